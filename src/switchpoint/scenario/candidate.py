@@ -1,0 +1,195 @@
+"""Candidates: the routes that could replace the current one, of three kinds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from switchpoint.scenario.part import (
+    Count,
+    Factor,
+    NonNegative,
+    Part,
+    Positive,
+    Share,
+    SureShare,
+    Text,
+    Usd,
+    UsdPer1000,
+    UsdPerMonth,
+)
+from switchpoint.scenario.project import Project, Upkeep
+from switchpoint.scenario.quantity import Bounds, Quantity, Unit
+from switchpoint.scenario.route import PricedRoute
+
+Context: TypeAlias = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True), Unit("tokens")]
+
+
+class Common(Part):
+    """What candidates of every kind may say."""
+
+    coverage: Share = 1.0
+    """Share of requests that the candidate takes over; the rest stays on the current route."""
+    quality_usd_per_1000_requests: UsdPer1000 = 0.0
+    """Price of its worse answers (negative: of its better ones), on every request that it answers."""
+    usd_per_1000_requests: Annotated[NonNegative, Unit("$/1,000 requests")] = 0.0
+    """Guardrails, logging, egress: on every request that it serves."""
+    input_tokens_factor: Factor = 1.0
+    """Its input tokens per request against the scenario's: a shorter prompt, another tokenizer."""
+    output_tokens_factor: Factor = 1.0
+    """Its output tokens per request against the scenario's."""
+    retry_share: Annotated[NonNegative, Unit("share of requests")] | None = None
+    """Its extra requests; left out, those of the current route."""
+    project: Project = Project()
+    """What it takes to make it live."""
+    upkeep: Upkeep = Upkeep()
+    """What it costs beyond serving once it is live."""
+
+
+class Model(Part):
+    """The open model that a fleet serves: one of the catalogue, or its dimensions."""
+
+    base: Text | None = None
+    """Model in the catalogue, such as llama-3.1-8b."""
+    precision: Literal["bf16", "fp8", "fp4", "int8", "int4"] = "bf16"
+    """Number format of the weights."""
+    params_billion: Annotated[float, Bounds(above=0, high=1e5, uncertain=False), Unit("billion")] | None = None
+    """Parameters, where the model is not in the catalogue."""
+    active_params_billion: Annotated[float, Bounds(above=0, high=1e5, uncertain=False), Unit("billion")] | None = None
+    """Parameters that each token uses, for mixture-of-experts models; left out: all."""
+    layers: Positive | None = None
+    """Transformer layers."""
+    kv_heads: Positive | None = None
+    """Key-value heads per layer."""
+    head_dim: Positive | None = None
+    """Dimension of a head."""
+    max_context: Context | None = None
+    """Longest input plus output; left out, the catalogue's."""
+
+    @model_validator(mode="after")
+    def _known(self) -> Model:
+        dimensions = (self.params_billion, self.layers, self.kv_heads, self.head_dim)
+        if self.base is None and None in dimensions:
+            raise PydanticCustomError(
+                "model", "needs base (a catalogue model), or all of params_billion, layers, kv_heads, head_dim"
+            )
+        return self
+
+
+class Fleet(Part):
+    """The GPUs that serve a model of your own, rented or bought."""
+
+    gpu: Text | None = None
+    """GPU in the catalogue, such as L40S or H100."""
+    gpus_per_replica: Positive = 1
+    """GPUs that one copy of the model takes."""
+    usd_per_gpu_hour: Annotated[Quantity, Bounds(0, 1e5), Unit("$/GPU-hour")] | None = None
+    """Rent; left out, the catalogue's for the provider, or the median of all providers."""
+    provider: Text | None = None
+    """Provider in the catalogue to take the rent from."""
+    spot: Annotated[bool, Field(strict=True)] = False
+    """Whether the catalogue's spot price is taken instead of on demand."""
+    usd_per_gpu_hour_change_per_year: Annotated[Quantity, Bounds(above=-1, high=10), Unit("share/year")] = 0.0
+    """Smooth drift of the rent."""
+    min_replicas: Count = 1
+    """Fewest replicas kept running, in each region."""
+    max_replicas: Positive | None = None
+    """Most replicas that can be had; left out: no cap."""
+    spare_replicas: Count = 0
+    """Replicas beyond what load needs, in each region."""
+    regions: Positive = 1
+    """Multiplies min_replicas and spare_replicas."""
+    scaling: Literal["hourly", "daily", "fixed"] = "hourly"
+    """hourly follows the load, daily is sized for the day's peak hour, fixed is fixed_replicas."""
+    fixed_replicas: Positive | None = None
+    """Replicas of a fixed fleet."""
+    target_utilisation: Annotated[float, Bounds(above=0, high=1, uncertain=False), Unit("share, 0 to 1")] = 0.8
+    """Part of a replica's capacity that is planned with."""
+    overhead_share: Annotated[NonNegative, Unit("share of GPU cost")] = 0.0
+    """Network, storage and gateway, as part of GPU cost."""
+    ttft_p95_s: Annotated[float, Bounds(above=0, high=86_400, uncertain=False), Unit("s")] | None = None
+    """Latency promise: time to first token, 95th percentile."""
+    tpot_p95_s: Annotated[float, Bounds(above=0, high=86_400, uncertain=False), Unit("s/token")] | None = None
+    """Latency promise: time per output token, 95th percentile."""
+    requests_per_second_per_replica: Annotated[Quantity, Bounds(above=0, high=1e6), Unit("requests/s")] | None = None
+    """Measured capacity of a replica; takes the place of the estimate."""
+    purchase_usd_per_gpu: Usd | None = None
+    """Price of a GPU that is bought instead of rented, paid on the day it is first needed."""
+    lifetime_months: Annotated[float, Bounds(above=0, high=600, uncertain=False), Unit("months")] = 36.0
+    """After so long a bought GPU is resold and bought again."""
+    resale_share: SureShare = 0.0
+    """Part of its price that a bought GPU fetches at the end of its life."""
+    power_kw_per_gpu: Annotated[float, Bounds(0, 100, uncertain=False), Unit("kW")] = 0.0
+    """Power of a bought GPU, drawn all day."""
+    pue: Annotated[float, Bounds(1, 10, uncertain=False), Unit("factor")] = 1.0
+    """Power usage effectiveness: power of the building per power of the GPUs."""
+    usd_per_kwh: Annotated[NonNegative, Unit("$/kWh")] = 0.0
+    """Price of electricity."""
+    usd_per_month: UsdPerMonth = 0.0
+    """Anything else that runs with the fleet, such as colocation."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Fleet:
+        if self.scaling == "fixed" and self.fixed_replicas is None:
+            raise PydanticCustomError("fleet", 'scaling = "fixed" needs fixed_replicas')
+        if self.scaling != "fixed" and self.fixed_replicas is not None:
+            raise PydanticCustomError("fleet", 'fixed_replicas needs scaling = "fixed"')
+        if self.purchase_usd_per_gpu is not None and self.usd_per_gpu_hour is not None:
+            raise PydanticCustomError("fleet", "GPUs are rented (usd_per_gpu_hour) or bought (purchase_usd_per_gpu), not both")
+        priced = self.purchase_usd_per_gpu is not None or self.usd_per_gpu_hour is not None
+        if self.gpu is None and not priced:
+            raise PydanticCustomError("fleet", "needs gpu (to price it from the catalogue), usd_per_gpu_hour or purchase_usd_per_gpu")
+        return self
+
+
+class ApiCandidate(Common, PricedRoute):
+    """Another API model, paid by the token."""
+
+    kind: Literal["api"]
+    """Kind of candidate."""
+    batch_discount: SureShare | None = None
+    """Discount on the traffic that can wait; left out, the catalogue's, else none."""
+    max_context: Context | None = None
+    """Longest input plus output; left out, the catalogue's."""
+
+
+class HostedCandidate(Common, PricedRoute):
+    """An open or fine-tuned model that a provider hosts, paid by the token or by the hour."""
+
+    kind: Literal["hosted"]
+    """Kind of candidate."""
+    batch_discount: SureShare | None = None
+    """Discount on the traffic that can wait; left out, the catalogue's, else none."""
+    max_context: Context | None = None
+    """Longest input plus output; left out, the catalogue's."""
+    training_usd_per_mtok: Annotated[Quantity, Bounds(0, 1e6), Unit("$/million training tokens")] = 0.0
+    """What the host charges for training; needs project.training for the number of tokens."""
+    usd_per_hour: Annotated[Quantity, Bounds(0, 1e6), Unit("$/hour")] = 0.0
+    """Price of a dedicated endpoint, paid around the clock."""
+
+    def _free_of_tokens(self) -> bool:
+        return self.usd_per_hour != 0.0
+
+
+class GpuCandidate(Common):
+    """A model of your own on GPUs, rented or bought."""
+
+    kind: Literal["gpu"]
+    """Kind of candidate."""
+    model: Model | None = None
+    """The model that is served; not needed where the capacity was measured."""
+    fleet: Fleet
+    """The GPUs that serve it."""
+
+    @model_validator(mode="after")
+    def _capacity(self) -> GpuCandidate:
+        if self.fleet.requests_per_second_per_replica is None and (self.model is None or self.fleet.gpu is None):
+            raise PydanticCustomError(
+                "candidate", "needs model and fleet.gpu (to estimate capacity), or fleet.requests_per_second_per_replica"
+            )
+        return self
+
+
+Candidate: TypeAlias = Annotated[ApiCandidate | HostedCandidate | GpuCandidate, Field(discriminator="kind")]

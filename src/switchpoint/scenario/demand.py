@@ -1,0 +1,144 @@
+"""What is asked of the model and what it earns: usage, revenue, and the limit that the bill must keep."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from switchpoint.scenario.part import (
+    Day,
+    Factor,
+    NonNegative,
+    Part,
+    Rate,
+    Share,
+    SureNonNegative,
+    SureShare,
+    Text,
+    UsdPerMonth,
+)
+from switchpoint.scenario.quantity import Bounds, Quantity, Unit, num
+
+Weights = tuple[SureNonNegative, ...]
+Profile = Literal["flat", "office", "global"]
+
+
+def _some_weight(weights: Weights) -> Weights:
+    if sum(weights) <= 0:
+        raise PydanticCustomError("profile", "must have at least one weight above 0")
+    return weights
+
+
+class Growth(Part):
+    """How usage grows from its level at the start."""
+
+    curve: Literal["constant", "linear", "compound", "logistic", "bass", "history"] = "constant"
+    """Shape of growth: constant, linear, compound, logistic (towards a ceiling), bass (adoption by a market) or history
+    (the trend of a usage file)."""
+    per_month: Annotated[Quantity, Bounds(), Unit("share/month; linear: requests/day added per month")] = 0.0
+    """Growth a month: 0.08 is 8 %. On the linear curve, the requests a day that each month adds."""
+    fade_per_month: Annotated[Quantity, Bounds(0, below=1), Unit("share/month")] = 0.0
+    """By how much of itself the growth rate shrinks each month (compound curve)."""
+    ceiling: Annotated[Quantity, Bounds(above=0), Unit("requests/day")] | None = None
+    """Level that a logistic curve approaches."""
+    innovation: Annotated[Quantity, Bounds(0, 10), Unit("1/month")] | None = None
+    """Bass coefficient of innovation, p: share of the market that adopts each month unprompted."""
+    imitation: Annotated[Quantity, Bounds(0, 10), Unit("1/month")] | None = None
+    """Bass coefficient of imitation, q: how strongly those who have adopted draw others."""
+    market: Annotated[Quantity, Bounds(above=0), Unit("requests/day")] | None = None
+    """Level of usage when the whole market of a Bass curve has adopted."""
+    file: Text | None = None
+    """CSV with `date,requests` for the history curve; its path is relative to the scenario file."""
+
+    @model_validator(mode="after")
+    def _needs(self) -> Growth:
+        needed = {"logistic": ("ceiling",), "bass": ("innovation", "imitation", "market"), "history": ("file",)}
+        for field in needed.get(self.curve, ()):
+            if getattr(self, field) is None:
+                raise PydanticCustomError(
+                    "growth", "{field} is needed by the {curve} curve", {"field": field, "curve": self.curve}
+                )
+        if self.curve in ("compound", "logistic") and num(self.per_month) <= -1:
+            raise PydanticCustomError("growth", "per_month must be above -1 (-0.05 is a fall of 5 % a month)")
+        return self
+
+
+class UsageEvent(Part):
+    """Something dated that changes usage for good: a customer launch, a campaign, a lost account."""
+
+    date: Day
+    """First day on which the factor holds."""
+    factor: Factor
+    """What usage is multiplied with from then on."""
+    probability: SureShare = 1.0
+    """How likely it is to happen; the base case counts it from 0.5."""
+
+
+class Usage(Part):
+    """What the product sends to the model today and how that grows."""
+
+    requests_per_day: Annotated[Quantity, Bounds(0), Unit("requests/day")] | None = None
+    """Level at the start, averaged over a week. Only the history curve can do without it."""
+    input_tokens: Annotated[Quantity, Bounds(0, 1e8), Unit("tokens/request")]
+    """Input tokens per request, cached ones included."""
+    output_tokens: Annotated[Quantity, Bounds(0, 1e8), Unit("tokens/request")]
+    """Output tokens per request, reasoning tokens included."""
+    cached_input_share: Share = 0.0
+    """Part of the input that is billed at the cached price."""
+    token_growth_per_month: Annotated[Rate, Unit("share/month")] = 0.0
+    """How fast tokens per request creep up."""
+    weekday_profile: Annotated[Weights, Field(min_length=7, max_length=7)] = (1.0,) * 7
+    """Seven weights, Monday first, used relative to their mean."""
+    hourly_profile: Profile | Annotated[Weights, Field(min_length=24, max_length=24)] = "flat"
+    """When in the day requests come: flat, office, global, or 24 weights from midnight on."""
+    daily_noise: Annotated[SureNonNegative, Unit("log standard deviation")] = 0.0
+    """Day-to-day noise: standard deviation of the log of a day's requests. The base case has none."""
+    growth: Growth = Growth()
+    """How usage grows."""
+    events: tuple[UsageEvent, ...] = ()
+    """Dated changes of usage."""
+
+    _week = field_validator("weekday_profile")(_some_weight)
+
+    @field_validator("hourly_profile")
+    @classmethod
+    def _day(cls, profile: Profile | Weights) -> Profile | Weights:
+        return profile if isinstance(profile, str) else _some_weight(profile)
+
+    @model_validator(mode="after")
+    def _level(self) -> Usage:
+        if self.requests_per_day is None and self.growth.curve != "history":
+            raise PydanticCustomError("usage", "requests_per_day is missing: the level of usage at the start")
+        return self
+
+
+class Revenue(Part):
+    """What the product earns, for limits that are a share of it."""
+
+    usd_per_month: UsdPerMonth = 0.0
+    """Revenue a month at the start."""
+    growth_per_month: Annotated[Rate, Unit("share/month")] = 0.0
+    """Growth of that revenue a month."""
+    usd_per_1000_requests: Annotated[NonNegative, Unit("$/1,000 requests")] = 0.0
+    """Revenue that follows usage, added to the rest."""
+
+
+class Limit(Part):
+    """What threatens unit economics. At least one is needed; the tightest binds."""
+
+    share_of_revenue: Annotated[float, Bounds(above=0, high=100, uncertain=False), Unit("share of revenue")] | None = None
+    """The bill may be at most this share of revenue."""
+    usd_per_month: Annotated[float, Bounds(above=0, uncertain=False), Unit("$/month")] | None = None
+    """The bill may be at most this many dollars a month."""
+    usd_per_1000_requests: Annotated[float, Bounds(above=0, uncertain=False), Unit("$/1,000 requests")] | None = None
+    """The bill may be at most this many dollars per 1,000 requests."""
+
+    @model_validator(mode="after")
+    def _some(self) -> Limit:
+        if self.share_of_revenue is None and self.usd_per_month is None and self.usd_per_1000_requests is None:
+            raise PydanticCustomError(
+                "limit", "needs at least one of share_of_revenue, usd_per_month, usd_per_1000_requests"
+            )
+        return self

@@ -1,0 +1,49 @@
+"""What all parts of a scenario share: frozen, no unknown keys, a docstring under each field as its help text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic_core import PydanticCustomError
+
+from switchpoint.scenario.quantity import Bounds, Quantity, Unit
+
+
+class Part(BaseModel):
+    """One table of a scenario file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
+
+
+def _plain_date(raw: Any) -> Any:
+    if isinstance(raw, datetime) or not isinstance(raw, (date, str)):
+        raise PydanticCustomError("date", "must be a date such as 2027-05-01; got {got}", {"got": repr(raw)[:60]})
+    if isinstance(raw, str):
+        try:
+            raw = date.fromisoformat(raw)
+        except ValueError:
+            raise PydanticCustomError("date", "must be a date such as 2027-05-01; got {got}", {"got": repr(raw)[:60]}) from None
+    if not 1990 <= raw.year <= 2200:
+        raise PydanticCustomError("date", "must lie between 1990 and 2200; got {got}", {"got": raw.isoformat()})
+    return raw
+
+
+Day: TypeAlias = Annotated[date, BeforeValidator(_plain_date)]
+
+NonNegative: TypeAlias = Annotated[Quantity, Bounds(0)]
+Share: TypeAlias = Annotated[Quantity, Bounds(0, 1), Unit("share, 0 to 1")]
+Rate: TypeAlias = Annotated[Quantity, Bounds(high=100, above=-1)]
+Usd: TypeAlias = Annotated[Quantity, Bounds(0), Unit("$")]
+UsdPerMonth: TypeAlias = Annotated[Quantity, Bounds(0), Unit("$/month")]
+UsdPer1000: TypeAlias = Annotated[Quantity, Bounds(), Unit("$/1,000 requests")]
+Days: TypeAlias = Annotated[Quantity, Bounds(0, 3650), Unit("days")]
+Weeks: TypeAlias = Annotated[Quantity, Bounds(0, 520), Unit("weeks")]
+Factor: TypeAlias = Annotated[Quantity, Bounds(0, 1e6), Unit("factor")]
+
+SureShare: TypeAlias = Annotated[float, Bounds(0, 1, uncertain=False), Unit("share, 0 to 1")]
+SureNonNegative: TypeAlias = Annotated[float, Bounds(0, uncertain=False)]
+Count: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
+Positive: TypeAlias = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
+Text: TypeAlias = Annotated[str, Field(max_length=2000)]

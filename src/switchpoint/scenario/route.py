@@ -1,0 +1,107 @@
+"""Routes that are paid by the token: the current one, and candidates that are another API or a hosted model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from switchpoint.scenario.part import (
+    Day,
+    Factor,
+    NonNegative,
+    Part,
+    Share,
+    SureShare,
+    Text,
+    Usd,
+    UsdPerMonth,
+)
+from switchpoint.scenario.quantity import Bounds, Choice, Quantity, Unit
+
+UsdPerMtok = Annotated[Quantity, Bounds(0, 1e6), Unit("$/million tokens")]
+
+
+class TokenPrices(Part):
+    """Prices of a route, dollars per million tokens."""
+
+    input: UsdPerMtok
+    """Price of input tokens."""
+    output: UsdPerMtok
+    """Price of output tokens."""
+    cached_input: UsdPerMtok | None = None
+    """Price of cached input tokens; left out, the input price."""
+    cache_write: UsdPerMtok | None = None
+    """Price of input tokens written to the cache; left out, the input price."""
+
+
+class PriceChange(Part):
+    """An announced or assumed change of all prices of a route, dated."""
+
+    date: Day
+    """First day on which it holds."""
+    factor: Factor
+    """What prices are multiplied with from then on; 0.6 is a cut of 40 %."""
+    probability: SureShare = 1.0
+    """How likely it is to happen; the base case counts it from 0.5."""
+
+
+class Commitment(Part):
+    """A spending commitment, settled per calendar month."""
+
+    usd_per_month: Annotated[float, Bounds(above=0, uncertain=False), Unit("$/month")]
+    """The monthly bill, before discount, from which the discount holds."""
+    discount: SureShare = 0.0
+    """Discount on the whole bill of a month that reaches the size."""
+    until: Day | None = None
+    """With a date it is take-or-pay: at least its size is owed for every calendar month that begins before it."""
+
+
+class PricedRoute(Part):
+    """What a route paid by the token costs: a catalogue price or stated prices, and how they move."""
+
+    provider: Text | None = None
+    """Provider in the price catalogue, such as openai or anthropic."""
+    model: Text | None = None
+    """Model in the price catalogue, priced as of the first simulated day."""
+    usd_per_mtok: TokenPrices | None = None
+    """Stated prices instead of the catalogue's."""
+    cache_write_share: Share = 0.0
+    """Part of the input that is billed at the cache-write price."""
+    usd_per_month: UsdPerMonth = 0.0
+    """Flat fee, paid in full while any request stays on the route."""
+    price_change_per_year: Annotated[Quantity, Bounds(above=-1, high=10), Unit("share/year")] = 0.0
+    """Smooth drift of the prices; -0.3 is 30 % cheaper a year."""
+    price_shocks_per_year: Annotated[float, Bounds(0, 100, uncertain=False), Unit("1/year")] = 0.0
+    """Poisson rate of sudden reprices of the pinned model. The base case has none."""
+    price_shock_factor: Factor = Choice((0.2, 0.5, 0.8, 1.5), (1, 2, 2, 1))
+    """What a sudden reprice multiplies the prices with."""
+    commitments: tuple[Commitment, ...] = ()
+    """Spending commitments: discounts by size, take-or-pay."""
+    price_changes: tuple[PriceChange, ...] = ()
+    """Announced or assumed price changes."""
+
+    @model_validator(mode="after")
+    def _one_price(self) -> PricedRoute:
+        named = self.provider is not None and self.model is not None
+        if (self.provider is None) != (self.model is None):
+            raise PydanticCustomError("route", "provider and model go together: state both, or usd_per_mtok instead")
+        if not named and self.usd_per_mtok is None and not self._free_of_tokens():
+            raise PydanticCustomError("route", "has no price: state provider and model, or usd_per_mtok")
+        return self
+
+    def _free_of_tokens(self) -> bool:
+        """Whether the route can do without a token price."""
+        return False
+
+
+class Current(PricedRoute):
+    """The stay route: what is paid today, a per-token API."""
+
+    retry_share: Annotated[NonNegative, Unit("share of requests")] = 0.0
+    """Extra requests that are billed because the first try failed; the default of every candidate."""
+    batch_share: SureShare = 0.0
+    """Part of the traffic that can wait, on any route."""
+    batch_discount: SureShare = 0.5
+    """Discount on the traffic that can wait."""
