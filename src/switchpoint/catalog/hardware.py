@@ -1,0 +1,248 @@
+"""GPUs and what they rent for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from statistics import median
+
+from switchpoint.catalog.errors import CatalogError, unknown
+from switchpoint.catalog.names import squash, words
+from switchpoint.catalog.table import Row, flag, number, rows
+
+MAKER_WORDS = frozenset(
+    [
+        "nvidia",
+        "amd",
+        "instinct",
+        "tesla",
+        "geforce",
+        "rtx",
+        "tensor",
+        "core",
+        "gpu",
+        "blackwell",
+        "hopper",
+        "ampere",
+        "server",
+        "edition",
+        "sxm",
+        "sxm2",
+        "sxm3",
+        "sxm4",
+        "sxm5",
+        "sxm6",
+        "oam",
+        "hbm2",
+        "hbm2e",
+        "hbm3",
+        "hbm3e",
+        "gddr6",
+        "gddr6x",
+        "gddr7",
+    ]
+)
+PROVIDER_ALIASES = {"amazon": "aws", "datacrunch": "verda", "google": "gcp", "oracle": "oci", "vast": "vastai"}
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A GPU as its datasheet states it; TFLOP/s and TOPS dense."""
+
+    key: str
+    hbm_gib: float
+    """Usable memory, GiB."""
+    bandwidth_gb_s: float
+    """Memory bandwidth, GB/s."""
+    bf16_tflops: float
+    """BF16 TFLOP/s (T4: FP16)."""
+    fp8_tflops: float | None
+    int8_tops: float | None
+    fp4_tflops: float | None
+    tdp_w: float
+    """Rated power, W."""
+    interconnect_gb_s: float
+    """To the other GPUs of its machine, one way, GB/s."""
+    extrapolated: bool
+    """No published serving throughput was at hand to calibrate on."""
+    note: str
+    verified: bool
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Rent:
+    """What a provider asks for a GPU, or the median of what providers ask."""
+
+    gpu: str
+    provider: str
+    """Provider, or `median`."""
+    instance: str
+    """Machine that is rented; empty for the median."""
+    gpus_per_instance: int
+    spot: bool
+    """Spot or preemptible instead of on demand."""
+    usd_per_gpu_hour: float
+    terms: str
+    """on-demand, reserved (days ahead, paid in full) or fraction (of a GPU)."""
+    region: str
+    note: str
+    verified: bool
+    source: str
+    date: str
+
+
+@cache
+def gpus() -> tuple[Gpu, ...]:
+    """All GPUs of the catalogue."""
+    return tuple(_gpu(row) for row in rows("gpus"))
+
+
+@cache
+def gpu(name: str) -> Gpu:
+    """The GPU of that key, or full name as its maker writes it ("NVIDIA H100 80GB HBM3").
+
+    Raises:
+        CatalogError: with the nearest known names.
+    """
+    spelt = words(name, MAKER_WORDS)
+    sizes = [size for size in map(_memory, spelt) if size]
+    model = frozenset(word for word in spelt if _memory(word) is None)
+    found = _spellings().get((model, sizes[0] if sizes else None))
+    if found is None:
+        raise unknown("GPU", name, (row["key"] for row in rows("gpus")))
+    return _gpu(found)
+
+
+@cache
+def rents(gpu_name: str, spot: bool = False) -> tuple[Rent, ...]:
+    """Every rent of the GPU on demand, or spot; dollars per GPU-hour, cheapest first.
+
+    Raises:
+        CatalogError: for a GPU that is not in the catalogue.
+    """
+    key = gpu(gpu_name).key
+    found = (_rent(row) for row in rows("rents") if row["gpu"] == key and flag(row["spot"]) == spot)
+    return tuple(sorted(found, key=lambda rent: rent.usd_per_gpu_hour))
+
+
+@cache
+def rent(gpu_name: str, provider: str | None = None, spot: bool = False) -> Rent:
+    """What the GPU rents for: at a provider its cheapest machine of whole GPUs, else the median of all providers.
+
+    The median takes one value per provider, its cheapest on demand (or spot); reserved capacity and fractions of GPUs
+    are left out, and stand in only where a provider has nothing else.
+
+    Raises:
+        CatalogError: where nobody in the catalogue, or not that provider, has the GPU; it names those who have.
+    """
+    offers = [each for each in rents(gpu_name, spot) if each.terms != "fraction"]
+    firm = [each for each in offers if each.terms == "on-demand"]
+    if provider is None:
+        return _median(gpu_name, spot, firm)
+    wanted = _provider(provider)
+    own = [each for each in (*firm, *offers) if _provider(each.provider) == wanted]
+    if not own:
+        raise _nowhere(gpu_name, spot, provider, offers)
+    return replace(own[0], source=f"{_where(own[0])}: {own[0].source}")
+
+
+def _median(gpu_name: str, spot: bool, firm: list[Rent]) -> Rent:
+    cheapest: dict[str, Rent] = {}
+    for each in firm:
+        cheapest.setdefault(each.provider, each)
+    if not cheapest:
+        raise _nowhere(gpu_name, spot, None, [])
+    prices = [each.usd_per_gpu_hour for each in cheapest.values()]
+    count = f"{len(prices)} providers" if len(prices) > 1 else f"1 provider ({next(iter(cheapest))})"
+    return Rent(
+        gpu=firm[0].gpu,
+        provider="median",
+        instance="",
+        gpus_per_instance=1,
+        spot=spot,
+        usd_per_gpu_hour=median(prices),
+        terms="on-demand",
+        region="",
+        note="",
+        verified=all(each.verified for each in cheapest.values()),
+        source=f"median of {count}, ${prices[0]:.2f}-{prices[-1]:.2f}: {', '.join(cheapest)}",
+        date=max(each.date for each in cheapest.values()),
+    )
+
+
+def _nowhere(gpu_name: str, spot: bool, provider: str | None, offers: list[Rent]) -> CatalogError:
+    what = f"{'spot price' if spot else 'rent'} of {gpu(gpu_name).key}"
+    where = "" if provider is None else f" at {provider!r}"
+    having = sorted({each.provider for each in offers})
+    tail = f"; {', '.join(having)} have one" if len(having) > 1 else f"; {having[0]} has one" if having else ""
+    return CatalogError(f"no {what}{where} in the catalogue{tail}; or state usd_per_gpu_hour")
+
+
+def _where(rent: Rent) -> str:
+    traits = [rent.region, "spot" if rent.spot else rent.terms.replace("-", " "), rent.note]
+    return f"{rent.provider} {rent.instance} ({', '.join(trait for trait in traits if trait)})"
+
+
+def _provider(name: str) -> str:
+    spelt = squash(name)
+    return PROVIDER_ALIASES.get(spelt, spelt)
+
+
+def _memory(word: str) -> str | None:
+    """The size in a word such as 80GB."""
+    found = re.fullmatch(r"(\d+)g(?:i?b)?", word)
+    return found[1] if found else None
+
+
+@cache
+def _spellings() -> dict[tuple[frozenset[str], str | None], Row]:
+    """GPUs by the words of their name and the memory that it states."""
+    index: dict[tuple[frozenset[str], str | None], Row] = {}
+    for row in rows("gpus"):
+        sizes = row["memory_gb"].split("|")
+        spelt = frozenset(words(row["key"], MAKER_WORDS))
+        bare = spelt - set(sizes)
+        index[spelt, None] = row
+        for size in sizes:
+            index[bare, size] = row
+            index.setdefault((bare | {size}, None), row)
+    return index
+
+
+def _gpu(row: Row) -> Gpu:
+    return Gpu(
+        key=row["key"],
+        hbm_gib=float(row["hbm_gib"]),
+        bandwidth_gb_s=float(row["bandwidth_gb_s"]),
+        bf16_tflops=float(row["bf16_tflops"]),
+        fp8_tflops=number(row["fp8_tflops"]),
+        int8_tops=number(row["int8_tops"]),
+        fp4_tflops=number(row["fp4_tflops"]),
+        tdp_w=float(row["tdp_w"]),
+        interconnect_gb_s=float(row["interconnect_gb_s"]),
+        extrapolated=flag(row["extrapolated"]),
+        note=row["note"],
+        verified=flag(row["verified"]),
+        source=row["source"],
+        date=row["date"],
+    )
+
+
+def _rent(row: Row) -> Rent:
+    return Rent(
+        gpu=row["gpu"],
+        provider=row["provider"],
+        instance=row["instance"],
+        gpus_per_instance=int(row["gpus_per_instance"]),
+        spot=flag(row["spot"]),
+        usd_per_gpu_hour=float(row["usd_per_gpu_hour"]),
+        terms=row["terms"],
+        region=row["region"],
+        note=row["note"],
+        verified=flag(row["verified"]),
+        source=row["source"],
+        date=row["date"],
+    )
