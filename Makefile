@@ -1,0 +1,57 @@
+# make app     set up what the app needs and open it          (PORT=8600 picks the port)
+# make test    set up what development needs and run every test (WORKERS=4 runs more at a time)
+# make check   style, types, direction of imports, generated pages
+#
+# The first call builds .venv; it is built again when pyproject.toml changes. PYTHON=python3.12 picks another Python.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+WANTED := Switchpoint needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)
+
+.DEFAULT_GOAL := help
+.PHONY: help app test check docs format clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+app: $(VENV)/.installed  ## Open the app in the browser (PORT=8600 picks the port)
+	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
+
+test: $(VENV)/.installed-dev  ## Run every test, and every example in docstrings and Markdown
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: $(VENV)/.installed-dev  ## Style, types, direction of imports, generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo
+	$(if $(wildcard src/switchpoint/docs.py src/switchpoint/docs/__main__.py),$(BIN)/python -m switchpoint.docs --check,@echo 'No generated pages yet.')
+
+docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
+	$(BIN)/python -m switchpoint.docs
+
+format: $(VENV)/.installed-dev  ## Put the code into the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## Remove the environment and every cache
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+# venv makes pip last, so its presence says that the environment is whole.
+$(BIN)/pip:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed. $(WANTED)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is $$($(PYTHON) --version 2>&1). $(WANTED)" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; it takes a minute or two)"
+	$(PYTHON) -m venv --clear $(VENV)
