@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from switchpoint.scenario.bounds import Bounds, Unit
 from switchpoint.scenario.part import (
     Count,
     Factor,
@@ -21,7 +22,7 @@ from switchpoint.scenario.part import (
     UsdPerMonth,
 )
 from switchpoint.scenario.project import Project, Upkeep
-from switchpoint.scenario.quantity import Bounds, Quantity, Unit
+from switchpoint.scenario.quantity import Quantity
 from switchpoint.scenario.route import PricedRoute
 
 Context: TypeAlias = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True), Unit("tokens")]
@@ -137,10 +138,14 @@ class Fleet(Part):
         if self.scaling != "fixed" and self.fixed_replicas is not None:
             raise PydanticCustomError("fleet", 'fixed_replicas needs scaling = "fixed"')
         if self.purchase_usd_per_gpu is not None and self.usd_per_gpu_hour is not None:
-            raise PydanticCustomError("fleet", "GPUs are rented (usd_per_gpu_hour) or bought (purchase_usd_per_gpu), not both")
+            raise PydanticCustomError(
+                "fleet", "GPUs are rented (usd_per_gpu_hour) or bought (purchase_usd_per_gpu), not both"
+            )
         priced = self.purchase_usd_per_gpu is not None or self.usd_per_gpu_hour is not None
         if self.gpu is None and not priced:
-            raise PydanticCustomError("fleet", "needs gpu (to price it from the catalogue), usd_per_gpu_hour or purchase_usd_per_gpu")
+            raise PydanticCustomError(
+                "fleet", "needs gpu (to price it from the catalogue), usd_per_gpu_hour or purchase_usd_per_gpu"
+            )
         return self
 
 
@@ -187,7 +192,8 @@ class GpuCandidate(Common):
     def _capacity(self) -> GpuCandidate:
         if self.fleet.requests_per_second_per_replica is None and (self.model is None or self.fleet.gpu is None):
             raise PydanticCustomError(
-                "candidate", "needs model and fleet.gpu (to estimate capacity), or fleet.requests_per_second_per_replica"
+                "candidate",
+                "needs model and fleet.gpu (to estimate capacity), or fleet.requests_per_second_per_replica",
             )
         return self
 

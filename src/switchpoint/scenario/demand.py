@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from switchpoint.scenario.bounds import Bounds, Unit
 from switchpoint.scenario.part import (
     Day,
     Factor,
@@ -19,10 +20,16 @@ from switchpoint.scenario.part import (
     Text,
     UsdPerMonth,
 )
-from switchpoint.scenario.quantity import Bounds, Quantity, Unit, num
+from switchpoint.scenario.quantity import Quantity, num
 
 Weights = tuple[SureNonNegative, ...]
 Profile = Literal["flat", "office", "global"]
+
+
+HourlyProfile = Annotated[
+    Annotated[Profile, Tag("name")] | Annotated[Weights, Field(min_length=24, max_length=24), Tag("weights")],
+    Discriminator(lambda raw: "name" if isinstance(raw, str) else "weights"),
+]
 
 
 def _some_weight(weights: Weights) -> Weights:
@@ -91,7 +98,7 @@ class Usage(Part):
     """How fast tokens per request creep up."""
     weekday_profile: Annotated[Weights, Field(min_length=7, max_length=7)] = (1.0,) * 7
     """Seven weights, Monday first, used relative to their mean."""
-    hourly_profile: Profile | Annotated[Weights, Field(min_length=24, max_length=24)] = "flat"
+    hourly_profile: HourlyProfile = "flat"
     """When in the day requests come: flat, office, global, or 24 weights from midnight on."""
     daily_noise: Annotated[SureNonNegative, Unit("log standard deviation")] = 0.0
     """Day-to-day noise: standard deviation of the log of a day's requests. The base case has none."""
@@ -128,7 +135,9 @@ class Revenue(Part):
 class Limit(Part):
     """What threatens unit economics. At least one is needed; the tightest binds."""
 
-    share_of_revenue: Annotated[float, Bounds(above=0, high=100, uncertain=False), Unit("share of revenue")] | None = None
+    share_of_revenue: Annotated[float, Bounds(above=0, high=100, uncertain=False), Unit("share of revenue")] | None = (
+        None
+    )
     """The bill may be at most this share of revenue."""
     usd_per_month: Annotated[float, Bounds(above=0, uncertain=False), Unit("$/month")] | None = None
     """The bill may be at most this many dollars a month."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 
-from switchpoint.scenario.quantity import Bounds, Quantity, Unit
+from switchpoint.scenario.bounds import Bounds, Unit
+from switchpoint.scenario.quantity import Quantity
+from switchpoint.scenario.words import closest, show
 
 
 class Part(BaseModel):
@@ -17,17 +20,27 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
 
 
-def _plain_date(raw: Any) -> Any:
-    if isinstance(raw, datetime) or not isinstance(raw, (date, str)):
-        raise PydanticCustomError("date", "must be a date such as 2027-05-01; got {got}", {"got": repr(raw)[:60]})
-    if isinstance(raw, str):
-        try:
-            raw = date.fromisoformat(raw)
-        except ValueError:
-            raise PydanticCustomError("date", "must be a date such as 2027-05-01; got {got}", {"got": repr(raw)[:60]}) from None
-    if not 1990 <= raw.year <= 2200:
-        raise PydanticCustomError("date", "must lie between 1990 and 2200; got {got}", {"got": raw.isoformat()})
-    return raw
+def _plain_date(raw: Any, words: str = "") -> Any:
+    try:
+        day = date.fromisoformat(raw) if isinstance(raw, str) else raw
+    except ValueError:
+        day = None
+    if isinstance(day, datetime) or not isinstance(day, date):
+        message = f"must be {words}a date such as 2027-05-01; got {show(raw)}"
+        raise PydanticCustomError("date", "{message}", {"message": message})
+    if not 1990 <= day.year <= 2200:
+        raise PydanticCustomError("date", "must lie between 1990 and 2200; got {got}", {"got": day.isoformat()})
+    return day
+
+
+def word_or_day(raw: Any, words: Sequence[str]) -> Any:
+    """One of the words, or a date; the one fault of anything else says both."""
+    if raw in words:
+        return raw
+    if isinstance(raw, str) and (near := closest(raw, words)):
+        message = f"must be {', '.join(words)} or a date such as 2027-05-01; got {show(raw)}; did you mean {near}?"
+        raise PydanticCustomError("word", "{message}", {"message": message})
+    return _plain_date(raw, ", ".join(words) + " or ")
 
 
 Day: TypeAlias = Annotated[date, BeforeValidator(_plain_date)]

@@ -7,14 +7,24 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchpoint.scenario.part import Day, Days, NonNegative, Part, SureNonNegative, SureShare, Text, Usd, UsdPerMonth, Weeks
-from switchpoint.scenario.quantity import Bounds, Quantity, Unit
+from switchpoint.scenario.bounds import Bounds, Unit
+from switchpoint.scenario.part import (
+    Day,
+    Days,
+    Part,
+    SureNonNegative,
+    SureShare,
+    Text,
+    Usd,
+    UsdPerMonth,
+    Weeks,
+    word_or_day,
+)
+from switchpoint.scenario.quantity import Quantity
 
 
 def _begin(raw: Any) -> Any:
-    if isinstance(raw, str) and raw[:1].isalpha() and raw not in ("with-project", "from-start"):
-        raise PydanticCustomError("begin", "must be with-project, from-start or a date; got {got}", {"got": repr(raw)[:60]})
-    return raw
+    return word_or_day(raw, ("with-project", "from-start"))
 
 
 Begin: TypeAlias = Annotated[Literal["with-project", "from-start"] | Day, BeforeValidator(_begin)]
@@ -23,7 +33,7 @@ Begin: TypeAlias = Annotated[Literal["with-project", "from-start"] | Day, Before
 class Training(Part):
     """What one training iteration costs, computed instead of stated."""
 
-    method: Annotated[str, Field(pattern="^(full|lora|qlora)$")] = "lora"
+    method: Literal["full", "lora", "qlora"] = "lora"
     """full, lora or qlora: decides the operations per training token."""
     epochs: Annotated[float, Bounds(above=0, high=1000, uncertain=False), Unit("epochs")] = 3.0
     """How often each example is seen."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from switchpoint.scenario.bounds import Bounds, Unit
 from switchpoint.scenario.part import (
     Day,
     Factor,
@@ -15,10 +16,9 @@ from switchpoint.scenario.part import (
     Share,
     SureShare,
     Text,
-    Usd,
     UsdPerMonth,
 )
-from switchpoint.scenario.quantity import Bounds, Choice, Quantity, Unit
+from switchpoint.scenario.quantity import Choice, Quantity
 
 UsdPerMtok = Annotated[Quantity, Bounds(0, 1e6), Unit("$/million tokens")]
 

@@ -1,0 +1,189 @@
+"""How a number is read from a file: its unit, the bounds it must keep, and the tables that state a belief."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, extremes, plain
+from switchpoint.scenario.words import show
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of a field, in words; shown in help texts, the reference and the JSON Schema."""
+
+    text: str
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Add the unit to the JSON Schema of the field."""
+        return {**handler(schema), "unit": self.text}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What values a number may take; `uncertain` says whether a belief may stand in its place.
+
+    `above` and `below` exclude the end itself, `low` and `high` include it.
+    """
+
+    low: float = -1e15
+    high: float = 1e15
+    above: float | None = None
+    below: float | None = None
+    uncertain: bool = True
+
+    def words(self) -> str:
+        """The bounds as a person would say them: "from 0 to 1", "above -1", "0 or more"."""
+        parts = []
+        if self.above is not None:
+            parts.append(f"above {self.above:g}")
+        elif self.low > -1e15 and self.high < 1e15 and self.below is None:
+            return f"from {self.low:g} to {self.high:g}"
+        elif self.low > -1e15:
+            parts.append(f"{self.low:g} or more")
+        if self.below is not None:
+            parts.append(f"below {self.below:g}")
+        elif self.high < 1e15:
+            parts.append(f"at most {self.high:g}")
+        return " and ".join(parts) or "any size up to 1e15"
+
+    def allows(self, value: float) -> bool:
+        """Whether one plain number lies within the bounds; NaN and infinities never do."""
+        return (
+            math.isfinite(value)
+            and self.low <= value <= self.high
+            and (self.above is None or value > self.above)
+            and (self.below is None or value < self.below)
+        )
+
+    def parse(self, raw: Any) -> Quantity:
+        """Read what stands in a file.
+
+        Raises:
+            PydanticCustomError: with one plain sentence that says what would be right.
+        """
+        quantity = _read(raw) if self.uncertain or isinstance(raw, (int, float)) else None
+        if quantity is None:
+            belief = ", or a range such as { low = 1, high = 2 }" if self.uncertain else ""
+            raise _fault(f"must be a number ({self.words()}){belief}; got {show(raw)}")
+        for value in extremes(quantity):
+            if not self.allows(value):
+                raise _fault(f"must be {self.words()}; got {value:g}")
+        return quantity
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate with `parse`, serialise beliefs back to the tables they were read from."""
+        return core_schema.no_info_plain_validator_function(
+            self.parse, serialization=core_schema.plain_serializer_function_ser_schema(plain)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A number, or one of the three tables of a belief."""
+        number: JsonSchemaValue = {"type": "number"}
+        if self.above is not None:
+            number["exclusiveMinimum"] = self.above
+        elif self.low > -1e15:
+            number["minimum"] = self.low
+        if self.below is not None:
+            number["exclusiveMaximum"] = self.below
+        elif self.high < 1e15:
+            number["maximum"] = self.high
+        if not self.uncertain:
+            return number
+        return {
+            "anyOf": [number, _table(number, "low", "high"), _table(number, "low", "mode", "high"), _choice(number)]
+        }
+
+
+def _table(number: JsonSchemaValue, *keys: str) -> JsonSchemaValue:
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(keys, number),
+        "required": list(keys),
+        "additionalProperties": False,
+    }
+
+
+def _choice(number: JsonSchemaValue) -> JsonSchemaValue:
+    weights = {"type": "array", "items": {"type": "number", "minimum": 0}}
+    return {
+        "type": "object",
+        "properties": {"values": {"type": "array", "items": number, "minItems": 1}, "weights": weights},
+        "required": ["values"],
+        "additionalProperties": False,
+    }
+
+
+def _read(raw: Any) -> Quantity | None:
+    """The quantity that `raw` states, None when it states none at all."""
+    if isinstance(raw, bool):
+        return None
+    if isinstance(raw, (Range, Pert, Choice)):
+        return raw
+    if isinstance(raw, (int, float)):
+        return _finite(raw)
+    if not isinstance(raw, Mapping):
+        return None
+    keys = set(raw)
+    if keys == {"low", "high"}:
+        low, high = _numbers(raw, "low", "high")
+        _ordered(low, high)
+        return low if low == high else Range(low, high)
+    if keys == {"low", "mode", "high"}:
+        low, mode, high = _numbers(raw, "low", "mode", "high")
+        _ordered(low, mode, high)
+        return low if low == high else Pert(low, mode, high)
+    if keys in ({"values"}, {"values", "weights"}):
+        return _read_choice(raw)
+    raise _fault(
+        "must be { low, high }, { low, mode, high } or { values, weights }; got a table with " + ", ".join(sorted(keys))
+    )
+
+
+def _read_choice(raw: Mapping[str, Any]) -> Choice:
+    values, weights = raw["values"], raw.get("weights")
+    if not isinstance(values, (list, tuple)) or not values:
+        raise _fault(f"values must be a list of at least one number; got {show(values)}")
+    weights = [1.0] * len(values) if weights is None else weights
+    if not isinstance(weights, (list, tuple)) or len(weights) != len(values):
+        raise _fault(f"weights must be a list of {len(values)} numbers, one for each value; got {show(weights)}")
+    heavy = tuple(_number(w, "weights") for w in weights)
+    if min(heavy) < 0 or sum(heavy) <= 0:
+        raise _fault(f"weights must be 0 or more and not all 0; got {show(list(weights))}")
+    return Choice(tuple(_number(v, "values") for v in values), heavy)
+
+
+def _numbers(raw: Mapping[str, Any], *keys: str) -> tuple[float, ...]:
+    return tuple(_number(raw[key], key) for key in keys)
+
+
+def _number(raw: Any, key: str) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, (int, float)):
+        raise _fault(f"{key} must be a number; got {show(raw)}")
+    return _finite(raw)
+
+
+def _finite(raw: int | float) -> float:
+    try:
+        value = float(raw)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise _fault(f"must be a finite number; got {show(raw)}")
+    return value
+
+
+def _ordered(*values: float) -> None:
+    if list(values) != sorted(values):
+        raise _fault("the numbers of a range must not fall; got " + ", ".join(f"{v:g}" for v in values))
+
+
+def _fault(message: str) -> PydanticCustomError:
+    return PydanticCustomError("quantity", "{message}", {"message": message})

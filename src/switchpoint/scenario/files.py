@@ -1,0 +1,118 @@
+"""Scenario files: read one, with everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from switchpoint.scenario.candidate import Candidate
+from switchpoint.scenario.complaints import Complaint, complaints
+from switchpoint.scenario.crosscheck import Pieces, cross_faults
+from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
+from switchpoint.scenario.overrides import ORIGIN, overridden
+from switchpoint.scenario.reading import Source, read_file, read_text
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.spelling import Spelling, respelt
+
+_CANDIDATE: TypeAdapter[Any] = TypeAdapter(Candidate)
+HISTORY: Path = ("usage", "growth", "file")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario with the file it was read from."""
+
+    scenario: Scenario
+    name: str
+    text: str
+    source: Source
+
+    @property
+    def tree(self) -> Mapping[str, Any]:
+        """All that was stated, overlays and overrides included, as plain values."""
+        return self.source.tree
+
+    def fault(self, path: Path, message: str) -> Fault:
+        """A fault at the line at which the path was written, such as `("candidates", "own", "fleet", "gpu")`."""
+        return self.source.fault(path, message, dotted(path))
+
+
+def load(path: File | str, overrides: Sequence[str] = ()) -> Loaded:
+    """Read a scenario file, with `path=value` overrides on top.
+
+    Raises:
+        ScenarioError: with every fault of the file.
+    """
+    text, source = read_file(File(path), str(path))
+    return _loaded(text, str(path), source, overrides)
+
+
+def load_text(text: str, name: str = "scenario.toml", overrides: Sequence[str] = ()) -> Loaded:
+    """Read a scenario from text; files it refers to are looked for in the folder of `name`.
+
+    Raises:
+        ScenarioError: with every fault of the text.
+    """
+    return _loaded(text, name, read_text(text, name, File(name).parent), overrides)
+
+
+def _loaded(text: str, name: str, source: Source, overrides: Sequence[str]) -> Loaded:
+    source, faults = overridden(source, overrides)
+    spelling = respelt(source.tree)
+    found = list(spelling.faults)
+    found += [(spelling.written(path), message) for path, message in _history(source, spelling.tree)]
+    scenario, wrong = _validated(spelling)
+    found += [(spelling.written(path), message) for path, message in wrong if path not in spelling.excused]
+    faults += [source.fault(path, message, dotted(path)) for path, message in dict(reversed(found)).items()]
+    if faults or scenario is None:
+        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file != name, fault.file, fault.line)))
+    return Loaded(scenario, name, text, Source(spelling.tree, source.places))
+
+
+def _validated(spelling: Spelling) -> tuple[Scenario | None, list[Complaint]]:
+    try:
+        return Scenario.model_validate(spelling.tree), []
+    except ValidationError as error:
+        return None, [*complaints(error, spelling.tree), *cross_faults(_pieces(spelling.tree))]
+
+
+def _pieces(tree: Mapping[str, Any]) -> Pieces:
+    """The tables that are right by themselves, for the checks between tables."""
+    values = {name: _piece(name, tree) for name in Pieces.__dataclass_fields__ if name != "candidates"}
+    stated = tree.get("candidates", {})
+    named = {name: _try(_CANDIDATE, raw) for name, raw in stated.items()} if isinstance(stated, Mapping) else {}
+    return Pieces(**values, candidates=named)
+
+
+def _piece(name: str, tree: Mapping[str, Any]) -> Any:
+    field = Scenario.model_fields[name]
+    if name not in tree:
+        return None if field.is_required() else field.default
+    shape: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    return _try(TypeAdapter(shape), tree[name])
+
+
+def _try(adapter: TypeAdapter[Any], raw: Any) -> Any:
+    try:
+        return adapter.validate_python(raw)
+    except ValidationError:
+        return None
+
+
+def _history(source: Source, tree: dict[str, Any]) -> list[Complaint]:
+    """Make the path of a history file absolute; it is relative to the file that states it."""
+    growth = tree.get("usage", {}).get("growth", {}) if isinstance(tree.get("usage"), dict) else {}
+    stated = growth.get("file") if isinstance(growth, dict) else None
+    if not isinstance(stated, str):
+        return []
+    origin, _ = source.place(HISTORY)
+    file = (File() if origin == ORIGIN else File(origin).parent) / stated
+    try:
+        growth["file"] = str(file.resolve())
+        return [] if file.is_file() else [(HISTORY, f"names no file: {file}")]
+    except (OSError, ValueError, RuntimeError) as reason:
+        return [(HISTORY, f"cannot be read: {reason}")]

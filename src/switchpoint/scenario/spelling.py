@@ -1,0 +1,97 @@
+"""Misspelt keys and kinds: found before validation, and read as what was meant so that later faults still show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_origin
+
+from switchpoint.scenario.errors import Path, dotted
+from switchpoint.scenario.outline import chosen, inner, is_part, kinds_of, tables
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.words import closest, did_you_mean, either, shorten, show
+
+SURE = 0.85
+MOST_SUGGESTIONS = 100
+
+
+@dataclass
+class Spelling:
+    """A tree read as it was meant, and what was found on the way."""
+
+    tree: Any = None
+    faults: list[tuple[Path, str]] = field(default_factory=list)
+    excused: set[Path] = field(default_factory=set)
+    renamed: dict[Path, str] = field(default_factory=dict)
+
+    def written(self, path: Path) -> Path:
+        """The path as the file has it, misspelt keys included."""
+        return tuple(self.renamed.get(path[: i + 1], key) for i, key in enumerate(path))
+
+
+def respelt(tree: Any) -> Spelling:
+    """Look for keys and kinds that the schema does not know."""
+    found = Spelling()
+    found.tree = _read(found, Scenario, tree, ())
+    return found
+
+
+def _read(found: Spelling, shape: Any, raw: Any, path: Path) -> Any:
+    if isinstance(raw, Mapping) and (kinds := kinds_of(shape)):
+        raw = _kind(found, kinds, raw, path)
+    shape = chosen(shape, raw)
+    if isinstance(raw, Mapping) and is_part(shape):
+        return {**_keys(found, shape, raw, path)}
+    if isinstance(raw, Mapping) and get_origin(shape) is not None:
+        return {key: _read(found, inner(shape, key), value, (*path, key)) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_read(found, inner(shape, i), value, (*path, i)) for i, value in enumerate(raw)]
+    return raw
+
+
+def _kind(found: Spelling, kinds: Mapping[str, Any], raw: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    kind = raw.get("kind")
+    near = closest(kind, kinds) if isinstance(kind, str) and kind not in kinds else None
+    if near is None:
+        return raw
+    found.faults.append(((*path, "kind"), f"must be {either(kinds)}; got {show(kind)}; did you mean {near}?"))
+    return {**raw, "kind": near}
+
+
+def _keys(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    read: dict[str, Any] = {}
+    for key, value in raw.items():
+        meant = key if key in part.model_fields else _misspelt(found, part, raw, (*path, key))
+        read[meant] = _read(found, inner(part, meant), value, (*path, meant))
+    return read
+
+
+def _misspelt(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) -> str:
+    """Note the fault; the key to read it as: the one it surely means, else itself."""
+    key = str(path[-1])
+    if len(found.faults) >= MOST_SUGGESTIONS:
+        found.faults.append((path, "is not a known key"))
+        return key
+    legal = list(part.model_fields)
+    near = closest(key, legal)
+    hint = did_you_mean(key, [*legal, "extends"] if len(path) == 1 else legal) or _elsewhere(key, path)
+    found.faults.append((path, f"is not a known key{hint or ' of this table'}"))
+    if near is None or near in raw:
+        return key
+    meant = (*path[:-1], near)
+    if closest(key, legal, SURE) is None:
+        found.excused.add(meant)
+        return key
+    found.renamed[meant] = key
+    return near
+
+
+def _elsewhere(key: str, path: Path) -> str:
+    """Where the key would be legal, for one that stands in the wrong table."""
+    homes = [home for home, part in tables() if key in part.model_fields and 0 not in home]
+    homes = [_named(home, path) for home in homes if home[:1] == path[:1]] or homes
+    return f"; it belongs in {either(sorted({shorten(dotted(home)) for home in homes})[:3])}" if homes else ""
+
+
+def _named(home: Path, path: Path) -> Path:
+    return (*path[:2], *home[2:]) if "NAME" in home and len(path) > 1 else home
