@@ -57,6 +57,11 @@ class Visit:
             self.problems.append(message.text)
 
     @property
+    def exceptions(self) -> list[str]:
+        """What the app shows in red because one of its scripts failed."""
+        return self.page.get_by_test_id("stException").all_inner_texts()
+
+    @property
     def requests_elsewhere(self) -> list[str]:
         """The addresses that are not on this machine (data: and blob: have no host and stay inside the tab)."""
         return [url for url in self.requests if urlsplit(url).hostname not in (None, "127.0.0.1")]
