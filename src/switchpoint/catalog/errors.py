@@ -19,12 +19,16 @@ def unknown(kind: str, got: str, known: Iterable[str]) -> CatalogError:
     near = difflib.get_close_matches(got.lower(), names, n=3, cutoff=0.6)
     if not near and len(got) > 2:
         near = sorted(name for name in names if got.lower() in name)[:3]
-    shown = repr(got if len(got) <= 60 else got[:57] + "…")
     if near:
-        return CatalogError(f"unknown {kind} {shown}; did you mean {either(names[name] for name in near)}?")
+        return CatalogError(f"unknown {kind} {quoted(got)}; did you mean {either(names[name] for name in near)}?")
     listed = sorted(names.values())
     more = ", …" if len(listed) > SHOWN else ""
-    return CatalogError(f"unknown {kind} {shown}; known are {', '.join(listed[:SHOWN])}{more}")
+    return CatalogError(f"unknown {kind} {quoted(got)}; known are {', '.join(listed[:SHOWN])}{more}")
+
+
+def quoted(name: str) -> str:
+    """A name as somebody wrote it, quoted on one line of bearable length."""
+    return repr(name if len(name) <= 60 else name[:57] + "…")
 
 
 def either(names: Iterable[str]) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from functools import cache
 
-from switchpoint.catalog.errors import CatalogError, unknown
+from switchpoint.catalog.errors import CatalogError, quoted, unknown
 from switchpoint.catalog.hardware import gpu
 from switchpoint.catalog.models import model as open_model
 from switchpoint.catalog.names import squash
-from switchpoint.catalog.table import Row, day, flag, number, rows
+from switchpoint.catalog.table import records
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class TrainingPrice:
     provider: str
     model: str
     """The model, empty where the price goes by size."""
+    params_above: float | None
+    """Billion parameters above which the price holds, where it goes by size."""
+    params_up_to: float | None
+    """And up to which it holds."""
     method: str
     """lora, full (or supervised, where the provider does not say how) or rft (reinforcement)."""
     usd_per_mtok: float | None
@@ -56,7 +61,7 @@ class HostingPrice:
 @cache
 def training_prices() -> tuple[TrainingPrice, ...]:
     """Every price of fine-tuning in the catalogue."""
-    return tuple(_training(row) for row in rows("training"))
+    return records(TrainingPrice, "training")
 
 
 @cache
@@ -68,22 +73,23 @@ def training_price(provider: str, model: str, method: str | None = None) -> Trai
     Raises:
         CatalogError: where provider or model is unknown, or the provider has no such price.
     """
-    own = [row for row in rows("training") if squash(row["provider"]) == squash(provider)]
+    own = [each for each in training_prices() if squash(each.provider) == squash(provider)]
     if not own:
-        raise unknown("fine-tuning provider", provider, {row["provider"] for row in rows("training")})
-    fitting = [row for row in own if row["model"] and _is(row["model"], model)] or _by_size(own, model)
-    found = [row for row in fitting if method in (None, row["method"])]
+        raise unknown("fine-tuning provider", provider, {each.provider for each in training_prices()})
+    fitting = [each for each in own if each.model and _is(each.model, model)] or _by_size(own, model)
+    found = [each for each in fitting if method in (None, each.method)]
     if not found:
-        methods = ", ".join(sorted({row["method"] for row in fitting}))
+        methods = ", ".join(sorted({each.method for each in fitting}))
         tail = f"; it has {methods}" if methods else ""
-        raise CatalogError(f"no price for fine-tuning {model!r} ({method or 'any method'}) at {provider}{tail}")
-    return _training(min(found, key=lambda row: number(row["usd_per_mtok"]) or float("inf")))
+        how = f" by {quoted(method)}" if method else ""
+        raise CatalogError(f"no price for fine-tuning {quoted(model)}{how} at {own[0].provider}{tail}")
+    return min(found, key=lambda each: math.inf if each.usd_per_mtok is None else each.usd_per_mtok)
 
 
 @cache
 def hosting_prices() -> tuple[HostingPrice, ...]:
     """Every price of an endpoint of one's own in the catalogue."""
-    return tuple(_hosting(row) for row in rows("hosting"))
+    return records(HostingPrice, "hosting")
 
 
 @cache
@@ -99,7 +105,7 @@ def hosting_price(provider: str, gpu_name: str | None = None) -> HostingPrice:
     found = own if gpu_name is None else [each for each in own if each.gpu == gpu(gpu_name).key]
     if not found:
         having = ", ".join(each.gpu or "endpoints without a stated GPU" for each in own)
-        raise CatalogError(f"no endpoint on {gpu_name} at {provider} in the catalogue; it has {having}")
+        raise CatalogError(f"no endpoint on {quoted(gpu_name or '')} at {own[0].provider}; it has {having}")
     return min(found, key=lambda each: each.usd_per_hour)
 
 
@@ -109,37 +115,8 @@ def _is(key: str, name: str) -> bool:
     return spelt == key or (key.startswith(f"{spelt}-20") and key.removeprefix(spelt).count("-") == 3)
 
 
-def _by_size(own: list[Row], name: str) -> list[Row]:
-    sized = [row for row in own if row["params_up_to"]]
-    if not sized:
-        raise unknown(f"model that {own[0]['provider']} fine-tunes", name, {row["model"] for row in own})
+def _by_size(own: list[TrainingPrice], name: str) -> list[TrainingPrice]:
+    if all(each.params_up_to is None for each in own):
+        raise unknown(f"model that {own[0].provider} fine-tunes", name, {each.model for each in own})
     size = open_model(name).params_billion
-    return [row for row in sized if float(row["params_above"]) < size <= float(row["params_up_to"])]
-
-
-def _training(row: Row) -> TrainingPrice:
-    return TrainingPrice(
-        provider=row["provider"],
-        model=row["model"],
-        method=row["method"],
-        usd_per_mtok=number(row["usd_per_mtok"]),
-        usd_per_hour=number(row["usd_per_hour"]),
-        closed_on=day(row["closed_on"]),
-        note=row["note"],
-        verified=flag(row["verified"]),
-        source=row["source"],
-        date=row["date"],
-    )
-
-
-def _hosting(row: Row) -> HostingPrice:
-    return HostingPrice(
-        provider=row["provider"],
-        gpu=row["gpu"],
-        usd_per_hour=float(row["usd_per_hour"]),
-        per=row["per"],
-        note=row["note"],
-        verified=flag(row["verified"]),
-        source=row["source"],
-        date=row["date"],
-    )
+    return [each for each in own if (each.params_above or 0) < size <= (each.params_up_to or 0)]

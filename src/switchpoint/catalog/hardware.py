@@ -7,41 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
 
-from switchpoint.catalog.errors import CatalogError, unknown
+from switchpoint.catalog.errors import CatalogError, quoted, unknown
 from switchpoint.catalog.names import squash, words
-from switchpoint.catalog.table import Row, flag, number, rows
+from switchpoint.catalog.table import records
 
-MAKER_WORDS = frozenset(
-    [
-        "nvidia",
-        "amd",
-        "instinct",
-        "tesla",
-        "geforce",
-        "rtx",
-        "tensor",
-        "core",
-        "gpu",
-        "blackwell",
-        "hopper",
-        "ampere",
-        "server",
-        "edition",
-        "sxm",
-        "sxm2",
-        "sxm3",
-        "sxm4",
-        "sxm5",
-        "sxm6",
-        "oam",
-        "hbm2",
-        "hbm2e",
-        "hbm3",
-        "hbm3e",
-        "gddr6",
-        "gddr6x",
-        "gddr7",
-    ]
+MAKER_WORDS = re.compile(
+    r"nvidia|amd|instinct|tesla|geforce|rtx|tensor|core|gpu|blackwell|hopper|ampere|server|edition|sxm\d?|oam|hbm\de?|gddr\dx?"
 )
 PROVIDER_ALIASES = {"amazon": "aws", "datacrunch": "verda", "google": "gcp", "oracle": "oci", "vast": "vastai"}
 
@@ -51,6 +22,8 @@ class Gpu:
     """A GPU as its datasheet states it; TFLOP/s and TOPS dense."""
 
     key: str
+    memory_gb: str
+    """Memory as sold, GB; the sizes that its full name may state, separated by |."""
     hbm_gib: float
     """Usable memory, GiB."""
     bandwidth_gb_s: float
@@ -97,7 +70,7 @@ class Rent:
 @cache
 def gpus() -> tuple[Gpu, ...]:
     """All GPUs of the catalogue."""
-    return tuple(_gpu(row) for row in rows("gpus"))
+    return records(Gpu, "gpus")
 
 
 @cache
@@ -112,8 +85,8 @@ def gpu(name: str) -> Gpu:
     model = frozenset(word for word in spelt if _memory(word) is None)
     found = _spellings().get((model, sizes[0] if sizes else None))
     if found is None:
-        raise unknown("GPU", name, (row["key"] for row in rows("gpus")))
-    return _gpu(found)
+        raise unknown("GPU", name, (each.key for each in gpus()))
+    return found
 
 
 @cache
@@ -124,16 +97,16 @@ def rents(gpu_name: str, spot: bool = False) -> tuple[Rent, ...]:
         CatalogError: for a GPU that is not in the catalogue.
     """
     key = gpu(gpu_name).key
-    found = (_rent(row) for row in rows("rents") if row["gpu"] == key and flag(row["spot"]) == spot)
-    return tuple(sorted(found, key=lambda rent: rent.usd_per_gpu_hour))
+    found = (each for each in records(Rent, "rents") if each.gpu == key and each.spot == spot)
+    return tuple(sorted(found, key=lambda each: each.usd_per_gpu_hour))
 
 
 @cache
 def rent(gpu_name: str, provider: str | None = None, spot: bool = False) -> Rent:
     """What the GPU rents for: at a provider its cheapest machine of whole GPUs, else the median of all providers.
 
-    The median takes one value per provider, its cheapest on demand (or spot); reserved capacity and fractions of GPUs
-    are left out, and stand in only where a provider has nothing else.
+    The median takes one value per provider, its cheapest on demand (or spot). Fractions of GPUs never count; reserved
+    capacity counts only where a provider is named that has nothing else.
 
     Raises:
         CatalogError: where nobody in the catalogue, or not that provider, has the GPU; it names those who have.
@@ -175,7 +148,7 @@ def _median(gpu_name: str, spot: bool, firm: list[Rent]) -> Rent:
 
 def _nowhere(gpu_name: str, spot: bool, provider: str | None, offers: list[Rent]) -> CatalogError:
     what = f"{'spot price' if spot else 'rent'} of {gpu(gpu_name).key}"
-    where = "" if provider is None else f" at {provider!r}"
+    where = "" if provider is None else f" at {quoted(provider)}"
     having = sorted({each.provider for each in offers})
     tail = f"; {', '.join(having)} have one" if len(having) > 1 else f"; {having[0]} has one" if having else ""
     return CatalogError(f"no {what}{where} in the catalogue{tail}; or state usd_per_gpu_hour")
@@ -198,51 +171,15 @@ def _memory(word: str) -> str | None:
 
 
 @cache
-def _spellings() -> dict[tuple[frozenset[str], str | None], Row]:
+def _spellings() -> dict[tuple[frozenset[str], str | None], Gpu]:
     """GPUs by the words of their name and the memory that it states."""
-    index: dict[tuple[frozenset[str], str | None], Row] = {}
-    for row in rows("gpus"):
-        sizes = row["memory_gb"].split("|")
-        spelt = frozenset(words(row["key"], MAKER_WORDS))
+    index: dict[tuple[frozenset[str], str | None], Gpu] = {}
+    for each in gpus():
+        sizes = each.memory_gb.split("|")
+        spelt = frozenset(words(each.key, MAKER_WORDS))
         bare = spelt - set(sizes)
-        index[spelt, None] = row
+        index[spelt, None] = each
         for size in sizes:
-            index[bare, size] = row
-            index.setdefault((bare | {size}, None), row)
+            index[bare, size] = each
+            index.setdefault((bare | {size}, None), each)
     return index
-
-
-def _gpu(row: Row) -> Gpu:
-    return Gpu(
-        key=row["key"],
-        hbm_gib=float(row["hbm_gib"]),
-        bandwidth_gb_s=float(row["bandwidth_gb_s"]),
-        bf16_tflops=float(row["bf16_tflops"]),
-        fp8_tflops=number(row["fp8_tflops"]),
-        int8_tops=number(row["int8_tops"]),
-        fp4_tflops=number(row["fp4_tflops"]),
-        tdp_w=float(row["tdp_w"]),
-        interconnect_gb_s=float(row["interconnect_gb_s"]),
-        extrapolated=flag(row["extrapolated"]),
-        note=row["note"],
-        verified=flag(row["verified"]),
-        source=row["source"],
-        date=row["date"],
-    )
-
-
-def _rent(row: Row) -> Rent:
-    return Rent(
-        gpu=row["gpu"],
-        provider=row["provider"],
-        instance=row["instance"],
-        gpus_per_instance=int(row["gpus_per_instance"]),
-        spot=flag(row["spot"]),
-        usd_per_gpu_hour=float(row["usd_per_gpu_hour"]),
-        terms=row["terms"],
-        region=row["region"],
-        note=row["note"],
-        verified=flag(row["verified"]),
-        source=row["source"],
-        date=row["date"],
-    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from switchpoint.catalog.errors import unknown
 from switchpoint.catalog.names import words
-from switchpoint.catalog.table import Row, flag, rows
+from switchpoint.catalog.table import records
 
-VARIANT_WORDS = frozenset(["meta", "instruct", "it", "base", "chat", "hf"])
+VARIANT_WORDS = re.compile("meta|instruct|it|base|chat|hf")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class OpenModel:
 @cache
 def models() -> tuple[OpenModel, ...]:
     """All open models of the catalogue."""
-    return tuple(_model(row) for row in rows("models"))
+    return records(OpenModel, "models")
 
 
 @cache
@@ -61,27 +62,3 @@ def model(name: str) -> OpenModel:
         if wanted in (words(each.key, VARIANT_WORDS), words(each.full_name, VARIANT_WORDS)):
             return each
     raise unknown("model", name, (each.key for each in models()))
-
-
-def _model(row: Row) -> OpenModel:
-    return OpenModel(
-        key=row["key"],
-        full_name=row["full_name"],
-        params_billion=float(row["params_billion"]),
-        active_params_billion=float(row["active_params_billion"]),
-        layers=int(row["layers"]),
-        hidden=int(row["hidden"]),
-        heads=int(row["heads"]),
-        kv_heads=int(row["kv_heads"]),
-        head_dim=int(row["head_dim"]),
-        max_context=int(row["max_context"]),
-        kv_bytes_per_token_bf16=int(row["kv_bytes_per_token_bf16"]),
-        weight_bits=float(row["weight_bits"]),
-        licence=row["licence"],
-        commercial=flag(row["commercial"]),
-        released=row["released"],
-        note=row["note"],
-        verified=flag(row["verified"]),
-        source=row["source"],
-        date=row["date"],
-    )

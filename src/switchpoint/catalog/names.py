@@ -14,11 +14,11 @@ def squash(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def words(name: str, noise: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """The lower-case words of a name after its maker's prefix, without those in `noise`.
+def words(name: str, noise: re.Pattern[str]) -> tuple[str, ...]:
+    """The lower-case words of a name after its maker's prefix, without those that `noise` matches whole.
 
-    >>> words("meta-llama/Llama-3.1-8B-Instruct", frozenset({"instruct"}))
+    >>> words("meta-llama/Llama-3.1-8B-Instruct", re.compile("instruct|chat"))
     ('llama', '3.1', '8b')
     """
     split = re.split(r"[\s_\-]+", name.strip().lower().rpartition("/")[2])
-    return tuple(word for word in split if word and word not in noise)
+    return tuple(word for word in split if word and not noise.fullmatch(word))

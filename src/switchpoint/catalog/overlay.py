@@ -4,44 +4,79 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 
 from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice
-from switchpoint.catalog.table import Row, day, flag, number, rows
+from switchpoint.catalog.table import records
+
+
+@dataclass(frozen=True)
+class OwnPrice:
+    """A price, $/Mtok, that holds from a date on, or always."""
+
+    provider: str
+    model: str
+    from_date: dt.date | None
+    input: float
+    cached_input: float | None
+    cache_write: float | None
+    output: float
+    batch_discount: float | None
+    max_context: float | None
+    verified: bool
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """The day on which a provider takes a model away."""
+
+    provider: str
+    model: str
+    retired_on: dt.date
+    verified: bool
+    source: str
+    date: str
 
 
 def price(provider: str, model: str, as_of: dt.date) -> RoutePrice | None:
     """The newest own price of the model that is in force on the day, None where there is none."""
-    found = [row for row in rows("prices") if row["provider"] == provider and _names(row["model"], model)]
-    active = [row for row in found if (day(row["from_date"]) or dt.date.min) <= as_of]
-    return _route(max(active, key=lambda row: row["from_date"])) if active else None
+    active = [each for each in _own(provider, model) if _start(each) <= as_of]
+    return _route(max(active, key=_start)) if active else None
 
 
 def priced(as_of: dt.date) -> list[tuple[str, RoutePrice]]:
     """Every model with an own price on the day, each with the text that a search looks in."""
-    keys = dict.fromkeys((row["provider"], row["model"]) for row in rows("prices"))
+    keys = dict.fromkeys((each.provider, each.model) for each in records(OwnPrice, "prices"))
     routes = [(f"{provider} {model}", price(provider, model, as_of)) for provider, model in keys]
     return [(text, route) for text, route in routes if route is not None]
 
 
 def models(provider: str) -> tuple[str, ...]:
     """The models of the provider that have an own price."""
-    return tuple(row["model"] for row in rows("prices") if row["provider"] == provider)
+    return tuple(each.model for each in records(OwnPrice, "prices") if each.provider == provider)
 
 
 def start_dates(provider: str, model: str) -> tuple[dt.date, ...]:
     """The dates on which an own price of the model starts."""
-    starts = (
-        day(row["from_date"]) for row in rows("prices") if row["provider"] == provider and _names(row["model"], model)
-    )
-    return tuple(start for start in starts if start is not None)
+    return tuple(each.from_date for each in _own(provider, model) if each.from_date is not None)
 
 
 def retired_on(provider: str, model: str) -> dt.date | None:
-    """The day on which the provider takes the model away, where it is known."""
-    for row in rows("retirements"):
-        if row["provider"] == provider and _names(row["model"], model):
-            return day(row["retired_on"])
+    """The day on which the provider takes the model away, None where none is known."""
+    for each in records(Retirement, "retirements"):
+        if each.provider == provider and _names(each.model, model):
+            return each.retired_on
     return None
+
+
+def _own(provider: str, model: str) -> list[OwnPrice]:
+    return [each for each in records(OwnPrice, "prices") if each.provider == provider and _names(each.model, model)]
+
+
+def _start(price: OwnPrice) -> dt.date:
+    return price.from_date or dt.date.min
 
 
 def _names(key: str, name: str) -> bool:
@@ -50,21 +85,21 @@ def _names(key: str, name: str) -> bool:
     return spelt in (key, undated) or spelt.startswith((f"{key}:", f"{undated}:"))
 
 
-def _route(row: Row) -> RoutePrice:
-    given = float(row["input"])
-    cached, write = number(row["cached_input"]), number(row["cache_write"])
+def _route(own: OwnPrice) -> RoutePrice:
     price = TokenPrice(
-        given, float(row["output"]), given if cached is None else cached, given if write is None else write
+        input=own.input,
+        output=own.output,
+        cached_input=own.input if own.cached_input is None else own.cached_input,
+        cache_write=own.input if own.cache_write is None else own.cache_write,
     )
-    context = number(row["max_context"])
     return RoutePrice(
-        provider=row["provider"],
-        model=row["model"],
+        provider=own.provider,
+        model=own.model,
         tiers=(PriceTier(0.0, price),),
-        source=row["source"],
-        date=row["date"],
-        from_date=day(row["from_date"]),
-        batch_discount=number(row["batch_discount"]),
-        max_context=None if context is None else int(context),
-        verified=flag(row["verified"]),
+        source=own.source,
+        date=own.date,
+        from_date=own.from_date,
+        batch_discount=own.batch_discount,
+        max_context=None if own.max_context is None else int(own.max_context),
+        verified=own.verified,
     )
