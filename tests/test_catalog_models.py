@@ -1,0 +1,86 @@
+"""Open models: full names, dimensions that agree with one another, licences."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from switchpoint.catalog import CatalogError, model, models
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("name", "key"),
+        [
+            ("llama-3.1-8b", "llama-3.1-8b"),
+            ("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b"),
+            ("meta-llama/Meta-Llama-3.1-8B", "llama-3.1-8b"),
+            ("Llama 3.3 70B Instruct", "llama-3.3-70b"),
+            ("Qwen/Qwen3-14B", "qwen3-14b"),
+            ("qwen3_32b", "qwen3-32b"),
+            ("mistralai/Mistral-7B-Instruct-v0.3", "mistral-7b"),
+            ("Mistral-Small-24B-Instruct-2501", "mistral-small-24b"),
+            ("openai/gpt-oss-120b", "gpt-oss-120b"),
+            ("google/gemma-3-27b-it", "gemma-3-27b"),
+        ],
+    )
+    def test_full_names_are_understood(self, name: str, key: str) -> None:
+        assert model(name).key == key
+
+    @pytest.mark.parametrize(
+        ("name", "suggestion"), [("llama-3.1-9b", "llama-3.1-8b"), ("gpt-oss-12b", "gpt-oss-120b"), ("", "known are")]
+    )
+    def test_unknown_names_get_a_suggestion(self, name: str, suggestion: str) -> None:
+        with pytest.raises(CatalogError, match=suggestion):
+            model(name)
+
+    @given(name=st.text(max_size=100))
+    def test_any_text_is_a_model_or_one_line_of_error(self, name: str) -> None:
+        message = ""
+        try:
+            assert model(name) in models()
+        except CatalogError as fault:
+            message = str(fault)
+        assert len(message.splitlines()) <= 1
+
+    def test_every_key_and_full_name_finds_itself(self) -> None:
+        for each in models():
+            assert model(each.key) is each
+            assert model(each.full_name) is each
+            assert each.key == each.key.lower()
+
+
+@pytest.mark.parametrize("each", models(), ids=lambda each: each.key)
+class TestDimensions:
+    def test_the_kv_cache_follows_from_the_shape(self, each) -> None:
+        assert each.kv_bytes_per_token_bf16 == 2 * 2 * each.layers * each.kv_heads * each.head_dim
+
+    def test_the_shape_is_possible(self, each) -> None:
+        assert 0 < each.active_params_billion <= each.params_billion
+        assert each.heads % each.kv_heads == 0
+        assert each.max_context >= 4_096
+        assert 4 <= each.weight_bits <= 16
+        assert each.source
+        assert each.date
+        assert each.licence
+
+
+class TestLicences:
+    @pytest.mark.parametrize(
+        ("name", "commercial"),
+        [("qwen2.5-3b", False), ("qwen2.5-7b", True), ("llama-3.1-8b", True), ("gpt-oss-120b", True)],
+    )
+    def test_who_may_build_a_product(self, name: str, commercial: bool) -> None:
+        assert model(name).commercial is commercial
+
+    def test_only_what_is_forbidden_or_not_read_is_not_commercial(self) -> None:
+        assert {each.key for each in models() if not each.commercial} == {"qwen2.5-3b", "gemma-4-31b"}
+
+    def test_a_licence_says_why(self) -> None:
+        assert "non-commercial" in model("qwen2.5-3b").licence
+        assert "not verified" in model("gemma-4-31b").licence
+
+
+def test_mixtures_of_experts_use_a_part_of_their_weights() -> None:
+    assert model("gpt-oss-120b").active_params_billion == 5.71
+    assert model("gpt-oss-120b").weight_bits == 4.25
+    assert model("llama-3.1-70b").weight_bits == 16
