@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from switchpoint.scenario.words import shorten, visible
 
@@ -31,8 +31,9 @@ class Fault:
 class ScenarioError(Exception):
     """All that is wrong with one scenario; its text is one line per fault."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], source: Any = None) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
+        self.source = source  # what could be read all the same, for checks that need no valid scenario
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.complaints import Complaint, complaints
 from switchpoint.scenario.crosscheck import Pieces, cross_faults
+from switchpoint.scenario.daily import daily_faults
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import ORIGIN, overridden
 from switchpoint.scenario.reading import Source, read_file, read_text
@@ -64,12 +65,12 @@ def _loaded(text: str, name: str, source: Source, overrides: Sequence[str]) -> L
     source, faults = overridden(source, overrides)
     spelling = respelt(source.tree)
     found = list(spelling.faults)
-    found += [(spelling.written(path), message) for path, message in _history(source, spelling.tree)]
+    faults += _history(source, spelling.tree)
     scenario, wrong = _validated(spelling)
     found += [(spelling.written(path), message) for path, message in wrong if path not in spelling.excused]
     faults += [source.fault(path, message, dotted(path)) for path, message in dict(reversed(found)).items()]
     if faults or scenario is None:
-        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file != name, fault.file, fault.line)))
+        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file != name, fault.file, fault.line)), source)
     return Loaded(scenario, name, text, Source(spelling.tree, source.places))
 
 
@@ -103,16 +104,19 @@ def _try(adapter: TypeAdapter[Any], raw: Any) -> Any:
         return None
 
 
-def _history(source: Source, tree: dict[str, Any]) -> list[Complaint]:
-    """Make the path of a history file absolute; it is relative to the file that states it."""
-    growth = tree.get("usage", {}).get("growth", {}) if isinstance(tree.get("usage"), dict) else {}
+def _history(source: Source, tree: dict[str, Any]) -> list[Fault]:
+    """Make the path of a history file absolute (it is relative to the file that states it), and check the file."""
+    usage = tree.get("usage")
+    growth = usage.get("growth") if isinstance(usage, dict) else None
     stated = growth.get("file") if isinstance(growth, dict) else None
-    if not isinstance(stated, str):
+    if not isinstance(growth, dict) or not isinstance(stated, str):
         return []
     origin, _ = source.place(HISTORY)
     file = (File() if origin == ORIGIN else File(origin).parent) / stated
     try:
         growth["file"] = str(file.resolve())
-        return [] if file.is_file() else [(HISTORY, f"names no file: {file}")]
+        if not file.is_file():
+            return [source.fault(HISTORY, f"names no file: {file}", dotted(HISTORY))]
+        return daily_faults(file, str(file)) if growth.get("curve") == "history" else []
     except (OSError, ValueError, RuntimeError) as reason:
-        return [(HISTORY, f"cannot be read: {reason}")]
+        return [source.fault(HISTORY, f"cannot be read: {reason}", dotted(HISTORY))]

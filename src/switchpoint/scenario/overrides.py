@@ -133,7 +133,7 @@ def _index(items: list[Any], step: str, path: Path) -> int:
 
 def _put(tree: Any, path: Path, value: Any) -> None:
     for key in path[:-1]:
-        tree = tree[key] if isinstance(tree, list) else tree.setdefault(key, {})
+        tree = tree.setdefault(key, {}) if isinstance(tree, dict) else tree[key]
     tree[path[-1]] = _copied(value)
 
 

@@ -1,0 +1,81 @@
+"""The usage file of a history curve: a CSV with `date,requests`, checked line by line."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path as File
+
+from switchpoint.scenario.errors import Fault
+from switchpoint.scenario.words import did_you_mean, show
+
+LARGEST = 20_000_000
+FEWEST_WEEKS = 8
+COLUMNS = ("date", "requests")
+
+
+def daily_faults(file: File, shown: str) -> list[Fault]:
+    """Everything that keeps a usage file from being read: its columns, its rows, and how long it is."""
+    if (size := file.stat().st_size) > LARGEST:
+        return [Fault(shown, 1, "", f"must be at most {LARGEST / 1e6:.0f} MB; got {size / 1e6:.1f} MB")]
+    raw = file.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as reason:
+        return [Fault(shown, raw.count(b"\n", 0, reason.start) + 1, "", "must be UTF-8 text; got other bytes")]
+    rows = csv.DictReader(text.splitlines(keepends=True))
+    try:
+        return list(_header(rows, shown)) or list(_rows(rows, shown))
+    except csv.Error as reason:
+        return [Fault(shown, rows.line_num + 1, "", f"is not valid CSV: {reason}")]
+
+
+def _header(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
+    names = rows.fieldnames or []
+    for column in COLUMNS:
+        if column not in names:
+            got = show(",".join(names))
+            hint = did_you_mean(column, names).replace("did you mean", "is it")
+            yield Fault(shown, 1, column, f"is missing: the first line must name date and requests; got {got}{hint}")
+
+
+def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
+    days: dict[date, float] = {}
+    wrong = False
+    for row in rows:
+        day, requests = _day(row), _requests(row)
+        if day is None:
+            yield Fault(shown, rows.line_num, "date", f"must be a date such as 2027-05-01; got {show(row['date'])}")
+        elif day in days:
+            yield Fault(shown, rows.line_num, "date", f"states {day} for the second time")
+        if requests is None:
+            yield Fault(shown, rows.line_num, "requests", f"must be a number, 0 or more; got {show(row['requests'])}")
+        wrong |= day is None or requests is None
+        if day is not None:
+            days[day] = requests or 0.0
+    if not wrong and (weeks := _whole_weeks(days)) < FEWEST_WEEKS:
+        needed = f"must cover at least {FEWEST_WEEKS} whole weeks, Monday to Sunday, with requests"
+        yield Fault(shown, max(rows.line_num, 1), "date", f"{needed}; got {weeks}")
+
+
+def _day(row: Mapping[str, str]) -> date | None:
+    try:
+        return date.fromisoformat(row["date"][:10])
+    except (TypeError, ValueError):
+        return None
+
+
+def _requests(row: Mapping[str, str]) -> float | None:
+    try:
+        requests = float(row["requests"])
+    except (TypeError, ValueError):
+        return None
+    return requests if math.isfinite(requests) and requests >= 0 else None
+
+
+def _whole_weeks(days: Mapping[date, float]) -> int:
+    mondays = [day for day in days if day.weekday() == 0 and day < date.max - timedelta(days=7)]
+    weeks = [[days.get(monday + timedelta(days=i)) for i in range(7)] for monday in mondays]
+    return sum(None not in week and any(week) for week in weeks)
