@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 WANTED := Switchpoint needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)
 
 .DEFAULT_GOAL := help
-.PHONY: help app test check docs format clean
+.PHONY: help app test check style types imports pages docs format clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,11 +22,19 @@ app: $(VENV)/.installed  ## Open the app in the browser (PORT=8600 picks the por
 test: $(VENV)/.installed-dev  ## Run every test, and every example in docstrings and Markdown
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-check: $(VENV)/.installed-dev  ## Style, types, direction of imports, generated pages
+check: style types imports pages  ## Style, types, direction of imports, generated pages
+
+style: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
 	$(BIN)/python -m mypy
+
+imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
+
+pages: $(VENV)/.installed-dev
 	$(if $(wildcard src/switchpoint/docs.py src/switchpoint/docs/__main__.py),$(BIN)/python -m switchpoint.docs --check,@echo 'No generated pages yet.')
 
 docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
