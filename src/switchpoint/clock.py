@@ -1,0 +1,120 @@
+"""The days of a simulation: what day 0 is, how long a month is, which weekday and calendar month a day belongs to."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property, lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+YEAR_DAYS = 365.25
+MONTH_DAYS = YEAR_DAYS / 12
+PER_DAY = 12 / YEAR_DAYS
+"""What a day accrues of an amount per month."""
+
+NEVER = 1 << 30
+"""A day number that no horizon reaches."""
+
+
+class Problem(ValueError):  # noqa: N818 - a plain word for what the user reads
+    """A scenario that is well-formed but cannot be computed; the message is one plain line for the user."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The days of a horizon. Day 0 is `start`; the clock of a day is its noon."""
+
+    start: date
+    days: int
+
+    @cached_property
+    def day(self) -> Ints:
+        """Day numbers, shape (days,)."""
+        return np.arange(self.days)
+
+    @cached_property
+    def t(self) -> Floats:
+        """Months since the start at each day's noon, (d + 0.5)/30.4375; shape (days,)."""
+        return np.asarray((self.day + 0.5) / MONTH_DAYS, dtype=np.float64)
+
+    @cached_property
+    def weekday(self) -> Ints:
+        """0 on Mondays to 6 on Sundays; shape (days,)."""
+        return (self.day + self.start.weekday()) % 7
+
+    @cached_property
+    def month_starts(self) -> Ints:
+        """First day of each calendar month that the horizon touches; shape (calendar months,)."""
+        return np.array([max(0, self.day_of(first)) for first in self.months])
+
+    @cached_property
+    def months(self) -> tuple[date, ...]:
+        """First of each calendar month that the horizon touches, the first one possibly before the start."""
+        first, last = self.start.replace(day=1), self.date_of(self.days - 1)
+        found = []
+        while first <= last:
+            found.append(first)
+            first = add_months(first, 1)
+        return tuple(found)
+
+    @cached_property
+    def month_days(self) -> Ints:
+        """Days of the horizon in each of those calendar months."""
+        return np.diff(np.append(self.month_starts, self.days))
+
+    @cached_property
+    def month_part(self) -> Floats:
+        """Part of each of those calendar months that lies in the horizon, 0 to 1."""
+        whole = np.array([calendar.monthrange(m.year, m.month)[1] for m in self.months], dtype=np.float64)
+        return np.asarray(self.month_days / whole)
+
+    def day_of(self, when: date) -> int:
+        """Day number of a date; negative before the start."""
+        return (when - self.start).days
+
+    def date_of(self, day: int | np.integer[Any]) -> date:
+        """Date of a day number."""
+        return self.start + timedelta(days=int(day))
+
+    def date_or_none(self, day: int | np.integer[Any]) -> date | None:
+        """Date of a day number, None where it lies beyond the horizon."""
+        return self.date_of(day) if day < self.days else None
+
+    def by_month(self, daily: Floats) -> Floats:
+        """Sums per calendar month along the last axis."""
+        sums: Floats = np.add.reduceat(daily, self.month_starts, axis=-1)
+        return sums
+
+
+def add_months(when: date, months: int) -> date:
+    """The same day so many calendar months later, clamped to that month's last day.
+
+    >>> add_months(date(2027, 1, 31), 1)
+    datetime.date(2027, 2, 28)
+    """
+    count = when.year * 12 + when.month - 1 + months
+    year, month = divmod(count, 12)
+    return date(year, month + 1, min(when.day, calendar.monthrange(year, month + 1)[1]))
+
+
+@lru_cache(maxsize=64)
+def clock(start: date, months: int) -> Clock:
+    """The clock of a horizon of so many calendar months."""
+    return Clock(start, (add_months(start, months) - start).days)
+
+
+def first_day(condition: Bools, since: int = 0) -> int:
+    """First day at or after `since` on which a condition holds, NEVER where there is none."""
+    tail = condition[since:]
+    if not tail.size:
+        return NEVER
+    found = int(tail.argmax())
+    return since + found if tail[found] else NEVER

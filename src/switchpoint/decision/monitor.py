@@ -1,0 +1,97 @@
+"""The monitor: what could have been said each Monday from the weeks before it, and when the warning fires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from switchpoint.clock import MONTH_DAYS, NEVER, Bools, Clock, Floats, Ints
+from switchpoint.decision.pressure import Limits, ratio
+from switchpoint.finance import SAME, WINDOW
+
+MOST_WEEKS, FEWEST_WEEKS = 12, 8
+FLAT = 1e-9
+"""Slope of the log ratio per day below which it counts as flat."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a monitor says on each Monday (day number): months until pressure reaches 1, infinite where it is silent."""
+
+    mondays: Ints
+    months: Floats
+
+    def first_within(self, months: float) -> int:
+        """First Monday on which the limit is forecast within so many months; NEVER where there is none."""
+        near = np.nonzero(self.months <= months)[0]
+        return int(self.mondays[near[0]]) if near.size else NEVER
+
+
+def weekly_ratios(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats]:
+    """First Monday, and the bill over the limit of each whole week from it on."""
+    first = int(-clock.weekday[0] % 7)
+    weeks = (clock.days - first) // 7
+    whole = slice(first, first + 7 * weeks)
+    bills = cost[whole].reshape(weeks, 7).sum(axis=1)
+    limit = limits.daily[:, whole].reshape(-1, weeks, 7).sum(axis=2)
+    return first, ratio(bills, limits.summed(limit))
+
+
+def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0) -> Forecast:
+    """The plain monitor of the definitions.
+
+    Each Monday it fits a line through the log of the last 12 whole weeks' ratios (at least 8), and speaks where the
+    slope is above `errors` times its standard error on two Mondays running. At or above the limit in the last whole
+    week it says 0 months, whatever the slope.
+
+    Args:
+        cost: dollars a day of the stay route.
+        limits: its limits.
+        clock: the horizon.
+        errors: standard errors that the slope must exceed; 0 in the base case, 2 with noise.
+    """
+    first, ratios = weekly_ratios(cost, limits, clock)
+    count = ratios.size
+    months = np.full(count, np.inf)
+    with np.errstate(divide="ignore"):
+        logs = np.log(ratios)
+    rising = np.zeros(count, dtype=bool)
+    for weeks in range(FEWEST_WEEKS, MOST_WEEKS + 1):
+        last = np.arange(weeks - 1, count if weeks == MOST_WEEKS else min(weeks, count))
+        if last.size:
+            months[last], rising[last] = _fit(logs, last, weeks, errors)
+    speaks = rising & np.append(False, rising[:-1])
+    months[~speaks] = np.inf
+    months[ratios >= 1 - SAME] = 0.0
+    return Forecast(first + 7 * np.arange(1, count + 1), months)
+
+
+def _fit(logs: Floats, last: Ints, weeks: int, errors: float) -> tuple[Floats, Bools]:
+    """Months to the limit and whether the ratio rises, from the `weeks` weeks up to each of the weeks `last`.
+
+    Days are counted from the Monday after the last week, weeks placed at their middles.
+    """
+    x = -3.5 - 7.0 * np.arange(weeks - 1, -1, -1)
+    y = logs[last[:, None] + np.arange(1 - weeks, 1)]
+    usable = np.isfinite(y).all(axis=1)
+    y = np.where(usable[:, None], y, 0.0)
+    spread = x - x.mean()
+    square = float(spread @ spread)
+    slope = y @ spread / square
+    level = y.mean(axis=1) - slope * x.mean()
+    residual = y - level[:, None] - slope[:, None] * x
+    error = np.sqrt((residual**2).sum(axis=1) / (weeks - 2) / square)
+    rising = usable & (slope > np.maximum(errors * error, FLAT))
+    return np.where(rising, months_to_limit(level, np.where(rising, slope, 1.0)), np.inf), rising
+
+
+def months_to_limit(level: Floats, slope: Floats) -> Floats:
+    """Months until the trailing 28-day mean of exp(level + slope·day) reaches 1; 0 where it has.
+
+    The mean over (T - 28, T] is exp(level + slope·T)·(1 - exp(-28·slope))/(28·slope), so
+    T = -(level + ln((1 - exp(-28·slope))/(28·slope)))/slope days.
+    """
+    lag = np.log(-np.expm1(-WINDOW * slope) / (WINDOW * slope))
+    days: Floats = -(level + lag) / slope
+    return np.maximum(days, 0.0) / MONTH_DAYS

@@ -1,0 +1,170 @@
+"""The outlook of one candidate: every figure that is reported of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.clock import NEVER, Clock, Floats
+from switchpoint.decision.running import Running
+from switchpoint.decision.starts import Starts
+from switchpoint.finance import BreakEven, break_even
+from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.ledger import PROJECT, Component, Ledger
+from switchpoint.timeline.path import begun_days
+from switchpoint.timeline.prospect import Prospect
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A candidate under the scenario's policy, and when it should be started. Days are day numbers, NEVER for none."""
+
+    starts: Starts
+    running: Running
+
+    @property
+    def prospect(self) -> Prospect:
+        """The candidate."""
+        return self.starts.prospect
+
+    @property
+    def name(self) -> str:
+        """Its name in the scenario."""
+        return self.prospect.name
+
+    @property
+    def clock(self) -> Clock:
+        """The horizon."""
+        return self.prospect.setting.clock
+
+    @cached_property
+    def row(self) -> int:
+        """The start under the policy, as a row of all travelled starts."""
+        return self.starts.row(self.starts.chosen)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Dollars a day under the policy."""
+        return self.starts.path.ledger.row(self.row)
+
+    def milestone(self, name: str, start: int | None = None) -> int:
+        """Day of a milestone under the policy, or for another travelled start."""
+        row = self.row if start is None else self.starts.row(start)
+        return int(getattr(self.starts.path.schedule, name)[row])
+
+    @property
+    def project_start(self) -> int:
+        """First day of the project."""
+        return self.milestone("start")
+
+    @property
+    def cutover(self) -> int:
+        """First day on which it carries its whole share."""
+        return self.milestone("cutover")
+
+    @cached_property
+    def break_even(self) -> BreakEven:
+        """When savings have paid for the project."""
+        if self.project_start == NEVER:
+            return BreakEven()
+        capital = self.ledger.capital
+        flow = self.ledger.total - capital
+        flow[-1] += self.ledger.end_credit
+        begun = int(begun_days(self.starts.path.schedule)[self.row])
+        return break_even(flow, capital, self.running.stay, self.project_start, begun)
+
+    @property
+    def payback_months(self) -> float | None:
+        """Months from project start to break-even; of a project under way, from its real start."""
+        return self.break_even.payback_months(self.project_start)
+
+    @property
+    def limit_again(self) -> int:
+        """When the limit is reached again after cutover."""
+        return self.running.limit_again(self.cutover)
+
+    @property
+    def keeps_limit(self) -> bool:
+        """Whether pressure gets below 1 once it is live."""
+        return self.running.below_from(self.cutover) != NEVER
+
+    @property
+    def impossible_from(self) -> int:
+        """First day on which it could not carry its share."""
+        return self.prospect.carrier.impossible_from
+
+    @property
+    def possible(self) -> bool:
+        """Whether it can carry its share throughout the horizon."""
+        return self.impossible_from >= self.clock.days
+
+    @cached_property
+    def remedy(self) -> bool:
+        """Whether, started by its start-by day, it keeps the pressure below 1."""
+        return self.possible and self.running.is_remedy(self.milestone("cutover", self.starts.judged))
+
+    @property
+    def saves(self) -> bool:
+        """Whether a start by its start-by day beats staying."""
+        return self.starts.saves(self.starts.judged)
+
+    @property
+    def present_cost(self) -> float:
+        """Discounted dollars of the switch path when started by its start-by day."""
+        return float(self.starts.present_cost[self.starts.row(self.starts.judged)])
+
+    @property
+    def npv_saving(self) -> float:
+        """Net present value of the saving under the policy, dollars."""
+        return float(self.starts.saving[self.row])
+
+    @property
+    def total(self) -> float:
+        """Undiscounted dollars of the switch path under the policy."""
+        return float(self.ledger.total.sum())
+
+    @property
+    def one_off(self) -> float:
+        """What the project spends until cutover under the policy, capital up to and on that day included, dollars."""
+        return self.one_off_of(self.starts.chosen)
+
+    def one_off_of(self, start: int) -> float:
+        """The same for another travelled start."""
+        row = self.starts.row(start)
+        ledger, schedule = self.starts.path.ledger.row(row), self.starts.path.schedule
+        spent = sum(
+            float(ledger.entries[c].sum()) for c in PROJECT if c in ledger.entries and c is not Component.TRAINING
+        )
+        due = schedule.ready[row] + np.array(schedule.trainings)
+        spent += self.prospect.iteration_usd * int(((due >= 0) & (due < self.clock.days)).sum())
+        return spent + float(ledger.capital[: int(schedule.cutover[row]) + 1].sum())
+
+    @property
+    def peak_replicas(self) -> int | None:
+        """Most replicas of any hour under the policy; None without a fleet or never live."""
+        peak = self.starts.path.peak
+        if peak is None or self.milestone("shadow") >= self.clock.days:
+            return None
+        return int(peak[self.row].max())
+
+    @property
+    def capacity(self) -> float | None:
+        """Requests per second of one replica on day 0; None without a fleet."""
+        carrier = self.prospect.carrier
+        return float(carrier.sizing.capacity[0]) if isinstance(carrier, FleetCarrier) else None
+
+    @property
+    def set_by_minimum(self) -> float | None:
+        """Part of the days live on which the fewest replicas allowed, not the load, set the fleet; None without one."""
+        carrier, live = self.prospect.carrier, self.milestone("cutover")
+        if not isinstance(carrier, FleetCarrier) or live >= self.clock.days or carrier.sizing.fleet.fixed_replicas:
+            return None
+        flags = carrier.sizing.set_by_minimum(carrier.requests * carrier.coverage)[live:]
+        return float(flags.mean())
+
+    @property
+    def cost_per_day(self) -> Floats:
+        """Dollars a day under the policy."""
+        return self.ledger.total

@@ -1,0 +1,83 @@
+"""Pressure: the monthly bill over its limit, and the day on which it reaches 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.clock import MONTH_DAYS, PER_DAY, Bools, Clock, Floats, first_day
+from switchpoint.finance import SAME, trailing_mean
+from switchpoint.scenario.schema import Scenario
+from switchpoint.timeline.prospect import Setting
+from switchpoint.usage import revenue_per_month
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The stated limits, each as dollars a day, shape (limits, days)."""
+
+    daily: Floats
+
+    @classmethod
+    def of(cls, setting: Setting) -> Limits:
+        """Share of revenue, dollars a month, dollars per 1,000 requests: what of them is stated."""
+        scenario, clock, flow = setting.scenario, setting.clock, setting.traffic
+        limit, stated = scenario.limit, []
+        if limit.share_of_revenue is not None:
+            stated.append(limit.share_of_revenue * PER_DAY * revenue_per_month(scenario.revenue, flow, clock))
+        if limit.usd_per_month is not None:
+            stated.append(np.full(clock.days, limit.usd_per_month * PER_DAY))
+        if limit.usd_per_1000_requests is not None:
+            stated.append(limit.usd_per_1000_requests * flow.requests / 1000)
+        return cls(np.array(stated))
+
+    @cached_property
+    def trailing(self) -> Floats:
+        """Mean dollars a day of the tightest limit over the trailing 28 days; shape (days,)."""
+        tightest: Floats = trailing_mean(self.daily).min(axis=0)
+        return tightest
+
+    def summed(self, sums: Floats) -> Floats:
+        """The tightest of sums of `daily` over weeks or months, shape (limits, sums)."""
+        tightest: Floats = sums.min(axis=0)
+        return tightest
+
+    def monthly(self, clock: Clock) -> Floats:
+        """Dollars of the tightest limit per calendar month."""
+        return self.summed(clock.by_month(self.daily))
+
+
+def pressure(cost: Floats, limits: Limits) -> Floats:
+    """Trailing mean of a cost over that of its limit; with a limit of 0, 0 where there is no bill, else infinite."""
+    return ratio(trailing_mean(cost), limits.trailing)
+
+
+def ratio(bill: Floats, limit: Floats) -> Floats:
+    """Bill over limit; 0/0 is 0 (no bill threatens nothing)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result: Floats = np.where(bill <= 0, 0.0, bill / limit)
+    return result
+
+
+def reached(values: Floats) -> Bools:
+    """Where a pressure is at 1 or above."""
+    flags: Bools = values >= 1 - SAME
+    return flags
+
+
+def threat(values: Floats) -> int:
+    """First day with pressure >= 1."""
+    return first_day(reached(values))
+
+
+def lasts(values: Floats, since: int) -> int:
+    """First day after `since` on which pressure is below 1 again; NEVER where it stays."""
+    return first_day(~reached(values), since)
+
+
+def window(threat_day: int, scenario: Scenario) -> tuple[int, int]:
+    """First and last day of the warning window of a threat: 3 and 2 months (`warn_months`) ahead of it."""
+    closes, opens = scenario.decision.warn_months
+    return round(threat_day - opens * MONTH_DAYS), round(threat_day - closes * MONTH_DAYS)

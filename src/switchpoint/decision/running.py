@@ -1,0 +1,58 @@
+"""What a candidate does for the bill once it is live: crossover, limit again, remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from switchpoint.clock import NEVER, Floats, first_day
+from switchpoint.decision.pressure import Limits, pressure, reached
+from switchpoint.finance import SAME, WINDOW, trailing_mean
+
+SIX_MONTHS = 182
+
+
+@dataclass(frozen=True)
+class Running:
+    """Running cost of a candidate as if live since day 0, against the stay cost; dollars a day, shape (days,)."""
+
+    cost: Floats
+    stay: Floats
+    limits: Limits
+
+    @cached_property
+    def _means(self) -> tuple[Floats, Floats]:
+        return trailing_mean(self.cost), trailing_mean(self.stay)
+
+    @cached_property
+    def crossover(self) -> int:
+        """First day on which its trailing mean is no more than that of staying."""
+        cost, stay = self._means
+        return first_day(cost <= stay * (1 + SAME))
+
+    @cached_property
+    def reverts(self) -> int:
+        """First day after the crossover on which it costs more than staying again."""
+        cost, stay = self._means
+        return NEVER if self.crossover == NEVER else first_day(cost > stay * (1 + SAME), self.crossover)
+
+    @cached_property
+    def pressure(self) -> Floats:
+        """Pressure of the running cost; shape (days,)."""
+        return pressure(self.cost, self.limits)
+
+    def below_from(self, cutover: int) -> int:
+        """First day at or after cutover with pressure below 1; NEVER where the limit is not kept."""
+        return first_day(~reached(self.pressure), cutover)
+
+    def limit_again(self, cutover: int) -> int:
+        """First day after cutover with pressure >= 1 again, having been below 1 on or after cutover."""
+        below = self.below_from(cutover)
+        return NEVER if below == NEVER else first_day(reached(self.pressure), below)
+
+    def is_remedy(self, cutover: int) -> bool:
+        """Whether pressure stays below 1 from the 29th day live for six months, or to the horizon."""
+        since = cutover + WINDOW
+        if since >= self.pressure.size:
+            return False
+        return not reached(self.pressure[since : since + SIX_MONTHS]).any()

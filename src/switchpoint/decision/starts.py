@@ -1,0 +1,149 @@
+"""Start dates: what each would cost, the latest in time for the threat, and the best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.clock import NEVER, Bools, Clock, Floats, Ints
+from switchpoint.finance import SAME
+from switchpoint.timeline.path import Path, travel
+from switchpoint.timeline.prospect import Prospect, starts_at
+
+NEAR_BEST = 0.01
+"""A start counts as good as the best when it costs at most this part of staying more."""
+
+
+@dataclass(frozen=True)
+class StartBy:
+    """The latest day to start, and what sets it: "limit" (the threat) or "money" (waiting costs)."""
+
+    day: int
+    binds: str | None
+
+
+def grid(clock: Clock) -> Ints:
+    """Day 0 and the first of each later month."""
+    return np.unique(np.append(0, clock.month_starts))
+
+
+def latest_in_time(prospect: Prospect, threat: int) -> int:
+    """Latest start whose cutover comes no later than the threat, never before day 0; NEVER without threat.
+
+    Also NEVER for a project that is given up: no start makes it live.
+    """
+    if threat == NEVER or prospect.planner.tail.cutover is None:
+        return NEVER
+    days = prospect.setting.clock.day[: threat + 1]
+    in_time = np.nonzero(prospect.planner.schedule(days).cutover <= threat)[0]
+    return int(in_time[-1]) if in_time.size else 0
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The starts worth looking at of one candidate, all travelled in one go.
+
+    Args:
+        prospect: the candidate.
+        stay: dollars a day of staying, shape (days,).
+        discount: present value of a dollar on each day, shape (days,).
+        threat: day of the threat, NEVER without.
+        policy: day on which the scenario's policy starts it, NEVER where it never fires; None for the best start.
+    """
+
+    prospect: Prospect
+    stay: Floats
+    discount: Floats
+    threat: int
+    policy: int | None
+
+    @cached_property
+    def under_way(self) -> int | None:
+        """Start of a project under way, which is the only start it has."""
+        return starts_at(self.prospect.spec, self.prospect.setting.clock)
+
+    @cached_property
+    def in_time(self) -> int:
+        """Latest start in time for the threat."""
+        late = latest_in_time(self.prospect, self.threat)
+        return late if self.under_way is None or late == NEVER else self.under_way
+
+    @cached_property
+    def searched(self) -> Ints:
+        """The starts among which the best is sought."""
+        return grid(self.prospect.setting.clock) if self.under_way is None else np.array([self.under_way])
+
+    @cached_property
+    def days(self) -> Ints:
+        """All starts that are travelled, rising."""
+        asked = [*self.searched, NEVER, self.in_time, *([0] if self.under_way is None else [])]
+        if self.policy is not None and self.under_way is None:
+            asked.append(self.policy)
+        return np.unique(np.array(asked))
+
+    @cached_property
+    def path(self) -> Path:
+        """What happens for each of `days`."""
+        return travel(self.prospect, self.days)
+
+    def row(self, day: int) -> int:
+        """Row of a start in `path`."""
+        return int(np.searchsorted(self.days, day))
+
+    @cached_property
+    def present_cost(self) -> Floats:
+        """Discounted dollars of the switch path for each of `days`."""
+        cost: Floats = self.path.ledger.total @ self.discount
+        return cost
+
+    @cached_property
+    def present_stay(self) -> float:
+        """Discounted dollars of staying."""
+        return float(self.stay @ self.discount)
+
+    @property
+    def saving(self) -> Floats:
+        """Net present value of the saving for each of `days`."""
+        return self.present_stay - self.present_cost
+
+    def saves(self, day: int) -> bool:
+        """Whether a start on that day beats staying."""
+        return bool(self.saving[self.row(day)] > SAME * self.present_stay)
+
+    @cached_property
+    def best(self) -> int:
+        """The latest searched start that beats staying, is live inside the horizon and costs at most the cheapest + 1 %.
+
+        The 1 % are of the discounted stay cost. NEVER where none beats staying.
+        """
+        rows = np.searchsorted(self.days, self.searched)
+        cost, saving = self.present_cost[rows], self.saving[rows]
+        live = self.path.schedule.cutover[rows] < self.stay.size
+        good: Bools = live & (saving > SAME * self.present_stay)
+        if not good.any():
+            return NEVER
+        near = good & (cost <= cost[good].min() + NEAR_BEST * self.present_stay)
+        return int(self.searched[np.nonzero(near)[0][-1]])
+
+    @cached_property
+    def start_by(self) -> StartBy:
+        """The earlier of the latest start in time for the threat and the best start."""
+        if self.in_time == NEVER and self.best == NEVER:
+            return StartBy(NEVER, None)
+        return StartBy(min(self.in_time, self.best), "limit" if self.in_time <= self.best else "money")
+
+    @property
+    def judged(self) -> int:
+        """The start that the candidate is judged by: its start-by day, else today."""
+        if self.start_by.day != NEVER:
+            return self.start_by.day
+        return 0 if self.under_way is None else self.under_way
+
+    @property
+    def chosen(self) -> int:
+        """The start under the scenario's policy."""
+        if self.under_way is not None:
+            return self.under_way
+        return self.best if self.policy is None else self.policy

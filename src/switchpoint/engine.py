@@ -1,0 +1,104 @@
+"""One base case, from a scenario to every figure of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.chance import Chance, Expected
+from switchpoint.clock import Clock, Floats, clock
+from switchpoint.decision.monitor import Forecast, forecast
+from switchpoint.decision.outlook import Outlook
+from switchpoint.decision.policies import policy_start
+from switchpoint.decision.pressure import Limits, pressure, threat
+from switchpoint.decision.running import Running
+from switchpoint.decision.starts import Starts
+from switchpoint.finance import discount_factors, per_month, trailing_mean
+from switchpoint.scenario.schema import Scenario
+from switchpoint.timeline.ledger import total
+from switchpoint.timeline.path import running_cost
+from switchpoint.timeline.prospect import Setting, prospect
+from switchpoint.usage import level
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that one simulated world says about a scenario."""
+
+    scenario: Scenario
+    setting: Setting
+    limits: Limits
+    stay: Floats
+    """Dollars a day of staying, shape (days,)."""
+    forecast: Forecast
+    outlooks: tuple[Outlook, ...]
+
+    @property
+    def clock(self) -> Clock:
+        """The horizon."""
+        return self.setting.clock
+
+    @cached_property
+    def pressure(self) -> Floats:
+        """Monthly bill of staying over its limit, shape (days,)."""
+        return pressure(self.stay, self.limits)
+
+    @cached_property
+    def threat(self) -> int:
+        """First day with pressure >= 1."""
+        return threat(self.pressure)
+
+    @cached_property
+    def warning(self) -> int:
+        """First Monday on which the limit is forecast within the warning window."""
+        return self.forecast.first_within(self.scenario.decision.warn_months[1])
+
+    @cached_property
+    def bill(self) -> Floats:
+        """Monthly bill of staying, dollars a month; shape (days,)."""
+        return per_month(trailing_mean(self.stay))
+
+    @cached_property
+    def usd_per_1000(self) -> Floats:
+        """Trailing cost per 1,000 requests of staying; NaN without requests. Shape (days,)."""
+        requests = trailing_mean(self.setting.traffic.requests)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cost: Floats = np.where(requests > 0, 1000 * trailing_mean(self.stay) / requests, np.nan)
+        return cost
+
+    def outlook(self, name: str) -> Outlook:
+        """The outlook of one candidate."""
+        return next(each for each in self.outlooks if each.name == name)
+
+    @property
+    def level(self) -> float:
+        """Requests a day at the start."""
+        return level(self.scenario.usage, self.clock)
+
+
+def simulate(scenario: Scenario, chance: Chance | None = None) -> Case:
+    """Simulate a scenario.
+
+    Args:
+        scenario: everything assumed.
+        chance: what settles the open; the base case when left out.
+
+    Raises:
+        CatalogError: where the scenario names something that the catalogue lacks.
+        Problem: where its numbers cannot be computed.
+    """
+    days = clock(scenario.start, scenario.months)
+    setting = Setting.of(scenario, days, chance or Expected())
+    limits, stay = Limits.of(setting), total(setting.stay)
+    seen = forecast(stay, limits, days)
+    case = Case(scenario, setting, limits, stay, seen, ())
+    discount = discount_factors(days, scenario.decision.discount_rate_per_year)
+    start = policy_start(scenario.decision.policy, case.warning, days)
+    outlooks = []
+    for name, spec in scenario.candidates.items():
+        found = prospect(name, spec, setting)
+        starts = Starts(found, stay, discount, case.threat, start)
+        outlooks.append(Outlook(starts, Running(running_cost(found), stay, limits)))
+    return Case(scenario, setting, limits, stay, seen, tuple(outlooks))

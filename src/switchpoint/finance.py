@@ -1,0 +1,116 @@
+"""Money over time: trailing means, present values, break-even, straight-line value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from switchpoint.clock import MONTH_DAYS, NEVER, YEAR_DAYS, Clock, Floats, first_day
+
+WINDOW = 28
+"""Days of a trailing mean: four whole weeks, so that weekends never make it wobble."""
+SAME = 1e-9
+"""Relative difference below which two amounts of money count as equal."""
+
+
+def trailing_mean(daily: Floats) -> Floats:
+    """Mean of the last 28 days, the day itself included; before day 27 that of days 0-27.
+
+    Args:
+        daily: amounts per day, shape (…, days) with at least 28 days.
+
+    Returns:
+        The means, same shape and unit.
+    """
+    sums = np.cumsum(daily, axis=-1)
+    mean = np.empty_like(sums)
+    mean[..., WINDOW:] = sums[..., WINDOW:] - sums[..., :-WINDOW]
+    mean[..., :WINDOW] = sums[..., WINDOW - 1, None]
+    mean /= WINDOW
+    return mean
+
+
+def discount_factors(clock: Clock, rate_per_year: float) -> Floats:
+    """Present value of a dollar paid on day d: (1 + r)^(-d/365.25); shape (days,)."""
+    factors: Floats = (1 + rate_per_year) ** (-clock.day / YEAR_DAYS)
+    return factors
+
+
+def per_month(daily_mean: Floats) -> Floats:
+    """Dollars a month of 30.4375 days from a mean of dollars a day."""
+    return daily_mean * MONTH_DAYS
+
+
+def straight_line(price: float, age_days: Floats, lifetime_months: float, resale_share: float) -> Floats:
+    """What a bought asset is worth at an age: price x max(resale_share, 1 - age/lifetime), dollars."""
+    value: Floats = price * np.maximum(resale_share, 1 - age_days / (lifetime_months * MONTH_DAYS))
+    return value
+
+
+def replacements(lifetime_months: float, days: int) -> list[int]:
+    """Ages in days, below `days`, at which an asset is resold and bought again: floor(k·lifetime·30.4375), k = 1, 2, …
+
+    >>> replacements(12, 800)
+    [365, 730]
+    """
+    ages, k = [], 1
+    while (age := math.floor(k * lifetime_months * MONTH_DAYS + SAME)) < days:
+        if age > 0:
+            ages.append(age)
+        k += 1
+    return ages
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """The moment at which savings have paid for the project, in days since the start of day 0."""
+
+    moment: float = math.inf
+
+    @property
+    def day(self) -> int:
+        """Day that holds the moment; NEVER where there is none."""
+        return math.floor(self.moment) if math.isfinite(self.moment) else NEVER
+
+    def payback_months(self, project_start: int) -> float | None:
+        """Months of 30.4375 days from the start of the project's first day."""
+        return (self.moment - project_start) / MONTH_DAYS if math.isfinite(self.moment) else None
+
+
+def break_even(flow: Floats, capital: Floats, stay: Floats, project_start: int, first_spend: int) -> BreakEven:
+    """When cumulative cost with the project is back at cumulative stay cost.
+
+    Args:
+        flow: dollars a day with the project, capital left out; they flow evenly through the day. Shape (days,).
+        capital: dollars a day that fall at the start of the day. Shape (days,).
+        stay: dollars a day without the project. Shape (days,).
+        project_start: day on which the project starts.
+        first_spend: day from which both are cumulated (labelling from day one comes before the project).
+
+    Returns:
+        The moment, interpolated inside its day. Where cumulative cost was never above stay before the first day (at
+        or after the start) that saves, the start of that day. Infinite where it is not reached.
+    """
+    if project_start >= stay.size:
+        return BreakEven()
+    start = max(project_start, 0)
+    extra = flow + capital - stay
+    since = min(max(first_spend, 0), start)
+    extra[:since] = 0.0
+    end = np.cumsum(extra)
+    begin = end - extra + capital
+    slack = SAME * max(float(stay.sum()), 1e-9)
+    above = first_day(np.maximum(begin, end) > slack)
+    saves = first_day(extra < -SAME * np.maximum(stay, 1e-9), start)
+    if saves < above:
+        return BreakEven(float(saves))
+    if above == NEVER:
+        return BreakEven()
+    back = first_day(end <= slack, max(above, start))
+    if back == NEVER:
+        return BreakEven()
+    fall = begin[back] - end[back]
+    part = 1.0 if fall <= 0 else min(max(begin[back] / fall, 0.0), 1.0)
+    return BreakEven(min(back + float(part), math.nextafter(back + 1, back)))

@@ -1,0 +1,144 @@
+"""What comes out: the base case as one JSON object."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from switchpoint import __version__
+from switchpoint.decision.outlook import Outlook
+from switchpoint.decision.sentence import Facts, sentence
+from switchpoint.decision.verdict import Action, Verdict, judge
+from switchpoint.engine import Case
+from switchpoint.flip import flips_at
+from switchpoint.sources import sources
+
+Json = dict[str, Any]
+
+
+class Result:
+    """A simulated scenario with its verdict."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.verdict: Verdict = judge(case.scenario, case.threat, case.outlooks)
+
+    @cached_property
+    def flips_at(self) -> float | None:
+        """Requests a day at which the advice to stay would change; None for other advice."""
+        return flips_at(self.case) if self.verdict.action is Action.STAY and self.case.outlooks else None
+
+    @cached_property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        case = self.case
+        facts = Facts(case.threat, case.scenario.months, self.flips_at, case.level)
+        return sentence(self.verdict, facts, case.outlooks)
+
+    def date(self, day: int) -> date | None:
+        """Date of a day within the horizon, else None; a project under way may have begun before it."""
+        return self.case.clock.date_or_none(day)
+
+    def as_json(self) -> Json:
+        """The whole result; dates are `datetime.date`, None is not reached within the horizon."""
+        case = self.case
+        return {
+            "scenario": case.scenario.name,
+            "seed": None,
+            "draws": 0,
+            "version": __version__,
+            "sources": sources(case),
+            "verdict": self._verdict(),
+            "base": self._base(),
+            "monthly": monthly(case),
+        }
+
+    def _verdict(self) -> Json:
+        verdict = self.verdict
+        shown = verdict.window
+        return {
+            "action": verdict.action.value,
+            "candidate": verdict.candidate and verdict.candidate.name,
+            "start_by": self.date(verdict.start_by),
+            "binds": verdict.binds,
+            "bridge": verdict.bridge and verdict.bridge.name,
+            "tied": [o.name for o in verdict.tied],
+            "label_by": self.date(verdict.label_by),
+            "hire_by": self.date(verdict.hire_by),
+            "window": shown and [self.case.clock.date_of(day) for day in shown],
+            "flips_at_requests_per_day": self.flips_at,
+            "sentence": self.sentence,
+        }
+
+    def _base(self) -> Json:
+        case = self.case
+        return {
+            "threat": self.date(case.threat),
+            "warning": self.date(case.warning),
+            "bill_at_start_usd": float(case.bill[0]),
+            "bill_at_end_usd": float(case.bill[-1]),
+            "cost_per_1000_requests_usd": {
+                "start": _number(case.usd_per_1000[0]),
+                "end": _number(case.usd_per_1000[-1]),
+            },
+            "candidates": {outlook.name: self._candidate(outlook) for outlook in case.outlooks},
+        }
+
+    def _candidate(self, outlook: Outlook) -> Json:
+        return {
+            "crossover": self.date(outlook.running.crossover),
+            "crossover_reverts": self.date(outlook.running.reverts),
+            "project_start": self.date(outlook.project_start),
+            "cutover": self.date(outlook.cutover),
+            "break_even": self.date(outlook.break_even.day),
+            "payback_months": outlook.payback_months,
+            "limit_again": self.date(outlook.limit_again),
+            "possible": outlook.possible,
+            "impossible_from": self.date(outlook.impossible_from),
+            "remedy": outlook.remedy,
+            "start_by": self.date(outlook.starts.start_by.day),
+            "best_start": self.date(outlook.starts.best),
+            "peak_replicas": outlook.peak_replicas,
+            "capacity_requests_per_second": outlook.capacity,
+            "total_usd": outlook.total,
+            "npv_saving_usd": outlook.npv_saving,
+            "one_off_usd": outlook.one_off,
+        }
+
+
+def monthly(case: Case) -> list[Json]:
+    """One row per calendar month: usage, limit, what staying and each switch path cost, pressure on its last day."""
+    clock = case.clock
+    requests, stay = clock.by_month(case.setting.traffic.requests), clock.by_month(case.stay)
+    limit, last = case.limits.monthly(clock), clock.month_starts + clock.month_days - 1
+    paths = {outlook.name: clock.by_month(outlook.cost_per_day) for outlook in case.outlooks}
+    rows = []
+    for i, month in enumerate(clock.months):
+        row: Json = {
+            "month": f"{month:%Y-%m}",
+            "requests": float(requests[i]),
+            "limit_usd": float(limit[i]),
+            "stay_usd": float(stay[i]),
+            "stay_per_1000_usd": _per_1000(stay[i], requests[i]),
+        }
+        for name, usd in paths.items():
+            row[f"{name}_usd"] = float(usd[i])
+            row[f"{name}_per_1000_usd"] = _per_1000(usd[i], requests[i])
+        row["pressure"] = _number(case.pressure[last[i]])
+        rows.append(row)
+    return rows
+
+
+def _per_1000(usd: float, requests: float) -> float | None:
+    return float(1000 * usd / requests) if requests > 0 else None
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def as_json(case: Case) -> Json:
+    """The result of a case as one JSON object; see `Result.as_json`."""
+    return Result(case).as_json()

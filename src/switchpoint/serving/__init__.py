@@ -1,0 +1,1 @@
+"""What one replica of a model on GPUs can carry."""

@@ -1,0 +1,71 @@
+"""Where the numbers of a scenario come from that it does not state itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from switchpoint.catalog import gpu, model, rent, route_price
+from switchpoint.engine import Case
+from switchpoint.scenario.schema import GpuCandidate, PricedRoute
+
+Source = dict[str, Any]
+
+
+def sources(case: Case) -> list[Source]:
+    """Every price and specification taken from the catalogue: field, what it is, value, unit, source, date."""
+    scenario = case.scenario
+    found = _route("current", scenario.current, case)
+    for name, candidate in scenario.candidates.items():
+        where = f"candidates.{name}"
+        found += _fleet(where, candidate) if isinstance(candidate, GpuCandidate) else _route(where, candidate, case)
+    return found
+
+
+def _source(field: str, what: str, value: Any, unit: str, row: Any, note: str = "") -> Source:
+    return {
+        "field": field,
+        "what": what,
+        "value": value,
+        "unit": unit,
+        "source": row.source,
+        "date": row.date,
+        "note": note,
+    }
+
+
+def _route(where: str, route: PricedRoute, case: Case) -> list[Source]:
+    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
+        return []
+    row = route_price(route.provider, route.model, case.clock.start)
+    price = row.at(float(case.setting.traffic.input_tokens[0]))
+    value = {"input": price.input, "cached_input": price.cached_input, "output": price.output}
+    return [_source(f"{where}.model", f"{row.provider} {row.model}", value, "$/million tokens", row)]
+
+
+def _fleet(where: str, candidate: GpuCandidate) -> list[Source]:
+    fleet, found = candidate.fleet, []
+    measured = fleet.requests_per_second_per_replica is not None
+    if fleet.gpu is not None and fleet.usd_per_gpu_hour is None and fleet.purchase_usd_per_gpu is None:
+        asked = rent(fleet.gpu, fleet.provider, fleet.spot)
+        found.append(
+            _source(
+                f"{where}.fleet.usd_per_gpu_hour",
+                f"{asked.gpu}, {asked.provider}",
+                asked.usd_per_gpu_hour,
+                "$/GPU-hour",
+                asked,
+            )
+        )
+    if fleet.gpu is not None and not measured:
+        spec = gpu(fleet.gpu)
+        note = (
+            "capacity extrapolated: no published measurements of this GPU"
+            if spec.extrapolated
+            else "capacity estimated"
+        )
+        found.append(_source(f"{where}.fleet.gpu", spec.key, spec.hbm_gib, "GiB", spec, note))
+    if candidate.model is not None and candidate.model.base is not None:
+        known = model(candidate.model.base)
+        note = f"licence: {known.licence}" + ("" if known.commercial else " (not for commercial use)")
+        found.append(_source(f"{where}.model.base", known.key, known.params_billion, "billion parameters", known, note))
+    return found

@@ -1,0 +1,141 @@
+"""Carriers: what it costs a candidate to serve a share of the traffic, whatever its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from switchpoint.clock import NEVER, Bools, Clock, Floats, Ints
+from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing
+from switchpoint.timeline.ledger import Component, Entries
+from switchpoint.timeline.market import Tariff, bill
+
+TOO_LONG = "requests grow beyond the model's context"
+
+
+@dataclass(frozen=True)
+class Served:
+    """Dollars a day by component, shape (starts, days); GPUs need what was credited on the last day, and their peak."""
+
+    entries: Entries
+    end_credit: Floats | float = 0.0
+    peak: Floats | None = None
+
+
+class Carrier(Protocol):
+    """Serves requests for money."""
+
+    @property
+    def impossible_from(self) -> int:
+        """First day on which it could not carry its whole share; NEVER where it always can."""
+
+    @property
+    def why_impossible(self) -> str:
+        """What ends it, in one sentence."""
+
+    def serve(self, share: Floats, live: Bools, since: Ints) -> Served:
+        """What serving costs.
+
+        Args:
+            share: share of all requests that it serves, shape (starts, days).
+            live: whether it runs, same shape; it may run and serve nothing.
+            since: its first day, shape (starts, 1).
+        """
+
+    def running(self) -> Floats:
+        """Dollars a day of serving its whole share, live since day 0, capital spread over its life; shape (days,)."""
+
+
+@dataclass(frozen=True)
+class TokenCarrier:
+    """Another API or a hosted model: paid by the token, perhaps with a flat fee or a price by the hour."""
+
+    tariff: Tariff
+    requests: Floats
+    coverage: float
+    clock: Clock
+    impossible_from: int = NEVER
+    usd_per_hour: float = 0.0
+    why_impossible: str = TOO_LONG
+
+    def serve(self, share: Floats, live: Bools, since: Ints) -> Served:
+        """Tokens of the share, fees while live."""
+        possible = self.clock.day < self.impossible_from
+        costs = bill(self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since)
+        flat = costs.pop(Component.API_FLAT)
+        if self.usd_per_hour:
+            flat += np.where(live, self.usd_per_hour * 24, 0.0)
+        return Served({Component.TOKENS: sum(costs.values(), np.zeros_like(flat)), Component.FLAT: flat})
+
+    def running(self) -> Floats:
+        """As if live since day 0."""
+        whole = np.full((1, self.clock.days), self.coverage)
+        entries = self.serve(whole, whole >= 0, np.zeros((1, 1), dtype=np.int64)).entries
+        cost: Floats = (entries[Component.TOKENS] + entries[Component.FLAT])[0]
+        return cost
+
+
+@dataclass(frozen=True)
+class FleetCarrier:
+    """A model of your own on GPUs. `requests` are those of a day with retries."""
+
+    sizing: Sizing
+    costs: FleetCosts
+    requests: Floats
+    coverage: float
+    clock: Clock
+    context_from: int = NEVER
+    helpless_from: int = NEVER
+    why_helpless: str = ""
+
+    @cached_property
+    def outgrown_from(self) -> int:
+        """First day on which the load is more than a fixed or capped fleet can carry."""
+        return self.sizing.outgrown(self.requests * self.coverage)
+
+    @cached_property
+    def impossible_from(self) -> int:
+        """First day on which a replica can carry nothing, the fleet is too small or the context too short."""
+        return min(self.outgrown_from, self.context_from, self.helpless_from)
+
+    @property
+    def why_impossible(self) -> str:
+        """What ends it, in one sentence."""
+        if self.helpless_from <= self.impossible_from:
+            return self.why_helpless
+        if self.context_from <= self.impossible_from:
+            return TOO_LONG
+        return "its fleet is too small for the load"
+
+    @cached_property
+    def full(self) -> Sizes:
+        """The fleet that carries the whole share, shape (days,)."""
+        return self.sizing.sizes(self.requests * self.coverage, self.sizing.capacity)
+
+    def serve(self, share: Floats, live: Bools, since: Ints) -> Served:  # noqa: ARG002
+        """Rent or power of the replicas kept, and purchases."""
+        sizes = self._sizes(share, live)
+        entries = self.costs.serving(sizes, live)
+        if not self.costs.bought:
+            return Served(entries, peak=sizes.peak)
+        entries[Component.CAPITAL], credit = self.costs.capital(sizes.peak)
+        return Served(entries, credit, sizes.peak)
+
+    def _sizes(self, share: Floats, live: Bools) -> Sizes:
+        """The whole fleet on most days; sized anew on those of a partial share, such as the ramp."""
+        hours = np.where(live, self.full.replica_hours, 0.0)
+        peak = np.where(live, self.full.peak, 0.0)
+        partial = live & (share < self.coverage)
+        if partial.any():
+            days = np.nonzero(partial)[1]
+            part = self.sizing.sizes(self.requests[days] * share[partial], self.sizing.capacity[days])
+            hours[partial], peak[partial] = part.replica_hours, part.peak
+        return Sizes(hours, peak)
+
+    def running(self) -> Floats:
+        """As if live since day 0."""
+        entries = self.costs.serving(self.full, np.ones(self.clock.days, dtype=bool))
+        return sum(entries.values(), self.costs.amortisation(self.full.peak))

@@ -1,0 +1,163 @@
+"""The fleet: whole replicas sized for the load of each hour, rented by the hour or bought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.clock import MONTH_DAYS, NEVER, PER_DAY, Bools, Clock, Floats, Ints, first_day
+from switchpoint.finance import SAME, replacements, straight_line
+from switchpoint.scenario.candidate import Fleet
+from switchpoint.scenario.quantity import num
+from switchpoint.timeline.ledger import Component, Entries
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """A fleet day by day: replica-hours, and the most replicas of any hour; arrays of one shape."""
+
+    replica_hours: Floats
+    peak: Floats
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """How many replicas a load takes.
+
+    Args:
+        fleet: the scenario's fleet.
+        hours: part of a day's load in each hour, shape (24,), summing to 1.
+        capacity: requests per second of one replica on each day, shape (days,).
+    """
+
+    fleet: Fleet
+    hours: Floats
+    capacity: Floats
+
+    @cached_property
+    def levels(self) -> tuple[Floats, Ints]:
+        """The distinct hourly weights that size the fleet, and how many hours of the day each of them does.
+
+        "hourly" takes the larger of an hour and the next, because a replica needs time to start; all else the peak.
+        """
+        if self.fleet.scaling != "hourly":
+            return self.hours.max(keepdims=True), np.array([24])
+        weights, counts = np.unique(np.maximum(self.hours, np.roll(self.hours, -1)), return_counts=True)
+        return weights, counts
+
+    def needed(self, requests: Floats, capacity: Floats) -> Floats:
+        """Replicas that the load of each level takes: ceil(load/(capacity x target_utilisation)), shape (…, levels).
+
+        Args:
+            requests: served requests a day, retries included.
+            capacity: of the same days; with 0 the load is not counted.
+        """
+        per_replica = 3600 * np.where(capacity > 0, capacity, np.inf) * self.fleet.target_utilisation
+        replicas: Floats = np.ceil((requests / per_replica)[..., None] * self.levels[0] - SAME)
+        return replicas
+
+    def kept(self, requests: Floats, capacity: Floats) -> Floats:
+        """Replicas kept running: the needed ones, at least the minimum, and the spare ones; at most the cap."""
+        fleet = self.fleet
+        if fleet.fixed_replicas is not None:
+            return np.full((*requests.shape, 1), float(fleet.fixed_replicas))
+        floor = fleet.min_replicas * fleet.regions
+        replicas = np.maximum(self.needed(requests, capacity), floor) + fleet.spare_replicas * fleet.regions
+        return replicas if fleet.max_replicas is None else np.minimum(replicas, fleet.max_replicas)
+
+    def sizes(self, requests: Floats, capacity: Floats) -> Sizes:
+        """Replica-hours and peak of each day's requests."""
+        replicas = self.kept(requests, capacity)
+        return Sizes(replicas @ self.levels[1], replicas.max(axis=-1))
+
+    def outgrown(self, requests: Floats) -> int:
+        """First day on which a fixed or capped fleet cannot carry the load; NEVER where it always can."""
+        most = self.fleet.fixed_replicas or self.fleet.max_replicas
+        if most is None:
+            return NEVER
+        return first_day(self.needed(requests, self.capacity).max(axis=-1) > most)
+
+    def set_by_minimum(self, requests: Floats) -> Bools:
+        """Days on which the minimum, not the load, sets the fleet at its busiest; shape (days,)."""
+        floor = self.fleet.min_replicas * self.fleet.regions
+        flags: Bools = self.needed(requests, self.capacity).max(axis=-1) < floor
+        return flags
+
+
+@dataclass(frozen=True)
+class FleetCosts:
+    """What a fleet costs.
+
+    Args:
+        fleet: the scenario's fleet.
+        clock: the horizon.
+        usd_per_gpu_hour: rent of a GPU-hour on day 0's terms; ignored where GPUs are bought.
+    """
+
+    fleet: Fleet
+    clock: Clock
+    usd_per_gpu_hour: float = 0.0
+
+    @property
+    def bought(self) -> bool:
+        """Whether GPUs are bought."""
+        return self.fleet.purchase_usd_per_gpu is not None
+
+    @cached_property
+    def rent(self) -> Floats:
+        """Dollars of a replica-hour on each day: GPUs x rent x (1 + change)^(t/12) x (1 + overhead)."""
+        change = (1 + num(self.fleet.usd_per_gpu_hour_change_per_year)) ** (self.clock.t / 12)
+        gpu_hour: Floats = self.usd_per_gpu_hour * change * (1 + num(self.fleet.overhead_share))
+        return gpu_hour * self.fleet.gpus_per_replica
+
+    @property
+    def power_per_day(self) -> float:
+        """Dollars a day of one bought GPU's power, overhead included: kW x PUE x 24 h x $/kWh x (1 + overhead)."""
+        fleet = self.fleet
+        kwh = fleet.power_kw_per_gpu * fleet.pue * 24
+        return kwh * num(fleet.usd_per_kwh) * (1 + num(fleet.overhead_share))
+
+    def owned(self, peak: Floats) -> Floats:
+        """Bought GPUs: enough for the most replicas so far, never returned."""
+        return np.maximum.accumulate(peak * self.fleet.gpus_per_replica, axis=-1)
+
+    def serving(self, sizes: Sizes, live: Bools) -> Entries:
+        """Rent, or power, and all else that runs with the fleet; dollars a day while `live`."""
+        other = np.where(live, num(self.fleet.usd_per_month) * PER_DAY, 0.0)
+        if not self.bought:
+            return {Component.FLEET: sizes.replica_hours * self.rent + other}
+        return {Component.FLEET: other, Component.POWER: self.owned(sizes.peak) * self.power_per_day}
+
+    def amortisation(self, peak: Floats) -> Floats:
+        """Dollars a day of bought GPUs in running cost: price x (1 - resale)/lifetime each; 0 where rented."""
+        if not self.bought:
+            return np.zeros_like(peak)
+        days = self.fleet.lifetime_months * MONTH_DAYS
+        return self.owned(peak) * (num(self.fleet.purchase_usd_per_gpu or 0.0) * (1 - self.fleet.resale_share) / days)
+
+    def capital(self, peak: Floats) -> tuple[Floats, Floats]:
+        """Purchases and replacements.
+
+        Args:
+            peak: most replicas of each day, shape (starts, days); 0 before the fleet runs.
+
+        Returns:
+            Dollars a day, the credit of the last day included, and that credit alone, shape (starts,).
+        """
+        price = num(self.fleet.purchase_usd_per_gpu or 0.0)
+        new = np.diff(self.owned(peak), axis=-1, prepend=0.0)
+        spent = new * price
+        for age in replacements(self.fleet.lifetime_months, self.clock.days):
+            spent[..., age:] += new[..., : self.clock.days - age] * (price * (1 - self.fleet.resale_share))
+        credit: Floats = new @ self._value_left(price)
+        spent[..., -1] -= credit
+        return spent, credit
+
+    def _value_left(self, price: float) -> Floats:
+        """What a GPU first bought on day d is worth on the last day, its age counted from its latest purchase."""
+        age = self.clock.days - 1 - self.clock.day
+        ages = np.array([0, *replacements(self.fleet.lifetime_months, self.clock.days)])
+        since_latest = age - ages[np.searchsorted(ages, age, side="right") - 1]
+        return straight_line(price, since_latest, self.fleet.lifetime_months, self.fleet.resale_share)

@@ -1,0 +1,200 @@
+"""The market: what a request costs on a route paid by the token, day by day, and how a month's bill is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from switchpoint.catalog import RoutePrice, route_price, scheduled
+from switchpoint.chance import Chance
+from switchpoint.clock import NEVER, PER_DAY, Clock, Floats, first_day
+from switchpoint.finance import SAME
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import Commitment, PricedRoute
+from switchpoint.timeline.ledger import Component, Entries
+from switchpoint.usage import Traffic
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Dollars per million tokens of each day, each of shape (days,) or a number that holds on all days."""
+
+    input: Floats | float
+    cached: Floats | float
+    cache_write: Floats | float
+    output: Floats | float
+    usd_per_request: Floats | float = 0.0
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """What a route costs: dollars per request and day by kind of token, and what does not follow requests."""
+
+    input: Floats
+    cached: Floats
+    output: Floats
+    usd_per_day: float
+    commitments: tuple[Commitment, ...] = ()
+
+    @property
+    def per_request(self) -> Floats:
+        """Dollars per request, all tokens, before commitments; shape (days,)."""
+        return self.input + self.cached + self.output
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a route makes of a request: tokens against the scenario's, retries, cache, and traffic that can wait."""
+
+    retry_share: float
+    cached_share: float
+    batch_share: float
+    batch_discount: float
+    input_factor: float = 1.0
+    output_factor: float = 1.0
+
+
+def tariff(route: PricedRoute, terms: Terms, traffic: Traffic, clock: Clock, chance: Chance) -> Tariff:
+    """Dollars per request of each day.
+
+    A provider's fee per request, where it has one, is counted with the input.
+
+    (1 + retry)·(input·(1 - c - w)·p_in + input·c·p_cached + input·w·p_write + output·p_out)/10^6 ·
+    (1 - batch_share·batch_discount)·price factors in force·(1 + price_change_per_year)^(t/12).
+    """
+    input_tokens = traffic.input_tokens * terms.input_factor
+    prices = _prices(route, input_tokens, clock)
+    scale = (1 + terms.retry_share) * (1 - terms.batch_share * terms.batch_discount) / 1e6
+    factors = scale * price_factors(route, clock, chance)
+    cached, written = terms.cached_share, num(route.cache_write_share)
+    inputs = input_tokens * factors
+    return Tariff(
+        input=inputs * (1 - cached - written) * prices.input + (1 + terms.retry_share) * prices.usd_per_request,
+        cached=inputs * (cached * prices.cached + written * prices.cache_write),
+        output=traffic.output_tokens * terms.output_factor * factors * prices.output,
+        usd_per_day=num(route.usd_per_month) * PER_DAY,
+        commitments=tuple(sorted(route.commitments, key=lambda c: c.usd_per_month)),
+    )
+
+
+def price_factors(route: PricedRoute, clock: Clock, chance: Chance) -> Floats:
+    """Smooth drift times the dated changes that happen and the sudden reprices; shape (days,)."""
+    factors: Floats = (1 + num(route.price_change_per_year)) ** (clock.t / 12)
+    for day, factor in price_events(route, clock, chance):
+        factors[day:] *= factor
+    return factors
+
+
+def price_events(route: PricedRoute, clock: Clock, chance: Chance) -> list[tuple[int, float]]:
+    """Day and factor of every price change that happens within the horizon; those before it hold from day 0."""
+    dated = [
+        (max(clock.day_of(change.date), 0), num(change.factor))
+        for change in route.price_changes
+        if chance.happens(change.probability)
+    ]
+    shocks = chance.shocks(route.price_shocks_per_year, route.price_shock_factor, clock.days)
+    return sorted((day, factor) for day, factor in [*dated, *shocks] if day < clock.days)
+
+
+def _prices(route: PricedRoute, input_tokens: Floats, clock: Clock) -> Prices:
+    stated = route.usd_per_mtok
+    if stated is not None:
+        inp = num(stated.input)
+        cached = inp if stated.cached_input is None else num(stated.cached_input)
+        written = inp if stated.cache_write is None else num(stated.cache_write)
+        return Prices(inp, cached, written, num(stated.output))
+    if route.provider is None or route.model is None:
+        return Prices(0.0, 0.0, 0.0, 0.0)
+    return _catalogue_prices(route.provider, route.model, input_tokens, clock)
+
+
+def _catalogue_prices(provider: str, model: str, input_tokens: Floats, clock: Clock) -> Prices:
+    table = np.empty((5, clock.days))
+    for day, price in price_list(provider, model, clock):
+        tokens = input_tokens[day:]
+        for place, tier in enumerate(price.tiers):
+            column = np.array([tier.price.input, tier.price.cached_input, tier.price.cache_write, tier.price.output])
+            beyond = tokens > tier.above_input_tokens if place else np.full(tokens.shape, True)
+            table[:4, day:][:, beyond] = column[:, None]
+        table[4, day:] = price.usd_per_1000_requests / 1000
+    return Prices(*table)
+
+
+def price_list(provider: str, model: str, clock: Clock) -> list[tuple[int, RoutePrice]]:
+    """The catalogue's prices of a horizon: the one in force on day 0 and those already scheduled."""
+    last = clock.date_of(clock.days - 1)
+    dated = scheduled(provider, model, clock.start, last)
+    return [(0, route_price(provider, model, clock.start)), *((clock.day_of(day), price) for day, price in dated)]
+
+
+def bill(tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: Any = 0) -> Entries:
+    """Dollars a day of a route by component: tokens after discounts, and flat fees with what take-or-pay lacks.
+
+    Args:
+        tariff: the route's costs.
+        requests: requests a day on the route, shape (…, days).
+        on_route: whether the route is in use, bool, shape (…, days) or True.
+        since: first day that counts for commitments, an int or shape (…, 1).
+    """
+    inputs, cached, outputs = (requests * unit for unit in (tariff.input, tariff.cached, tariff.output))
+    flat = np.where(on_route, tariff.usd_per_day, 0.0) + np.zeros_like(requests)
+    if tariff.commitments:
+        kept, missing = settle(inputs + cached + outputs, tariff.commitments, clock, since)
+        inputs, cached, outputs = inputs * kept, cached * kept, outputs * kept
+        flat += missing
+    return {
+        Component.API_INPUT: inputs,
+        Component.API_CACHED: cached,
+        Component.API_OUTPUT: outputs,
+        Component.API_FLAT: flat,
+    }
+
+
+def settle(daily: Floats, commitments: Sequence[Commitment], clock: Clock, since: Any = 0) -> tuple[Floats, Floats]:
+    """Settle commitments per calendar month.
+
+    Args:
+        daily: undiscounted dollars a day, shape (…, days).
+        commitments: by rising size.
+        clock: the horizon.
+        since: first day that counts, an int or shape (…, 1).
+
+    Returns:
+        What is left of each dollar after discount, and the dollars a day that take-or-pay adds; both of daily's shape.
+    """
+    counted = clock.by_month(np.broadcast_to(clock.day >= since, daily.shape).astype(float))
+    part = clock.month_part * counted / clock.month_days
+    billed = clock.by_month(daily)
+    discount = np.zeros_like(billed)
+    for commitment in commitments:
+        reached = (part > 0) & (billed >= commitment.usd_per_month * part * (1 - SAME))
+        discount = np.where(reached, commitment.discount, discount)
+    owed = np.zeros_like(billed)
+    for commitment in commitments:
+        if commitment.until is not None:
+            begins = np.array([month < commitment.until for month in clock.months])
+            owed = np.maximum(owed, np.where(begins, commitment.usd_per_month * part, 0.0))
+    missing = np.maximum(owed - billed * (1 - discount), 0.0) / np.maximum(counted, 1.0)
+    kept = np.repeat(1 - discount, clock.month_days, axis=-1)
+    spread = np.repeat(missing, clock.month_days, axis=-1) * (clock.day >= since)
+    return kept, spread
+
+
+def beyond_context(traffic: Traffic, terms: Terms, max_context: int | None) -> int:
+    """First day on which input + output exceeds the model's context; NEVER where none does or none is known."""
+    if max_context is None:
+        return NEVER
+    tokens = traffic.input_tokens * terms.input_factor + traffic.output_tokens * terms.output_factor
+    return first_day(tokens > max_context * (1 + SAME))
+
+
+def retirement(route: PricedRoute, clock: Clock) -> date | None:
+    """When the provider retires the route's model, where the catalogue knows it and it lies in the horizon."""
+    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
+        return None
+    retired = route_price(route.provider, route.model, clock.start).retired_on
+    return retired if retired and clock.day_of(retired) < clock.days else None

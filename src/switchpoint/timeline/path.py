@@ -1,0 +1,154 @@
+"""The way to a candidate: a schedule turned into dollars a day.
+
+Events say when the shares of traffic move; what flows between them is accrued from arrays over days, for many starts at
+once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from switchpoint.clock import NEVER, PER_DAY, Bools, Floats, Ints
+from switchpoint.finance import replacements
+from switchpoint.scenario.quantity import num
+from switchpoint.timeline.ledger import Component, Entries, Ledger
+from switchpoint.timeline.prospect import Prospect
+from switchpoint.timeline.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Path:
+    """What happens when a candidate's project starts on the given days; arrays of shape (starts, days)."""
+
+    schedule: Schedule
+    ledger: Ledger
+    answered: Floats
+    """Share of all requests that the candidate answers."""
+    peak: Floats | None
+    """Most replicas of each day, where it has a fleet."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Who carries what: shares of all requests, and whether the candidate runs; shape (starts, days)."""
+
+    answered: Floats
+    served: Floats
+    live: Bools
+
+
+def shares(prospect: Prospect, schedule: Schedule) -> Shares:
+    """Nothing before shadow; in shadow the candidate serves what it will answer; on ramp day k of K it answers
+    (k + 0.5)/K of its coverage; then all of it. Incidents send everything back for a while."""
+    day = prospect.setting.clock.day
+    ramp, cutover = schedule.column("ramp"), schedule.column("cutover")
+    steps = np.maximum(cutover - ramp, 1)
+    moved = np.where(day >= cutover, 1.0, np.clip((day - ramp + 0.5) / steps, 0.0, 1.0))
+    answered = prospect.coverage * np.where(ramp >= NEVER, 0.0, moved)
+    live = day >= schedule.column("shadow")
+    served = np.where(live & (day < ramp), prospect.coverage, answered)
+    for begin in prospect.outages:
+        down = (day >= cutover + begin) & (day < cutover + begin + prospect.outage_days)
+        answered, served = np.where(down, 0.0, answered), np.where(down, 0.0, served)
+    return Shares(answered, served, live)
+
+
+def travel(prospect: Prospect, start: Ints) -> Path:
+    """Everything that the switch path costs, for projects that start on the given days, shape (starts,)."""
+    setting, spec = prospect.setting, prospect.spec
+    day, requests = setting.clock.day, setting.traffic.requests
+    schedule = prospect.planner.schedule(start)
+    share = shares(prospect, schedule)
+    answered = np.where(day < prospect.carrier.impossible_from, share.answered, 0.0)
+    entries = setting.current_bill(1 - answered)
+    shadow = share.live & (day < schedule.column("ramp"))
+    served = prospect.carrier.serve(share.served, share.live, schedule.column("shadow"))
+    _add_serving(entries, served.entries, shadow)
+    extras = num(spec.usd_per_1000_requests) / 1000
+    if extras:
+        possible = np.where(day < prospect.carrier.impossible_from, share.served, 0.0)
+        _add_serving(entries, {Component.EXTRAS: requests * possible * extras}, shadow)
+    quality = num(spec.quality_usd_per_1000_requests) / 1000
+    if quality:
+        entries[Component.QUALITY] = requests * answered * quality
+    if prospect.upkeep_per_day:
+        entries[Component.UPKEEP] = np.where(day >= schedule.column("cutover"), prospect.upkeep_per_day, 0.0)
+    entries.update(project_spend(prospect, schedule))
+    return Path(schedule, Ledger(entries, served.end_credit), answered, served.peak)
+
+
+def _add_serving(entries: Entries, serving: Entries, shadow: Bools) -> None:
+    """Book serving, that of shadow days under its own name; what is bought in shadow is capital all the same."""
+    for component, daily in serving.items():
+        if component is not Component.CAPITAL and shadow.any():
+            before = entries.get(Component.SHADOW, 0.0)
+            entries[Component.SHADOW] = before + np.where(shadow, daily, 0.0)
+            daily = np.where(shadow, 0.0, daily)
+        entries[component] = daily
+
+
+def project_spend(prospect: Prospect, schedule: Schedule) -> Entries:
+    """Labels as they are made, engineers by the day, iterations and one-off sums when they fall due."""
+    project, clock = prospect.spec.project, prospect.setting.clock
+    entries: Entries = {}
+    if prospect.planner.labelling.needed and num(project.usd_per_example):
+        entries[Component.LABELS] = prospect.planner.labelling.daily(schedule.label) * num(project.usd_per_example)
+    if project.engineers and num(project.usd_per_engineer_month):
+        entries[Component.ENGINEERS] = _engineers(prospect, schedule)
+    if prospect.iteration_usd:
+        entries[Component.TRAINING] = _trainings(prospect, schedule)
+    dated = [(schedule.start, num(project.usd_one_off)), (schedule.hardening, num(project.usd_hardening))]
+    if any(usd for _, usd in dated):
+        entries[Component.ONE_OFF] = np.zeros((schedule.start.size, clock.days))
+        for when, usd in dated:
+            pay(entries[Component.ONE_OFF], when, usd)
+    return entries
+
+
+def pay(daily: Floats, when: Ints, usd: float) -> None:
+    """Book a sum on one day of each start; days outside the horizon, past or future, are not booked."""
+    rows = np.nonzero((when >= 0) & (when < daily.shape[-1]))[0]
+    daily[rows, when[rows]] += usd
+
+
+def _engineers(prospect: Prospect, schedule: Schedule) -> Floats:
+    project, day = prospect.spec.project, prospect.setting.clock.day
+    rate = num(project.usd_per_engineer_month) * PER_DAY
+    working = day < schedule.column("finished")
+    in_house = working & (day >= schedule.column("start"))
+    paid = np.asarray(in_house * ((project.engineers - project.to_hire) * rate))
+    if project.to_hire:
+        paid = paid + (working & (day >= schedule.column("joined"))) * (project.to_hire * rate)
+    return paid
+
+
+def _trainings(prospect: Prospect, schedule: Schedule) -> Floats:
+    days = prospect.setting.clock.days
+    daily = np.zeros((schedule.start.size, days))
+    for offset in schedule.trainings:
+        pay(daily, schedule.ready + offset, prospect.iteration_usd)
+    every = prospect.spec.upkeep.retrain_every_months
+    for age in replacements(every, days) if every else ():
+        pay(daily, schedule.cutover + age, prospect.iteration_usd)
+    return daily
+
+
+def running_cost(prospect: Prospect) -> Floats:
+    """Dollars a day of the candidate as if live since day 0: serving, the rest on the current route, quality, upkeep.
+
+    From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
+    saves. Shape (days,).
+    """
+    setting, spec = prospect.setting, prospect.spec
+    possible = setting.clock.day < prospect.carrier.impossible_from
+    share = np.where(possible, prospect.coverage, 0.0)
+    per_request = (num(spec.quality_usd_per_1000_requests) + num(spec.usd_per_1000_requests)) / 1000
+    cost: Floats = sum(setting.current_bill(1 - share).values(), prospect.carrier.running())
+    return cost + setting.traffic.requests * share * per_request + prospect.upkeep_per_day
+
+
+def begun_days(schedule: Schedule) -> Ints:
+    """First day on which anything may be spent: labelling from day one comes before the project."""
+    return np.minimum(schedule.start, schedule.label)

@@ -1,0 +1,204 @@
+"""The project as a simulation: people are found, examples labelled, models trained, evaluated and put in charge.
+
+Each step is a SimPy process; engineers, the data set and the training GPUs are SimPy resources. Nothing ticks: a
+process sleeps until the day on which something happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import simpy
+
+from switchpoint.chance import Chance, Trial
+from switchpoint.scenario.project import Project
+from switchpoint.timeline.schedule import Steps, Tail
+
+Process: TypeAlias = Generator[simpy.Event, Any, None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the story: what happened on a day (fractions never occur), and what it was about."""
+
+    day: int
+    subject: str
+    text: str
+
+
+AFTER_TRAINING = ("hardening", "shadow", "ramp", "cutover", "finished")
+
+
+@dataclass(frozen=True)
+class FirstDays:
+    """When recruiting and labelling begin, when the data set is complete, and how many examples it takes."""
+
+    recruiting: int
+    labelling: int
+    complete: int
+    examples: float
+
+
+@dataclass
+class Site:
+    """Where a project happens: its resources, its odds, and the story so far."""
+
+    env: simpy.Environment
+    project: Project
+    steps: Steps
+    trial: Trial
+    story: list[Entry] = field(default_factory=list)
+    days: dict[str, int] = field(default_factory=dict)
+    trainings: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        in_house = self.project.engineers - self.project.to_hire
+        self.engineers = simpy.Container(self.env, init=in_house)
+        self.examples = simpy.Container(self.env)
+        self.trainer = simpy.Resource(self.env)
+        self.live = self.env.event()
+
+    @property
+    def today(self) -> int:
+        """Day number."""
+        return int(self.env.now)
+
+    def note(self, subject: str, text: str) -> None:
+        """Add a line to the story."""
+        self.story.append(Entry(self.today, subject, text))
+
+    def mark(self, milestone: str, text: str) -> None:
+        """Remember a milestone and tell of it."""
+        self.days[milestone] = self.today
+        self.note("project", text)
+
+    def until(self, day: int) -> simpy.Event:
+        """The morning of a day; right now where it has passed."""
+        return self.env.timeout(max(day - self.today, 0))
+
+    def tail(self) -> Tail:
+        """What followed the first training day, as offsets from it."""
+        zero = self.trainings[0]
+        after = {name: self.days[name] - zero for name in AFTER_TRAINING if name in self.days}
+        return Tail(tuple(day - zero for day in self.trainings), **after)
+
+
+def run_project(site: Site, start: int, first: FirstDays) -> Process:
+    """The whole project: team and data side by side, then build, harden, shadow, ramp."""
+    env, project, steps = site.env, site.project, site.steps
+    recruiting = env.process(recruit(site, start, first.recruiting))
+    labelling = env.process(label(site, first))
+    yield site.until(start)
+    site.mark("start", "the project starts")
+    yield env.timeout(steps.upskilling if not project.iterations_done else 0)
+    yield recruiting & labelling
+    if project.iterations_done:
+        yield site.until(0)
+        yield env.timeout(steps.intervention)
+    yield from finish(site)
+
+
+def finish(site: Site) -> Process:
+    """With team and data in hand: build, then go live or give up."""
+    yield from build(site)
+    if "passed" in site.days:
+        yield from go_live(site)
+    else:
+        site.mark("finished", "given up: no iteration passed its evaluation")
+
+
+def recruit(site: Site, start: int, begin: int) -> Process:
+    """Find the missing engineers; they join when found, not before the project starts."""
+    missing = site.project.to_hire
+    if not missing or site.project.iterations_done:
+        return
+    yield site.until(begin)
+    yield site.env.timeout(site.steps.hiring)
+    yield site.until(start)
+    yield site.engineers.put(missing)
+    site.note("team", f"{missing:g} hired engineer(s) join")
+
+
+def label(site: Site, first: FirstDays) -> Process:
+    """Label examples from production traffic until the data set is complete; a flow, so one event is enough."""
+    if not first.examples or site.project.iterations_done:
+        return
+    yield site.until(first.labelling)
+    site.note("data", f"labelling begins: {first.examples:,.0f} examples")
+    yield site.until(first.complete + 1)
+    yield site.examples.put(first.examples)
+    site.note("data", "the data set is complete")
+
+
+def build(site: Site) -> Process:
+    """Train and evaluate until an iteration passes; between two, diagnose and change something."""
+    project, steps = site.project, site.steps
+    if site.engineers.level:
+        yield site.engineers.get(site.engineers.level)
+    for iteration in range(project.iterations_done + 1, project.max_iterations + 1):
+        with site.trainer.request() as gpus:
+            yield gpus
+            site.trainings.append(site.today)
+            site.note("training", f"iteration {iteration} trains")
+            yield site.env.timeout(steps.training)
+        yield site.env.timeout(steps.evaluation)
+        if site.trial.passes():
+            site.days["passed"] = site.today
+            site.note("evaluation", f"iteration {iteration} passes")
+            return
+        site.note("evaluation", f"iteration {iteration} fails")
+        if iteration < project.max_iterations:
+            site.trial.intervene()
+            yield site.env.timeout(steps.intervention)
+
+
+def go_live(site: Site) -> Process:
+    """Harden, shadow, ramp, cut over."""
+    env, steps = site.env, site.steps
+    site.mark("hardening", "hardening begins")
+    yield env.timeout(steps.hardening)
+    site.mark("shadow", "shadow begins: both routes are paid")
+    yield env.timeout(steps.shadow)
+    site.mark("ramp", "traffic begins to move")
+    yield env.timeout(steps.ramp)
+    site.mark("finished", "the project ends")
+    site.mark("cutover", "the candidate carries its whole share")
+    site.live.succeed()
+
+
+def retrain(site: Site, every: list[int]) -> Process:
+    """Train anew on fixed days after cutover."""
+    yield site.live
+    cutover = site.today
+    for age in every:
+        yield site.until(cutover + age)
+        with site.trainer.request() as gpus:
+            yield gpus
+            site.note("training", "the live model is retrained")
+            yield site.env.timeout(site.steps.training)
+
+
+def break_down(site: Site, days: list[int], length: int) -> Process:
+    """Incidents: traffic goes back to the current route for a while."""
+    yield site.live
+    cutover = site.today
+    for day in days:
+        yield site.until(cutover + day)
+        site.note("incident", f"traffic goes back to the current route for {length} day(s)")
+
+
+def watch_fleet(site: Site, changes: list[tuple[int, str]]) -> Process:
+    """Tell of the days on which the fleet grows or GPUs are bought."""
+    for day, text in changes:
+        yield site.until(day)
+        site.note("fleet", text)
+
+
+def rehearse(project: Project, chance: Chance) -> Tail:
+    """What follows the first training day, from a run of the project with its team and data in hand."""
+    site = Site(simpy.Environment(), project, Steps.of(project), chance.trial(project))
+    site.env.process(finish(site))
+    site.env.run()
+    return site.tail()

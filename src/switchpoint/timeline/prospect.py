@@ -1,0 +1,150 @@
+"""A prospect: one candidate as the simulation sees it, with its carrier, its project's planner and its prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.catalog import route_price
+from switchpoint.chance import Chance
+from switchpoint.clock import PER_DAY, Clock, Floats, first_day
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
+from switchpoint.timeline.carriers import Carrier, FleetCarrier, TokenCarrier
+from switchpoint.timeline.fleet import FleetCosts, Sizing
+from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour
+from switchpoint.timeline.ledger import Entries
+from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
+from switchpoint.timeline.project import rehearse
+from switchpoint.timeline.schedule import Labelling, Planner, Steps
+from switchpoint.timeline.training import iteration_usd
+from switchpoint.usage import Traffic, hour_weights, traffic
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all candidates share: the days, the traffic, and the current route."""
+
+    scenario: Scenario
+    clock: Clock
+    traffic: Traffic
+    chance: Chance
+    current: Tariff
+
+    @classmethod
+    def of(cls, scenario: Scenario, clock: Clock, chance: Chance) -> Setting:
+        """The world around the candidates of a scenario."""
+        flow = traffic(scenario.usage, clock, chance)
+        route = scenario.current
+        terms = Terms(
+            num(route.retry_share), num(scenario.usage.cached_input_share), route.batch_share, route.batch_discount
+        )
+        return cls(scenario, clock, flow, chance, tariff(route, terms, flow, clock, chance))
+
+    def current_bill(self, share: Floats) -> Entries:
+        """Dollars a day of the current route for a share of the requests, shape (…, days)."""
+        return bill(self.current, self.traffic.requests * share, share > 0, self.clock)
+
+    @cached_property
+    def stay(self) -> Entries:
+        """Dollars a day of staying, by component; shape (days,)."""
+        return self.current_bill(np.ones(self.clock.days))
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """A candidate in its setting."""
+
+    name: str
+    spec: Candidate
+    setting: Setting
+    coverage: float
+    carrier: Carrier
+    planner: Planner
+    iteration_usd: float
+    outages: tuple[int, ...] = ()
+
+    @property
+    def upkeep_per_day(self) -> float:
+        """Dollars a day of upkeep once live."""
+        upkeep = self.spec.upkeep
+        engineers = upkeep.engineers * num(self.spec.project.usd_per_engineer_month)
+        return (engineers + num(upkeep.usd_per_month)) * PER_DAY
+
+    @property
+    def outage_days(self) -> int:
+        """Length of an incident."""
+        return int(np.ceil(num(self.spec.upkeep.incident_days)))
+
+
+def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
+    """Build one candidate.
+
+    Raises:
+        CatalogError: where it names a model, GPU or provider that the catalogue lacks.
+    """
+    coverage = num(spec.coverage)
+    if isinstance(spec, GpuCandidate):
+        carrier: Carrier = _fleet(spec, setting, coverage)
+    else:
+        carrier = _tokens(spec, setting, coverage)
+    project, clock = spec.project, setting.clock
+    labelling = Labelling(project, setting.traffic.requests)
+    planner = Planner(project, Steps.of(project), labelling, clock, rehearse(project, setting.chance))
+    outages = tuple(setting.chance.incidents(spec.upkeep.incidents_per_year, clock.days))
+    return Prospect(name, spec, setting, coverage, carrier, planner, iteration_usd(spec, setting.scenario), outages)
+
+
+def _terms(spec: Candidate, setting: Setting, batch_discount: float) -> Terms:
+    current = setting.scenario.current
+    return Terms(
+        retry_share=num(current.retry_share if spec.retry_share is None else spec.retry_share),
+        cached_share=num(setting.scenario.usage.cached_input_share),
+        batch_share=current.batch_share,
+        batch_discount=batch_discount,
+        input_factor=num(spec.input_tokens_factor),
+        output_factor=num(spec.output_tokens_factor),
+    )
+
+
+def _tokens(spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: float) -> TokenCarrier:
+    discount, context = spec.batch_discount, spec.max_context
+    if spec.provider is not None and spec.model is not None and spec.usd_per_mtok is None:
+        known = route_price(spec.provider, spec.model, setting.clock.start)
+        discount = known.batch_discount if discount is None else discount
+        context = known.max_context if context is None else context
+    terms = _terms(spec, setting, discount or 0.0)
+    flow, clock = setting.traffic, setting.clock
+    return TokenCarrier(
+        tariff=tariff(spec, terms, flow, clock, setting.chance),
+        requests=flow.requests,
+        coverage=coverage,
+        clock=clock,
+        impossible_from=beyond_context(flow, terms, context),
+        usd_per_hour=num(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
+    )
+
+
+def _fleet(spec: GpuCandidate, setting: Setting, coverage: float) -> FleetCarrier:
+    fleet, clock, flow = spec.fleet, setting.clock, setting.traffic
+    terms = _terms(spec, setting, 0.0)
+    carried, why = capacity_by_day(spec, flow, terms, clock)
+    context = max_context(spec.model) if spec.model else None
+    too_long = beyond_context(flow, terms, context)
+    return FleetCarrier(
+        sizing=Sizing(fleet, hour_weights(setting.scenario.usage, terms.batch_share), carried),
+        costs=FleetCosts(fleet, clock, rent_per_hour(spec)),
+        requests=flow.requests * (1 + terms.retry_share),
+        coverage=coverage,
+        clock=clock,
+        context_from=too_long,
+        helpless_from=first_day(carried <= 0),
+        why_helpless=why,
+    )
+
+
+def starts_at(spec: Candidate, clock: Clock) -> int | None:
+    """Start of a project under way, at or before day 0; None for one that is still to be started."""
+    return None if spec.project.started is None else clock.day_of(spec.project.started)

@@ -1,0 +1,169 @@
+"""Usage and revenue over the days of a horizon: growth curves, weekday and hour profiles, events, creeping prompts."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from switchpoint.chance import Chance
+from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import Growth, Revenue, Usage
+
+MOST_REQUESTS = 1e15
+
+HOURS: dict[str, tuple[float, ...]] = {
+    "flat": (1.0,) * 24,
+    "office": (1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 19, 18, 15, 17, 19, 18, 16, 12, 8, 6, 4, 3, 2, 1),
+    "global": (6, 6, 6, 6, 7, 7, 8, 9, 10, 10, 10, 10, 10, 10, 10, 10, 10, 9, 9, 8, 8, 7, 7, 6),
+}
+"""Requests by hour of day, from midnight. Assumptions: an office day in one time zone; users around the world."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Requests a day and tokens per request, each of shape (days,)."""
+
+    requests: Floats
+    input_tokens: Floats
+    output_tokens: Floats
+
+
+def compound(level: float, rate: float, fade: float, t: Floats) -> Floats:
+    """Level·exp(ln(1+r)·((1-f)^t - 1)/ln(1-f)), with f = 0: level·(1+r)^t; t in months."""
+    if fade == 0:
+        return np.asarray(level * (1 + rate) ** t)
+    exponent: Floats = np.log1p(rate) * np.expm1(t * np.log1p(-fade)) / np.log1p(-fade)
+    return level * np.exp(exponent)
+
+
+def logistic(level: float, rate: float, ceiling: float, t: Floats) -> Floats:
+    """K/(1 + (K/R0 - 1)·e^(-kt)) with ln(1+r) = k·(1 - R0/K); from above the ceiling it falls towards it."""
+    if level in (0.0, ceiling):
+        return np.full_like(t, level)
+    k = np.log1p(rate) / (1 - level / ceiling)
+    if level > ceiling:
+        k = abs(k)
+    return ceiling / (1 + (ceiling / level - 1) * np.exp(-k * t))
+
+
+def bass(level: float, innovation: float, imitation: float, market: float, t: Floats) -> Floats:
+    """Solution of dR/dt = (p + q·R/M)(M - R) from R(0) = level; constant where the market is exhausted.
+
+    With A = (p + q·F0)/(1 - F0): R = M·(A - p·E)/(A + q·E), E = e^(-(p+q)t).
+    """
+    if level >= market:
+        return np.full_like(t, level)
+    share = level / market
+    a = (innovation + imitation * share) / (1 - share)
+    if a == 0:
+        return np.full_like(t, level)
+    decay = np.exp(-(innovation + imitation) * t)
+    curve: Floats = market * (a - innovation * decay) / (a + imitation * decay)
+    return curve
+
+
+def curve(growth: Growth, start_level: float, t: Floats, start: date) -> Floats:
+    """R(t): requests a day before profiles and events, for months t since the start."""
+    rate = num(growth.per_month)
+    match growth.curve:
+        case "constant":
+            return np.full_like(t, start_level)
+        case "linear":
+            return np.maximum(start_level + rate * t, 0.0)
+        case "compound":
+            return compound(start_level, rate, num(growth.fade_per_month), t)
+        case "logistic":
+            return logistic(start_level, rate, num(growth.ceiling or 0.0), t)
+        case "bass":
+            return bass(
+                start_level, num(growth.innovation or 0.0), num(growth.imitation or 0.0), num(growth.market or 0.0), t
+            )
+        case "history":
+            return compound(start_level, trend(str(growth.file), start)[1], 0.0, t)
+
+
+@lru_cache(maxsize=32)
+def trend(path: str, start: date) -> tuple[float, float]:
+    """Level at `start` (requests a day) and growth a month from a CSV with `date,requests`.
+
+    A straight line through the log of the last 26 whole weeks' daily means, placed at their middles.
+
+    Raises:
+        Problem: with fewer than 8 whole weeks of usage.
+    """
+    with Path(path).open(newline="", encoding="utf-8-sig") as file:
+        days = {date.fromisoformat(row["date"][:10]): float(row["requests"]) for row in csv.DictReader(file)}
+    weeks = [
+        (monday, sum(days[monday + timedelta(days=i)] for i in range(7)) / 7)
+        for monday in sorted(days)
+        if monday.weekday() == 0 and all(monday + timedelta(days=i) in days for i in range(7))
+    ]
+    weeks = [(monday, mean) for monday, mean in weeks if mean > 0][-26:]
+    if len(weeks) < 8:
+        raise Problem(f"{path}: has {len(weeks)} whole weeks with requests; the history curve needs at least 8")
+    months = np.array([((monday - start).days + 3.5) / MONTH_DAYS for monday, _ in weeks])
+    slope, intercept = np.polyfit(months, np.log([mean for _, mean in weeks]), 1)
+    return float(np.exp(intercept)), float(np.expm1(slope))
+
+
+def level(usage: Usage, clock: Clock) -> float:
+    """Requests a day at the start: as stated, else the history's."""
+    stated = usage.requests_per_day
+    return trend(str(usage.growth.file), clock.start)[0] if stated is None else num(stated)
+
+
+def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
+    """Requests and tokens of each day.
+
+    Raises:
+        Problem: where usage grows out of all bounds within the horizon.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        requests = curve(usage.growth, level(usage, clock), clock.t, clock.start)
+        tokens = (1 + num(usage.token_growth_per_month)) ** clock.t
+        requests = requests * weekday_factors(usage)[clock.weekday] * chance.noise(clock.days, usage.daily_noise)
+        for event in usage.events:
+            if chance.happens(event.probability):
+                requests[max(clock.day_of(event.date), 0) :] *= num(event.factor)
+        sizes = num(usage.input_tokens) * tokens, num(usage.output_tokens) * tokens
+    _refuse_absurd(requests, clock, "usage.growth: usage", "requests a day")
+    _refuse_absurd(np.add(*sizes), clock, "usage.token_growth_per_month: a request", "tokens")
+    return Traffic(requests, *sizes)
+
+
+def _refuse_absurd(values: Floats, clock: Clock, what: str, unit: str) -> None:
+    wrong = ~(values <= MOST_REQUESTS)
+    if wrong.any():
+        when = clock.date_of(wrong.argmax())
+        raise Problem(f"{what} grows beyond {MOST_REQUESTS:g} {unit} by {when}; a lower rate or a fade would be right")
+
+
+@lru_cache(maxsize=64)
+def _relative(weights: tuple[float, ...]) -> Floats:
+    weight = np.array(weights)
+    relative: Floats = weight / weight.mean()
+    return relative
+
+
+def weekday_factors(usage: Usage) -> Floats:
+    """Seven factors with a mean of 1, Monday first."""
+    return _relative(usage.weekday_profile)
+
+
+def hour_weights(usage: Usage, batch_share: float) -> Floats:
+    """Part of a day's load in each hour, summing to 1: (1 - batch)·w(h) + batch/24; shape (24,)."""
+    profile = usage.hourly_profile
+    w = _relative(HOURS[profile] if isinstance(profile, str) else profile) / 24
+    return np.asarray((1 - batch_share) * w + batch_share / 24)
+
+
+def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Clock) -> Floats:
+    """Revenue, dollars a month, at each day: the part that grows by itself plus the part that follows usage."""
+    own = num(revenue.usd_per_month) * (1 + num(revenue.growth_per_month)) ** clock.t
+    return own + num(revenue.usd_per_1000_requests) * traffic.requests * MONTH_DAYS / 1000

@@ -1,0 +1,91 @@
+"""Numbers and dates as people write them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def usd(amount: float) -> str:
+    """Dollars, readable at a glance.
+
+    >>> [usd(x) for x in (0.4231, 7.25, 56, 999.7, 5531, 412_345, 1_834_000, -92_000, 999_950)]
+    ['$0.42', '$7.25', '$56', '$1.0k', '$5.5k', '$412k', '$1.8M', '-$92k', '$1.0M']
+    """
+    if not math.isfinite(amount):
+        return "unlimited"
+    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    if size < 10:
+        return f"{sign}${size:.2f}"
+    if size < 999.5:
+        return f"{sign}${size:.0f}"
+    return f"{sign}${_short(size)}"
+
+
+def count(number: float) -> str:
+    """A count, readable at a glance.
+
+    >>> [count(x) for x in (0, 12, 1500, 60_000, 2_333_000_000)]
+    ['0', '12', '1,500', '60,000', '2.3B']
+    """
+    return f"{number:,.0f}" if abs(number) < 1e6 else _short(number)
+
+
+def _short(size: float) -> str:
+    for unit, letter in UNITS:
+        if size >= unit * 0.9995:
+            value = size / unit
+            return f"{value:.0f}{letter}" if value >= 99.95 else f"{value:.1f}{letter}"
+    return f"{size:.0f}"
+
+
+def day(when: date) -> str:
+    """A date.
+
+    >>> day(date(2027, 3, 3))
+    '3 March 2027'
+    """
+    return f"{when.day} {when:%B %Y}"
+
+
+def percent(share: float) -> str:
+    """A share in percent, with a decimal where it is small.
+
+    >>> percent(0.43), percent(0.034)
+    ('43 %', '3.4 %')
+    """
+    value = share * 100
+    return f"{value:.0f} %" if abs(value) >= 10 or value == round(value) else f"{value:.1f} %"
+
+
+def months(number: float) -> str:
+    """A length in months.
+
+    >>> months(1), months(16.2), months(2.5)
+    ('1 month', '16 months', '2.5 months')
+    """
+    text = f"{number:.0f}" if number >= 10 or abs(number - round(number)) < 0.05 else f"{number:.1f}"
+    return f"{text} month" if text == "1" else f"{text} months"
+
+
+def weeks(days: int) -> str:
+    """A length in days as whole weeks, or as days below two weeks.
+
+    >>> weeks(58), weeks(9), weeks(1)
+    ('8 weeks', '9 days', '1 day')
+    """
+    if days >= 14:
+        return f"{round(days / 7)} weeks"
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Names in a row.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
