@@ -14,6 +14,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, extremes, plain
 from switchpoint.scenario.words import show
 
+BELIEF: JsonSchemaValue = {"type": "object", "title": "belief"}
+"""Stands for the three tables of a belief in a JSON Schema, until the whole schema is put together."""
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -43,15 +46,15 @@ class Bounds:
         """The bounds as a person would say them: "from 0 to 1", "above -1", "0 or more"."""
         parts = []
         if self.above is not None:
-            parts.append(f"above {self.above:g}")
+            parts.append(f"above {_figure(self.above)}")
         elif self.low > -1e15 and self.high < 1e15 and self.below is None:
-            return f"from {self.low:g} to {self.high:g}"
+            return f"from {_figure(self.low)} to {_figure(self.high)}"
         elif self.low > -1e15:
-            parts.append(f"{self.low:g} or more")
+            parts.append(f"{_figure(self.low)} or more")
         if self.below is not None:
-            parts.append(f"below {self.below:g}")
+            parts.append(f"below {_figure(self.below)}")
         elif self.high < 1e15:
-            parts.append(f"at most {self.high:g}")
+            parts.append(f"at most {_figure(self.high)}")
         return " and ".join(parts) or "any size up to 1e15"
 
     def allows(self, value: float) -> bool:
@@ -85,7 +88,7 @@ class Bounds:
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """A number, or one of the three tables of a belief."""
+        """A number, or a belief."""
         number: JsonSchemaValue = {"type": "number"}
         if self.above is not None:
             number["exclusiveMinimum"] = self.above
@@ -97,28 +100,11 @@ class Bounds:
             number["maximum"] = self.high
         if not self.uncertain:
             return number
-        return {
-            "anyOf": [number, _table(number, "low", "high"), _table(number, "low", "mode", "high"), _choice(number)]
-        }
+        return {"anyOf": [number, BELIEF]}
 
 
-def _table(number: JsonSchemaValue, *keys: str) -> JsonSchemaValue:
-    return {
-        "type": "object",
-        "properties": dict.fromkeys(keys, number),
-        "required": list(keys),
-        "additionalProperties": False,
-    }
-
-
-def _choice(number: JsonSchemaValue) -> JsonSchemaValue:
-    weights = {"type": "array", "items": {"type": "number", "minimum": 0}}
-    return {
-        "type": "object",
-        "properties": {"values": {"type": "array", "items": number, "minItems": 1}, "weights": weights},
-        "required": ["values"],
-        "additionalProperties": False,
-    }
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 
 def _read(raw: Any) -> Quantity | None:

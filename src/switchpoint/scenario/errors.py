@@ -32,7 +32,9 @@ class ScenarioError(Exception):
     """All that is wrong with one scenario; its text is one line per fault."""
 
     def __init__(self, faults: Iterable[Fault], source: Any = None) -> None:
-        self.faults: tuple[Fault, ...] = tuple(faults)
+        found = list(faults)
+        rank = {file: i for i, file in enumerate(dict.fromkeys(fault.file for fault in found))}
+        self.faults = tuple(sorted(found, key=lambda fault: (rank[fault.file], fault.line)))
         self.source = source  # what could be read all the same, for checks that need no valid scenario
         super().__init__(str(self))
 

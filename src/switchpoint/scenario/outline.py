@@ -116,7 +116,8 @@ def _bare(shape: Any) -> Any:
 def _marks(shape: Any) -> list[Any]:
     if get_origin(shape) is Annotated:
         first, *rest = get_args(shape)
-        return [*_marks(first), *rest]
+        flat = [each for mark in rest for each in (mark.metadata if isinstance(mark, FieldInfo) else [mark])]
+        return [*_marks(first), *flat]
     if get_origin(shape) in (Union, types.UnionType):
         return [mark for arg in get_args(shape) for mark in _marks(arg)]
     return []

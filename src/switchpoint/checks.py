@@ -1,0 +1,119 @@
+"""Whether a scenario can be priced: every name that it takes from the catalogue is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path as File
+from typing import Any
+
+from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
+from switchpoint.scenario.files import Loaded, load, load_text
+from switchpoint.scenario.reading import Source
+
+Told = Iterator[tuple[Path, str]]
+
+
+def load_checked(path: File | str, overrides: Sequence[str] = ()) -> Loaded:
+    """Read a scenario file whose every name is in the catalogue, with `path=value` overrides on top.
+
+    Raises:
+        ScenarioError: with every fault, of the file and of the names in it.
+    """
+    return _checked(lambda: load(path, overrides))
+
+
+def load_text_checked(text: str, name: str = "scenario.toml", overrides: Sequence[str] = ()) -> Loaded:
+    """Read a scenario from text as `load_checked` reads one from a file.
+
+    Raises:
+        ScenarioError: with every fault, of the text and of the names in it.
+    """
+    return _checked(lambda: load_text(text, name, overrides))
+
+
+def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:
+    """Names in a scenario that the catalogue does not know, each with its line and the nearest known name."""
+    return _faults(loaded.source)
+
+
+def _checked(read: Callable[[], Loaded]) -> Loaded:
+    try:
+        loaded = read()
+    except ScenarioError as error:
+        if error.source is None:
+            raise
+        told = {(fault.file, fault.line, fault.field) for fault in error.faults}
+        more = [fault for fault in _faults(error.source) if (fault.file, fault.line, fault.field) not in told]
+        raise ScenarioError([*error.faults, *more], error.source) from None
+    if faults := catalogue_faults(loaded):
+        raise ScenarioError(faults, loaded.source)
+    return loaded
+
+
+def _faults(source: Source) -> tuple[Fault, ...]:
+    return tuple(source.fault(path, message, dotted(path)) for path, message in _told(source.tree))
+
+
+def _told(tree: Mapping[str, Any]) -> Told:
+    """What the catalogue says of each name; a tree with faults is looked through as far as it can be read."""
+    start = tree.get("start")
+    as_of = start if type(start) is date else date.today()
+    yield from _route(("current",), _table(tree, "current"), as_of)
+    for name, candidate in _table(tree, "candidates").items():
+        path = ("candidates", name)
+        if isinstance(candidate, dict):
+            yield from _route(path, candidate, as_of)
+            yield from _fleet((*path, "fleet"), _table(candidate, "fleet"))
+            yield from _model((*path, "model"), candidate.get("model"))
+            training = _table(_table(candidate, "project"), "training")
+            yield from _fleet((*path, "project", "training"), training)
+
+
+def _route(path: Path, route: Mapping[str, Any], as_of: date) -> Told:
+    provider, model = route.get("provider"), route.get("model")
+    if not isinstance(provider, str) or not isinstance(model, str) or "usd_per_mtok" in route:
+        return
+    from switchpoint.catalog import CatalogError, route_price
+
+    try:
+        route_price(provider, model, as_of)
+    except CatalogError as unknown:
+        yield (*path, "provider" if str(unknown).startswith("unknown provider") else "model"), str(unknown)
+
+
+def _fleet(path: Path, fleet: Mapping[str, Any]) -> Told:
+    from switchpoint.catalog import CatalogError, gpu, rent
+
+    name, provider = fleet.get("gpu"), fleet.get("provider")
+    if not isinstance(name, str):
+        return
+    try:
+        gpu(name)
+    except CatalogError as unknown:
+        yield (*path, "gpu"), str(unknown)
+        return
+    if "usd_per_gpu_hour" in fleet or "purchase_usd_per_gpu" in fleet:
+        return
+    try:
+        rent(name, provider if isinstance(provider, str) else None, fleet.get("spot") is True)
+    except CatalogError as unknown:
+        yield (*path, "provider" if "provider" in fleet else "gpu"), str(unknown)
+
+
+def _model(path: Path, model: Any) -> Told:
+    from switchpoint.catalog import CatalogError
+    from switchpoint.catalog import model as open_model
+
+    base = model.get("base") if isinstance(model, dict) else None
+    if not isinstance(base, str):
+        return
+    try:
+        open_model(base)
+    except CatalogError as unknown:
+        yield (*path, "base"), str(unknown)
+
+
+def _table(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    inner = tree.get(key)
+    return inner if isinstance(inner, dict) else {}

@@ -1,0 +1,18 @@
+"""The command line: `switchpoint check`, `new`, `run`, … Every fault is one line, and exit code 2."""
+
+from __future__ import annotations
+
+import sys
+
+from switchpoint.cli import app, catalogue, run, scenarios
+from switchpoint.cli.frame import program
+
+COMMANDS = (app, catalogue, run, scenarios)
+"""The modules that add commands to the program, by being imported."""
+
+__all__ = ["COMMANDS", "main", "program"]
+
+
+def main() -> None:
+    """Run the command that the arguments of the process name."""
+    program(prog_name="switchpoint", args=sys.argv[1:])

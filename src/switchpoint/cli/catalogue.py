@@ -1,0 +1,118 @@
+"""Commands that show the catalogue: prices of APIs, and hardware to run a model of one's own on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from switchpoint.cli.frame import BAD_INPUT, program
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Row = Mapping[str, Any]
+Tables = Mapping[str, tuple[Sequence[Row], Sequence[str]]]
+
+
+@program.command()
+def prices(
+    search: Annotated[list[str], typer.Argument(metavar="WORD", help="Words of provider and model.")] = [],  # noqa: B006
+    on: Annotated[
+        datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="Day of the prices.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List API prices as of a day.
+
+    Dollars per million tokens, as of today unless said, with source and date.
+    """
+    from dataclasses import asdict
+
+    from switchpoint.catalog import search_prices
+
+    day = on.date() if on else date.today()
+    rows = [asdict(row) for row in search_prices(" ".join(search), day)]
+    if not rows:
+        typer.echo(f"no price on {day} matches {' '.join(search)}; fewer words find more", err=True)
+        raise typer.Exit(BAD_INPUT)
+    columns = ("provider", "model", "input", "cached_input", "output", "max_context", "retired_on", "date", "source")
+    _show({f"prices on {day}, $/million tokens": (rows, columns)}, {"on": day, "prices": rows}, as_json)
+
+
+@program.command()
+def hardware(
+    name: Annotated[
+        str | None, typer.Argument(metavar="GPU", help="A GPU, to list its rents.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List GPUs, their rents, and open models.
+
+    With source and date; --json prints every column.
+    """
+    from dataclasses import asdict
+
+    from switchpoint import catalog
+
+    if name is None:
+        gpus = [{**asdict(gpu), "usd_per_gpu_hour": _median_rent(gpu.key)} for gpu in catalog.gpus()]
+        models = [asdict(model) for model in catalog.models()]
+        tables: Tables = {
+            "GPUs; rent: median of providers": (gpus, GPU_COLUMNS),
+            "open models": (models, MODEL_COLUMNS),
+        }
+        _show(tables, {"gpus": gpus, "models": models}, as_json)
+        return
+    gpu = catalog.gpu(name)
+    rents = [asdict(rent) for spot in (False, True) for rent in catalog.rents(gpu.key, spot)]
+    tables = {gpu.key: ([asdict(gpu)], GPU_COLUMNS[:-1]), f"rents of {gpu.key}": (rents, RENT_COLUMNS)}
+    _show(tables, {"gpus": [asdict(gpu)], "rents": rents}, as_json)
+
+
+GPU_COLUMNS = ("key", "memory_gb", "bandwidth_gb_s", "bf16_tflops", "fp8_tflops", "tdp_w", "usd_per_gpu_hour")
+MODEL_COLUMNS = ("key", "params_billion", "active_params_billion", "layers", "max_context", "licence", "date")
+RENT_COLUMNS = ("provider", "instance", "gpus_per_instance", "spot", "usd_per_gpu_hour", "terms", "date", "source")
+
+
+def _median_rent(gpu: str) -> float | None:
+    from switchpoint.catalog import CatalogError, rent
+
+    try:
+        return rent(gpu).usd_per_gpu_hour
+    except CatalogError:
+        return None
+
+
+def _show(tables: Tables, data: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(data, indent=1, default=str, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console()
+    for title, (rows, columns) in tables.items():
+        console.print(_table(title, rows, columns))
+
+
+def _table(title: str, rows: Sequence[Row], columns: Sequence[str]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        is_number = all(isinstance(row[column], (int, float, type(None))) for row in rows)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(row[column])) for column in columns))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)

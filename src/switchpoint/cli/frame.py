@@ -1,0 +1,93 @@
+"""The program that commands are added to, and how it ends: faults as plain lines, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+SetOption = Annotated[
+    list[str],
+    typer.Option("--set", metavar="PATH=VALUE", help="Replace one value of the scenario; may be given many times."),
+]
+
+
+ORDER = ("new", "check", "run")
+
+
+class Commands(TyperGroup):
+    """A group of commands whose bad input ends in one line per fault on stderr."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the commands, in the order in which a new user needs them."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        with plain_faults():
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+
+
+@contextmanager
+def plain_faults() -> Iterator[None]:
+    """Turn what can go wrong with input into lines on stderr and an exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("Interrupted", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        typer.echo(f"{error.filename or 'switchpoint'}: {error.strerror or error}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except Exception as error:
+        if not _is_input_fault(error):
+            raise
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def _is_input_fault(error: Exception) -> bool:
+    from switchpoint.catalog import CatalogError
+    from switchpoint.clock import Problem
+    from switchpoint.scenario.errors import ScenarioError
+
+    return isinstance(error, (ScenarioError, CatalogError, Problem))
+
+
+program = typer.Typer(
+    cls=Commands,
+    help="When to move LLM traffic from a per-token API to a model of your own.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from switchpoint import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@program.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """When to move LLM traffic from a per-token API to a model of your own."""

@@ -1,0 +1,79 @@
+"""Commands on scenario files: check them, start a new one, print their schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from switchpoint.cli.frame import BAD_INPUT, SetOption, program
+
+if TYPE_CHECKING:
+    from switchpoint.scenario.schema import Scenario
+
+ScenarioFiles = Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.", show_default=False)]
+
+
+@program.command()
+def check(files: ScenarioFiles, settings: SetOption = []) -> None:  # noqa: B006 - typer copies it
+    """Say whether scenario files are right.
+
+    Every fault comes with its line and what would be right.
+    """
+    from switchpoint.checks import load_checked
+    from switchpoint.scenario.errors import ScenarioError
+
+    wrong = False
+    for file in files:
+        try:
+            loaded = load_checked(file, settings)
+        except ScenarioError as error:
+            typer.echo(str(error), err=True)
+            wrong = True
+        else:
+            typer.echo(f"{file}: OK: {summary(loaded.scenario)}")
+    if wrong:
+        raise typer.Exit(BAD_INPUT)
+
+
+def summary(scenario: Scenario) -> str:
+    """What a scenario is about, in one line."""
+    names = ", ".join(scenario.candidates)
+    count = len(scenario.candidates)
+    against = f"{count} candidate{'s' * (count != 1)}" + (f" ({names})" if names else "")
+    months = f"{scenario.months} month{'s' * (scenario.months != 1)} from {scenario.start}"
+    return f"{scenario.name}, {months}, {against}"
+
+
+@program.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name or path of the file; .toml is added.")],
+    example: Annotated[
+        str | None, typer.Option("--from", metavar="EXAMPLE", help="Copy a shipped example instead.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
+) -> None:
+    """Write a scenario to start from.
+
+    It is a short one with comments, or a copy of a shipped example.
+    """
+    from switchpoint.scenario.examples import example_text, starter_text
+    from switchpoint.scenario.writing import save_text
+
+    path = Path(name) if name.endswith(".toml") else Path(f"{name}.toml")
+    save_text(path, example_text(example) if example else starter_text(path.stem), overwrite=force)
+    typer.echo(f"{path}: written; `switchpoint check {path}` reads it")
+
+
+@program.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files.
+
+    With units and help texts, for editors and other programs.
+    """
+    import json
+
+    from switchpoint.scenario.jsonschema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
