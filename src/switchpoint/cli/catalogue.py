@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from switchpoint.cli.frame import BAD_INPUT, program
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+WIDE = 160
 Row = Mapping[str, Any]
 Tables = Mapping[str, tuple[Sequence[Row], Sequence[str]]]
 
@@ -19,7 +21,7 @@ Tables = Mapping[str, tuple[Sequence[Row], Sequence[str]]]
 def prices(
     search: Annotated[list[str], typer.Argument(metavar="WORD", help="Words of provider and model.")] = [],  # noqa: B006
     on: Annotated[
-        datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="Day of the prices.")
+        str | None, typer.Option("--on", metavar="DATE", help="Day of the prices; today when left out.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -31,7 +33,7 @@ def prices(
 
     from switchpoint.catalog import search_prices
 
-    day = on.date() if on else date.today()
+    day = _day(on) if on else date.today()
     rows = [asdict(row) for row in search_prices(" ".join(search), day)]
     if not rows:
         typer.echo(f"no price on {day} matches {' '.join(search)}; fewer words find more", err=True)
@@ -70,6 +72,13 @@ def hardware(
     _show(tables, {"gpus": [asdict(gpu)], "rents": rents}, as_json)
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"must be a date such as 2027-05-01; got {text!r}", param_hint="--on") from None
+
+
 GPU_COLUMNS = ("key", "memory_gb", "bandwidth_gb_s", "bf16_tflops", "fp8_tflops", "tdp_w", "usd_per_gpu_hour")
 MODEL_COLUMNS = ("key", "params_billion", "active_params_billion", "layers", "max_context", "licence", "date")
 RENT_COLUMNS = ("provider", "instance", "gpus_per_instance", "spot", "usd_per_gpu_hour", "terms", "date", "source")
@@ -92,19 +101,20 @@ def _show(tables: Tables, data: Mapping[str, Any], as_json: bool) -> None:
         return
     from rich.console import Console
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     for title, (rows, columns) in tables.items():
         console.print(_table(title, rows, columns))
 
 
 def _table(title: str, rows: Sequence[Row], columns: Sequence[str]) -> Any:
+    from rich.box import SIMPLE
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE)
     for column in columns:
         is_number = all(isinstance(row[column], (int, float, type(None))) for row in rows)
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(column.replace("_", " "), justify="right" if is_number else "left", no_wrap=column != "source")
     for row in rows:
         table.add_row(*(Text(_cell(row[column])) for column in columns))
     return table

@@ -11,6 +11,7 @@ from switchpoint.scenario.words import shorten, visible
 
 Path: TypeAlias = tuple[str | int, ...]
 MOST_SHOWN = 100
+NAMELESS = '""'
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -24,7 +25,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        place = f"{visible(self.file)}:{self.line}: "
+        place = f"{visible(self.file) or NAMELESS}:{self.line}: "
         return place + (f"{visible(self.field)}: " if self.field else "") + visible(self.message)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from switchpoint.scenario.errors import Fault, Path, ScenarioError
 from switchpoint.scenario.lines import key_lines
-from switchpoint.scenario.words import show
+from switchpoint.scenario.words import did_you_mean, show
 
 LARGEST = 1_000_000
 DEEPEST = 20
@@ -102,7 +102,8 @@ def _resolved(file: File) -> File | None:
 def _text(file: File, shown: str) -> str:
     try:
         if not file.exists():
-            raise UnreadableError(shown, "does not exist")
+            near = did_you_mean(file.name, [each.name for each in file.parent.glob("*.toml")])
+            raise UnreadableError(shown, f"does not exist{near}")
         if not file.is_file():
             raise UnreadableError(shown, "is not a file" if not file.is_dir() else "is a folder, not a scenario file")
         if (size := file.stat().st_size) > LARGEST:
