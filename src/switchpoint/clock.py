@@ -25,7 +25,12 @@ NEVER = 1 << 30
 
 
 class Problem(ValueError):  # noqa: N818 - a plain word for what the user reads
-    """A scenario that is well-formed but cannot be computed; the message is one plain line for the user."""
+    """A scenario that is well-formed but cannot be computed; `path` is the field that would have to change."""
+
+    def __init__(self, path: tuple[str, ...], message: str) -> None:
+        super().__init__(f"{'.'.join(path)}: {message}")
+        self.path = path
+        self.message = message
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,7 @@ def compound(level: float, rate: float, fade: float, t: Floats) -> Floats:
     """Level·exp(ln(1+r)·((1-f)^t - 1)/ln(1-f)), with f = 0: level·(1+r)^t; t in months."""
     if fade == 0:
         return np.asarray(level * (1 + rate) ** t)
-    exponent: Floats = np.log1p(rate) * np.expm1(t * np.log1p(-fade)) / np.log1p(-fade)
-    return level * np.exp(exponent)
+    return np.asarray(level * np.exp(np.log1p(rate) * np.expm1(t * np.log1p(-fade)) / np.log1p(-fade)))
 
 
 def logistic(level: float, rate: float, ceiling: float, t: Floats) -> Floats:
@@ -49,7 +48,7 @@ def logistic(level: float, rate: float, ceiling: float, t: Floats) -> Floats:
     k = np.log1p(rate) / (1 - level / ceiling)
     if level > ceiling:
         k = abs(k)
-    return ceiling / (1 + (ceiling / level - 1) * np.exp(-k * t))
+    return np.asarray(ceiling / (1 + (ceiling / level - 1) * np.exp(-k * t)))
 
 
 def bass(level: float, innovation: float, imitation: float, market: float, t: Floats) -> Floats:
@@ -106,7 +105,8 @@ def trend(path: str, start: date) -> tuple[float, float]:
     ]
     weeks = [(monday, mean) for monday, mean in weeks if mean > 0][-26:]
     if len(weeks) < 8:
-        raise Problem(f"{path}: has {len(weeks)} whole weeks with requests; the history curve needs at least 8")
+        needs = f"{path} has {len(weeks)} whole weeks with requests; the history curve needs at least 8"
+        raise Problem(("usage", "growth", "file"), needs)
     months = np.array([((monday - start).days + 3.5) / MONTH_DAYS for monday, _ in weeks])
     slope, intercept = np.polyfit(months, np.log([mean for _, mean in weeks]), 1)
     return float(np.exp(intercept)), float(np.expm1(slope))
@@ -132,16 +132,16 @@ def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
             if chance.happens(event.probability):
                 requests[max(clock.day_of(event.date), 0) :] *= num(event.factor)
         sizes = num(usage.input_tokens) * tokens, num(usage.output_tokens) * tokens
-    _refuse_absurd(requests, clock, "usage.growth: usage", "requests a day")
-    _refuse_absurd(np.add(*sizes), clock, "usage.token_growth_per_month: a request", "tokens")
+    _refuse_absurd(requests, clock, ("usage", "growth"), "requests a day")
+    _refuse_absurd(np.add(*sizes), clock, ("usage", "token_growth_per_month"), "tokens a request")
     return Traffic(requests, *sizes)
 
 
-def _refuse_absurd(values: Floats, clock: Clock, what: str, unit: str) -> None:
+def _refuse_absurd(values: Floats, clock: Clock, path: tuple[str, ...], unit: str) -> None:
     wrong = ~(values <= MOST_REQUESTS)
     if wrong.any():
         when = clock.date_of(wrong.argmax())
-        raise Problem(f"{what} grows beyond {MOST_REQUESTS:g} {unit} by {when}; a lower rate or a fade would be right")
+        raise Problem(path, f"grows beyond {MOST_REQUESTS:g} {unit} by {when}; a lower rate or a fade would be right")
 
 
 @lru_cache(maxsize=64)

@@ -38,7 +38,7 @@ def _short(size: float) -> str:
     for unit, letter in UNITS:
         if size >= unit * 0.9995:
             value = size / unit
-            return f"{value:.0f}{letter}" if value >= 99.95 else f"{value:.1f}{letter}"
+            return f"{value:.0f}{letter}" if value >= 9.95 else f"{value:.1f}{letter}"
     return f"{size:.0f}"
 
 

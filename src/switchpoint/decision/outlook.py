@@ -15,6 +15,7 @@ from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.ledger import PROJECT, Component, Ledger
 from switchpoint.timeline.path import begun_days
 from switchpoint.timeline.prospect import Prospect
+from switchpoint.timeline.world import World, run
 
 
 @dataclass(frozen=True)
@@ -168,3 +169,8 @@ class Outlook:
     def cost_per_day(self) -> Floats:
         """Dollars a day under the policy."""
         return self.ledger.total
+
+    @cached_property
+    def world(self) -> World:
+        """The story under the policy, event by event."""
+        return run(self.prospect, self.starts.chosen)

@@ -189,13 +189,6 @@ def break_down(site: Site, days: list[int], length: int) -> Process:
         site.note("incident", f"traffic goes back to the current route for {length} day(s)")
 
 
-def watch_fleet(site: Site, changes: list[tuple[int, str]]) -> Process:
-    """Tell of the days on which the fleet grows or GPUs are bought."""
-    for day, text in changes:
-        yield site.until(day)
-        site.note("fleet", text)
-
-
 def rehearse(project: Project, chance: Chance) -> Tail:
     """What follows the first training day, from a run of the project with its team and data in hand."""
     site = Site(simpy.Environment(), project, Steps.of(project), chance.trial(project))

@@ -185,7 +185,7 @@ def ready_days(
 ) -> tuple[Ints, Ints, Ints]:
     """First day of labelling, day on which hired engineers join, and first training day; shape of `start` each."""
     label = begins(project.labelling, start, clock)
-    recruiting = begins(project.hiring, start, clock)
+    recruiting = begins(project.hiring, start, clock) if project.to_hire else start
     joined = np.where(start >= NEVER, NEVER, np.maximum(start, recruiting + steps.hiring))
     if project.iterations_done:
         return np.full_like(start, NEVER), start, np.full_like(start, steps.intervention)

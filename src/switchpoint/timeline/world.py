@@ -1,0 +1,114 @@
+"""The world: one candidate's project in its market, told event by event.
+
+A SimPy environment in which the market reprices, people are found, examples are labelled, models are trained and put in
+charge, the fleet grows, and the live model is retrained and sometimes fails. The clock counts days; no process ticks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import simpy
+
+from switchpoint.clock import NEVER, Clock
+from switchpoint.finance import replacements
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import ApiCandidate, GpuCandidate, HostedCandidate, PricedRoute
+from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.market import price_events, price_list, retirement
+from switchpoint.timeline.path import travel
+from switchpoint.timeline.project import Entry, FirstDays, Process, Site, break_down, retrain, run_project
+from switchpoint.timeline.prospect import Prospect, Setting
+from switchpoint.timeline.schedule import begins
+from switchpoint.words import percent
+
+
+@dataclass(frozen=True)
+class World:
+    """What happened: the story in order, and the days of the milestones."""
+
+    story: tuple[Entry, ...]
+    days: dict[str, int]
+    trainings: tuple[int, ...]
+
+
+def run(prospect: Prospect, start: int) -> World:
+    """Live through one candidate's project.
+
+    Args:
+        prospect: the candidate.
+        start: first day of its project; NEVER for a world in which it is not started.
+    """
+    project, planner, setting = prospect.spec.project, prospect.planner, prospect.setting
+    env = simpy.Environment(initial_time=min(start, 0))
+    site = Site(env, project, planner.steps, setting.chance.trial(project))
+    if start < NEVER:
+        env.process(run_project(site, start, first_days(prospect, start)))
+        _after_cutover(site, prospect)
+    for events in (market_events(setting, prospect), fleet_events(prospect, start)):
+        env.process(announce(site, list(events)))
+    env.run(until=setting.clock.days)
+    return World(tuple(sorted(site.story, key=lambda entry: entry.day)), site.days, tuple(site.trainings))
+
+
+def first_days(prospect: Prospect, start: int) -> FirstDays:
+    """When recruiting and labelling begin and when the data set is complete, for a project that starts on `start`."""
+    project, planner = prospect.spec.project, prospect.planner
+    day = np.array([start])
+    label = begins(project.labelling, day, planner.clock)
+    return FirstDays(
+        recruiting=int(begins(project.hiring, day, planner.clock)[0]),
+        labelling=int(label[0]),
+        complete=int(planner.labelling.complete(label)[0]),
+        examples=planner.labelling.needed,
+    )
+
+
+def _after_cutover(site: Site, prospect: Prospect) -> None:
+    every, days = prospect.spec.upkeep.retrain_every_months, prospect.setting.clock.days
+    if every:
+        site.env.process(retrain(site, replacements(every, days)))
+    if prospect.outages:
+        site.env.process(break_down(site, list(prospect.outages), prospect.outage_days))
+
+
+def announce(site: Site, entries: list[Entry]) -> Process:
+    """Tell of what happens on known days."""
+    for entry in sorted(entries, key=lambda entry: entry.day):
+        yield site.until(entry.day)
+        site.note(entry.subject, entry.text)
+
+
+def market_events(setting: Setting, prospect: Prospect) -> Iterator[Entry]:
+    """Price changes of both routes, and the retirement of a model, within the horizon."""
+    yield from _route_events("the current route", setting.scenario.current, setting)
+    if isinstance(prospect.spec, (ApiCandidate, HostedCandidate)):
+        yield from _route_events(prospect.name, prospect.spec, setting)
+
+
+def _route_events(name: str, route: PricedRoute, setting: Setting) -> Iterator[Entry]:
+    clock: Clock = setting.clock
+    for day, factor in price_events(route, clock, setting.chance):
+        change = f"{percent(abs(factor - 1))} {'cheaper' if factor < 1 else 'dearer'}"
+        yield Entry(day, "market", f"{name} becomes {change}")
+    if route.usd_per_mtok is None and route.provider is not None and route.model is not None:
+        for day, price in price_list(route.provider, route.model, clock)[1:]:
+            yield Entry(day, "market", f"{name}: {price.model} has new list prices")
+    retired = retirement(route, clock)
+    if retired is not None:
+        yield Entry(max(clock.day_of(retired), 0), "market", f"{name}: the provider retires {route.model}")
+
+
+def fleet_events(prospect: Prospect, start: int) -> Iterator[Entry]:
+    """Days on which the fleet's busiest hour reaches a new high: replicas added, GPUs bought."""
+    peak = travel(prospect, np.array([start])).peak
+    if peak is None or not isinstance(prospect.carrier, FleetCarrier) or not isinstance(prospect.spec, GpuCandidate):
+        return
+    most = np.maximum.accumulate(peak[0])
+    per_replica = prospect.spec.fleet.gpus_per_replica
+    bought = num(prospect.spec.fleet.purchase_usd_per_gpu or 0.0) > 0
+    for day in np.nonzero(np.diff(most, prepend=0.0))[0]:
+        gpus = f"{most[day] * per_replica:.0f} GPUs {'bought' if bought else 'rented at the busiest hour'}"
+        yield Entry(int(day), "fleet", f"{most[day]:.0f} replicas, {gpus}")

@@ -1,0 +1,94 @@
+"""The simulated world and the planner that foresees it agree on every day."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from switchpoint.clock import NEVER
+from switchpoint.engine import simulate
+from switchpoint.scenario.schema import Scenario
+from switchpoint.timeline.world import run
+
+WHENS = st.sampled_from(["with-project", "from-start", "2027-03-15"])
+PROJECTS = st.fixed_dictionaries(
+    {
+        "engineers": st.integers(0, 4),
+        "engineers_in_house": st.just(0),
+        "hiring_weeks": st.floats(0, 12),
+        "examples": st.integers(0, 4000),
+        "examples_in_hand": st.integers(0, 1000),
+        "labels_per_day": st.integers(20, 500),
+        "usable_share": st.floats(0.05, 1),
+        "labelling": WHENS,
+        "hiring": WHENS,
+        "upskilling_weeks": st.floats(0, 6),
+        "training_days": st.floats(0, 9),
+        "evaluation_days": st.floats(0, 9),
+        "intervention_days": st.floats(0, 20),
+        "pass_probability": st.lists(st.floats(0.05, 1), min_size=1, max_size=3),
+        "diagnosed_share": st.sampled_from([0.2, 0.8]),
+        "max_iterations": st.integers(1, 6),
+        "hardening_days": st.floats(0, 20),
+        "shadow_days": st.integers(0, 20),
+        "ramp_days": st.integers(0, 20),
+    }
+)
+
+
+def scenario(project: dict[str, object]) -> Scenario:
+    return Scenario.model_validate(
+        {
+            "start": "2027-01-01",
+            "months": 12,
+            "usage": {"requests_per_day": 1000, "input_tokens": 1000, "output_tokens": 100},
+            "limit": {"usd_per_month": 100},
+            "current": {"usd_per_mtok": {"input": 1, "output": 5}},
+            "candidates": {"own": {"kind": "api", "usd_per_mtok": {"input": 0.1, "output": 0.5}, "project": project}},
+        }
+    )
+
+
+@given(PROJECTS, st.integers(0, 200))
+def test_the_planner_foresees_what_the_simulation_lives_through(project: dict[str, object], start: int) -> None:
+    case = simulate(scenario(project))
+    prospect = case.outlooks[0].prospect
+    world = run(prospect, start)
+    schedule = prospect.planner.schedule(np.array([start]))
+    horizon = case.clock.days
+    for name in ("start", "hardening", "shadow", "ramp", "cutover", "finished"):
+        foreseen = int(getattr(schedule, name)[0])
+        assert world.days.get(name, NEVER) == (foreseen if foreseen < horizon else NEVER), name
+    due = [int(schedule.ready[0]) + offset for offset in schedule.trainings]
+    assert list(world.trainings) == [day for day in due if day < horizon]
+
+
+@given(PROJECTS, st.integers(1, 300), st.integers(0, 3))
+def test_a_project_under_way_goes_on_as_foreseen(project: dict[str, object], ago: int, done: int) -> None:
+    project = project | {"started": np.datetime64("2027-01-01") - ago, "iterations_done": done, "max_iterations": 5}
+    project["started"] = str(project["started"])
+    case = simulate(scenario(project))
+    outlook = case.outlooks[0]
+    assert outlook.project_start == -ago
+    world = run(outlook.prospect, -ago)
+    cutover = outlook.cutover if outlook.cutover < case.clock.days else NEVER
+    assert world.days.get("cutover", NEVER) == cutover
+
+
+def test_a_world_without_a_start_tells_of_the_market_only() -> None:
+    base = scenario({"shadow_days": 3})
+    cut = base.model_copy(
+        update={
+            "current": base.current.model_validate(
+                {
+                    "usd_per_mtok": {"input": 1, "output": 5},
+                    "price_changes": [{"date": "2027-05-01", "factor": 0.6}],
+                }
+            )
+        }
+    )
+    story = run(simulate(cut).outlooks[0].prospect, NEVER).story
+    assert [(entry.day, entry.subject, entry.text) for entry in story] == [
+        (120, "market", "the current route becomes 40 % cheaper")
+    ]
