@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,6 +79,6 @@ def lasts(values: Floats, since: int) -> int:
 
 
 def window(threat_day: int, scenario: Scenario) -> tuple[int, int]:
-    """First and last day of the warning window of a threat: 3 and 2 months (`warn_months`) ahead of it."""
+    """First and last day that lie 3 to 2 months (`warn_months`) ahead of a threat; may lie before day 0."""
     closes, opens = scenario.decision.warn_months
-    return round(threat_day - opens * MONTH_DAYS), round(threat_day - closes * MONTH_DAYS)
+    return math.ceil(threat_day - opens * MONTH_DAYS), math.floor(threat_day - closes * MONTH_DAYS)

@@ -26,10 +26,10 @@ class Facts:
 def sentence(verdict: Verdict, facts: Facts, outlooks: tuple[Outlook, ...]) -> str:
     """One sentence: what to do, by when, why, and what would change it. Base case."""
     best = verdict.candidate
+    if verdict.action is Action.NO_REMEDY:
+        return _no_remedy(verdict, facts, outlooks)
     if best is None:
-        return (
-            _stay(verdict, facts, outlooks) if verdict.action is Action.STAY else _no_remedy(verdict, facts, outlooks)
-        )
+        return _stay(verdict, facts, outlooks)
     opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
     return f"{opening(verdict, best, facts)}; {_money(best)}{_tie(verdict, best)}; {_change(best)}."
 
@@ -81,8 +81,8 @@ def _late(verdict: Verdict, best: Outlook, facts: Facts) -> str:
 def _money(best: Outlook) -> str:
     saving = saving_of(best)
     if not best.saves:
-        return f"it costs {usd(-saving)} more than staying, the price of keeping the limit"
-    return f"it saves {usd(saving)} in present value over {best.clock.days / MONTH_DAYS:.0f} months"
+        return f"{best.name} costs {usd(-saving)} more than staying, the price of keeping the limit"
+    return f"{best.name} saves {usd(saving)} in present value over {best.clock.days / MONTH_DAYS:.0f} months"
 
 
 def _tie(verdict: Verdict, best: Outlook) -> str:
@@ -96,10 +96,10 @@ def _change(best: Outlook) -> str:
     """What would change it: the fall of the current route's prices at which the saving is gone."""
     least = price_that_ends_saving(best)
     if least is None or least <= 0:
-        return "no price cut of the API would change that"
+        return "no price cut of today's API would change that"
     if least >= 1:
-        return f"it would save if the API became {percent(least - 1)} dearer"
-    return f"that changes if the API gets {percent(1 - least)} cheaper"
+        return f"it would save if today's API became {percent(least - 1)} dearer"
+    return f"the saving is gone if today's API gets {percent(1 - least)} cheaper"
 
 
 def price_that_ends_saving(best: Outlook) -> float | None:
@@ -147,9 +147,9 @@ def _no_remedy(verdict: Verdict, facts: Facts, outlooks: tuple[Outlook, ...]) ->
             f"months before its end; a longer horizon would tell."
         )
     text = f"No remedy: {hit}, and no candidate keeps it below{_impossible(outlooks)}"
-    if not verdict.saving_anyway:
+    if verdict.candidate is None:
         return f"{text} or saves; a cheaper route, a higher price or a higher limit would change that."
-    named = [f"{o.name} saves {usd(saving_of(o))}" for o in verdict.saving_anyway]
+    named = [f"{o.name} saves {usd(saving_of(o))}" for o in (verdict.candidate, *verdict.tied)]
     return f"{text}; {listed(named)} all the same; more coverage or a higher limit would change that."
 
 

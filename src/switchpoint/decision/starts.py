@@ -114,7 +114,7 @@ class Starts:
 
     @cached_property
     def best(self) -> int:
-        """The latest searched start that beats staying, is live inside the horizon and costs at most the cheapest + 1 %.
+        """The latest searched start that beats staying, is live in the horizon and costs at most the cheapest + 1 %.
 
         The 1 % are of the discounted stay cost. NEVER where none beats staying.
         """

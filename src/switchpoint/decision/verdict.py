@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import floor
 
@@ -30,7 +30,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to do, with day numbers (NEVER for none)."""
+    """What to do, with day numbers (NEVER for none). With no remedy, the candidate is what saves all the same."""
 
     action: Action
     candidate: Outlook | None = None
@@ -43,8 +43,6 @@ class Verdict:
     ready_by: int = NEVER
     """Latest first training day that is live at the threat."""
     window: tuple[int, int] | None = None
-    saving_anyway: tuple[Outlook, ...] = field(default=())
-    """With no remedy: what saves all the same."""
     too_short: bool = False
     """The horizon is too short to judge any candidate."""
 
@@ -59,37 +57,34 @@ def judge(scenario: Scenario, threat: int, outlooks: Sequence[Outlook]) -> Verdi
     """
     threatened = threat != NEVER
     opened = window(threat, scenario) if threatened else None
-    field_ = [o for o in outlooks if (o.remedy if threatened else o.possible and o.saves)]
-    if not field_:
-        return _without(threatened, opened, outlooks)
-    best, tied = pick(field_)
-    start = best.starts.start_by
-    action, bridge = _act(best, threat, opened, outlooks)
+    savers = [o for o in outlooks if o.possible and o.saves]
+    remedies = [o for o in outlooks if o.remedy] if threatened else savers
+    if not remedies:
+        action = Action.NO_REMEDY if threatened else Action.STAY
+        verdict = Verdict(action, window=opened, too_short=too_short(outlooks))
+        return _name(verdict, savers, threat) if savers else verdict
+    verdict = _name(Verdict(Action.START_BY, window=opened), remedies, threat)
+    return _act(verdict, threat, outlooks)
+
+
+def _name(verdict: Verdict, outlooks: Sequence[Outlook], threat: int) -> Verdict:
+    """Name the best of some candidates, and its dates."""
+    best, tied = pick(outlooks)
     ready = ready_by(best, threat)
-    return Verdict(
-        action=action,
+    return replace(
+        verdict,
         candidate=best,
         tied=tied,
-        bridge=bridge,
-        start_by=start.day,
-        binds=start.binds,
+        start_by=best.starts.start_by.day,
+        binds=best.starts.start_by.binds,
         label_by=label_by(best, ready),
         hire_by=hire_by(best, ready),
         ready_by=ready,
-        window=opened,
     )
 
 
-def _without(threatened: bool, opened: tuple[int, int] | None, outlooks: Sequence[Outlook]) -> Verdict:
-    if not threatened:
-        return Verdict(Action.STAY, too_short=too_short(outlooks))
-    saving = [o for o in outlooks if o.possible and o.saves]
-    saving.sort(key=lambda o: o.present_cost)
-    return Verdict(Action.NO_REMEDY, window=opened, saving_anyway=tuple(saving), too_short=too_short(outlooks))
-
-
 def pick(outlooks: Sequence[Outlook]) -> tuple[Outlook, tuple[Outlook, ...]]:
-    """The candidate with the lowest discounted cost, in a tie that with the smallest one-off; and those tied with it."""
+    """The candidate with the lowest discounted cost, in a tie that with the smallest one-off; and those tied."""
     cheapest = min(outlooks, key=lambda o: o.present_cost)
     slack = TIE * cheapest.starts.present_stay
     near = [o for o in outlooks if o.present_cost <= cheapest.present_cost + slack]
@@ -97,13 +92,15 @@ def pick(outlooks: Sequence[Outlook]) -> tuple[Outlook, tuple[Outlook, ...]]:
     return best, tuple(o for o in near if o is not best)
 
 
-def _act(
-    best: Outlook, threat: int, opened: tuple[int, int] | None, outlooks: Sequence[Outlook]
-) -> tuple[Action, Outlook | None]:
+def _act(verdict: Verdict, threat: int, outlooks: Sequence[Outlook]) -> Verdict:
+    """Late where even a start today is live after the threat; now where that date has come, or the window is open."""
+    best = verdict.candidate
+    assert best is not None
     if threat != NEVER and live_if_started_today(best) > threat:
-        return Action.LATE, find_bridge(best, threat, outlooks)
-    in_window = opened is not None and opened[0] <= 0 <= opened[1]
-    return (Action.START_NOW if best.starts.start_by.day <= 0 or in_window else Action.START_BY), None
+        return replace(verdict, action=Action.LATE, bridge=find_bridge(best, threat, outlooks))
+    in_window = verdict.window is not None and verdict.window[0] <= 0 <= verdict.window[1]
+    now = verdict.start_by <= 0 or in_window
+    return replace(verdict, action=Action.START_NOW if now else Action.START_BY)
 
 
 def live_if_started_today(outlook: Outlook) -> int:
