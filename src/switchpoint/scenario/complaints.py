@@ -16,6 +16,7 @@ from switchpoint.scenario.words import did_you_mean, either, show
 
 Complaint: TypeAlias = tuple[Path, str]
 KINDS = tuple(kinds_of(Candidate))
+OF_LENGTH = "element"
 ALREADY_TOLD = ("extra_forbidden", "cross")
 
 
@@ -23,7 +24,8 @@ def complaints(error: ValidationError, tree: Any) -> list[Complaint]:
     """One path and one sentence for each fault; unknown keys are left to the spelling check."""
     details = [detail for detail in error.errors(include_url=False) if detail["type"] not in ALREADY_TOLD]
     found = [_complaint(detail, _path(detail["loc"], tree), tree) for detail in details]
-    return list(dict(reversed(found)).items())[::-1]
+    wrong_inside = {path[:length] for path, _ in found for length in range(len(path))}
+    return [(path, message) for path, message in found if not (path in wrong_inside and OF_LENGTH in message)]
 
 
 def _path(loc: Path, tree: Any) -> Path:
@@ -60,7 +62,7 @@ def _complaint(detail: ErrorDetails, path: Path, tree: Any) -> Complaint:
         case "literal_error":
             return path, _alternatives(detail["input"], path, tree)
         case "too_short" | "too_long":
-            return path, f"must have {_length(path, tree, context)}; got {context['actual_length']}"
+            return path, f"must have {_length(path, tree, context)}; got {len(detail['input'])}"
     sentence = SENTENCES.get(detail["type"])
     if sentence is None:
         return path, detail["msg"]

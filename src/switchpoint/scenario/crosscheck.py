@@ -55,6 +55,16 @@ def _limit(pieces: Pieces) -> Iterator[tuple[Path, str]]:
         yield ("limit", "share_of_revenue"), "is a share of nothing: state revenue.usd_per_month"
 
 
+def likely_slips(pieces: Pieces) -> Iterator[tuple[Path, str]]:
+    """What can be simulated, but nobody who writes a file means: a Bass market below today's usage."""
+    if pieces.usage is None or pieces.usage.growth.curve != "bass":
+        return
+    market, level = pieces.usage.growth.market, pieces.usage.requests_per_day
+    if market is not None and level is not None and num(market) < num(level):
+        message = f"must be at least usage.requests_per_day ({num(level):,.15g}); got {num(market):,.15g}"
+        yield ("usage", "growth", "market"), message
+
+
 def _policy(pieces: Pieces) -> Iterator[tuple[Path, str]]:
     if pieces.decision is None or pieces.start is None:
         return

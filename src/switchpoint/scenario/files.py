@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.complaints import Complaint, complaints
-from switchpoint.scenario.crosscheck import Pieces, cross_faults
+from switchpoint.scenario.crosscheck import Pieces, cross_faults, likely_slips
 from switchpoint.scenario.daily import daily_faults
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import ORIGIN, overridden
@@ -68,7 +68,8 @@ def _loaded(text: str, name: str, source: Source, overrides: Sequence[str]) -> L
     faults += _history(source, spelling.tree)
     scenario, wrong = _validated(spelling)
     found += [(spelling.written(path), message) for path, message in wrong if path not in spelling.excused]
-    faults += [source.fault(path, message, dotted(path)) for path, message in dict(reversed(found)).items()]
+    first = dict(reversed(found))
+    faults += [source.fault(path, first[path], dotted(path)) for path in dict.fromkeys(path for path, _ in found)]
     if faults or scenario is None:
         raise ScenarioError(sorted(faults, key=lambda fault: (fault.file != name, fault.file, fault.line)), source)
     return Loaded(scenario, name, text, Source(spelling.tree, source.places))
@@ -76,9 +77,11 @@ def _loaded(text: str, name: str, source: Source, overrides: Sequence[str]) -> L
 
 def _validated(spelling: Spelling) -> tuple[Scenario | None, list[Complaint]]:
     try:
-        return Scenario.model_validate(spelling.tree), []
+        scenario = Scenario.model_validate(spelling.tree)
+        return scenario, list(likely_slips(Pieces.of(dict(scenario))))
     except ValidationError as error:
-        return None, [*complaints(error, spelling.tree), *cross_faults(_pieces(spelling.tree))]
+        pieces = _pieces(spelling.tree)
+        return None, [*complaints(error, spelling.tree), *cross_faults(pieces), *likely_slips(pieces)]
 
 
 def _pieces(tree: Mapping[str, Any]) -> Pieces:

@@ -142,6 +142,8 @@ def _syntax(reason: str, text: str, shown: str) -> Fault:
     what = reason[: found.start()] if found else reason
     known = {
         "Cannot overwrite a value": "states a key for the second time",
+        "Invalid initial character for a key part": "has no key where one is due; an inline table stays on one line",
+        "Expected '=' after a key in a key/value pair": "has a key without = and a value",
         "Invalid value": "has no valid value here: numbers stand bare, text in quotes, dates as 2027-05-01",
     }
     return Fault(shown, line, "", known.get(what, f"is not valid TOML: {what[:1].lower()}{what[1:]}"))

@@ -50,12 +50,27 @@ def _read(found: Spelling, shape: Any, raw: Any, path: Path) -> Any:
 
 
 def _kind(found: Spelling, kinds: Mapping[str, Any], raw: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-    kind = raw.get("kind")
+    if "kind" not in raw:
+        return _kindless(found, raw, path)
+    kind = raw["kind"]
     near = closest(kind, kinds) if isinstance(kind, str) and kind not in kinds else None
     if near is None:
         return raw
     found.faults.append(((*path, "kind"), f"must be {either(kinds)}; got {show(kind)}; did you mean {near}?"))
     return {**raw, "kind": near}
+
+
+def _kindless(found: Spelling, raw: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """A candidate whose key `kind` is misspelt, or forgotten beside a fleet, which only one kind has."""
+    for key, value in raw.items():
+        if closest(key, ["kind"], SURE):
+            found.faults.append(((*path, key), "is not a known key; did you mean kind?"))
+            found.renamed[(*path, "kind")] = key
+            return {("kind" if each == key else each): raw[each] for each in raw} | {"kind": value}
+    if "fleet" not in raw:
+        return raw
+    found.faults.append(((*path, "kind"), "is missing: kind of candidate, api, hosted or gpu"))
+    return {**raw, "kind": "gpu"}
 
 
 def _keys(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -76,9 +91,13 @@ def _misspelt(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) ->
     near = closest(key, legal)
     hint = did_you_mean(key, [*legal, "extends"] if len(path) == 1 else legal) or _elsewhere(key, path)
     found.faults.append((path, f"is not a known key{hint or ' of this table'}"))
-    if near is None or near in raw:
+    if near is None:
         return key
     meant = (*path[:-1], near)
+    if near in raw:
+        value = raw[key]
+        found.excused |= {(*meant, inside) for inside in value} if isinstance(value, Mapping) else set()
+        return key
     if closest(key, legal, SURE) is None:
         found.excused.add(meant)
         return key
