@@ -1,0 +1,256 @@
+"""The stories that are shipped: each reads as it is meant to, from its verdict down to its monthly table."""
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from switchpoint.catalog import model as open_model
+from switchpoint.catalog import training_prices
+from switchpoint.checks import load_checked
+from switchpoint.engine import simulate
+from switchpoint.result import Result
+from switchpoint.scenario.examples import examples
+from switchpoint.scenario.schema import GpuCandidate, HostedCandidate, PricedRoute
+
+FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
+SECONDS = 2.0
+DAYS = 10
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a story says: dates hold within ten days, dollars within 5 %."""
+
+    action: str
+    candidate: str | None
+    bill: tuple[float, float]
+    threat: date | None = None
+    start_by: date | None = None
+    live: date | None = None
+    saving: float | None = None
+    bridge: str | None = None
+    binds: str | None = None
+
+
+STORIES = {
+    "support-copilot": Story(
+        "start-by",
+        "own-8b",
+        bill=(5_530, 97_300),
+        threat=date(2027, 9, 30),
+        start_by=date(2027, 3, 12),
+        live=date(2027, 7, 22),
+        saving=511_600,
+        binds="limit",
+    ),
+    "document-extraction": Story(
+        "start-now",
+        "own-14b",
+        bill=(16_750, 39_500),
+        threat=date(2027, 5, 11),
+        start_by=date(2027, 1, 1),
+        live=date(2027, 4, 9),
+        saving=280_600,
+        binds="money",
+    ),
+    "code-assistant": Story(
+        "late",
+        "own-120b",
+        bill=(82_900, 588_000),
+        threat=date(2027, 5, 14),
+        start_by=date(2027, 1, 1),
+        live=date(2027, 7, 4),
+        saving=3_559_000,
+        bridge="hosted-open",
+        binds="limit",
+    ),
+    "voice-agent": Story(
+        "start-by",
+        "own-8b",
+        bill=(21_400, 130_900),
+        threat=date(2028, 2, 16),
+        start_by=date(2027, 9, 12),
+        live=date(2027, 6, 7),
+        saving=342_900,
+        binds="limit",
+    ),
+    "early-prototype": Story("stay", None, bill=(54, 346)),
+    "enterprise-bought-gpus": Story(
+        "start-by",
+        "bought-70b",
+        bill=(108_400, 275_900),
+        threat=date(2028, 2, 24),
+        start_by=date(2027, 3, 1),
+        live=date(2027, 9, 9),
+        saving=1_878_000,
+        binds="money",
+    ),
+    "tagging-at-volume": Story(
+        "start-now",
+        "hosted-open",
+        bill=(4_500, 11_020),
+        start_by=date(2027, 1, 1),
+        live=date(2027, 2, 1),
+        saving=90_800,
+        binds="money",
+    ),
+    "reasoning-agent": Story("no-remedy", None, bill=(9_250, 47_100), threat=date(2027, 10, 6)),
+}
+
+
+@cache
+def told(name: str) -> Result:
+    return Result(simulate(load_checked(FOLDER / f"{name}.toml").scenario))
+
+
+def same_day(got: date | None, meant: date | None) -> bool:
+    if got is None or meant is None:
+        return got is meant
+    return abs((got - meant).days) <= DAYS
+
+
+def about(usd: float) -> object:
+    return pytest.approx(usd, rel=0.05)
+
+
+def test_every_shipped_scenario_is_a_story_told_here() -> None:
+    assert set(examples()) == set(STORIES)
+
+
+def test_every_kind_of_verdict_occurs() -> None:
+    assert {story.action for story in STORIES.values()} == {"stay", "start-by", "start-now", "late", "no-remedy"}
+
+
+@pytest.mark.parametrize("name", STORIES)
+class TestStory:
+    def test_its_first_line_names_the_schema_for_editors(self, name: str) -> None:
+        assert (FOLDER / f"{name}.toml").read_text(encoding="utf-8").startswith("#:schema ")
+
+    def test_a_comment_says_what_it_is_about_before_any_number(self, name: str) -> None:
+        lines = (FOLDER / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+        assert all(line.startswith("#") for line in lines[1:3])
+
+    def test_says_what_is_meant(self, name: str) -> None:
+        story, verdict = STORIES[name], told(name).verdict
+        assert verdict.action.value == story.action
+        assert (verdict.candidate and verdict.candidate.name) == story.candidate
+        assert (verdict.bridge and verdict.bridge.name) == story.bridge
+        assert verdict.binds == story.binds
+
+    def test_dates(self, name: str) -> None:
+        story, result = STORIES[name], told(name)
+        assert same_day(result.date(result.case.threat), story.threat)
+        assert same_day(result.date(result.verdict.start_by), story.start_by)
+        best = result.verdict.candidate
+        assert same_day(best and result.date(best.milestone("cutover", 0)), story.live)
+
+    def test_bill(self, name: str) -> None:
+        base = told(name).as_json()["base"]
+        assert (base["bill_at_start_usd"], base["bill_at_end_usd"]) == tuple(map(about, STORIES[name].bill))
+
+    def test_saving(self, name: str) -> None:
+        best, meant = told(name).verdict.candidate, STORIES[name].saving
+        if best is None:
+            assert meant is None
+        else:
+            assert float(best.starts.saving[best.starts.row(best.starts.judged)]) == about(meant)
+
+    def test_the_sentence_names_the_candidate_and_both_dates(self, name: str) -> None:
+        story, said = STORIES[name], told(name).as_json()["verdict"]
+        for wanted in (story.candidate, story.bridge, spoken(told_date(name, "threat"))):
+            assert wanted is None or wanted in said["sentence"]
+        if story.action == "start-by":
+            assert spoken(said["start_by"]) in said["sentence"]
+
+    def test_dates_hang_together(self, name: str) -> None:
+        """The window is 3 to 2 months ahead of the threat, and a start at start-by is live by the threat."""
+        result = told(name)
+        said, threat = result.as_json()["verdict"], told_date(name, "threat")
+        if threat is None:
+            assert said["window"] is None
+            return
+        opens, closes = said["window"]
+        assert [round((threat - day).days / 30.4375, 1) for day in (opens, closes)] == [3.0, 2.0]
+        if said["action"] in ("start-by", "start-now"):
+            best = result.verdict.candidate
+            assert result.date(best.milestone("cutover", result.verdict.start_by)) <= threat
+        for key in ("label_by", "hire_by"):
+            assert said[key] is None or said[key] <= threat
+
+    def test_monthly_sums_are_the_totals(self, name: str) -> None:
+        said = told(name).as_json()
+        for candidate, figures in said["base"]["candidates"].items():
+            monthly = sum(row[f"{candidate}_usd"] for row in said["monthly"])
+            assert monthly == pytest.approx(figures["total_usd"])
+
+    def test_is_fast(self, name: str) -> None:
+        begun = time.perf_counter()
+        Result(simulate(load_checked(FOLDER / f"{name}.toml").scenario)).as_json()
+        assert time.perf_counter() - begun < SECONDS
+
+    def test_licences_allow_commercial_use(self, name: str) -> None:
+        spec = told(name).case.scenario
+        bases = [c.model.base for c in spec.candidates.values() if isinstance(c, GpuCandidate) and c.model]
+        assert [base for base in bases if not open_model(base).commercial] == []
+
+    def test_no_candidate_needs_a_fine_tuning_job_that_nobody_takes_any_more(self, name: str) -> None:
+        spec = told(name).case.scenario
+        closed = {row.provider for row in training_prices() if row.closed_on and row.closed_on <= date(2027, 1, 6)}
+        assert closed == {"openai"}
+        for candidate in spec.candidates.values():
+            trains = isinstance(candidate, HostedCandidate) and candidate.project.training is not None
+            assert not (trains and candidate.provider in closed)
+            assert not (isinstance(candidate, PricedRoute) and str(candidate.model).startswith("ft:"))
+
+    def test_every_catalogue_price_has_its_source_and_date(self, name: str) -> None:
+        sources = told(name).as_json()["sources"]
+        assert sources
+        assert all(source["source"] and source["date"] for source in sources)
+
+
+def told_date(name: str, what: str) -> date | None:
+    return told(name).as_json()["base"][what]
+
+
+def spoken(day: date | None) -> str | None:
+    return day and f"{day.day} {day:%B %Y}"
+
+
+def test_waiting_for_the_warning_is_late_by_construction_and_said_so() -> None:
+    said = told("support-copilot").as_json()["verdict"]
+    assert said["label_by"] < said["window"][0]
+    assert "too late" in said["sentence"]
+
+
+def test_the_bridge_is_live_before_the_threat_and_no_remedy_itself() -> None:
+    result = told("code-assistant")
+    bridge = result.verdict.bridge
+    assert bridge.milestone("cutover", 0) <= result.case.threat < result.verdict.candidate.milestone("cutover", 0)
+    assert not bridge.remedy
+
+
+def test_buying_beats_renting_and_both_save() -> None:
+    result = told("enterprise-bought-gpus")
+    bought, rented = result.case.outlook("bought-70b"), result.case.outlook("rented-70b")
+    assert bought.present_cost < rented.present_cost < bought.starts.present_stay
+
+
+def test_hosted_wins_where_a_fleet_of_our_own_loses() -> None:
+    result = told("tagging-at-volume")
+    own = result.case.outlook("own-8b")
+    assert not own.saves
+    assert float(own.starts.saving[own.starts.row(0)]) < -100_000
+
+
+def test_a_prototype_stays_until_it_is_many_times_larger() -> None:
+    result = told("early-prototype")
+    assert 10 < result.flips_at / result.case.level < 100
+    assert "today's" in result.sentence
+
+
+def test_with_no_remedy_what_saves_anyway_is_named() -> None:
+    assert "cheaper-api saves" in told("reasoning-agent").sentence
