@@ -10,6 +10,7 @@ import numpy as np
 from switchpoint.clock import NEVER, Bools, Clock, Floats, Ints
 from switchpoint.finance import SAME
 from switchpoint.timeline.path import Path, travel
+from switchpoint.timeline.present import present_costs
 from switchpoint.timeline.prospect import Prospect, starts_at
 
 NEAR_BEST = 0.01
@@ -43,7 +44,7 @@ def latest_in_time(prospect: Prospect, threat: int) -> int:
 
 @dataclass(frozen=True)
 class Starts:
-    """The starts worth looking at of one candidate, all travelled in one go.
+    """The starts worth looking at of one candidate.
 
     Args:
         prospect: the candidate.
@@ -77,11 +78,11 @@ class Starts:
 
     @cached_property
     def days(self) -> Ints:
-        """All starts that are travelled, rising."""
-        asked = [*self.searched, NEVER, self.in_time, *([0] if self.under_way is None else [])]
-        if self.policy is not None and self.under_way is None:
-            asked.append(self.policy)
-        return np.unique(np.array(asked))
+        """The starts that are travelled, rising: today, in time, the best, the policy's, and none at all."""
+        if self.under_way is not None:
+            return np.array([self.under_way, NEVER])
+        asked = [0, self.in_time, self.best, NEVER]
+        return np.unique(np.array(asked if self.policy is None else [*asked, self.policy]))
 
     @cached_property
     def path(self) -> Path:
@@ -118,10 +119,9 @@ class Starts:
 
         The 1 % are of the discounted stay cost. NEVER where none beats staying.
         """
-        rows = np.searchsorted(self.days, self.searched)
-        cost, saving = self.present_cost[rows], self.saving[rows]
-        live = self.path.schedule.cutover[rows] < self.stay.size
-        good: Bools = live & (saving > SAME * self.present_stay)
+        cost = present_costs(self.prospect, self.searched, self.discount)
+        live = self.prospect.planner.schedule(self.searched).cutover < self.stay.size
+        good: Bools = live & (self.present_stay - cost > SAME * self.present_stay)
         if not good.any():
             return NEVER
         near = good & (cost <= cost[good].min() + NEAR_BEST * self.present_stay)

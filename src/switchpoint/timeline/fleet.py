@@ -125,10 +125,20 @@ class FleetCosts:
 
     def serving(self, sizes: Sizes, live: Bools) -> Entries:
         """Rent, or power, and all else that runs with the fleet; dollars a day while `live`."""
-        other = np.where(live, num(self.fleet.usd_per_month) * PER_DAY, 0.0)
         if not self.bought:
-            return {Component.FLEET: sizes.replica_hours * self.rent + other}
+            return {Component.FLEET: np.where(live, self.rented(sizes, self.clock.day), 0.0)}
+        other = np.where(live, self.other_per_day, 0.0)
         return {Component.FLEET: other, Component.POWER: self.owned(sizes.peak) * self.power_per_day}
+
+    @property
+    def other_per_day(self) -> float:
+        """Dollars a day of all else that runs with the fleet."""
+        return num(self.fleet.usd_per_month) * PER_DAY
+
+    def rented(self, sizes: Sizes, day: Ints) -> Floats:
+        """Dollars of a day of rented replicas, and of what runs with them, for sizes on the given days."""
+        usd: Floats = sizes.replica_hours * self.rent[day] + self.other_per_day
+        return usd
 
     def amortisation(self, peak: Floats) -> Floats:
         """Dollars a day of bought GPUs in running cost: price x (1 - resale)/lifetime each; 0 where rented."""
