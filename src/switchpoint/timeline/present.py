@@ -17,7 +17,7 @@ from switchpoint.scenario.quantity import num
 from switchpoint.timeline.carriers import FleetCarrier, TokenCarrier
 from switchpoint.timeline.path import travel
 from switchpoint.timeline.prospect import Prospect
-from switchpoint.timeline.schedule import Schedule
+from switchpoint.timeline.schedule import Labelling, Schedule
 
 
 @dataclass(frozen=True)
@@ -143,10 +143,17 @@ def _project(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats
         inside = (day >= 0) & (day < days)
         value = value + np.where(inside, usd * discount[np.clip(day, 0, days - 1)], 0.0)
     if prospect.planner.labelling.needed and num(project.usd_per_example):
-        begun, row = np.unique(schedule.label, return_inverse=True)
-        labels = prospect.planner.labelling.daily(begun) @ discount
-        value = value + num(project.usd_per_example) * labels[row]
+        value = value + num(project.usd_per_example) * _labels(prospect.planner.labelling, schedule.label, discount)
     return np.asarray(value)
+
+
+def _labels(labelling: Labelling, begin: Ints, discount: Floats) -> Floats:
+    """Discounted examples: all that can be labelled on each day but the last, and on that day the remainder."""
+    complete, days = labelling.complete(begin), discount.size
+    whole = Sums.of(np.diff(labelling.sums), discount).between(np.maximum(begin, 0), complete)
+    rest = labelling.needed - (labelling.before(complete) - labelling.before(begin))
+    last = (complete >= 0) & (complete < days)
+    return whole + np.where(last, rest * discount[np.clip(complete, 0, days - 1)], 0.0)
 
 
 def _payments(prospect: Prospect, schedule: Schedule) -> list[tuple[Ints, float]]:
