@@ -1,0 +1,157 @@
+"""The chart of the monthly bill: staying, each candidate's path, and the limit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from switchpoint.charts.flags import Flag, flag_layers, headroom, window_layer
+from switchpoint.charts.lines import (
+    DASHED,
+    DOTTED,
+    Line,
+    line_layer,
+    moment,
+    money_axis,
+    plotted,
+    pointer_layer,
+    sampled,
+    time_axis,
+)
+from switchpoint.charts.style import LIGHT, Look, dressed
+from switchpoint.charts.words import bill_takeaway, date_of, lead, policy_words, short, within
+from switchpoint.clock import NEVER, Floats
+from switchpoint.decision.outlook import Outlook
+from switchpoint.finance import per_month, trailing_mean
+from switchpoint.result import Result
+from switchpoint.words import usd
+
+HEIGHT = 440
+FAR = 4
+"""A limit that lies so many times above everything else is left out of the picture."""
+
+
+def cost_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
+    """The monthly bill over time, as an Altair chart.
+
+    Args:
+        result: what is shown.
+        look: its colours.
+        titled: whether the takeaway stands on it; without, for pages that print it themselves.
+    """
+    import altair as alt
+
+    clock, lines, flags = result.case.clock, bill_lines(result, look), bill_flags(result)
+    bought = purchases(result)
+    days = sampled(clock, [flag.day for flag in flags] + [day for _, day, _ in bought])
+    axis = money_axis("Dollars a month", headroom(_top(lines), flags, HEIGHT))
+    layers = [
+        *window_layer(result.verdict.window, clock, look, flags, HEIGHT),
+        *flag_layers(flags, clock, look, HEIGHT),
+        line_layer(lines, days, clock, axis),
+        *_purchase_layers(result, bought, look, axis),
+        pointer_layer(lines, days, clock, look),
+    ]
+    chart = alt.layer(*layers)
+    return dressed(chart, look, bill_takeaway(result), bill_note(result), titled=titled, height=HEIGHT)
+
+
+def bill_note(result: Result) -> str:
+    """What is drawn, in one line."""
+    text = f"Bill of the last 28 days as dollars a month. {policy_words(result)}"
+    if purchases(result):
+        text += ". GPUs bought are marked, not drawn"
+    return text + _far_limit(result)
+
+
+def bill_lines(result: Result, look: Look) -> list[Line]:
+    """Staying, the paths of the candidates, the leading one as if it were live, and the limit."""
+    case, best = result.case, lead(result)
+    lines = [Line("Staying", case.bill, look.colour(0))]
+    for place, outlook in enumerate(case.outlooks, 1):
+        start = outlook.project_start
+        if within(result, start):
+            since = max(min(start, outlook.milestone("label")), 0)
+            lines.append(
+                Line(short(outlook.name), per_month(trailing_mean(flowing(outlook))), look.colour(place), since)
+            )
+    if best is not None:
+        running = per_month(trailing_mean(best.running.cost))
+        place = case.outlooks.index(best) + 1
+        until = best.cutover if within(result, best.cutover) else NEVER
+        if until > 0:
+            name = f"{short(best.name)}, were it live"
+            lines.append(Line(name, running, look.colour(place), until=until, dash=DOTTED))
+    lines.append(Line("Limit", per_month(case.limits.trailing), look.ink, dash=DASHED))
+    return lines
+
+
+def flowing(outlook: Outlook) -> Floats:
+    """Dollars a day under the policy without what is spent on buying GPUs; shape (days,)."""
+    flow: Floats = outlook.ledger.total - outlook.ledger.capital
+    flow[-1] += outlook.ledger.end_credit
+    return flow
+
+
+def purchases(result: Result) -> list[tuple[Outlook, int, float]]:
+    """Candidate, day and dollars of each purchase of GPUs under the policy."""
+    found = []
+    for outlook in result.case.outlooks:
+        capital = outlook.ledger.capital
+        found += [(outlook, int(day), float(capital[day])) for day in np.nonzero(capital > 0)[0]]
+    return found
+
+
+def bill_flags(result: Result) -> list[Flag]:
+    """The dates that matter."""
+    verdict, best = result.verdict, lead(result)
+    flags = []
+    if 0 <= result.case.threat < result.case.clock.days:
+        flags.append(Flag(result.case.threat, f"Limit reached {date_of(result, result.case.threat)}"))
+    if verdict.window is not None and verdict.window[1] > 0:
+        flags.append(Flag(max(verdict.window[0], 0), "Warning window"))
+    if best is None:
+        return flags
+    name = short(best.name)
+    if verdict.candidate is not None and within(result, verdict.start_by):
+        flags.append(Flag(max(verdict.start_by, 0), f"Start {name} by {date_of(result, verdict.start_by)}"))
+    if best.cutover >= 0 and within(result, best.cutover):
+        flags.append(Flag(best.cutover, f"{name} live {date_of(result, best.cutover)}"))
+    if within(result, best.break_even.day):
+        flags.append(Flag(best.break_even.day, f"Break-even {date_of(result, best.break_even.day)}"))
+    return flags
+
+
+def _top(lines: list[Line]) -> float:
+    *rest, limit = [float(line.drawn.max()) if line.drawn.size else 0.0 for line in lines]
+    highest = max(rest)
+    return max(highest, limit if limit <= FAR * highest or highest <= 0 else 0.0)
+
+
+def _far_limit(result: Result) -> str:
+    *rest, limit = bill_lines(result, LIGHT)
+    if not limit.drawn.size or limit.drawn.min() <= _top([*rest, limit]):
+        return ""
+    return f". The limit, {usd(limit.drawn.min())} or more, lies above the picture"
+
+
+def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], look: Look, axis: Any) -> list[Any]:
+    """A mark on the path at each purchase."""
+    import altair as alt
+
+    if not bought:
+        return []
+    clock = result.case.clock
+    rows = [
+        {
+            "day": moment(clock, day),
+            "value": float(per_month(trailing_mean(flowing(outlook)))[day]),
+            "what": f"{outlook.name} buys GPUs for {usd(amount)}",
+            "date": date_of(result, day),
+        }
+        for outlook, day, amount in bought
+    ]
+    mark = plotted(rows).mark_point(shape="triangle-up", size=80, filled=True, color=look.ink)
+    tooltip = [alt.Tooltip("what:N", title="Purchase"), alt.Tooltip("date:N", title="Day")]
+    return [mark.encode(x=time_axis(clock), y=axis, tooltip=tooltip)]

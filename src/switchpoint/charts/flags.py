@@ -1,0 +1,78 @@
+"""Flags: dated rules, each with its label in a row of its own, so that no two labels meet at any width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from switchpoint.charts.lines import moment, plotted, time_axis
+from switchpoint.charts.style import Look
+from switchpoint.clock import Clock
+
+ROW = 19
+"""Height of a row of labels, pixels."""
+TURN = 0.5
+"""Part of the width from which a label stands left of its rule."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A label at a day."""
+
+    day: int
+    label: str
+
+
+def band(flags: Sequence[Flag]) -> int:
+    """Height that the labels take at the top of a chart, pixels."""
+    return ROW * len(flags) + 4 if flags else 0
+
+
+def headroom(top: float, flags: Sequence[Flag], height: int, bottom: float = 0.0) -> float:
+    """Upper end of an axis whose highest value stays below the labels."""
+    return bottom + (top - bottom) * height / (height - band(flags)) if top > bottom else bottom + 1.0
+
+
+def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look, height: int) -> list[Any]:
+    """Rules and labels; earlier dates stand higher."""
+    import altair as alt
+
+    layers = []
+    for row, flag in enumerate(sorted(flags, key=lambda flag: flag.day)):
+        data = plotted([{"day": moment(clock, flag.day), "label": flag.label}])
+        y = row * ROW + ROW / 2
+        layers.append(
+            data.mark_rule(color=look.muted, strokeWidth=1.2, strokeDash=[3, 2]).encode(
+                x=time_axis(clock), y=alt.value(y - 7), y2=alt.value(height)
+            )
+        )
+        left = flag.day > TURN * clock.days
+        place: dict[str, Any] = {
+            "align": "right" if left else "left",
+            "dx": -6 if left else 6,
+            "baseline": "middle",
+            "fontSize": 12.5,
+        }
+        text = data.encode(x=time_axis(clock), y=alt.value(y), text="label:N")
+        layers.append(text.mark_text(**place, stroke=look.ground, strokeWidth=5, strokeJoin="round", aria=False))
+        layers.append(text.mark_text(**place, color=look.ink, fontWeight=600))
+    return _rules_first(layers)
+
+
+def _rules_first(layers: list[Any]) -> list[Any]:
+    return [*layers[0::3], *layers[1::3], *layers[2::3]]
+
+
+def window_layer(
+    window: tuple[int, int] | None, clock: Clock, look: Look, flags: Sequence[Flag], height: int
+) -> list[Any]:
+    """The warning window as a shaded band below the labels."""
+    import altair as alt
+
+    first, last = (max(window[0], 0), min(window[1], clock.days - 1)) if window else (0, 0)
+    if last <= first:
+        return []
+    data = plotted([{"day": moment(clock, first), "end": moment(clock, last)}])
+    shade = data.mark_rect(color=look.window, opacity=0.28)
+    return [shade.encode(x=time_axis(clock), x2="end:T", y=alt.value(band(flags)), y2=alt.value(height))]

@@ -1,0 +1,164 @@
+"""The chart of the project: its steps one below the other, for a start by the start-by date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from switchpoint.charts.lines import moment, plotted
+from switchpoint.charts.style import LIGHT, Look, dressed
+from switchpoint.charts.words import date_of, lead
+from switchpoint.clock import NEVER
+from switchpoint.decision.outlook import Outlook
+from switchpoint.result import Result
+from switchpoint.words import weeks
+
+ROW = 38
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a project: its name, its first day and the day after its last."""
+
+    name: str
+    first: int
+    after: int
+    kind: str
+
+
+def has_plan(result: Result) -> bool:
+    """Whether there is a project with steps that becomes live."""
+    best = lead(result)
+    return best is not None and bool(steps(best))
+
+
+def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
+    """The project of the leading candidate as bars over time, as an Altair chart."""
+    import altair as alt
+
+    best = lead(result)
+    assert best is not None
+    found = steps(best)
+    rows = [_row(result, step) for step in found]
+    colours = {"people and data": look.colour(1), "model": look.colour(2), "traffic": look.colour(0)}
+    legend = alt.Legend(title=None, orient="top", symbolType="square", columns=3, offset=10)
+    bars = plotted(rows).encode(
+        y=alt.Y(
+            "step:N",
+            sort=None,
+            axis=alt.Axis(title=None, ticks=False, domain=False, labelColor=look.ink, labelLimit=150),
+        ),
+        tooltip=[
+            alt.Tooltip("step:N", title="Step"),
+            alt.Tooltip("from:N", title="From"),
+            alt.Tooltip("to:N", title="To"),
+        ],
+    )
+    x = alt.X(
+        "day:T",
+        axis=alt.Axis(title=None, grid=True, tickCount={"interval": "month", "step": 1}, labelOverlap="greedy"),
+        scale=alt.Scale(domain=_ends(result, found)),
+    )
+    bar = bars.mark_bar(cornerRadius=3, height=18).encode(
+        x=x,
+        x2="end:T",
+        color=alt.Color("kind:N", legend=legend, scale=alt.Scale(domain=list(colours), range=list(colours.values()))),
+    )
+    length = bars.mark_text(align="left", dx=6, color=look.muted, fontSize=12).encode(x=alt.X("end:T"), text="length:N")
+    chart = alt.layer(bar, length, *_threat_layer(result, look))
+    return dressed(chart, look, plan_words(result), plan_note(result), titled=titled, height=ROW * len(found))
+
+
+def plan_words(result: Result) -> str:
+    """The takeaway."""
+    best = lead(result)
+    assert best is not None
+    start = best.starts.judged
+    live = date_of(result, best.milestone("cutover", start))
+    if best.starts.under_way is not None:
+        return f"{best.name} is under way and live on {live}"
+    when = "today" if start == 0 else f"on {date_of(result, start)}"
+    return f"Started {when}, {best.name} is live on {live}"
+
+
+def plan_note(result: Result) -> str:
+    """What is drawn, in one line."""
+    best = lead(result)
+    assert best is not None
+    rounds = len(best.starts.path.schedule.trainings)
+    return f"The project in the base case, with {rounds} training round{'s' * (rounds != 1)} until an evaluation passes"
+
+
+def steps(best: Outlook) -> list[Step]:
+    """The steps that take time, for a start by the start-by date; none where it never becomes live."""
+    start = best.starts.judged
+    if start == NEVER or best.milestone("cutover", start) == NEVER:
+        return []
+    return [step for step in _steps(best, start) if step.after > step.first]
+
+
+def _steps(best: Outlook, start: int) -> Iterator[Step]:
+    day = {
+        name: best.milestone(name, start)
+        for name in ("label", "joined", "ready", "hardening", "shadow", "ramp", "cutover")
+    }
+    planner, project = best.prospect.planner, best.prospect.spec.project
+    if project.to_hire and day["joined"] < NEVER:
+        yield Step("Hire", _recruiting(best, start), day["joined"], "people and data")
+    if planner.labelling.needed and day["label"] < NEVER:
+        complete = int(planner.labelling.complete(np.array([day["label"]]))[0])
+        yield Step("Label examples", day["label"], complete + 1, "people and data")
+    yield Step("Learn", start, start + planner.steps.upskilling, "people and data")
+    first = min(day["hardening"], day["shadow"], day["ramp"], day["cutover"])
+    yield Step("Train and evaluate", max(day["ready"], start), first, "model")
+    yield Step("Harden", first, day["shadow"], "model")
+    yield Step("Shadow", day["shadow"], day["ramp"], "traffic")
+    yield Step("Ramp up", day["ramp"], day["cutover"], "traffic")
+
+
+def _recruiting(best: Outlook, start: int) -> int:
+    joined = best.milestone("joined", start)
+    return (
+        min(start, joined)
+        if best.prospect.spec.project.hiring == "with-project"
+        else max(joined - best.prospect.planner.steps.hiring, min(start, 0))
+    )
+
+
+def _row(result: Result, step: Step) -> dict[str, str]:
+    return {
+        "step": step.name,
+        "kind": step.kind,
+        "day": moment(result.case.clock, step.first),
+        "end": moment(result.case.clock, step.after),
+        "from": date_of(result, step.first),
+        "to": date_of(result, step.after - 1),
+        "length": weeks(step.after - step.first),
+    }
+
+
+def _ends(result: Result, found: list[Step]) -> list[str]:
+    first, last = min(step.first for step in found), max(step.after for step in found)
+    threat = result.case.threat
+    if threat != NEVER and first < threat < last + (last - first):
+        last = max(last, threat)
+    return [moment(result.case.clock, first), moment(result.case.clock, last + max((last - first) // 6, 7))]
+
+
+def _threat_layer(result: Result, look: Look) -> list[Any]:
+    import altair as alt
+
+    best, threat = lead(result), result.case.threat
+    assert best is not None
+    found = steps(best)
+    first, last = min(step.first for step in found), max(step.after for step in found)
+    if threat == NEVER or not first <= threat < last + (last - first):
+        return []
+    label = f"Limit reached {date_of(result, threat)}"
+    data = plotted([{"day": moment(result.case.clock, threat), "label": label}])
+    rule = data.mark_rule(color=look.ink, strokeDash=[4, 3]).encode(x="day:T")
+    text = data.mark_text(align="right", dx=-6, baseline="top", fontWeight=600, fontSize=12.5, color=look.ink)
+    return [rule, text.encode(x="day:T", y=alt.value(2), text="label:N")]

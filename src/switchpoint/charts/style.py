@@ -1,0 +1,94 @@
+"""How charts look: the colours and fonts of the app, on a light and on a dark ground."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+FONT = "'Source Sans', 'Source Sans Pro', 'Liberation Sans', Arial, sans-serif"
+"""The app's font, then what a machine without it has; without a generic name at the end, exports lose their text."""
+WIDTH = 960
+WRAP = 96
+"""Letters of a title before it goes on in a second line."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colours of one ground. `series` holds the current route first, then the candidates in their order."""
+
+    name: str
+    ground: str
+    ink: str
+    muted: str
+    grid: str
+    window: str
+    series: tuple[str, ...]
+
+    def colour(self, place: int) -> str:
+        """Colour of the current route (0) or of the n-th candidate; they repeat when there are many."""
+        return self.series[0] if place == 0 else self.series[1 + (place - 1) % (len(self.series) - 2)]
+
+
+LIGHT = Look(
+    name="light",
+    ground="#ffffff",
+    ink="#1b2430",
+    muted="#5a6675",
+    grid="#e6eaf0",
+    window="#f5c542",
+    series=("#1f5fc4", "#a33a08", "#0b8f78", "#a8328f", "#958d13", "#37424e"),
+)
+DARK = Look(
+    name="dark",
+    ground="#12161c",
+    ink="#e6eaf0",
+    muted="#a3aebc",
+    grid="#2a323d",
+    window="#d9a520",
+    series=("#5b93f5", "#f0843f", "#7be0c3", "#f0a3ea", "#f2d544", "#8a94a1"),
+)
+
+
+def config(look: Look) -> dict[str, Any]:
+    """The Vega-Lite configuration of a look."""
+    axis = {
+        "labelColor": look.muted,
+        "titleColor": look.muted,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "gridColor": look.grid,
+        "domainColor": look.muted,
+        "tickColor": look.muted,
+        "labelFlush": False,
+    }
+    return {
+        "font": FONT,
+        "background": look.ground,
+        "view": {"stroke": None},
+        "axis": axis,
+        "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
+        "axisX": {"grid": False},
+        "legend": {"labelColor": look.ink, "labelFontSize": 13, "labelLimit": 260, "rowPadding": 4, "offset": 28},
+        "title": {
+            "color": look.ink,
+            "subtitleColor": look.muted,
+            "fontSize": 17,
+            "subtitleFontSize": 13,
+            "anchor": "start",
+            "frame": "group",
+            "offset": 14,
+        },
+    }
+
+
+def dressed(chart: Any, look: Look, title: str, subtitle: str, *, titled: bool, height: int) -> Any:
+    """A chart with its look, its size and its description, and its title where nothing else says it."""
+    chart = chart.properties(height=height, description=f"{title}. {subtitle}.")
+    if titled:
+        import altair as alt
+
+        lines, below = textwrap.wrap(title, WRAP), textwrap.wrap(subtitle, WRAP + 30)
+        chart = chart.properties(width=WIDTH, title=alt.TitleParams(text=lines, subtitle=below), padding=16)
+    return chart.configure(**config(look))

@@ -1,0 +1,116 @@
+"""What charts say: who is shown, and each chart's takeaway written from the numbers."""
+
+from __future__ import annotations
+
+from switchpoint.clock import NEVER
+from switchpoint.decision.outlook import Outlook
+from switchpoint.result import Result
+from switchpoint.words import day, months, usd
+
+LONGEST = 28
+
+
+def short(name: str) -> str:
+    """A name that fits into a label."""
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+
+
+def lead(result: Result) -> Outlook | None:
+    """The candidate a chart is about: the one of the verdict, else the cheapest; None without candidates."""
+    if result.verdict.candidate is not None:
+        return result.verdict.candidate
+    return min(result.case.outlooks, key=lambda o: (not o.possible, o.present_cost), default=None)
+
+
+def date_of(result: Result, number: int) -> str:
+    """A day number as a date."""
+    return day(result.case.clock.date_of(number))
+
+
+def within(result: Result, number: int) -> bool:
+    """Whether a day lies within the horizon."""
+    return number < result.case.clock.days
+
+
+def horizon(result: Result) -> str:
+    """The length of the horizon."""
+    return months(result.case.scenario.months)
+
+
+def bill_takeaway(result: Result) -> str:
+    """When the bill passes its limit, and what the candidate does about it under the policy."""
+    return f"{_threat(result)}{_relief(result, lead(result))}"
+
+
+def _threat(result: Result) -> str:
+    threat = result.case.threat
+    if threat == NEVER:
+        return f"The bill stays below its limit for all {horizon(result)}"
+    if threat == 0:
+        return "The bill is over its limit from the first day"
+    return f"The bill passes its limit on {date_of(result, threat)}"
+
+
+def _relief(result: Result, best: Outlook | None) -> str:
+    if best is None:
+        return ""
+    if not best.possible:
+        return f"; {best.name} is not possible from {date_of(result, best.impossible_from)}"
+    if not within(result, best.cutover):
+        return "" if result.case.threat == NEVER else f"; {best.name} is not live within {horizon(result)}"
+    live = f"{best.name}, live from {date_of(result, best.cutover)},"
+    if result.case.threat == NEVER:
+        saved = best.saves and best.npv_saving > 0
+        return f"; {live} {'saves' if saved else 'costs'} {usd(abs(best.npv_saving))} in present value"
+    if not best.keeps_limit:
+        return f"; {live} does not bring it below"
+    if within(result, best.limit_again):
+        return f"; {live} keeps it below until {date_of(result, best.limit_again)}"
+    return f"; {live} keeps it below"
+
+
+def policy_words(result: Result) -> str:
+    """When the project starts in the picture."""
+    rule = result.case.scenario.decision.policy
+    best = lead(result)
+    start = NEVER if best is None else best.project_start
+    if best is not None and best.starts.under_way is not None:
+        return f"{best.name} is under way"
+    named = {
+        "never": "No project starts",
+        "now": "Projects start today",
+        "best": "Each project starts when that costs least",
+        "warn": "Projects start when the warning fires",
+    }.get(str(rule), "Projects start on the date set")
+    if not within(result, start):
+        return named if rule == "never" else f"{named}: not within {horizon(result)}"
+    return named if rule == "now" else f"{named}: {date_of(result, start)}"
+
+
+def unit_takeaway(result: Result) -> str:
+    """When the candidate becomes cheaper to run than the current route."""
+    best = lead(result)
+    now, end = result.case.usd_per_1000[0], result.case.usd_per_1000[-1]
+    if best is None:
+        return f"1,000 requests cost {usd(now)} today and {usd(end)} in the end"
+    crossover = best.running.crossover
+    if not within(result, crossover):
+        return f"{best.name} does not become cheaper to run than the current route within {horizon(result)}"
+    when = (
+        "is cheaper to run from the first day"
+        if crossover == 0
+        else (f"is cheaper to run from {date_of(result, crossover)}")
+    )
+    back = best.running.reverts
+    return f"{best.name} {when}" + (f", dearer again from {date_of(result, back)}" if within(result, back) else "")
+
+
+def saving_takeaway(result: Result, best: Outlook, saved: float) -> str:
+    """When the project is paid back, and what is saved in the end."""
+    end = f"{'saved' if saved >= 0 else 'lost'} {usd(abs(saved))} after {horizon(result)}"
+    paid = best.break_even.day
+    if best.project_start == NEVER:
+        return f"Started today, {best.name} has {end}"
+    if not within(result, paid):
+        return f"{best.name} is not paid back within {horizon(result)}: it has {end}"
+    return f"{best.name} has paid for itself by {date_of(result, paid)} and {end}"

@@ -1,0 +1,57 @@
+"""Charts as files: PNG for slides and mails, SVG for print."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from switchpoint.charts.bill import cost_chart
+from switchpoint.charts.plan import has_plan, plan_chart
+from switchpoint.charts.saving import has_saving, saving_chart
+from switchpoint.charts.style import LIGHT, Look
+from switchpoint.charts.unit import unit_chart
+from switchpoint.result import Result
+
+SCALE = 2
+"""Pixels of a PNG per pixel of the chart."""
+
+
+def charts(result: Result, look: Look = LIGHT) -> dict[str, Any]:
+    """Every chart that a result has, by the name of its file."""
+    drawn: dict[str, Callable[[Result, Look], Any]] = {"cost": cost_chart, "cost-per-1000-requests": unit_chart}
+    if has_saving(result):
+        drawn["saving"] = saving_chart
+    if has_plan(result):
+        drawn["plan"] = plan_chart
+    return {name: draw(result, look) for name, draw in drawn.items()}
+
+
+def save(result: Result, folder: Path | str) -> list[Path]:
+    """Write every chart of a result into a folder, as NAME.png and NAME.svg, each file whole.
+
+    Returns:
+        The files that were written.
+    """
+    import vl_convert
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, chart in charts(result).items():
+        spec = chart.to_dict()
+        png = vl_convert.vegalite_to_png(spec, scale=SCALE, allowed_base_urls=[])
+        svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+        written += [_write(folder / f"{name}.png", png), _write(folder / f"{name}.svg", svg.encode("utf-8"))]
+    return written
+
+
+def _write(path: Path, data: bytes) -> Path:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
