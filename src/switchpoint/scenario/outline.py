@@ -37,8 +37,8 @@ def chosen(shape: Any, raw: Any) -> Any:
     if get_origin(shape) not in (Union, types.UnionType):
         return shape
     branches = [_bare(arg) for arg in get_args(shape) if arg is not type(None)]
-    if (kinds := kinds_of(shape)) and isinstance(raw, Mapping):
-        return kinds.get(str(raw.get("kind")), shape)
+    if kinds := kinds_of(shape):
+        return kinds.get(str(raw.get("kind")), shape) if isinstance(raw, Mapping) else shape
     wanted = (tuple,) if isinstance(raw, (list, tuple)) else (Mapping,)
     fitting = [b for b in branches if get_origin(b) in wanted or (is_part(b) and isinstance(raw, Mapping))]
     return (fitting or branches)[0]
