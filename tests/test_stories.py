@@ -98,7 +98,16 @@ STORIES = {
         saving=90_800,
         binds="money",
     ),
-    "reasoning-agent": Story("no-remedy", None, bill=(9_250, 47_100), threat=date(2027, 10, 6)),
+    "reasoning-agent": Story(
+        "no-remedy",
+        "cheaper-api",
+        bill=(9_250, 47_100),
+        threat=date(2027, 10, 6),
+        start_by=date(2027, 8, 1),
+        live=date(2027, 1, 22),
+        saving=15_000,
+        binds="money",
+    ),
 }
 
 
