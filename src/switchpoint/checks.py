@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path as File
 from typing import Any
 
-from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
+from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.files import Loaded, load, load_text
 from switchpoint.scenario.reading import Source
 
@@ -52,7 +53,8 @@ def _checked(read: Callable[[], Loaded]) -> Loaded:
 
 
 def _faults(source: Source) -> tuple[Fault, ...]:
-    return tuple(source.fault(path, message, dotted(path)) for path, message in _told(source.tree))
+    told = islice(_told(source.tree), MOST_SHOWN)
+    return tuple(source.fault(path, message, dotted(path)) for path, message in told)
 
 
 def _told(tree: Mapping[str, Any]) -> Told:

@@ -71,17 +71,17 @@ def _over(source: Source, folder: File, chain: tuple[File, ...]) -> Source:
 
 def merged(below: Source, above: Source) -> Source:
     """One tree laid over another: tables are merged, all else is replaced, beliefs as a whole too."""
-    places = dict(below.places)
+    replaced: set[Path] = set()
 
     def lay(low: Any, high: Any, path: Path) -> Any:
         if not isinstance(low, dict) or not isinstance(high, dict) or set(high) in BELIEFS:
-            for old in [p for p in places if p[: len(path)] == path]:
-                del places[old]
+            replaced.add(path)
             return high
         return low | {k: lay(low.get(k), v, (*path, k)) for k, v in high.items()}
 
     tree = lay(below.tree, above.tree, ())
-    return Source(tree, places | dict(above.places))
+    kept = {p: place for p, place in below.places.items() if not any(p[:i] in replaced for i in range(len(p) + 1))}
+    return Source(tree, kept | dict(above.places))
 
 
 class UnreadableError(ScenarioError):
