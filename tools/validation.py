@@ -1,0 +1,150 @@
+"""`python -m tools.validation` writes the tables of docs/validation.md; with `--check` it fails where one is stale."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from switchpoint.checks import load_checked
+from switchpoint.clock import NEVER
+from switchpoint.engine import simulate
+from switchpoint.result import Result
+from switchpoint.words import day, usd
+from tools.published import CASES, ROOT, SOURCES, Case
+
+PAGE = ROOT / "docs" / "validation.md"
+STORIES = (
+    "support-copilot",
+    "document-extraction",
+    "code-assistant",
+    "voice-agent",
+    "early-prototype",
+    "enterprise-bought-gpus",
+    "tagging-at-volume",
+    "reasoning-agent",
+)
+BEGIN, END = "<!-- begin: {} (python -m tools.validation) -->", "<!-- end: {} -->"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def number(value: float | str, unit: str, close: float) -> str:
+    """A number with as many digits as are worth comparing."""
+    if isinstance(value, str):
+        return value
+    if unit == "tokens":
+        return f"{value / 1e6:,.1f} million"
+    digits = 4 if close < 0.001 else 3 if close < 0.01 else 2 if close < 0.1 else 1
+    text = f"{value:,.{digits}f}"
+    return f"${text}" if unit == "$" else f"{text} {unit}".strip()
+
+
+def published() -> str:
+    """What was printed, and what Switchpoint says."""
+    rows = []
+    for file, cases in groupby(CASES, key=lambda case: case.file):
+        shown = f"[{file}](../scenarios/published/{file}.toml)"
+        for case in cases:
+            rows.append([shown, case.what, printed(case), number(case.says, case.unit, case.within), case.note])
+            shown = ""
+    sources = "\n".join(f"- {file}: {source}" for file, source in SOURCES.items())
+    head = ["Case", "What", "Printed", "Switchpoint", "Where they differ"]
+    return f"{table(head, rows)}\n\nSources:\n\n{sources}"
+
+
+def printed(case: Case) -> str:
+    """A printed number as it was printed."""
+    if isinstance(case.printed, str):
+        return case.printed
+    if case.unit == "tokens":
+        return f"{case.printed / 1e6:,.6g} million"
+    text = f"{case.printed:,}" if case.printed != 110 else "110.00"
+    return f"${text}" if case.unit == "$" else f"{text} {case.unit}"
+
+
+def stories() -> str:
+    """The shipped scenarios: verdict, dates and dollars of the base case."""
+    head = [
+        "Scenario",
+        "Bill a month, start → end",
+        "Limit reached",
+        "Verdict",
+        "Start by",
+        "Live if started today",
+        "Saves",
+    ]
+    return table(head, [story(name) for name in STORIES])
+
+
+def story(name: str) -> list[str]:
+    """One row."""
+    result = Result(simulate(load_checked(ROOT / "scenarios" / f"{name}.toml").scenario))
+    case, verdict, best = result.case, result.verdict, result.verdict.candidate
+    said = f"**{verdict.action.value}**" + (f", {best.name}" if best else "")
+    if verdict.bridge:
+        said += f", bridged by {verdict.bridge.name}"
+
+    def dated(number: int) -> str:
+        return "–" if number == NEVER else day(case.clock.date_of(number))
+
+    saving = "–" if best is None else usd(float(best.starts.saving[best.starts.row(best.starts.judged)]))
+    live = "–" if best is None else dated(best.milestone("cutover", 0))
+    return [
+        f"[{name}](../scenarios/{name}.toml)",
+        f"{usd(case.bill[0])} → {usd(case.bill[-1])}",
+        dated(case.threat),
+        said,
+        dated(verdict.start_by),
+        live,
+        saving,
+    ]
+
+
+def parts() -> Mapping[str, str]:
+    """The generated parts of the page, by name."""
+    return {"published cases": published(), "stories": stories()}
+
+
+def renewed(page: str) -> str:
+    """The page with its generated parts written anew."""
+    for name, text in parts().items():
+        begin, end = BEGIN.format(name), END.format(name)
+        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        if not pattern.search(page):
+            raise ValueError(f"{PAGE.name} lacks the marks of its part on {name}: {begin}")
+        page = pattern.sub(lambda _, text=f"{begin}\n\n{text}\n\n{end}": text, page)
+    return page
+
+
+def stale() -> list[str]:
+    """The parts that are not as they would be written now."""
+    page = PAGE.read_text(encoding="utf-8")
+    return [
+        name for name, text in parts().items() if f"{BEGIN.format(name)}\n\n{text}\n\n{END.format(name)}" not in page
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page anew, or with `--check` name what is stale; the exit code."""
+    if not set(arguments) <= {"--check"}:
+        print(f"usage: python -m tools.validation [--check]; got {' '.join(arguments)}", file=sys.stderr)
+        return 2
+    names = stale()
+    if arguments:
+        for name in names:
+            print(f"docs/{PAGE.name}:1: {name}: is stale; python -m tools.validation writes it anew", file=sys.stderr)
+        return 1 if names else 0
+    if names:
+        PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+        print(f"docs/{PAGE.name}: written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
