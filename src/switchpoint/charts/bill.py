@@ -17,7 +17,6 @@ from switchpoint.charts.lines import (
     plotted,
     pointer_layer,
     sampled,
-    time_axis,
 )
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import bill_takeaway, date_of, lead, policy_words, short, within
@@ -44,11 +43,12 @@ def cost_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
 
     clock, lines, flags = result.case.clock, bill_lines(result, look), bill_flags(result)
     bought = purchases(result)
-    days = sampled(clock, [flag.day for flag in flags] + [day for _, day, _ in bought])
-    axis = money_axis("Dollars a month", headroom(_top(lines), flags, HEIGHT))
+    begins = [max(begun(outlook) - 1, 0) for outlook in result.case.outlooks]
+    days = sampled(clock, [*begins, *(flag.day for flag in flags), *(day for _, day, _ in bought)])
+    axis = money_axis("Dollars a month", headroom(1.03 * _top(lines), flags, HEIGHT))
     layers = [
-        *window_layer(result.verdict.window, clock, look, flags, HEIGHT),
-        *flag_layers(flags, clock, look, HEIGHT),
+        *window_layer(result.verdict.window, clock, look, flags),
+        *flag_layers(flags, clock, look),
         line_layer(lines, days, clock, axis),
         *_purchase_layers(result, bought, look, axis),
         pointer_layer(lines, days, clock, look),
@@ -72,7 +72,7 @@ def bill_lines(result: Result, look: Look) -> list[Line]:
     for place, outlook in enumerate(case.outlooks, 1):
         start = outlook.project_start
         if within(result, start):
-            since = max(min(start, outlook.milestone("label")), 0)
+            since = max(begun(outlook) - 1, 0)
             lines.append(
                 Line(short(outlook.name), per_month(trailing_mean(flowing(outlook))), look.colour(place), since)
             )
@@ -85,6 +85,11 @@ def bill_lines(result: Result, look: Look) -> list[Line]:
             lines.append(Line(name, running, look.colour(place), until=until, dash=DOTTED))
     lines.append(Line("Limit", per_month(case.limits.trailing), look.ink, dash=DASHED))
     return lines
+
+
+def begun(outlook: Outlook) -> int:
+    """First day on which the path may differ from staying."""
+    return min(outlook.project_start, outlook.milestone("label"))
 
 
 def flowing(outlook: Outlook) -> Floats:
@@ -154,4 +159,4 @@ def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], l
     ]
     mark = plotted(rows).mark_point(shape="triangle-up", size=80, filled=True, color=look.ink)
     tooltip = [alt.Tooltip("what:N", title="Purchase"), alt.Tooltip("date:N", title="Day")]
-    return [mark.encode(x=time_axis(clock), y=axis, tooltip=tooltip)]
+    return [mark.encode(x="day:T", y=axis, tooltip=tooltip)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from switchpoint.charts.lines import moment, plotted, time_axis
+from switchpoint.charts.lines import moment, plotted
 from switchpoint.charts.style import Look
 from switchpoint.clock import Clock
 
@@ -34,7 +34,7 @@ def headroom(top: float, flags: Sequence[Flag], height: int, bottom: float = 0.0
     return bottom + (top - bottom) * height / (height - band(flags)) if top > bottom else bottom + 1.0
 
 
-def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look, height: int) -> list[Any]:
+def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look) -> list[Any]:
     """Rules and labels; earlier dates stand higher."""
     import altair as alt
 
@@ -44,7 +44,7 @@ def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look, height: int) ->
         y = row * ROW + ROW / 2
         layers.append(
             data.mark_rule(color=look.muted, strokeWidth=1.2, strokeDash=[3, 2]).encode(
-                x=time_axis(clock), y=alt.value(y - 7), y2=alt.value(height)
+                x="day:T", y=alt.value(y - 7), y2=alt.value("height")
             )
         )
         left = flag.day > TURN * clock.days
@@ -54,7 +54,7 @@ def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look, height: int) ->
             "baseline": "middle",
             "fontSize": 12.5,
         }
-        text = data.encode(x=time_axis(clock), y=alt.value(y), text="label:N")
+        text = data.encode(x="day:T", y=alt.value(y), text="label:N")
         layers.append(text.mark_text(**place, stroke=look.ground, strokeWidth=5, strokeJoin="round", aria=False))
         layers.append(text.mark_text(**place, color=look.ink, fontWeight=600))
     return _rules_first(layers)
@@ -64,9 +64,7 @@ def _rules_first(layers: list[Any]) -> list[Any]:
     return [*layers[0::3], *layers[1::3], *layers[2::3]]
 
 
-def window_layer(
-    window: tuple[int, int] | None, clock: Clock, look: Look, flags: Sequence[Flag], height: int
-) -> list[Any]:
+def window_layer(window: tuple[int, int] | None, clock: Clock, look: Look, flags: Sequence[Flag]) -> list[Any]:
     """The warning window as a shaded band below the labels."""
     import altair as alt
 
@@ -75,4 +73,4 @@ def window_layer(
         return []
     data = plotted([{"day": moment(clock, first), "end": moment(clock, last)}])
     shade = data.mark_rect(color=look.window, opacity=0.28)
-    return [shade.encode(x=time_axis(clock), x2="end:T", y=alt.value(band(flags)), y2=alt.value(height))]
+    return [shade.encode(x="day:T", x2="end:T", y=alt.value(band(flags)), y2=alt.value("height"))]

@@ -107,7 +107,7 @@ def pointer_layer(
         plotted(rows)
         .mark_rule(color=look.muted)
         .encode(
-            x=time_axis(clock),
+            x="day:T",
             opacity=alt.condition(near, alt.value(0.8), alt.value(0)),
             tooltip=tooltip,
         )
@@ -125,7 +125,7 @@ def _words(lines: Sequence[Line], day: int, clock: Clock, word: Callable[[float]
 
 
 def time_axis(clock: Clock) -> Any:
-    """The axis of days, the whole horizon wide."""
+    """The axis of days, the whole horizon wide; stated by one layer of a chart, the others share it."""
     import altair as alt
 
     ends = [moment(clock, 0), moment(clock, clock.days - 1)]

@@ -37,7 +37,7 @@ def saving_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> 
     axis = money_axis("Dollars saved so far", headroom(top, flags, HEIGHT, bottom), bottom)
     zero = plotted([{"value": 0}]).mark_rule(color=look.ink, strokeWidth=1).encode(y=axis)
     layers = [
-        *flag_layers(flags, clock, look, HEIGHT),
+        *flag_layers(flags, clock, look),
         zero,
         line_layer(lines, days, clock, axis),
         pointer_layer(lines, days, clock, look),

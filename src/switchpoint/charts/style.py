@@ -9,7 +9,7 @@ from typing import Any
 FONT = "'Source Sans', 'Source Sans Pro', 'Liberation Sans', Arial, sans-serif"
 """The app's font, then what a machine without it has; without a generic name at the end, exports lose their text."""
 WIDTH = 960
-WRAP = 96
+WRAP = 104
 """Letters of a title before it goes on in a second line."""
 
 
@@ -84,11 +84,12 @@ def config(look: Look) -> dict[str, Any]:
 
 
 def dressed(chart: Any, look: Look, title: str, subtitle: str, *, titled: bool, height: int) -> Any:
-    """A chart with its look, its size and its description, and its title where nothing else says it."""
-    chart = chart.properties(height=height, description=f"{title}. {subtitle}.")
+    """A chart with its look and height; `titled`, with its words and width too, for where nothing else states them."""
+    chart = chart.properties(height=height, autosize={"type": "fit-x", "contains": "padding"})
     if titled:
         import altair as alt
 
         lines, below = textwrap.wrap(title, WRAP), textwrap.wrap(subtitle, WRAP + 30)
         chart = chart.properties(width=WIDTH, title=alt.TitleParams(text=lines, subtitle=below), padding=16)
+        chart = chart.properties(description=f"{title}. {subtitle}.")
     return chart.configure(**config(look))

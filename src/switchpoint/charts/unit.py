@@ -27,9 +27,9 @@ def unit_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
     clock, lines, flags = result.case.clock, unit_lines(result, look), _flags(result)
     days = sampled(clock, [flag.day for flag in flags])
     top = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
-    axis = money_axis("Dollars per 1,000 requests", headroom(top, flags, HEIGHT))
+    axis = money_axis("Dollars per 1,000 requests", headroom(1.05 * top, flags, HEIGHT))
     layers = [
-        *flag_layers(flags, clock, look, HEIGHT),
+        *flag_layers(flags, clock, look),
         line_layer(lines, days, clock, axis),
         pointer_layer(lines, days, clock, look),
     ]

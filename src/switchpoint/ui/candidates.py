@@ -1,0 +1,122 @@
+"""The candidates side by side, and where the prices come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from switchpoint.charts.words import date_of, policy_words, within
+from switchpoint.clock import NEVER
+from switchpoint.decision.outlook import Outlook
+from switchpoint.result import Result
+from switchpoint.ui.words import plain
+from switchpoint.words import day, months, percent, usd
+
+NONE = "–"
+MOSTLY = 0.5
+"""A fleet is said to be set by its minimum from this part of its days on."""
+Figure = Callable[[Result, Outlook], str]
+
+
+def draw(result: Result) -> None:
+    """The table of candidates, and the sources."""
+    st.subheader("Candidates", anchor=False)
+    if not result.case.outlooks:
+        st.caption("There are none yet: add a table such as candidates.own-8b to the scenario file.")
+        return
+    import pandas as pd
+
+    columns = {plain(o.name): [plain(say(result, o)) for say in FIGURES.values()] for o in result.case.outlooks}
+    table = pd.DataFrame(columns, index=list(FIGURES))
+    st.table(table, border="horizontal", alt="Figures of each candidate")
+    staying = f"Staying costs {usd(float(result.case.stay.sum()))} over {months(result.case.scenario.months)}."
+    st.caption(plain(f"{policy_words(result)}. {staying}"))
+    _sources(result)
+
+
+def _verdict(result: Result, outlook: Outlook) -> str:
+    if not outlook.possible:
+        when = date_of(result, outlook.impossible_from)
+        return f"not possible from {when}: {outlook.prospect.carrier.why_impossible}"
+    keeps = "keeps the limit" if outlook.remedy else "does not keep the limit"
+    if result.case.threat == NEVER:
+        return "saves" if outlook.saves else "does not save"
+    return f"{keeps}, {'saves' if outlook.saves else 'costs more than staying'}"
+
+
+def _date(number: Callable[[Outlook], int]) -> Figure:
+    def say(result: Result, outlook: Outlook) -> str:
+        found = number(outlook)
+        return date_of(result, found) if within(result, found) else f"not within {months(result.case.scenario.months)}"
+
+    return say
+
+
+def _crossover(result: Result, outlook: Outlook) -> str:
+    text = _date(lambda o: o.running.crossover)(result, outlook)
+    reverts = outlook.running.reverts
+    return f"{text}, dearer again from {date_of(result, reverts)}" if within(result, reverts) else text
+
+
+def _limit_again(result: Result, outlook: Outlook) -> str:
+    if not within(result, outlook.cutover):
+        return NONE
+    if not outlook.keeps_limit:
+        return "never below it"
+    again = outlook.limit_again
+    return date_of(result, again) if within(result, again) else f"not within {months(result.case.scenario.months)}"
+
+
+def _payback(_: Result, outlook: Outlook) -> str:
+    return NONE if outlook.payback_months is None else months(outlook.payback_months)
+
+
+def _fleet(_: Result, outlook: Outlook) -> str:
+    if outlook.capacity is None:
+        return NONE
+    text = f"{outlook.capacity:.2g} requests a second per replica"
+    if outlook.peak_replicas is not None:
+        text = f"{outlook.peak_replicas} replicas at the peak, {text}"
+    idle = outlook.set_by_minimum
+    if idle is not None and idle >= MOSTLY:
+        text += f"; set by its minimum, not by load, on {percent(idle)} of days"
+    return text
+
+
+FIGURES: dict[str, Figure] = {
+    "In short": _verdict,
+    "Present value of the saving": lambda _, o: usd(o.npv_saving),
+    "Total cost": lambda _, o: usd(o.total),
+    "Spent before it is live": lambda _, o: usd(o.one_off),
+    "Cheaper to run from": _crossover,
+    "Start by": _date(lambda o: o.starts.start_by.day),
+    "Project starts": _date(lambda o: o.project_start),
+    "Cutover": _date(lambda o: o.cutover),
+    "Break-even": _date(lambda o: o.break_even.day),
+    "Payback": _payback,
+    "Limit reached again": _limit_again,
+    "Fleet": _fleet,
+}
+
+
+def _sources(result: Result) -> None:
+    from switchpoint.sources import sources
+
+    found = sources(result.case)
+    if not found:
+        return
+    with st.expander("Where prices and specifications come from", icon=":material/fact_check:"):
+        for row in found:
+            dated = day(row["date"]) if hasattr(row["date"], "year") else str(row["date"])
+            note = f", {row['note']}" if row["note"] else ""
+            st.markdown(
+                f"- {plain(row['what'])}: {plain(_value(row['value']))} {plain(row['unit'])}{plain(note)}. "
+                f":gray[{plain(str(row['source']))}, {plain(dated)}]"
+            )
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {amount:g}" for key, amount in value.items() if amount is not None)
+    return f"{value:,.6g}" if isinstance(value, (int, float)) else str(value)

@@ -1,0 +1,106 @@
+"""The top of the page: what to do, in one sentence, and the dates behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from switchpoint.charts.words import date_of, lead, within
+from switchpoint.clock import MONTH_DAYS, NEVER
+from switchpoint.decision.verdict import Action, live_if_started_today
+from switchpoint.result import Result
+from switchpoint.ui.words import plain, sentences, span
+from switchpoint.words import months
+
+Colour = Literal["green", "blue", "orange", "red"]
+BADGES: dict[Action, tuple[str, Colour, str]] = {
+    Action.STAY: ("Stay", "green", ":material/check:"),
+    Action.START_BY: ("Start by", "blue", ":material/event:"),
+    Action.START_NOW: ("Start now", "orange", ":material/play_arrow:"),
+    Action.LATE: ("Late", "red", ":material/schedule:"),
+    Action.NO_REMEDY: ("No remedy", "red", ":material/block:"),
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A date or a name under its label, with a remark."""
+
+    label: str
+    value: str
+    remark: str = ""
+
+
+def draw(result: Result, changed: int) -> None:
+    """Badge, sentence and dates."""
+    scenario = result.case.scenario
+    label, colour, icon = BADGES[result.verdict.action]
+    if result.verdict.action is Action.START_BY:
+        label = f"Start by {date_of(result, result.verdict.start_by)}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(label, color=colour, icon=icon)
+        edited = f" · {changed} number{'s' * (changed != 1)} changed" if changed else ""
+        st.caption(plain(f"{scenario.name}{edited}"), width="content")
+    first, rest = sentences(result.sentence)
+    st.subheader(plain(first), anchor=False)
+    if rest:
+        st.markdown(plain(rest))
+    with st.grid("auto", min_column_width=165, border=True, gap="small"):
+        for fact in facts(result):
+            remark = f"  \n:small[:gray[{plain(fact.remark)}]]" if fact.remark else ""
+            st.markdown(f":small[:gray[{plain(fact.label)}]]  \n**{plain(fact.value)}**{remark}")
+
+
+def facts(result: Result) -> Iterator[Fact]:
+    """The key dates."""
+    verdict, clock = result.verdict, result.case.clock
+    not_within = f"not within {months(result.case.scenario.months)}"
+    threat = result.case.threat
+    reached = date_of(result, threat) if threat != NEVER else not_within
+    yield Fact("Limit reached", reached, _away(threat))
+    if verdict.window is not None:
+        opens, closes = (clock.date_of(day) for day in verdict.window)
+        fired = f"warning fires {date_of(result, result.case.warning)}" if within(result, result.case.warning) else ""
+        yield Fact("Warning window", span(opens, closes), fired)
+    yield from _starts(result)
+    yield from _switch(result, not_within)
+
+
+def _starts(result: Result) -> Iterator[Fact]:
+    verdict = result.verdict
+    if verdict.candidate is None:
+        return
+    if within(result, verdict.start_by):
+        remark = {"limit": "set by the limit", "money": "set by what waiting costs"}.get(verdict.binds or "", "")
+        yield Fact("Start by", date_of(result, max(verdict.start_by, 0)), remark)
+    if within(result, verdict.label_by):
+        yield Fact("Label by", date_of(result, verdict.label_by), "to be in time for the limit")
+    if within(result, verdict.hire_by):
+        yield Fact("Hire by", date_of(result, verdict.hire_by), "to be in time for the limit")
+
+
+def _switch(result: Result, not_within: str) -> Iterator[Fact]:
+    best = lead(result)
+    if best is None:
+        return
+    live = date_of(result, best.cutover) if within(result, best.cutover) else not_within
+    begun = f"started {date_of(result, best.project_start)}" if within(result, best.project_start) else "not started"
+    yield Fact("Cutover", live, begun)
+    paid = best.break_even.day
+    payback = best.payback_months
+    remark = f"payback {months(payback)}" if payback is not None else ""
+    value = date_of(result, paid) if within(result, paid) else not_within
+    yield Fact("Break-even", value, remark)
+    bridge = result.verdict.bridge
+    if bridge is not None:
+        ready = f"live {date_of(result, live_if_started_today(bridge))} if started today"
+        yield Fact("Bridge", bridge.name, ready)
+
+
+def _away(day: int) -> str:
+    if day == NEVER:
+        return ""
+    return "today" if day == 0 else f"in {months(day / MONTH_DAYS)}"

@@ -1,0 +1,53 @@
+"""Text for the page: names and numbers that Markdown leaves alone, spans of dates."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from switchpoint.words import day
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|$~^&])|:(?=\w)|^[-+#=]|(?<=^\d)[.)]")
+
+_ASIDE = re.compile(r" \((waiting [^)]*)\)\.?$")
+
+
+def plain(text: str) -> str:
+    r"""Text that Markdown shows as it is.
+
+    >>> plain("saves $605k: *net*"), plain("- :red[own-8b]")
+    ('saves \\$605k: \\*net\\*', '\\- \\:red\\[own-8b\\]')
+    """
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def span(first: date, last: date) -> str:
+    """Two dates as a person would say them.
+
+    >>> span(date(2027, 7, 1), date(2027, 7, 31)), span(date(2027, 6, 28), date(2027, 7, 28))
+    ('1 to 31 July 2027', '28 June to 28 July 2027')
+    """
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {day(last)}"
+    return f"{first.day} {first:%B} to {day(last)}" if first.year == last.year else f"{day(first)} to {day(last)}"
+
+
+def sentences(text: str) -> tuple[str, str]:
+    """The first clause of a verdict and the rest, as sentences of their own; a remark in brackets goes to the rest.
+
+    >>> sentences("Start now: it is late; start now, and hurry; that may change.")
+    ('Start now: it is late.', 'Start now, and hurry; that may change.')
+    >>> sentences("Start x by May (waiting is too late); x-1 saves $5k.")
+    ('Start x by May.', 'Waiting is too late. x-1 saves $5k.')
+    """
+    first, _, rest = text.partition("; ")
+    aside = _ASIDE.search(first)
+    if aside:
+        first, rest = first[: aside.start()], f"{_begun(aside[1])}. {_begun(rest)}".strip()
+    return (first.rstrip(".") + ".", _begun(rest))
+
+
+def _begun(text: str) -> str:
+    """Text that begins with a capital, unless it begins with a name such as own-8b."""
+    word = text.partition(" ")[0].rstrip(",")
+    return text[:1].upper() + text[1:] if word.isalpha() else text
