@@ -57,17 +57,15 @@ def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
             alt.Tooltip("to:N", title="To"),
         ],
     )
-    x = alt.X(
-        "day:T",
-        axis=alt.Axis(title=None, grid=True, tickCount={"interval": "month", "step": 1}, labelOverlap="greedy"),
-        scale=alt.Scale(domain=_ends(result, found)),
-    )
+    months = alt.Axis(title=None, grid=True, tickCount={"interval": "month", "step": 1}, labelOverlap="greedy")
     bar = bars.mark_bar(cornerRadius=3, height=18).encode(
-        x=x,
+        x=alt.X("day:T", axis=months),
         x2="end:T",
         color=alt.Color("kind:N", legend=legend, scale=alt.Scale(domain=list(colours), range=list(colours.values()))),
     )
-    length = bars.mark_text(align="left", dx=6, color=look.muted, fontSize=12).encode(x=alt.X("end:T"), text="length:N")
+    length = bars.mark_text(align="left", dx=6, color=look.muted, fontSize=12).encode(
+        x=alt.X("end:T", axis=months, scale=alt.Scale(domain=_ends(result, found))), text="length:N"
+    )
     chart = alt.layer(bar, length, *_threat_layer(result, look))
     return dressed(chart, look, plan_words(result), plan_note(result), titled=titled, height=ROW * len(found))
 

@@ -21,17 +21,17 @@ Figure = Callable[[Result, Outlook], str]
 
 def draw(result: Result) -> None:
     """The table of candidates, and the sources."""
-    st.subheader("Candidates", anchor=False)
+    st.markdown("#### Candidates")
     if not result.case.outlooks:
         st.caption("There are none yet: add a table such as candidates.own-8b to the scenario file.")
         return
+    staying = f"Staying costs {usd(float(result.case.stay.sum()))} over {months(result.case.scenario.months)}."
+    st.caption(plain(f"{policy_words(result)}. {staying}"))
     import pandas as pd
 
     columns = {plain(o.name): [plain(say(result, o)) for say in FIGURES.values()] for o in result.case.outlooks}
     table = pd.DataFrame(columns, index=list(FIGURES))
     st.table(table, border="horizontal", alt="Figures of each candidate")
-    staying = f"Staying costs {usd(float(result.case.stay.sum()))} over {months(result.case.scenario.months)}."
-    st.caption(plain(f"{policy_words(result)}. {staying}"))
     _sources(result)
 
 

@@ -23,7 +23,8 @@ RULES = {
     "never": "Never",
     "date": "On a date",
 }
-ON_DATE = "policy_date"
+RULE = "project_starts"
+ON_DATE = "on_date"
 SHOWN = "_inputs_of"
 """In the session: the scenario whose numbers the inputs show."""
 
@@ -35,8 +36,9 @@ def forget() -> None:
 
 def draw(loaded: Loaded, groups: Iterable[Group]) -> dict[Path, Any]:
     """Draw all inputs; what they change in the scenario, by path."""
-    fresh = SHOWN in st.session_state and st.session_state[SHOWN] != loaded.name
-    st.session_state[SHOWN] = loaded.name
+    shown = (loaded.name, loaded.text)
+    fresh = SHOWN in st.session_state and st.session_state[SHOWN] != shown
+    st.session_state[SHOWN] = shown
     changes: dict[Path, Any] = {}
     for place, group in enumerate(groups):
         with st.expander(plain(group.title), expanded=place == 0, icon=group.icon):
@@ -78,23 +80,23 @@ def _renew(key: str, value: Any, fresh: bool) -> None:
 def _policy(loaded: Loaded, fresh: bool) -> dict[Path, Any]:
     stated = loaded.scenario.decision.policy
     rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
-    key = ".".join(map(str, POLICY))
-    _renew(key, rule, fresh)
+    _renew(RULE, rule, fresh)
+    _renew(ON_DATE, on, fresh)
     field = field_at(POLICY, loaded.tree)
     chosen = st.selectbox(
         "The project starts",
         list(RULES),
         index=list(RULES).index(rule),
         format_func=RULES.__getitem__,
-        key=key,
+        key=RULE,
         bind="query-params",
         help=plain(meaning(field)) if field else None,
     )
-    if chosen != "date":
-        return {} if chosen == stated else {POLICY: chosen}
-    _renew(ON_DATE, on, fresh)
-    day = st.date_input("Date", on, key=ON_DATE, bind="query-params", min_value=date(1990, 1, 1), format="YYYY-MM-DD")
-    return {} if day == stated or not isinstance(day, date) else {POLICY: day}
+    day = st.date_input(
+        "Date", on, date(1990, 1, 1), date(2200, 1, 1), key=ON_DATE, bind="query-params", disabled=chosen != "date"
+    )
+    picked = day if chosen == "date" else chosen
+    return {} if picked == stated else {POLICY: picked}
 
 
 def _months(loaded: Loaded, fresh: bool) -> dict[Path, Any]:

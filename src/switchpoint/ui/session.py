@@ -123,7 +123,12 @@ def _opened() -> Opened:
         if list(choices) == [STARTER]:
             return choices[STARTER]
         picked = st.selectbox(
-            "Scenario", list(choices), index=first(choices), key="scenario", bind="query-params", filter_mode=None
+            "Scenario",
+            list(choices),
+            index=first(choices),
+            key="scenario",
+            bind="query-params",
+            filter_mode=None,
         )
     if mine is not None:
         _faults(f"{mine.name} cannot be opened, so {picked} is still shown", mine.faults)

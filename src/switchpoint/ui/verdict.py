@@ -77,9 +77,9 @@ def _starts(result: Result) -> Iterator[Fact]:
         remark = {"limit": "set by the limit", "money": "set by what waiting costs"}.get(verdict.binds or "", "")
         yield Fact("Start by", date_of(result, max(verdict.start_by, 0)), remark)
     if within(result, verdict.label_by):
-        yield Fact("Label by", date_of(result, verdict.label_by), "to be in time for the limit")
+        yield Fact("Label by", date_of(result, verdict.label_by), "to be live at the limit")
     if within(result, verdict.hire_by):
-        yield Fact("Hire by", date_of(result, verdict.hire_by), "to be in time for the limit")
+        yield Fact("Hire by", date_of(result, verdict.hire_by), "to be live at the limit")
 
 
 def _switch(result: Result, not_within: str) -> Iterator[Fact]:
