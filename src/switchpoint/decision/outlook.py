@@ -108,8 +108,17 @@ class Outlook:
 
     @property
     def saves(self) -> bool:
-        """Whether a start by its start-by day beats staying."""
-        return self.starts.saves(self.starts.judged)
+        """Whether some start beats staying."""
+        return self.starts.best != NEVER
+
+    @property
+    def today(self) -> int:
+        """The earliest start that is left: today, or that of a project under way."""
+        return 0 if self.starts.under_way is None else self.starts.under_way
+
+    def saving(self, start: int) -> float:
+        """Net present value of what a travelled start saves, dollars."""
+        return float(self.starts.saving[self.starts.row(start)])
 
     @property
     def present_cost(self) -> float:
@@ -119,7 +128,7 @@ class Outlook:
     @property
     def npv_saving(self) -> float:
         """Net present value of the saving under the policy, dollars."""
-        return float(self.starts.saving[self.row])
+        return self.saving(self.starts.chosen)
 
     @property
     def total(self) -> float:

@@ -51,8 +51,12 @@ class Running:
         return NEVER if below == NEVER else first_day(reached(self.pressure), below)
 
     def is_remedy(self, cutover: int) -> bool:
-        """Whether pressure stays below 1 from the 29th day live for six months, or to the horizon."""
-        since = cutover + WINDOW
-        if since >= self.pressure.size:
+        """Whether pressure stays below 1 from the 29th day live for six months, or to the horizon.
+
+        Where the horizon ends sooner, its last day is judged, as if the candidate had been live long enough.
+        """
+        last = self.pressure.size - 1
+        if cutover > last:
             return False
+        since = max(min(cutover + WINDOW, last), 0)
         return not reached(self.pressure[since : since + SIX_MONTHS]).any()

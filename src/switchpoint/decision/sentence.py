@@ -79,8 +79,8 @@ def _late(verdict: Verdict, best: Outlook, facts: Facts) -> str:
 
 
 def _money(best: Outlook) -> str:
-    saving = saving_of(best)
-    if not best.saves:
+    saving = best.saving(best.starts.judged)
+    if not best.starts.saves(best.starts.judged):
         return f"{best.name} costs {usd(-saving)} more than staying, the price of keeping the limit"
     return f"{best.name} saves {usd(saving)} in present value over {best.clock.days / MONTH_DAYS:.0f} months"
 
@@ -116,11 +116,6 @@ def price_that_ends_saving(best: Outlook) -> float | None:
     return other / avoided if avoided > 0 else None
 
 
-def saving_of(outlook: Outlook) -> float:
-    """Present value of what a candidate saves when started by its start-by day, dollars."""
-    return float(outlook.starts.saving[outlook.starts.row(outlook.starts.judged)])
-
-
 def _stay(verdict: Verdict, facts: Facts, outlooks: tuple[Outlook, ...]) -> str:
     why = f"the limit is not reached within {facts.months} months"
     if not outlooks:
@@ -149,7 +144,7 @@ def _no_remedy(verdict: Verdict, facts: Facts, outlooks: tuple[Outlook, ...]) ->
     text = f"No remedy: {hit}, and no candidate keeps it below{_impossible(outlooks)}"
     if verdict.candidate is None:
         return f"{text} or saves; a cheaper route, a higher price or a higher limit would change that."
-    named = [f"{o.name} saves {usd(saving_of(o))}" for o in (verdict.candidate, *verdict.tied)]
+    named = [f"{o.name} saves {usd(o.saving(o.starts.best))}" for o in (verdict.candidate, *verdict.tied)]
     return f"{text}; {listed(named)} all the same; more coverage or a higher limit would change that."
 
 

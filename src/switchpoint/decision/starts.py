@@ -107,7 +107,8 @@ class Starts:
     @property
     def saving(self) -> Floats:
         """Net present value of the saving for each of `days`."""
-        return self.present_stay - self.present_cost
+        saving: Floats = (self.stay - self.path.ledger.total) @ self.discount
+        return saving
 
     def saves(self, day: int) -> bool:
         """Whether a start on that day beats staying."""

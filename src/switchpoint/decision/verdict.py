@@ -88,7 +88,7 @@ def pick(outlooks: Sequence[Outlook]) -> tuple[Outlook, tuple[Outlook, ...]]:
     cheapest = min(outlooks, key=lambda o: o.present_cost)
     slack = TIE * cheapest.starts.present_stay
     near = [o for o in outlooks if o.present_cost <= cheapest.present_cost + slack]
-    best = min(near, key=lambda o: (o.one_off_of(o.starts.judged), o.present_cost))
+    best = min(near, key=lambda o: (round(o.one_off_of(o.starts.judged), 2), round(o.present_cost, 2)))
     return best, tuple(o for o in near if o is not best)
 
 
@@ -105,12 +105,13 @@ def _act(verdict: Verdict, threat: int, outlooks: Sequence[Outlook]) -> Verdict:
 
 def live_if_started_today(outlook: Outlook) -> int:
     """Cutover of a project that starts on day 0, or of the one under way."""
-    return outlook.milestone("cutover", 0 if outlook.starts.under_way is None else outlook.starts.under_way)
+    return outlook.milestone("cutover", outlook.today)
 
 
 def find_bridge(best: Outlook, threat: int, outlooks: Sequence[Outlook]) -> Outlook | None:
     """The candidate that is live earliest, saves and is in time where the best one is late."""
-    ready = [o for o in outlooks if o is not best and o.possible and o.saves and live_if_started_today(o) <= threat]
+    others = [o for o in outlooks if o is not best and o.possible and o.starts.saves(o.today)]
+    ready = [o for o in others if live_if_started_today(o) <= threat]
     return min(ready, key=live_if_started_today, default=None)
 
 
