@@ -143,13 +143,13 @@ class TestCheck:
 class TestCatalogue:
     def test_prices(self, call) -> None:
         assert "gpt-5.4-mini" in call("prices", "gpt-5.4", "mini").stdout
-        rows = json.loads(call("prices", "openai", "gpt-5.4-mini", "--on", "2026-11-01", "--json").stdout)
+        rows = json.loads(call("prices", "openai", "gpt-5.4-mini", "--as-of", "2026-11-01", "--json").stdout)
         assert rows["on"] == "2026-11-01"
         assert {"provider", "model", "input", "output", "source", "date"} <= set(rows["prices"][0])
 
     def test_a_search_that_finds_nothing_and_a_day_that_is_none(self, call) -> None:
         assert call("prices", "zzzz").exit_code == 2
-        result = call("prices", "--on", "soon")
+        result = call("prices", "--as-of", "soon")
         assert result.exit_code == 2
         assert "must be a date such as 2027-05-01; got 'soon'" in result.stderr
 

@@ -46,7 +46,7 @@ class Result:
         case = self.case
         return {
             "scenario": case.scenario.name,
-            "seed": None,
+            "seed": 0,
             "draws": 0,
             "version": __version__,
             "sources": sources(case),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from switchpoint.cli.frame import BAD_INPUT, program
+
+if TYPE_CHECKING:
+    from switchpoint.catalog import Gpu
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 WIDE = 160
@@ -20,8 +24,8 @@ Tables = Mapping[str, tuple[Sequence[Row], Sequence[str]]]
 @program.command()
 def prices(
     search: Annotated[list[str], typer.Argument(metavar="WORD", help="Words of provider and model.")] = [],  # noqa: B006
-    on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="Day of the prices; today when left out.")
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Day of the prices; today when left out.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,17 +33,15 @@ def prices(
 
     Dollars per million tokens, as of today unless said, with source and date.
     """
-    from dataclasses import asdict
-
     from switchpoint.catalog import search_prices
 
-    day = _day(on) if on else date.today()
+    day = _day(as_of) if as_of else date.today()
     rows = [asdict(row) for row in search_prices(" ".join(search), day)]
     if not rows:
         typer.echo(f"no price on {day} matches {' '.join(search)}; fewer words find more", err=True)
         raise typer.Exit(BAD_INPUT)
     columns = ("provider", "model", "input", "cached_input", "output", "max_context", "retired_on", "date", "source")
-    _show({f"prices on {day}, $/million tokens": (rows, columns)}, {"on": day, "prices": rows}, as_json)
+    _show({f"prices on {day}, $/million tokens": (rows, columns)}, {"as_of": day, "prices": rows}, as_json)
 
 
 @program.command()
@@ -53,12 +55,10 @@ def hardware(
 
     With source and date; --json prints every column.
     """
-    from dataclasses import asdict
-
     from switchpoint import catalog
 
     if name is None:
-        gpus = [{**asdict(gpu), "usd_per_gpu_hour": _median_rent(gpu.key)} for gpu in catalog.gpus()]
+        gpus = [{**_gpu_row(gpu), "usd_per_gpu_hour": _median_rent(gpu.key)} for gpu in catalog.gpus()]
         models = [asdict(model) for model in catalog.models()]
         tables: Tables = {
             "GPUs; rent: median of providers": (gpus, GPU_COLUMNS),
@@ -68,20 +68,36 @@ def hardware(
         return
     gpu = catalog.gpu(name)
     rents = [asdict(rent) for spot in (False, True) for rent in catalog.rents(gpu.key, spot)]
-    tables = {gpu.key: ([asdict(gpu)], GPU_COLUMNS[:-1]), f"rents of {gpu.key}": (rents, RENT_COLUMNS)}
-    _show(tables, {"gpus": [asdict(gpu)], "rents": rents}, as_json)
+    tables = {gpu.key: ([_gpu_row(gpu)], GPU_COLUMNS[:-1]), f"rents of {gpu.key}": (rents, RENT_COLUMNS)}
+    _show(tables, {"gpus": [_gpu_row(gpu)], "rents": rents}, as_json)
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"must be a date such as 2027-05-01; got {text!r}", param_hint="--on") from None
+        raise typer.BadParameter(f"must be a date such as 2027-05-01; got {text!r}", param_hint="--as-of") from None
 
 
-GPU_COLUMNS = ("key", "memory_gb", "bandwidth_gb_s", "bf16_tflops", "fp8_tflops", "tdp_w", "usd_per_gpu_hour")
-MODEL_COLUMNS = ("key", "params_billion", "active_params_billion", "layers", "max_context", "licence", "date")
+GPU_COLUMNS = (
+    "key",
+    "memory_gb",
+    "bandwidth_gb_s",
+    "bf16_tflops",
+    "fp8_tflops",
+    "tdp_w",
+    "speed",
+    "date",
+    "source",
+    "usd_per_gpu_hour",
+)
+MODEL_COLUMNS = ("key", "params_billion", "active_params_billion", "layers", "max_context", "licence", "date", "source")
 RENT_COLUMNS = ("provider", "instance", "gpus_per_instance", "spot", "usd_per_gpu_hour", "terms", "date", "source")
+
+
+def _gpu_row(gpu: Gpu) -> dict[str, Any]:
+    """A GPU with what its serving speed rests on."""
+    return {**asdict(gpu), "speed": "extrapolated" if gpu.extrapolated else "from measurements"}
 
 
 def _median_rent(gpu: str) -> float | None:
