@@ -144,7 +144,7 @@ class TestCatalogue:
     def test_prices(self, call) -> None:
         assert "gpt-5.4-mini" in call("prices", "gpt-5.4", "mini").stdout
         rows = json.loads(call("prices", "openai", "gpt-5.4-mini", "--as-of", "2026-11-01", "--json").stdout)
-        assert rows["on"] == "2026-11-01"
+        assert rows["as_of"] == "2026-11-01"
         assert {"provider", "model", "input", "output", "source", "date"} <= set(rows["prices"][0])
 
     def test_a_search_that_finds_nothing_and_a_day_that_is_none(self, call) -> None:

@@ -68,7 +68,10 @@ def hardware(
         return
     gpu = catalog.gpu(name)
     rents = [asdict(rent) for spot in (False, True) for rent in catalog.rents(gpu.key, spot)]
-    tables = {gpu.key: ([_gpu_row(gpu)], GPU_COLUMNS[:-1]), f"rents of {gpu.key}": (rents, RENT_COLUMNS)}
+    tables = {
+        gpu.key: ([_gpu_row(gpu)], tuple(column for column in GPU_COLUMNS if column != "usd_per_gpu_hour")),
+        f"rents of {gpu.key}": (rents, RENT_COLUMNS),
+    }
     _show(tables, {"gpus": [_gpu_row(gpu)], "rents": rents}, as_json)
 
 
@@ -86,18 +89,18 @@ GPU_COLUMNS = (
     "bf16_tflops",
     "fp8_tflops",
     "tdp_w",
+    "usd_per_gpu_hour",
     "speed",
     "date",
     "source",
-    "usd_per_gpu_hour",
 )
 MODEL_COLUMNS = ("key", "params_billion", "active_params_billion", "layers", "max_context", "licence", "date", "source")
 RENT_COLUMNS = ("provider", "instance", "gpus_per_instance", "spot", "usd_per_gpu_hour", "terms", "date", "source")
 
 
 def _gpu_row(gpu: Gpu) -> dict[str, Any]:
-    """A GPU with what its serving speed rests on."""
-    return {**asdict(gpu), "speed": "extrapolated" if gpu.extrapolated else "from measurements"}
+    """A GPU, and whether serving speeds of it have been published or are extrapolated from others."""
+    return {**asdict(gpu), "speed": "extrapolated" if gpu.extrapolated else "measured"}
 
 
 def _median_rent(gpu: str) -> float | None:
