@@ -343,15 +343,6 @@ class TestLines:
         assert all(1 <= line <= text.count("\n") + 1 for line in lines.values())
 
 
-def test_reading_is_quick() -> None:
-    import time
-
-    begin = time.perf_counter()
-    for _ in range(20):
-        load(FULL)
-    assert (time.perf_counter() - begin) / 20 < 0.1
-
-
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_named_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
