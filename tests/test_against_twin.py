@@ -1,0 +1,167 @@
+"""The product against the twin: every figure of the base case, in drawn worlds and on the edges of the definitions."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from switchpoint.scenario.schema import Scenario
+from tests.scenario_strategies import BOUNDARY, describe, scenarios
+from tests.twin import tick
+
+pytest.importorskip("switchpoint.engine")
+
+MONEY = 1e-6
+"""Relative; the definitions leave no room for more than rounding."""
+CENT = 0.01
+EXAMPLES = int(os.environ.get("TWIN_EXAMPLES", "60"))
+"""More of them find more: 2,000 take a few minutes."""
+PHASES = [phase for phase in Phase if phase is not Phase.shrink or os.environ.get("TWIN_SHRINK")]
+"""A world is slow to shrink; TWIN_SHRINK=1 does it, and minutes later shows a simpler one."""
+
+
+def product(scenario: Scenario) -> dict[str, Any]:
+    """The product's answer, in the shape of its JSON."""
+    from switchpoint.engine import simulate
+    from switchpoint.result import as_json
+
+    return as_json(simulate(scenario))
+
+
+BASE_DATES = ("threat", "warning")
+BASE_MONEY = ("bill_at_start_usd", "bill_at_end_usd")
+DATES = ("crossover", "project_start", "cutover", "limit_again", "start_by", "best_start")
+EXACT = ("possible", "remedy", "peak_replicas")
+MONEYS = ("total_usd", "npv_saving_usd", "one_off_usd")
+VERDICT = ("action", "candidate", "start_by", "binds", "bridge", "label_by", "hire_by", "window")
+
+
+def as_date(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def plain_verdict(value: Any) -> Any:
+    """Dates of a verdict as dates; names stay names."""
+    if isinstance(value, (list, tuple)):
+        return [plain_verdict(v) for v in value]
+    try:
+        return as_date(value)
+    except ValueError:
+        return value
+
+
+def near(got: float | None, want: float | None, scale: float | None = None) -> bool:
+    """Money, equal within a cent or a millionth of the scale."""
+    if got is None or want is None:
+        return got is want
+    if math.isinf(want):
+        return got == want
+    return abs(got - want) <= max(CENT, MONEY * abs(want if scale is None else scale))
+
+
+def differences(got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
+    """Every figure that differs, one line each."""
+    stay = sum(row["stay_usd"] for row in want["monthly"])
+    yield from _base(got["base"], want["base"])
+    for name, figures in want["base"]["candidates"].items():
+        yield from _candidate(name, got["base"]["candidates"][name], figures, stay)
+    yield from _verdict(got["verdict"], want["verdict"], want["base"]["candidates"])
+    if len(got["monthly"]) != len(want["monthly"]):
+        yield f"monthly: {len(got['monthly'])} rows, twin {len(want['monthly'])}"
+    for mine, twins in zip(got["monthly"], want["monthly"], strict=False):
+        yield from _month(mine, twins, stay)
+
+
+def _base(got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
+    for key in BASE_DATES:
+        if as_date(got[key]) != want[key]:
+            yield f"base.{key}: {got[key]}, twin {want[key]}"
+    for key in BASE_MONEY:
+        if not near(got[key], want[key]):
+            yield f"base.{key}: {got[key]}, twin {want[key]}"
+    for end in ("start", "end"):
+        mine, twins = got["cost_per_1000_requests_usd"][end], want["cost_per_1000_requests_usd"][end]
+        if not near(mine, twins):
+            yield f"base.cost_per_1000_requests_usd.{end}: {mine}, twin {twins}"
+
+
+def _candidate(name: str, got: dict[str, Any], want: dict[str, Any], stay: float) -> Iterator[str]:
+    for key in DATES:
+        if as_date(got[key]) != want[key]:
+            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    for key in EXACT:
+        if got[key] != want[key]:
+            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    for key in MONEYS:
+        if not near(got[key], want[key], max(stay, abs(want[key]))):
+            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    yield from _break_even(name, got, want)
+    if not near(got["capacity_requests_per_second"], want["capacity_requests_per_second"]):
+        yield f"{name}.capacity_requests_per_second: {got['capacity_requests_per_second']}"
+
+
+def _break_even(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
+    """A moment that falls on midnight may round to either day."""
+    mine, twins = as_date(got["break_even"]), want["break_even"]
+    days_apart = 0 if mine == twins else 999 if mine is None or twins is None else abs((mine - twins).days)
+    if days_apart > 1:
+        yield f"{name}.break_even: {mine}, twin {twins}"
+    mine, twins = got["payback_months"], want["payback_months"]
+    if (mine is None) != (twins is None) or (twins is not None and abs(mine - twins) > 0.001):
+        yield f"{name}.payback_months: {mine}, twin {twins}"
+
+
+def _verdict(got: dict[str, Any], want: dict[str, Any], candidates: dict[str, Any]) -> Iterator[str]:
+    if got["candidate"] != want["candidate"] and _alike(candidates, got["candidate"], want["candidate"]):
+        return
+    for key in VERDICT:
+        if plain_verdict(got[key]) != want[key]:
+            yield f"verdict.{key}: {got[key]}, twin {want[key]}"
+
+
+def _alike(candidates: dict[str, Any], one: str | None, other: str | None) -> bool:
+    """Whether two candidates cost the same but for rounding, so that either may be named."""
+    if one not in candidates or other not in candidates:
+        return False
+    return all(near(candidates[one][key], candidates[other][key]) for key in MONEYS)
+
+
+def _month(got: dict[str, Any], want: dict[str, Any], stay: float) -> Iterator[str]:
+    for key, twins in want.items():
+        mine = got[key]
+        if key == "month":
+            same = str(mine)[:7] == twins
+        elif key.endswith("_usd") and "per_1000" not in key:
+            same = near(mine, twins, max(abs(twins), MONEY * stay))
+        elif key == "pressure":
+            same = math.isinf(twins) or (mine is not None and math.isclose(mine, twins, rel_tol=MONEY, abs_tol=1e-9))
+        else:
+            same = near(mine, twins)
+        if not same:
+            yield f"monthly {want['month']} {key}: {mine}, twin {twins}"
+
+
+def compare(scenario: Scenario) -> None:
+    found = list(differences(product(scenario), tick(scenario)))
+    assert not found, "\n  ".join([describe(scenario), *found[:25]])
+
+
+@pytest.mark.parametrize("name", BOUNDARY)
+def test_on_an_edge(name: str) -> None:
+    compare(BOUNDARY[name])
+
+
+@given(scenarios())
+@settings(
+    max_examples=EXAMPLES,
+    phases=PHASES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+def test_in_drawn_worlds(scenario: Scenario) -> None:
+    compare(scenario)

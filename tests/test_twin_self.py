@@ -1,0 +1,427 @@
+"""The twin against figures worked out by hand, so that it may judge the product."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from switchpoint.scenario.schema import Scenario
+from tests.scenario_strategies import BOUNDARY, LUNCH_HOUR, box, half_price, plain, scenarios
+from tests.twin import tick
+from tests.twin.clock import MONTH, Clock, add_months
+from tests.twin.decision import World
+from tests.twin.project import passing_iteration
+
+JAN_1 = date(2027, 1, 1)
+GROWS = {"curve": "compound", "per_month": 0.15}
+
+
+def day(n: int) -> date:
+    return JAN_1 + timedelta(days=n)
+
+
+def figures(candidate: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Of one candidate in the plain world: 1,000 requests and $100 a day, a limit of $200 a day, 365 days."""
+    changes = {"decision__policy": "now", **changes}
+    return tick(plain(candidates__a=candidate, **changes))["base"]["candidates"]["a"]
+
+
+def close(value: float) -> Any:
+    return pytest.approx(value, rel=1e-9, abs=1e-9)
+
+
+# Clock and usage
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        (date(2027, 1, 31), 1, date(2027, 2, 28)),
+        (date(2028, 1, 31), 1, date(2028, 2, 29)),
+        (date(2026, 12, 15), 13, date(2028, 1, 15)),
+    ],
+)
+def test_calendar_months_are_clamped_to_the_last_day(start: date, months: int, end: date) -> None:
+    assert add_months(start, months) == end
+
+
+def test_the_trailing_mean_starts_with_the_first_28_days() -> None:
+    clock = Clock(JAN_1, 2)
+    values = [float(d) for d in range(clock.days)]
+    assert [clock.trailing(values, d) for d in (0, 27, 28)] == [13.5, 13.5, 14.5]
+
+
+def requests(**growth: Any) -> list[float]:
+    return World(plain(months=36, usage__growth=growth)).demand.requests
+
+
+def test_a_growth_rate_that_fades() -> None:
+    """d ln R / dt = ln(1 + r)·(1 - f)^t."""
+    level = requests(curve="compound", per_month=0.1, fade_per_month=0.2)
+    for d in (1, 100, 900):
+        slope = math.log(level[d + 1] / level[d - 1]) / 2 * MONTH
+        assert slope == pytest.approx(math.log(1.1) * 0.8 ** ((d + 0.5) / MONTH), rel=1e-4)
+
+
+@pytest.mark.parametrize("ceiling", [500, 5000])
+def test_a_logistic_curve_solves_its_equation(ceiling: float) -> None:
+    level = requests(curve="logistic", per_month=0.1, ceiling=ceiling)
+    k = abs(math.log(1.1) / (1 - 1000 / ceiling))
+    for d in (1, 100, 900):
+        slope = (level[d + 1] - level[d - 1]) / 2 * MONTH
+        assert slope == pytest.approx(k * level[d] * (1 - level[d] / ceiling), rel=1e-3)
+    assert level[-1] == pytest.approx(ceiling, rel=0.1)
+
+
+def test_bass_against_its_closed_form() -> None:
+    p, q, share = 0.01, 0.3, 0.2
+    level = requests(curve="bass", innovation=p, imitation=q, market=1000 / share)
+    odds = (p + q * share) / (1 - share)
+    for d in (0, 100, 900):
+        grown = odds * math.exp((p + q) * (d + 0.5) / MONTH)
+        assert level[d] == pytest.approx(1000 / share * (grown - p) / (grown + q), rel=1e-9)
+
+
+# Bill, threat, warning
+
+
+def test_the_plain_world() -> None:
+    base = tick(plain())["base"]
+    assert base["bill_at_start_usd"] == close(3043.75)
+    assert base["cost_per_1000_requests_usd"] == {"start": close(100), "end": close(100)}
+    assert base["threat"] is base["warning"] is None
+
+
+def test_threat_of_compound_growth() -> None:
+    """1.15^t meets its trailing mean's share of the limit: the sum is a geometric series."""
+    x = 1.15 ** (1 / MONTH)
+
+    def pressure(d: int) -> float:
+        return 0.5 * x ** (d - 27 + 0.5) * (x**28 - 1) / (x - 1) / 28
+
+    threat = next(d for d in range(27, 365) if pressure(d) >= 1)
+    assert tick(plain(usage__growth=GROWS))["base"]["threat"] == day(threat)
+
+
+def test_warning_of_compound_growth() -> None:
+    """Weekly bills of an exponential lie on a line, and the mean of exp(a + b·τ) over 28 days has a closed form."""
+    b = math.log(1.15) / MONTH
+    week = sum(math.exp(b * (d + 0.5)) for d in range(7)) / 7
+    a = math.log(0.5 * week) - b * 3.5
+    reaches = (math.log(28 * b / (1 - math.exp(-28 * b))) - a) / b
+    mondays = [d for d in range(365) if day(d).weekday() == 0]
+    warning = next(d for d in mondays if d >= mondays[0] + 63 and (reaches - d) / MONTH <= 3)
+    assert tick(plain(usage__growth=GROWS))["base"]["warning"] == day(warning)
+
+
+def test_nine_whole_weeks_come_before_the_first_forecast() -> None:
+    base = tick(plain(usage__growth=GROWS, limit__usd_per_month=4300))["base"]
+    assert base["warning"] == day(3 + 9 * 7)
+
+
+def test_at_the_limit_the_first_monday_warns() -> None:
+    assert tick(plain(limit__usd_per_month=100 * MONTH))["base"]["warning"] == day(10)
+
+
+def test_an_allowance_per_request_and_a_share_of_revenue() -> None:
+    world = World(
+        plain(limit={"usd_per_1000_requests": 200, "share_of_revenue": 0.1}, revenue__usd_per_1000_requests=1250)
+    )
+    assert world.pressures[100] == close(0.8)
+
+
+# Commitments and fees
+
+
+def test_a_commitment_settles_by_calendar_month() -> None:
+    stay = World(plain(current__commitments=[{"usd_per_month": 3100, "discount": 0.1}])).stay
+    assert stay[0] == close(90)
+    assert stay[31] == close(100)
+    assert sum(stay) == close(7 * 3100 * 0.9 + (365 - 7 * 31) * 100)
+
+
+def test_part_of_a_month_is_compared_with_part_of_the_size() -> None:
+    stay = World(
+        plain(start=date(2027, 1, 17), months=2, current__commitments=[{"usd_per_month": 3100, "discount": 0.1}])
+    ).stay
+    assert stay[0] == close(90)
+
+
+def test_take_or_pay_owes_its_size() -> None:
+    commitment = {"usd_per_month": 6200, "discount": 0.5, "until": date(2027, 2, 2)}
+    stay = World(plain(current__commitments=[commitment])).stay
+    assert sum(stay[:31]) == close(6200)
+    assert sum(stay[31:59]) == close(6200)
+    assert stay[59] == close(100)
+
+
+def test_a_flat_fee_ends_when_no_request_stays() -> None:
+    fee = {"current__usd_per_month": 365.25}
+    assert figures(half_price(), **fee)["total_usd"] == close(365 * 50)
+    assert figures({**half_price(), "coverage": 0.5}, **fee)["total_usd"] == close(365 * (75 + 12))
+
+
+# Projects
+
+
+def test_break_even_by_hand() -> None:
+    """$500 at once, ten days of training, ten of shadow at $50: $1,000 to win back at $50 a day from day 20 on."""
+    it = figures(half_price(usd_one_off=500, training_days=9.5, shadow_days=10))
+    assert it["cutover"] == day(20)
+    assert it["break_even"] == day(40)
+    assert it["payback_months"] == close(40 / MONTH)
+    assert it["one_off_usd"] == close(500)
+    assert it["total_usd"] == close(36_500 + 1000 - 345 * 50)
+    assert it["npv_saving_usd"] == close(345 * 50 - 1000)
+
+
+def test_break_even_inside_a_day() -> None:
+    it = figures(half_price(usd_one_off=520))
+    assert it["break_even"] == day(10)
+    assert it["payback_months"] == close((10 + 0.4) / MONTH)
+
+
+def test_a_ramp_moves_traffic_in_equal_steps() -> None:
+    assert figures(half_price(ramp_days=4))["total_usd"] == close(2 * 100 + 2 * 50 + 361 * 50)
+
+
+def test_npv_discounts_by_the_day() -> None:
+    saving = sum(50 * 1.1 ** (-d / 365.25) for d in range(365))
+    assert figures(half_price(), decision__discount_rate_per_year=0.1)["npv_saving_usd"] == close(saving)
+
+
+def test_people_are_paid_until_cutover_and_hires_from_the_day_they_join() -> None:
+    team = {"engineers": 3, "engineers_in_house": 1, "hiring_weeks": 10 / 7, "usd_per_engineer_month": 3043.75}
+    assert figures(half_price(**team, training_days=5))["one_off_usd"] == close(100 * (15 + 2 * 5))
+    from_start = figures(half_price(**team, training_days=5, hiring="from-start"), decision__policy=day(4))
+    assert from_start["cutover"] == day(15)
+    assert from_start["one_off_usd"] == close(100 * (11 + 2 * 5))
+
+
+def test_labelling_ends_with_a_remainder() -> None:
+    labels = {"examples": 1000, "examples_in_hand": 95, "labels_per_day": 10, "usd_per_example": 2}
+    it = figures(half_price(**labels))
+    assert it["cutover"] == day(91)
+    assert it["one_off_usd"] == close(1810)
+
+
+def test_labelling_from_the_start_is_paid_even_if_nothing_follows() -> None:
+    labels = {"examples": 905, "usable_share": 0.01, "usd_per_example": 2, "labelling": "from-start"}
+    it = figures(half_price(**labels), decision__policy="never")
+    assert it["npv_saving_usd"] == close(-1810)
+    assert it["cutover"] is None
+    later = figures(half_price(**labels), decision__policy=day(80))
+    assert later["cutover"] == day(91)
+    # from day 0 to 90 $20 a day, then $50 a day comes back
+    assert later["payback_months"] == close((91 + 1810 / 50 - 80) / MONTH)
+
+
+@pytest.mark.parametrize(
+    ("odds", "diagnosed", "most", "passes"),
+    [
+        ([0.5], 1, 8, 1),
+        ([0.35, 0.5, 0.6], 0.8, 8, 2),
+        ([0.2], 1, 8, 4),
+        ([0.1, 0.9], 0.5, 8, 2),
+        ([0.1, 0.9], 0.4, 8, 7),
+        ([0.1, 0.9], 0.4, 6, None),
+    ],
+)
+def test_the_iteration_that_passes(odds: list[float], diagnosed: float, most: int, passes: int | None) -> None:
+    scenario = plain(candidates__a=half_price(pass_probability=odds, diagnosed_share=diagnosed, max_iterations=most))
+    assert passing_iteration(scenario.candidates["a"].project) == passes
+
+
+def test_a_project_that_is_given_up_costs_its_money() -> None:
+    it = figures(
+        half_price(
+            pass_probability=[0.1],
+            max_iterations=3,
+            training_days=2,
+            evaluation_days=3,
+            intervention_days=10,
+            usd_per_iteration=100,
+            engineers=1,
+            usd_per_engineer_month=3043.75,
+        )
+    )
+    assert it["cutover"] is None
+    assert it["one_off_usd"] == close(300 + 100 * (3 * 5 + 2 * 10))
+    assert it["npv_saving_usd"] == close(-3800)
+
+
+def test_a_project_under_way_goes_on_with_its_third_iteration() -> None:
+    project = {
+        "started": date(2026, 11, 1),
+        "iterations_done": 2,
+        "pass_probability": [0.1, 0.2, 0.3, 0.4],
+        "examples": 99_999,
+    }
+    steps = {
+        "intervention_days": 7,
+        "training_days": 2,
+        "evaluation_days": 3,
+        "usd_per_iteration": 100,
+        "usd_one_off": 9999,
+    }
+    it = figures(half_price(**project, **steps), decision__policy="never")
+    assert it["cutover"] == day(7 + 5 + 7 + 5)
+    assert it["one_off_usd"] == close(200)
+    assert it["project_start"] == date(2026, 11, 1)
+
+
+def test_upkeep_and_retraining() -> None:
+    upkeep = {"engineers": 0.5, "usd_per_month": 304.375, "retrain_every_months": 4}
+    project = {"usd_per_engineer_month": 608.75, "usd_per_iteration": 100, "training_days": 10}
+    it = figures({**half_price(**project), "upkeep": upkeep})
+    # retrained on days 10 + 121 and 10 + 243; 10 + 365 lies beyond
+    assert it["total_usd"] == close(10 * 100 + 355 * (50 + 20) + 3 * 100)
+    assert it["one_off_usd"] == close(100)
+
+
+# Fleets
+
+
+def test_a_replica_needs_an_hour_to_start() -> None:
+    """All of 1,000 requests in one hour are 0.278 a second: 14 replicas of 0.02, then and in the hour before."""
+    it = figures(box(usd_per_gpu_hour=0.1, min_replicas=1, spare_replicas=1), usage__hourly_profile=LUNCH_HOUR)
+    assert it["peak_replicas"] == 15
+    assert it["total_usd"] == close(365 * 0.1 * (2 * 14 + 22 + 24))
+    daily = figures(box(usd_per_gpu_hour=0.1, scaling="daily", regions=2), usage__hourly_profile=LUNCH_HOUR)
+    assert daily["total_usd"] == close(365 * 0.1 * 14 * 24)
+
+
+def test_what_can_wait_flattens_the_day() -> None:
+    batch = {"usage__hourly_profile": LUNCH_HOUR, "current__batch_share": 1.0, "current__retry_share": 0.5}
+    assert figures(box(usd_per_gpu_hour=0.1, scaling="daily"), **batch)["peak_replicas"] == 1
+
+
+def test_a_box_that_is_bought_replaced_and_credited() -> None:
+    fleet = {"purchase_usd_per_gpu": 3000, "lifetime_months": 6, "resale_share": 0.25, "overhead_share": 0.1}
+    power = {"power_kw_per_gpu": 1, "pue": 1.25, "usd_per_kwh": 0.1}
+    it = figures(box(**fleet, **power))
+    # bought on day 0, replaced on days 182 and 365 - the second of which lies beyond; on day 364 it is 182 days old
+    credit = 3000 * max(0.25, 1 - 182 / (6 * MONTH))
+    assert it["total_usd"] == close(365 * 24 * 0.125 * 1.1 + 3000 + 2250 - credit)
+    assert it["one_off_usd"] == close(3000)
+    assert it["payback_months"] == close(3000 / (100 - 3.3) / MONTH)
+    wear = 3000 * 0.75 / (6 * MONTH)
+    world = World(plain(candidates__a=box(**fleet, **power)))
+    assert world.choices[0].judged.running[300] == close(3.3 + wear)
+
+
+def test_a_fleet_that_cannot_carry_the_load_carries_nothing_from_then_on() -> None:
+    it = figures(
+        box(usd_per_gpu_hour=0.5, scaling="fixed", fixed_replicas=1), usage__events=[{"date": day(100), "factor": 2}]
+    )
+    assert it["possible"] is False
+    assert it["total_usd"] == close(365 * 12 + 265 * 200)
+
+
+# Decisions
+
+
+def test_crossover_and_limit_again() -> None:
+    """Half price: twice the usage until the limit is met again, with half the threat's pressure."""
+    x = 1.15 ** (1 / MONTH)
+    result = tick(plain(usage__growth=GROWS, months=18, candidates__a=half_price(), decision__policy="now"))
+    again = next(d for d in range(27, 540) if 0.25 * x ** (d - 26.5) * (x**28 - 1) / (x - 1) / 28 >= 1)
+    assert result["base"]["candidates"]["a"]["limit_again"] == day(again)
+    assert result["base"]["candidates"]["a"]["crossover"] == JAN_1
+    # one replica for $144 a day, enough for 1,728 requests
+    level = tick(plain(usage__growth=GROWS, months=18, candidates__a=box(usd_per_gpu_hour=6, min_replicas=1)))
+    cross = next(d for d in range(27, 540) if 100 * x ** (d - 26.5) * (x**28 - 1) / (x - 1) / 28 >= 144)
+    assert level["base"]["candidates"]["a"]["crossover"] == day(cross)
+
+
+def test_the_latest_start_is_live_at_the_threat() -> None:
+    cheap = {**half_price(training_days=30, usd_one_off=1e6), "usd_per_mtok": {"input": 0.2, "output": 1}}
+    result = tick(plain(usage__growth=GROWS, candidates__a=cheap))
+    threat = result["base"]["threat"]
+    it = result["base"]["candidates"]["a"]
+    assert it["best_start"] is None
+    assert it["start_by"] == threat - timedelta(days=30)
+    assert result["verdict"]["binds"] == "limit"
+    assert result["verdict"]["window"] == [threat - timedelta(days=91), threat - timedelta(days=61)]
+
+
+def test_label_by_and_hire_by_count_back_from_the_first_training() -> None:
+    project = half_price(
+        training_days=10,
+        ramp_days=20,
+        examples=155,
+        labels_per_day=10,
+        engineers=1,
+        engineers_in_house=0,
+        hiring_weeks=5,
+    )
+    result = tick(plain(usage__growth=GROWS, candidates__a=project))
+    training = result["base"]["threat"] - timedelta(days=30)
+    assert result["verdict"]["label_by"] == training - timedelta(days=16)
+    assert result["verdict"]["hire_by"] == training - timedelta(days=35)
+
+
+def test_a_flat_curve_of_starts_gives_the_latest_within_one_percent() -> None:
+    price = {"usd_per_mtok": {"input": 0.995, "output": 4}}
+    result = tick(plain(candidates__a={**half_price(), **price}))
+    assert result["base"]["candidates"]["a"]["best_start"] == date(2027, 12, 1)
+    assert result["verdict"]["action"] == "start-by"
+    assert result["verdict"]["binds"] == "money"
+    steep = tick(plain(candidates__a=half_price()))
+    assert steep["base"]["candidates"]["a"]["best_start"] == JAN_1
+    assert steep["verdict"]["action"] == "start-now"
+
+
+def test_a_candidate_that_never_saves_has_no_best_start() -> None:
+    result = tick(plain(candidates__a=half_price(usd_one_off=1e6)))
+    assert result["verdict"]["action"] == "stay"
+    assert result["base"]["candidates"]["a"]["best_start"] is None
+
+
+def test_within_three_percent_the_smaller_one_off_wins() -> None:
+    dear_start = half_price(usd_one_off=100)
+    dear_run = {**half_price(), "usd_per_mtok": {"input": 0.51, "output": 2}}
+    assert tick(plain(candidates__a=dear_start, candidates__b=dear_run))["verdict"]["candidate"] == "b"
+    dearer = {**half_price(), "usd_per_mtok": {"input": 0.54, "output": 2}}
+    assert tick(plain(candidates__a=dear_start, candidates__b=dearer))["verdict"]["candidate"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "bridge"),
+    [
+        ("late, with a bridge", "late", "quick"),
+        ("already over, and the candidate too", "no-remedy", None),
+        ("already over, remedied today", "start-now", None),
+        ("the same price", "stay", None),
+        ("no requests", "stay", None),
+        ("a fixed fleet that grows too small", "no-remedy", None),
+    ],
+)
+def test_verdicts_on_the_edge(name: str, action: str, bridge: str | None) -> None:
+    verdict = tick(BOUNDARY[name])["verdict"]
+    assert (verdict["action"], verdict["bridge"]) == (action, bridge)
+
+
+@given(scenarios())
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+def test_what_holds_in_every_world(scenario: Scenario) -> None:
+    result = tick(scenario)
+    stay = sum(row["stay_usd"] for row in result["monthly"])
+    for name, it in result["base"]["candidates"].items():
+        paid = sum(row[f"{name}_usd"] for row in result["monthly"])
+        assert paid == pytest.approx(it["total_usd"], rel=1e-9, abs=1e-6)
+        if scenario.decision.discount_rate_per_year == 0:
+            assert it["npv_saving_usd"] == pytest.approx(stay - paid, rel=1e-9, abs=1e-6 * (1 + stay))
+        if it["break_even"] is not None:
+            assert it["break_even"] >= max(it["project_start"], scenario.start)
+        if it["limit_again"] is not None:
+            assert it["limit_again"] > it["cutover"]
+        if scenario.decision.policy == "never" and scenario.candidates[name].project.started is None:
+            assert it["cutover"] is it["break_even"] is it["peak_replicas"] is None

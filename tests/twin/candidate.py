@@ -1,0 +1,230 @@
+"""One candidate: what it costs as if live since day 0, and what a switch to it costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import Candidate, GpuCandidate, Scenario
+from tests.twin.clock import DAILY, MONTH, Clock, above, at_least
+from tests.twin.fleet import FleetOfADay, Purchases
+from tests.twin.project import Plan, plan
+from tests.twin.route import current_route, flat_fee, settle, usd_per_request
+from tests.twin.usage import Demand
+
+
+@dataclass
+class Path:
+    """The switch path, by the day."""
+
+    plan: Plan
+    flow: list[float]
+    """All that is paid, capital left out."""
+    capital: list[float]
+    """GPUs bought, and replaced less what the old ones fetch."""
+    project: list[float]
+    """The part of flow that the project spends."""
+    credit: float
+    """What bought GPUs are worth on the last day."""
+    peak_replicas: int | None
+
+    def costs(self) -> list[float]:
+        """Cost of every day, the credit taken off the last."""
+        costs = [f + c for f, c in zip(self.flow, self.capital, strict=True)]
+        costs[-1] -= self.credit
+        return costs
+
+
+@dataclass
+class _Operation:
+    """What both routes cost by the day while the candidate serves."""
+
+    flow: list[float]
+    capital: list[float]
+    wear: list[float]
+    credit: float
+    peak: int | None
+
+
+class Judged:
+    """A candidate under judgement."""
+
+    def __init__(self, scenario: Scenario, name: str, demand: Demand, clock: Clock, stay: list[float]) -> None:
+        self.scenario, self.name, self.demand, self.clock, self.stay = scenario, name, demand, clock, stay
+        self.it: Candidate = scenario.candidates[name]
+        self.coverage = num(self.it.coverage)
+        gpu = isinstance(self.it, GpuCandidate)
+        self.fleet = FleetOfADay(scenario, self.it, demand, clock) if gpu else None
+        self.impossible_from = self._impossible_from()
+        self.running = self._running()
+        self.pressures = demand.pressures(self.running)
+        self._paths: dict[int | None, Path] = {}
+
+    @property
+    def possible(self) -> bool:
+        return self.impossible_from is None
+
+    def _impossible_from(self) -> int | None:
+        context = self.it.model.max_context if isinstance(self.it, GpuCandidate) and self.it.model else None
+        if not isinstance(self.it, GpuCandidate):
+            context = self.it.max_context
+        for day in range(self.clock.days):
+            if self.fleet and self.fleet.too_small(day):
+                return day
+            tokens = self.demand.input_tokens[day] * num(self.it.input_tokens_factor)
+            tokens += self.demand.output_tokens[day] * num(self.it.output_tokens_factor)
+            if context is not None and above(tokens, context):
+                return day
+        return None
+
+    def _operate(self, carried: list[float], served: list[float], first: int) -> _Operation:
+        """Both routes, the candidate's from day `first` on.
+
+        `carried` is the share of requests that it answers, `served` also counts those of the shadow. From the day on
+        which it is not possible it does neither, but its fleet is paid as if it did.
+        """
+        days = self.clock.days
+        planned = list(served)
+        carried, served = list(carried), list(served)
+        for day in range(days):
+            if self.impossible_from is not None and day >= self.impossible_from:
+                carried[day] = served[day] = 0.0
+        flow = current_route(self.scenario, self.demand, self.clock, [1 - share for share in carried])
+        out = _Operation(flow, [0.0] * days, [0.0] * days, 0.0, None)
+        if self.fleet:
+            self._run_fleet(out, planned, first)
+        else:
+            self._run_route(out, served, first)
+        for day in range(max(first, 0), days):
+            flow[day] += num(self.it.usd_per_1000_requests) * self.demand.requests[day] * served[day] / 1000
+            flow[day] += num(self.it.quality_usd_per_1000_requests) * self.demand.requests[day] * carried[day] / 1000
+        return out
+
+    def _run_route(self, out: _Operation, served: list[float], first: int) -> None:
+        tokens_usd = []
+        for day in range(self.clock.days):
+            one = usd_per_request(self.scenario, self.it, self.demand, self.clock, day)
+            tokens_usd.append(one * self.demand.requests[day] * served[day])
+        settled = settle(self.clock, self.it.commitments, tokens_usd, first)
+        for day in range(max(first, 0), self.clock.days):
+            out.flow[day] += settled[day] + flat_fee(self.it)
+
+    def _run_fleet(self, out: _Operation, planned: list[float], first: int) -> None:
+        purchases = Purchases(self.fleet)
+        for day in range(max(first, 0), self.clock.days):
+            if self.fleet.bought:
+                out.capital[day] = purchases.tick(day, planned[day])
+                out.wear[day] = purchases.wear()
+            out.flow[day] += self.fleet.running_usd(day, planned[day], purchases.gpus)
+            out.peak = max(out.peak or 0, max(self.fleet.replicas(day, planned[day])))
+        if self.fleet.bought:
+            out.credit = purchases.credit(self.clock.days - 1)
+
+    def _upkeep(self) -> float:
+        upkeep = self.it.upkeep
+        people = upkeep.engineers * num(self.it.project.usd_per_engineer_month)
+        return (people + num(upkeep.usd_per_month)) * DAILY
+
+    def _running(self) -> list[float]:
+        """Running cost of every day, as if live since day 0."""
+        shares = [self.coverage] * self.clock.days
+        out = self._operate(shares, shares, 0)
+        return [flow + wear + self._upkeep() for flow, wear in zip(out.flow, out.wear, strict=True)]
+
+    def crossover(self) -> int | None:
+        for day in range(self.clock.days):
+            if at_least(self.clock.trailing(self.stay, day), self.clock.trailing(self.running, day)):
+                return day
+        return None
+
+    def path(self, start: int | None) -> Path:
+        """What happens and what is paid if the project starts on a day, or never."""
+        if start not in self._paths:
+            self._paths[start] = self._path(plan(self.it.project, self.demand, self.clock, start))
+        return self._paths[start]
+
+    def _path(self, p: Plan) -> Path:
+        days = self.clock.days
+        carried, served = [0.0] * days, [0.0] * days
+        first = p.shadow if p.shadow is not None else days
+        for day in range(days):
+            if p.cutover is None or day < p.shadow:
+                continue
+            if day < p.ramp:
+                served[day] = self.coverage
+            elif day < p.cutover:
+                carried[day] = served[day] = self.coverage * (day - p.ramp + 0.5) / (p.cutover - p.ramp)
+            else:
+                carried[day] = served[day] = self.coverage
+        out = self._operate(carried, served, first)
+        project = [p.spend.get(day, 0.0) for day in range(days)]
+        flow = [out.flow[day] + project[day] for day in range(days)]
+        if p.cutover is not None:
+            self._keep_up(flow, p.cutover)
+        return Path(p, flow, out.capital, project, out.credit, out.peak)
+
+    def _keep_up(self, flow: list[float], cutover: int) -> None:
+        for day in range(max(cutover, 0), self.clock.days):
+            flow[day] += self._upkeep()
+        months = num(self.it.upkeep.retrain_every_months)
+        k = 1
+        while months > 0 and cutover + math.floor(k * months * MONTH) < self.clock.days:
+            day = cutover + math.floor(k * months * MONTH)
+            if day >= 0:
+                flow[day] += num(self.it.project.usd_per_iteration)
+            k += 1
+
+    def one_off(self, path: Path) -> float:
+        cutover = self.clock.days if path.plan.cutover is None else path.plan.cutover
+        capital = sum(usd for day, usd in enumerate(path.capital) if day <= cutover)
+        return sum(path.project) + capital
+
+    def break_even(self, path: Path) -> float | None:
+        """The moment, in days since day 0, at which the project is paid for."""
+        p = path.plan
+        if p.start is None or p.start >= self.clock.days:
+            return None
+        first = min([d for d, usd in p.spend.items() if usd > 0 and d >= 0] + [max(p.start, 0)])
+        switch = stay = 0.0
+        waiting = saving = False
+        for day in range(first, self.clock.days):
+            spent = path.flow[day] + path.capital[day]
+            if not saving and day >= p.start and above(self.stay[day], spent):
+                saving = True
+                waiting = above(switch, stay)
+                if not waiting:
+                    return float(day)
+            before = switch + path.capital[day] - stay
+            after = switch + spent - stay - self.stay[day]
+            if waiting and before <= 0:
+                return float(day)
+            if waiting and after <= 0:
+                return day + before / (before - after)
+            switch += spent
+            stay += self.stay[day]
+        return None
+
+    def limit_again(self, cutover: int | None) -> int | None:
+        if cutover is None:
+            return None
+        below = False
+        for day in range(max(cutover, 0), self.clock.days):
+            over = at_least(self.pressures[day], 1)
+            if over and below:
+                return day
+            below = below or not over
+        return None
+
+    def keeps_limit(self, cutover: int | None) -> bool:
+        """Whether, after its first 28 days live, pressure stays below 1 for 182 days or to the horizon.
+
+        Where the horizon ends before those 28 days do, its last day is judged.
+        """
+        if cutover is None or cutover >= self.clock.days:
+            return False
+        first = min(cutover + 28, self.clock.days - 1)
+        for day in range(max(first, 0), min(first + 182, self.clock.days)):
+            if at_least(self.pressures[day], 1):
+                return False
+        return True

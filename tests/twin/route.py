@@ -1,0 +1,80 @@
+"""What a route paid by the token costs."""
+
+from __future__ import annotations
+
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import ApiCandidate, Commitment, HostedCandidate, PricedRoute, Scenario
+from tests.twin.clock import DAILY, Clock, at_least
+from tests.twin.usage import Demand
+
+
+def usd_per_request(scenario: Scenario, route: PricedRoute, demand: Demand, clock: Clock, day: int) -> float:
+    """Price of one request on a day, its share of retries included, before commitments and flat fee."""
+    prices = route.usd_per_mtok
+    if prices is None:
+        return 0.0
+    retry = num(scenario.current.retry_share)
+    tokens_in, tokens_out = demand.input_tokens[day], demand.output_tokens[day]
+    discount = route.batch_discount or 0.0
+    if isinstance(route, ApiCandidate | HostedCandidate):
+        if route.retry_share is not None:
+            retry = num(route.retry_share)
+        tokens_in *= num(route.input_tokens_factor)
+        tokens_out *= num(route.output_tokens_factor)
+    p_in = num(prices.input)
+    p_cached = p_in if prices.cached_input is None else num(prices.cached_input)
+    p_write = p_in if prices.cache_write is None else num(prices.cache_write)
+    cached = num(scenario.usage.cached_input_share)
+    written = min(num(route.cache_write_share), 1 - cached)
+    usd = tokens_in * (cached * p_cached + written * p_write + (1 - cached - written) * p_in)
+    usd += tokens_out * num(prices.output)
+    usd *= (1 + retry) / 1e6
+    usd *= 1 - scenario.current.batch_share * discount
+    for change in route.price_changes:
+        if change.probability >= 0.5 and day >= clock.day(change.date):
+            usd *= num(change.factor)
+    return usd * (1 + num(route.price_change_per_year)) ** (clock.t(day) / 12)
+
+
+def settle(clock: Clock, commitments: tuple[Commitment, ...], tokens_usd: list[float], first: int = 0) -> list[float]:
+    """The token bill of every day after commitments, which count from day `first` on."""
+    settled = list(tokens_usd)
+    for begins, length, all_days in clock.calendar_months():
+        days = [d for d in all_days if d >= first]
+        if not days:
+            continue
+        part = len(days) / length
+        bill = sum(tokens_usd[d] for d in days)
+        discount, reached = 0.0, 0.0
+        for c in commitments:
+            if at_least(bill, c.usd_per_month * part) and c.usd_per_month > reached:
+                discount, reached = c.discount, c.usd_per_month
+        owed = bill * (1 - discount)
+        missing = 0.0
+        for c in commitments:
+            if c.until is not None and begins < c.until:
+                missing = max(missing, c.usd_per_month * part - owed)
+        for d in days:
+            settled[d] = tokens_usd[d] * (1 - discount) + missing / len(days)
+    return settled
+
+
+def flat_fee(route: PricedRoute) -> float:
+    """The flat fee of a day, and of a dedicated endpoint its 24 hours."""
+    fee = num(route.usd_per_month) * DAILY
+    if isinstance(route, HostedCandidate):
+        fee += num(route.usd_per_hour) * 24
+    return fee
+
+
+def current_route(scenario: Scenario, demand: Demand, clock: Clock, shares: list[float]) -> list[float]:
+    """Cost of the current route for every day, when it carries these shares of the requests."""
+    tokens_usd = []
+    for day in range(clock.days):
+        one = usd_per_request(scenario, scenario.current, demand, clock, day)
+        tokens_usd.append(one * demand.requests[day] * shares[day])
+    costs = settle(clock, scenario.current.commitments, tokens_usd)
+    for day in range(clock.days):
+        if shares[day] > 0:
+            costs[day] += flat_fee(scenario.current)
+    return costs
