@@ -34,6 +34,15 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if abs(number) < 1e6 else _short(number)
 
 
+def about(number: float) -> str:
+    """A count to three digits, for numbers that are not known better.
+
+    >>> about(44_203), about(512.7)
+    ('44,200', '513')
+    """
+    return count(float(f"{number:.3g}"))
+
+
 def _short(size: float) -> str:
     for unit, letter in UNITS:
         if size >= unit * 0.9995:

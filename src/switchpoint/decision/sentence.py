@@ -8,7 +8,7 @@ from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.timeline.ledger import Component
-from switchpoint.words import count, day, listed, months, percent, usd, weeks
+from switchpoint.words import about, day, listed, months, percent, usd, weeks
 
 CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
 
@@ -126,7 +126,7 @@ def _stay(verdict: Verdict, facts: Facts, outlooks: tuple[Outlook, ...]) -> str:
     if facts.flips_at is None:
         return f"{text}; more usage alone would not change that."
     return (
-        f"{text}; that changes from about {count(facts.flips_at)} requests a day at the start"
+        f"{text}; that changes from about {about(facts.flips_at)} requests a day at the start"
         f" ({facts.flips_at / facts.requests_per_day:.3g} times today's)."
     )
 
