@@ -452,3 +452,34 @@ class TestLateByConstruction:
         sentence = self.told().sentence
         assert "label" in sentence
         assert "hir" in sentence
+
+
+class TestWords:
+    """Sentences that a person would not say."""
+
+    @pytest.mark.xfail(
+        strict=True, reason="says that the horizon is too short, of a candidate that no horizon would help"
+    )
+    def test_a_short_horizon_is_not_blamed_for_a_dear_candidate(self) -> None:
+        dear = merged(API, priced(2.0))
+        told = result(limited(1.5), {"months": 6}, with_candidates(dear=dear))
+        assert "too short" not in told.sentence
+
+    @pytest.mark.xfail(strict=True, reason="says 1.04e+03 times today's")
+    def test_large_numbers_have_no_exponent(self) -> None:
+        dear = merged(API, priced(2.0))
+        told = result({"limit": {"usd_per_month": 1e6}}, with_candidates(dear=dear))
+        assert "e+" not in told.sentence
+
+    @pytest.mark.xfail(strict=True, reason="says started today, and start now, of a project that began last year")
+    def test_a_project_under_way_is_not_started_today(self) -> None:
+        begun = merged(API, {"project": {"started": "2026-11-01", "evaluation_days": 200}})
+        told = result(limited(0.99), growing(0.05), with_candidates(begun=begun))
+        assert told.verdict.action.value == "late"
+        assert "started today" not in told.sentence
+        assert "start now" not in told.sentence
+
+    @pytest.mark.xfail(strict=True, reason="says that it reaches its limit today, of a bill twice its limit")
+    def test_a_bill_over_its_limit_does_not_reach_it_today(self) -> None:
+        told = result(limited(2.0), with_candidates(half=merged(API, priced(0.1))))
+        assert "over its limit already" in told.sentence
