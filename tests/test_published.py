@@ -64,10 +64,6 @@ def test_a_box_that_cannot_make_the_tokens_never_saves() -> None:
     assert "not possible" in result.sentence
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="doubling steps over the levels between break-even and what the box can make, and finds nothing",
-)
 def test_break_even_is_found_from_whatever_level_one_starts() -> None:
     """At $12 and 60 % the box saves from 1,413.6 to 2,313.7 million tokens a month; 1,390 doubled is beyond."""
     settings = ("current.usd_per_mtok.output=12", "candidates.own.fleet.target_utilisation=0.6")

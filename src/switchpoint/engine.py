@@ -12,7 +12,7 @@ from switchpoint.clock import Clock, Floats, clock
 from switchpoint.decision.monitor import Forecast, forecast
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.policies import policy_start
-from switchpoint.decision.pressure import Limits, pressure, threat
+from switchpoint.decision.pressure import Limits, lasts, pressure, threat
 from switchpoint.decision.running import Running
 from switchpoint.decision.starts import Starts
 from switchpoint.finance import discount_factors, per_month, trailing_mean
@@ -49,6 +49,11 @@ class Case:
     def threat(self) -> int:
         """First day with pressure >= 1."""
         return threat(self.pressure)
+
+    @cached_property
+    def threat_ends(self) -> int:
+        """First day after the threat with pressure below 1 again; NEVER where it lasts."""
+        return lasts(self.pressure, self.threat)
 
     @cached_property
     def warning(self) -> int:

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-from switchpoint.clock import Problem
+from switchpoint.clock import NEVER, Problem
+from switchpoint.decision.sentence import Flip
 from switchpoint.decision.verdict import Action, judge
 from switchpoint.engine import Case, simulate
 from switchpoint.scenario.schema import Scenario
 
-DOUBLINGS = 24
+STEP = 1.25
+STEPS = 75
 PRECISION = 1e-7
 
 
-def flips_at(case: Case) -> float | None:
+def find_flip(case: Case) -> Flip | None:
     """Smallest level of requests a day above today's at which the advice is no longer to stay.
 
-    Found by doubling, then halving to seven digits. None with no usage, or where 2^24 times today's does not change it.
+    Found in steps of a quarter, then by halving to seven digits. None with no usage, or where some 18 million times
+    today's does not change it.
     """
-    level, low, high = case.level, 1.0, 2.0
+    level, low, high = case.level, 1.0, STEP
     if not level:
         return None
-    for _ in range(DOUBLINGS):
-        if changes(case.scenario, level * high):
+    for _ in range(STEPS):
+        found = advice(case.scenario, level * high)
+        if found is not None:
             break
-        low, high = high, high * 2
+        low, high = high, high * STEP
     else:
         return None
     while high - low > PRECISION * low:
         middle = (low + high) / 2
-        low, high = (low, middle) if changes(case.scenario, level * middle) else (middle, high)
-    return level * high
+        between = advice(case.scenario, level * middle)
+        if between is None:
+            low = middle
+        else:
+            high, found = middle, between
+    return Flip(level * high, high, *found)
 
 
-def changes(scenario: Scenario, requests_per_day: float) -> bool:
-    """Whether the advice at another level of usage is not to stay; usage out of all bounds does not count."""
+def advice(scenario: Scenario, requests_per_day: float) -> tuple[bool, str | None] | None:
+    """Whether the limit is reached at another level of usage, and the candidate advised; None where it is to stay.
+
+    Usage out of all bounds does not count.
+    """
     usage = scenario.usage.model_copy(update={"requests_per_day": requests_per_day})
     try:
         case = simulate(scenario.model_copy(update={"usage": usage}))
     except Problem:
-        return False
-    return judge(case.scenario, case.threat, case.outlooks).action is not Action.STAY
+        return None
+    verdict = judge(case.scenario, case.threat, case.outlooks)
+    if verdict.action is Action.STAY:
+        return None
+    return case.threat != NEVER, verdict.candidate.name if verdict.candidate else None

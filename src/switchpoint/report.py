@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from switchpoint.clock import NEVER, Problem
+from switchpoint.clock import MONTH_DAYS, NEVER, Problem
 from switchpoint.decision.outlook import Outlook
+from switchpoint.decision.verdict import Action
 from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
@@ -92,11 +93,12 @@ def page(result: Result) -> str:
 def _dates(result: Result) -> str:
     case, verdict = result.case, result.verdict
     opens, closes = verdict.window or (NEVER, NEVER)
-    rows = [("Limit reached", _day(result, case.threat))]
+    until = f", until {_day(result, case.threat_ends)}" if case.threat_ends < case.clock.days else ""
+    rows = [("Limit reached", f"{_day(result, case.threat)}{until}")]
     if verdict.window is not None:
         rows.append(("Warning window", f"{day(case.clock.date_of(opens))} to {day(case.clock.date_of(closes))}"))
     rows.append(("Warning fires", _day(result, case.warning)))
-    if verdict.candidate is not None:
+    if verdict.candidate is not None and verdict.action is not Action.NO_REMEDY:
         rows.append(("Start by", f"{_day(result, verdict.start_by)}{_because(verdict.binds)}"))
     for label, number in (("Label from", verdict.label_by), ("Hire from", verdict.hire_by)):
         if number != NEVER:
@@ -121,7 +123,7 @@ def _candidates(result: Result) -> str:
     policy = result.case.scenario.decision.policy
     rows = [[name for name, _ in COLUMNS]]
     rows += [[_cell(result, outlook, value) for _, value in COLUMNS] for outlook in result.case.outlooks]
-    return f"Candidates, started by the policy {policy!s}\n{_table(rows)}"
+    return f"Candidates under the policy {policy!s} (the advice above starts by its own date)\n{_table(rows)}"
 
 
 COLUMNS: tuple[tuple[str, Callable[[Result, Outlook], str]], ...] = (
@@ -133,7 +135,7 @@ COLUMNS: tuple[tuple[str, Callable[[Result, Outlook], str]], ...] = (
     ("payback", lambda _, o: NONE if o.payback_months is None else months(o.payback_months)),
     ("one-off", lambda _, o: usd(o.one_off)),
     ("total", lambda _, o: usd(o.total)),
-    ("saves (PV)", lambda _, o: usd(o.npv_saving)),
+    ("saves (PV)", lambda _, o: NONE if o.project_start == NEVER and not o.npv_saving else usd(o.npv_saving)),
     ("keeps limit", lambda _, o: "yes" if o.remedy else "no"),
 )
 
@@ -156,8 +158,9 @@ def _remarks_on(result: Result, outlook: Outlook) -> Iterator[str]:
     if outlook.running.reverts < result.case.clock.days:
         yield f"{outlook.name}: dearer than staying again from {_day(result, outlook.running.reverts)}."
     if outlook.limit_again < result.case.clock.days:
-        bought = (outlook.limit_again - outlook.cutover) / 30.4375
-        yield f"{outlook.name}: the limit is reached again on {_day(result, outlook.limit_again)}; it buys {months(bought)}."
+        bought = (outlook.limit_again - min(result.case.threat, outlook.limit_again)) / MONTH_DAYS
+        again = f"{outlook.name}: the limit is reached again on {_day(result, outlook.limit_again)}"
+        yield f"{again}; it buys {months(bought)}."
     if outlook.set_by_minimum:
         share = percent(outlook.set_by_minimum)
         yield f"{outlook.name}: on {share} of its days live its smallest fleet, not the load, sets the cost."

@@ -9,10 +9,10 @@ from typing import Any
 
 from switchpoint import __version__
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.sentence import Facts, sentence
+from switchpoint.decision.sentence import Flip, Told, sentence
 from switchpoint.decision.verdict import Action, Verdict, judge
 from switchpoint.engine import Case
-from switchpoint.flip import flips_at
+from switchpoint.flip import find_flip
 from switchpoint.sources import sources
 
 Json = dict[str, Any]
@@ -26,16 +26,23 @@ class Result:
         self.verdict: Verdict = judge(case.scenario, case.threat, case.outlooks)
 
     @cached_property
+    def flip(self) -> Flip | None:
+        """Where the advice to stay would change with usage; None for other advice."""
+        return find_flip(self.case) if self.verdict.action is Action.STAY else None
+
+    @property
     def flips_at(self) -> float | None:
-        """Requests a day at which the advice to stay would change; None for other advice."""
-        return flips_at(self.case) if self.verdict.action is Action.STAY and self.case.outlooks else None
+        """Requests a day at the start at which the advice to stay would change."""
+        return self.flip.requests_per_day if self.flip else None
 
     @cached_property
     def sentence(self) -> str:
         """The verdict in one sentence."""
         case = self.case
-        facts = Facts(case.threat, case.scenario.months, self.flips_at, case.level)
-        return sentence(self.verdict, facts, case.outlooks)
+        told = Told(
+            self.verdict, case.outlooks, case.clock, case.scenario.months, case.threat, case.threat_ends, self.flip
+        )
+        return sentence(told)
 
     def date(self, day: int) -> date | None:
         """Date of a day within the horizon, else None; a project under way may have begun before it."""
@@ -76,6 +83,7 @@ class Result:
         case = self.case
         return {
             "threat": self.date(case.threat),
+            "threat_ends": self.date(case.threat_ends),
             "warning": self.date(case.warning),
             "bill_at_start_usd": float(case.bill[0]),
             "bill_at_end_usd": float(case.bill[-1]),
@@ -101,6 +109,7 @@ class Result:
             "start_by": self.date(outlook.starts.start_by.day),
             "best_start": self.date(outlook.starts.best),
             "peak_replicas": outlook.peak_replicas,
+            "set_by_minimum_share": outlook.set_by_minimum,
             "capacity_requests_per_second": outlook.capacity,
             "total_usd": outlook.total,
             "npv_saving_usd": outlook.npv_saving,

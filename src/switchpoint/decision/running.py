@@ -30,6 +30,17 @@ class Running:
         cost, stay = self._means
         return first_day(cost <= stay * (1 + SAME))
 
+    @property
+    def cheaper_at_the_end(self) -> bool:
+        """Whether it costs less than staying over the last 28 days."""
+        cost, stay = self._means
+        return bool(cost[-1] < stay[-1] * (1 - SAME))
+
+    @property
+    def keeps_at_the_end(self) -> bool:
+        """Whether its pressure is below 1 on the last day."""
+        return not bool(reached(self.pressure)[-1])
+
     @cached_property
     def reverts(self) -> int:
         """First day after the crossover on which it costs more than staying again."""

@@ -2,80 +2,121 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from switchpoint.clock import MONTH_DAYS, NEVER
+from switchpoint.clock import MONTH_DAYS, NEVER, Clock
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.timeline.ledger import Component
-from switchpoint.words import about, day, listed, months, percent, usd, weeks
+from switchpoint.words import about, day, listed, percent, usd, weeks
 
 CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the sentence needs beside the verdict."""
+class Flip:
+    """The level of usage at which the advice to stay changes, and to what."""
 
-    threat: int
-    months: int
-    flips_at: float | None
     requests_per_day: float
+    times: float
+    limit_reached: bool
+    candidate: str | None
 
 
-def sentence(verdict: Verdict, facts: Facts, outlooks: tuple[Outlook, ...]) -> str:
+@dataclass(frozen=True)
+class Told:
+    """All that the sentence is made of."""
+
+    verdict: Verdict
+    outlooks: Sequence[Outlook]
+    clock: Clock
+    months: int
+    threat: int
+    threat_ends: int
+    flip: Flip | None
+
+    def date(self, number: int) -> str:
+        """A day as a date; day 0 is today."""
+        return "today" if number == 0 else day(self.clock.date_of(number))
+
+    @property
+    def hit(self) -> str:
+        """What becomes of the bill."""
+        if self.threat == NEVER:
+            return f"the limit is not reached within {self.months} months"
+        if self.threat == 0:
+            return "the bill is over its limit already"
+        lasts = ""
+        if self.threat_ends < self.clock.days:
+            lasts = f" for {weeks(self.threat_ends - self.threat)}, until {self.date(self.threat_ends)}"
+        return f"the bill reaches its limit on {self.date(self.threat)}{lasts}"
+
+
+def sentence(told: Told) -> str:
     """One sentence: what to do, by when, why, and what would change it. Base case."""
-    best = verdict.candidate
+    verdict, best = told.verdict, told.verdict.candidate
     if verdict.action is Action.NO_REMEDY:
-        return _no_remedy(verdict, facts, outlooks)
+        return _no_remedy(told)
     if best is None:
-        return _stay(verdict, facts, outlooks)
+        return _stay(told)
     opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
-    return f"{opening(verdict, best, facts)}; {_money(best)}{_tie(verdict, best)}; {_change(best)}."
+    return f"{opening(told, best)}; {_money(best)}{_tie(verdict, best)}; {_change(best)}."
 
 
-def _date(outlook: Outlook, number: int) -> str:
-    return day(outlook.clock.date_of(number))
+def _start_by(told: Told, best: Outlook) -> str:
+    text = f"Start {best.name} by {told.date(told.verdict.start_by)}"
+    if told.threat == NEVER:
+        return f"{text}: {told.hit}, but waiting longer costs money"
+    if told.verdict.binds == "money":
+        return f"{text}: waiting longer costs money, and {told.hit}"
+    return f"{text}{_preparing(told)} to be live when {told.hit}{_warned(told)}"
 
 
-def _start_by(verdict: Verdict, best: Outlook, facts: Facts) -> str:
-    text = f"Start {best.name} by {_date(best, verdict.start_by)}"
-    if facts.threat == NEVER:
-        return f"{text}: the limit is not reached within {facts.months} months, but waiting longer costs money"
-    hit = f"the bill reaches its limit on {_date(best, facts.threat)}"
-    if verdict.binds == "money":
-        return f"{text}: waiting longer costs money, and {hit}"
-    return f"{text} to be live when {hit}{_warned(verdict, best)}"
+def _preparing(told: Told) -> str:
+    """The latest days for labelling and hiring, where there is any."""
+    dated = (("labelling", told.verdict.label_by), ("hiring", told.verdict.hire_by))
+    steps = [f"{step} from {told.date(number)}" for step, number in dated if number != NEVER]
+    return f" ({listed(steps)} at the latest)" if steps else ""
 
 
-def _warned(verdict: Verdict, best: Outlook) -> str:
-    if verdict.window is None or verdict.start_by >= verdict.window[0]:
+def _warned(told: Told) -> str:
+    opened = told.verdict.window
+    if opened is None or told.verdict.start_by >= opened[0]:
         return ""
-    return f" (waiting for the warning window, from {_date(best, verdict.window[0])}, is too late by construction)"
+    return f"; waiting for the warning window, from {told.date(opened[0])}, is too late by construction"
 
 
-def _start_now(_: Verdict, best: Outlook, facts: Facts) -> str:
-    text = f"Start {best.name} now" if best.starts.under_way is None else f"Go on with {best.name}"
-    live = f"it is live on {_date(best, live_if_started_today(best))}"
-    if facts.threat == NEVER:
-        return f"{text}: the limit is not reached within {facts.months} months, but waiting costs money"
-    hit = f"the bill reaches its limit on {_date(best, facts.threat)}"
-    return f"{text}: {hit}, and {live} if it starts today"
+def _start_now(told: Told, best: Outlook) -> str:
+    text = f"Go on with {best.name}" if _under_way(best) else f"Start {best.name} now"
+    if told.threat == NEVER:
+        return f"{text}: {told.hit}, but waiting costs money"
+    return f"{text}: {told.hit}, and {_live(told, best)}"
 
 
-def _late(verdict: Verdict, best: Outlook, facts: Facts) -> str:
-    live = live_if_started_today(best)
-    behind = weeks(live - facts.threat)
-    hit = (
-        "the bill is over its limit already"
-        if facts.threat == 0
-        else (f"the bill reaches its limit on {_date(best, facts.threat)}")
-    )
-    text = f"You are {behind} late: {hit}, and {best.name} started today is live only on {_date(best, live)}"
-    if verdict.bridge is None:
-        return f"{text}; start now"
-    ready = _date(verdict.bridge, live_if_started_today(verdict.bridge))
-    return f"{text}; start now, and bridge with {verdict.bridge.name}, live on {ready}"
+def _live(told: Told, outlook: Outlook) -> str:
+    live = live_if_started_today(outlook)
+    if live <= 0:
+        return f"{outlook.name} is live today"
+    return f"{outlook.name}{'' if _under_way(outlook) else ', started today,'} is live on {told.date(live)}"
+
+
+def _under_way(outlook: Outlook) -> bool:
+    return outlook.starts.under_way is not None
+
+
+def _late(told: Told, best: Outlook) -> str:
+    behind = weeks(live_if_started_today(best) - told.threat)
+    text = f"You are {behind} late: {told.hit}, and {_live(told, best)}; "
+    text += "go on all the same" if _under_way(best) else "start now"
+    bridge = told.verdict.bridge
+    if bridge is None:
+        return text
+    return f"{text}, and bridge with {bridge.name}, live {_on(told, live_if_started_today(bridge))}"
+
+
+def _on(told: Told, number: int) -> str:
+    return "today" if number <= 0 else f"on {told.date(number)}"
 
 
 def _money(best: Outlook) -> str:
@@ -116,44 +157,42 @@ def price_that_ends_saving(best: Outlook) -> float | None:
     return other / avoided if avoided > 0 else None
 
 
-def _stay(verdict: Verdict, facts: Facts, outlooks: tuple[Outlook, ...]) -> str:
-    why = f"the limit is not reached within {facts.months} months"
-    if not outlooks:
-        return f"Stay: {why}, and there is no candidate to compare."
-    text = f"Stay on the current route: {why} and no candidate saves{_impossible(outlooks)}"
-    if verdict.too_short:
-        text += ", though the horizon is too short to judge them"
-    if facts.flips_at is None:
+def _stay(told: Told) -> str:
+    if not told.outlooks:
+        return f"Stay: {told.hit}, and there is no candidate to compare."
+    text = f"Stay on the current route: {told.hit} and no candidate saves{_impossible(told)}"
+    if told.verdict.too_short:
+        text += ", though a longer horizon might show one that does"
+    flip = told.flip
+    if flip is None:
         return f"{text}; more usage alone would not change that."
+    then = "the limit comes within reach" if flip.limit_reached else f"{flip.candidate} saves"
+    times = about(flip.times) if flip.times >= 10 else f"{flip.times:.2g}"
+    return f"{text}; from about {about(flip.requests_per_day)} requests a day ({times} times today's) {then}."
+
+
+def _no_remedy(told: Told) -> str:
+    if not told.outlooks:
+        return f"No remedy: {told.hit}, and there is no candidate to turn to; add one."
+    if told.verdict.too_short:
+        return (
+            f"The horizon of {told.months} months is too short to judge: {told.hit}, and a candidate that would keep "
+            f"it is not live twelve months before the end; a longer horizon would tell."
+        )
+    text, best = f"No remedy: {told.hit}, and no candidate keeps it below", told.verdict.candidate
+    if best is None:
+        return f"{text} or saves{_impossible(told)}; a cheaper route or a higher limit would change that."
+    named = [f"{o.name} saves {usd(o.saving(o.starts.best))}" for o in (best, *told.verdict.tied)]
     return (
-        f"{text}; that changes from about {about(facts.flips_at)} requests a day at the start"
-        f" ({facts.flips_at / facts.requests_per_day:.3g} times today's)."
+        f"{text}{_impossible(told)}; {listed(named)} all the same; more coverage or a higher limit would change that."
     )
 
 
-def _no_remedy(verdict: Verdict, facts: Facts, outlooks: tuple[Outlook, ...]) -> str:
-    first = outlooks[0] if outlooks else None
-    hit = f"the bill reaches its limit {_threat_words(first, facts)}"
-    if first is None:
-        return f"No remedy: {hit}, and there is no candidate to turn to; add one."
-    if verdict.too_short:
-        return (
-            f"The horizon of {facts.months} months is too short to judge: {hit}, and no project here is live twelve "
-            f"months before its end; a longer horizon would tell."
-        )
-    text = f"No remedy: {hit}, and no candidate keeps it below{_impossible(outlooks)}"
-    if verdict.candidate is None:
-        return f"{text} or saves; a cheaper route, a higher price or a higher limit would change that."
-    named = [f"{o.name} saves {usd(o.saving(o.starts.best))}" for o in (verdict.candidate, *verdict.tied)]
-    return f"{text}; {listed(named)} all the same; more coverage or a higher limit would change that."
-
-
-def _threat_words(outlook: Outlook | None, facts: Facts) -> str:
-    if facts.threat == 0:
-        return "today"
-    return f"on {_date(outlook, facts.threat)}" if outlook else f"in {months(facts.threat / MONTH_DAYS)}"
-
-
-def _impossible(outlooks: tuple[Outlook, ...]) -> str:
-    names = [o.name for o in outlooks if not o.possible]
-    return f" ({listed(names)}: not possible)" if names else ""
+def _impossible(told: Told) -> str:
+    """Which candidates are not possible, from when, and why."""
+    named = []
+    for outlook in told.outlooks:
+        if not outlook.possible:
+            since = "" if outlook.impossible_from == 0 else f" from {told.date(outlook.impossible_from)}"
+            named.append(f"{outlook.name} is not possible{since}: {outlook.prospect.carrier.why_impossible}")
+    return f" ({'; '.join(named)})" if named else ""

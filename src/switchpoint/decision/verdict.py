@@ -61,7 +61,7 @@ def judge(scenario: Scenario, threat: int, outlooks: Sequence[Outlook]) -> Verdi
     remedies = [o for o in outlooks if o.remedy] if threatened else savers
     if not remedies:
         action = Action.NO_REMEDY if threatened else Action.STAY
-        verdict = Verdict(action, window=opened, too_short=too_short(outlooks))
+        verdict = Verdict(action, window=opened, too_short=too_short(outlooks, threatened))
         return _name(verdict, savers, threat) if savers else verdict
     verdict = _name(Verdict(Action.START_BY, window=opened), remedies, threat)
     return _act(verdict, threat, outlooks)
@@ -115,11 +115,20 @@ def find_bridge(best: Outlook, threat: int, outlooks: Sequence[Outlook]) -> Outl
     return min(ready, key=live_if_started_today, default=None)
 
 
-def too_short(outlooks: Sequence[Outlook]) -> bool:
-    """Whether the horizon is shorter than every possible project and the twelve months that it takes to judge it."""
-    judged = [o for o in outlooks if o.possible and o.prospect.planner.tail.cutover is not None]
+def too_short(outlooks: Sequence[Outlook], threatened: bool) -> bool:
+    """Whether only the horizon keeps a candidate from being advised.
+
+    It is shorter than the project and twelve months, and on its last day the candidate, as if live, would keep the
+    limit (without a threat: cost less than staying).
+    """
     least = JUDGING_MONTHS * MONTH_DAYS
-    return bool(judged) and all(o.clock.days < floor(live_if_started_today(o) + least) for o in judged)
+    return any(
+        o.possible
+        and o.prospect.planner.tail.cutover is not None
+        and o.clock.days < floor(live_if_started_today(o) + least)
+        and (o.running.keeps_at_the_end if threatened else o.running.cheaper_at_the_end)
+        for o in outlooks
+    )
 
 
 def ready_by(outlook: Outlook, threat: int) -> int:
