@@ -35,10 +35,12 @@ imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
 
 pages: $(VENV)/.installed-dev
-	$(if $(wildcard src/switchpoint/docs.py src/switchpoint/docs/__main__.py),$(BIN)/python -m switchpoint.docs --check,@echo 'No generated pages yet.')
+	$(BIN)/python -m switchpoint.docs --check
+	$(BIN)/python -m tools.validation --check
 
 docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m switchpoint.docs
+	$(BIN)/python -m tools.validation
 
 format: $(VENV)/.installed-dev  ## Put the code into the house style
 	$(BIN)/ruff check --fix .
