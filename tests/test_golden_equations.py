@@ -1,0 +1,1173 @@
+"""Every equation has a golden case: worked out by hand, with the arithmetic in sight.
+
+`docs/model.md` says which function computes which equation. A case names the functions that it holds; the last test
+here fails for an equation without a case, and for a function of the modules below that is in neither list.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from scipy.integrate import quad, solve_ivp
+from scipy.optimize import brentq
+
+from benchmarks.offline_throughput import errors, rows
+from switchpoint import finance, usage
+from switchpoint.catalog import gpu
+from switchpoint.chance import Expected, ExpectedTrial
+from switchpoint.clock import MONTH_DAYS, NEVER, Clock, add_months, clock
+from switchpoint.decision import monitor, starts
+from switchpoint.decision import pressure as limits
+from switchpoint.decision.running import Running
+from switchpoint.decision.verdict import (
+    find_bridge,
+    hire_by,
+    label_by,
+    live_if_started_today,
+    pick,
+    ready_by,
+    too_short,
+)
+from switchpoint.engine import simulate
+from switchpoint.scenario.candidate import Fleet
+from switchpoint.scenario.project import Project, Training
+from switchpoint.scenario.quantity import Choice, Pert, Range
+from switchpoint.scenario.schema import Commitment, Growth, Usage
+from switchpoint.serving.roofline import BATCHES, Dimensions, Replica, capacity, why_not
+from switchpoint.timeline import market, schedule, training
+from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing
+from switchpoint.timeline.path import running_cost, shares
+from switchpoint.timeline.present import Sums, present_costs
+from switchpoint.timeline.project import rehearse
+from tests.small_worlds import API, growing, priced, result, scenario, with_candidates
+
+MODULES = (
+    "usage",
+    "finance",
+    "timeline.market",
+    "timeline.fleet",
+    "timeline.schedule",
+    "timeline.training",
+    "timeline.present",
+    "decision.pressure",
+    "decision.monitor",
+    "decision.running",
+    "decision.starts",
+    "decision.verdict",
+    "serving.roofline",
+)
+"""Where equations live."""
+
+EQUATIONS = [
+    "usage.compound",
+    "usage.logistic",
+    "usage.bass",
+    "usage.curve",
+    "usage.trend",
+    "usage.level",
+    "usage.traffic",
+    "usage.weekday_factors",
+    "usage.hour_weights",
+    "usage.revenue_per_month",
+    "finance.trailing_mean",
+    "finance.discount_factors",
+    "finance.per_month",
+    "finance.straight_line",
+    "finance.replacements",
+    "finance.break_even",
+    "finance.BreakEven.payback_months",
+    "timeline.market.tariff",
+    "timeline.market.price_factors",
+    "timeline.market.price_events",
+    "timeline.market.bill",
+    "timeline.market.settle",
+    "timeline.market.beyond_context",
+    "timeline.fleet.Sizing.levels",
+    "timeline.fleet.Sizing.needed",
+    "timeline.fleet.Sizing.kept",
+    "timeline.fleet.Sizing.sizes",
+    "timeline.fleet.Sizing.outgrown",
+    "timeline.fleet.Sizing.set_by_minimum",
+    "timeline.fleet.FleetCosts.rent",
+    "timeline.fleet.FleetCosts.power_per_day",
+    "timeline.fleet.FleetCosts.owned",
+    "timeline.fleet.FleetCosts.serving",
+    "timeline.fleet.FleetCosts.rented",
+    "timeline.fleet.FleetCosts.amortisation",
+    "timeline.fleet.FleetCosts.capital",
+    "timeline.fleet.FleetCosts.other_per_day",
+    "timeline.schedule.whole_days",
+    "timeline.schedule.begins",
+    "timeline.schedule.Labelling.needed",
+    "timeline.schedule.Labelling.sums",
+    "timeline.schedule.Labelling.before",
+    "timeline.schedule.Labelling.complete",
+    "timeline.schedule.Labelling.daily",
+    "timeline.schedule.ready_days",
+    "timeline.schedule.Planner.schedule",
+    "timeline.training.training_tokens",
+    "timeline.training.gpu_hours",
+    "timeline.training.iteration_usd",
+    "timeline.present.Sums.between",
+    "timeline.present.Sums.rising",
+    "timeline.present.present_costs",
+    "timeline.path.shares",
+    "timeline.path.running_cost",
+    "decision.pressure.Limits.of",
+    "decision.pressure.Limits.trailing",
+    "decision.pressure.Limits.monthly",
+    "decision.pressure.pressure",
+    "decision.pressure.ratio",
+    "decision.pressure.reached",
+    "decision.pressure.threat",
+    "decision.pressure.lasts",
+    "decision.pressure.window",
+    "decision.monitor.weekly_ratios",
+    "decision.monitor.forecast",
+    "decision.monitor.months_to_limit",
+    "decision.monitor.Forecast.first_within",
+    "decision.running.Running.crossover",
+    "decision.running.Running.reverts",
+    "decision.running.Running.pressure",
+    "decision.running.Running.below_from",
+    "decision.running.Running.limit_again",
+    "decision.running.Running.is_remedy",
+    "decision.running.Running.cheaper_at_the_end",
+    "decision.running.Running.keeps_at_the_end",
+    "decision.starts.grid",
+    "decision.starts.latest_in_time",
+    "decision.starts.Starts.best",
+    "decision.starts.Starts.start_by",
+    "decision.starts.Starts.saving",
+    "decision.starts.Starts.present_cost",
+    "decision.starts.Starts.present_stay",
+    "decision.verdict.judge",
+    "decision.verdict.pick",
+    "decision.verdict.live_if_started_today",
+    "decision.verdict.find_bridge",
+    "decision.verdict.too_short",
+    "decision.verdict.ready_by",
+    "decision.verdict.label_by",
+    "decision.verdict.hire_by",
+    "serving.roofline.capacity",
+    "serving.roofline.Replica.flops",
+    "serving.roofline.Replica.bandwidth",
+    "serving.roofline.Replica.room",
+    "serving.roofline.Replica.weight_bytes",
+    "serving.roofline.Replica.weights_read",
+    "chance.ExpectedTrial.passes",
+    "scenario.quantity.Range.base",
+    "scenario.quantity.Pert.base",
+    "scenario.quantity.Choice.base",
+]
+
+NOT_EQUATIONS = {
+    "timeline.market.price_list": "looks prices up",
+    "timeline.market.retirement": "looks a date up",
+    "serving.roofline.why_not": "words",
+}
+
+COVERED: set[str] = set()
+Test = TypeVar("Test", bound=Callable[..., None])
+approx = pytest.approx
+
+
+def golden(*names: str) -> Callable[[Test], Test]:
+    """The equations that a case holds."""
+    COVERED.update(names)
+    return lambda test: test
+
+
+T0 = date(2027, 1, 1)  # a Friday
+YEAR = clock(T0, 12)
+
+
+def days(*values: float) -> np.ndarray:
+    return np.array(values, dtype=float)
+
+
+# Uncertain quantities ------------------------------------------------------------------------------------------------
+
+
+@golden("scenario.quantity.Range.base", "scenario.quantity.Pert.base", "scenario.quantity.Choice.base")
+def test_base_values_are_medians() -> None:
+    assert Range(0.04, 0.09).base == approx(0.06)  # sqrt(0.0036)
+    assert Range(-0.3, 0.1).base == approx(-0.1)  # (-0.3 + 0.1)/2
+    assert Pert(2, 6, 10).base == approx(6)  # symmetric
+    # Mode at the low end: beta(1, 5), median 1 - 0.5^(1/5).
+    assert Pert(0, 0, 1).base == approx(1 - 0.5**0.2)
+    assert Choice((0.2, 0.5, 0.8, 1.5), (1, 2, 2, 1)).base == 0.5  # the first of the heaviest
+
+
+@golden("chance.ExpectedTrial.passes")
+def test_an_iteration_passes_once_the_odds_reach_one_half() -> None:
+    diagnosed = ExpectedTrial((0.35, 0.5, 0.6), advances=True)
+    assert not diagnosed.passes()  # 1 - 0.65 = 0.35
+    diagnosed.intervene()
+    assert diagnosed.passes()  # 1 - 0.65 x 0.5 = 0.675
+    undiagnosed = ExpectedTrial((0.2, 0.9), advances=False)
+    outcomes = []
+    for _ in range(4):  # 1 - 0.8^n: 0.2, 0.36, 0.488, 0.5904
+        outcomes.append(undiagnosed.passes())
+        undiagnosed.intervene()
+    assert outcomes == [False, False, False, True]
+
+
+# Usage and revenue ---------------------------------------------------------------------------------------------------
+
+
+@golden("usage.compound")
+def test_compound() -> None:
+    assert usage.compound(1000, 0.1, 0, days(0, 1, 2)) == approx(days(1000, 1100, 1210))
+
+
+@golden("usage.compound")
+def test_compound_with_fade() -> None:
+    """The monthly rate shrinks by half each month: growth factors are 1.1^(integral of 0.5^t), (1 - 0.5^t)/ln 2."""
+    grown = usage.compound(1000, 0.1, 0.5, days(0, 1, 2, 1e3))
+    expected = [1000 * 1.1**power for power in (0, 0.5 / np.log(2), 0.75 / np.log(2), 1 / np.log(2))]
+    assert grown == approx(np.array(expected))
+    # The rate itself, d ln R/dt, is ln(1.1)·0.5^t.
+    near = np.log(usage.compound(1000, 0.1, 0.5, days(2 - 1e-5, 2 + 1e-5)))
+    assert (near[1] - near[0]) / 2e-5 == approx(np.log(1.1) / 4, rel=1e-6)
+
+
+@golden("usage.logistic")
+def test_logistic() -> None:
+    """From 1,000 towards 4,000 with k = ln 3, so r = e^(k·(1 - 1/4)) - 1: 4,000/(1 + 3/3^t)."""
+    rate = 3**0.75 - 1
+    grown = usage.logistic(1000, rate, 4000, days(0, 1, 2, 3, 200))
+    assert grown == approx(days(1000, 4000 / 2, 4000 / (1 + 1 / 3), 4000 / (1 + 1 / 9), 4000))
+
+
+@golden("usage.logistic")
+def test_logistic_at_and_above_its_ceiling() -> None:
+    assert usage.logistic(4000, 0.1, 4000, days(0, 5)) == approx(days(4000, 4000))
+    # 8,000 above 4,000: |k| = ln(1.25)/|1 - 2|, so 4,000/(1 - 0.5/1.25^t); it falls to the ceiling.
+    fallen = usage.logistic(8000, 0.25, 4000, days(0, 1, 200))
+    assert fallen == approx(days(8000, 4000 / (1 - 0.5 / 1.25), 4000))
+    assert usage.logistic(8000, -0.2, 4000, days(1)) == approx(4000 / (1 - 0.5 * 0.8))  # |ln 0.8| = ln 1.25
+
+
+@golden("usage.bass")
+@pytest.mark.parametrize(("level", "p", "q"), [(0.0, 0.03, 0.38), (120.0, 0.01, 0.4), (120.0, 0.05, 0.0)])
+def test_bass_solves_its_equation(level: float, p: float, q: float) -> None:
+    months, market_size = np.linspace(0, 36, 19), 1000.0
+
+    def slope(_: float, r: np.ndarray) -> np.ndarray:
+        return (p + q * r / market_size) * (market_size - r)
+
+    numeric = solve_ivp(slope, (0, 36), [level], t_eval=months, rtol=1e-10, atol=1e-9).y[0]
+    assert usage.bass(level, p, q, market_size, months) == approx(numeric, rel=1e-7)
+
+
+@golden("usage.bass")
+def test_bass_without_innovation_is_logistic_and_ends_with_its_market() -> None:
+    # p = 0: R = M/(1 + (M/R0 - 1)·e^(-qt)); with q = ln 3, R0 = M/4, t = 1: M/(1 + 3/3).
+    assert usage.bass(250, 0, np.log(3), 1000, days(1)) == approx(500)
+    assert usage.bass(1000, 0.1, 0.1, 1000, days(0, 9)) == approx(days(1000, 1000))
+    assert usage.bass(0, 0, 0.4, 1000, days(0, 9)) == approx(days(0, 0))  # nobody to imitate
+
+
+@golden("usage.curve")
+def test_curves_by_name() -> None:
+    months = days(0, 1, 2)
+    assert usage.curve(Growth(), 500, months, T0) == approx(days(500, 500, 500))
+    assert usage.curve(Growth(curve="linear", per_month=40), 500, months, T0) == approx(days(500, 540, 580))
+    assert usage.curve(Growth(curve="linear", per_month=-300), 500, months, T0) == approx(days(500, 200, 0))
+    assert usage.curve(Growth(curve="compound", per_month=0.1), 500, months, T0) == approx(days(500, 550, 605))
+    table = {"curve": "logistic", "per_month": 3**0.75 - 1, "ceiling": 4000}
+    assert usage.curve(Growth.model_validate(table), 1000, months, T0) == approx(days(1000, 2000, 3000))
+    table = {"curve": "bass", "innovation": 0.0, "imitation": float(np.log(3)), "market": 1000}
+    assert usage.curve(Growth.model_validate(table), 250, months, T0) == approx(days(250, 500, 750))
+
+
+@golden("usage.trend", "usage.level", "usage.curve")
+def test_a_history_is_a_line_through_the_logs_of_whole_weeks(tmp_path: Path) -> None:
+    """Ten whole weeks before a Friday start, flat within each, on 900·1.2^t at their middles: read back exactly."""
+    monday = date(2026, 10, 19)
+    lines = ["date,requests"]
+    for day in range(70):
+        middle = (monday - T0).days + 7 * (day // 7) + 3.5
+        lines.append(f"{monday + timedelta(days=day)},{900 * 1.2 ** (middle / MONTH_DAYS)!r}")
+    file = tmp_path / "usage.csv"
+    file.write_text("\n".join([*lines, "2026-12-28,5", ""]))  # the last week is not whole, so it does not count
+    assert usage.trend(str(file), T0) == approx((900, 0.2))
+    world = Usage.model_validate(
+        {"input_tokens": 1, "output_tokens": 1, "growth": {"curve": "history", "file": str(file)}}
+    )
+    assert usage.level(world, YEAR) == approx(900)
+    assert usage.curve(world.growth, 1000, days(1), T0) == approx(1200)
+    assert usage.level(Usage(requests_per_day=1000, input_tokens=1, output_tokens=1), YEAR) == 1000
+
+
+@golden("usage.weekday_factors", "usage.hour_weights")
+def test_profiles_are_relative_to_their_mean() -> None:
+    world = Usage.model_validate(
+        {
+            "requests_per_day": 1,
+            "input_tokens": 1,
+            "output_tokens": 1,
+            "weekday_profile": [1, 1, 1, 1, 1, 0.4, 0.3],
+            "hourly_profile": "office",
+        }
+    )
+    mean = 5.7 / 7
+    assert usage.weekday_factors(world) == approx(days(*[1 / mean] * 5, 0.4 / mean, 0.3 / mean))
+    # The office day's weights sum to 209; 18 of them fall in the hour from 9; a quarter of the traffic can wait.
+    weights = usage.hour_weights(world, 0.25)
+    assert weights[9] == approx(0.75 * 18 / 209 + 0.25 / 24)
+    assert weights.sum() == approx(1)
+
+
+@golden("usage.traffic")
+def test_traffic_of_a_day() -> None:
+    """Sunday 10 January 2027, d = 9: growth x weekday x events in force; prompts creep; an unlikely one is not."""
+    world = Usage.model_validate(
+        {
+            "requests_per_day": 1000,
+            "input_tokens": 2400,
+            "output_tokens": 350,
+            "token_growth_per_month": 0.01,
+            "weekday_profile": [1, 1, 1, 1, 1, 0.4, 0.3],
+            "growth": {"curve": "compound", "per_month": 0.1},
+            "events": [
+                {"date": "2027-01-05", "factor": 1.4, "probability": 0.5},
+                {"date": "2027-01-05", "factor": 9.0, "probability": 0.49},
+                {"date": "2026-12-01", "factor": 2.0},
+                {"date": "2027-01-11", "factor": 7.0},
+            ],
+        }
+    )
+    flow = usage.traffic(world, YEAR, Expected())
+    t = 9.5 / 30.4375
+    assert flow.requests[9] == approx(1000 * 1.1**t * 0.3 / (5.7 / 7) * 1.4 * 2)
+    assert flow.input_tokens[9] == approx(2400 * 1.01**t)
+    assert flow.output_tokens[9] == approx(350 * 1.01**t)
+
+
+@golden("usage.revenue_per_month")
+def test_revenue() -> None:
+    world = scenario(
+        {"revenue": {"usd_per_month": 90_000, "growth_per_month": 0.02, "usd_per_1000_requests": 2}},
+        {"limit": {"share_of_revenue": 0.15}},
+    )
+    flow = usage.traffic(world.usage, YEAR, Expected())
+    revenue = usage.revenue_per_month(world.revenue, flow, YEAR)
+    # 10,000 requests a day at $2 a thousand are $20 a day, 608.75 a month.
+    assert revenue[100] == approx(90_000 * 1.02 ** (100.5 / 30.4375) + 608.75)
+
+
+# Money over time -----------------------------------------------------------------------------------------------------
+
+
+@golden("finance.trailing_mean", "finance.per_month")
+def test_trailing_mean() -> None:
+    """Of the amounts 0, 1, 2, …: before day 27 the mean of 0-27 is 13.5; on day 30 that of 3-30 is 16.5."""
+    means = finance.trailing_mean(np.arange(60.0))
+    assert means[[0, 5, 27, 28, 30, 59]] == approx(days(13.5, 13.5, 13.5, 14.5, 16.5, 45.5))
+    assert finance.per_month(days(10)) == approx(304.375)
+
+
+@golden("finance.discount_factors")
+def test_discount_factors() -> None:
+    factors = finance.discount_factors(clock(T0, 60), 0.1)
+    assert factors[0] == 1
+    assert factors[1461] == approx(1.1**-4)  # 4 x 365.25 days
+
+
+@golden("finance.straight_line", "finance.replacements")
+def test_a_gpu_loses_its_value_in_a_straight_line_and_is_replaced() -> None:
+    # 36 months are 1,095.75 days; after 365.25 of them a third is gone; the last fifth is never lost.
+    worth = finance.straight_line(9000, days(0, 365.25, 1000, 5000), 36, 0.2)
+    assert worth == approx(days(9000, 6000, 1800, 1800))
+    assert finance.replacements(36, 3000) == [1095, 2191]  # floor of 1,095.75 and 2,191.5; 3,287 is beyond
+    assert finance.replacements(36, 2191) == [1095]
+
+
+def project(build: float, run: float, since: int, span: int = 40) -> np.ndarray:
+    """Dollars a day beside a stay cost of 10: building until a day, running from it on."""
+    return np.where(np.arange(span) < since, build, run).astype(float)
+
+
+@golden("finance.break_even", "finance.BreakEven.payback_months")
+def test_break_even_inside_a_day() -> None:
+    stay, none = np.full(40, 10.0), np.zeros(40)
+    # Ten days at $2 more make 20; then 6 a day come back: 20/6 = 3.33 days after day 10.
+    found = finance.break_even(project(12, 4, 10), none, stay, 0, 0)
+    assert found.moment == approx(10 + 20 / 6)
+    assert found.day == 13
+    assert found.payback_months(0) == approx((10 + 20 / 6) / 30.4375)
+    # $30 of capital fall at the start of day 10: 50/6 days.
+    capital = none.copy()
+    capital[10] = 30
+    assert finance.break_even(project(12, 4, 10), capital, stay, 0, 0).moment == approx(10 + 50 / 6)
+
+
+@golden("finance.break_even")
+def test_break_even_from_the_first_spend_or_at_once_or_never() -> None:
+    stay, none = np.full(40, 10.0), np.zeros(40)
+    # Started on day 5, with labelling from day 0: the same dollars, counted from the first of them.
+    early = finance.break_even(project(12, 4, 10), none, stay, 5, 0)
+    assert early.moment == approx(10 + 20 / 6)
+    assert early.payback_months(5) == approx((5 + 20 / 6) / 30.4375)
+    # Counted from day 5 only 10 have been spent.
+    assert finance.break_even(project(12, 4, 10), none, stay, 5, 5).moment == approx(10 + 10 / 6)
+    # Nothing to pay back: the first day that saves.
+    assert finance.break_even(project(10, 4, 7), none, stay, 2, 2).moment == 7
+    assert finance.break_even(project(12, 9.9, 10), none, stay, 0, 0).day == NEVER
+    assert finance.break_even(project(10, 10, 0), none, stay, 0, 0).payback_months(0) is None
+
+
+# Market and settlement -----------------------------------------------------------------------------------------------
+
+
+@golden("timeline.market.tariff", "timeline.market.price_factors", "timeline.market.price_events")
+def test_cost_of_a_request() -> None:
+    """Retries, cached and written input, batch discount, drift and a dated cut, on one day."""
+    world = scenario(
+        {"usage": {"input_tokens": 2400, "output_tokens": 350, "cached_input_share": 0.35}},
+        {
+            "current": {
+                "usd_per_mtok": {"input": 0.75, "cached_input": 0.075, "cache_write": 0.9, "output": 4.5},
+                "cache_write_share": 0.05,
+                "retry_share": 0.03,
+                "batch_share": 0.2,
+                "price_change_per_year": -0.3,
+                "usd_per_month": 30.4375,
+                "price_changes": [
+                    {"date": "2027-02-01", "factor": 0.6},
+                    {"date": "2027-02-01", "factor": 0.1, "probability": 0.4},
+                    {"date": "2030-01-01", "factor": 0.1},
+                ],
+            }
+        },
+    )
+    case = simulate(world)
+    tariff, d = case.setting.current, 40
+    assert market.price_events(world.current, case.clock, Expected()) == [(31, 0.6)]
+    factor = 0.6 * 0.7 ** (40.5 / 30.4375 / 12)
+    assert market.price_factors(world.current, case.clock, Expected())[d] == approx(factor)
+    scale = 1.03 * (1 - 0.2 * 0.5) * factor / 1e6
+    assert tariff.input[d] == approx(2400 * 0.60 * 0.75 * scale)  # 1 - 0.35 - 0.05
+    assert tariff.cached[d] == approx(2400 * (0.35 * 0.075 + 0.05 * 0.9) * scale)
+    assert tariff.output[d] == approx(350 * 4.5 * scale)
+    assert tariff.usd_per_day == approx(1.0)
+    assert case.stay[d] == approx(10_000 * tariff.per_request[d] + 1)
+
+
+TWO_SIZES = (Commitment(usd_per_month=300, discount=0.10), Commitment(usd_per_month=500, discount=0.20))
+
+
+@golden("timeline.market.settle")
+@pytest.mark.parametrize(
+    ("usd_per_day", "kept"),
+    [
+        (9.0, 1.0),  # 279 in January: below both sizes
+        (10.0, 0.9),  # 310
+        (16.0, 0.9),  # 496
+        (17.0, 0.8),  # 527
+    ],
+)
+def test_the_discount_is_that_of_the_highest_size_reached(usd_per_day: float, kept: float) -> None:
+    left, missing = market.settle(np.full(YEAR.days, usd_per_day), TWO_SIZES, YEAR)
+    assert left[0] == approx(kept)
+    assert missing.sum() == 0
+
+
+@golden("timeline.market.settle")
+def test_part_of_a_month_is_compared_with_that_part_of_the_size() -> None:
+    """From 16 January 16 of 31 days lie in the horizon: 16 x 9.7 = 155.2 reaches 300 x 16/31 = 154.8; 9.6 does not."""
+    late = Clock(date(2027, 1, 16), 60)
+    for usd_per_day, kept in ((9.7, 0.9), (9.6, 1.0)):
+        assert market.settle(np.full(60, usd_per_day), TWO_SIZES[:1], late)[0][0] == kept
+    # Counted from day 6, 22 January, on: the size of 10 days in 31.
+    daily = np.where(late.day < 6, 0.0, 9.7)
+    left, _ = market.settle(daily[None], TWO_SIZES[:1], late, np.array([[6]]))
+    assert left[0, 6] == 0.9  # 97 against 96.77
+
+
+@golden("timeline.market.settle")
+def test_take_or_pay_owes_its_size_until_its_date() -> None:
+    pledge = (Commitment(usd_per_month=500, discount=0.2, until=date(2027, 2, 15)),)
+    _, missing = market.settle(np.full(YEAR.days, 10.0), pledge, YEAR)
+    assert missing[0] == approx((500 - 310) / 31)  # January: 310 billed, no discount
+    assert missing[31] == approx((500 - 280) / 28)  # February begins before the date
+    assert missing[59] == 0  # March does not
+    left, missing = market.settle(np.full(YEAR.days, 17.0), pledge, YEAR)
+    assert (left[0], missing[0]) == (approx(0.8), approx((500 - 527 * 0.8) / 31))  # 421.60 after discount
+    _, missing = market.settle(np.zeros(YEAR.days), pledge, YEAR)
+    assert missing[:31].sum() == approx(500)  # owed even by a route that nobody uses any more
+
+
+@golden("timeline.market.bill")
+def test_a_bill_is_tokens_after_discount_and_what_does_not_follow_them() -> None:
+    flat = np.full(YEAR.days, 1.0)
+    tariff = market.Tariff(flat * 0.001, flat * 0.0002, flat * 0.0005, 2.0, TWO_SIZES[:1])
+    entries = market.bill(tariff, flat * 10_000, flat > 0, YEAR)
+    per_day = {component.name: daily[3] for component, daily in entries.items()}
+    # 17 a day are 527 in January, so 10 % off; the fee of 2 is not discounted.
+    assert per_day == approx({"API_INPUT": 9.0, "API_CACHED": 1.8, "API_OUTPUT": 4.5, "API_FLAT": 2.0})
+    unused = market.bill(tariff, flat * 0, flat < 0, YEAR)
+    assert sum(daily.sum() for daily in unused.values()) == 0
+
+
+@golden("timeline.market.beyond_context")
+def test_first_day_beyond_the_context() -> None:
+    flow = usage.Traffic(np.ones(4), days(700, 800, 900, 1000), np.full(4, 200.0))
+    terms = market.Terms(0, 0, 0, 0, input_factor=1.0, output_factor=0.5)
+    assert market.beyond_context(flow, terms, 1000) == 3  # 1,000 + 100; 900 + 100 still fits
+    assert market.beyond_context(flow, terms, None) == NEVER
+
+
+# Fleet ---------------------------------------------------------------------------------------------------------------
+
+PEAKED = np.array([0.02] * 8 + [0.08] * 8 + [0.025] * 8)
+"""Eight quiet hours, eight busy ones, eight in between: 0.16 + 0.64 + 0.2 = 1."""
+
+
+def sizing(fleet: dict[str, object], capacity_per_s: float = 1.0) -> Sizing:
+    table = {"usd_per_gpu_hour": 1.0, "target_utilisation": 0.5, **fleet}
+    return Sizing(Fleet.model_validate(table), PEAKED, np.full(YEAR.days, capacity_per_s))
+
+
+@golden("timeline.fleet.Sizing.levels", "timeline.fleet.Sizing.needed", "timeline.fleet.Sizing.sizes")
+def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
+    """A replica at 1 request/s and 50 % carries 1,800 an hour. Of 200,000 a day the hours see 4,000, 16,000 and 5,000:
+    ceil(2.22) = 3, ceil(8.89) = 9, ceil(2.78) = 3. Hours 7 to 15 need 9: the hour before the busy ones too."""
+    fleet = sizing({})
+    assert fleet.levels[0] == approx(days(0.02, 0.025, 0.08))
+    assert list(fleet.levels[1]) == [7, 8, 9]  # 23 sees 0 next: 0.025 all the same
+    requests = np.full(1, 200_000.0)
+    assert fleet.needed(requests, np.ones(1)) == approx(np.array([[3, 3, 9]]))
+    sizes = fleet.sizes(requests, np.ones(1))
+    assert sizes.replica_hours == approx(15 * 3 + 9 * 9)
+    assert sizes.peak == 9
+    assert fleet.needed(np.full(1, 22_500.0), np.ones(1))[0, 2] == 1  # exactly one replica's 1,800: no second one
+
+
+@golden("timeline.fleet.Sizing.levels", "timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.sizes")
+def test_daily_and_fixed_fleets_are_sized_for_the_peak() -> None:
+    requests = np.full(1, 200_000.0)
+    assert sizing({"scaling": "daily"}).sizes(requests, np.ones(1)).replica_hours == approx(24 * 9)
+    fixed = sizing({"scaling": "fixed", "fixed_replicas": 4})
+    assert fixed.sizes(requests, np.ones(1)) == Sizes(approx(days(96)), approx(days(4)))
+
+
+@golden("timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.sizes", "timeline.fleet.Sizing.set_by_minimum")
+def test_minimum_and_spare_replicas_count_in_each_region() -> None:
+    fleet = sizing({"min_replicas": 2, "spare_replicas": 1, "regions": 2})
+    # At least 2 x 2, then 1 x 2 spare: 6 in 15 hours, 9 + 2 in nine.
+    assert fleet.kept(np.full(1, 200_000.0), np.ones(1)) == approx(np.array([[6, 6, 11]]))
+    # At 60,000 a day the busiest hour needs ceil(4,800/1,800) = 3, fewer than 4; at 80,000 it is 4.
+    requests = np.where(YEAR.day < 100, 60_000.0, 80_000.0)
+    assert fleet.set_by_minimum(requests).sum() == 100
+
+
+@golden("timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.outgrown")
+def test_a_capped_fleet_is_outgrown_once_load_needs_more() -> None:
+    fleet = sizing({"max_replicas": 9, "spare_replicas": 2})
+    assert fleet.kept(np.full(1, 200_000.0), np.ones(1))[0, 2] == 9  # spare ones lend a hand
+    growing = 200_000.0 + 100 * YEAR.day  # 0.08 of it exceeds 9 x 1,800 = 16,200 from 202,500 on
+    assert fleet.outgrown(growing) == 26
+    assert sizing({"scaling": "fixed", "fixed_replicas": 9}).outgrown(growing) == 26
+    assert sizing({}).outgrown(growing) == NEVER
+
+
+@golden(
+    "timeline.fleet.FleetCosts.rent",
+    "timeline.fleet.FleetCosts.rented",
+    "timeline.fleet.FleetCosts.other_per_day",
+    "timeline.fleet.FleetCosts.serving",
+)
+def test_rent() -> None:
+    fleet = Fleet.model_validate(
+        {
+            "usd_per_gpu_hour": 2.0,
+            "gpus_per_replica": 4,
+            "usd_per_gpu_hour_change_per_year": -0.1,
+            "overhead_share": 0.10,
+            "usd_per_month": 304.375,
+        }
+    )
+    costs = FleetCosts(fleet, YEAR, 2.0)
+    drift = 0.9 ** (200.5 / 365.25)
+    assert costs.rent[200] == approx(4 * 2 * drift * 1.1)
+    assert costs.other_per_day == approx(10)
+    sizes = Sizes(np.full(YEAR.days, 50.0), np.full(YEAR.days, 3.0))
+    assert costs.rented(sizes, YEAR.day)[200] == approx(50 * 8.8 * drift + 10)
+    (daily,) = costs.serving(sizes, YEAR.day >= 100).values()
+    assert daily[[99, 200]] == approx(days(0, 50 * 8.8 * drift + 10))
+
+
+BOUGHT = Fleet.model_validate(
+    {
+        "purchase_usd_per_gpu": 9000,
+        "gpus_per_replica": 2,
+        "lifetime_months": 6,
+        "resale_share": 0.2,
+        "power_kw_per_gpu": 0.35,
+        "pue": 1.3,
+        "usd_per_kwh": 0.15,
+        "overhead_share": 0.1,
+        "usd_per_month": 304.375,
+    }
+)
+
+
+@golden(
+    "timeline.fleet.FleetCosts.power_per_day",
+    "timeline.fleet.FleetCosts.owned",
+    "timeline.fleet.FleetCosts.amortisation",
+    "timeline.fleet.FleetCosts.serving",
+)
+def test_power_and_wear_of_bought_gpus() -> None:
+    costs = FleetCosts(BOUGHT, YEAR)
+    kwh = 0.35 * 1.3 * 24  # 10.92
+    assert costs.power_per_day == approx(kwh * 0.15 * 1.1)
+    peak = np.where(YEAR.day < 10, 0.0, np.where(YEAR.day < 20, 3.0, 2.0))
+    assert costs.owned(peak)[[9, 10, 30]] == approx(days(0, 6, 6))  # never returned
+    assert costs.amortisation(peak)[30] == approx(6 * 9000 * 0.8 / 182.625)
+    fleet, power = costs.serving(Sizes(peak * 24, peak), YEAR.day >= 10).values()
+    assert (fleet[30], power[30]) == (approx(10), approx(6 * costs.power_per_day))
+
+
+@golden("timeline.fleet.FleetCosts.capital")
+def test_purchases_replacements_and_the_credit_of_the_last_day() -> None:
+    """Two GPUs from day 10; a life of six months is 182.625 days. New ones on day 192, credited on day 364."""
+    costs = FleetCosts(BOUGHT, YEAR)
+    peak = np.where(YEAR.day < 10, 0.0, 1.0)[None]
+    spent, credit = costs.capital(peak)
+    paid = {int(day): float(spent[0, day]) for day in np.nonzero(spent[0])[0]}
+    # On day 192 two are resold for a fifth and bought again; the second pair is 172 days old at the end, more than
+    # 1 - 172/182.625 = 0.058, so a fifth is left.
+    assert paid == approx({10: 18_000, 192: 18_000 * 0.8, 364: -18_000 * 0.2})
+    assert credit == approx(days(3600))
+    # A pair of day 250 is 114 days old: 1 - 114/182.625.
+    _, credit = costs.capital(np.where(YEAR.day < 250, 0.0, 1.0)[None])
+    assert credit == approx(18_000 * (1 - 114 / 182.625))
+
+
+# Capacity estimate ---------------------------------------------------------------------------------------------------
+
+SMALL = Dimensions("small", 8.0, 8.0, 100_000.0)
+
+
+@golden(
+    "serving.roofline.Replica.flops",
+    "serving.roofline.Replica.bandwidth",
+    "serving.roofline.Replica.room",
+    "serving.roofline.Replica.weight_bytes",
+    "serving.roofline.Replica.weights_read",
+)
+def test_a_replica_in_figures() -> None:
+    replica = Replica(SMALL, gpu("H100"), "fp8", 2)
+    assert replica.weight_bytes == 8e9
+    assert replica.flops == 2 * 1978e12
+    assert replica.bandwidth == 2 * 3350e9
+    assert replica.room == approx(160 * 2**30 * 0.9 - 8e9)
+    assert replica.weights_read(days(1, 64)) == approx(days(8e9, 8e9))
+    # Of a mixture that uses a quarter of its weights per token, two tokens read 1/4 + 3/4·(1 - 3/4).
+    mixture = Replica(Dimensions("mix", 8.0, 2.0, 100_000.0), gpu("H100"), "bf16")
+    assert mixture.flops == 989e12
+    assert mixture.weights_read(days(1, 2, 1e4)) == approx(days(4e9, 7e9, 16e9))
+
+
+@golden("serving.roofline.capacity")
+def test_capacity_of_one_request_at_a_time() -> None:
+    """A promise per token that only a batch of one keeps: the step is weights and KV read, plus the overhead."""
+    replica = Replica(SMALL, gpu("A100"), "bf16")
+    per_token = 2 * 8e9 / (312e12 * 0.55)
+    step_of = {b: (16e9 + b * 1e5 * (1000 + 50)) / (2039e9 * 0.7) + 0.004 for b in (1, 2)}
+    seconds = {b: 1000 * per_token + 100 * step / b for b, step in step_of.items()}
+    gaps = {b: seconds[b] * b / 100 for b in seconds}
+    assert gaps[1] < gaps[2]
+    promise = 1.5 * (gaps[1] + gaps[2]) / 2  # 1.5: 95th percentile over mean
+    found = capacity(replica, days(1000), days(100), None, promise)
+    assert found == approx(1 / seconds[1])
+    assert capacity(replica, days(1000), days(100), None, 1.5 * gaps[1] * 0.99) == 0
+    first_token = 1.5 * (1000 * per_token + step_of[1])
+    assert capacity(replica, days(1000), days(100), first_token * 0.99, None) == 0
+
+
+@golden("serving.roofline.capacity")
+def test_capacity_rises_with_bandwidth_and_with_a_laxer_promise() -> None:
+    tokens = days(500, 2000), days(200, 500)
+    # One after another each has more bandwidth, no less compute and no less memory.
+    chain = [capacity(Replica(SMALL, gpu(name), "bf16"), *tokens, 2.0, 0.1) for name in ("A100-PCIe", "A100", "H100")]
+    assert (np.diff(chain, axis=0) > 0).all()
+    lax = np.array([capacity(Replica(SMALL, gpu("L40S"), "fp8"), *tokens, None, s) for s in (0.01, 0.02, 0.05, 0.1, 1)])
+    assert (np.diff(lax, axis=0) >= 0).all()
+    assert (lax[-1] > lax[1]).all()
+    first = np.array([capacity(Replica(SMALL, gpu("L40S"), "fp8"), *tokens, s, None) for s in (0.02, 0.1, 0.5, 5)])
+    assert (np.diff(first, axis=0) >= 0).all()
+    assert (first[0] == 0).all()
+    longer = capacity(Replica(SMALL, gpu("L40S"), "fp8"), days(500, 1000, 2000), days(200, 400, 800), 2.0, 0.1)
+    assert (np.diff(longer) < 0).all()
+
+
+@golden("serving.roofline.capacity")
+def test_what_does_not_fit_carries_nothing() -> None:
+    large = Replica(Dimensions("large", 70.0, 70.0, 3e5), gpu("A100"), "bf16")
+    assert capacity(large, days(100), days(100), None, None) == 0
+    assert "130 GiB do not fit into 80 GiB" in why_not(large)
+    # KV cache, not the promise, bounds the batch: (72 GiB - 16 GB)/(1e5 x 10,000 tokens) = 61 requests.
+    replica = Replica(SMALL, gpu("A100"), "bf16")
+    most = max(batch for batch in BATCHES if batch * 1e5 * 10_000 <= replica.room)
+    bounded = capacity(replica, days(9000), days(1000), None, None)
+    step = (16e9 + most * 1e5 * 9500) / (2039e9 * 0.7) + 0.004
+    assert bounded == approx(1 / (9000 * 2 * 8e9 / (312e12 * 0.55) + 1000 * step / most))
+
+
+@golden("serving.roofline.capacity")
+def test_capacity_against_published_throughput() -> None:
+    """All queued at once, no promise; docs/decisions say what these figures mean."""
+    every, single = rows(), [row for row in rows() if row.gpus == 1]
+    assert np.median(abs(errors(every, kv_as_weights=False))) < 0.35
+    assert np.median(abs(errors(every, kv_as_weights=True))) < 0.18
+    assert np.median(abs(errors(single, kv_as_weights=True))) < 0.12
+
+
+# Project -------------------------------------------------------------------------------------------------------------
+
+
+@golden("timeline.schedule.whole_days", "timeline.schedule.begins")
+def test_whole_days_and_first_days() -> None:
+    assert [schedule.whole_days(x) for x in (0, 0.1, 2, 2.0000000001)] == [0, 1, 2, 2]
+    assert schedule.whole_days(1.5, 7) == 11  # 10.5 days
+    started = np.array([-30, 5, NEVER])
+    assert list(schedule.begins("with-project", started, YEAR)) == [-30, 5, NEVER]
+    assert list(schedule.begins("from-start", started, YEAR)) == [-30, 0, 0]
+    assert list(schedule.begins(date(2027, 1, 11), started, YEAR)) == [10, 10, 10]
+    assert list(schedule.begins(date(2026, 1, 11), started, YEAR)) == [0, 0, 0]
+
+
+LABELLED = schedule.Labelling(
+    Project.model_validate({"examples": 1_000, "examples_in_hand": 100, "usable_share": 0.02, "labels_per_day": 150}),
+    np.where(np.arange(30) < 4, 5_000.0, 20_000.0),
+)
+"""900 to label: 100 a day for four days (2 % of 5,000), then 150 (less than 400)."""
+
+
+@golden(
+    "timeline.schedule.Labelling.needed",
+    "timeline.schedule.Labelling.sums",
+    "timeline.schedule.Labelling.before",
+    "timeline.schedule.Labelling.complete",
+    "timeline.schedule.Labelling.daily",
+)
+def test_labelling_completes_with_the_day_that_reaches_the_count() -> None:
+    assert LABELLED.needed == 900
+    assert LABELLED.sums[[0, 4, 6]] == approx(days(0, 400, 700))
+    assert LABELLED.before(np.array([-2, 0, 4])) == approx(days(-200, 0, 400))  # day 0's rate before the start
+    begins = np.array([0, 2, 25, NEVER, -8, -20])
+    # From day 0: 400 + 3 x 150 = 850, and 50 on day 7. From day 2: 200 + 4 x 150 = 800 by day 7, 100 on day 8. From
+    # day 25: too late. From day -8: 800 by day 0, which is the ninth. From day -20: done in nine days, on day -12.
+    assert list(LABELLED.complete(begins)) == [7, 8, NEVER, NEVER, 0, -12]
+    daily = LABELLED.daily(np.array([0, 2]))
+    assert daily[0, :9] == approx(days(100, 100, 100, 100, 150, 150, 150, 50, 0))
+    assert daily[1, :10] == approx(days(0, 0, 100, 100, 150, 150, 150, 150, 100, 0))
+    assert LABELLED.daily(np.array([-8]))[0, :2] == approx(days(100, 0))
+
+
+STEPS = Project.model_validate(
+    {
+        "engineers": 3,
+        "engineers_in_house": 1,
+        "hiring_weeks": 2,
+        "upskilling_weeks": 1,
+        "examples": 900,
+        "training_days": 2,
+        "evaluation_days": 6.5,
+        "pass_probability": [0.35, 0.5],
+        "intervention_days": 10,
+        "hardening_days": 5,
+        "shadow_days": 14,
+        "ramp_days": 21,
+    }
+)
+
+
+def planner(**changes: object) -> schedule.Planner:
+    plan = STEPS.model_copy(update=changes)
+    labelling = schedule.Labelling(plan, LABELLED.requests * 0.02)
+    return schedule.Planner(plan, schedule.Steps.of(plan), labelling, YEAR, rehearse(plan, Expected()))
+
+
+@golden("timeline.schedule.ready_days", "timeline.schedule.Planner.schedule")
+def test_a_schedule_by_hand() -> None:
+    """Started on day 0: hired on day 14, taught by day 7, 100 examples a day for four days, then 400: done on day 5.
+    So it trains from day 14. Odds of having passed: 0.35, then 0.675: the second iteration passes."""
+    plan = planner().schedule(np.array([0, 20, NEVER]))
+    assert list(plan.joined) == [14, 34, NEVER]
+    assert list(plan.ready) == [14, 34, NEVER]
+    assert plan.trainings == (0, 2 + 7 + 10)  # trained, evaluated (6.5 days are 7), changed
+    assert list(plan.hardening) == [14 + 19 + 9, 34 + 28, NEVER]
+    assert list(plan.shadow) == [47, 67, NEVER]
+    assert list(plan.ramp) == [61, 81, NEVER]
+    assert list(plan.cutover) == list(plan.finished) == [82, 102, NEVER]
+
+
+@golden("timeline.schedule.ready_days", "timeline.schedule.Planner.schedule")
+def test_what_else_training_may_wait_for() -> None:
+    found = np.array([20])
+    assert planner(hiring="from-start").schedule(found).joined[0] == 20  # found on day 14, they wait for the project
+    assert planner(upskilling_weeks=5).schedule(found).ready[0] == 20 + 35
+    assert planner(examples=7_000).schedule(np.array([0])).ready[0] == 21  # 400 + 17 x 400 = 7,200: day 20
+    given_up = planner(max_iterations=1).schedule(found)
+    assert list(given_up.cutover) == [NEVER]
+    assert list(given_up.finished) == [34 + 9]  # paid up to its last evaluation
+
+
+@golden("timeline.training.training_tokens", "timeline.training.gpu_hours", "timeline.training.iteration_usd")
+def test_cost_of_an_iteration() -> None:
+    """Three runs of two epochs over 8,000 examples of 2,750 tokens are 132 million; LoRA on 8 billion weights takes
+    4 x 8e9 x 132e6 = 4.224e18 operations, at 30 % of an A100's 312e12 a second 12.54 hours."""
+    table = {"method": "lora", "runs": 3, "epochs": 2, "flops_utilisation": 0.3, "gpu": "A100", "usd_per_gpu_hour": 2.0}
+    lora = Training.model_validate(table)
+    tokens = training.training_tokens(lora, 8_000, 2_750)
+    assert tokens == 132e6
+    hours = 4 * 8e9 * 132e6 / (312e12 * 0.3) / 3600
+    assert training.gpu_hours(tokens, 8.0, lora, 312) == approx(hours) == approx(12.536, rel=1e-4)
+    full = lora.model_copy(update={"method": "full"})
+    assert training.gpu_hours(tokens, 8.0, full, 312) == approx(hours * 6 / 4)
+    stated = lora.model_copy(update={"tokens_per_example": 1_000.0})
+    assert training.training_tokens(stated, 8_000, 2_750) == 48e6
+    fleet = {"requests_per_second_per_replica": 1.0, "usd_per_gpu_hour": 1.0}
+    model = {"params_billion": 8, "layers": 32, "kv_heads": 8, "head_dim": 128}
+    plan = {"examples": 8_000, "usd_per_iteration": 600, "training": table}
+    world = scenario(
+        {"usage": {"input_tokens": 2_400, "output_tokens": 350}},
+        with_candidates(own={"kind": "gpu", "fleet": fleet, "model": model, "project": plan}),
+        with_candidates(
+            host={"kind": "hosted", "training_usd_per_mtok": 3, "project": plan, "output_tokens_factor": 2, **priced(1)}
+        ),
+    )
+    assert training.iteration_usd(world.candidates["own"], world) == approx(600 + hours * 2.0)
+    # The host trains on 2,400 + 350 x 2 = 3,100 tokens: 148.8 million at $3.
+    assert training.iteration_usd(world.candidates["host"], world) == approx(600 + 148.8 * 3)
+
+
+PLAN = {"engineers": 1, "usd_per_engineer_month": 3043.75, "training_days": 10, "shadow_days": 5, "ramp_days": 4}
+
+
+@golden("timeline.path.shares", "timeline.path.running_cost")
+def test_who_carries_what() -> None:
+    half = {**API, "coverage": 0.8, "project": PLAN, "quality_usd_per_1000_requests": 0.1}
+    half |= {"usd_per_1000_requests": 0.05, "upkeep": {"usd_per_month": 30.4375, "engineers": 0.01}}
+    (outlook,) = simulate(scenario(with_candidates(half=half))).outlooks
+    plan = outlook.prospect.planner.schedule(np.array([0]))
+    found = shares(outlook.prospect, plan)
+    # Trained in 10 days, in shadow for 5: days 10 to 14 serve all of its share and answer none of it.
+    assert found.served[0, [9, 10, 14]] == approx(days(0, 0.8, 0.8))
+    assert found.answered[0, [9, 14]] == approx(days(0, 0))
+    # Days 15 to 18 ramp: (k + 0.5)/4 of 0.8.
+    assert found.answered[0, 15:20] == approx(days(0.1, 0.3, 0.5, 0.7, 0.8))
+    # $10 a day: 0.8 of it at half price, 0.2 at the full one; 8,000 answers at 0.15 a thousand; upkeep 1 + 1.
+    assert running_cost(outlook.prospect)[100] == approx(4 + 2 + 1.2 + 2)
+
+
+# Present values ------------------------------------------------------------------------------------------------------
+
+
+@golden("timeline.present.Sums.between", "timeline.present.Sums.rising")
+def test_sums_of_a_flow() -> None:
+    sums = Sums.of(days(1, 2, 3, 4), days(1, 0.5, 0.5, 0.25))  # present values 1, 1, 1.5, 1
+    first, end = np.array([1, 0, 3, -2]), np.array([3, 9, 2, 1])
+    assert sums.between(first, end) == approx(days(2.5, 4.5, 0, 1))
+    # Two steps from day 1: a quarter of 1 and three quarters of 1.5.
+    assert sums.rising(np.array([1]), np.array([3]), np.array([2])) == approx(0.25 + 0.75 * 1.5)
+
+
+@golden("timeline.present.present_costs", "decision.starts.Starts.present_cost", "decision.starts.Starts.saving")
+@golden("decision.starts.Starts.present_stay")
+def test_present_cost_of_a_start() -> None:
+    """Undiscounted: $10 a day; half of it from cutover on, half and shadow before; an engineer at $100 a day."""
+    told = result({"decision": {"policy": "2027-01-31"}}, with_candidates(half={**API, "project": PLAN}))
+    case, (outlook,) = told.case, told.case.outlooks
+    rest = case.clock.days - 30
+    shadow, ramp = 5 * 5, 5 * (0.125 + 0.375 + 0.625 + 0.875)
+    by_hand = 10 * case.clock.days + 19 * 100 + shadow - ramp - 5 * (rest - 19)
+    found = present_costs(outlook.prospect, np.array([30]), np.ones(case.clock.days))
+    assert found == approx(by_hand)
+    assert outlook.present_cost == approx(float(present_costs(outlook.prospect, np.array([0]), np.ones(731))[0]))
+    assert outlook.starts.present_stay == 10 * case.clock.days
+    assert outlook.npv_saving == approx(10 * case.clock.days - by_hand)
+
+
+# Pressure and warning ------------------------------------------------------------------------------------------------
+
+
+@golden(
+    "decision.pressure.Limits.of",
+    "decision.pressure.Limits.trailing",
+    "decision.pressure.Limits.monthly",
+    "decision.pressure.pressure",
+)
+def test_the_tightest_limit_binds() -> None:
+    """$10 a day; limits: 15 % of $2,435 a month = $12, $304.375 a month = $10, $0.8 per 1,000 requests = $8 a day."""
+    world = {"share_of_revenue": 0.15, "usd_per_month": 304.375, "usd_per_1000_requests": 0.8}
+    case = result({"revenue": {"usd_per_month": 2435}, "limit": world}).case
+    assert case.limits.daily[:, 50] == approx(days(12, 10, 8))
+    assert case.limits.trailing[50] == approx(8)
+    assert case.limits.monthly(case.clock)[0] == approx(31 * 8)
+    assert limits.pressure(case.stay, case.limits)[50] == approx(10 / 8)
+
+
+@golden("decision.pressure.ratio", "decision.pressure.reached", "decision.pressure.window")
+@golden("decision.pressure.threat", "decision.pressure.lasts")
+def test_threat_and_window() -> None:
+    assert limits.ratio(days(3, 0, 2), days(2, 0, 0)) == approx(days(1.5, 0, np.inf))
+    assert list(limits.reached(days(0.999, 1 - 1e-10, 1.2))) == [False, True, True]
+    assert limits.threat(days(0.2, 0.9, 1.0, 0.9, 2)) == 2
+    assert limits.threat(days(0.2, 0.9)) == NEVER
+    assert limits.lasts(days(0.2, 0.9, 1.0, 1.1, 0.9), 2) == 4
+    assert limits.lasts(days(0.2, 1.0), 1) == NEVER
+    # Day 100 less 3 x 30.4375 = 8.69, less 2 x 30.4375 = 39.125: the whole days in between.
+    assert limits.window(100, scenario()) == (9, 39)
+    assert limits.window(20, scenario()) == (-71, -41)
+
+
+@golden("decision.monitor.months_to_limit")
+@pytest.mark.parametrize(("level", "slope"), [(-0.9, 0.004), (-0.3, 0.02), (-2.0, 0.0005), (-1e-3, 1e-6)])
+def test_months_to_the_limit_by_integration(level: float, slope: float) -> None:
+    """The day T on which the mean of e^(level + slope·day) over the 28 days before it is 1, found numerically."""
+
+    def short_of_limit(day: float) -> float:
+        return quad(lambda x: np.exp(level + slope * x), day - 28, day, epsabs=1e-13)[0] / 28 - 1
+
+    numeric = brentq(short_of_limit, 0, 1e5 if slope < 1e-4 else 1e4, xtol=1e-9)
+    assert monitor.months_to_limit(days(level), days(slope)) == approx(numeric / 30.4375, rel=1e-6)
+    assert monitor.months_to_limit(days(1.0), days(slope)) == 0
+
+
+@golden("decision.monitor.weekly_ratios")
+def test_weeks_begin_on_mondays() -> None:
+    """From Friday 1 January the first Monday is day 3; a week of $10 a day against $20 a day is one half."""
+    case = result({"limit": {"usd_per_month": 20 * MONTH_DAYS}}).case
+    first, ratios = monitor.weekly_ratios(case.stay, case.limits, case.clock)
+    assert first == 3
+    assert ratios == approx(np.full((731 - 3) // 7, 0.5))
+
+
+@golden("decision.monitor.forecast", "decision.monitor.Forecast.first_within", "decision.monitor.weekly_ratios")
+def test_on_a_straight_line_the_monitor_sees_the_threat_itself() -> None:
+    """With an exactly exponential bill every Monday names the same moment: here e^(s·day) with half the limit on day 0.
+    Weekly sums keep the slope; placed at their middles, their level is high by ln(sinh(3.5 s)/(3.5 s)) < 1e-4."""
+    span, slope = clock(T0, 24), 0.004
+    bill = 5 * np.exp(slope * (span.day + 0.5))
+    bound = limits.Limits(np.full((1, span.days), 10.0))
+    said = monitor.forecast(bill, bound, span)
+    assert np.isinf(said.months[:8]).all()  # eight whole weeks, and a second Monday in a row
+    moment = said.mondays[8:12] + said.months[8:12] * MONTH_DAYS
+    lag = np.log(-np.expm1(-28 * slope) / (28 * slope))
+    assert moment == approx(np.full(4, (np.log(2) - lag) / slope), abs=0.03)
+    threat = limits.threat(limits.pressure(bill, bound))
+    assert threat == int(np.ceil(moment[0] - 1e-9)) - 1  # the trailing mean of day d ends with the day
+    warned = said.first_within(3)
+    assert 3 * MONTH_DAYS - 7 < threat + 1 - warned <= 3 * MONTH_DAYS
+    assert (warned - 3) % 7 == 0
+    assert monitor.forecast(bill / 4, bound, clock(T0, 3)).first_within(3) == NEVER
+
+
+@golden("decision.monitor.forecast")
+@pytest.mark.parametrize(("factor", "speaks"), [(1.9, False), (2.1, True)])
+def test_the_monitor_speaks_only_of_a_slope_beyond_its_error(factor: float, speaks: bool) -> None:
+    """Thirteen weeks whose logs go up and down around a slope of so many of its standard errors, with a bill flat
+    within each week. The up and down (1, -1, -1, 1) has no slope of its own over the last 12 weeks; the one before
+    them only makes the first of the two Mondays speak too."""
+    span, week = clock(date(2027, 1, 4), 4), np.arange(13)  # from a Monday
+    x = 7.0 * (week[1:] - week[1:].mean())
+    bumps = np.array([-2.0, *[1, -1, -1, 1] * 3]) * 0.1
+    assert bumps[1:] @ x == approx(0)
+    error = np.sqrt((bumps[1:] ** 2).sum() / (12 - 2) / (x @ x))
+    weekly = 0.5 * np.exp(bumps + factor * error * 7.0 * week)
+    bill = np.append(np.repeat(weekly, 7), np.zeros(span.days))[: span.days]
+    said = monitor.forecast(bill, limits.Limits(np.ones((1, span.days))), span, errors=2.0)
+    assert np.isfinite(said.months[said.mondays == 13 * 7]) == speaks
+
+
+# Once live -----------------------------------------------------------------------------------------------------------
+
+
+def running(cost: np.ndarray) -> Running:
+    return Running(cost, np.full(cost.size, 10.0), limits.Limits(np.full((1, cost.size), 8.0)))
+
+
+@golden("decision.running.Running.crossover", "decision.running.Running.reverts", "decision.running.Running.pressure")
+def test_crossover() -> None:
+    """At $15 until day 99, then at $5: the mean of 28 days is 10 when half of them are cheap, on day 113. At $12 from
+    day 200 on it is above 10 once 21 of 28 days are dear: 5 x 28 + 7n > 280, so on the 21st, day 220."""
+    day = np.arange(300)
+    told = running(np.select([day < 100, day < 200], [15.0, 5.0], 12.0))
+    assert told.crossover == 113
+    assert told.reverts == 220
+    assert told.pressure[150] == approx(5 / 8)
+    assert running(np.full(300, 11.0)).crossover == NEVER
+    assert running(np.full(300, 11.0)).reverts == NEVER
+
+
+@golden("decision.running.Running.below_from", "decision.running.Running.limit_again")
+def test_limit_again() -> None:
+    """At $12 before day 50, $4 until day 249, then $12: with n cheap days of 28, 12 - 8n/28 < 8 from n = 15 on."""
+    day = np.arange(400)
+    told = running(np.where((day < 50) | (day >= 250), 12.0, 4.0))
+    assert told.below_from(0) == 50 + 14
+    assert told.limit_again(100) == 250 + 13  # 4 + 8n/28 >= 8 from n = 14 on
+    assert told.limit_again(0) == 263
+    assert told.below_from(300) == NEVER
+    assert told.limit_again(300) == NEVER
+
+
+@golden("decision.running.Running.is_remedy")
+def test_remedy() -> None:
+    """Judged from the 29th day live for 182 days."""
+    day = np.arange(600)
+    told = running(np.where(day < 400, 4.0, 12.0))  # over the limit again from day 413
+    assert told.is_remedy(413 - 28 - 182)
+    assert not told.is_remedy(413 - 28 - 181)
+    assert running(np.full(100, 4.0)).is_remedy(90)  # its last day is judged
+    assert not running(np.full(100, 4.0)).is_remedy(100)  # never live
+    assert not running(np.full(100, 9.0)).is_remedy(90)
+
+
+# Starts and verdict --------------------------------------------------------------------------------------------------
+
+
+@golden("decision.starts.grid")
+def test_grid() -> None:
+    assert list(starts.grid(clock(date(2027, 1, 15), 3))) == [0, 17, 45, 76]  # today, 1 February, March, April
+    assert add_months(date(2027, 1, 15), 3) == date(2027, 4, 15)
+
+
+@golden("decision.starts.latest_in_time", "decision.verdict.ready_by", "decision.verdict.live_if_started_today")
+@golden("decision.verdict.label_by", "decision.verdict.hire_by")
+def test_latest_start_in_time() -> None:
+    """Two weeks of hiring beside ten days of labelling, then 10 + 5 + 4 days: 33 from start to cutover."""
+    plan = {**PLAN, "engineers_in_house": 0, "hiring_weeks": 2, "examples": 950, "labels_per_day": 100}
+    told = result(growing(0.1), {"limit": {"usd_per_month": 400.0}}, with_candidates(half={**API, "project": plan}))
+    (outlook,), threat = told.case.outlooks, told.case.threat
+    assert starts.latest_in_time(outlook.prospect, threat) == threat - 33
+    assert starts.latest_in_time(outlook.prospect, 10) == 0  # too late already: today
+    assert starts.latest_in_time(outlook.prospect, NEVER) == NEVER
+    assert live_if_started_today(outlook) == 33
+    ready = ready_by(outlook, threat)
+    assert ready == threat - 19
+    assert label_by(outlook, ready) == ready - 10  # nine days of 100, and 50 on the tenth
+    assert hire_by(outlook, ready) == ready - 14
+    assert (label_by(outlook, 5), hire_by(outlook, 5)) == (0, 0)
+    assert [f(outlook, ready_by(outlook, NEVER)) for f in (label_by, hire_by)] == [NEVER, NEVER]
+
+
+@golden("decision.starts.Starts.best", "decision.starts.Starts.start_by")
+@pytest.mark.parametrize(
+    ("price", "one_off", "best"),
+    [
+        (0.5, 0, "2027-01-01"),  # $5 a day: a month of waiting costs more than 1 % of 7,310
+        (0.99, 0, "2028-12-01"),  # 10 cents a day: all starts are as good, so the latest
+        (0.99, 20, "2028-06-01"),  # day 517: 0.1 x (731 - 517) = 21.40 saved for 20; a month later 18.40
+        (0.99, 80, None),  # 73.10 at most
+    ],
+)
+def test_best_start(price: float, one_off: float, best: str | None) -> None:
+    """$10 a day, 7,310 in two years; the latest first of a month that saves, within 1 % of the cheapest."""
+    table = {"kind": "api", **priced(price), "project": {"usd_one_off": one_off}}
+    (outlook,) = result(with_candidates(other=table)).case.outlooks
+    day = NEVER if best is None else YEAR.day_of(date.fromisoformat(best))
+    assert outlook.starts.best == day
+    assert outlook.starts.start_by == starts.StartBy(day, None if best is None else "money")
+
+
+@golden("decision.starts.Starts.start_by")
+def test_the_earlier_of_two_dates_binds() -> None:
+    """Half the price, and $600 a month on top: $19.71 a day, saved once the bill is $39.43 a day. From $10 at a tenth
+    more each month that takes ln 3.943/ln 1.1 = 14.4 months; the limit of $400 a month comes long before."""
+    plan = {**API, "usd_per_month": 600, "project": PLAN}
+    told = result(growing(0.1), {"limit": {"usd_per_month": 400.0}}, with_candidates(half=plan))
+    (outlook,), threat = told.case.outlooks, told.case.threat
+    # An engineer's 19 days at $100 are due whenever it starts; the latest within 1 % is a month or two later.
+    assert 14.4 * MONTH_DAYS - 19 - 31 < outlook.starts.best < 18 * MONTH_DAYS
+    assert outlook.starts.start_by == starts.StartBy(threat - 19, "limit")
+
+
+@golden("decision.verdict.pick", "decision.verdict.judge")
+def test_in_a_tie_the_smaller_one_off_wins() -> None:
+    """Of 7,310 a tie is within 219.30: 3,655 + 50 against 3,728.10, which spends nothing; 0.54 makes it 3,947.40."""
+    cheapest = {**API, "project": {"usd_one_off": 50}}
+    for price, winner in ((0.51, "plain"), (0.54, "cheapest")):
+        told = result(with_candidates(cheapest=cheapest, plain={"kind": "api", **priced(price)}))
+        best, tied = pick(told.case.outlooks)
+        assert best.name == winner == told.verdict.candidate.name
+        assert len(tied) == (winner == "plain")
+
+
+@golden("decision.verdict.judge", "decision.verdict.find_bridge")
+@pytest.mark.parametrize(
+    ("limit", "tables", "action", "bridge"),
+    [
+        (600, {}, "stay", None),
+        (600, {"half": API}, "start-now", None),  # waiting costs money from today on
+        (600, {"dear": {"kind": "api", **priced(2.0)}}, "stay", None),
+        (200, {}, "no-remedy", None),
+        (200, {"half": {**API, "project": {"training_days": 10}}}, "late", None),  # over the limit today
+        (200, {"half": {**API, "project": {"training_days": 10}}, "quick": {**API, **priced(0.9)}}, "late", "quick"),
+        (100, {"half": API}, "no-remedy", None),  # 152.19 a month is still above it
+    ],
+)
+def test_actions(limit: float, tables: dict[str, dict], action: str, bridge: str | None) -> None:
+    """A bill of $304.38 a month."""
+    told = result({"limit": {"usd_per_month": limit}}, with_candidates(**tables))
+    assert told.verdict.action == action
+    assert (told.verdict.bridge and told.verdict.bridge.name) == bridge
+    if bridge is not None:
+        assert find_bridge(told.verdict.candidate, 0, told.case.outlooks) is told.verdict.bridge
+
+
+@golden("decision.verdict.too_short", "decision.running.Running.cheaper_at_the_end")
+@golden("decision.running.Running.keeps_at_the_end")
+@pytest.mark.parametrize(("training_days", "short"), [(365, False), (366, False), (367, True)])
+def test_a_horizon_too_short_to_judge(training_days: int, short: bool) -> None:
+    """731 days against floor(training + 365.25); $152.19 a month, as if live, is cheaper and keeps a limit of 200."""
+    told = result(with_candidates(slow={**API, "project": {"training_days": training_days}}))
+    assert told.case.outlooks[0].running.cheaper_at_the_end
+    assert too_short(told.case.outlooks, threatened=False) is short
+    for limit, keeps in ((200, True), (100, False)):
+        bound = result(
+            {"limit": {"usd_per_month": limit}},
+            with_candidates(slow={**API, "project": {"training_days": training_days}}),
+        )
+        assert bound.case.outlooks[0].running.keeps_at_the_end is keeps
+        assert too_short(bound.case.outlooks, threatened=True) is (short and keeps)
+
+
+# Completeness --------------------------------------------------------------------------------------------------------
+
+
+def functions(module: str) -> set[str]:
+    """The public functions of a module."""
+    found = vars(importlib.import_module(f"switchpoint.{module}"))
+    own = {name: inspect.unwrap(value) for name, value in found.items() if not name.startswith("_") and callable(value)}
+    return {
+        f"{module}.{name}"
+        for name, value in own.items()
+        if inspect.isfunction(value) and value.__module__ == f"switchpoint.{module}"
+    }
+
+
+def test_every_equation_has_a_golden_case() -> None:
+    assert COVERED - set(EQUATIONS) == set()
+    assert set(EQUATIONS) - COVERED == set()
+    assert len(EQUATIONS) == len(set(EQUATIONS))
+
+
+def test_every_public_function_is_an_equation_or_said_to_be_none() -> None:
+    found = set().union(*map(functions, MODULES))
+    assert found - set(EQUATIONS) - set(NOT_EQUATIONS) == set()
+    assert set(NOT_EQUATIONS) - found == set()
