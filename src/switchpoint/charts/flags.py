@@ -38,30 +38,29 @@ def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look) -> list[Any]:
     """Rules and labels; earlier dates stand higher."""
     import altair as alt
 
-    layers = []
-    for row, flag in enumerate(sorted(flags, key=lambda flag: flag.day)):
-        data = plotted([{"day": moment(clock, flag.day), "label": flag.label}])
-        y = row * ROW + ROW / 2
-        layers.append(
-            data.mark_rule(color=look.muted, strokeWidth=1.2, strokeDash=[3, 2]).encode(
-                x="day:T", y=alt.value(y - 7), y2=alt.value("height")
-            )
-        )
-        left = flag.day > TURN * clock.days
-        place: dict[str, Any] = {
-            "align": "right" if left else "left",
-            "dx": -6 if left else 6,
-            "baseline": "middle",
-            "fontSize": 12.5,
+    if not flags:
+        return []
+    rows = [
+        {
+            "day": moment(clock, flag.day),
+            "label": flag.label,
+            "y": row * ROW + ROW / 2,
+            "left": flag.day > TURN * clock.days,
         }
-        text = data.encode(x="day:T", y=alt.value(y), text="label:N")
-        layers.append(text.mark_text(**place, stroke=look.ground, strokeWidth=5, strokeJoin="round", aria=False))
-        layers.append(text.mark_text(**place, color=look.ink, fontWeight=600))
-    return _rules_first(layers)
-
-
-def _rules_first(layers: list[Any]) -> list[Any]:
-    return [*layers[0::3], *layers[1::3], *layers[2::3]]
+        for row, flag in enumerate(sorted(flags, key=lambda flag: flag.day))
+    ]
+    data = plotted(rows).encode(x="day:T", y=alt.Y("y:Q", scale=None, axis=None))
+    rules = data.mark_rule(color=look.muted, strokeWidth=1.2, strokeDash=[3, 2], yOffset=-7)
+    place = {
+        "align": alt.expr("datum.left ? 'right' : 'left'"),
+        "dx": alt.expr("datum.left ? -6 : 6"),
+        "baseline": "middle",
+        "fontSize": 12.5,
+        "fontWeight": 600,
+    }
+    halo = data.mark_text(**place, color=look.ground, stroke=look.ground, strokeWidth=5, strokeJoin="round", aria=False)
+    label = data.mark_text(**place, color=look.ink)
+    return [rules.encode(y2=alt.value("height")), halo.encode(text="label:N"), label.encode(text="label:N")]
 
 
 def window_layer(window: tuple[int, int] | None, clock: Clock, look: Look, flags: Sequence[Flag]) -> list[Any]:

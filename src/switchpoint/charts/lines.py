@@ -60,7 +60,7 @@ def plotted(rows: Sequence[Mapping[str, Any]]) -> Any:
     import altair
 
     alt: Any = altair
-    return alt.Chart(alt.Data(values=list(rows)))
+    return alt.Chart({"values": list(rows)})
 
 
 def line_layer(lines: Sequence[Line], days: Ints, clock: Clock, y: Any) -> Any:

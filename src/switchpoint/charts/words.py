@@ -73,9 +73,11 @@ def policy_words(result: Result) -> str:
     """When the project starts in the picture."""
     rule = result.case.scenario.decision.policy
     best = lead(result)
-    start = NEVER if best is None else best.project_start
-    if best is not None and best.starts.under_way is not None:
+    if best is None:
+        return "There is no candidate"
+    if best.starts.under_way is not None:
         return f"{best.name} is under way"
+    start = best.project_start
     named = {
         "never": "No project starts",
         "now": "Projects start today",

@@ -53,6 +53,11 @@ def _date(number: Callable[[Outlook], int]) -> Figure:
     return say
 
 
+def _under_policy(say: Figure) -> Figure:
+    """A figure that there is only where the policy starts the project."""
+    return lambda result, outlook: say(result, outlook) if within(result, outlook.project_start) else "not started"
+
+
 def _crossover(result: Result, outlook: Outlook) -> str:
     text = _date(lambda o: o.running.crossover)(result, outlook)
     reverts = outlook.running.reverts
@@ -86,14 +91,14 @@ def _fleet(_: Result, outlook: Outlook) -> str:
 
 FIGURES: dict[str, Figure] = {
     "In short": _verdict,
-    "Present value of the saving": lambda _, o: usd(o.npv_saving),
-    "Total cost": lambda _, o: usd(o.total),
-    "Spent before it is live": lambda _, o: usd(o.one_off),
+    "Present value of the saving": _under_policy(lambda _, o: usd(o.npv_saving)),
+    "Total cost": _under_policy(lambda _, o: usd(o.total)),
+    "Spent before it is live": _under_policy(lambda _, o: usd(o.one_off)),
     "Cheaper to run from": _crossover,
     "Start by": _date(lambda o: o.starts.start_by.day),
-    "Project starts": _date(lambda o: o.project_start),
-    "Cutover": _date(lambda o: o.cutover),
-    "Break-even": _date(lambda o: o.break_even.day),
+    "Project starts": _under_policy(_date(lambda o: o.project_start)),
+    "Cutover": _under_policy(_date(lambda o: o.cutover)),
+    "Break-even": _under_policy(_date(lambda o: o.break_even.day)),
     "Payback": _payback,
     "Limit reached again": _limit_again,
     "Fleet": _fleet,

@@ -42,7 +42,7 @@ class Shown:
     """How many inputs differ from the file."""
 
 
-@st.cache_resource(max_entries=32, show_spinner="Simulating …")
+@st.cache_resource(max_entries=16, show_spinner="Simulating …")
 def result_of(scenario: Scenario) -> Result:
     """The result of a scenario, computed once for all sessions; nothing in it is ever changed.
 
@@ -118,7 +118,12 @@ def _opened() -> Opened:
     choices = shipped()
     with st.sidebar:
         if mine is not None and mine.loaded is not None:
-            st.selectbox("Scenario", [mine.loaded.scenario.name], disabled=True)
+            st.selectbox(
+                "Scenario",
+                [mine.loaded.scenario.name],
+                disabled=True,
+                help="Take your file away to see the examples again.",
+            )
             return mine
         if list(choices) == [STARTER]:
             return choices[STARTER]

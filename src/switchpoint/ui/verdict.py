@@ -13,7 +13,7 @@ from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.result import Result
 from switchpoint.ui.words import plain, sentences, span
-from switchpoint.words import months
+from switchpoint.words import count, months
 
 Colour = Literal["green", "blue", "orange", "red"]
 BADGES: dict[Action, tuple[str, Colour, str]] = {
@@ -84,11 +84,12 @@ def _starts(result: Result) -> Iterator[Fact]:
 
 def _switch(result: Result, not_within: str) -> Iterator[Fact]:
     best = lead(result)
-    if best is None:
+    if result.flips_at is not None:
+        yield Fact("Changes from", f"{count(result.flips_at)} requests a day", "at the start")
+    if best is None or not within(result, best.project_start):
         return
     live = date_of(result, best.cutover) if within(result, best.cutover) else not_within
-    begun = f"started {date_of(result, best.project_start)}" if within(result, best.project_start) else "not started"
-    yield Fact("Cutover", live, begun)
+    yield Fact("Cutover", live, f"started {date_of(result, best.project_start)}")
     paid = best.break_even.day
     payback = best.payback_months
     remark = f"payback {months(payback)}" if payback is not None else ""

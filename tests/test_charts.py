@@ -1,0 +1,227 @@
+"""Charts say what the numbers say, in the app and as files."""
+
+import itertools
+import struct
+import xml.etree.ElementTree as ET
+import zlib
+from pathlib import Path
+
+import pytest
+
+from switchpoint import charts
+from switchpoint.charts.bill import bill_lines, flowing, purchases
+from switchpoint.charts.flags import ROW
+from switchpoint.charts.lines import POINTS
+from switchpoint.charts.plan import steps
+from switchpoint.charts.saving import saved
+from switchpoint.charts.style import DARK, FONT, LIGHT
+from switchpoint.charts.words import bill_takeaway, lead
+from switchpoint.checks import load_checked
+from switchpoint.clock import MONTH_DAYS, NEVER
+from switchpoint.engine import simulate
+from switchpoint.result import Result
+from switchpoint.scenario.examples import examples
+from switchpoint.words import day
+
+EXAMPLES = examples()
+every_example = pytest.mark.parametrize("name", EXAMPLES)
+
+
+def result_of(name: str, *overrides: str) -> Result:
+    return Result(simulate(load_checked(EXAMPLES[name], overrides).scenario))
+
+
+def marks(spec: dict, kind: str) -> list[dict]:
+    return [layer for layer in spec["layer"] if layer["mark"]["type"] == kind]
+
+
+def rows(layer: dict, spec: dict) -> list[dict]:
+    data = layer["data"]
+    return data["values"] if "values" in data else spec["datasets"][data["name"]]
+
+
+class TestCostChart:
+    @every_example
+    def test_its_title_is_the_takeaway_and_every_layer_has_data(self, name: str) -> None:
+        result = result_of(name)
+        spec = charts.cost_chart(result).to_dict()
+        assert " ".join(spec["title"]["text"]) == bill_takeaway(result)
+        assert bill_takeaway(result) in spec["description"]
+        assert all(rows(layer, spec) for layer in spec["layer"])
+
+    def test_the_takeaway_names_threat_and_cutover(self) -> None:
+        result = result_of("support-copilot")
+        own, clock = result.case.outlook("own-8b"), result.case.clock
+        takeaway = bill_takeaway(result)
+        assert day(clock.date_of(result.case.threat)) in takeaway
+        assert day(clock.date_of(own.cutover)) in takeaway
+        assert takeaway.endswith("keeps it below")
+
+    def test_the_bill_crosses_the_limit_on_the_threat_day(self) -> None:
+        result = result_of("support-copilot")
+        lines = {line.name: line.values for line in bill_lines(result, LIGHT)}
+        threat = result.case.threat
+        assert lines["Staying"][threat] >= lines["Limit"][threat] * (1 - 1e-9)
+        assert lines["Staying"][threat - 1] < lines["Limit"][threat - 1]
+        assert lines["Staying"][-1] == pytest.approx(result.case.stay[-28:].mean() * MONTH_DAYS)
+
+    @every_example
+    def test_no_two_labels_share_a_row_and_lines_stay_below_them(self, name: str) -> None:
+        spec = charts.cost_chart(result_of(name)).to_dict()
+        places = sorted(row["y"] for layer in marks(spec, "text")[:1] for row in rows(layer, spec))
+        assert all(b - a >= ROW for a, b in itertools.pairwise(places))
+        (line,) = marks(spec, "line")
+        top = line["encoding"]["y"]["scale"]["domain"][1]
+        drawn = [row["value"] for row in rows(line, spec) if row["line"] != "Limit"]
+        band = (places[-1] + ROW / 2 if places else 0) / spec["height"]
+        assert max(drawn) <= top * (1 - band)
+
+    def test_purchases_are_marked_and_make_no_spike(self) -> None:
+        result = result_of("enterprise-bought-gpus")
+        bought = result.case.outlook("bought-70b")
+        assert any(outlook is bought for outlook, _, _ in purchases(result))
+        spent = flowing(bought).sum() + bought.ledger.capital.sum() - bought.ledger.end_credit
+        assert spent == pytest.approx(bought.total)
+        spec = charts.cost_chart(result).to_dict()
+        (points,) = marks(spec, "point")
+        assert "buys GPUs for $" in rows(points, spec)[0]["what"]
+
+    def test_a_policy_that_never_starts_shows_no_path(self) -> None:
+        result = result_of("support-copilot", "decision.policy=never")
+        names = [line.name for line in bill_lines(result, LIGHT)]
+        assert names == ["Staying", "own-8b, were it live", "Limit"]
+
+    def test_long_horizons_stay_small(self) -> None:
+        result = result_of("support-copilot", "months=240", "usage.growth.curve=constant")
+        spec = charts.cost_chart(result).to_dict()
+        for layer in marks(spec, "line"):
+            lines = {row["line"] for row in rows(layer, spec)}
+            assert len(rows(layer, spec)) <= len(lines) * (POINTS + 20)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "usage.requests_per_day=0",
+            "candidates.own-8b.coverage=0",
+            "revenue.usd_per_month=1e12",
+            "months=1",
+            "current.usd_per_mtok={input=0,output=0}",
+            "candidates.own-8b.project.pass_probability=[0]",
+            "candidates.own-8b.project.started=2026-11-01",
+        ],
+    )
+    def test_odd_scenarios_are_drawn(self, change: str) -> None:
+        for chart in charts.charts(result_of("support-copilot", change)).values():
+            assert chart.to_dict()["title"]["text"]
+
+    def test_names_that_vega_would_read_as_paths_are_drawn(self) -> None:
+        text = EXAMPLES["support-copilot"].read_text(encoding="utf-8").replace("own-8b]", "\"gpt-4.1[x] 'y'\"]")
+        text = text.replace("own-8b.", "\"gpt-4.1[x] 'y'\".")
+        from switchpoint.checks import load_text_checked
+
+        result = Result(simulate(load_text_checked(text).scenario))
+        spec = charts.cost_chart(result).to_dict()
+        assert {row["line"] for row in rows(marks(spec, "line")[0], spec)} >= {"gpt-4.1[x] 'y'"}
+
+
+class TestOtherCharts:
+    def test_savings_end_where_the_totals_say(self) -> None:
+        result = result_of("support-copilot")
+        own = result.case.outlook("own-8b")
+        assert saved(own)[-1] == pytest.approx(result.case.stay.sum() - own.total)
+        assert saved(own)[own.break_even.day] == pytest.approx(0, abs=result.case.stay.max())
+
+    def test_the_plan_ends_at_cutover_and_its_steps_touch(self) -> None:
+        result = result_of("support-copilot")
+        best = lead(result)
+        assert best is not None
+        found = steps(best)
+        assert [step.name for step in found][-2:] == ["Shadow", "Ramp up"]
+        assert found[-1].after == best.milestone("cutover", best.starts.judged)
+        tail = [step for step in found if step.kind != "people and data"]
+        assert all(one.after == other.first for one, other in itertools.pairwise(tail))
+
+    def test_an_abandoned_project_has_no_plan(self) -> None:
+        result = result_of("support-copilot", "candidates.own-8b.project.pass_probability=[0]")
+        assert result.case.outlook("own-8b").cutover == NEVER
+        assert not charts.has_plan(result)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("charts") / "new"
+    charts.save(result_of("support-copilot"), folder)
+    return folder
+
+
+class TestFiles:
+    def test_each_chart_is_written_twice_and_nothing_else(self, folder: Path) -> None:
+        names = ("cost", "cost-per-1000-requests", "plan", "saving")
+        assert sorted(file.name for file in folder.iterdir()) == sorted(
+            f"{name}.{kind}" for name in names for kind in ("png", "svg")
+        )
+
+    def test_the_svg_holds_its_text(self, folder: Path) -> None:
+        text = " ".join(ET.parse(folder / "cost.svg").getroot().itertext())
+        for word in (
+            "The bill passes its limit on",
+            "Dollars a month",
+            "Staying",
+            "own-8b",
+            "Limit",
+            "$20k",
+            "Break-even",
+        ):
+            assert word in text
+
+    @pytest.mark.parametrize("name", ["cost", "cost-per-1000-requests", "saving", "plan"])
+    def test_the_png_shows_ink_where_its_title_stands(self, folder: Path, name: str) -> None:
+        width, lines = pixels((folder / f"{name}.png").read_bytes())
+        assert width > 1900
+        title = lines[20:110]
+        dark = sum(1 for line in title for i in range(0, len(line) - 3, 4) if max(line[i : i + 3]) < 90)
+        assert dark > 500
+
+    def test_the_font_falls_back_to_a_generic_one(self) -> None:
+        assert FONT.endswith("sans-serif")
+
+
+def pixels(data: bytes) -> tuple[int, list[bytes]]:
+    """Width and RGBA lines of a PNG with 8 bits a channel."""
+    width, height = struct.unpack(">II", data[16:24])
+    chunks, at = b"", 8
+    while at < len(data):
+        (size,), kind = struct.unpack(">I", data[at : at + 4]), data[at + 4 : at + 8]
+        chunks += data[at + 8 : at + 8 + size] if kind == b"IDAT" else b""
+        at += size + 12
+    raw, lines, before = zlib.decompress(chunks), [], bytes(4 * width)
+    for row in range(height):
+        start = row * (4 * width + 1)
+        before = unfiltered(raw[start], bytearray(raw[start + 1 : start + 1 + 4 * width]), before)
+        lines.append(before)
+        if row > 120:
+            break
+    return width, lines
+
+
+def unfiltered(kind: int, line: bytearray, above: bytes) -> bytes:
+    for i in range(len(line)):
+        left, up, corner = (line[i - 4] if i > 3 else 0), above[i], (above[i - 4] if i > 3 else 0)
+        guess = left + up - corner
+        near = min((left, up, corner), key=lambda value: abs(guess - value))
+        line[i] = (line[i] + (0, left, up, (left + up) // 2, near)[kind]) % 256
+    return bytes(line)
+
+
+class TestLook:
+    def test_colours_are_those_of_the_app(self, root: Path) -> None:
+        import tomllib
+
+        theme = tomllib.loads((root / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+        for look in (LIGHT, DARK):
+            stated = theme[look.name]
+            assert list(look.series) == stated["chartCategoricalColors"]
+            assert (look.ground, look.ink) == (stated["backgroundColor"], stated["textColor"])
+
+    def test_many_candidates_repeat_colours_but_never_take_that_of_staying(self) -> None:
+        assert LIGHT.colour(0) not in {LIGHT.colour(place) for place in range(1, 20)}
