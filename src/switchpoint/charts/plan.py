@@ -44,7 +44,7 @@ def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
     found = steps(best)
     rows = [_row(result, step) for step in found]
     colours = {"people and data": look.colour(1), "model": look.colour(2), "traffic": look.colour(0)}
-    legend = alt.Legend(title=None, orient="top", symbolType="square", columns=3, offset=10)
+    legend = alt.Legend(title=None, orient="top", symbolType="square", columns=3, offset=28)
     bars = plotted(rows).encode(
         y=alt.Y(
             "step:N",
@@ -157,6 +157,6 @@ def _threat_layer(result: Result, look: Look) -> list[Any]:
         return []
     label = f"Limit reached {date_of(result, threat)}"
     data = plotted([{"day": moment(result.case.clock, threat), "label": label}])
-    rule = data.mark_rule(color=look.ink, strokeDash=[4, 3]).encode(x="day:T")
-    text = data.mark_text(align="right", dx=-6, baseline="top", fontWeight=600, fontSize=12.5, color=look.ink)
-    return [rule, text.encode(x="day:T", y=alt.value(2), text="label:N")]
+    rule = data.mark_rule(color=look.ink, strokeDash=[4, 3]).encode(x="day:T", y=alt.value(-18), y2=alt.value("height"))
+    text = data.mark_text(align="right", dx=-6, baseline="bottom", fontWeight=600, fontSize=12.5, color=look.ink)
+    return [rule, text.encode(x="day:T", y=alt.value(-5), text="label:N")]

@@ -9,7 +9,8 @@ from switchpoint.words import day
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|$~^&])|:(?=\w)|^[-+#=]|(?<=^\d)[.)]")
 
-_ASIDE = re.compile(r" \((waiting [^)]*)\)\.?$")
+_ASIDE = re.compile(r" \(((?:[^\s)]+ ){4,}[^)]+)\)")
+"""A remark in brackets of five words or more."""
 
 
 def plain(text: str) -> str:
@@ -33,18 +34,17 @@ def span(first: date, last: date) -> str:
 
 
 def sentences(text: str) -> tuple[str, str]:
-    """The first clause of a verdict and the rest, as sentences of their own; a remark in brackets goes to the rest.
+    """The first clause of a verdict and the rest, as sentences; a long remark in brackets goes to the rest.
 
     >>> sentences("Start now: it is late; start now, and hurry; that may change.")
     ('Start now: it is late.', 'Start now, and hurry; that may change.')
-    >>> sentences("Start x by May (waiting is too late); x-1 saves $5k.")
-    ('Start x by May.', 'Waiting is too late. x-1 saves $5k.')
+    >>> sentences("Start x (y: not possible) by May (waiting any longer is too late); x-1 saves $5k.")
+    ('Start x (y: not possible) by May.', 'Waiting any longer is too late. x-1 saves $5k.')
     """
     first, _, rest = text.partition("; ")
-    aside = _ASIDE.search(first)
-    if aside:
-        first, rest = first[: aside.start()], f"{_begun(aside[1])}. {_begun(rest)}".strip()
-    return (first.rstrip(".") + ".", _begun(rest))
+    asides = [f"{_begun(aside)}." for aside in _ASIDE.findall(first)]
+    first = _ASIDE.sub("", first)
+    return (first.rstrip(".") + ".", " ".join(filter(None, [*asides, _begun(rest)])))
 
 
 def _begun(text: str) -> str:
