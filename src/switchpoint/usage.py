@@ -119,7 +119,7 @@ def level(usage: Usage, clock: Clock) -> float:
 
 
 def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
-    """Requests and tokens of each day.
+    """Requests and tokens of each day: R(t) x weekday factor x noise x events in force; tokens x (1 + g)^t.
 
     Raises:
         Problem: where usage grows out of all bounds within the horizon.

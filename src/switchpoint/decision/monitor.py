@@ -29,7 +29,7 @@ class Forecast:
 
 
 def weekly_ratios(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats]:
-    """First Monday, and the bill over the limit of each whole week from it on."""
+    """First Monday (day number), and the bill over the tightest limit of each whole week from it on, shape (weeks,)."""
     first = int(-clock.weekday[0] % 7)
     weeks = (clock.days - first) // 7
     whole = slice(first, first + 7 * weeks)
@@ -50,6 +50,9 @@ def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0) ->
         limits: its limits.
         clock: the horizon.
         errors: standard errors that the slope must exceed; 0 in the base case, 2 with noise.
+
+    Returns:
+        What is said on the Monday after each whole week; the last one may be the day after the horizon.
     """
     first, ratios = weekly_ratios(cost, limits, clock)
     count = ratios.size
@@ -91,6 +94,10 @@ def months_to_limit(level: Floats, slope: Floats) -> Floats:
 
     The mean over (T - 28, T] is exp(level + slope·T)·(1 - exp(-28·slope))/(28·slope), so
     T = -(level + ln((1 - exp(-28·slope))/(28·slope)))/slope days.
+
+    Args:
+        level: log of the ratio on the day from which months are counted; any shape.
+        slope: of that log per day, above 0; same shape.
     """
     lag = np.log(-np.expm1(-WINDOW * slope) / (WINDOW * slope))
     days: Floats = -(level + lag) / slope

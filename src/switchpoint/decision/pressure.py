@@ -23,7 +23,7 @@ class Limits:
 
     @classmethod
     def of(cls, setting: Setting) -> Limits:
-        """Share of revenue, dollars a month, dollars per 1,000 requests: what of them is stated."""
+        """What is stated of share x revenue/30.4375, usd_per_month/30.4375, usd_per_1000_requests·requests/1000."""
         scenario, clock, flow = setting.scenario, setting.clock, setting.traffic
         limit, stated = scenario.limit, []
         if limit.share_of_revenue is not None:

@@ -2,8 +2,8 @@
 
 The replica decodes a batch while it works off prompts. Its step time is the larger of reading weights and KV cache from
 memory and of computing, plus a fixed overhead; a prompt costs compute alone. In steady state a request takes
-prompt + output x step/batch seconds of the replica, and the gap between its tokens is its output's share of that times
-the batch. The capacity is the best rate of all batches that fit in memory and keep the latency promise.
+prompt + output x step/batch seconds of the replica, and the gap between its tokens is those seconds x batch/output. The
+capacity is the best rate of all batches that fit in memory and keep the latency promise.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from switchpoint.catalog import Gpu
 from switchpoint.clock import Floats
 
 COMPUTE_EFFICIENCY = 0.55
-"""Part of the dense peak that prompts and batches reach. Assumption, from published offline throughput."""
+"""Part of the dense peak that prompts and batches reach. Assumption; a fit to 204 rows that NVIDIA published for
+TensorRT-LLM, KV cache as measured there, gives 0.57 (benchmarks/offline_throughput.py, 2026-11-23)."""
 BANDWIDTH_EFFICIENCY = 0.7
-"""Part of the memory bandwidth that decoding reaches. Assumption, from published offline throughput."""
+"""Part of the memory bandwidth that decoding reaches. Assumption; the same fit gives 0.77."""
 MEMORY_SHARE = 0.9
 """Part of the GPU memory that weights and KV cache may fill; serving engines default to 0.9."""
 STEP_OVERHEAD_S = 0.004
-"""Scheduling and kernel launches of one step, seconds. Assumption."""
+"""Scheduling and kernel launches of one step, seconds. Assumption; the same fit gives 0.0040."""
 TAIL = 1.5
 """95th percentile of a latency over its mean at the planned load. Assumption, until requests are simulated."""
 BATCHES = np.unique(np.geomspace(1, 512, 64).round())
+"""Batch sizes that are tried, requests."""
 BITS = {"bf16": 16, "fp8": 8, "int8": 8, "fp4": 4.25, "int4": 4.25}
+"""Bits per weight; of the four-bit formats with the scales of their blocks."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Dimensions:
     params_billion: float
     active_params_billion: float
     kv_bytes_per_token: float
+    """Keys and values of one token, all layers; in BF16 whatever the weights."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,10 @@ def rent_per_hour(spec: GpuCandidate) -> float:
 
 
 def dimensions(spec: Model) -> Dimensions:
-    """Dimensions of the served model: as stated, else the catalogue's."""
+    """Dimensions of the served model: as stated, else the catalogue's.
+
+    KV cache takes 2 (keys and values) x 2 bytes (BF16) x layers x kv_heads x head_dim per token.
+    """
     if spec.base is not None:
         known = model(spec.base)
         return Dimensions(known.key, known.params_billion, known.active_params_billion, known.kv_bytes_per_token_bf16)

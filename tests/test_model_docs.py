@@ -1,0 +1,54 @@
+"""docs/model.md names real things, and leaves out no function that computes a figure."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from switchpoint.serving import roofline
+from switchpoint.timeline.ledger import Component
+from tests.test_golden_equations import MODULES, functions
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "model.md").read_text(encoding="utf-8")
+NAMED = sorted(set(re.findall(r"`(switchpoint(?:\.\w+)+)`", PAGE)))
+
+
+def resolve(name: str) -> object:
+    """The module, or what is in it, that a dotted name stands for.
+
+    >>> resolve("switchpoint.clock.Clock.t").__doc__[:6]
+    'Months'
+    """
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[end:]:
+            found = getattr(found, part)
+        return found
+    raise AttributeError(name)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_reference_is_real(name: str) -> None:
+    assert resolve(name) is not None
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_function_is_mentioned(module: str) -> None:
+    assert {f"switchpoint.{name}" for name in functions(module)} - set(NAMED) == set()
+
+
+def test_the_ledger_table_is_the_ledger() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| (fixed|linear|step) \| ", PAGE, re.MULTILINE)
+    assert rows == [(component.label, component.behaviour.value) for component in Component]
+
+
+def test_the_constants_of_the_capacity_estimate_are_those_of_the_code() -> None:
+    assert f"{roofline.MEMORY_SHARE}·memory" in PAGE
+    assert f"× GPUs × {roofline.COMPUTE_EFFICIENCY} and × {roofline.BANDWIDTH_EFFICIENCY};" in PAGE
+    assert f"+ {roofline.STEP_OVERHEAD_S} s" in PAGE
+    assert f"{roofline.TAIL}·(seconds per request" in PAGE
