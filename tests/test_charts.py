@@ -55,7 +55,7 @@ class TestCostChart:
         takeaway = bill_takeaway(result)
         assert day(clock.date_of(result.case.threat)) in takeaway
         assert day(clock.date_of(own.cutover)) in takeaway
-        assert takeaway.endswith("keeps it below")
+        assert takeaway.endswith("brings it back below")
 
     def test_the_bill_crosses_the_limit_on_the_threat_day(self) -> None:
         result = result_of("support-copilot")

@@ -58,15 +58,20 @@ def _relief(result: Result, best: Outlook | None) -> str:
         return f"; {best.name} is not possible from {date_of(result, best.impossible_from)}"
     if not within(result, best.cutover):
         return "" if result.case.threat == NEVER else f"; {best.name} is not live within {horizon(result)}"
-    live = f"{best.name}, live from {date_of(result, best.cutover)},"
+    late = best.cutover > result.case.threat
+    live = f"{best.name}, live {'only ' if late else ''}from {date_of(result, best.cutover)},"
     if result.case.threat == NEVER:
         saved = best.saves and best.npv_saving > 0
         return f"; {live} {'saves' if saved else 'costs'} {usd(abs(best.npv_saving))} in present value"
     if not best.keeps_limit:
         return f"; {live} does not bring it below"
     if within(result, best.limit_again):
-        return f"; {live} keeps it below until {date_of(result, best.limit_again)}"
-    return f"; {live} keeps it below"
+        return f"; {live} {_keeps(late)} until {date_of(result, best.limit_again)}"
+    return f"; {live} {_keeps(late)}"
+
+
+def _keeps(late: bool) -> str:
+    return "brings it back below" if late else "keeps it below"
 
 
 def policy_words(result: Result) -> str:
