@@ -978,7 +978,7 @@ def test_on_a_straight_line_the_monitor_sees_the_threat_itself() -> None:
 
 
 @golden("decision.monitor.forecast")
-@pytest.mark.parametrize(("factor", "speaks"), [(1.9, False), (2.1, True)])
+@pytest.mark.parametrize(("factor", "speaks"), [(1.97, False), (2.03, True)])
 def test_the_monitor_speaks_only_of_a_slope_beyond_its_error(factor: float, speaks: bool) -> None:
     """Thirteen weeks whose logs go up and down around a slope of so many of its standard errors, with a bill flat
     within each week. The up and down (1, -1, -1, 1) has no slope of its own over the last 12 weeks; the one before
