@@ -63,7 +63,7 @@ def main() -> None:
     starts = case.outlooks[0].starts
     search, travelled = medians(
         ROUNDS,
-        lambda: present_costs(starts.prospect, starts.searched, starts.discount),
+        lambda: present_costs(starts.prospect, starts.prospect.planner.schedule(starts.searched), starts.discount),
         lambda: travel(starts.prospect, starts.searched).ledger.total @ starts.discount,
     )
     print(f"best start of {starts.searched.size}: sums are {travelled / search:.1f} times as fast as days")

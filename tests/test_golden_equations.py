@@ -895,9 +895,10 @@ def test_present_cost_of_a_start() -> None:
     rest = case.clock.days - 30
     shadow, ramp = 5 * 5, 5 * (0.125 + 0.375 + 0.625 + 0.875)
     by_hand = 10 * case.clock.days + 19 * 100 + shadow - ramp - 5 * (rest - 19)
-    found = present_costs(outlook.prospect, np.array([30]), np.ones(case.clock.days))
+    found = present_costs(outlook.prospect, outlook.prospect.planner.schedule(np.array([30])), np.ones(case.clock.days))
     assert found == approx(by_hand)
-    assert outlook.present_cost == approx(float(present_costs(outlook.prospect, np.array([0]), np.ones(731))[0]))
+    today = outlook.prospect.planner.schedule(np.array([0]))
+    assert outlook.present_cost == approx(float(present_costs(outlook.prospect, today, np.ones(731))[0]))
     assert outlook.starts.present_stay == 10 * case.clock.days
     assert outlook.npv_saving == approx(10 * case.clock.days - by_hand)
 

@@ -120,8 +120,9 @@ class Starts:
 
         The 1 % are of the discounted stay cost. NEVER where none beats staying.
         """
-        cost = present_costs(self.prospect, self.searched, self.discount)
-        live = self.prospect.planner.schedule(self.searched).cutover < self.stay.size
+        schedule = self.prospect.planner.schedule(self.searched)
+        cost = present_costs(self.prospect, schedule, self.discount)
+        live = schedule.cutover < self.stay.size
         good: Bools = live & (self.present_stay - cost > SAME * self.present_stay)
         if not good.any():
             return NEVER

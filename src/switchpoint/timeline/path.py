@@ -45,7 +45,7 @@ def shares(prospect: Prospect, schedule: Schedule) -> Shares:
     day = prospect.setting.clock.day
     ramp, cutover = schedule.column("ramp"), schedule.column("cutover")
     steps = np.maximum(cutover - ramp, 1)
-    moved = np.where(day >= cutover, 1.0, np.clip((day - ramp + 0.5) / steps, 0.0, 1.0))
+    moved = np.where(day >= cutover, 1.0, np.minimum(np.maximum((day - ramp + 0.5) / steps, 0.0), 1.0))
     answered = prospect.coverage * np.where(ramp >= NEVER, 0.0, moved)
     live = day >= schedule.column("shadow")
     served = np.where(live & (day < ramp), prospect.coverage, answered)

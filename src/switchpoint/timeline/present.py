@@ -35,37 +35,43 @@ class Sums:
 
     def between(self, first: Ints, end: Ints) -> Floats:
         """Present value of the days from `first` to the one before `end`."""
-        last = self.plain.size - 1
-        first = np.clip(first, 0, last)
-        value: Floats = self.plain[np.maximum(np.clip(end, 0, last), first)] - self.plain[first]
+        begin, stop = self._inside(first, end)
+        value: Floats = self.plain[stop] - self.plain[begin]
         return value
 
     def rising(self, first: Ints, end: Ints, steps: Ints) -> Floats:
         """The same with each day weighted (day - first + 0.5)/steps."""
-        last = self.plain.size - 1
-        begin = np.clip(first, 0, last)
-        stop = np.maximum(np.clip(end, 0, last), begin)
+        begin, stop = self._inside(first, end)
         days = self.by_day[stop] - self.by_day[begin]
         value: Floats = (days - (first - 0.5) * (self.plain[stop] - self.plain[begin])) / np.maximum(steps, 1)
         return value
+
+    def _inside(self, first: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """The days cut to the horizon; none where they end before they begin."""
+        begin = _within(first, self.plain.size - 1)
+        return begin, np.maximum(_within(end, self.plain.size - 1), begin)
+
+
+def _within(day: Ints, last: int) -> Ints:
+    """Days cut to 0 … last."""
+    return np.minimum(np.maximum(day, 0), last)
 
 
 def _cumulative(flow: Floats) -> Floats:
     return np.concatenate(([0.0], np.cumsum(flow)))
 
 
-def present_costs(prospect: Prospect, start: Ints, discount: Floats) -> Floats:
+def present_costs(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats:
     """Discounted dollars of the switch path for projects that start on the given days.
 
     Args:
         prospect: the candidate.
-        start: first days, shape (starts,).
+        schedule: the project's days for those starts, from the candidate's planner.
         discount: present value of a dollar on each day, shape (days,).
     """
     if not _additive(prospect):
-        present: Floats = travel(prospect, start).ledger.total @ discount
+        present: Floats = travel(prospect, schedule.start).ledger.total @ discount
         return present
-    schedule = prospect.planner.schedule(start)
     return (
         _traffic(prospect, schedule, discount)
         + _carrier(prospect, schedule, discount)
@@ -124,7 +130,7 @@ def _ramped_fleet(carrier: FleetCarrier, schedule: Schedule, discount: Floats) -
     step = np.arange(steps)
     day = schedule.ramp[live][:, None] + step
     inside = (day >= 0) & (day < days)
-    day = np.clip(day, 0, days - 1)
+    day = _within(day, days - 1)
     share = carrier.coverage * (step + 0.5) / max(steps, 1)
     usd = carrier.costs.rented(carrier.sizing.sizes(carrier.requests[day] * share, carrier.sizing.capacity[day]), day)
     value[live] = (usd * discount[day] * inside).sum(axis=1)
@@ -141,7 +147,7 @@ def _project(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats
     value = value + project.to_hire * daily.between(schedule.joined, schedule.finished)
     for day, usd in _payments(prospect, schedule):
         inside = (day >= 0) & (day < days)
-        value = value + np.where(inside, usd * discount[np.clip(day, 0, days - 1)], 0.0)
+        value = value + np.where(inside, usd * discount[_within(day, days - 1)], 0.0)
     if prospect.planner.labelling.needed and num(project.usd_per_example):
         value = value + num(project.usd_per_example) * _labels(prospect.planner.labelling, schedule.label, discount)
     return np.asarray(value)
@@ -153,7 +159,7 @@ def _labels(labelling: Labelling, begin: Ints, discount: Floats) -> Floats:
     whole = Sums.of(np.diff(labelling.sums), discount).between(np.maximum(begin, 0), complete)
     rest = labelling.needed - (labelling.before(complete) - labelling.before(begin))
     last = (complete >= 0) & (complete < days)
-    return whole + np.where(last, rest * discount[np.clip(complete, 0, days - 1)], 0.0)
+    return whole + np.where(last, rest * discount[_within(complete, days - 1)], 0.0)
 
 
 def _payments(prospect: Prospect, schedule: Schedule) -> list[tuple[Ints, float]]:

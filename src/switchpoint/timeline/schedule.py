@@ -96,7 +96,7 @@ class Labelling:
 
     def before(self, day: Ints) -> Floats:
         """`sums` at any day, at day 0's rate before the start."""
-        made: Floats = self.sums[np.clip(day, 0, self.requests.size)] + np.minimum(day, 0) * self.sums[1]
+        made: Floats = self.sums[np.minimum(np.maximum(day, 0), self.requests.size)] + np.minimum(day, 0) * self.sums[1]
         return made
 
     def complete(self, begin: Ints) -> Ints:
