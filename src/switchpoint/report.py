@@ -18,6 +18,7 @@ from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.writing import save_text
+from switchpoint.sources import retirements
 from switchpoint.words import count, day, months, percent, usd
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -86,7 +87,8 @@ def page(result: Result) -> str:
     title = scenario.name if not scenario.summary else f"{scenario.name}: {scenario.summary}"
     parts = [title, result.sentence, _dates(result), _bill(result)]
     if result.case.outlooks:
-        parts += [_candidates(result), *_remarks(result)]
+        parts.append(_candidates(result))
+    parts += _remarks(result)
     return "\n\n".join([*parts, _months(result), _footer(result)]) + "\n"
 
 
@@ -146,7 +148,8 @@ def _cell(result: Result, outlook: Outlook, value: Callable[[Result, Outlook], s
 
 def _remarks(result: Result) -> Iterator[str]:
     """What a table cannot say: not possible, reverting crossovers, a fleet that is blind to growth, the limit again."""
-    lines = [line for outlook in result.case.outlooks for line in _remarks_on(result, outlook)]
+    lines = [f"{name}: {model} is retired on {day(when)}." for name, model, when in retirements(result.case)]
+    lines += [line for outlook in result.case.outlooks for line in _remarks_on(result, outlook)]
     if lines:
         yield "\n".join(lines)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from switchpoint.catalog import gpu, model, rent, route_price
 from switchpoint.engine import Case
 from switchpoint.scenario.schema import GpuCandidate, PricedRoute
+from switchpoint.timeline.market import retirement
 
 Source = dict[str, Any]
 
@@ -18,6 +20,17 @@ def sources(case: Case) -> list[Source]:
     for name, candidate in scenario.candidates.items():
         where = f"candidates.{name}"
         found += _fleet(where, candidate) if isinstance(candidate, GpuCandidate) else _route(where, candidate, case)
+    return found
+
+
+def retirements(case: Case) -> list[tuple[str, str, date]]:
+    """Routes whose model the provider is known to take away within the horizon: route, model, date."""
+    routes = {"current route": case.scenario.current, **case.scenario.candidates}
+    found = []
+    for name, route in routes.items():
+        when = retirement(route, case.clock) if isinstance(route, PricedRoute) else None
+        if when is not None and isinstance(route, PricedRoute):
+            found.append((name, str(route.model), when))
     return found
 
 
