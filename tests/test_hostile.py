@@ -193,6 +193,31 @@ class TestExtremes:
         (line,) = refused(ALL, "usage.growth={ curve = 'compound', per_month = 1e15 }")
         assert line.startswith("--set:1: usage.growth: grows beyond 1e+15 requests a day by 2027-01-22; ")
 
+    @pytest.mark.parametrize(
+        ("setting", "field"),
+        [
+            ("candidates.own.upkeep.retrain_every_months=0.0001", "candidates.own.upkeep.retrain_every_months"),
+            ("decision.warn_months=[0, 30000]", "decision.warn_months.1"),
+            ("decision.discount_rate_per_year=-0.9999999999999999", "decision.discount_rate_per_year"),
+            ("revenue={ usd_per_month = 1e15, growth_per_month = 100 }", "revenue.growth_per_month"),
+            ('name="a\\nb\\u001b[31mred"', "name"),
+            (f"current.price_changes=[{'{date=2028-01-01,factor=1e6},' * 52}]", "current.price_changes"),
+        ],
+    )
+    def test_what_would_overflow_or_never_end_is_one_line(self, setting: str, field: str) -> None:
+        (line,) = refused(ALL, "months=36", setting)
+        assert line.startswith(f"--set:2: {field}: ")
+
+    @pytest.mark.parametrize(
+        "growth",
+        [
+            "{ curve = 'logistic', per_month = 0.1, ceiling = 0.001 }",
+            "{ curve = 'compound', per_month = -0.9999 }",
+        ],
+    )
+    def test_usage_that_dies_is_no_trouble(self, growth: str) -> None:
+        self.agree(run(ALL, f"usage.growth={growth}", "months=240"))
+
     def test_a_thousand_iterations(self) -> None:
         own = "candidates.own.project."
         told = run(ALL, f"{own}max_iterations=1000", f"{own}pass_probability=[0.0007]", "months=240")

@@ -22,6 +22,8 @@ PER_DAY = 12 / YEAR_DAYS
 
 NEVER = 1 << 30
 """A day number that no horizon reaches."""
+MOST = 1e15
+"""More requests, tokens or dollars than any scenario may come to."""
 
 
 class Problem(ValueError):  # noqa: N818 - a plain word for what the user reads
@@ -123,3 +125,15 @@ def first_day(condition: Bools, since: int = 0) -> int:
         return NEVER
     found = int(tail.argmax())
     return since + found if tail[found] else NEVER
+
+
+def refuse_absurd(values: Floats, clock: Clock, path: tuple[str, ...], unit: str, most: float = MOST) -> None:
+    """Refuse a path of values that leaves all bounds within the horizon.
+
+    Raises:
+        Problem: with the day on which it does.
+    """
+    wrong = ~(values <= most)
+    if wrong.any():
+        when = clock.date_of(wrong.argmax())
+        raise Problem(path, f"grows beyond {most:g} {unit} by {when}; a lower rate or a fade would be right")

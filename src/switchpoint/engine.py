@@ -69,7 +69,7 @@ class Case:
     def usd_per_1000(self) -> Floats:
         """Trailing cost per 1,000 requests of staying; NaN without requests. Shape (days,)."""
         requests = trailing_mean(self.setting.traffic.requests)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             cost: Floats = np.where(requests > 0, 1000 * trailing_mean(self.stay) / requests, np.nan)
         return cost
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from switchpoint.clock import NEVER, Problem
 from switchpoint.decision.sentence import Flip
-from switchpoint.decision.verdict import Action, judge
+from switchpoint.decision.verdict import pick
 from switchpoint.engine import Case, simulate
 from switchpoint.scenario.schema import Scenario
 
@@ -49,7 +49,7 @@ def advice(scenario: Scenario, requests_per_day: float) -> tuple[bool, str | Non
         case = simulate(scenario.model_copy(update={"usage": usage}))
     except Problem:
         return None
-    verdict = judge(case.scenario, case.threat, case.outlooks)
-    if verdict.action is Action.STAY:
-        return None
-    return case.threat != NEVER, verdict.candidate.name if verdict.candidate else None
+    if case.threat != NEVER:
+        return True, None
+    savers = [outlook for outlook in case.outlooks if outlook.possible and outlook.saves]
+    return (False, pick(savers)[0].name) if savers else None

@@ -163,7 +163,7 @@ def _remarks_on(result: Result, outlook: Outlook) -> Iterator[str]:
     if outlook.limit_again < result.case.clock.days:
         bought = (outlook.limit_again - min(result.case.threat, outlook.limit_again)) / MONTH_DAYS
         again = f"{outlook.name}: the limit is reached again on {_day(result, outlook.limit_again)}"
-        yield f"{again}; it buys {months(bought)}."
+        yield f"{again}; it buys {months(bought)}." if bought > 0.05 else f"{again}."
     if outlook.set_by_minimum:
         share = percent(outlook.set_by_minimum)
         yield f"{outlook.name}: on {share} of its days live its smallest fleet, not the load, sets the cost."

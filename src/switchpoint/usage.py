@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from switchpoint.chance import Chance
-from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem
+from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem, refuse_absurd
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Growth, Revenue, Usage
 
-MOST_REQUESTS = 1e15
+FEWEST_REQUESTS = 1e-9
+"""Requests a day below which usage counts as none."""
 
 HOURS: dict[str, tuple[float, ...]] = {
     "flat": (1.0,) * 24,
@@ -42,13 +43,17 @@ def compound(level: float, rate: float, fade: float, t: Floats) -> Floats:
 
 
 def logistic(level: float, rate: float, ceiling: float, t: Floats) -> Floats:
-    """K/(1 + (K/R0 - 1)·e^(-kt)) with ln(1+r) = k·(1 - R0/K); from above the ceiling it falls towards it."""
+    """K/(1 + (K/R0 - 1)·e^(-kt)) with ln(1+r) = k·(1 - R0/K); from above the ceiling it falls towards it.
+
+    Computed as K/(K/R0·e^(-kt) + 1 - e^(-kt)), which stays exact far from the ceiling.
+    """
     if level in (0.0, ceiling):
         return np.full_like(t, level)
     k = np.log1p(rate) / (1 - level / ceiling)
     if level > ceiling:
         k = abs(k)
-    return np.asarray(ceiling / (1 + (ceiling / level - 1) * np.exp(-k * t)))
+    decay = np.exp(-k * t)
+    return np.asarray(ceiling / (ceiling / level * decay - np.expm1(-k * t)))
 
 
 def bass(level: float, innovation: float, imitation: float, market: float, t: Floats) -> Floats:
@@ -124,7 +129,7 @@ def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
     Raises:
         Problem: where usage grows out of all bounds within the horizon.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         requests = curve(usage.growth, level(usage, clock), clock.t, clock.start)
         tokens = (1 + num(usage.token_growth_per_month)) ** clock.t
         requests = requests * weekday_factors(usage)[clock.weekday] * chance.noise(clock.days, usage.daily_noise)
@@ -132,16 +137,10 @@ def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
             if chance.happens(event.probability):
                 requests[max(clock.day_of(event.date), 0) :] *= num(event.factor)
         sizes = num(usage.input_tokens) * tokens, num(usage.output_tokens) * tokens
-    _refuse_absurd(requests, clock, ("usage", "growth"), "requests a day")
-    _refuse_absurd(np.add(*sizes), clock, ("usage", "token_growth_per_month"), "tokens a request")
+    refuse_absurd(requests, clock, ("usage", "growth"), "requests a day")
+    requests[requests < FEWEST_REQUESTS] = 0.0
+    refuse_absurd(np.add(*sizes), clock, ("usage", "token_growth_per_month"), "tokens a request")
     return Traffic(requests, *sizes)
-
-
-def _refuse_absurd(values: Floats, clock: Clock, path: tuple[str, ...], unit: str) -> None:
-    wrong = ~(values <= MOST_REQUESTS)
-    if wrong.any():
-        when = clock.date_of(wrong.argmax())
-        raise Problem(path, f"grows beyond {MOST_REQUESTS:g} {unit} by {when}; a lower rate or a fade would be right")
 
 
 @lru_cache(maxsize=64)
@@ -165,5 +164,7 @@ def hour_weights(usage: Usage, batch_share: float) -> Floats:
 
 def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Clock) -> Floats:
     """Revenue, dollars a month, at each day: the part that grows by itself plus the part that follows usage."""
-    own = num(revenue.usd_per_month) * (1 + num(revenue.growth_per_month)) ** clock.t
+    with np.errstate(over="ignore", under="ignore"):
+        own = num(revenue.usd_per_month) * (1 + num(revenue.growth_per_month)) ** clock.t
+    refuse_absurd(own, clock, ("revenue", "growth_per_month"), "$ a month")
     return own + num(revenue.usd_per_1000_requests) * traffic.requests * MONTH_DAYS / 1000

@@ -62,6 +62,9 @@ def new(
     from switchpoint.scenario.writing import save_text
 
     path = Path(name) if name.endswith(".toml") else Path(f"{name}.toml")
+    if path.stem.strip(". ") in ("", "toml"):
+        typer.echo(f"NAME: must be a file name such as ours.toml; got {name!r}", err=True)
+        raise typer.Exit(BAD_INPUT)
     save_text(path, example_text(example) if example else starter_text(path.stem), overwrite=force)
     typer.echo(f"{path}: written; `switchpoint check {path}` reads it")
 

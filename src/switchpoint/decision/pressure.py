@@ -57,7 +57,7 @@ def pressure(cost: Floats, limits: Limits) -> Floats:
 
 def ratio(bill: Floats, limit: Floats) -> Floats:
     """Bill over limit; 0/0 is 0 (no bill threatens nothing)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         result: Floats = np.where(bill <= 0, 0.0, bill / limit)
     return result
 

@@ -9,7 +9,7 @@ from switchpoint.clock import MONTH_DAYS, NEVER, Clock
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.timeline.ledger import Component
-from switchpoint.words import about, day, listed, percent, usd, weeks
+from switchpoint.words import about, day, listed, months, percent, usd, weeks
 
 CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
 
@@ -44,7 +44,7 @@ class Told:
     def hit(self) -> str:
         """What becomes of the bill."""
         if self.threat == NEVER:
-            return f"the limit is not reached within {self.months} months"
+            return f"the limit is not reached within {months(self.months)}"
         if self.threat == 0:
             return "the bill is over its limit already"
         lasts = ""
@@ -123,7 +123,7 @@ def _money(best: Outlook) -> str:
     saving = best.saving(best.starts.judged)
     if not best.starts.saves(best.starts.judged):
         return f"{best.name} costs {usd(-saving)} more than staying, the price of keeping the limit"
-    return f"{best.name} saves {usd(saving)} in present value over {best.clock.days / MONTH_DAYS:.0f} months"
+    return f"{best.name} saves {usd(saving)} in present value over {months(round(best.clock.days / MONTH_DAYS))}"
 
 
 def _tie(verdict: Verdict, best: Outlook) -> str:
@@ -177,15 +177,21 @@ def _no_remedy(told: Told) -> str:
     if told.verdict.too_short:
         return (
             f"The horizon of {told.months} months is too short to judge: {told.hit}, and a candidate that would keep "
-            f"it is not live twelve months before the end; a longer horizon would tell."
+            f"it is not live twelve months before the end{_anyway(told)}; a longer horizon would tell."
         )
     text, best = f"No remedy: {told.hit}, and no candidate keeps it below", told.verdict.candidate
     if best is None:
         return f"{text} or saves{_impossible(told)}; a cheaper route or a higher limit would change that."
-    named = [f"{o.name} saves {usd(o.saving(o.starts.best))}" for o in (best, *told.verdict.tied)]
-    return (
-        f"{text}{_impossible(told)}; {listed(named)} all the same; more coverage or a higher limit would change that."
-    )
+    return f"{text}{_impossible(told)}{_anyway(told)}; more coverage or a higher limit would change that."
+
+
+def _anyway(told: Told) -> str:
+    """With no remedy, what saves all the same."""
+    if told.verdict.candidate is None:
+        return ""
+    savers = (told.verdict.candidate, *told.verdict.tied)
+    named = [f"{o.name} saves {usd(o.saving(o.starts.best))}" for o in savers]
+    return f"; {listed(named)} all the same"
 
 
 def _impossible(told: Told) -> str:

@@ -118,7 +118,7 @@ class Fleet(Part):
     """Measured capacity of a replica; takes the place of the estimate."""
     purchase_usd_per_gpu: Usd | None = None
     """Price of a GPU that is bought instead of rented, paid on the day it is first needed."""
-    lifetime_months: Annotated[float, Bounds(above=0, high=600, uncertain=False), Unit("months")] = 36.0
+    lifetime_months: Annotated[float, Bounds(low=1, high=600, uncertain=False), Unit("months")] = 36.0
     """After so long a bought GPU is resold and bought again."""
     resale_share: SureShare = 0.0
     """Part of its price that a bought GPU fetches at the end of its life."""

@@ -48,13 +48,13 @@ class Growth(Part):
     """Growth a month: 0.08 is 8 %. On the linear curve, the requests a day that each month adds."""
     fade_per_month: Annotated[Quantity, Bounds(0, below=1), Unit("share/month")] = 0.0
     """By how much of itself the growth rate shrinks each month (compound curve)."""
-    ceiling: Annotated[Quantity, Bounds(above=0), Unit("requests/day")] | None = None
+    ceiling: Annotated[Quantity, Bounds(low=0.001), Unit("requests/day")] | None = None
     """Level that a logistic curve approaches."""
     innovation: Annotated[Quantity, Bounds(0, 10), Unit("1/month")] | None = None
     """Bass coefficient of innovation, p: share of the market that adopts each month unprompted."""
     imitation: Annotated[Quantity, Bounds(0, 10), Unit("1/month")] | None = None
     """Bass coefficient of imitation, q: how strongly those who have adopted draw others."""
-    market: Annotated[Quantity, Bounds(above=0), Unit("requests/day")] | None = None
+    market: Annotated[Quantity, Bounds(low=0.001), Unit("requests/day")] | None = None
     """Level of usage when the whole market of a Bass curve has adopted."""
     file: Text | None = None
     """CSV with `date,requests` for the history curve; its path is relative to the scenario file."""
@@ -104,7 +104,7 @@ class Usage(Part):
     """Day-to-day noise: standard deviation of the log of a day's requests. The base case has none."""
     growth: Growth = Growth()
     """How usage grows."""
-    events: tuple[UsageEvent, ...] = ()
+    events: Annotated[tuple[UsageEvent, ...], Field(max_length=1000)] = ()
     """Dated changes of usage."""
 
     _week = field_validator("weekday_profile")(_some_weight)

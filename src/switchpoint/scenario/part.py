@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 
 from switchpoint.scenario.bounds import Bounds, Unit
@@ -59,4 +59,14 @@ SureShare: TypeAlias = Annotated[float, Bounds(0, 1, uncertain=False), Unit("sha
 SureNonNegative: TypeAlias = Annotated[float, Bounds(0, uncertain=False)]
 Count: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
 Positive: TypeAlias = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
-Text: TypeAlias = Annotated[str, Field(max_length=2000)]
+
+
+def _printable(text: str) -> str:
+    """Refuse characters that move the cursor or colour a terminal."""
+    if not text.isprintable():
+        raise PydanticCustomError("text", "must be one line without control characters")
+    return text
+
+
+ONE_LINE = AfterValidator(_printable)
+Text: TypeAlias = Annotated[str, Field(max_length=2000), ONE_LINE]

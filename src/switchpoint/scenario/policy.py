@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, field_validator
 from pydantic_core import PydanticCustomError
 
 from switchpoint.scenario.bounds import Bounds, Unit
-from switchpoint.scenario.part import Day, Part, SureNonNegative, word_or_day
+from switchpoint.scenario.part import Day, Part, word_or_day
 
 POLICIES = ("never", "now", "warn", "best")
 
@@ -20,14 +20,17 @@ def _policy(raw: Any) -> Any:
 Policy: TypeAlias = Annotated[Literal["never", "now", "warn", "best"] | Day, BeforeValidator(_policy)]
 
 
+WarnMonths: TypeAlias = Annotated[float, Bounds(0, 240, uncertain=False), Unit("months")]
+
+
 class Decision(Part):
     """When the project starts, and how money later is weighed against money now."""
 
     policy: Policy = "warn"
     """The rule that starts the project: never, now, warn (when the warning fires), best, or a date."""
-    warn_months: tuple[SureNonNegative, SureNonNegative] = (2.0, 3.0)
+    warn_months: tuple[WarnMonths, WarnMonths] = (2.0, 3.0)
     """The warning window: so many months ahead of the threat it closes and opens."""
-    discount_rate_per_year: Annotated[float, Bounds(above=-1, high=10, uncertain=False), Unit("share/year")] = 0.0
+    discount_rate_per_year: Annotated[float, Bounds(low=-0.9, high=10, uncertain=False), Unit("share/year")] = 0.0
     """Discount rate of net present values."""
 
     @field_validator("warn_months")

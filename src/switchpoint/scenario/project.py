@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from switchpoint.scenario.bounds import Bounds, Unit
@@ -12,7 +12,6 @@ from switchpoint.scenario.part import (
     Day,
     Days,
     Part,
-    SureNonNegative,
     SureShare,
     Text,
     Usd,
@@ -130,9 +129,16 @@ class Upkeep(Part):
     """Engineers who keep it running, at the project's cost of an engineer."""
     usd_per_month: UsdPerMonth = 0.0
     """Anything else that recurs, such as monitoring and tools."""
-    retrain_every_months: Annotated[SureNonNegative, Unit("months")] = 0.0
-    """A retraining, at the cost of one iteration, so often; 0 is never."""
+    retrain_every_months: Annotated[float, Bounds(0, 600, uncertain=False), Unit("months")] = 0.0
+    """A retraining, at the cost of one iteration, so often, at most weekly (0.25); 0 is never."""
     incidents_per_year: Annotated[float, Bounds(0, 1000, uncertain=False), Unit("1/year")] = 0.0
     """Poisson rate of incidents that send traffic back to the current route. The base case has none."""
     incident_days: Days = 0.0
     """How long an incident keeps traffic on the current route."""
+
+    @field_validator("retrain_every_months")
+    @classmethod
+    def _at_most_weekly(cls, months: float) -> float:
+        if 0 < months < 0.25:
+            raise PydanticCustomError("upkeep", "must be 0 (never) or at least 0.25; got {got}", {"got": f"{months:g}"})
+        return months

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from switchpoint.scenario.bounds import Bounds, Unit
@@ -77,9 +77,9 @@ class PricedRoute(Part):
     """Poisson rate of sudden reprices of the pinned model. The base case has none."""
     price_shock_factor: Factor = Choice((0.2, 0.5, 0.8, 1.5), (1, 2, 2, 1))
     """What a sudden reprice multiplies the prices with."""
-    commitments: tuple[Commitment, ...] = ()
+    commitments: Annotated[tuple[Commitment, ...], Field(max_length=100)] = ()
     """Spending commitments: discounts by size, take-or-pay."""
-    price_changes: tuple[PriceChange, ...] = ()
+    price_changes: Annotated[tuple[PriceChange, ...], Field(max_length=1000)] = ()
     """Announced or assumed price changes."""
 
     @model_validator(mode="after")

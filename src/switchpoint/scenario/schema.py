@@ -13,7 +13,7 @@ from switchpoint.scenario.candidate import ApiCandidate, Candidate, GpuCandidate
 from switchpoint.scenario.crosscheck import Pieces, cross_faults
 from switchpoint.scenario.demand import Growth, Limit, Revenue, Usage, UsageEvent
 from switchpoint.scenario.errors import dotted
-from switchpoint.scenario.part import Day, Part, Text
+from switchpoint.scenario.part import ONE_LINE, Day, Part, Text
 from switchpoint.scenario.policy import POLICIES, Decision, Policy
 from switchpoint.scenario.project import Project, Training, Upkeep
 from switchpoint.scenario.route import Commitment, Current, PriceChange, PricedRoute, TokenPrices
@@ -46,7 +46,7 @@ __all__ = [
 class Scenario(Part):
     """One scenario file: everything assumed."""
 
-    name: Annotated[str, Field(min_length=1, max_length=300)] = "Scenario"
+    name: Annotated[str, Field(min_length=1, max_length=300), ONE_LINE] = "Scenario"
     """What the scenario is called in every output."""
     summary: Text = ""
     """One line on what it is about."""
@@ -62,7 +62,9 @@ class Scenario(Part):
     """What threatens unit economics."""
     current: Current
     """The stay route."""
-    candidates: Mapping[Annotated[str, Field(min_length=1, max_length=80)], Candidate] = {}
+    candidates: Annotated[
+        Mapping[Annotated[str, Field(min_length=1, max_length=80)], Candidate], Field(max_length=100)
+    ] = {}
     """The routes that could replace it, by name."""
     decision: Decision = Decision()
     """When the project starts."""

@@ -117,14 +117,14 @@ class FleetCarrier:
 
     def serve(self, share: Floats, live: Bools, since: Ints) -> Served:  # noqa: ARG002
         """Rent or power of the replicas kept, and purchases."""
-        sizes = self._sizes(share, live)
+        sizes = self.sizes(share, live)
         entries = self.costs.serving(sizes, live)
         if not self.costs.bought:
             return Served(entries, peak=sizes.peak)
         entries[Component.CAPITAL], credit = self.costs.capital(sizes.peak)
         return Served(entries, credit, sizes.peak)
 
-    def _sizes(self, share: Floats, live: Bools) -> Sizes:
+    def sizes(self, share: Floats, live: Bools) -> Sizes:
         """The whole fleet on most days; sized anew on those of a partial share, such as the ramp."""
         hours = np.where(live, self.full.replica_hours, 0.0)
         peak = np.where(live, self.full.peak, 0.0)

@@ -165,6 +165,17 @@ class FleetCosts:
         spent[..., -1] -= credit
         return spent, credit
 
+    def present_of_purchase(self, discount: Floats) -> Floats:
+        """Present value of all that a GPU first bought on day d costs as capital, shape (days,).
+
+        Its price, each replacement's price less the resale, less the credit of the last day.
+        """
+        price = num(self.fleet.purchase_usd_per_gpu or 0.0)
+        value: Floats = price * discount - self._value_left(price) * discount[-1]
+        for age in replacements(self.fleet.lifetime_months, self.clock.days):
+            value[:-age] += price * (1 - self.fleet.resale_share) * discount[age:]
+        return value
+
     def _value_left(self, price: float) -> Floats:
         """What a GPU first bought on day d is worth on the last day, its age counted from its latest purchase."""
         age = self.clock.days - 1 - self.clock.day

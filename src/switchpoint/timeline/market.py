@@ -11,12 +11,14 @@ import numpy as np
 
 from switchpoint.catalog import RoutePrice, route_price, scheduled
 from switchpoint.chance import Chance
-from switchpoint.clock import NEVER, PER_DAY, Clock, Floats, first_day
+from switchpoint.clock import NEVER, PER_DAY, Clock, Floats, first_day, refuse_absurd
 from switchpoint.finance import SAME
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Commitment, PricedRoute
 from switchpoint.timeline.ledger import Component, Entries
 from switchpoint.usage import Traffic
+
+MOST_FACTOR = 1e9
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,14 @@ class Terms:
     output_factor: float = 1.0
 
 
-def tariff(route: PricedRoute, terms: Terms, traffic: Traffic, clock: Clock, chance: Chance) -> Tariff:
+def tariff(
+    route: PricedRoute,
+    terms: Terms,
+    traffic: Traffic,
+    clock: Clock,
+    chance: Chance,
+    where: tuple[str, ...] = ("current",),
+) -> Tariff:
     """Dollars per request of each day.
 
     A provider's fee per request, where it has one, is counted with the input.
@@ -69,7 +78,7 @@ def tariff(route: PricedRoute, terms: Terms, traffic: Traffic, clock: Clock, cha
     input_tokens = traffic.input_tokens * terms.input_factor
     prices = _prices(route, input_tokens, clock)
     scale = (1 + terms.retry_share) * (1 - terms.batch_share * terms.batch_discount) / 1e6
-    factors = scale * price_factors(route, clock, chance)
+    factors = scale * price_factors(route, clock, chance, where)
     cached, written = terms.cached_share, num(route.cache_write_share)
     inputs = input_tokens * factors
     return Tariff(
@@ -81,11 +90,17 @@ def tariff(route: PricedRoute, terms: Terms, traffic: Traffic, clock: Clock, cha
     )
 
 
-def price_factors(route: PricedRoute, clock: Clock, chance: Chance) -> Floats:
-    """Smooth drift times the dated changes that happen and the sudden reprices; shape (days,)."""
+def price_factors(route: PricedRoute, clock: Clock, chance: Chance, where: tuple[str, ...] = ("current",)) -> Floats:
+    """Smooth drift times the dated changes that happen and the sudden reprices; shape (days,).
+
+    Raises:
+        Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
+    """
     factors: Floats = (1 + num(route.price_change_per_year)) ** (clock.t / 12)
-    for day, factor in price_events(route, clock, chance):
-        factors[day:] *= factor
+    with np.errstate(over="ignore", invalid="ignore"):
+        for day, factor in price_events(route, clock, chance):
+            factors[day:] *= factor
+    refuse_absurd(factors, clock, (*where, "price_changes"), "times today's prices", MOST_FACTOR)
     return factors
 
 

@@ -1,8 +1,8 @@
 """Present cost of many starts at once, from cumulative sums instead of arrays over days.
 
 Between two events every flow is a known array times a share that is constant or, on the ramp, a straight line. So its
-present value is a difference of cumulative sums. Only what is settled by the month, bought, or interrupted by incidents
-depends on more than that; such candidates are travelled day by day.
+present value is a difference of cumulative sums. Only what is settled by the month or interrupted by incidents depends
+on more than that; such candidates are travelled day by day.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from switchpoint.clock import PER_DAY, Floats, Ints
 from switchpoint.finance import replacements
 from switchpoint.scenario.quantity import num
 from switchpoint.timeline.carriers import FleetCarrier, TokenCarrier
-from switchpoint.timeline.path import travel
+from switchpoint.timeline.path import shares, travel
 from switchpoint.timeline.prospect import Prospect
 from switchpoint.timeline.schedule import Labelling, Schedule
 
@@ -82,8 +82,7 @@ def present_costs(prospect: Prospect, schedule: Schedule, discount: Floats) -> F
 def _additive(prospect: Prospect) -> bool:
     carrier = prospect.carrier
     settled = isinstance(carrier, TokenCarrier) and bool(carrier.tariff.commitments)
-    bought = isinstance(carrier, FleetCarrier) and carrier.costs.bought
-    return not (prospect.setting.current.commitments or settled or bought or prospect.outages)
+    return not (prospect.setting.current.commitments or settled or prospect.outages)
 
 
 def _traffic(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats:
@@ -114,9 +113,21 @@ def _carrier(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats
         fees = np.full(days, carrier.tariff.usd_per_day + carrier.usd_per_hour * 24)
         return np.asarray(upkeep + Sums.of(fees, discount).between(schedule.shadow, end))
     assert isinstance(carrier, FleetCarrier)
+    if carrier.costs.bought:
+        return np.asarray(upkeep + _bought_fleet(prospect, carrier, schedule, discount))
     whole = Sums.of(carrier.running(), discount)
     full = whole.between(schedule.shadow, schedule.ramp) + whole.between(schedule.cutover, end)
     return np.asarray(upkeep + full + _ramped_fleet(carrier, schedule, discount))
+
+
+def _bought_fleet(prospect: Prospect, carrier: FleetCarrier, schedule: Schedule, discount: Floats) -> Floats:
+    """Purchases, power and what runs beside; how many GPUs are owned hangs on all days before, so days it is."""
+    share, costs = shares(prospect, schedule), carrier.costs
+    owned = costs.owned(carrier.sizes(share.served, share.live).peak)
+    capital = np.diff(owned, axis=-1, prepend=0.0) @ costs.present_of_purchase(discount)
+    power = owned @ discount * costs.power_per_day
+    beside = Sums.of(np.full(discount.size, costs.other_per_day), discount)
+    return np.asarray(capital + power + beside.between(schedule.shadow, np.array(discount.size)))
 
 
 def _ramped_fleet(carrier: FleetCarrier, schedule: Schedule, discount: Floats) -> Floats:

@@ -89,7 +89,7 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     if isinstance(spec, GpuCandidate):
         carrier: Carrier = _fleet(spec, setting, coverage)
     else:
-        carrier = _tokens(spec, setting, coverage)
+        carrier = _tokens(name, spec, setting, coverage)
     project, clock = spec.project, setting.clock
     labelling = Labelling(project, setting.traffic.requests)
     planner = Planner(project, Steps.of(project), labelling, clock, rehearse(project, setting.chance))
@@ -109,7 +109,7 @@ def _terms(spec: Candidate, setting: Setting, batch_discount: float) -> Terms:
     )
 
 
-def _tokens(spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: float) -> TokenCarrier:
+def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: float) -> TokenCarrier:
     discount, context = spec.batch_discount, spec.max_context
     if spec.provider is not None and spec.model is not None and spec.usd_per_mtok is None:
         known = route_price(spec.provider, spec.model, setting.clock.start)
@@ -118,7 +118,7 @@ def _tokens(spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: fl
     terms = _terms(spec, setting, discount or 0.0)
     flow, clock = setting.traffic, setting.clock
     return TokenCarrier(
-        tariff=tariff(spec, terms, flow, clock, setting.chance),
+        tariff=tariff(spec, terms, flow, clock, setting.chance, ("candidates", name)),
         requests=flow.requests,
         coverage=coverage,
         clock=clock,
