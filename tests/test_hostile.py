@@ -199,7 +199,6 @@ class TestExtremes:
             ("candidates.own.upkeep.retrain_every_months=0.0001", "candidates.own.upkeep.retrain_every_months"),
             ("decision.warn_months=[0, 30000]", "decision.warn_months.1"),
             ("decision.discount_rate_per_year=-0.9999999999999999", "decision.discount_rate_per_year"),
-            ("revenue={ usd_per_month = 1e15, growth_per_month = 100 }", "revenue.growth_per_month"),
             ('name="a\\nb\\u001b[31mred"', "name"),
             (f"current.price_changes=[{'{date=2028-01-01,factor=1e6},' * 52}]", "current.price_changes"),
         ],
@@ -217,6 +216,11 @@ class TestExtremes:
     )
     def test_usage_that_dies_is_no_trouble(self, growth: str) -> None:
         self.agree(run(ALL, f"usage.growth={growth}", "months=240"))
+
+    def test_revenue_beyond_all_bounds_is_one_line(self) -> None:
+        share = "limit={ share_of_revenue = 0.1 }"
+        (line,) = refused(ALL, share, "revenue={ usd_per_month = 1e15, growth_per_month = 100 }")
+        assert line.startswith("--set:2: revenue.growth_per_month: ")
 
     def test_a_thousand_iterations(self) -> None:
         own = "candidates.own.project."
