@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from switchpoint.clock import MONTH_DAYS, NEVER, Problem
+from switchpoint.clock import NEVER, Problem
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Action
 from switchpoint.engine import simulate
@@ -19,7 +19,7 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.writing import save_text
 from switchpoint.sources import retirements
-from switchpoint.words import count, day, months, percent, usd
+from switchpoint.words import count, day, listed, months, percent, usd, weeks
 
 BARS = "▁▂▃▄▅▆▇█"
 NONE = "–"
@@ -63,7 +63,7 @@ def write(result: Result, out: Path) -> None:
     save_text(out / "result.json", json_text(result), overwrite=True)
     save_text(out / "report.txt", page(result), overwrite=True)
     save_text(out / "months.csv", months_csv(result), overwrite=True)
-    save(result, out)
+    save(result.shown, out)
 
 
 def months_csv(result: Result) -> str:
@@ -87,9 +87,9 @@ def page(result: Result) -> str:
     title = scenario.name if not scenario.summary else f"{scenario.name}: {scenario.summary}"
     parts = [title, result.sentence, _dates(result), _bill(result)]
     if result.case.outlooks:
-        parts.append(_candidates(result))
-    parts += _remarks(result)
-    return "\n\n".join([*parts, _months(result), _footer(result)]) + "\n"
+        parts.append("\n".join(filter(None, [_candidates(result.shown), result.waiting])))
+    parts += _remarks(result.shown)
+    return "\n\n".join([*parts, _months(result.shown), _footer(result)]) + "\n"
 
 
 def _dates(result: Result) -> str:
@@ -99,11 +99,12 @@ def _dates(result: Result) -> str:
     rows = [("Limit reached", f"{_day(result, case.threat)}{until}")]
     if verdict.window is not None:
         rows.append(("Warning window", f"{day(case.clock.date_of(opens))} to {day(case.clock.date_of(closes))}"))
-    rows.append(("Warning fires", _day(result, case.warning)))
+    rows.append(("Monitor would warn", _day(result, case.warning)))
     if verdict.candidate is not None and verdict.action is not Action.NO_REMEDY:
         rows.append(("Start by", f"{_day(result, verdict.start_by)}{_because(verdict.binds)}"))
-    for label, number in (("Label from", verdict.label_by), ("Hire from", verdict.hire_by)):
-        if number != NEVER:
+    steps = (("Label from", verdict.label_by), ("Hire from", verdict.hire_by)) if verdict.binds == "limit" else ()
+    for label, number in steps:
+        if number != NEVER and verdict.action is not Action.NO_REMEDY:
             rows.append((label, f"{_day(result, number)} at the latest, to be in time for the limit"))
     return _aligned(rows)
 
@@ -123,9 +124,12 @@ def _bill(result: Result) -> str:
 
 def _candidates(result: Result) -> str:
     policy = result.case.scenario.decision.policy
+    title = "Candidates, each started by its own date (today where it has none)"
+    if not result.advised:
+        title = f"Candidates under the policy {policy!s} (the advice above starts by its own date)"
     rows = [[name for name, _ in COLUMNS]]
     rows += [[_cell(result, outlook, value) for _, value in COLUMNS] for outlook in result.case.outlooks]
-    return f"Candidates under the policy {policy!s} (the advice above starts by its own date)\n{_table(rows)}"
+    return f"{title}\n{_table(rows)}"
 
 
 COLUMNS: tuple[tuple[str, Callable[[Result, Outlook], str]], ...] = (
@@ -138,8 +142,16 @@ COLUMNS: tuple[tuple[str, Callable[[Result, Outlook], str]], ...] = (
     ("one-off", lambda _, o: usd(o.one_off)),
     ("total", lambda _, o: usd(o.total)),
     ("saves (PV)", lambda _, o: NONE if o.project_start == NEVER and not o.npv_saving else usd(o.npv_saving)),
-    ("keeps limit", lambda _, o: "yes" if o.remedy else "no"),
+    ("stays under the limit", lambda r, o: _keeps(r, o)),
 )
+
+
+def _keeps(result: Result, outlook: Outlook) -> str:
+    """Whether the limit is kept once the candidate is live, and until when."""
+    if not outlook.keeps_limit or not outlook.possible:
+        return "no"
+    again = result.date(outlook.limit_again)
+    return "yes" if again is None else f"until {again.isoformat()}"
 
 
 def _cell(result: Result, outlook: Outlook, value: Callable[[Result, Outlook], str]) -> str:
@@ -161,9 +173,9 @@ def _remarks_on(result: Result, outlook: Outlook) -> Iterator[str]:
     if outlook.running.reverts < result.case.clock.days:
         yield f"{outlook.name}: dearer than staying again from {_day(result, outlook.running.reverts)}."
     if outlook.limit_again < result.case.clock.days:
-        bought = (outlook.limit_again - min(result.case.threat, outlook.limit_again)) / MONTH_DAYS
-        again = f"{outlook.name}: the limit is reached again on {_day(result, outlook.limit_again)}"
-        yield f"{again}; it buys {months(bought)}." if bought > 0.05 else f"{again}."
+        gained = outlook.limit_again - min(result.case.threat, result.case.clock.days)
+        against = f"{weeks(gained)} later than without it" if gained > 0 else "no later than without it"
+        yield f"{outlook.name}: the limit is reached on {_day(result, outlook.limit_again)}, {against}."
     if outlook.set_by_minimum:
         share = percent(outlook.set_by_minimum)
         yield f"{outlook.name}: on {share} of its days live its smallest fleet, not the load, sets the cost."
@@ -194,8 +206,12 @@ def _footer(result: Result) -> str:
     rate = percent(scenario.decision.discount_rate_per_year)
     dates = sorted({str(source["date"]) for source in result.as_json()["sources"]})
     priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
+    estimated = [o.name for o in result.case.outlooks if o.capacity_estimated]
+    guess = f" Capacity estimated, not measured: {listed(estimated)}." if estimated else ""
     usage = f"{count(result.case.level)} requests a day"
-    return f"Base case: {usage} at the start, middle values of all ranges, present values at {rate} a year.{priced}"
+    return (
+        f"Base case: {usage} at the start, middle values of all ranges, present values at {rate} a year.{priced}{guess}"
+    )
 
 
 def _day(result: Result, number: int) -> str:

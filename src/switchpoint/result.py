@@ -3,27 +3,59 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from switchpoint import __version__
+from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.sentence import Flip, Told, sentence
+from switchpoint.decision.sentence import Flip, Told, price_that_ends_saving, sentence
 from switchpoint.decision.verdict import Action, Verdict, judge
 from switchpoint.engine import Case
 from switchpoint.flip import find_flip
 from switchpoint.sources import sources
+from switchpoint.words import day, usd
 
 Json = dict[str, Any]
 
 
 class Result:
-    """A simulated scenario with its verdict."""
+    """A simulated scenario with its verdict. `advised` says that each project starts when advised, not by policy."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, *, advised: bool = False) -> None:
         self.case = case
+        self.advised = advised
         self.verdict: Verdict = judge(case.scenario, case.threat, case.outlooks)
+
+    @cached_property
+    def shown(self) -> Result:
+        """What pages and pictures show: the advice where the policy is to wait for the warning, else the policy.
+
+        As advised, each project starts by its start-by day; today where it has none.
+        """
+        if self.advised or self.case.scenario.decision.policy != "warn":
+            return self
+        outlooks = tuple(outlook.started(outlook.starts.judged) for outlook in self.case.outlooks)
+        return Result(replace(self.case, outlooks=outlooks), advised=True)
+
+    @property
+    def waiting(self) -> str:
+        """What becomes of the advised candidate if one waits for the warning, in one sentence; else nothing."""
+        best, warning = self.verdict.candidate, self.case.warning
+        if best is None or self.case.scenario.decision.policy != "warn" or best.starts.under_way is not None:
+            return ""
+        if warning >= self.case.clock.days:
+            return "Waiting for the warning: it does not fire within the horizon."
+        waited = best.started(warning)
+        money = f"{'saves' if waited.npv_saving >= 0 else 'loses'} {usd(abs(waited.npv_saving))}"
+        live = self.date(waited.cutover)
+        when = f"is live on {day(live)}" if live else "is not live within the horizon"
+        alarm = "" if self.case.threat < self.case.clock.days else ", a false alarm"
+        return (
+            f"Waiting for the warning ({day(self.case.clock.date_of(warning))}{alarm}): {best.name} {when} and {money}."
+        )
 
     @cached_property
     def flip(self) -> Flip | None:
@@ -44,9 +76,9 @@ class Result:
         )
         return sentence(told)
 
-    def date(self, day: int) -> date | None:
+    def date(self, number: int) -> date | None:
         """Date of a day within the horizon, else None; a project under way may have begun before it."""
-        return self.case.clock.date_or_none(day)
+        return self.case.clock.date_or_none(number)
 
     def as_json(self) -> Json:
         """The whole result; dates are `datetime.date`, None is not reached within the horizon."""
@@ -65,16 +97,20 @@ class Result:
     def _verdict(self) -> Json:
         verdict = self.verdict
         shown = verdict.window
+        best_start = verdict.candidate.starts.judged if verdict.candidate else NEVER
         return {
             "action": verdict.action.value,
             "candidate": verdict.candidate and verdict.candidate.name,
             "start_by": self.date(verdict.start_by),
             "binds": verdict.binds,
             "bridge": verdict.bridge and verdict.bridge.name,
+            "live": self.date(verdict.candidate.milestone("cutover", best_start)) if verdict.candidate else None,
+            "npv_saving_usd": verdict.candidate.saving(best_start) if verdict.candidate else None,
+            "saving_ends_at_api_price_factor": price_that_ends_saving(verdict.candidate) if verdict.candidate else None,
             "tied": [o.name for o in verdict.tied],
             "label_by": self.date(verdict.label_by),
             "hire_by": self.date(verdict.hire_by),
-            "window": shown and [self.case.clock.date_of(day) for day in shown],
+            "window": shown and [self.case.clock.date_of(number) for number in shown],
             "flips_at_requests_per_day": self.flips_at,
             "sentence": self.sentence,
         }
@@ -132,9 +168,9 @@ def monthly(case: Case) -> list[Json]:
             "stay_usd": float(stay[i]),
             "stay_per_1000_usd": _per_1000(stay[i], requests[i]),
         }
-        for name, usd in paths.items():
-            row[f"{name}_usd"] = float(usd[i])
-            row[f"{name}_per_1000_usd"] = _per_1000(usd[i], requests[i])
+        for name, cost in paths.items():
+            row[f"{name}_usd"] = float(cost[i])
+            row[f"{name}_per_1000_usd"] = _per_1000(cost[i], requests[i])
         row["pressure"] = _number(case.pressure[last[i]])
         rows.append(row)
     return rows

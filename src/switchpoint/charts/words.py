@@ -83,6 +83,9 @@ def policy_words(result: Result) -> str:
     if best.starts.under_way is not None:
         return f"{best.name} is under way"
     start = best.project_start
+    if result.advised:
+        named = "As advised" if result.verdict.candidate is best else "Were it started today"
+        return f"{named}: {best.name} starts on {date_of(result, start)}"
     named = {
         "never": "No project starts",
         "now": "Projects start today",

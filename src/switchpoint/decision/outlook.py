@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from switchpoint.clock import NEVER, Clock, Floats
 from switchpoint.decision.running import Running
 from switchpoint.decision.starts import Starts
 from switchpoint.finance import BreakEven, break_even
+from switchpoint.scenario.schema import GpuCandidate
 from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.ledger import PROJECT, Component, Ledger
 from switchpoint.timeline.path import begun_days
@@ -24,6 +25,10 @@ class Outlook:
 
     starts: Starts
     running: Running
+
+    def started(self, day: int) -> Outlook:
+        """The same candidate with its project started on another day."""
+        return replace(self, starts=replace(self.starts, policy=day))
 
     @property
     def prospect(self) -> Prospect:
@@ -164,6 +169,12 @@ class Outlook:
         """Requests per second of one replica on day 0; None without a fleet."""
         carrier = self.prospect.carrier
         return float(carrier.sizing.capacity[0]) if isinstance(carrier, FleetCarrier) else None
+
+    @property
+    def capacity_estimated(self) -> bool:
+        """Whether the capacity of a replica is estimated, not stated."""
+        spec = self.prospect.spec
+        return isinstance(spec, GpuCandidate) and spec.fleet.requests_per_second_per_replica is None
 
     @property
     def set_by_minimum(self) -> float | None:

@@ -70,7 +70,7 @@ def _start_by(told: Told, best: Outlook) -> str:
         return f"{text}: {told.hit}, but waiting longer costs money"
     if told.verdict.binds == "money":
         return f"{text}: waiting longer costs money, and {told.hit}"
-    return f"{text}{_preparing(told)} to be live when {told.hit}{_warned(told)}"
+    return f"{text}{_preparing(told)} to be live when {told.hit}{_warned(told, best)}"
 
 
 def _preparing(told: Told) -> str:
@@ -80,11 +80,12 @@ def _preparing(told: Told) -> str:
     return f" ({listed(steps)} at the latest)" if steps else ""
 
 
-def _warned(told: Told) -> str:
+def _warned(told: Told, best: Outlook) -> str:
     opened = told.verdict.window
     if opened is None or told.verdict.start_by >= opened[0]:
         return ""
-    return f"; waiting for the warning window, from {told.date(opened[0])}, is too late by construction"
+    takes = weeks(live_if_started_today(best) - best.today)
+    return f"; waiting for the warning window, from {told.date(opened[0])}, is too late: going live takes {takes}"
 
 
 def _start_now(told: Told, best: Outlook) -> str:

@@ -17,7 +17,7 @@ from switchpoint.ui.words import plain
 POLICY: Path = ("decision", "policy")
 MONTHS: Path = ("months",)
 RULES = {
-    "warn": "When the warning fires",
+    "warn": "As advised, or at the warning",
     "best": "When it costs least",
     "now": "Today",
     "never": "Never",

@@ -50,7 +50,7 @@ def result_of(scenario: Scenario) -> Result:
         BadInput: where its numbers cannot be computed.
     """
     try:
-        return Result(simulate(scenario))
+        return Result(simulate(scenario)).shown
     except (Problem, CatalogError) as problem:
         raise BadInput([str(problem)]) from None
 
@@ -135,8 +135,6 @@ def _opened() -> Opened:
             bind="query-params",
             filter_mode=None,
         )
-    if mine is not None:
-        _faults(f"{mine.name} cannot be opened, so {picked} is still shown", mine.faults)
     return choices.get(picked, next(iter(choices.values())))
 
 
@@ -149,7 +147,10 @@ def _upload() -> Opened | None:
     with button.popover("Open your own scenario", icon=":material/folder_open:", width="stretch"):
         file = st.file_uploader("A scenario file (TOML)", type=["toml"], key="upload", max_upload_size=LARGEST_MB)
         st.caption("To begin, take an example: download its numbers at the left, edit the file, open it here.")
-    return None if file is None else open_upload(file.name, file.getvalue())
+        mine = None if file is None else open_upload(file.name, file.getvalue())
+        if mine is not None and mine.loaded is None:
+            _faults(f"{mine.name} cannot be opened, so the example is still shown", mine.faults)
+    return mine
 
 
 def _faults(title: str, lines: tuple[str, ...] | list[str]) -> None:

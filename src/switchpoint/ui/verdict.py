@@ -13,7 +13,7 @@ from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.result import Result
 from switchpoint.ui.words import plain, sentences, span
-from switchpoint.words import count, months
+from switchpoint.words import about, months
 
 Colour = Literal["green", "blue", "orange", "red"]
 BADGES: dict[Action, tuple[str, Colour, str]] = {
@@ -52,6 +52,8 @@ def draw(result: Result, changed: int) -> None:
         for fact in facts(result):
             remark = f"  \n:small[:gray[{plain(fact.remark)}]]" if fact.remark else ""
             st.markdown(f":small[:gray[{plain(fact.label)}]]  \n**{plain(fact.value)}**{remark}")
+    if result.waiting:
+        st.caption(plain(result.waiting))
 
 
 def facts(result: Result) -> Iterator[Fact]:
@@ -63,7 +65,11 @@ def facts(result: Result) -> Iterator[Fact]:
     yield Fact("Limit reached", reached, _away(threat))
     if verdict.window is not None:
         opens, closes = (clock.date_of(day) for day in verdict.window)
-        fired = f"warning fires {date_of(result, result.case.warning)}" if within(result, result.case.warning) else ""
+        fired = (
+            f"a monitor would warn {date_of(result, result.case.warning)}"
+            if within(result, result.case.warning)
+            else ""
+        )
         yield Fact("Warning window", span(opens, closes), fired)
     yield from _starts(result)
     yield from _switch(result, not_within)
@@ -71,11 +77,13 @@ def facts(result: Result) -> Iterator[Fact]:
 
 def _starts(result: Result) -> Iterator[Fact]:
     verdict = result.verdict
-    if verdict.candidate is None:
+    if verdict.candidate is None or verdict.action is Action.NO_REMEDY:
         return
     if within(result, verdict.start_by):
         remark = {"limit": "set by the limit", "money": "set by what waiting costs"}.get(verdict.binds or "", "")
         yield Fact("Start by", date_of(result, max(verdict.start_by, 0)), remark)
+    if verdict.binds != "limit":
+        return
     if within(result, verdict.label_by):
         yield Fact("Label by", date_of(result, verdict.label_by), "to be live at the limit")
     if within(result, verdict.hire_by):
@@ -85,11 +93,11 @@ def _starts(result: Result) -> Iterator[Fact]:
 def _switch(result: Result, not_within: str) -> Iterator[Fact]:
     best = lead(result)
     if result.flips_at is not None:
-        yield Fact("Changes from", f"{count(result.flips_at)} requests a day", "at the start")
+        yield Fact("Advice changes from", f"{about(result.flips_at)} requests a day", "at the start")
     if best is None or not within(result, best.project_start):
         return
     live = date_of(result, best.cutover) if within(result, best.cutover) else not_within
-    yield Fact("Cutover", live, f"started {date_of(result, best.project_start)}")
+    yield Fact("Cutover", live, f"{best.name} started {date_of(result, best.project_start)}")
     paid = best.break_even.day
     payback = best.payback_months
     remark = f"payback {months(payback)}" if payback is not None else ""
