@@ -191,7 +191,13 @@ class TestUnits:
     def test_dollars_have_no_absolute_size(self, spec: Scenario) -> None:
         fourfold = Scenario.model_validate(dearer(tree_of(spec)))
         one, two = (Result(simulate(each)).as_json() for each in (spec, fourfold))
-        assert undollared(two["verdict"]) == undollared(one["verdict"])
+        said = [undollared(each["verdict"]) for each in (one, two)]
+        savings, ends = zip(
+            *((s.pop("npv_saving_usd"), s.pop("saving_ends_at_api_price_factor")) for s in said), strict=True
+        )
+        assert said[1] == said[0]
+        assert savings == (None, None) or savings[1] == pytest.approx(4 * savings[0], rel=1e-6, abs=1e-3)
+        assert ends == (None, None) or ends[1] == pytest.approx(ends[0], rel=1e-6)
         assert two["base"]["threat"] == one["base"]["threat"]
         assert two["base"]["warning"] == one["base"]["warning"]
         for name, figures in one["base"]["candidates"].items():
