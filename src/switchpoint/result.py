@@ -44,7 +44,10 @@ class Result:
     def waiting(self) -> str:
         """What becomes of the advised candidate if one waits for the warning, in one sentence; else nothing."""
         best, warning = self.verdict.candidate, self.case.warning
-        if best is None or self.case.scenario.decision.policy != "warn" or best.starts.under_way is not None:
+        acts = self.verdict.action not in (Action.STAY, Action.NO_REMEDY)
+        if best is None or not acts or self.case.scenario.decision.policy != "warn":
+            return ""
+        if best.starts.under_way is not None:
             return ""
         if warning >= self.case.clock.days:
             return "Waiting for the warning: it does not fire within the horizon."
