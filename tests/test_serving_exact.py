@@ -141,14 +141,8 @@ def test_blocks_and_tokens_are_all_given_back() -> None:
     fleet = Fleet(env, plan, Pace(STEPS, 4000))
     fleet.serve([Request(n, ticks(at), *tokens) for n, (at, *tokens) in enumerate(mixed_rows(500, 12.0, seed=3))])
     batch = fleet.open[0].batch
-    assert (batch.used, batch.kv, batch.running, batch.ends, batch.filling, set(batch.takers)) == (
-        0,
-        0,
-        {},
-        [],
-        [],
-        {0},
-    )
+    assert (batch.kv, batch.bound, batch.prompts, batch.whole, set(batch.remainders)) == (0, 0, 0, 0, {0})
+    assert (batch.running, batch.ends, batch.filling) == ({}, [], [])
 
 
 @pytest.mark.parametrize(

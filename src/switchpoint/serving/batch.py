@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from heapq import heapify, heappop, heappush
 
 from switchpoint.serving.limits import Limits
@@ -11,8 +12,9 @@ from switchpoint.serving.request import Request
 class Batch:
     """The running sequences of a replica.
 
-    A decoding sequence with p tokens computed holds the blocks of p - 1 between steps and takes one in the step that
-    writes past them. It is complete when p is its total; so decode step `end` is known when it starts decoding.
+    A decoding sequence is complete after decode step `end`, so that after step s it has p = total - end + s tokens. It
+    holds the blocks of p - 1 tokens, since the last one is written by the next step. Blocks of the whole batch after any
+    step follow from its size, Σ floor((total - end)/size) and a count of the remainders.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -27,106 +29,113 @@ class Batch:
         self.step = 0
         """Decode steps done."""
         self.kv = 0
-        """Tokens computed of the decoding sequences."""
-        self.used = 0
-        """Blocks taken."""
-        self.takers = [0] * (2 * self.size)
-        """How many decoding sequences take a block in step s, at (s - 1) modulo block size; twice over, for slices."""
+        """Tokens of the decoding sequences."""
+        self.bound = 0
+        """Blocks that all running sequences would take if none left before its end."""
+        self.prompts = 0
+        """Blocks of the sequences whose prompts are not yet computed."""
+        self.whole = 0
+        self.remainders = [0] * self.size
 
     def admit(self, request: Request) -> None:
         """Take a request in, with blocks for its whole prompt."""
         self.running[request] = None
-        self.used += -(-request.prompt // self.size)
+        self.filling.append(request)
+        self.prompts -= request.prompt // -self.size
+        self.bound -= request.total // -self.size
 
-    def room_for(self, request: Request, growth: int = 0) -> bool:
-        """Whether a request can be admitted, where those decoding are about to take `growth` blocks."""
+    def blocks_after(self, step: int) -> int:
+        """Blocks taken when the decoding sequences have gone on to a step, and nothing else has changed."""
+        turns, part = divmod(step - 1, self.size)
+        count = self.remainders
+        partly = len(self.ends) + sum(count[self.size - part + 1 :]) if part else len(self.ends) - count[0]
+        return self.prompts + self.whole + turns * len(self.ends) + partly
+
+    def room_for(self, request: Request, steps: int = 0) -> bool:
+        """Whether a request can be admitted, where those decoding are about to do so many steps."""
         limits = self.limits
         if len(self.running) >= limits.max_running:
             return False
-        return limits.kv_blocks - self.used - growth + request.prompt // -self.size >= limits.spare
+        left = limits.kv_blocks - limits.spare
+        if self.bound - request.total // -self.size <= left:
+            return True
+        return self.blocks_after(self.step + steps) - request.prompt // -self.size <= left
 
     def decode(self, request: Request) -> bool:
         """A prompt is computed and has given a token: decode from now on; False where that token was the last."""
-        request.filled = request.prompt
+        self._drop_prompt(request)
         done = request.prompt + 1
-        request.end = end = self.step + request.total - done
         if done == request.total:
-            del self.running[request]
-            self.used -= -(-request.prompt // self.size)
+            self._forget(request)
             return False
+        request.end = end = self.step + request.total - done
         self.kv += done
-        self._mark(request, 1)
+        self._count(request, 1)
         heappush(self.ends, (end, request.number, request))
         return True
 
     def advance(self, steps: int) -> list[Request]:
         """Give each decoding sequence so many tokens; those that are complete leave and are returned."""
-        self.used += self.growth(steps)
-        self.kv += steps * len(self.ends)
+        ends = self.ends
+        self.kv += steps * len(ends)
         self.step = step = self.step + steps
-        ends, done = self.ends, []
+        if not ends or ends[0][0] > step:
+            return []
+        done = []
         while ends and ends[0][0] == step:
             request = heappop(ends)[2]
-            del self.running[request]
             self.kv -= request.total
-            self.used -= -(-(request.total - 1) // self.size)
-            self._mark(request, -1)
+            self._count(request, -1)
+            self._forget(request)
             done.append(request)
         return done
 
-    def growth(self, steps: int) -> int:
-        """Blocks that the decoding sequences take in the next steps."""
-        whole, rest = divmod(steps, self.size)
-        first = (self.step - 1) % self.size
-        return whole * len(self.ends) + sum(self.takers[first : first + rest])
-
     def steps_with_room(self, steps: int) -> int:
         """How many of the next steps surely evict nobody, since they leave a free block."""
-        spare = self.limits.kv_blocks - self.used - 1
-        if self.growth(steps) <= spare:
+        last = self.limits.kv_blocks - 1
+        if self.bound <= last or self.blocks_after(self.step + steps) <= last:
             return steps
-        if spare < 0:
-            return 0
-        whole, spare = divmod(spare, len(self.ends))
-        first, rest = (self.step - 1) % self.size, 0
-        while (spare := spare - self.takers[first + rest]) >= 0:
-            rest += 1
-        return min(steps, whole * self.size + rest)
+        return max(0, bisect_right(range(steps), last, key=lambda more: self.blocks_after(self.step + more)) - 1)
 
     def make_room(self) -> list[Request]:
         """Evict until each decoding sequence, in the order of admission, finds a free block; those evicted, last first.
 
         A free block must be there even for a sequence that takes none in this step.
         """
-        free, evicted = self.limits.kv_blocks - self.used, []
+        evicted = []
+        taken = 0
         for request in [held for held in self.running if held.filled == held.prompt]:
-            while request in self.running and free < 1:
-                before = self.used
+            while request in self.running and self.blocks_after(self.step) + taken >= self.limits.kv_blocks:
                 evicted.append(self.evict())
-                free += before - self.used
-            if request in self.running and (request.end - request.total - self.step + 1) % self.size == 0:
-                free -= 1
+            if request in self.running and (request.total - request.end + self.step - 1) % self.size == 0:
+                taken += 1
         return evicted
 
     def evict(self) -> Request:
         """Drop the sequence admitted last; what it has generated becomes part of its prompt."""
-        request, _ = self.running.popitem()
+        request = next(reversed(self.running))
+        self._forget(request)
         if request.filled == request.prompt:
-            self._mark(request, -1)
+            self._count(request, -1)
             self.ends = [entry for entry in self.ends if entry[2] is not request]
             heapify(self.ends)
-            done = request.total - (request.end - self.step)
-            self.kv -= done
-            self.used -= -(-(done - 1) // self.size)
-            request.prompt = done
+            request.prompt = request.total - request.end + self.step
+            self.kv -= request.prompt
         else:
-            self.filling.remove(request)
-            self.used -= -(-request.prompt // self.size)
+            self._drop_prompt(request)
         request.filled = 0
         request.restarts += 1
         return request
 
-    def _mark(self, request: Request, by: int) -> None:
-        place = (request.end - request.total) % self.size
-        self.takers[place] += by
-        self.takers[place + self.size] += by
+    def _drop_prompt(self, request: Request) -> None:
+        self.filling.remove(request)
+        self.prompts += request.prompt // -self.size
+
+    def _forget(self, request: Request) -> None:
+        del self.running[request]
+        self.bound += request.total // -self.size
+
+    def _count(self, request: Request, by: int) -> None:
+        whole, rest = divmod(request.total - request.end, self.size)
+        self.whole += by * whole
+        self.remainders[rest] += by

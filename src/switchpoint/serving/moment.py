@@ -31,11 +31,12 @@ class TickClock(Environment):
 class Moment(Event):
     """A timeout with one callback, which gets the moment itself; one that is out of date is simply not heeded."""
 
+    _ok = True
+    _value = None
+
     def __init__(self, env: TickClock, delay: int, order: EventPriority, call: Callable[[Any], None]) -> None:
         self.env = env
         self.callbacks = [call]
-        self._ok = True
-        self._value = None
         env.schedule(self, order, delay)
 
 

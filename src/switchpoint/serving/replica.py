@@ -110,7 +110,6 @@ class Replica:
         for request, tokens in chunks:
             request.filled += tokens
             if request.filled == request.prompt:
-                batch.filling.remove(request)
                 if request.first < 0:
                     request.first = now
                 if not batch.decode(request):
@@ -120,8 +119,9 @@ class Replica:
 
     def _begin_prompts_first(self) -> None:
         """Compute waiting prompts whole while decoding waits; decode where none can be admitted."""
-        if self.queue and self.batch.room_for(self.queue[0]):
+        if self.queue:
             self._admit_whole()
+        if self.chunks:
             self._start(0)
         elif self.batch.ends:
             self._decode()
@@ -147,13 +147,12 @@ class Replica:
                 self.chunks.append((request, min(left, request.prompt - request.filled)))
                 left -= self.chunks[-1][1]
         if self.queue and not evicted:
-            growth = batch.growth(1)
-            while left > 0 and self.queue and batch.room_for(self.queue[0], growth):
+            while left > 0 and self.queue and batch.room_for(self.queue[0], 1):
                 left -= self._admit(left)
         if self.chunks:
             self._start(min(1, len(batch.ends)))
         elif batch.ends:
-            self._leap(1 if evicted else max(1, batch.steps_with_room(batch.ends[0][0] - batch.step)))
+            self._leap(1) if evicted else self._decode()
         elif self.queue:
             self._begin_mixed()
         else:
@@ -163,7 +162,6 @@ class Replica:
         """Admit the head of the queue with a chunk of at most so many tokens; how many it has."""
         request, now = self.queue.popleft(), self.env.now
         self.batch.admit(request)
-        self.batch.filling.append(request)
         request.waited += now - request.joined
         if request.start < 0:
             request.start = now
