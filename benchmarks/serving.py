@@ -1,9 +1,9 @@
 """How fast requests are served in simulation, against a textbook of SimPy: python benchmarks/serving.py
 
-The textbook has a process per request and an event per iteration, as SimPy's own examples would have it: a request waits for
-each of its tokens. A leaner form of it wakes a request for its first and last token only, and the engine counts the others.
-All get the same requests and step times, all end in the same percentiles, and their moments are checked to be the same,
-tick for tick. Machines are shared and noisy, so every figure is a ratio of medians of interleaved rounds.
+The textbook has a process per request and an event per iteration, as SimPy's own examples would have it: a request
+waits for each of its tokens. A leaner form of it wakes a request for its first and last token only, and the engine counts
+the others. All get the same requests and step times, all end in the same percentiles, and their moments are checked to be
+the same, tick for tick. Machines are shared and noisy, so every figure is a ratio of medians of interleaved rounds.
 """
 
 from __future__ import annotations
@@ -203,8 +203,8 @@ def against_textbook(number: int, rounds: int) -> None:
             ours, theirs, lean_ones = medians(rounds, *works)
             running = summary.mean_in_system - summary.mean_queue
             print(
-                f"{inputs}/{outputs} tokens, {scheduler}, {running:.0f} running: {number / ours:,.0f} requests a second, "
-                f"{theirs / ours:.1f} times the textbook, {lean_ones / ours:.1f} times its lean form"
+                f"{inputs}/{outputs} tokens, {scheduler}, {running:.0f} running: {number / ours:,.0f} requests a "
+                f"second, {theirs / ours:.1f} times the textbook, {lean_ones / ours:.1f} times its lean form"
             )
 
 

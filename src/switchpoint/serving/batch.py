@@ -13,8 +13,8 @@ class Batch:
     """The running sequences of a replica.
 
     A decoding sequence is complete after decode step `end`, so that after step s it has p = total - end + s tokens. It
-    holds the blocks of p - 1 tokens, since the last one is written by the next step. Blocks of the whole batch after any
-    step follow from its size, Σ floor((total - end)/size) and a count of the remainders.
+    holds the blocks of p - 1 tokens, as the last one is written by the next step. What the batch holds after any step
+    follows from its number, Σ floor((total - end)/size) and a count of the remainders.
     """
 
     def __init__(self, limits: Limits) -> None:

@@ -14,7 +14,7 @@ from switchpoint.serving.limits import Limits
 from switchpoint.serving.moment import ARRIVAL, CHANGE, Moment, TickClock, ticks
 from switchpoint.serving.pace import Pace
 from switchpoint.serving.replica import Replica
-from switchpoint.serving.request import Request
+from switchpoint.serving.request import UNSET, Request
 from switchpoint.serving.routing import ROUTERS
 
 
@@ -98,7 +98,7 @@ class Fleet:
         if requests:
             Moment(self.env, requests[0].arrival - self.env.now, ARRIVAL, self._arrive)
         self.env.run()
-        if left := sum(request.finish < 0 for request in requests):
+        if left := sum(request.finish == UNSET for request in requests):
             raise Problem(("outages",), f"{left} of {len(requests)} requests are left when the last replica is gone")
 
     def _arrive(self, _: Moment) -> None:

@@ -17,7 +17,7 @@ from switchpoint.serving.batch import Batch
 from switchpoint.serving.limits import Limits
 from switchpoint.serving.moment import STEP, Moment, TickClock
 from switchpoint.serving.pace import Pace
-from switchpoint.serving.request import Request
+from switchpoint.serving.request import UNSET, Request
 
 
 class Replica:
@@ -110,7 +110,7 @@ class Replica:
         for request, tokens in chunks:
             request.filled += tokens
             if request.filled == request.prompt:
-                if request.first < 0:
+                if request.first == UNSET:
                     request.first = now
                 if not batch.decode(request):
                     done.append(request)
@@ -163,7 +163,7 @@ class Replica:
         request, now = self.queue.popleft(), self.env.now
         self.batch.admit(request)
         request.waited += now - request.joined
-        if request.start < 0:
+        if request.start == UNSET:
             request.start = now
         tokens = min(most, request.prompt)
         self.chunks.append((request, tokens))

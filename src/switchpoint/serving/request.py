@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from switchpoint.serving.moment import in_seconds
 
-UNSET = -1
+UNSET = -(1 << 100)
+"""A moment, or a number, that has not come to be."""
 
 
 class Request:
