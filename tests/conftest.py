@@ -15,6 +15,8 @@ NO_CHROMIUM = "no Chromium found: install it (apt-get install chromium) or say w
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
+os.environ["SWITCHPOINT_CACHE"] = "off"  # no test reads or writes the user's cache folder
+
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))

@@ -84,3 +84,19 @@ def test_mixtures_of_experts_use_a_part_of_their_weights() -> None:
     assert model("gpt-oss-120b").active_params_billion == 5.71
     assert model("gpt-oss-120b").weight_bits == 4.25
     assert model("llama-3.1-70b").weight_bits == 16
+
+
+@pytest.mark.parametrize("each", models(), ids=lambda each: each.key)
+def test_what_is_counted_apart_adds_up(each) -> None:
+    """Vocabulary and attention are less than all parameters; experts make the difference between all and active."""
+    matrices = each.vocabulary * each.hidden * (1 if each.tied else 2)
+    attention = each.layers * each.hidden * each.head_dim * 2 * (each.heads + each.kv_heads)
+    assert 0 < matrices + attention < each.active_params_billion * 1e9
+    assert (each.experts > 0) == (each.active_params_billion < each.params_billion)
+    assert 0 <= each.experts_per_token <= each.experts
+    assert (each.windowed_share > 0) == (each.window_tokens > 0)
+    assert 0 <= each.windowed_share < 1
+
+
+def test_a_version_may_have_its_v() -> None:
+    assert model("LLaMA v3.1 8B") is model("llama-3.1-8b")

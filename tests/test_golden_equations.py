@@ -18,9 +18,7 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 
-from benchmarks.offline_throughput import errors, rows
 from switchpoint import finance, usage
-from switchpoint.catalog import gpu
 from switchpoint.chance import Expected, ExpectedTrial
 from switchpoint.clock import MONTH_DAYS, NEVER, Clock, add_months, clock
 from switchpoint.decision import monitor, starts
@@ -40,7 +38,6 @@ from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.project import Project, Training
 from switchpoint.scenario.quantity import Choice, Pert, Range
 from switchpoint.scenario.schema import Commitment, Growth, Usage
-from switchpoint.serving.roofline import BATCHES, Dimensions, Replica, capacity, why_not
 from switchpoint.timeline import market, schedule, training
 from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing
 from switchpoint.timeline.path import running_cost, shares
@@ -61,7 +58,6 @@ MODULES = (
     "decision.running",
     "decision.starts",
     "decision.verdict",
-    "serving.roofline",
 )
 """Where equations live."""
 
@@ -156,12 +152,6 @@ EQUATIONS = [
     "decision.verdict.ready_by",
     "decision.verdict.label_by",
     "decision.verdict.hire_by",
-    "serving.roofline.capacity",
-    "serving.roofline.Replica.flops",
-    "serving.roofline.Replica.bandwidth",
-    "serving.roofline.Replica.room",
-    "serving.roofline.Replica.weight_bytes",
-    "serving.roofline.Replica.weights_read",
     "chance.ExpectedTrial.passes",
     "scenario.quantity.Range.base",
     "scenario.quantity.Pert.base",
@@ -171,7 +161,6 @@ EQUATIONS = [
 NOT_EQUATIONS = {
     "timeline.market.price_list": "looks prices up",
     "timeline.market.retirement": "looks a date up",
-    "serving.roofline.why_not": "words",
 }
 
 COVERED: set[str] = set()
@@ -653,86 +642,6 @@ def test_purchases_replacements_and_the_credit_of_the_last_day() -> None:
     # A pair of day 250 is 114 days old: 1 - 114/182.625.
     _, credit = costs.capital(np.where(YEAR.day < 250, 0.0, 1.0)[None])
     assert credit == approx(18_000 * (1 - 114 / 182.625))
-
-
-# Capacity estimate ---------------------------------------------------------------------------------------------------
-
-SMALL = Dimensions("small", 8.0, 8.0, 100_000.0)
-
-
-@golden(
-    "serving.roofline.Replica.flops",
-    "serving.roofline.Replica.bandwidth",
-    "serving.roofline.Replica.room",
-    "serving.roofline.Replica.weight_bytes",
-    "serving.roofline.Replica.weights_read",
-)
-def test_a_replica_in_figures() -> None:
-    replica = Replica(SMALL, gpu("H100"), "fp8", 2)
-    assert replica.weight_bytes == 8e9
-    assert replica.flops == 2 * 1978e12
-    assert replica.bandwidth == 2 * 3350e9
-    assert replica.room == approx(160 * 2**30 * 0.9 - 8e9)
-    assert replica.weights_read(days(1, 64)) == approx(days(8e9, 8e9))
-    # Of a mixture that uses a quarter of its weights per token, two tokens read 1/4 + 3/4·(1 - 3/4).
-    mixture = Replica(Dimensions("mix", 8.0, 2.0, 100_000.0), gpu("H100"), "bf16")
-    assert mixture.flops == 989e12
-    assert mixture.weights_read(days(1, 2, 1e4)) == approx(days(4e9, 7e9, 16e9))
-
-
-@golden("serving.roofline.capacity")
-def test_capacity_of_one_request_at_a_time() -> None:
-    """A promise per token that only a batch of one keeps: the step is weights and KV read, plus the overhead."""
-    replica = Replica(SMALL, gpu("A100"), "bf16")
-    per_token = 2 * 8e9 / (312e12 * 0.55)
-    step_of = {b: (16e9 + b * 1e5 * (1000 + 50)) / (2039e9 * 0.7) + 0.004 for b in (1, 2)}
-    seconds = {b: 1000 * per_token + 100 * step / b for b, step in step_of.items()}
-    gaps = {b: seconds[b] * b / 100 for b in seconds}
-    assert gaps[1] < gaps[2]
-    promise = 1.5 * (gaps[1] + gaps[2]) / 2  # 1.5: 95th percentile over mean
-    found = capacity(replica, days(1000), days(100), None, promise)
-    assert found == approx(1 / seconds[1])
-    assert capacity(replica, days(1000), days(100), None, 1.5 * gaps[1] * 0.99) == 0
-    first_token = 1.5 * (1000 * per_token + step_of[1])
-    assert capacity(replica, days(1000), days(100), first_token * 0.99, None) == 0
-
-
-@golden("serving.roofline.capacity")
-def test_capacity_rises_with_bandwidth_and_with_a_laxer_promise() -> None:
-    tokens = days(500, 2000), days(200, 500)
-    # One after another each has more bandwidth, no less compute and no less memory.
-    chain = [capacity(Replica(SMALL, gpu(name), "bf16"), *tokens, 2.0, 0.1) for name in ("A100-PCIe", "A100", "H100")]
-    assert (np.diff(chain, axis=0) > 0).all()
-    lax = np.array([capacity(Replica(SMALL, gpu("L40S"), "fp8"), *tokens, None, s) for s in (0.01, 0.02, 0.05, 0.1, 1)])
-    assert (np.diff(lax, axis=0) >= 0).all()
-    assert (lax[-1] > lax[1]).all()
-    first = np.array([capacity(Replica(SMALL, gpu("L40S"), "fp8"), *tokens, s, None) for s in (0.02, 0.1, 0.5, 5)])
-    assert (np.diff(first, axis=0) >= 0).all()
-    assert (first[0] == 0).all()
-    longer = capacity(Replica(SMALL, gpu("L40S"), "fp8"), days(500, 1000, 2000), days(200, 400, 800), 2.0, 0.1)
-    assert (np.diff(longer) < 0).all()
-
-
-@golden("serving.roofline.capacity")
-def test_what_does_not_fit_carries_nothing() -> None:
-    large = Replica(Dimensions("large", 70.0, 70.0, 3e5), gpu("A100"), "bf16")
-    assert capacity(large, days(100), days(100), None, None) == 0
-    assert "130 GiB do not fit into 80 GiB" in why_not(large)
-    # KV cache, not the promise, bounds the batch: (72 GiB - 16 GB)/(1e5 x 10,000 tokens) = 61 requests.
-    replica = Replica(SMALL, gpu("A100"), "bf16")
-    most = max(batch for batch in BATCHES if batch * 1e5 * 10_000 <= replica.room)
-    bounded = capacity(replica, days(9000), days(1000), None, None)
-    step = (16e9 + most * 1e5 * 9500) / (2039e9 * 0.7) + 0.004
-    assert bounded == approx(1 / (9000 * 2 * 8e9 / (312e12 * 0.55) + 1000 * step / most))
-
-
-@golden("serving.roofline.capacity")
-def test_capacity_against_published_throughput() -> None:
-    """All queued at once, no promise; docs/decisions say what these figures mean."""
-    every, single = rows(), [row for row in rows() if row.gpus == 1]
-    assert np.median(abs(errors(every, kv_as_weights=False))) < 0.35
-    assert np.median(abs(errors(every, kv_as_weights=True))) < 0.18
-    assert np.median(abs(errors(single, kv_as_weights=True))) < 0.12
 
 
 # Project -------------------------------------------------------------------------------------------------------------

@@ -1,3 +1,25 @@
 """Switchpoint: when to move LLM traffic from a per-token API to a model of your own."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from switchpoint.serving.serve import serve as serve
+    from switchpoint.serving.throughput import throughput as throughput
+
 __version__ = "0.1.0"
+
+PUBLIC = {"serve": "switchpoint.serving.serve", "throughput": "switchpoint.serving.throughput"}
+"""Functions that are imported when first asked for, and where they are."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *PUBLIC])

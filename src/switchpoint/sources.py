@@ -72,9 +72,9 @@ def _fleet(where: str, candidate: GpuCandidate) -> list[Source]:
     if fleet.gpu is not None and not measured:
         spec = gpu(fleet.gpu)
         note = (
-            "capacity extrapolated: no published measurements of this GPU"
+            "capacity simulated, extrapolated: no published measurements of this GPU"
             if spec.extrapolated
-            else "capacity estimated"
+            else "capacity simulated"
         )
         found.append(_source(f"{where}.fleet.gpu", spec.key, spec.hbm_gib, "GiB", spec, note))
     if candidate.model is not None and candidate.model.base is not None:

@@ -28,6 +28,17 @@ class OpenModel:
     heads: int
     kv_heads: int
     head_dim: int
+    vocabulary: int
+    """Tokens of its vocabulary."""
+    tied: bool
+    """One vocabulary matrix serves input and output."""
+    experts: int
+    """Experts per layer; 0 where it has none."""
+    experts_per_token: int
+    window_tokens: int
+    """Tokens that a sliding-window layer looks back on; 0 where it has none."""
+    windowed_share: float
+    """Part of the layers with a sliding window."""
     max_context: int
     """Longest input plus output, tokens."""
     kv_bytes_per_token_bf16: int
@@ -57,8 +68,13 @@ def model(name: str) -> OpenModel:
     Raises:
         CatalogError: with the nearest known names.
     """
-    wanted = words(name, VARIANT_WORDS)
+    wanted = _spelt(name)
     for each in models():
-        if wanted in (words(each.key, VARIANT_WORDS), words(each.full_name, VARIANT_WORDS)):
+        if wanted in (_spelt(each.key), _spelt(each.full_name)):
             return each
     raise unknown("model", name, (each.key for each in models()))
+
+
+def _spelt(name: str) -> tuple[str, ...]:
+    """The words of a name, v3.1 as 3.1."""
+    return tuple(re.sub(r"^v(?=\d)", "", word) for word in words(name, VARIANT_WORDS))

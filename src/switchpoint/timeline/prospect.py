@@ -130,7 +130,7 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
 def _fleet(spec: GpuCandidate, setting: Setting, coverage: float) -> FleetCarrier:
     fleet, clock, flow = spec.fleet, setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
-    carried, why = capacity_by_day(spec, flow, terms, clock)
+    carried, why = capacity_by_day(spec, setting.scenario.usage, flow, terms, clock)
     context = max_context(spec.model) if spec.model else None
     too_long = beyond_context(flow, terms, context)
     return FleetCarrier(

@@ -6,7 +6,7 @@ from switchpoint.catalog import gpu, rent
 from switchpoint.scenario.project import Training
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Candidate, GpuCandidate, HostedCandidate, Scenario
-from switchpoint.timeline.hardware import dimensions
+from switchpoint.timeline.hardware import active_params_billion
 
 FLOPS_PER_PARAMETER = {"full": 6.0, "lora": 4.0, "qlora": 4.0}
 """Operations per parameter and training token: forward, backward and, for full tuning, weight gradients."""
@@ -51,4 +51,4 @@ def _own_gpus(spec: Candidate, training: Training, tokens: float) -> float:
         return 0.0
     stated = training.usd_per_gpu_hour
     price = rent(name).usd_per_gpu_hour if stated is None else num(stated)
-    return gpu_hours(tokens, dimensions(spec.model).active_params_billion, training, gpu(name).bf16_tflops) * price
+    return gpu_hours(tokens, active_params_billion(spec.model), training, gpu(name).bf16_tflops) * price

@@ -1,0 +1,225 @@
+"""What one replica can carry: the largest rate of requests that keeps the latency promise, found by simulation.
+
+A replica is served several independent samples of requests at one rate; a rate keeps the promise where the 95th
+percentiles of all samples together do. The largest such rate is found by bisection below the saturated throughput,
+which no stable rate exceeds. Every rate gets the same samples, so that differences between rates are not chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from switchpoint.clock import Floats
+from switchpoint.serving.binding import binding, no_room, too_slow
+from switchpoint.serving.limits import Limits
+from switchpoint.serving.quick import QuickSteps
+from switchpoint.serving.sample import Sample, samples
+from switchpoint.serving.step_time import ModelledSteps
+from switchpoint.serving.trial import Bench, Promise, Trial, attempt, saturated
+
+RUNNING = 256
+"""Sequences that an engine runs at a time at most: vLLM's default."""
+TOKEN_BUDGET = 2048
+"""Tokens of a step, prompts chunked: vLLM's default for chunked prefill."""
+SAMPLES = 4
+SIZES = (800, 1200)
+"""Requests of a sample, at least and at most: six times as many as run at a time."""
+WIDTH = 0.02
+"""The search stops when the bracket is this narrow, upper over lower end less 1."""
+COARSE = 0.1
+"""So narrow a bracket of the first sample alone begins the search with all."""
+SLOWEST = 1 / 512
+"""Part of the saturated throughput at which requests are as good as alone."""
+NEAR = 0.95
+"""From this part of the saturated throughput on, it is a resource that binds, not the promise."""
+STUDENT = 3.182
+"""97.5 % quantile of Student's t with SAMPLES - 1 degrees of freedom."""
+RULE = (
+    f"bisection until the bracket is at most {WIDTH:.0%} wide; 95 % interval from {SAMPLES} independent samples; "
+    "of each, requests count from 30 % to 85 %"
+)
+VERSION = 1
+"""Of this search: a change of it makes remembered answers void."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a replica.
+
+    Attributes:
+        steps: model and GPUs.
+        input_tokens: mean per request.
+        output_tokens: mean per request.
+        promise: 95th percentiles promised.
+        max_context: longest input plus output, None where it is not known.
+    """
+
+    steps: ModelledSteps
+    input_tokens: float
+    output_tokens: float
+    promise: Promise
+    max_context: int | None = None
+
+    @property
+    def tokens(self) -> float:
+        """Of the mean request."""
+        return self.input_tokens + max(self.output_tokens, 1.0)
+
+    @property
+    def limits(self) -> Limits:
+        """Of the engine: KV blocks that fit, and vLLM's defaults."""
+        held = Limits.block_tokens
+        fit = self.steps.sequences(self.tokens) * self.tokens
+        return Limits(max(int(fit / held), 1), held, RUNNING, "chunked", TOKEN_BUDGET)
+
+    @property
+    def longest(self) -> int:
+        """Most tokens of a request: what context and KV cache take, but the mean request in any case."""
+        limits = self.limits
+        room = (limits.kv_blocks - limits.spare) * limits.block_tokens
+        return min(room, max(self.max_context or room, math.ceil(self.tokens)))
+
+    @property
+    def bench(self) -> Bench:
+        """The replica to try."""
+        return Bench(_quick(self.steps), self.limits, self.steps.efficiencies.request_ms * 1e-3)
+
+    def samples(self, number: int = SAMPLES) -> list[Sample]:
+        """Requests to try it with; fewer where prompts take many steps."""
+        at_once = min(RUNNING, self.steps.sequences(self.tokens))
+        size = float(np.clip(6 * at_once, *SIZES)) / (1 + self.input_tokens / (8 * TOKEN_BUDGET))
+        return samples(self.input_tokens, self.output_tokens, self.longest, number, max(round(size), SIZES[0] // 2))
+
+
+@lru_cache(maxsize=8)
+def _quick(steps: ModelledSteps) -> QuickSteps:
+    return QuickSteps(steps)
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What one replica can carry.
+
+    Attributes:
+        requests_per_second: the largest rate that keeps the promise; 0 where none does.
+        low: lower end of its 95 % interval.
+        high: upper end.
+        saturated_per_second: the largest stable rate, promise or not.
+        binds: "compute", "bandwidth" or "memory" of the GPUs, or "latency"; at a capacity of 0 "memory" or "latency".
+        ttft_p95_s: 95th percentile of the time to first token at the lower end of the bracket; 0 where not tried.
+        tpot_p95_s: the same of the time per output token.
+        why: why it is 0, in one sentence; else nothing.
+        extrapolated: whether no published throughput of this GPU was at hand.
+    """
+
+    requests_per_second: float
+    low: float
+    high: float
+    saturated_per_second: float
+    binds: str
+    ttft_p95_s: float
+    tpot_p95_s: float
+    why: str
+    extrapolated: bool
+
+    @staticmethod
+    def none(question: Question, binds: str, why: str, saturated_per_second: float = 0.0) -> Capacity:
+        """A replica that carries nothing."""
+        return Capacity(0.0, 0.0, 0.0, saturated_per_second, binds, 0.0, 0.0, why, question.steps.gpu.extrapolated)
+
+
+def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capacity:
+    """Find the capacity by simulation, from nothing; `remember.capacity` remembers the answer.
+
+    Args:
+        question: replica, requests and promise.
+        lists: samples to use instead of lognormal ones, at least two.
+    """
+    steps = question.steps
+    if why := no_room(steps, question.tokens):
+        return Capacity.none(question, "memory", why)
+    bench, lists = question.bench, question.samples() if lists is None else lists
+    rates = saturated(bench, lists)
+    most = float(rates.mean())
+    if attempt(bench, lists[:1], most * SLOWEST).excess(question.promise) > 0:
+        return Capacity.none(question, "latency", too_slow(steps), most)
+    resource = binding(steps, question.input_tokens, max(question.output_tokens, 1.0), RUNNING)
+    if attempt(bench, lists[:1], most).excess(question.promise) <= 0:
+        last = attempt(bench, lists, most)
+        if last.excess(question.promise) <= 0:
+            half = STUDENT * float(rates.std(ddof=1)) / len(rates) ** 0.5
+            return _answer(question, most, (most - half, most + half), most, resource, last)
+    trials = _search(bench, lists, question.promise, most)
+    rate, half = _crossing(trials, question.promise)
+    below = max((trial for trial in trials if trial.rate <= rate), key=lambda trial: trial.rate)
+    interval = (rate * math.exp(-half), rate * math.exp(half))
+    return _answer(question, rate, interval, most, resource if rate > NEAR * most else "latency", below)
+
+
+def _answer(
+    question: Question, rate: float, interval: tuple[float, float], most: float, binds: str, trial: Trial
+) -> Capacity:
+    first, then = trial.percentile(95)
+    return Capacity(rate, *interval, most, binds, first, then, "", question.steps.gpu.extrapolated)
+
+
+def _search(bench: Bench, lists: Sequence[Sample], promise: Promise, most: float) -> list[Trial]:
+    """Trials with all samples, by rising rate; two neighbours, at most WIDTH apart, keep and break the promise."""
+
+    def kept_once(rate: float) -> bool:
+        return attempt(bench, lists[:1], rate).excess(promise) <= 0
+
+    trials: dict[float, Trial] = {}
+
+    def kept(rate: float) -> bool:
+        trials[rate] = attempt(bench, lists, rate)
+        return trials[rate].excess(promise) <= 0
+
+    low, high = (most / 4, most) if kept_once(most / 4) else (most * SLOWEST, most / 4)
+    low, high = _halved(kept_once, low, high, COARSE)
+    low, high = _widened(kept, math.sqrt(low * high), most)
+    _halved(kept, low, high, WIDTH)
+    return [trials[rate] for rate in sorted(trials)]
+
+
+def _halved(kept: Callable[[float], bool], low: float, high: float, width: float) -> tuple[float, float]:
+    """Halve the logarithm of a bracket until it is narrow."""
+    while high > low * (1 + width) * (1 + 1e-9):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if kept(middle) else (low, middle)
+    return low, high
+
+
+def _widened(kept: Callable[[float], bool], start: float, most: float) -> tuple[float, float]:
+    """A rate that keeps the promise and one that breaks it, looked for from a start in growing steps."""
+    factor = (1 + WIDTH) ** 4
+    if kept(start):
+        low, high = start, start * factor
+        while kept(high) and high < 2 * most:
+            low, high, factor = high, high * factor, factor**2
+        return low, high
+    low, high = start / factor, start
+    while not kept(low):
+        low, high, factor = low / factor, low, factor**2
+    return low, high
+
+
+def _crossing(trials: Sequence[Trial], promise: Promise) -> tuple[float, float]:
+    """The rate at which the percentile meets the promise, and half of the interval of its logarithm.
+
+    Between the two rates around it the logarithm of the percentile is a line in that of the rate. The interval is
+    t·s/√n of the samples' deviations, over the slope between the lowest and the highest rate tried.
+    """
+    excess = [trial.excess(promise) for trial in trials]
+    place = max((i for i, over in enumerate(excess[:-1]) if over <= 0), default=0)
+    below, run = trials[place], math.log(trials[place + 1].rate / trials[place].rate)
+    rise = max(excess[place + 1] - excess[place], 1e-9)
+    rate = below.rate * math.exp(run * min(max(-excess[place] / rise, 0.0), 1.0))
+    slope = max(excess[-1] - excess[0], 1e-3) / math.log(trials[-1].rate / trials[0].rate)
+    deviations: Floats = below.excesses(promise)
+    return rate, STUDENT * float(deviations.std(ddof=1)) / len(deviations) ** 0.5 / slope

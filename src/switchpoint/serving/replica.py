@@ -1,0 +1,223 @@
+"""One replica with continuous batching, which leaps: between admissions and completions, one event is many steps.
+
+While the batch is constant, its mean KV grows by one token a step, so the time of k decode steps is a difference of two
+prefix sums. A leap ends at the next completion, or where the KV cache might run out; an arrival that could be admitted
+cuts it at the next step boundary. Every moment is the same, to the tick, as if each step had been taken on its own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable
+
+from simpy.events import EventPriority
+
+from switchpoint.serving.batch import Batch
+from switchpoint.serving.limits import Limits
+from switchpoint.serving.moment import STEP, Moment, TickClock
+from switchpoint.serving.pace import Pace
+from switchpoint.serving.request import UNSET, Request
+
+
+class Replica:
+    """A queue, the batch that runs, and the step or leap under way.
+
+    Requests wait first come, first served. A prompt in its turn gets blocks for its whole length, where that leaves the
+    spare ones free. Where a step finds no block for a decoding sequence, the sequence admitted last goes back to the
+    head of the queue, to be recomputed.
+    """
+
+    def __init__(self, env: TickClock, limits: Limits, pace: Pace, number: int = 0) -> None:
+        self.env, self.limits, self.pace, self.number = env, limits, pace, number
+        self.order = EventPriority(STEP + number)
+        self.batch = Batch(limits)
+        self.queue: deque[Request] = deque()
+        self.free_place: Callable[[], object] | None = None
+        """Called when requests have been completed."""
+        self.pending: Moment | None = None
+        """The end of the step or leap under way; None when idle."""
+        self.leap = 0
+        """Decode steps that end with it."""
+        self.row = memoryview(b"")
+        """Prefix sums that the leap goes along, from `origin` on, where the clock was `began`."""
+        self.origin = 0
+        self.began = 0
+        self.chunks: list[tuple[Request, int]] = []
+        """Prompt tokens computed in the step under way."""
+        self.busy = 0
+        """Ticks spent in steps until it was last idle."""
+        self.since = 0
+        self._begin = self._begin_mixed if limits.chunked else self._begin_prompts_first
+
+    @property
+    def load(self) -> int:
+        """Requests here and not complete."""
+        return len(self.queue) + len(self.batch.running)
+
+    def submit(self, request: Request) -> None:
+        """Put a request at the end of the queue."""
+        request.replica = self.number
+        self.queue.append(request)
+        if self.pending is None:
+            self.since = self.env.now
+            self.pending = Moment(self.env, 0, self.order, self._boundary)
+        elif self.leap > 1 and len(self.queue) == 1 and len(self.batch.running) < self.limits.max_running:
+            self._cut()
+
+    def vacate(self) -> list[Request]:
+        """Stop at once: give back every request not complete, in order. A step that ends at this tick is lost."""
+        if self.leap > 1:
+            sums, first = self.row, self.origin + 1
+            elapsed = self.env.now - self.began + sums[self.origin]
+            self.batch.advance(bisect_left(sums, elapsed, first, first + self.leap - 1) - first)
+        while self.batch.running:
+            self._evict(self.batch.evict())
+        self._idle()
+        left = list(self.queue)
+        self.queue.clear()
+        return left
+
+    def busy_until(self, now: int) -> int:
+        """Ticks spent in steps up to now."""
+        return self.busy + (0 if self.pending is None else now - self.since)
+
+    def _boundary(self, moment: Moment) -> None:
+        """A step or leap ends: count its tokens, then begin the next. One that was cut or dropped is not heeded."""
+        if moment is not self.pending:
+            return
+        if self.leap:
+            done = self.batch.advance(self.leap)
+            self.leap = 0
+            if done:
+                self._complete(done)
+        if self.chunks:
+            self._fill()
+        self._begin()
+
+    def _complete(self, requests: list[Request]) -> None:
+        now = self.env.now
+        for request in requests:
+            request.finish = now
+        if self.free_place:
+            self.free_place()
+
+    def _fill(self) -> None:
+        """The chunks of the step are computed; a whole prompt has given a token."""
+        chunks, self.chunks = self.chunks, []
+        batch, now = self.batch, self.env.now
+        done = []
+        for request, tokens in chunks:
+            request.filled += tokens
+            if request.filled == request.prompt:
+                if request.first == UNSET:
+                    request.first = now
+                if not batch.decode(request):
+                    done.append(request)
+        if done:
+            self._complete(done)
+
+    def _begin_prompts_first(self) -> None:
+        """Compute waiting prompts whole while decoding waits; decode where none can be admitted."""
+        if self.queue:
+            self._admit_whole()
+        if self.chunks:
+            self._start(0)
+        elif self.batch.ends:
+            self._decode()
+        else:
+            self._idle()
+
+    def _admit_whole(self) -> None:
+        """Admit prompts in turn, as long as their number times the longest stays within the budget."""
+        queue, longest = self.queue, 0
+        while queue and self.batch.room_for(queue[0]):
+            longest = max(longest, queue[0].prompt)
+            if self.chunks and (len(self.chunks) + 1) * longest > self.limits.token_budget:
+                break
+            self._admit(queue[0].prompt)
+
+    def _begin_mixed(self) -> None:
+        """Every decoding sequence decodes, and what is left of the token budget goes to prompts."""
+        batch = self.batch
+        evicted = bool(batch.ends) and batch.steps_with_room(1) == 0 and self._make_room()
+        left = self.limits.token_budget - len(batch.ends)
+        for request in batch.filling[:left]:
+            if left > 0:
+                self.chunks.append((request, min(left, request.prompt - request.filled)))
+                left -= self.chunks[-1][1]
+        if self.queue and not evicted:
+            while left > 0 and self.queue and batch.room_for(self.queue[0], 1):
+                left -= self._admit(left)
+        if self.chunks:
+            self._start(min(1, len(batch.ends)))
+        elif batch.ends:
+            self._leap(1) if evicted else self._decode()
+        elif self.queue:
+            self._begin_mixed()
+        else:
+            self._idle()
+
+    def _admit(self, most: int) -> int:
+        """Admit the head of the queue with a chunk of at most so many tokens; how many it has."""
+        request, now = self.queue.popleft(), self.env.now
+        self.batch.admit(request)
+        request.waited += now - request.joined
+        if request.start == UNSET:
+            request.start = now
+        tokens = min(most, request.prompt)
+        self.chunks.append((request, tokens))
+        return tokens
+
+    def _start(self, decodes: int) -> None:
+        """Begin a step with chunks of prompts, in which the batch decodes as well or not at all."""
+        batch = self.batch
+        decoding = len(batch.ends) if decodes else 0
+        self.leap = decodes
+        chunks = tuple((tokens, request.filled) for request, tokens in self.chunks)
+        taken = self.pace.mixed(decoding, batch.kv // decoding if decoding else 0, chunks)
+        self.pending = Moment(self.env, taken, self.order, self._boundary)
+
+    def _decode(self) -> None:
+        """Leap to the next completion, or to where the KV cache might run out; there take one step with evictions."""
+        batch = self.batch
+        steps = batch.steps_with_room(batch.ends[0][0] - batch.step)
+        if steps or not self._make_room() or batch.ends:
+            self._leap(max(steps, 1))
+        else:
+            self._begin()
+
+    def _leap(self, steps: int) -> None:
+        batch = self.batch
+        decoding = len(batch.ends)
+        self.leap = steps
+        self.origin = origin = batch.kv // decoding
+        self.row = row = self.pace.row(decoding, origin + steps)
+        self.began = self.env.now
+        self.pending = Moment(self.env, row[origin + steps] - row[origin], self.order, self._boundary)
+
+    def _cut(self) -> None:
+        """Let the leap end at the first step boundary from now on."""
+        row, origin = self.row, self.origin
+        elapsed = self.env.now - self.began + row[origin]
+        steps = bisect_left(row, elapsed, origin + 1, origin + self.leap) - origin
+        if steps < self.leap:
+            self.leap = steps
+            self.pending = Moment(self.env, row[origin + steps] - elapsed, self.order, self._boundary)
+
+    def _make_room(self) -> bool:
+        """Whether sequences had to be evicted so that the others can decode a step."""
+        evicted = self.batch.make_room()
+        for request in evicted:
+            self._evict(request)
+        return bool(evicted)
+
+    def _evict(self, request: Request) -> None:
+        request.joined = self.env.now
+        self.queue.appendleft(request)
+
+    def _idle(self) -> None:
+        self.busy = self.busy_until(self.env.now)
+        self.pending = None
+        self.leap = 0
+        self.chunks = []

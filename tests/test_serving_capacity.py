@@ -1,0 +1,216 @@
+"""What one replica can carry: how the answer moves, how sure it is, and that it is remembered."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from switchpoint.catalog import gpu, gpus, model, models
+from switchpoint.serving import remember
+from switchpoint.serving.architecture import Architecture
+from switchpoint.serving.capacity import NEAR, Capacity, Question, measure
+from switchpoint.serving.quick import QuickSteps
+from switchpoint.serving.sample import INPUT_SPREAD, cut, lengths, samples
+from switchpoint.serving.step_time import ModelledSteps
+from switchpoint.serving.trial import Promise, Trial, attempt
+from switchpoint.timeline.hardware import GRID, along
+
+
+def steps(name: str = "llama-3.1-8b", card: str = "L40S", precision: str = "fp8", number: int = 1) -> ModelledSteps:
+    return ModelledSteps(Architecture.of(model(name)), gpu(card), precision, number)
+
+
+def question(inputs=1000, outputs=200, ttft=1.0, tpot=0.05, **replica) -> Question:
+    return Question(steps(**replica), inputs, outputs, Promise(ttft, tpot))
+
+
+PLAIN = question()
+
+
+@pytest.fixture(scope="module")
+def plain() -> Capacity:
+    return measure(PLAIN)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path / "cache"))
+    remember.capacity.cache_clear()
+    yield tmp_path / "cache"
+    remember.capacity.cache_clear()
+
+
+class TestHowItMoves:
+    def test_the_tighter_the_promise_the_less(self, plain: Capacity) -> None:
+        tight, tighter = measure(question(tpot=0.03)), measure(question(tpot=0.02))
+        assert plain.requests_per_second > tight.requests_per_second > tighter.requests_per_second > 0
+        assert measure(question(ttft=0.5, tpot=None)).requests_per_second < plain.saturated_per_second
+
+    def test_the_longer_the_requests_the_less(self, plain: Capacity) -> None:
+        prompts, answers = measure(question(inputs=2000)), measure(question(outputs=400))
+        assert plain.requests_per_second > 1.2 * prompts.requests_per_second
+        assert plain.requests_per_second > 1.5 * answers.requests_per_second
+
+    def test_without_a_promise_it_is_what_is_stable(self, plain: Capacity) -> None:
+        free = measure(question(ttft=None, tpot=None))
+        assert free.requests_per_second == free.saturated_per_second == plain.saturated_per_second
+        assert free.binds in ("compute", "bandwidth", "memory")
+        assert plain.requests_per_second < free.requests_per_second
+
+    def test_a_bound_one_is_said_to_be(self, plain: Capacity) -> None:
+        assert plain.binds == "latency"
+        assert plain.requests_per_second < NEAR * plain.saturated_per_second
+        scarce = measure(question(400, 1500, None, None, name="qwen3-14b", card="L4"))
+        assert scarce.binds == "memory"
+        assert measure(question(4000, 10, None, None)).binds == "compute"
+        assert measure(question(2400, 350, None, None)).binds == "bandwidth"
+
+
+class TestWhatItKeeps:
+    def test_the_promise_is_kept_there_and_broken_above(self, plain: Capacity) -> None:
+        assert plain.ttft_p95_s <= 1.0
+        assert plain.tpot_p95_s <= 0.05
+        trial = attempt(PLAIN.bench, PLAIN.samples(), plain.requests_per_second * 1.02)
+        assert trial.excess(PLAIN.promise) > 0
+
+    def test_the_interval_holds_what_longer_runs_say(self, plain: Capacity) -> None:
+        longer = samples(1000, 200, PLAIN.longest, 6, 4000)
+        found = measure(PLAIN, longer)
+        assert plain.low < found.requests_per_second < plain.high
+        assert found.high - found.low < plain.high - plain.low
+
+    def test_the_same_question_has_the_same_answer(self, plain: Capacity) -> None:
+        assert measure(question()) == plain
+
+
+class TestNothing:
+    def test_weights_that_do_not_fit(self) -> None:
+        found = measure(question(name="llama-3.1-70b", card="A100", precision="bf16"))
+        assert (found.requests_per_second, found.binds) == (0, "memory")
+        assert "weights of 131 GiB do not fit into 80 GiB; take more GPUs per replica" in found.why
+
+    def test_a_request_that_does_not_fit(self) -> None:
+        found = measure(question(inputs=100_000, name="qwen3-14b", card="L4"))
+        assert (found.requests_per_second, found.binds) == (0, "memory")
+        assert "a request of 100,200 tokens does not fit into" in found.why
+
+    def test_a_promise_that_not_even_one_request_keeps(self) -> None:
+        found = measure(question(tpot=0.002))
+        assert (found.requests_per_second, found.binds) == (0, "latency")
+        assert found.why.endswith("cannot keep the latency promise even for one request at a time")
+
+
+class TestSamples:
+    def test_means_and_spread_are_met(self) -> None:
+        drawn = lengths(2000, INPUT_SPREAD, 5000)
+        assert drawn.mean() == pytest.approx(2000, rel=1e-3)
+        assert drawn.std() / drawn.mean() == pytest.approx(INPUT_SPREAD, rel=0.05)
+
+    def test_none_is_longer_than_what_fits(self) -> None:
+        for sample in samples(3000, 500, 4096, 2, 500):
+            assert (sample.input_tokens + sample.output_tokens).max() <= 4096
+            assert min(sample.input_tokens.min(), sample.output_tokens.min()) >= 1
+            assert sample.arrival[-1] == pytest.approx(500)
+
+    def test_a_trace_is_cut_into_stretches(self) -> None:
+        arrival = np.arange(100.0)[::-1]
+        first, second = cut(arrival, np.arange(100), np.arange(100), 2, 40)
+        assert list(first.input_tokens) == list(range(99, 59, -1))
+        assert second.arrival[0] == 0
+        assert np.diff(second.arrival) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", [each.key for each in models()])
+def test_the_quick_steps_are_the_modelled_ones(name: str) -> None:
+    for card in gpus():
+        for precision, number in (("bf16", 1), ("fp8", 2), ("fp4", 4), ("int4", 8)):
+            modelled = steps(name, card.key, precision, number)
+            quick = QuickSteps(modelled)
+            for work in ((0, 0, ((700, 0),)), (60, 3000, ((1500, 0), (22, 100))), (3, 300, ((4, 9000),))):
+                assert quick.mixed_ns(*work) == pytest.approx(modelled.mixed_ns(*work), rel=1e-12)
+
+
+class TestMemory:
+    def test_a_second_answer_is_the_first(self, folder: Path, plain: Capacity) -> None:
+        assert remember.capacity(PLAIN) == plain
+        remember.capacity.cache_clear()
+        (file,) = folder.iterdir()
+        text = file.read_text(encoding="utf-8").replace('"high": ', '"high": 1')
+        file.write_text(text, encoding="utf-8")
+        assert remember.capacity(PLAIN).high > 5 * plain.high
+        assert [each.name for each in folder.iterdir()] == [file.name]
+
+    @pytest.mark.parametrize(
+        "content", ["", "{", "[]", "null", '{"question": "another", "capacity": {}}', "[" * 100_000, "\x00"]
+    )
+    def test_a_spoilt_file_is_ignored(self, folder: Path, plain: Capacity, content: str) -> None:
+        remember.capacity(PLAIN)
+        remember.capacity.cache_clear()
+        (file,) = folder.iterdir()
+        file.write_text(content, encoding="utf-8")
+        assert remember.capacity(PLAIN) == plain
+        assert json.loads(file.read_text(encoding="utf-8"))["capacity"]["low"] == plain.low
+
+    @pytest.mark.parametrize(("field", "value"), [("low", "3"), ("binds", 3), ("why", None), ("low", True)])
+    def test_a_field_of_another_type_is_ignored(self, folder: Path, plain: Capacity, field: str, value: object) -> None:
+        remember.capacity(PLAIN)
+        remember.capacity.cache_clear()
+        (file,) = folder.iterdir()
+        held = json.loads(file.read_text(encoding="utf-8"))
+        held["capacity"][field] = value
+        file.write_text(json.dumps(held), encoding="utf-8")
+        assert remember.capacity(PLAIN) == plain
+
+    def test_a_folder_that_cannot_be_made(self, tmp_path: Path, monkeypatch, plain: Capacity) -> None:
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path / "file" / "below"))
+        remember.capacity.cache_clear()
+        assert remember.capacity(PLAIN) == plain
+
+    def test_the_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert remember.cache_folder() is None
+        monkeypatch.delenv("SWITCHPOINT_CACHE")
+        monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+        assert remember.cache_folder() == Path("/somewhere/switchpoint")
+
+
+class TestAlong:
+    """Capacity where tokens grow."""
+
+    def test_without_growth_one_question_is_asked(self) -> None:
+        asked = []
+        rates, why = along(lambda factor: asked.append(factor) or made(3.0), np.ones(12))
+        assert asked == [1.0]
+        assert (rates == 3.0).all()
+        assert why == ""
+
+    def test_between_nodes_a_line_in_logarithms(self) -> None:
+        rates, _ = along(lambda factor: made(6 / factor**2), np.array([0.9, 1.0, 1.2, 1.4, 1.5, 2.0]))
+        assert rates == pytest.approx(6 / np.array([0.9, 1.0, 1.2, 1.4, 1.5, 2.0]) ** 2)
+
+    def test_towards_nothing(self) -> None:
+        rates, why = along(
+            lambda factor: made(2.0) if factor < GRID else made(0.0, "too long"), np.array([1, 1.2, 1.6])
+        )
+        assert rates[0] == 2
+        assert 0 < rates[1] < 2
+        assert rates[2] == 0
+        assert why == "too long"
+
+    def test_it_is_close_to_what_is_simulated_between(self) -> None:
+        def at(factor: float) -> Capacity:
+            return measure(question(1000 * factor, 200 * factor))
+
+        (rate,), _ = along(at, np.array([GRID**0.5]))
+        assert rate == pytest.approx(at(GRID**0.5).requests_per_second, rel=0.06)
+
+
+def made(rate: float, why: str = "") -> Capacity:
+    return Capacity(rate, rate, rate, rate, "latency", 0.0, 0.0, why, False)
+
+
+def test_a_percentile_of_nothing_is_nothing() -> None:
+    empty = Trial(1.0, (np.array([0.1]),), (np.array([]),), 0.5)
+    assert empty.percentile(95) == (0.1, 0.0)
+    assert empty.excess(Promise(0.2, 0.01)) < 0
