@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.serving import roofline
+from switchpoint.serving import capacity
+from switchpoint.timeline import hardware
 from switchpoint.timeline.ledger import Component
 from tests.test_golden_equations import MODULES, functions
 
@@ -47,8 +48,7 @@ def test_the_ledger_table_is_the_ledger() -> None:
     assert rows == [(component.label, component.behaviour.value) for component in Component]
 
 
-def test_the_constants_of_the_capacity_estimate_are_those_of_the_code() -> None:
-    assert f"{roofline.MEMORY_SHARE}·memory" in PAGE
-    assert f"× GPUs × {roofline.COMPUTE_EFFICIENCY} and × {roofline.BANDWIDTH_EFFICIENCY};" in PAGE
-    assert f"+ {roofline.STEP_OVERHEAD_S} s" in PAGE
-    assert f"{roofline.TAIL}·(seconds per request" in PAGE
+def test_the_constants_of_the_capacity_search_are_those_of_the_code() -> None:
+    assert f"until the bracket is {capacity.WIDTH * 100:.0f} % wide" in PAGE
+    assert f"costs over {100 - capacity.NEAR * 100:.0f} % of saturation" in PAGE
+    assert f"powers of {hardware.GRID} of" in PAGE
