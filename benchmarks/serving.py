@@ -1,9 +1,10 @@
 """How fast requests are served in simulation, against a textbook of SimPy: python benchmarks/serving.py
 
 The textbook has a process per request and an event per iteration, as SimPy's own examples would have it: a request
-waits for each of its tokens. A leaner form of it wakes a request for its first and last token only, and the engine counts
-the others. All get the same requests and step times, all end in the same percentiles, and their moments are checked to be
-the same, tick for tick. Machines are shared and noisy, so every figure is a ratio of medians of interleaved rounds.
+waits for each of its tokens. A leaner form of it wakes a request for its first and last token only, and the engine
+counts the others. All get the same requests and step times, all end in the same percentiles, and their moments are
+checked to be the same, tick for tick. Machines are shared and noisy, so every figure is a ratio of medians of
+interleaved rounds.
 """
 
 from __future__ import annotations

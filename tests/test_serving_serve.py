@@ -7,6 +7,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import switchpoint
 from switchpoint.clock import Problem
@@ -188,7 +190,30 @@ class TestFleet:
         served, _ = switchpoint.serve(calm, step_time=STEPS, replicas=2, autoscale=scale, outages=lost)
         assert set(served[served["arrival_s"] > 250]["replica"]) == {2, 3}
 
-    def test_a_fleet_limits_are_checked(self) -> None:
+    @given(
+        load=st.floats(0.5, 20),
+        every=st.floats(0.5, 20),
+        startup=st.floats(0, 30),
+        router=st.sampled_from(["least-loaded", "round-robin", "shared-queue"]),
+        outages=st.lists(st.builds(Outage, st.floats(0, 20), st.integers(0, 4), st.floats(0, 5)), max_size=6),
+        seed=st.integers(0, 99),
+    )
+    @settings(max_examples=60)
+    def test_nothing_is_lost_whatever_happens_to_the_fleet(self, load, every, startup, router, outages, seed) -> None:
+        scale = Autoscale(load, 1, 5, every, startup)
+        limits = {"kv_blocks": 500, "max_running": 8}
+        calm = table(60, 4.0, seed, (200.0, 100.0))
+        served, summary = switchpoint.serve(
+            calm, replica=limits, step_time=STEPS, replicas=2, router=router, autoscale=scale, outages=outages
+        )
+        assert (served["ttft_s"] > 0).all()
+        assert (served["wait_s"] >= 0).all()
+        assert (served["finish_s"] >= served["arrival_s"] + served["ttft_s"] - 1e-9).all()
+        assert (served["replica"] >= 0).all()
+        assert 0 < summary.utilisation <= 1
+        assert summary.restarts == 0 or outages
+
+    def test_settings_are_checked(self) -> None:
         with pytest.raises(Problem, match=r"autoscale\.least: got 3 to 2"):
             Autoscale(target_load=10, least=3, most=2)
         with pytest.raises(Problem, match=r"outages\.at_s: got nan"):

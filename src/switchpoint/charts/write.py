@@ -34,17 +34,22 @@ def save(result: Result, folder: Path | str) -> list[Path]:
     Returns:
         The files that were written.
     """
+    return [file for name, chart in charts(result).items() for file in save_chart(chart, Path(folder), name)]
+
+
+def save_chart(chart: Any, folder: Path, name: str) -> list[Path]:
+    """Write one chart into a folder, as NAME.png and NAME.svg, each file whole.
+
+    Returns:
+        The files that were written.
+    """
     import vl_convert
 
-    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, chart in charts(result).items():
-        spec = chart.to_dict()
-        png = vl_convert.vegalite_to_png(spec, scale=SCALE, allowed_base_urls=[])
-        svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
-        written += [_write(folder / f"{name}.png", png), _write(folder / f"{name}.svg", svg.encode("utf-8"))]
-    return written
+    spec = chart.to_dict()
+    png = vl_convert.vegalite_to_png(spec, scale=SCALE, allowed_base_urls=[])
+    svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    return [_write(folder / f"{name}.png", png), _write(folder / f"{name}.svg", svg.encode("utf-8"))]
 
 
 def _write(path: Path, data: bytes) -> Path:

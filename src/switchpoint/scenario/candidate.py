@@ -116,6 +116,9 @@ class Fleet(Part):
     """Latency promise: time per output token, 95th percentile."""
     requests_per_second_per_replica: Annotated[Quantity, Bounds(above=0, high=1e6), Unit("requests/s")] | None = None
     """Measured capacity of a replica; takes the place of the estimate."""
+    benchmark: Text | None = None
+    """JSON result of a load test of one replica, as vLLM's `benchmark_serving` writes it; its path is relative to the
+    scenario file. Its request_throughput is the measured capacity, unless that is stated."""
     purchase_usd_per_gpu: Usd | None = None
     """Price of a GPU that is bought instead of rented, paid on the day it is first needed."""
     lifetime_months: Annotated[float, Bounds(low=1, high=600, uncertain=False), Unit("months")] = 36.0

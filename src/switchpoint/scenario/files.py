@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from switchpoint.scenario.benchmark import request_throughput
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.complaints import Complaint, complaints
 from switchpoint.scenario.crosscheck import Pieces, cross_faults, likely_slips
@@ -65,7 +66,7 @@ def _loaded(text: str, name: str, source: Source, overrides: Sequence[str]) -> L
     source, faults = overridden(source, overrides)
     spelling = respelt(source.tree)
     found = list(spelling.faults)
-    faults += _history(source, spelling.tree)
+    faults += _history(source, spelling.tree) + _benchmarks(source, spelling.tree)
     scenario, wrong = _validated(spelling)
     found += [(spelling.written(path), message) for path, message in wrong if path not in spelling.excused]
     first = dict(reversed(found))
@@ -114,8 +115,7 @@ def _history(source: Source, tree: dict[str, Any]) -> list[Fault]:
     stated = growth.get("file") if isinstance(growth, dict) else None
     if not isinstance(growth, dict) or not isinstance(stated, str):
         return []
-    origin, _ = source.place(HISTORY)
-    file = (File() if origin == ORIGIN else File(origin).parent) / stated
+    file = _beside(source, HISTORY, stated)
     try:
         growth["file"] = str(file.resolve())
         if not file.is_file():
@@ -123,3 +123,32 @@ def _history(source: Source, tree: dict[str, Any]) -> list[Fault]:
         return daily_faults(file, str(file)) if growth.get("curve") == "history" else []
     except (OSError, ValueError, RuntimeError) as reason:
         return [source.fault(HISTORY, f"cannot be read: {reason}", dotted(HISTORY))]
+
+
+def _beside(source: Source, path: Path, stated: str) -> File:
+    """A file that a scenario names, relative to the scenario file that does."""
+    origin, _ = source.place(path)
+    return (File() if origin == ORIGIN else File(origin).parent) / stated
+
+
+def _benchmarks(source: Source, tree: dict[str, Any]) -> list[Fault]:
+    """Take the measured capacity of each fleet from its load test's result, where the file states none itself."""
+    candidates, faults = tree.get("candidates"), []
+    for name, candidate in candidates.items() if isinstance(candidates, dict) else ():
+        fleet = candidate.get("fleet") if isinstance(candidate, dict) else None
+        stated = fleet.get("benchmark") if isinstance(fleet, dict) else None
+        if not isinstance(fleet, dict) or not isinstance(stated, str):
+            continue
+        path = ("candidates", name, "fleet", "benchmark")
+        file = _beside(source, path, stated)
+        try:
+            fleet["benchmark"] = str(file.resolve())
+            measured = request_throughput(file)
+        except (OSError, RuntimeError) as reason:
+            message = f"cannot be read: {getattr(reason, 'strerror', None) or reason}: {file}"
+            faults.append(source.fault(path, message, dotted(path)))
+        except ValueError as reason:
+            faults.append(source.fault(path, str(reason), dotted(path)))
+        else:
+            fleet.setdefault("requests_per_second_per_replica", measured)
+    return faults

@@ -63,7 +63,8 @@ class Batch:
 
     def decode(self, request: Request) -> bool:
         """A prompt is computed and has given a token: decode from now on; False where that token was the last."""
-        self._drop_prompt(request)
+        self.filling.remove(request)
+        self.prompts += request.prompt // -self.size
         done = request.prompt + 1
         if done == request.total:
             self._forget(request)
@@ -122,14 +123,11 @@ class Batch:
             request.prompt = request.total - request.end + self.step
             self.kv -= request.prompt
         else:
-            self._drop_prompt(request)
+            self.filling.remove(request)
+            self.prompts += request.prompt // -self.size
         request.filled = 0
         request.restarts += 1
         return request
-
-    def _drop_prompt(self, request: Request) -> None:
-        self.filling.remove(request)
-        self.prompts += request.prompt // -self.size
 
     def _forget(self, request: Request) -> None:
         del self.running[request]

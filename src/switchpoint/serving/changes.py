@@ -52,10 +52,10 @@ class Autoscale:
     startup_s: float = 120.0
 
     def __post_init__(self) -> None:
-        for name in ("target_load", "every_s"):
+        for name, least in (("target_load", 0.01), ("every_s", 0.1)):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise Problem(("autoscale", name), f"got {value!r}; it takes a number above 0")
+            if not (math.isfinite(value) and value >= least):
+                raise Problem(("autoscale", name), f"got {value!r}; it takes a number of at least {least}")
         if not (math.isfinite(self.startup_s) and self.startup_s >= 0):
             raise Problem(("autoscale", "startup_s"), f"got {self.startup_s!r}; it takes seconds, 0 or more")
         if not 1 <= self.least <= self.most:

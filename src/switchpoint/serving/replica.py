@@ -140,7 +140,7 @@ class Replica:
     def _begin_mixed(self) -> None:
         """Every decoding sequence decodes, and what is left of the token budget goes to prompts."""
         batch = self.batch
-        evicted = bool(batch.ends) and batch.steps_with_room(1) == 0 and self._make_room()
+        evicted = bool(batch.ends) and not batch.steps_with_room(1) and self._make_room()
         left = self.limits.token_budget - len(batch.ends)
         for request in batch.filling[:left]:
             if left > 0:
@@ -174,18 +174,20 @@ class Replica:
         batch = self.batch
         decoding = len(batch.ends) if decodes else 0
         self.leap = decodes
-        chunks = tuple((tokens, request.filled) for request, tokens in self.chunks)
+        chunks = tuple([(tokens, request.filled) for request, tokens in self.chunks])
         taken = self.pace.mixed(decoding, batch.kv // decoding if decoding else 0, chunks)
         self.pending = Moment(self.env, taken, self.order, self._boundary)
 
     def _decode(self) -> None:
         """Leap to the next completion, or to where the KV cache might run out; there take one step with evictions."""
         batch = self.batch
-        steps = batch.steps_with_room(batch.ends[0][0] - batch.step)
-        if steps or not self._make_room() or batch.ends:
-            self._leap(max(steps, 1))
-        else:
-            self._begin()
+        steps = batch.ends[0][0] - batch.step
+        if batch.bound >= self.limits.kv_blocks:
+            steps = batch.steps_with_room(steps)
+            if not steps and self._make_room() and not batch.ends:
+                self._begin()
+                return
+        self._leap(steps or 1)
 
     def _leap(self, steps: int) -> None:
         batch = self.batch

@@ -76,7 +76,8 @@ def _normal(size: int) -> Floats:
 def cut(arrival_s: Floats, input_tokens: Ints, output_tokens: Ints, number: int, size: int) -> list[Sample]:
     """Samples from a trace: stretches of it, one after another, each at a mean rate of 1.
 
-    A trace shorter than `number` samples of `size` gives shorter ones.
+    A trace shorter than `number` samples of `size` gives shorter ones. A stretch that takes no
+    time has no finite arrivals.
     """
     order = np.argsort(arrival_s, kind="stable")
     size = min(size, len(order) // number)
@@ -84,5 +85,7 @@ def cut(arrival_s: Floats, input_tokens: Ints, output_tokens: Ints, number: int,
     for place in range(number):
         rows = order[place * size : (place + 1) * size]
         times = arrival_s[rows] - arrival_s[rows[0]]
-        found.append(Sample(times * (size - 1) / times[-1], input_tokens[rows], output_tokens[rows]))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            times = times / times[-1] * (size - 1)
+        found.append(Sample(times, input_tokens[rows], output_tokens[rows]))
     return found

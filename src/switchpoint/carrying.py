@@ -1,0 +1,185 @@
+"""The page that `switchpoint capacity` prints: what one replica of each fleet carries, and latency against load."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from switchpoint.clock import Problem
+from switchpoint.scenario.errors import ScenarioError
+from switchpoint.scenario.files import Loaded
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import GpuCandidate, Scenario
+from switchpoint.serving.capacity import RULE, Capacity, Question, measure
+from switchpoint.serving.load import LoadPoint, latency_against_load, trace_samples
+from switchpoint.serving.remember import capacity
+from switchpoint.timeline.hardware import question
+from switchpoint.words import count
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What one replica of a candidate carries."""
+
+    name: str
+    question: Question
+    found: Capacity
+    points: tuple[LoadPoint, ...]
+    measured: float | None
+    """What the scenario states, requests per second."""
+    trace: str | None
+    """The trace that was replayed."""
+
+
+def capacity_command(
+    loaded: Loaded, candidate: str | None, trace: Path | None, *, as_json: bool, out: Path | None
+) -> None:
+    """Simulate the fleets of a scenario and print text or JSON; with `out`, write a chart of each there.
+
+    Raises:
+        ScenarioError: where there is no fleet to simulate.
+        Problem: where the trace cannot be read.
+    """
+    try:
+        carried = [_carried(loaded.scenario, name, trace) for name in _names(loaded.scenario, candidate)]
+    except Problem as problem:
+        if problem.path[:1] != ("candidates",):
+            raise
+        raise ScenarioError([loaded.fault(problem.path, problem.message)], loaded.source) from None
+    if out is not None:
+        _write(carried, out)
+    text = json_text(loaded.scenario, carried) if as_json else "\n".join(page(each) for each in carried)
+    sys.stdout.write(text)
+
+
+def _names(scenario: Scenario, candidate: str | None) -> list[str]:
+    """The candidates to simulate: the one asked for, else every fleet whose model and GPU are known."""
+    if candidate is None:
+        names = [name for name, spec in scenario.candidates.items() if not _unfit(spec)]
+        if not names:
+            raise Problem(("candidates",), "none has model and fleet.gpu, so there is no replica to simulate")
+        return names
+    if candidate not in scenario.candidates:
+        known = ", ".join(scenario.candidates) or "none"
+        raise Problem(("candidates",), f"has no {candidate!r}; known are {known}")
+    if why := _unfit(scenario.candidates[candidate]):
+        raise Problem(("candidates", candidate), why)
+    return [candidate]
+
+
+def _unfit(spec: object) -> str:
+    if not isinstance(spec, GpuCandidate):
+        return 'is not of kind = "gpu", so there is no replica to simulate'
+    if spec.model is None or spec.fleet.gpu is None:
+        return "needs model and fleet.gpu to simulate a replica"
+    return ""
+
+
+def _carried(scenario: Scenario, name: str, trace: Path | None) -> Carried:
+    spec, usage = scenario.candidates[name], scenario.usage
+    assert isinstance(spec, GpuCandidate)
+    inputs = num(usage.input_tokens) * num(spec.input_tokens_factor)
+    asked = question(spec, inputs, num(usage.output_tokens) * num(spec.output_tokens_factor))
+    stated = spec.fleet.requests_per_second_per_replica
+    measured = None if stated is None else num(stated)
+    if trace is None:
+        found = capacity(asked)
+        return Carried(name, asked, found, latency_against_load(asked, found), measured, None)
+    return _replayed(name, asked, measured, trace)
+
+
+def _replayed(name: str, asked: Question, measured: float | None, trace: Path) -> Carried:
+    """The same with the requests of a trace, as they are: tokens and the pattern of their arrivals."""
+    from switchpoint.serving.traces import read_trace
+
+    table = read_trace(trace)
+    arrival, inputs, outputs = (table[part].to_numpy() for part in ("arrival_s", "input_tokens", "output_tokens"))
+    asked = replace(asked, input_tokens=float(inputs.mean()), output_tokens=float(outputs.mean()))
+    lists = trace_samples(arrival, inputs, outputs, asked.longest, str(trace))
+    found = measure(asked, lists)
+    return Carried(name, asked, found, latency_against_load(asked, found, lists), measured, trace.name)
+
+
+def page(carried: Carried) -> str:
+    """What one replica carries, as text."""
+    return "\n".join([*_head(carried), *_table(carried)]) + "\n"
+
+
+def _head(carried: Carried) -> Iterator[str]:
+    asked, found = carried.question, carried.found
+    steps = asked.steps
+    yield f"{carried.name}: {steps.model.name} in {steps.precision} on {steps.tensor_parallel} x {steps.gpu.key}"
+    yield f"  {note(carried)}"
+    if found.requests_per_second <= 0:
+        yield f"  carries nothing: {found.why}"
+    else:
+        interval = f"{found.low:.3g} to {found.high:.3g}"
+        yield f"  carries {found.requests_per_second:.3g} requests/s per replica (95 % interval {interval})"
+        yield f"  found by {RULE}"
+        yield f"  binds: {found.binds}; without a promise {found.saturated_per_second:.3g} requests/s"
+    if carried.measured is not None:
+        yield f"  the scenario states {carried.measured:.3g} requests/s, and that is what its costs are computed with"
+    if found.extrapolated:
+        yield f"  extrapolated: no published measurements of {steps.gpu.key}"
+
+
+def note(carried: Carried) -> str:
+    """Which requests, and what is promised."""
+    asked = carried.question
+    size = f"{count(asked.input_tokens)} input and {count(asked.output_tokens)} output tokens on average"
+    promised = (("first token", asked.promise.ttft_p95_s), ("per output token", asked.promise.tpot_p95_s))
+    parts = [f"{what} {1e3 * seconds:,.4g} ms" for what, seconds in promised if seconds is not None]
+    promise = f"95th percentiles promised: {', '.join(parts)}" if parts else "no latency promised"
+    return f"{f'requests of {carried.trace}, ' if carried.trace else ''}{size}; {promise}"
+
+
+def _table(carried: Carried) -> Iterator[str]:
+    if not carried.points:
+        return
+    yield ""
+    yield "  requests/s   first token, ms        per output token, ms   carried"
+    yield "               median       p95       median         p95"
+    for at in carried.points:
+        mark = "yes" if at.kept else "no"
+        here = "  <- capacity" if at.requests_per_second == carried.found.requests_per_second else ""
+        times = f"{1e3 * at.ttft_p50_s:8,.0f}  {1e3 * at.ttft_p95_s:8,.0f}     {1e3 * at.tpot_p50_s:8,.1f}"
+        yield f"  {at.requests_per_second:10.3g} {times}    {1e3 * at.tpot_p95_s:8,.1f}   {mark}{here}"
+
+
+def json_text(scenario: Scenario, carried: list[Carried]) -> str:
+    """The same as indented JSON."""
+    data = {"scenario": scenario.name, "rule": RULE, "candidates": {each.name: _as_json(each) for each in carried}}
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _as_json(carried: Carried) -> dict[str, Any]:
+    asked = carried.question
+    return {
+        "model": asked.steps.model.name,
+        "precision": asked.steps.precision,
+        "gpu": asked.steps.gpu.key,
+        "gpus_per_replica": asked.steps.tensor_parallel,
+        "input_tokens": asked.input_tokens,
+        "output_tokens": asked.output_tokens,
+        "trace": carried.trace,
+        "promise": asdict(asked.promise),
+        "measured_requests_per_second": carried.measured,
+        **asdict(carried.found),
+        "load": [asdict(point) for point in carried.points],
+    }
+
+
+def _write(carried: list[Carried], out: Path) -> None:
+    """A chart of each candidate, capacity-NAME.png and .svg."""
+    from switchpoint.charts.load import load_chart
+    from switchpoint.charts.write import save_chart
+
+    for each in carried:
+        if each.points:
+            chart = load_chart(each.name, each.found, each.question.promise, each.points, note(each))
+            save_chart(chart, out, "capacity-" + re.sub(r"[^\w.-]+", "-", each.name))

@@ -1,0 +1,129 @@
+"""`switchpoint throughput` and `switchpoint capacity`: what they print, and how they refuse."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from switchpoint import throughput
+from switchpoint.cli import program
+from switchpoint.engine import simulate
+from switchpoint.result import Result
+from switchpoint.scenario.examples import example_text
+from switchpoint.scenario.files import load_text
+
+REQUEST = ["--model", "llama-3.1-8b", "--gpu", "H100", "--input-tokens", "512", "--output-tokens", "256"]
+UNMEASURED = re.sub(r"(?m)^requests_per_second_per_replica.*\n", "", example_text("support-copilot"))
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A function that calls a command in a folder with two scenarios."""
+    monkeypatch.chdir(tmp_path)
+    Path("unmeasured.toml").write_text(UNMEASURED, encoding="utf-8")
+    Path("measured.toml").write_text(example_text("support-copilot"), encoding="utf-8")
+    Path("api.toml").write_text(example_text("reasoning-agent"), encoding="utf-8")
+
+    def run(*arguments: str):
+        result = CliRunner().invoke(program, list(arguments))
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+        return result
+
+    return run
+
+
+class TestThroughput:
+    def test_json_is_what_the_function_says(self, call) -> None:
+        said = json.loads(call("throughput", *REQUEST, "--concurrency", "8", "--precision", "fp8", "--json").stdout)
+        made = throughput(
+            model="llama-3.1-8b", gpu="H100", precision="fp8", input_tokens=512, output_tokens=256, concurrency=8
+        )
+        assert said["output_tokens_per_second"] == made.output_tokens_per_second
+        assert set(said) >= {"ttft_s", "tpot_s", "max_concurrency", "extrapolated"}
+
+    def test_what_is_extrapolated_is_said_to_be(self, call) -> None:
+        assert "extrapolated" not in call("throughput", *REQUEST).stdout
+        assert "extrapolated" in call("throughput", *[word.replace("H100", "L4") for word in REQUEST]).stdout
+
+    @pytest.mark.parametrize("option", [["--gpu", "H1000"], ["--precision", "fp3"], ["--input-tokens", "0"]])
+    def test_a_wrong_name_or_number_is_one_line(self, call, option: list[str]) -> None:
+        result = call("throughput", *REQUEST, *option)
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) == 1
+
+
+class TestCapacity:
+    def test_json_text_and_chart(self, call) -> None:
+        said = json.loads(call("capacity", "unmeasured.toml", "--json", "--out", "charts").stdout)
+        (found,) = said["candidates"].values()
+        assert 0 < found["low"] < found["requests_per_second"] < found["high"]
+        assert found["binds"] == "latency"
+        assert found["measured_requests_per_second"] is None
+        rates = [point["requests_per_second"] for point in found["load"]]
+        assert rates == sorted(rates)
+        assert found["requests_per_second"] in rates
+        slow = [point["ttft_p95_s"] for point in found["load"]]
+        assert slow == sorted(slow)
+        assert sorted(file.suffix for file in Path("charts").iterdir()) == [".png", ".svg"]
+
+    def test_a_measured_figure_is_named_beside_it(self, call) -> None:
+        text = call("capacity", "measured.toml").stdout
+        assert "the scenario states 2.61 requests/s" in text
+        assert "<- capacity" in text
+
+    def test_a_trace_is_replayed(self, call) -> None:
+        rng = np.random.default_rng(1)
+        rows = zip(
+            rng.exponential(0.5, 400).cumsum(), rng.integers(100, 900, 400), rng.integers(20, 200, 400), strict=True
+        )
+        lines = [f"{at:.3f},{tokens},{more}" for at, tokens, more in rows]
+        Path("trace.csv").write_text("\n".join(["arrival_s,input_tokens,output_tokens", *lines]), encoding="utf-8")
+        text = call("capacity", "unmeasured.toml", "--trace", "trace.csv").stdout
+        assert "requests of trace.csv" in text
+        assert "carries" in text
+        Path("trace.csv").write_text("\n".join(["arrival_s,input_tokens,output_tokens", *lines[:50]]), encoding="utf-8")
+        short = call("capacity", "unmeasured.toml", "--trace", "trace.csv")
+        assert (short.exit_code, short.stderr.strip()) == (2, "trace.csv: holds 50 requests; it takes at least 200")
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["api.toml", "--candidate", "cheaper-api"], 'is not of kind = "gpu"'),
+            (["measured.toml", "--candidate", "nobody"], "has no 'nobody'; known are own-8b"),
+            (["measured.toml", "--trace", "none.csv"], "cannot be read as a CSV"),
+            (["none.toml"], "does not exist"),
+        ],
+    )
+    def test_what_cannot_be_simulated_is_one_line(self, call, arguments: list[str], words: str) -> None:
+        result = call("capacity", *arguments)
+        assert result.exit_code == 2
+        assert words in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+    def test_a_replica_that_carries_nothing_says_why(self, call) -> None:
+        settings = ["--set", 'candidates.own-8b.model.base="llama-3.1-70b"']
+        assert "do not fit into" in call("capacity", "unmeasured.toml", *settings).stdout
+
+
+class TestScenario:
+    """A scenario without a measured capacity, end to end."""
+
+    def test_capacity_falls_as_prompts_grow(self) -> None:
+        case = simulate(load_text(UNMEASURED).scenario)
+        (outlook,) = case.outlooks
+        rates = outlook.prospect.carrier.sizing.capacity
+        assert (np.diff(rates) <= 0).all()
+        assert rates[0] > 1.2 * rates[-1] > 0
+        (figures,) = Result(case).as_json()["base"]["candidates"].values()
+        assert figures["capacity_requests_per_second"] == rates[0]
+
+    def test_the_command_says_what_the_simulation_uses(self, call) -> None:
+        flat = ["--set", "usage.token_growth_per_month=0"]
+        (found,) = json.loads(call("capacity", "unmeasured.toml", *flat, "--json").stdout)["candidates"].values()
+        run = json.loads(call("run", "unmeasured.toml", *flat, "--json").stdout)
+        (used,) = run["base"]["candidates"].values()
+        assert used["capacity_requests_per_second"] == found["requests_per_second"]
+        assert "capacity simulated" in [source["note"] for source in run["sources"]]
