@@ -95,6 +95,12 @@ class TestNothing:
         assert (found.requests_per_second, found.binds) == (0, "memory")
         assert "a request of 100,200 tokens does not fit into" in found.why
 
+    def test_requests_longer_than_any_context(self) -> None:
+        tiny = ModelledSteps(Architecture.stated(0.001, 1, 1, 1), gpu("H100"), "bf16")
+        found = measure(Question(tiny, 1e6, 1e6, Promise()))
+        assert found.requests_per_second == 0
+        assert "requests of 2.0M tokens on average are longer than what is simulated" in found.why
+
     def test_a_promise_that_not_even_one_request_keeps(self) -> None:
         found = measure(question(tpot=0.002))
         assert (found.requests_per_second, found.binds) == (0, "latency")

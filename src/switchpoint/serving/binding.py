@@ -60,6 +60,14 @@ def too_slow(steps: ModelledSteps) -> str:
     return f"{named(steps)} cannot keep the latency promise even for one request at a time"
 
 
+def too_long(steps: ModelledSteps, tokens: float, most: int) -> str:
+    """Why requests are not simulated."""
+    return (
+        f"{named(steps)}: requests of {count(tokens)} tokens on average are longer than what is simulated "
+        f"({count(most)}); state the measured capacity of a replica"
+    )
+
+
 def named(steps: ModelledSteps) -> str:
     """Model, precision and GPUs of a replica."""
     return f"{steps.model.name} in {steps.precision} on {steps.tensor_parallel} x {steps.gpu.key}"

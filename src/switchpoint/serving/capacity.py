@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from switchpoint.clock import Floats
-from switchpoint.serving.binding import binding, no_room, too_slow
+from switchpoint.serving.binding import binding, no_room, too_long, too_slow
 from switchpoint.serving.limits import Limits
 from switchpoint.serving.quick import QuickSteps
 from switchpoint.serving.sample import Sample, samples
@@ -35,6 +35,8 @@ COARSE = 0.1
 """So narrow a bracket of the first sample alone begins the search with all."""
 SLOWEST = 1 / 512
 """Part of the saturated throughput at which requests are as good as alone."""
+LONGEST = 262_144
+"""Tokens of a request at most; what is longer is cut, and a mean of more than half is not simulated."""
 NEAR = 0.95
 """From this part of the saturated throughput on, it is a resource that binds, not the promise."""
 STUDENT = 3.182
@@ -82,7 +84,7 @@ class Question:
         """Most tokens of a request: what context and KV cache take, but the mean request in any case."""
         limits = self.limits
         room = (limits.kv_blocks - limits.spare) * limits.block_tokens
-        return min(room, max(self.max_context or room, math.ceil(self.tokens)))
+        return min(room, LONGEST, max(self.max_context or room, math.ceil(self.tokens)))
 
     @property
     def bench(self) -> Bench:
@@ -96,7 +98,7 @@ class Question:
         return samples(self.input_tokens, self.output_tokens, self.longest, number, max(round(size), SIZES[0] // 2))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
 def _quick(steps: ModelledSteps) -> QuickSteps:
     return QuickSteps(steps)
 
@@ -143,6 +145,8 @@ def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capaci
     steps = question.steps
     if why := no_room(steps, question.tokens):
         return Capacity.none(question, "memory", why)
+    if question.tokens > LONGEST / 2:
+        return Capacity.none(question, "memory", too_long(steps, question.tokens, LONGEST // 2))
     bench, lists = question.bench, question.samples() if lists is None else lists
     rates = saturated(bench, lists)
     most = float(rates.mean())

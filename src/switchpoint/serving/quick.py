@@ -12,6 +12,9 @@ from switchpoint.serving.architecture import BF16_BYTES
 from switchpoint.serving.step_time import ALL_REDUCES, ModelledSteps
 from switchpoint.serving.steps import Chunk
 
+MOST_HELD = 8_000_000
+"""Decode steps that are remembered at most."""
+
 
 class QuickSteps:
     """The same figures as `ModelledSteps`, a step with prompts some thirty times as fast; decode rows are remembered.
@@ -36,6 +39,7 @@ class QuickSteps:
         self.sequence_ns = 1e3 * modelled.overhead * with_.sequence_us
         self._all_reduces(number)
         self.rows: dict[tuple[int, int, int], Floats] = {}
+        self.held = 0
 
     def _products(self, number: dict[str, float]) -> None:
         """Nanoseconds to read weights, and to compute with them per token."""
@@ -65,6 +69,10 @@ class QuickSteps:
         """Nanoseconds of decode steps, from the model; what was asked before is not computed again."""
         key = (batch, int(mean_kv[0]) if len(mean_kv) else 0, len(mean_kv))
         if key not in self.rows:
+            self.held += len(mean_kv)
+            if self.held > MOST_HELD:
+                self.rows.clear()
+                self.held = len(mean_kv)
             self.rows[key] = np.asarray(self.modelled.decode_ns(batch, mean_kv), dtype=np.float64)
         return self.rows[key]
 
