@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from switchpoint.clock import NEVER
 from switchpoint.engine import simulate
+from switchpoint.report import story
+from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.world import run
 
@@ -92,3 +94,14 @@ def test_a_world_without_a_start_tells_of_the_market_only() -> None:
     assert [(entry.day, entry.subject, entry.text) for entry in story] == [
         (120, "market", "the current route becomes 40 % cheaper")
     ]
+
+
+def test_the_story_of_a_run_is_written_in_order_with_the_dates_of_the_result() -> None:
+    result = Result(simulate(scenario({"engineers": 1, "engineers_in_house": 0, "training_days": 3, "ramp_days": 5})))
+    lines = story(result.shown).splitlines()
+    assert lines[0] == "own"
+    dates = [line.split()[0] for line in lines[1:]]
+    assert dates == sorted(dates)
+    cutover = result.shown.case.outlooks[0].cutover
+    carried = next(line for line in lines if line.endswith("the candidate carries its whole share"))
+    assert carried.startswith(f"{result.case.clock.date_of(cutover)}  project ")

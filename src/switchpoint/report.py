@@ -56,13 +56,14 @@ def json_text(result: Result) -> str:
 
 
 def write(result: Result, out: Path) -> None:
-    """Write result.json, report.txt, months.csv and the cost chart into a folder, each file whole."""
+    """Write result.json, report.txt, months.csv, story.txt and the charts into a folder, each file whole."""
     from switchpoint.charts import save
 
     out.mkdir(parents=True, exist_ok=True)
     save_text(out / "result.json", json_text(result), overwrite=True)
     save_text(out / "report.txt", page(result), overwrite=True)
     save_text(out / "months.csv", months_csv(result), overwrite=True)
+    save_text(out / "story.txt", story(result.shown), overwrite=True)
     save(result.shown, out)
 
 
@@ -74,6 +75,15 @@ def months_csv(result: Result) -> str:
     writer.writerow([harmless(key) for key in rows[0]])
     writer.writerows(row.values() for row in rows)
     return text.getvalue()
+
+
+def story(result: Result) -> str:
+    """What happens to each candidate, event by event."""
+    parts = []
+    for outlook in result.case.outlooks:
+        rows = [(f"{result.case.clock.date_of(e.day)}  {e.subject}", e.text) for e in outlook.world.story]
+        parts.append(f"{outlook.name}\n{_aligned(rows) if rows else 'nothing happens'}\n")
+    return "\n".join(parts)
 
 
 def harmless(text: str) -> str:

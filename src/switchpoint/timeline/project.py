@@ -15,6 +15,7 @@ import simpy
 from switchpoint.chance import Chance, Trial
 from switchpoint.scenario.project import Project
 from switchpoint.timeline.schedule import Steps, Tail
+from switchpoint.words import weeks
 
 Process: TypeAlias = Generator[simpy.Event, Any, None]
 
@@ -118,7 +119,7 @@ def recruit(site: Site, start: int, begin: int) -> Process:
     yield site.env.timeout(site.steps.hiring)
     yield site.until(start)
     yield site.engineers.put(missing)
-    site.note("team", f"{missing:g} hired engineer(s) join")
+    site.note("team", "the hired engineer joins" if missing == 1 else f"{missing:g} hired engineers join")
 
 
 def label(site: Site, first: FirstDays) -> Process:
@@ -186,7 +187,7 @@ def break_down(site: Site, days: list[int], length: int) -> Process:
     cutover = site.today
     for day in days:
         yield site.until(cutover + day)
-        site.note("incident", f"traffic goes back to the current route for {length} day(s)")
+        site.note("incident", f"traffic goes back to the current route for {weeks(length)}")
 
 
 def rehearse(project: Project, chance: Chance) -> Tail:
