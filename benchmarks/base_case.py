@@ -8,13 +8,11 @@ Machines are shared and noisy, so every figure is a ratio of medians of interlea
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
+from interleaved import medians
 
 from switchpoint.engine import Case, simulate
 from switchpoint.result import Result
@@ -38,17 +36,6 @@ def everything(scenario: Scenario) -> Case:
     case = simulate(scenario)
     Result(case).as_json()
     return case
-
-
-def medians(rounds: int, *works: Callable[[], object]) -> list[float]:
-    """Median seconds of each piece of work, the rounds interleaved."""
-    times: list[list[float]] = [[] for _ in works]
-    for _ in range(rounds):
-        for taken, work in zip(times, works, strict=True):
-            begin = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - begin)
-    return [statistics.median(taken) for taken in times]
 
 
 def main() -> None:

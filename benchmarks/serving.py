@@ -9,16 +9,15 @@ interleaved rounds.
 
 from __future__ import annotations
 
-import statistics
 import sys
-import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from math import ceil
 from typing import Any
 
 import numpy as np
+from interleaved import medians
 from simpy import Environment, Event
 
 from switchpoint.clock import Floats, Ints
@@ -175,17 +174,6 @@ def textbook(
 def requests(number: int, inputs: int, outputs: int, rate: float, seed: int = 1) -> tuple[Floats, Ints, Ints]:
     arrival = np.random.default_rng(seed).exponential(1 / rate, number).cumsum()
     return arrival, np.full(number, inputs), np.full(number, outputs)
-
-
-def medians(rounds: int, *works: Callable[[], object]) -> list[float]:
-    """Median seconds of each piece of work, the rounds interleaved."""
-    times: list[list[float]] = [[] for _ in works]
-    for _ in range(rounds):
-        for taken, work in zip(times, works, strict=True):
-            begin = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - begin)
-    return [statistics.median(taken) for taken in times]
 
 
 def against_textbook(number: int, rounds: int) -> None:

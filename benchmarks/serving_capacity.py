@@ -11,7 +11,8 @@ import os
 import re
 import tempfile
 
-from benchmarks.base_case import medians
+from interleaved import medians
+
 from switchpoint.engine import simulate
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load_text

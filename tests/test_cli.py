@@ -154,10 +154,11 @@ class TestCatalogue:
         assert result.exit_code == 2
         assert result.stderr.startswith("unknown GPU 'L400S'; did you mean L40S")
 
-    def test_text_of_the_catalogue_is_not_read_as_markup(self, call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_text_of_the_catalogue_is_not_read_as_markup(self, capsys: pytest.CaptureFixture[str]) -> None:
         from switchpoint.cli import catalogue
 
         catalogue._show({"t": ([{"a": "[red]x[/nope]"}], ["a"])}, {}, as_json=False)
+        assert "[red]x[/nope]" in capsys.readouterr().out
 
 
 class TestSchema:
