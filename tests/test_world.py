@@ -105,3 +105,13 @@ def test_the_story_of_a_run_is_written_in_order_with_the_dates_of_the_result() -
     cutover = result.shown.case.outlooks[0].cutover
     carried = next(line for line in lines if line.endswith("the candidate carries its whole share"))
     assert carried.startswith(f"{result.case.clock.date_of(cutover)}  project ")
+
+
+def test_a_capacity_says_what_it_rests_on() -> None:
+    base = scenario({})
+    tree = {"kind": "gpu", "model": {"base": "llama-3.1-8b"}, "fleet": {"gpu": "L4", "usd_per_gpu_hour": 1.0}}
+    stated = tree | {"fleet": {"gpu": "L4", "usd_per_gpu_hour": 1.0, "requests_per_second_per_replica": 2.0}}
+    plain = base.model_dump(exclude_unset=True) | {"candidates": {"guess": tree, "known": stated}}
+    case = simulate(Scenario.model_validate(plain))
+    assert case.outlook("guess").capacity_basis == "simulated, extrapolated from other GPUs"
+    assert case.outlook("known").capacity_basis == ""

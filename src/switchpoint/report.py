@@ -216,8 +216,8 @@ def _footer(result: Result) -> str:
     rate = percent(scenario.decision.discount_rate_per_year)
     dates = sorted({str(source["date"]) for source in result.as_json()["sources"]})
     priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
-    estimated = [o.name for o in result.case.outlooks if o.capacity_estimated]
-    guess = f" Capacity estimated, not measured: {listed(estimated)}." if estimated else ""
+    guessed = [f"{o.name} ({o.capacity_basis})" for o in result.case.outlooks if o.capacity_basis]
+    guess = f" Capacity not measured: {listed(guessed)}." if guessed else ""
     usage = f"{count(result.case.level)} requests a day"
     return (
         f"Base case: {usage} at the start, middle values of all ranges, present values at {rate} a year.{priced}{guess}"

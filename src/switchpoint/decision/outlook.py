@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from switchpoint.catalog import gpu
 from switchpoint.clock import NEVER, Clock, Floats
 from switchpoint.decision.running import Running
 from switchpoint.decision.starts import Starts
@@ -171,10 +172,13 @@ class Outlook:
         return float(carrier.sizing.capacity[0]) if isinstance(carrier, FleetCarrier) else None
 
     @property
-    def capacity_estimated(self) -> bool:
-        """Whether the capacity of a replica is estimated, not stated."""
+    def capacity_basis(self) -> str:
+        """What the capacity of a replica rests on: "simulated", "simulated, extrapolated", or nothing where stated."""
         spec = self.prospect.spec
-        return isinstance(spec, GpuCandidate) and spec.fleet.requests_per_second_per_replica is None
+        if not isinstance(spec, GpuCandidate) or spec.fleet.requests_per_second_per_replica is not None:
+            return ""
+        measured = spec.fleet.gpu is None or not gpu(spec.fleet.gpu).extrapolated
+        return "simulated" if measured else "simulated, extrapolated from other GPUs"
 
     @property
     def set_by_minimum(self) -> float | None:

@@ -81,6 +81,8 @@ def _fleet(_: Result, outlook: Outlook) -> str:
     if outlook.capacity is None:
         return NONE
     text = f"{outlook.capacity:.2g} requests a second per replica"
+    if outlook.capacity_basis:
+        text = f"{text} ({outlook.capacity_basis})"
     if outlook.peak_replicas is not None:
         text = f"{outlook.peak_replicas} replicas at the peak, {text}"
     idle = outlook.set_by_minimum
