@@ -309,3 +309,12 @@ class TestTraces:
         served, summary = switchpoint.serve(trace, replica=Limits(token_budget=2048), step_time=STEPS, replicas=4)
         assert summary.verdict == "stable"
         assert len(served) == summary.requests == 19_366
+
+
+def test_a_router_may_be_named_with_spaces_or_underscores() -> None:
+    requests = pd.DataFrame({"arrival_s": [0.0, 0.1, 0.2], "input_tokens": [64] * 3, "output_tokens": [16] * 3})
+    told = [
+        switchpoint.serve(requests, step_time=AffineSteps(), replicas=2, router=name).requests["replica"].tolist()
+        for name in ("round-robin", "round_robin", "round robin")
+    ]
+    assert told == [[0, 1, 0]] * 3

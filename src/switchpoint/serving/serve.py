@@ -50,7 +50,7 @@ def serve(
         replica: what each replica's engine may hold, as Limits or a mapping of its fields.
         step_time: how long its steps take.
         replicas: how many there are at first.
-        router: "least-loaded", "round-robin" or "shared-queue".
+        router: "least-loaded", "round-robin" or "shared-queue"; spaces and underscores do as well as hyphens.
         autoscale: how the number of replicas follows the load.
         outages: failures, and spot instances taken back.
 
@@ -68,7 +68,8 @@ def serve(
     for name in COLUMNS:
         if name not in requests.columns:
             raise Problem(("requests", name), f"is missing; it takes a column for each of {listed(COLUMNS)}")
-    plan = Plan(Limits.of(replica), replicas, router, autoscale, tuple(outages))
+    named = router.replace("_", "-").replace(" ", "-") if isinstance(router, str) else router
+    plan = Plan(Limits.of(replica), replicas, named, autoscale, tuple(outages))
     arrival, inputs, outputs = (requests[name].to_numpy() for name in COLUMNS)
     outcome, summary = run(arrival, inputs, outputs, plan, step_time)
     new = {name: getattr(outcome, name) for name in ("ttft_s", "tpot_s", "finish_s", "wait_s", "restarts", "replica")}
