@@ -14,11 +14,11 @@ from switchpoint.clock import NEVER, Problem
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Action
 from switchpoint.engine import simulate
-from switchpoint.result import Result
+from switchpoint.result import Result, monthly
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.writing import save_text
-from switchpoint.sources import retirements
+from switchpoint.sources import retirements, sources
 from switchpoint.words import count, day, listed, months, percent, usd, weeks
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -69,7 +69,7 @@ def write(result: Result, out: Path) -> None:
 
 def months_csv(result: Result) -> str:
     """The monthly rows as CSV; names that a spreadsheet would run as formulas are defused."""
-    rows = result.as_json()["monthly"]
+    rows = monthly(result.case)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([harmless(key) for key in rows[0]])
@@ -138,7 +138,7 @@ def _candidates(result: Result) -> str:
     if not result.advised:
         title = f"Candidates under the policy {policy!s} (the advice above starts by its own date)"
     rows = [[name for name, _ in COLUMNS]]
-    rows += [[_cell(result, outlook, value) for _, value in COLUMNS] for outlook in result.case.outlooks]
+    rows += [[value(result, outlook) for _, value in COLUMNS] for outlook in result.case.outlooks]
     return f"{title}\n{_table(rows)}"
 
 
@@ -162,10 +162,6 @@ def _keeps(result: Result, outlook: Outlook) -> str:
         return "no"
     again = result.date(outlook.limit_again)
     return "yes" if again is None else f"until {again.isoformat()}"
-
-
-def _cell(result: Result, outlook: Outlook, value: Callable[[Result, Outlook], str]) -> str:
-    return value(result, outlook)
 
 
 def _remarks(result: Result) -> Iterator[str]:
@@ -214,7 +210,7 @@ def sparkline(values: Sequence[float], highest: float) -> str:
 def _footer(result: Result) -> str:
     scenario = result.case.scenario
     rate = percent(scenario.decision.discount_rate_per_year)
-    dates = sorted({str(source["date"]) for source in result.as_json()["sources"]})
+    dates = sorted({str(source["date"]) for source in sources(result.case)})
     priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
     guessed = [f"{o.name} ({o.capacity_basis})" for o in result.case.outlooks if o.capacity_basis]
     guess = f" Capacity not measured: {listed(guessed)}." if guessed else ""

@@ -26,12 +26,9 @@ def sources(case: Case) -> list[Source]:
 def retirements(case: Case) -> list[tuple[str, str, date]]:
     """Routes whose model the provider is known to take away within the horizon: route, model, date."""
     routes = {"current route": case.scenario.current, **case.scenario.candidates}
-    found = []
-    for name, route in routes.items():
-        when = retirement(route, case.clock) if isinstance(route, PricedRoute) else None
-        if when is not None and isinstance(route, PricedRoute):
-            found.append((name, str(route.model), when))
-    return found
+    priced = {name: route for name, route in routes.items() if isinstance(route, PricedRoute)}
+    dated = ((name, str(route.model), retirement(route, case.clock)) for name, route in priced.items())
+    return [(name, model, when) for name, model, when in dated if when is not None]
 
 
 def _source(field: str, what: str, value: Any, unit: str, row: Any, note: str = "") -> Source:
