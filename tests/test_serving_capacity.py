@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from switchpoint.catalog import gpu, gpus, model, models
 from switchpoint.serving import remember
@@ -14,7 +16,7 @@ from switchpoint.serving.quick import QuickSteps
 from switchpoint.serving.sample import INPUT_SPREAD, cut, lengths, samples
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trial import Promise, Trial, attempt
-from switchpoint.timeline.hardware import GRID, along
+from switchpoint.timeline.hardware import GRID, across
 
 
 def steps(name: str = "llama-3.1-8b", card: str = "L40S", precision: str = "fp8", number: int = 1) -> ModelledSteps:
@@ -181,35 +183,46 @@ class TestMemory:
         assert remember.cache_folder() == Path("/somewhere/switchpoint")
 
 
-class TestAlong:
-    """Capacity where tokens grow."""
+class TestAcross:
+    """Capacity where tokens grow or are drawn."""
 
     def test_without_growth_one_question_is_asked(self) -> None:
         asked = []
-        rates, why = along(lambda factor: asked.append(factor) or made(3.0), np.ones(12))
-        assert asked == [1.0]
+        rates, why = across(lambda i, o: asked.append((i, o)) or made(3.0), np.ones((2, 12)))
+        assert asked == [(1.0, 1.0)]
         assert (rates == 3.0).all()
         assert why == ""
 
-    def test_between_nodes_a_line_in_logarithms(self) -> None:
-        rates, _ = along(lambda factor: made(6 / factor**2), np.array([0.9, 1.0, 1.2, 1.4, 1.5, 2.0]))
-        assert rates == pytest.approx(6 / np.array([0.9, 1.0, 1.2, 1.4, 1.5, 2.0]) ** 2)
+    def test_where_input_and_output_grow_alike_only_the_corners_on_that_line_are_asked(self) -> None:
+        asked = []
+        across(lambda i, o: asked.append((i, o)) or made(3.0), np.tile([1.0, 1.2, 1.6], (2, 1)))
+        assert asked == [(GRID**n, GRID**n) for n in range(3)]
+
+    @settings(max_examples=50)
+    @given(inputs=st.floats(0.1, 10), outputs=st.floats(0.1, 10))
+    def test_a_power_law_comes_out_exactly(self, inputs: float, outputs: float) -> None:
+        rates, _ = across(lambda i, o: made(6 / i**2 / o**0.5), np.array([[inputs], [outputs]]))
+        assert rates == pytest.approx([6 / inputs**2 / outputs**0.5])
 
     def test_towards_nothing(self) -> None:
-        rates, why = along(
-            lambda factor: made(2.0) if factor < GRID else made(0.0, "too long"), np.array([1, 1.2, 1.6])
+        rates, why = across(
+            lambda i, o: made(2.0) if i < GRID else made(0.0, "too long"), np.tile([1, 1.2, 1.6], (2, 1))
         )
         assert rates[0] == 2
         assert 0 < rates[1] < 2
         assert rates[2] == 0
         assert why == "too long"
 
-    def test_it_is_close_to_what_is_simulated_between(self) -> None:
-        def at(factor: float) -> Capacity:
-            return measure(question(1000 * factor, 200 * factor))
+    def test_without_tokens_of_a_kind_the_other_one_decides(self) -> None:
+        rates, _ = across(lambda i, o: made(1 / o), np.array([[0.0], [2.0]]))
+        assert rates == pytest.approx([0.5])
 
-        (rate,), _ = along(at, np.array([GRID**0.5]))
-        assert rate == pytest.approx(at(GRID**0.5).requests_per_second, rel=0.06)
+    def test_it_is_close_to_what_is_simulated_between(self) -> None:
+        def at(i: float, o: float) -> Capacity:
+            return measure(question(1000 * i, 200 * o))
+
+        (rate,), _ = across(at, np.array([[GRID**0.5], [GRID**0.25]]))
+        assert rate == pytest.approx(at(GRID**0.5, GRID**0.25).requests_per_second, rel=0.06)
 
 
 def made(rate: float, why: str = "") -> Capacity:

@@ -18,7 +18,7 @@ from switchpoint.scenario.schema import GpuCandidate, Scenario
 from switchpoint.serving.capacity import RULE, Capacity, Question, measure
 from switchpoint.serving.load import LoadPoint, latency_against_load, trace_samples
 from switchpoint.serving.remember import capacity
-from switchpoint.timeline.hardware import question
+from switchpoint.timeline.hardware import question, tokens_of
 from switchpoint.words import count
 
 
@@ -81,10 +81,9 @@ def _unfit(spec: object) -> str:
 
 
 def _carried(scenario: Scenario, name: str, trace: Path | None) -> Carried:
-    spec, usage = scenario.candidates[name], scenario.usage
+    spec = scenario.candidates[name]
     assert isinstance(spec, GpuCandidate)
-    inputs = num(usage.input_tokens) * num(spec.input_tokens_factor)
-    asked = question(spec, inputs, num(usage.output_tokens) * num(spec.output_tokens_factor))
+    asked = question(spec, *tokens_of(spec, scenario.usage))
     stated = spec.fleet.requests_per_second_per_replica
     measured = None if stated is None else num(stated)
     if trace is None:

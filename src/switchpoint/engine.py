@@ -83,19 +83,21 @@ class Case:
         return level(self.scenario.usage, self.clock)
 
 
-def simulate(scenario: Scenario, chance: Chance | None = None) -> Case:
+def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> Case:
     """Simulate a scenario.
 
     Args:
         scenario: everything assumed.
         chance: what settles the open; the base case when left out.
+        anchor: the scenario at whose tokens capacities are simulated exactly, those at other tokens being interpolated;
+            the scenario itself when left out.
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
         Problem: where its numbers cannot be computed.
     """
     days = clock(scenario.start, scenario.months)
-    setting = Setting.of(scenario, days, chance or Expected())
+    setting = Setting.of(scenario, days, chance or Expected(), anchor)
     limits, stay = Limits.of(setting), total(setting.stay)
     seen = forecast(stay, limits, days)
     case = Case(scenario, setting, limits, stay, seen, ())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.chance import Chance
+from switchpoint.chance import Chance, Source
 from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem, refuse_absurd
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Growth, Revenue, Usage
@@ -132,9 +132,11 @@ def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         requests = curve(usage.growth, level(usage, clock), clock.t, clock.start)
         tokens = (1 + num(usage.token_growth_per_month)) ** clock.t
-        requests = requests * weekday_factors(usage)[clock.weekday] * chance.noise(clock.days, usage.daily_noise)
+        noise = chance.of(Source.NOISE).noise(clock.days, usage.daily_noise)
+        requests = requests * weekday_factors(usage)[clock.weekday] * noise
+        events = chance.of(Source.USAGE_EVENTS)
         for event in usage.events:
-            if chance.happens(event.probability):
+            if events.happens(event.probability):
                 requests[max(clock.day_of(event.date), 0) :] *= num(event.factor)
         sizes = num(usage.input_tokens) * tokens, num(usage.output_tokens) * tokens
     refuse_absurd(requests, clock, ("usage", "growth"), "requests a day")

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from switchpoint.clock import Floats
 from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, extremes, plain
 from switchpoint.scenario.words import show
 
@@ -27,6 +29,11 @@ class Unit:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Add the unit to the JSON Schema of the field."""
         return {**handler(schema), "unit": self.text}
+
+
+@dataclass(frozen=True)
+class EachTime:
+    """Marks a belief that is drawn anew each time it is needed, instead of once for a whole world."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,12 @@ class Bounds:
             and (self.above is None or value > self.above)
             and (self.below is None or value < self.below)
         )
+
+    def cut(self, values: Floats) -> Floats:
+        """Values outside the bounds moved to the nearest one inside."""
+        low = self.low if self.above is None else math.nextafter(max(self.low, self.above), math.inf)
+        high = self.high if self.below is None else math.nextafter(min(self.high, self.below), -math.inf)
+        return np.clip(values, low, high)
 
     def parse(self, raw: Any) -> Quantity:
         """Read what stands in a file.

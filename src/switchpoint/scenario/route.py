@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchpoint.scenario.bounds import Bounds, Unit
+from switchpoint.scenario.bounds import Bounds, EachTime, Unit
 from switchpoint.scenario.part import (
     Day,
     Factor,
@@ -75,8 +75,8 @@ class PricedRoute(Part):
     """Smooth drift of the prices; -0.3 is 30 % cheaper a year."""
     price_shocks_per_year: Annotated[float, Bounds(0, 100, uncertain=False), Unit("1/year")] = 0.0
     """Poisson rate of sudden reprices of the pinned model. The base case has none."""
-    price_shock_factor: Factor = Choice((0.2, 0.5, 0.8, 1.5), (1, 2, 2, 1))
-    """What a sudden reprice multiplies the prices with."""
+    price_shock_factor: Annotated[Factor, EachTime()] = Choice((0.2, 0.5, 0.8, 1.5), (1, 2, 2, 1))
+    """What a sudden reprice multiplies the prices with; drawn anew for each."""
     commitments: Annotated[tuple[Commitment, ...], Field(max_length=100)] = ()
     """Spending commitments: discounts by size, take-or-pay."""
     price_changes: Annotated[tuple[PriceChange, ...], Field(max_length=1000)] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from switchpoint.catalog import gpu, model, rent
 from switchpoint.clock import Clock, Floats
 from switchpoint.scenario.candidate import Model
 from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import GpuCandidate, Usage
+from switchpoint.scenario.schema import Candidate, GpuCandidate, Usage
 from switchpoint.serving.architecture import Architecture
 from switchpoint.serving.capacity import Capacity, Question
 from switchpoint.serving.remember import capacity
@@ -20,7 +20,7 @@ from switchpoint.timeline.market import Terms
 from switchpoint.usage import Traffic
 
 GRID = 1.5
-"""Where tokens grow, capacity is simulated at powers of this factor on the stated tokens."""
+"""Where tokens grow or are drawn, capacity is simulated at powers of this factor on the anchor's tokens."""
 
 
 def rent_per_hour(spec: GpuCandidate) -> float:
@@ -81,35 +81,65 @@ def _rounded(tokens: float) -> float:
     return round(max(tokens, 1.0), 2)
 
 
-def capacity_by_day(spec: GpuCandidate, usage: Usage, flow: Traffic, terms: Terms, clock: Clock) -> tuple[Floats, str]:
-    """Requests per second of one replica on each day, estimated anew each calendar month; and why it is 0, if it is."""
+Tokens = tuple[float, float]
+"""Mean input and output tokens of a request."""
+
+
+def tokens_of(spec: Candidate, usage: Usage) -> Tokens:
+    """What a candidate makes of the stated tokens of a request, input and output."""
+    inputs = num(usage.input_tokens) * num(spec.input_tokens_factor)
+    return inputs, num(usage.output_tokens) * num(spec.output_tokens_factor)
+
+
+def capacity_by_day(
+    spec: GpuCandidate, flow: Traffic, terms: Terms, clock: Clock, anchor: Tokens
+) -> tuple[Floats, str]:
+    """Requests per second of one replica on each day, estimated anew each calendar month; and why it is 0, if it is.
+
+    Args:
+        spec: the candidate.
+        flow: tokens of each day.
+        terms: what the candidate makes of them.
+        clock: the horizon.
+        anchor: the tokens at which it is simulated exactly; elsewhere it is interpolated.
+    """
     fleet = spec.fleet
     if fleet.requests_per_second_per_replica is not None:
         return np.full(clock.days, num(fleet.requests_per_second_per_replica)), ""
-    inputs, outputs = num(usage.input_tokens) * terms.input_factor, num(usage.output_tokens) * terms.output_factor
-    grown = flow.input_tokens + flow.output_tokens
-    stated = num(usage.input_tokens) + num(usage.output_tokens)
-    factors = grown[clock.month_starts] / stated if stated > 0 else np.ones(len(clock.month_starts))
-    rates, why = along(lambda factor: capacity(question(spec, inputs * factor, outputs * factor)), factors)
+    months = clock.month_starts
+    factors = [
+        (flow.input_tokens * terms.input_factor)[months] / (anchor[0] or 1.0),
+        (flow.output_tokens * terms.output_factor)[months] / (anchor[1] or 1.0),
+    ]
+    rates, why = across(lambda i, o: capacity(question(spec, anchor[0] * i, anchor[1] * o)), np.array(factors))
     return np.repeat(rates, clock.month_days), why
 
 
-def along(carried: Callable[[float], Capacity], factors: Floats) -> tuple[Floats, str]:
+def across(carried: Callable[[float, float], Capacity], factors: Floats) -> tuple[Floats, str]:
     """Requests per second at factors on the tokens, simulated at powers of GRID alone; and why it is 0, if it is.
 
-    Between two powers the logarithm of the rate is a line in that of the factor; where the upper one carries nothing,
-    the rate is the lower one's, less in proportion.
+    In each cell of that grid the logarithm of the rate is linear on the two triangles that meet along the line on which
+    input and output grow alike. Where a corner carries nothing, the rate itself is.
 
     Args:
-        carried: the capacity at a factor.
-        factors: shape (n,).
+        carried: the capacity at a factor on input and one on output tokens.
+        factors: on input and on output tokens, shape (2, n); with 0, the anchor's own.
     """
-    place = np.round(np.log(factors) / np.log(GRID), 9)
-    below = np.floor(place).astype(int)
-    nodes = {int(each): carried(GRID ** float(each)) for each in np.unique([below, np.ceil(place).astype(int)])}
-    low, high = (np.array([nodes[int(each)].requests_per_second for each in at]) for at in (below, np.ceil(place)))
+    place = np.round(np.log(np.where(factors > 0, factors, 1.0)) / np.log(GRID), 9)
+    below = np.floor(place)
     part = place - below
+    first = below + (part >= part.max(axis=0)) * (part > 0)
+    corners = np.array([below, first, below + (part > 0)]).astype(int)
+    weights = np.array([1 - part.max(axis=0), np.ptp(part, axis=0), part.min(axis=0)])
+    asked = {(int(i), int(o)) for corner, weight in zip(corners, weights, strict=True) for i, o in corner.T[weight > 0]}
+    nodes = {each: carried(GRID ** float(each[0]), GRID ** float(each[1])) for each in sorted(asked)}
+    rates = np.array([[_rate(nodes, i, o) for i, o in corner.T] for corner in corners])
     with np.errstate(divide="ignore", invalid="ignore"):
-        between = low * (high / low) ** part
-    rates = np.where(low * high > 0, between, low * (1 - part))
-    return rates, next((nodes[each].why for each in sorted(nodes) if nodes[each].why), "")
+        between = rates[0] * ((rates[1:] / rates[0]) ** weights[1:]).prod(axis=0)
+    carries = np.where(((rates > 0) | (weights == 0)).all(axis=0), between, (weights * rates).sum(axis=0))
+    return carries, next((nodes[each].why for each in sorted(nodes) if nodes[each].why), "")
+
+
+def _rate(nodes: Mapping[tuple[int, int], Capacity], i: int, o: int) -> float:
+    found = nodes.get((int(i), int(o)))
+    return found.requests_per_second if found else 0.0

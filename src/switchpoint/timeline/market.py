@@ -79,7 +79,7 @@ def tariff(
     prices = _prices(route, input_tokens, clock)
     scale = (1 + terms.retry_share) * (1 - terms.batch_share * terms.batch_discount) / 1e6
     factors = scale * price_factors(route, clock, chance, where)
-    cached, written = terms.cached_share, num(route.cache_write_share)
+    cached, written = terms.cached_share, min(num(route.cache_write_share), 1 - terms.cached_share)
     inputs = input_tokens * factors
     return Tariff(
         input=inputs * (1 - cached - written) * prices.input + (1 + terms.retry_share) * prices.usd_per_request,

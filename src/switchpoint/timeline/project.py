@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import simpy
 
-from switchpoint.chance import Chance, Trial
+from switchpoint.chance import Chance, Source, Trial
 from switchpoint.scenario.project import Project
 from switchpoint.timeline.schedule import Steps, Tail
 from switchpoint.words import weeks
@@ -192,7 +192,7 @@ def break_down(site: Site, days: list[int], length: int) -> Process:
 
 def rehearse(project: Project, chance: Chance) -> Tail:
     """What follows the first training day, from a run of the project with its team and data in hand."""
-    site = Site(simpy.Environment(), project, Steps.of(project), chance.trial(project))
+    site = Site(simpy.Environment(), project, Steps.of(project), chance.of(Source.TRIAL).trial(project))
     site.env.process(finish(site))
     site.env.run()
     return site.tail()

@@ -8,13 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.catalog import route_price
-from switchpoint.chance import Chance
+from switchpoint.chance import Chance, Source
 from switchpoint.clock import PER_DAY, Clock, Floats, first_day
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.timeline.carriers import Carrier, FleetCarrier, TokenCarrier
 from switchpoint.timeline.fleet import FleetCosts, Sizing
-from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour
+from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, tokens_of
 from switchpoint.timeline.ledger import Entries
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
@@ -32,16 +32,19 @@ class Setting:
     traffic: Traffic
     chance: Chance
     current: Tariff
+    anchor: Scenario
+    """The scenario at whose tokens the capacity of a replica is simulated exactly."""
 
     @classmethod
-    def of(cls, scenario: Scenario, clock: Clock, chance: Chance) -> Setting:
+    def of(cls, scenario: Scenario, clock: Clock, chance: Chance, anchor: Scenario | None = None) -> Setting:
         """The world around the candidates of a scenario."""
         flow = traffic(scenario.usage, clock, chance)
         route = scenario.current
         terms = Terms(
             num(route.retry_share), num(scenario.usage.cached_input_share), route.batch_share, route.batch_discount
         )
-        return cls(scenario, clock, flow, chance, tariff(route, terms, flow, clock, chance))
+        current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
+        return cls(scenario, clock, flow, chance, current, anchor or scenario)
 
     def current_bill(self, share: Floats) -> Entries:
         """Dollars a day of the current route for a share of the requests, shape (…, days)."""
@@ -87,13 +90,13 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     """
     coverage = num(spec.coverage)
     if isinstance(spec, GpuCandidate):
-        carrier: Carrier = _fleet(spec, setting, coverage)
+        carrier: Carrier = _fleet(name, spec, setting, coverage)
     else:
         carrier = _tokens(name, spec, setting, coverage)
     project, clock = spec.project, setting.clock
     labelling = Labelling(project, setting.traffic.requests)
     planner = Planner(project, Steps.of(project), labelling, clock, rehearse(project, setting.chance))
-    outages = tuple(setting.chance.incidents(spec.upkeep.incidents_per_year, clock.days))
+    outages = tuple(setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, clock.days))
     return Prospect(name, spec, setting, coverage, carrier, planner, iteration_usd(spec, setting.scenario), outages)
 
 
@@ -118,7 +121,7 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
     terms = _terms(spec, setting, discount or 0.0)
     flow, clock = setting.traffic, setting.clock
     return TokenCarrier(
-        tariff=tariff(spec, terms, flow, clock, setting.chance, ("candidates", name)),
+        tariff=tariff(spec, terms, flow, clock, setting.chance.of(Source.CANDIDATE_PRICES), ("candidates", name)),
         requests=flow.requests,
         coverage=coverage,
         clock=clock,
@@ -127,10 +130,12 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
     )
 
 
-def _fleet(spec: GpuCandidate, setting: Setting, coverage: float) -> FleetCarrier:
+def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: float) -> FleetCarrier:
     fleet, clock, flow = spec.fleet, setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
-    carried, why = capacity_by_day(spec, setting.scenario.usage, flow, terms, clock)
+    carried, why = capacity_by_day(
+        spec, flow, terms, clock, tokens_of(setting.anchor.candidates[name], setting.anchor.usage)
+    )
     context = max_context(spec.model) if spec.model else None
     too_long = beyond_context(flow, terms, context)
     return FleetCarrier(

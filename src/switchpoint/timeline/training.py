@@ -6,7 +6,7 @@ from switchpoint.catalog import gpu, rent
 from switchpoint.scenario.project import Training
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Candidate, GpuCandidate, HostedCandidate, Scenario
-from switchpoint.timeline.hardware import active_params_billion
+from switchpoint.timeline.hardware import active_params_billion, tokens_of
 
 FLOPS_PER_PARAMETER = {"full": 6.0, "lora": 4.0, "qlora": 4.0}
 """Operations per parameter and training token: forward, backward and, for full tuning, weight gradients."""
@@ -31,13 +31,11 @@ def gpu_hours(tokens: float, active_params_billion: float, training: Training, b
 
 def iteration_usd(spec: Candidate, scenario: Scenario) -> float:
     """Dollars of one iteration: the stated price plus, where `training` is given, the host's or the GPUs' price."""
-    project, usage = spec.project, scenario.usage
+    project = spec.project
     stated = num(project.usd_per_iteration)
     if project.training is None:
         return stated
-    per_request = num(usage.input_tokens) * num(spec.input_tokens_factor)
-    per_request += num(usage.output_tokens) * num(spec.output_tokens_factor)
-    tokens = training_tokens(project.training, num(project.examples), per_request)
+    tokens = training_tokens(project.training, num(project.examples), sum(tokens_of(spec, scenario.usage)))
     if isinstance(spec, HostedCandidate):
         return stated + tokens / 1e6 * num(spec.training_usd_per_mtok)
     return stated + _own_gpus(spec, project.training, tokens)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import simpy
 
+from switchpoint.chance import Source
 from switchpoint.clock import NEVER, Clock
 from switchpoint.finance import replacements
 from switchpoint.scenario.quantity import num
@@ -43,7 +44,7 @@ def run(prospect: Prospect, start: int) -> World:
     """
     project, planner, setting = prospect.spec.project, prospect.planner, prospect.setting
     env = simpy.Environment(initial_time=min(start, 0))
-    site = Site(env, project, planner.steps, setting.chance.trial(project))
+    site = Site(env, project, planner.steps, setting.chance.of(Source.TRIAL).trial(project))
     if start < NEVER:
         env.process(run_project(site, start, first_days(prospect, start)))
         _after_cutover(site, prospect)
@@ -83,14 +84,14 @@ def announce(site: Site, entries: list[Entry]) -> Process:
 
 def market_events(setting: Setting, prospect: Prospect) -> Iterator[Entry]:
     """Price changes of both routes, and the retirement of a model, within the horizon."""
-    yield from _route_events("the current route", setting.scenario.current, setting)
+    yield from _route_events("the current route", setting.scenario.current, setting, Source.CURRENT_PRICES)
     if isinstance(prospect.spec, (ApiCandidate, HostedCandidate)):
-        yield from _route_events(prospect.name, prospect.spec, setting)
+        yield from _route_events(prospect.name, prospect.spec, setting, Source.CANDIDATE_PRICES)
 
 
-def _route_events(name: str, route: PricedRoute, setting: Setting) -> Iterator[Entry]:
+def _route_events(name: str, route: PricedRoute, setting: Setting, source: Source) -> Iterator[Entry]:
     clock: Clock = setting.clock
-    for day, factor in price_events(route, clock, setting.chance):
+    for day, factor in price_events(route, clock, setting.chance.of(source)):
         change = f"{percent(abs(factor - 1))} {'cheaper' if factor < 1 else 'dearer'}"
         yield Entry(day, "market", f"{name} becomes {change}")
     if route.usd_per_mtok is None and route.provider is not None and route.model is not None:
