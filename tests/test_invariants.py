@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from switchpoint.chance import Expected
+from switchpoint.chance import Drawn, Expected
 from switchpoint.clock import NEVER, clock
 from switchpoint.engine import simulate
 from switchpoint.result import Result
@@ -78,10 +78,10 @@ class TestSums:
             assert sum(row[f"{outlook.name}_usd"] for row in rows) == about(outlook.total, stay)
 
     @FEW
-    @given(scenarios())
-    def test_starts_cost_what_their_days_cost(self, spec: Scenario) -> None:
-        """The search over start dates uses cumulative sums; they are those of the days."""
-        case = simulate(spec)
+    @given(scenarios(), st.none() | st.integers(0, 99))
+    def test_starts_cost_what_their_days_cost(self, spec: Scenario, draw: int | None) -> None:
+        """The search over start dates uses cumulative sums; they are those of the days, in drawn worlds too."""
+        case = simulate(spec, None if draw is None else Drawn(1, draw))
         for outlook in case.outlooks:
             if outlook.starts.under_way is None:
                 starts = np.append(np.arange(0, case.clock.days, 13), NEVER)

@@ -135,6 +135,11 @@ class FleetCarrier:
             hours[partial], peak[partial] = part.replica_hours, part.peak
         return Sizes(hours, peak)
 
+    def idle(self) -> Floats:
+        """Dollars a day of a rented fleet that serves nothing, shape (days,)."""
+        empty = self.sizing.sizes(np.zeros(self.clock.days), self.sizing.capacity)
+        return self.costs.rented(empty, self.clock.day)
+
     def running(self) -> Floats:
         """As if live since day 0."""
         entries = self.costs.serving(self.full, np.ones(self.clock.days, dtype=bool))

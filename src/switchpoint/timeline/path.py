@@ -49,8 +49,8 @@ def shares(prospect: Prospect, schedule: Schedule) -> Shares:
     answered = prospect.coverage * np.where(ramp >= NEVER, 0.0, moved)
     live = day >= schedule.column("shadow")
     served = np.where(live & (day < ramp), prospect.coverage, answered)
-    for begin in prospect.outages:
-        down = (day >= cutover + begin) & (day < cutover + begin + prospect.outage_days)
+    for begin, over in prospect.outages:
+        down = (day >= cutover + begin) & (day < cutover + over)
         answered, served = np.where(down, 0.0, answered), np.where(down, 0.0, served)
     return Shares(answered, served, live)
 

@@ -1,8 +1,8 @@
 """Present cost of many starts at once, from cumulative sums instead of arrays over days.
 
 Between two events every flow is a known array times a share that is constant or, on the ramp, a straight line. So its
-present value is a difference of cumulative sums. Only what is settled by the month or interrupted by incidents depends
-on more than that; such candidates are travelled day by day.
+present value is a difference of cumulative sums. Only what is settled by the month depends on more than that; such
+candidates are travelled day by day.
 """
 
 from __future__ import annotations
@@ -82,7 +82,15 @@ def present_costs(prospect: Prospect, schedule: Schedule, discount: Floats) -> F
 def _additive(prospect: Prospect) -> bool:
     carrier = prospect.carrier
     settled = isinstance(carrier, TokenCarrier) and bool(carrier.tariff.commitments)
-    return not (prospect.setting.current.commitments or settled or prospect.outages)
+    return not (prospect.setting.current.commitments or settled)
+
+
+def _down(prospect: Prospect, flow: Sums, cutover: Ints, end: Ints) -> Floats:
+    """Present value of a flow over the days of incidents, up to the one before `end`."""
+    value = np.zeros(cutover.shape)
+    for begin, over in prospect.outages:
+        value += flow.between(cutover + begin, np.minimum(cutover + over, end))
+    return value
 
 
 def _traffic(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats:
@@ -98,9 +106,10 @@ def _traffic(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats
     moved, shadowed = Sums.of(answered * requests, discount), Sums.of(served * requests, discount)
     ramp, cutover = schedule.ramp, schedule.cutover
     share = moved.rising(ramp, np.minimum(cutover, end), cutover - ramp) + moved.between(cutover, end)
+    share = share - _down(prospect, moved, cutover, end)
     share = share + shadowed.between(schedule.shadow, np.minimum(ramp, end))
     kept = Sums.of(np.full(days, setting.current.usd_per_day), discount)
-    freed = kept.between(cutover, end) if prospect.coverage == 1 else 0.0
+    freed = kept.between(cutover, end) - _down(prospect, kept, cutover, end) if prospect.coverage == 1 else 0.0
     return np.asarray((current * requests) @ discount + kept.plain[-1] - freed + prospect.coverage * share)
 
 
@@ -117,6 +126,9 @@ def _carrier(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats
         return np.asarray(upkeep + _bought_fleet(prospect, carrier, schedule, discount))
     whole = Sums.of(carrier.running(), discount)
     full = whole.between(schedule.shadow, schedule.ramp) + whole.between(schedule.cutover, end)
+    if prospect.outages:
+        saved = Sums.of(carrier.running() - carrier.idle(), discount)
+        full = full - _down(prospect, saved, schedule.cutover, end)
     return np.asarray(upkeep + full + _ramped_fleet(carrier, schedule, discount))
 
 

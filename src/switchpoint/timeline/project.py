@@ -6,7 +6,7 @@ process sleeps until the day on which something happens.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -181,13 +181,13 @@ def retrain(site: Site, every: list[int]) -> Process:
             yield site.env.timeout(site.steps.training)
 
 
-def break_down(site: Site, days: list[int], length: int) -> Process:
-    """Incidents: traffic goes back to the current route for a while."""
+def break_down(site: Site, spans: Sequence[tuple[int, int]]) -> Process:
+    """Incidents, from first day to the day after the last: traffic goes back to the current route for a while."""
     yield site.live
     cutover = site.today
-    for day in days:
-        yield site.until(cutover + day)
-        site.note("incident", f"traffic goes back to the current route for {weeks(length)}")
+    for begin, over in spans:
+        yield site.until(cutover + begin)
+        site.note("incident", f"traffic goes back to the current route for {weeks(over - begin)}")
 
 
 def rehearse(project: Project, chance: Chance) -> Tail:

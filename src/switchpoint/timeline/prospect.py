@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,7 +68,8 @@ class Prospect:
     carrier: Carrier
     planner: Planner
     iteration_usd: float
-    outages: tuple[int, ...] = ()
+    outages: tuple[tuple[int, int], ...] = ()
+    """Days since cutover on which incidents begin and are over; they do not overlap."""
 
     @property
     def upkeep_per_day(self) -> float:
@@ -75,11 +77,6 @@ class Prospect:
         upkeep = self.spec.upkeep
         engineers = upkeep.engineers * num(self.spec.project.usd_per_engineer_month)
         return (engineers + num(upkeep.usd_per_month)) * PER_DAY
-
-    @property
-    def outage_days(self) -> int:
-        """Length of an incident."""
-        return int(np.ceil(num(self.spec.upkeep.incident_days)))
 
 
 def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
@@ -96,8 +93,24 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     project, clock = spec.project, setting.clock
     labelling = Labelling(project, setting.traffic.requests)
     planner = Planner(project, Steps.of(project), labelling, clock, rehearse(project, setting.chance))
-    outages = tuple(setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, clock.days))
+    incidents = setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, clock.days)
+    outages = merged(incidents, int(np.ceil(num(spec.upkeep.incident_days))))
     return Prospect(name, spec, setting, coverage, carrier, planner, iteration_usd(spec, setting.scenario), outages)
+
+
+def merged(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
+    """Incidents of one length as first day and the day after the last, those that touch or overlap as one.
+
+    >>> merged([10, 12, 40], 3)
+    ((10, 15), (40, 43))
+    """
+    spans: list[tuple[int, int]] = []
+    for begin in sorted(begins) if length else ():
+        if spans and begin <= spans[-1][1]:
+            spans[-1] = spans[-1][0], begin + length
+        else:
+            spans.append((begin, begin + length))
+    return tuple(spans)
 
 
 def _terms(spec: Candidate, setting: Setting, batch_discount: float) -> Terms:

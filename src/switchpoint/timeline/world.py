@@ -72,7 +72,7 @@ def _after_cutover(site: Site, prospect: Prospect) -> None:
     if every:
         site.env.process(retrain(site, replacements(every, days)))
     if prospect.outages:
-        site.env.process(break_down(site, list(prospect.outages), prospect.outage_days))
+        site.env.process(break_down(site, prospect.outages))
 
 
 def announce(site: Site, entries: list[Entry]) -> Process:
