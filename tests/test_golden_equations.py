@@ -24,13 +24,11 @@ from switchpoint.clock import MONTH_DAYS, NEVER, Clock, add_months, clock
 from switchpoint.decision import monitor, starts
 from switchpoint.decision import pressure as limits
 from switchpoint.decision.running import Running
+from switchpoint.decision.standing import Deadlines, deadlines
 from switchpoint.decision.verdict import (
     find_bridge,
-    hire_by,
-    label_by,
     live_if_started_today,
     pick,
-    ready_by,
     too_short,
 )
 from switchpoint.engine import simulate
@@ -56,7 +54,9 @@ MODULES = (
     "decision.pressure",
     "decision.monitor",
     "decision.running",
+    "decision.course",
     "decision.starts",
+    "decision.standing",
     "decision.verdict",
 )
 """Where equations live."""
@@ -139,6 +139,8 @@ EQUATIONS = [
     "decision.running.Running.keeps_at_the_end",
     "decision.starts.grid",
     "decision.starts.latest_in_time",
+    "decision.starts.best_place",
+    "decision.starts.earlier",
     "decision.starts.Starts.best",
     "decision.starts.Starts.start_by",
     "decision.starts.Starts.saving",
@@ -149,9 +151,7 @@ EQUATIONS = [
     "decision.verdict.live_if_started_today",
     "decision.verdict.find_bridge",
     "decision.verdict.too_short",
-    "decision.verdict.ready_by",
-    "decision.verdict.label_by",
-    "decision.verdict.hire_by",
+    "decision.standing.deadlines",
     "chance.ExpectedTrial.passes",
     "scenario.quantity.Range.base",
     "scenario.quantity.Pert.base",
@@ -957,8 +957,7 @@ def test_grid() -> None:
     assert add_months(date(2027, 1, 15), 3) == date(2027, 4, 15)
 
 
-@golden("decision.starts.latest_in_time", "decision.verdict.ready_by", "decision.verdict.live_if_started_today")
-@golden("decision.verdict.label_by", "decision.verdict.hire_by")
+@golden("decision.starts.latest_in_time", "decision.standing.deadlines", "decision.verdict.live_if_started_today")
 def test_latest_start_in_time() -> None:
     """Two weeks of hiring beside ten days of labelling, then 10 + 5 + 4 days: 33 from start to cutover."""
     plan = {**PLAN, "engineers_in_house": 0, "hiring_weeks": 2, "examples": 950, "labels_per_day": 100}
@@ -968,12 +967,13 @@ def test_latest_start_in_time() -> None:
     assert starts.latest_in_time(outlook.prospect, 10) == 0  # too late already: today
     assert starts.latest_in_time(outlook.prospect, NEVER) == NEVER
     assert live_if_started_today(outlook) == 33
-    ready = ready_by(outlook, threat)
-    assert ready == threat - 19
-    assert label_by(outlook, ready) == ready - 10  # nine days of 100, and 50 on the tenth
-    assert hire_by(outlook, ready) == ready - 14
-    assert (label_by(outlook, 5), hire_by(outlook, 5)) == (0, 0)
-    assert [f(outlook, ready_by(outlook, NEVER)) for f in (label_by, hire_by)] == [NEVER, NEVER]
+    found = deadlines(outlook.prospect, threat, under_way=False)
+    assert found.ready == threat - 19
+    assert found.label == found.ready - 10  # nine days of 100, and 50 on the tenth
+    assert found.hire == found.ready - 14
+    assert deadlines(outlook.prospect, 24, under_way=False) == Deadlines(5, 0, 0)
+    assert deadlines(outlook.prospect, threat, under_way=True) == Deadlines(threat - 19)
+    assert deadlines(outlook.prospect, NEVER, under_way=False) == Deadlines()
 
 
 @golden("decision.starts.Starts.best", "decision.starts.Starts.start_by")
@@ -1007,14 +1007,25 @@ def test_the_earlier_of_two_dates_binds() -> None:
     assert outlook.starts.start_by == starts.StartBy(threat - 19, "limit")
 
 
+@golden("decision.starts.best_place", "decision.starts.earlier")
+def test_which_start_is_best_and_which_day_binds() -> None:
+    """Staying costs 1,000, so 10 more than the cheapest is as good; a start that is never live does not count."""
+    cost, live = days(960, 951, 955, 961.5, 940), np.array([True, True, True, True, False])
+    assert starts.best_place(cost, live, 1000.0) == 2
+    assert starts.best_place(cost, live, 951.0) is None
+    assert starts.earlier(40, 30) == starts.StartBy(30, "money")
+    assert starts.earlier(30, 30) == starts.StartBy(30, "limit")
+    assert starts.earlier(NEVER, NEVER) == starts.StartBy(NEVER, None)
+
+
 @golden("decision.verdict.pick", "decision.verdict.judge")
 def test_in_a_tie_the_smaller_one_off_wins() -> None:
     """Of 7,310 a tie is within 219.30: 3,655 + 50 against 3,728.10, which spends nothing; 0.54 makes it 3,947.40."""
     cheapest = {**API, "project": {"usd_one_off": 50}}
     for price, winner in ((0.51, "plain"), (0.54, "cheapest")):
         told = result(with_candidates(cheapest=cheapest, plain={"kind": "api", **priced(price)}))
-        best, tied = pick(told.case.outlooks)
-        assert best.name == winner == told.verdict.candidate.name
+        best, tied = pick(told.case.standings)
+        assert best.outlook.name == winner == told.verdict.candidate.name
         assert len(tied) == (winner == "plain")
 
 
@@ -1037,7 +1048,8 @@ def test_actions(limit: float, tables: dict[str, dict], action: str, bridge: str
     assert told.verdict.action == action
     assert (told.verdict.bridge and told.verdict.bridge.name) == bridge
     if bridge is not None:
-        assert find_bridge(told.verdict.candidate, 0, told.case.outlooks) is told.verdict.bridge
+        late = next(s for s in told.case.standings if s.outlook is told.verdict.candidate)
+        assert find_bridge(late, told.case.standings) is told.verdict.bridge
 
 
 @golden("decision.verdict.too_short", "decision.running.Running.cheaper_at_the_end")
@@ -1047,14 +1059,14 @@ def test_a_horizon_too_short_to_judge(training_days: int, short: bool) -> None:
     """731 days against floor(training + 365.25); $152.19 a month, as if live, is cheaper and keeps a limit of 200."""
     told = result(with_candidates(slow={**API, "project": {"training_days": training_days}}))
     assert told.case.outlooks[0].running.cheaper_at_the_end
-    assert too_short(told.case.outlooks, threatened=False) is short
+    assert too_short(told.case.standings, threatened=False) is short
     for limit, keeps in ((200, True), (100, False)):
         bound = result(
             {"limit": {"usd_per_month": limit}},
             with_candidates(slow={**API, "project": {"training_days": training_days}}),
         )
         assert bound.case.outlooks[0].running.keeps_at_the_end is keeps
-        assert too_short(bound.case.outlooks, threatened=True) is (short and keeps)
+        assert too_short(bound.case.standings, threatened=True) is (short and keeps)
 
 
 # Completeness --------------------------------------------------------------------------------------------------------

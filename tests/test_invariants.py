@@ -96,7 +96,7 @@ class TestSums:
         case = simulate(without(spec, "commitments"))
         for outlook in case.outlooks:
             schedule = outlook.starts.path.schedule
-            first = min(int(schedule.start[outlook.row]), int(schedule.label[outlook.row]))
+            first = min(int(schedule.start[outlook.course.row]), int(schedule.label[outlook.course.row]))
             assert outlook.cost_per_day[: max(first, 0)] == about(case.stay[: max(first, 0)])
 
 

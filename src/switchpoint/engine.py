@@ -14,6 +14,7 @@ from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.policies import policy_start
 from switchpoint.decision.pressure import Limits, lasts, pressure, threat
 from switchpoint.decision.running import Running
+from switchpoint.decision.standing import Standing
 from switchpoint.decision.starts import Starts
 from switchpoint.finance import discount_factors, per_month, trailing_mean
 from switchpoint.scenario.schema import Scenario
@@ -76,6 +77,11 @@ class Case:
     def outlook(self, name: str) -> Outlook:
         """The outlook of one candidate."""
         return next(each for each in self.outlooks if each.name == name)
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """How the candidates stand before the verdict."""
+        return tuple(Standing.of(outlook, self.threat) for outlook in self.outlooks)
 
     @property
     def level(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from switchpoint.clock import NEVER, Problem
 from switchpoint.decision.sentence import Flip
+from switchpoint.decision.standing import Standing
 from switchpoint.decision.verdict import pick
 from switchpoint.engine import Case, simulate
 from switchpoint.scenario.schema import Scenario
@@ -51,5 +52,5 @@ def advice(scenario: Scenario, requests_per_day: float) -> tuple[bool, str | Non
         return None
     if case.threat != NEVER:
         return True, None
-    savers = [outlook for outlook in case.outlooks if outlook.possible and outlook.saves]
-    return (False, pick(savers)[0].name) if savers else None
+    savers = [Standing.of(outlook, NEVER) for outlook in case.outlooks if outlook.possible and outlook.saves]
+    return (False, pick(savers)[0].outlook.name) if savers else None

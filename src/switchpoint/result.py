@@ -27,7 +27,7 @@ class Result:
     def __init__(self, case: Case, *, advised: bool = False) -> None:
         self.case = case
         self.advised = advised
-        self.verdict: Verdict = judge(case.scenario, case.threat, case.outlooks)
+        self.verdict: Verdict = judge(case.scenario, case.threat, case.standings)
 
     @cached_property
     def shown(self) -> Result:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from switchpoint.catalog import gpu
 from switchpoint.clock import NEVER, Clock, Floats
+from switchpoint.decision.course import Course
 from switchpoint.decision.running import Running
 from switchpoint.decision.starts import Starts
-from switchpoint.finance import BreakEven, break_even
+from switchpoint.finance import BreakEven
 from switchpoint.scenario.schema import GpuCandidate
 from switchpoint.timeline.carriers import FleetCarrier
-from switchpoint.timeline.ledger import PROJECT, Component, Ledger
-from switchpoint.timeline.path import begun_days
+from switchpoint.timeline.ledger import Ledger
 from switchpoint.timeline.prospect import Prospect
 from switchpoint.timeline.world import World, run
 
@@ -47,19 +45,22 @@ class Outlook:
         return self.prospect.setting.clock
 
     @cached_property
-    def row(self) -> int:
-        """The start under the policy, as a row of all travelled starts."""
-        return self.starts.row(self.starts.chosen)
+    def course(self) -> Course:
+        """What becomes of it under the policy."""
+        return self.follow(self.starts.chosen)
 
-    @cached_property
+    def follow(self, start: int) -> Course:
+        """What becomes of it for another travelled start."""
+        return Course(self.prospect, self.starts.path, self.starts.row(start), self.running.stay)
+
+    @property
     def ledger(self) -> Ledger:
         """Dollars a day under the policy."""
-        return self.starts.path.ledger.row(self.row)
+        return self.course.ledger
 
     def milestone(self, name: str, start: int | None = None) -> int:
         """Day of a milestone under the policy, or for another travelled start."""
-        row = self.row if start is None else self.starts.row(start)
-        return int(getattr(self.starts.path.schedule, name)[row])
+        return (self.course if start is None else self.follow(start)).milestone(name)
 
     @property
     def project_start(self) -> int:
@@ -71,16 +72,10 @@ class Outlook:
         """First day on which it carries its whole share."""
         return self.milestone("cutover")
 
-    @cached_property
+    @property
     def break_even(self) -> BreakEven:
         """When savings have paid for the project."""
-        if self.project_start == NEVER:
-            return BreakEven()
-        capital = self.ledger.capital
-        flow = self.ledger.total - capital
-        flow[-1] += self.ledger.end_credit
-        begun = int(begun_days(self.starts.path.schedule)[self.row])
-        return break_even(flow, capital, self.running.stay, self.project_start, begun)
+        return self.course.break_even
 
     @property
     def payback_months(self) -> float | None:
@@ -139,23 +134,12 @@ class Outlook:
     @property
     def total(self) -> float:
         """Undiscounted dollars of the switch path under the policy."""
-        return float(self.ledger.total.sum())
+        return self.course.total
 
     @property
     def one_off(self) -> float:
         """What the project spends until cutover under the policy, capital up to and on that day included, dollars."""
-        return self.one_off_of(self.starts.chosen)
-
-    def one_off_of(self, start: int) -> float:
-        """The same for another travelled start."""
-        row = self.starts.row(start)
-        ledger, schedule = self.starts.path.ledger.row(row), self.starts.path.schedule
-        spent = sum(
-            float(ledger.entries[c].sum()) for c in PROJECT if c in ledger.entries and c is not Component.TRAINING
-        )
-        due = schedule.ready[row] + np.array(schedule.trainings)
-        spent += self.prospect.iteration_usd * int(((due >= 0) & (due < self.clock.days)).sum())
-        return spent + float(ledger.capital[: int(schedule.cutover[row]) + 1].sum())
+        return self.course.one_off
 
     @property
     def peak_replicas(self) -> int | None:
@@ -163,7 +147,7 @@ class Outlook:
         peak = self.starts.path.peak
         if peak is None or self.milestone("shadow") >= self.clock.days:
             return None
-        return int(peak[self.row].max())
+        return int(peak[self.course.row].max())
 
     @property
     def capacity(self) -> float | None:

@@ -42,6 +42,31 @@ def latest_in_time(prospect: Prospect, threat: int) -> int:
     return int(in_time[-1]) if in_time.size else 0
 
 
+def best_place(cost: Floats, live: Bools, present_stay: float) -> int | None:
+    """Place of the latest start that beats staying, is live, and costs at most the cheapest such + 1 % of staying.
+
+    Args:
+        cost: discounted dollars of each start, rising days, shape (starts,).
+        live: whether its cutover lies inside the horizon, same shape.
+        present_stay: discounted dollars of staying.
+
+    Returns:
+        The place, None where no start beats staying.
+    """
+    good: Bools = live & (present_stay - cost > SAME * present_stay)
+    if not good.any():
+        return None
+    near = good & (cost <= cost[good].min() + NEAR_BEST * present_stay)
+    return int(np.nonzero(near)[0][-1])
+
+
+def earlier(in_time: int, best: int) -> StartBy:
+    """The start-by day: the earlier of the latest start in time for the threat and the best start."""
+    if in_time == NEVER and best == NEVER:
+        return StartBy(NEVER, None)
+    return StartBy(min(in_time, best), "limit" if in_time <= best else "money")
+
+
 @dataclass(frozen=True)
 class Starts:
     """The starts worth looking at of one candidate.
@@ -122,19 +147,13 @@ class Starts:
         """
         schedule = self.prospect.planner.schedule(self.searched)
         cost = present_costs(self.prospect, schedule, self.discount)
-        live = schedule.cutover < self.stay.size
-        good: Bools = live & (self.present_stay - cost > SAME * self.present_stay)
-        if not good.any():
-            return NEVER
-        near = good & (cost <= cost[good].min() + NEAR_BEST * self.present_stay)
-        return int(self.searched[np.nonzero(near)[0][-1]])
+        place = best_place(cost, schedule.cutover < self.stay.size, self.present_stay)
+        return NEVER if place is None else int(self.searched[place])
 
     @cached_property
     def start_by(self) -> StartBy:
         """The earlier of the latest start in time for the threat and the best start."""
-        if self.in_time == NEVER and self.best == NEVER:
-            return StartBy(NEVER, None)
-        return StartBy(min(self.in_time, self.best), "limit" if self.in_time <= self.best else "money")
+        return earlier(self.in_time, self.best)
 
     @property
     def judged(self) -> int:

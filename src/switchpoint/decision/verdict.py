@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import floor
 
-from switchpoint.clock import MONTH_DAYS, NEVER
+from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.pressure import window
+from switchpoint.decision.standing import Standing
 from switchpoint.scenario.schema import Scenario
 
 TIE = 0.03
 """Candidates within this part of the stay cost are a tie."""
-JUDGING_MONTHS = 12
-"""Beyond a project's length, the horizon that it takes to judge it."""
 
 
 class Action(StrEnum):
@@ -47,57 +45,54 @@ class Verdict:
     """The horizon is too short to judge any candidate."""
 
 
-def judge(scenario: Scenario, threat: int, outlooks: Sequence[Outlook]) -> Verdict:
-    """The verdict on a simulated scenario.
+def judge(scenario: Scenario, threat: int, standings: Sequence[Standing]) -> Verdict:
+    """The verdict on a scenario.
 
     Args:
         scenario: the scenario.
         threat: day of the threat, NEVER without.
-        outlooks: its candidates.
+        standings: how its candidates stand.
     """
     threatened = threat != NEVER
     opened = window(threat, scenario) if threatened else None
-    savers = [o for o in outlooks if o.possible and o.saves]
-    remedies = [o for o in outlooks if o.remedy] if threatened else savers
+    savers = [s for s in standings if s.possible and s.saves]
+    remedies = [s for s in standings if s.remedy] if threatened else savers
     if not remedies:
         action = Action.NO_REMEDY if threatened else Action.STAY
-        verdict = Verdict(action, window=opened, too_short=too_short(outlooks, threatened))
-        return _name(verdict, savers, threat) if savers else verdict
-    verdict = _name(Verdict(Action.START_BY, window=opened), remedies, threat)
-    return _act(verdict, threat, outlooks)
+        verdict = Verdict(action, window=opened, too_short=too_short(standings, threatened))
+        return _name(verdict, *pick(savers)) if savers else verdict
+    best, tied = pick(remedies)
+    verdict = _name(Verdict(Action.START_BY, window=opened), best, tied)
+    return _act(verdict, best, threatened, standings)
 
 
-def _name(verdict: Verdict, outlooks: Sequence[Outlook], threat: int) -> Verdict:
-    """Name the best of some candidates, and its dates."""
-    best, tied = pick(outlooks)
-    ready = ready_by(best, threat)
+def _name(verdict: Verdict, best: Standing, tied: Sequence[Standing]) -> Verdict:
+    """Name a candidate as the best, and its dates."""
     return replace(
         verdict,
-        candidate=best,
-        tied=tied,
-        start_by=best.starts.start_by.day,
-        binds=best.starts.start_by.binds,
-        label_by=label_by(best, ready),
-        hire_by=hire_by(best, ready),
-        ready_by=ready,
+        candidate=best.outlook,
+        tied=tuple(s.outlook for s in tied),
+        start_by=best.start_by.day,
+        binds=best.start_by.binds,
+        label_by=best.deadlines.label,
+        hire_by=best.deadlines.hire,
+        ready_by=best.deadlines.ready,
     )
 
 
-def pick(outlooks: Sequence[Outlook]) -> tuple[Outlook, tuple[Outlook, ...]]:
+def pick(standings: Sequence[Standing]) -> tuple[Standing, tuple[Standing, ...]]:
     """The candidate with the lowest discounted cost, in a tie that with the smallest one-off; and those tied."""
-    cheapest = min(outlooks, key=lambda o: o.present_cost)
-    slack = TIE * cheapest.starts.present_stay
-    near = [o for o in outlooks if o.present_cost <= cheapest.present_cost + slack]
-    best = min(near, key=lambda o: (round(o.one_off_of(o.starts.judged), 2), round(o.present_cost, 2)))
-    return best, tuple(o for o in near if o is not best)
+    cheapest = min(standings, key=lambda s: s.present_cost)
+    slack = TIE * cheapest.present_stay
+    near = [s for s in standings if s.present_cost <= cheapest.present_cost + slack]
+    best = min(near, key=lambda s: (round(s.one_off, 2), round(s.present_cost, 2)))
+    return best, tuple(s for s in near if s is not best)
 
 
-def _act(verdict: Verdict, threat: int, outlooks: Sequence[Outlook]) -> Verdict:
+def _act(verdict: Verdict, best: Standing, threatened: bool, standings: Sequence[Standing]) -> Verdict:
     """Late where even a start today is live after the threat; now where that date has come, or the window is open."""
-    best = verdict.candidate
-    assert best is not None
-    if threat != NEVER and live_if_started_today(best) > threat:
-        return replace(verdict, action=Action.LATE, bridge=find_bridge(best, threat, outlooks))
+    if threatened and not best.in_time:
+        return replace(verdict, action=Action.LATE, bridge=find_bridge(best, standings))
     in_window = verdict.window is not None and verdict.window[0] <= 0 <= verdict.window[1]
     now = verdict.start_by <= 0 or in_window
     return replace(verdict, action=Action.START_NOW if now else Action.START_BY)
@@ -108,54 +103,21 @@ def live_if_started_today(outlook: Outlook) -> int:
     return outlook.milestone("cutover", outlook.today)
 
 
-def find_bridge(best: Outlook, threat: int, outlooks: Sequence[Outlook]) -> Outlook | None:
+def find_bridge(best: Standing, standings: Sequence[Standing]) -> Outlook | None:
     """The candidate that is live earliest, saves and is in time where the best one is late."""
-    others = [o for o in outlooks if o is not best and o.possible and o.starts.saves(o.today)]
-    ready = [o for o in others if live_if_started_today(o) <= threat]
-    return min(ready, key=live_if_started_today, default=None)
+    ready = [s for s in standings if s is not best and s.possible and s.saves_today and s.in_time]
+    return min(ready, key=lambda s: s.live).outlook if ready else None
 
 
-def too_short(outlooks: Sequence[Outlook], threatened: bool) -> bool:
+def too_short(standings: Sequence[Standing], threatened: bool) -> bool:
     """Whether only the horizon keeps a candidate from being advised.
 
     It is shorter than the project and twelve months, and on its last day the candidate, as if live, would keep the
     limit (without a threat: cost less than staying).
     """
-    least = JUDGING_MONTHS * MONTH_DAYS
     return any(
-        o.possible
-        and o.prospect.planner.tail.cutover is not None
-        and o.clock.days < floor(live_if_started_today(o) + least)
-        and (o.running.keeps_at_the_end if threatened else o.running.cheaper_at_the_end)
-        for o in outlooks
+        s.possible
+        and s.too_short
+        and (s.outlook.running.keeps_at_the_end if threatened else s.outlook.running.cheaper_at_the_end)
+        for s in standings
     )
-
-
-def ready_by(outlook: Outlook, threat: int) -> int:
-    """Latest first training day from which cutover comes no later than the threat; NEVER without threat."""
-    tail = outlook.prospect.planner.tail
-    return NEVER if threat == NEVER or tail.cutover is None else threat - tail.cutover
-
-
-def label_by(outlook: Outlook, ready: int) -> int:
-    """Latest day to begin labelling so that the data set is complete before `ready`, never before day 0.
-
-    NEVER where there is nothing to label.
-    """
-    labelling = outlook.prospect.planner.labelling
-    if ready == NEVER or not labelling.needed or outlook.starts.under_way is not None:
-        return NEVER
-    days = outlook.clock.day[: max(ready, 0) + 1]
-    in_time = (labelling.complete(days) < ready).nonzero()[0]
-    return int(in_time[-1]) if in_time.size else 0
-
-
-def hire_by(outlook: Outlook, ready: int) -> int:
-    """Latest day to begin recruiting so that the team is there on `ready`, never before day 0.
-
-    NEVER with nobody to hire.
-    """
-    planner = outlook.prospect.planner
-    if ready == NEVER or not planner.project.to_hire or outlook.starts.under_way is not None:
-        return NEVER
-    return max(ready - planner.steps.hiring, 0)

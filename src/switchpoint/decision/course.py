@@ -1,0 +1,73 @@
+"""The course of one candidate: its project started on one day, followed to the end of the horizon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.clock import NEVER, Floats
+from switchpoint.finance import BreakEven, break_even
+from switchpoint.timeline.ledger import PROJECT, Component, Ledger
+from switchpoint.timeline.path import Path, begun_days
+from switchpoint.timeline.prospect import Prospect
+
+
+@dataclass(frozen=True)
+class Course:
+    """One row of a travelled path. Days are day numbers, NEVER for none."""
+
+    prospect: Prospect
+    path: Path
+    row: int
+    stay: Floats
+    """Dollars a day of staying, shape (days,)."""
+
+    def milestone(self, name: str) -> int:
+        """Day of a milestone of the project."""
+        return int(getattr(self.path.schedule, name)[self.row])
+
+    @property
+    def start(self) -> int:
+        """First day of the project."""
+        return self.milestone("start")
+
+    @property
+    def cutover(self) -> int:
+        """First day on which the candidate carries its whole share."""
+        return self.milestone("cutover")
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Dollars a day."""
+        return self.path.ledger.row(self.row)
+
+    @property
+    def total(self) -> float:
+        """Undiscounted dollars of the switch path."""
+        return float(self.ledger.total.sum())
+
+    def saving(self, discount: Floats) -> float:
+        """Net present value of what it saves against staying, dollars."""
+        return float((self.stay - self.ledger.total) @ discount)
+
+    @cached_property
+    def break_even(self) -> BreakEven:
+        """When savings have paid for the project."""
+        if self.start == NEVER:
+            return BreakEven()
+        capital = self.ledger.capital
+        flow = self.ledger.total - capital
+        flow[-1] += self.ledger.end_credit
+        begun = int(begun_days(self.path.schedule)[self.row])
+        return break_even(flow, capital, self.stay, self.start, begun)
+
+    @property
+    def one_off(self) -> float:
+        """What the project spends until cutover, capital up to and on that day included, dollars."""
+        entries, schedule = self.ledger.entries, self.path.schedule
+        spent = sum(float(entries[c].sum()) for c in PROJECT if c in entries and c is not Component.TRAINING)
+        due = schedule.ready[self.row] + np.array(schedule.trainings)
+        spent += self.prospect.iteration_usd * int(((due >= 0) & (due < self.stay.size)).sum())
+        return spent + float(self.ledger.capital[: self.cutover + 1].sum())
