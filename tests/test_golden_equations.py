@@ -139,7 +139,7 @@ EQUATIONS = [
     "decision.running.Running.keeps_at_the_end",
     "decision.starts.grid",
     "decision.starts.latest_in_time",
-    "decision.starts.best_place",
+    "decision.starts.best_start",
     "decision.starts.earlier",
     "decision.starts.Starts.best",
     "decision.starts.Starts.start_by",
@@ -968,11 +968,11 @@ def test_latest_start_in_time() -> None:
     assert starts.latest_in_time(outlook.prospect, NEVER) == NEVER
     assert live_if_started_today(outlook) == 33
     found = deadlines(outlook.prospect, threat, under_way=False)
-    assert found.ready == threat - 19
-    assert found.label == found.ready - 10  # nine days of 100, and 50 on the tenth
-    assert found.hire == found.ready - 14
-    assert deadlines(outlook.prospect, 24, under_way=False) == Deadlines(5, 0, 0)
-    assert deadlines(outlook.prospect, threat, under_way=True) == Deadlines(threat - 19)
+    ready = threat - 19
+    assert found.label == ready - 10  # nine days of 100, and 50 on the tenth
+    assert found.hire == ready - 14
+    assert deadlines(outlook.prospect, 24, under_way=False) == Deadlines(0, 0)
+    assert deadlines(outlook.prospect, threat, under_way=True) == Deadlines()
     assert deadlines(outlook.prospect, NEVER, under_way=False) == Deadlines()
 
 
@@ -1007,12 +1007,15 @@ def test_the_earlier_of_two_dates_binds() -> None:
     assert outlook.starts.start_by == starts.StartBy(threat - 19, "limit")
 
 
-@golden("decision.starts.best_place", "decision.starts.earlier")
+@golden("decision.starts.best_start", "decision.starts.earlier")
 def test_which_start_is_best_and_which_day_binds() -> None:
     """Staying costs 1,000, so 10 more than the cheapest is as good; a start that is never live does not count."""
     cost, live = days(960, 951, 955, 961.5, 940), np.array([True, True, True, True, False])
-    assert starts.best_place(cost, live, 1000.0) == 2
-    assert starts.best_place(cost, live, 951.0) is None
+    when = np.array([0, 31, 59, 90, 120])
+    assert starts.best_start(when, cost, live, np.array(1000.0)) == 59
+    assert starts.best_start(when, cost, live, np.array(951.0)) == NEVER
+    both = starts.best_start(when, np.stack([cost, cost - 20]), np.stack([live, live]), days(951, 1000))
+    assert list(both) == [NEVER, 59]
     assert starts.earlier(40, 30) == starts.StartBy(30, "money")
     assert starts.earlier(30, 30) == starts.StartBy(30, "limit")
     assert starts.earlier(NEVER, NEVER) == starts.StartBy(NEVER, None)

@@ -13,13 +13,11 @@ from switchpoint.decision.monitor import Forecast, forecast
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.policies import policy_start
 from switchpoint.decision.pressure import Limits, lasts, pressure, threat
-from switchpoint.decision.running import Running
 from switchpoint.decision.standing import Standing
 from switchpoint.decision.starts import Starts
 from switchpoint.finance import discount_factors, per_month, trailing_mean
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.ledger import total
-from switchpoint.timeline.path import running_cost
 from switchpoint.timeline.prospect import Setting, prospect
 from switchpoint.usage import level
 
@@ -45,6 +43,16 @@ class Case:
     def pressure(self) -> Floats:
         """Monthly bill of staying over its limit, shape (days,)."""
         return pressure(self.stay, self.limits)
+
+    @cached_property
+    def discount(self) -> Floats:
+        """Present value of a dollar on each day, shape (days,)."""
+        return discount_factors(self.clock, self.scenario.decision.discount_rate_per_year)
+
+    @property
+    def present_stay(self) -> float:
+        """Discounted dollars of staying."""
+        return float(self.stay @ self.discount)
 
     @cached_property
     def threat(self) -> int:
@@ -107,11 +115,10 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
     limits, stay = Limits.of(setting), total(setting.stay)
     seen = forecast(stay, limits, days)
     case = Case(scenario, setting, limits, stay, seen, ())
-    discount = discount_factors(days, scenario.decision.discount_rate_per_year)
     start = policy_start(scenario.decision.policy, case.warning, days)
     outlooks = []
     for name, spec in scenario.candidates.items():
         found = prospect(name, spec, setting)
-        starts = Starts(found, stay, discount, case.threat, start)
-        outlooks.append(Outlook(starts, Running(running_cost(found), stay, limits)))
+        starts = Starts(found, stay, case.discount, case.threat, start)
+        outlooks.append(Outlook(starts, limits))
     return Case(scenario, setting, limits, stay, seen, tuple(outlooks))

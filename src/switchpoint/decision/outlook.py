@@ -8,12 +8,14 @@ from functools import cached_property
 from switchpoint.catalog import gpu
 from switchpoint.clock import NEVER, Clock, Floats
 from switchpoint.decision.course import Course
+from switchpoint.decision.pressure import Limits
 from switchpoint.decision.running import Running
 from switchpoint.decision.starts import Starts
 from switchpoint.finance import BreakEven
 from switchpoint.scenario.schema import GpuCandidate
 from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.ledger import Ledger
+from switchpoint.timeline.path import running_cost
 from switchpoint.timeline.prospect import Prospect
 from switchpoint.timeline.world import World, run
 
@@ -23,7 +25,7 @@ class Outlook:
     """A candidate under the scenario's policy, and when it should be started. Days are day numbers, NEVER for none."""
 
     starts: Starts
-    running: Running
+    limits: Limits
 
     def started(self, day: int) -> Outlook:
         """The same candidate with its project started on another day."""
@@ -33,6 +35,11 @@ class Outlook:
     def prospect(self) -> Prospect:
         """The candidate."""
         return self.starts.prospect
+
+    @cached_property
+    def running(self) -> Running:
+        """What it does for the bill once it is live."""
+        return Running(running_cost(self.prospect), self.starts.stay, self.limits)
 
     @property
     def name(self) -> str:
@@ -51,7 +58,7 @@ class Outlook:
 
     def follow(self, start: int) -> Course:
         """What becomes of it for another travelled start."""
-        return Course(self.prospect, self.starts.path, self.starts.row(start), self.running.stay)
+        return Course(self.prospect, self.starts.path, self.starts.row(start), self.starts.stay)
 
     @property
     def ledger(self) -> Ledger:

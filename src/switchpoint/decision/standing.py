@@ -13,9 +13,8 @@ from switchpoint.timeline.prospect import Prospect
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Latest days to be ready to train, to begin labelling and to begin recruiting; NEVER for none."""
+    """Latest days to begin labelling and to begin recruiting; NEVER for none."""
 
-    ready: int = NEVER
     label: int = NEVER
     hire: int = NEVER
 
@@ -71,21 +70,21 @@ JUDGING_MONTHS = 12
 
 
 def deadlines(prospect: Prospect, threat: int, under_way: bool) -> Deadlines:
-    """The latest days from which a project is in time for the threat; labelling and recruiting never before day 0.
+    """The latest days from which a project is in time for the threat, never before day 0.
 
     Training must begin so many days before the threat as going live takes from there. Labelling must be complete before
-    that day, hired engineers there on it. NEVER without a threat, for a project that is given up, and where nothing is
-    to be labelled or nobody to be hired; of a project under way only the first is told.
+    that day, hired engineers there on it. NEVER without a threat, for a project under way or given up, and where there
+    is nothing to label or nobody to hire.
     """
     planner = prospect.planner
-    if threat == NEVER or planner.tail.cutover is None:
+    if threat == NEVER or under_way or planner.tail.cutover is None:
         return Deadlines()
     ready = threat - planner.tail.cutover
     label = hire = NEVER
-    if planner.labelling.needed and not under_way:
+    if planner.labelling.needed:
         days: Ints = planner.clock.day[: max(ready, 0) + 1]
         in_time = (planner.labelling.complete(days) < ready).nonzero()[0]
         label = int(in_time[-1]) if in_time.size else 0
-    if planner.project.to_hire and not under_way:
+    if planner.project.to_hire:
         hire = max(ready - planner.steps.hiring, 0)
-    return Deadlines(ready, label, hire)
+    return Deadlines(label, hire)

@@ -42,22 +42,24 @@ def latest_in_time(prospect: Prospect, threat: int) -> int:
     return int(in_time[-1]) if in_time.size else 0
 
 
-def best_place(cost: Floats, live: Bools, present_stay: float) -> int | None:
-    """Place of the latest start that beats staying, is live, and costs at most the cheapest such + 1 % of staying.
+def best_start(searched: Ints, cost: Floats, live: Bools, present_stay: Floats) -> Ints:
+    """The latest start that beats staying, is live, and costs at most the cheapest such + 1 % of staying.
 
     Args:
-        cost: discounted dollars of each start, rising days, shape (starts,).
+        searched: days of the starts, rising, shape (starts,).
+        cost: discounted dollars of each start, shape (…, starts).
         live: whether its cutover lies inside the horizon, same shape.
-        present_stay: discounted dollars of staying.
+        present_stay: discounted dollars of staying, shape (…).
 
     Returns:
-        The place, None where no start beats staying.
+        The days, shape (…); NEVER where no start beats staying.
     """
-    good: Bools = live & (present_stay - cost > SAME * present_stay)
-    if not good.any():
-        return None
-    near = good & (cost <= cost[good].min() + NEAR_BEST * present_stay)
-    return int(np.nonzero(near)[0][-1])
+    stay = np.asarray(present_stay)[..., None]
+    good: Bools = live & (stay - cost > SAME * stay)
+    cheapest = np.where(good, cost, np.inf).min(axis=-1, keepdims=True)
+    near = good & (cost <= cheapest + NEAR_BEST * stay)
+    last = len(searched) - 1 - near[..., ::-1].argmax(axis=-1)
+    return np.where(near.any(axis=-1), searched[last], NEVER)
 
 
 def earlier(in_time: int, best: int) -> StartBy:
@@ -147,8 +149,8 @@ class Starts:
         """
         schedule = self.prospect.planner.schedule(self.searched)
         cost = present_costs(self.prospect, schedule, self.discount)
-        place = best_place(cost, schedule.cutover < self.stay.size, self.present_stay)
-        return NEVER if place is None else int(self.searched[place])
+        live = schedule.cutover < self.stay.size
+        return int(best_start(self.searched, cost, live, np.array(self.present_stay)))
 
     @cached_property
     def start_by(self) -> StartBy:

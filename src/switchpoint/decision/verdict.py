@@ -38,8 +38,6 @@ class Verdict:
     binds: str | None = None
     label_by: int = NEVER
     hire_by: int = NEVER
-    ready_by: int = NEVER
-    """Latest first training day that is live at the threat."""
     window: tuple[int, int] | None = None
     too_short: bool = False
     """The horizon is too short to judge any candidate."""
@@ -76,7 +74,6 @@ def _name(verdict: Verdict, best: Standing, tied: Sequence[Standing]) -> Verdict
         binds=best.start_by.binds,
         label_by=best.deadlines.label,
         hire_by=best.deadlines.hire,
-        ready_by=best.deadlines.ready,
     )
 
 

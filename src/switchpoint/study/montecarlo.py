@@ -1,0 +1,154 @@
+"""Monte Carlo: many worlds of one scenario, first surveyed, then followed from the starts that the survey advises."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import TypeVar
+
+import numpy as np
+
+from switchpoint.clock import Floats, Ints
+from switchpoint.result import Result
+from switchpoint.scenario.schema import Scenario
+from switchpoint.study.columns import joined
+from switchpoint.study.executors import CHUNK_SECONDS, Pool, run
+from switchpoint.study.findings import Findings
+from switchpoint.study.follow import Followed, follow, gathered
+from switchpoint.study.survey import Survey, survey
+from switchpoint.study.weighed import Weighed
+from switchpoint.study.worlds import Worlds
+
+Starts = Mapping[str, Ints]
+"""Days on which candidates start in each draw, by name, shape (draws, starts)."""
+Progress = Callable[[float], None]
+"""Told the share of the work that is done, 0 to 1."""
+Made = TypeVar("Made")
+
+FIRST_LOOK = 256
+"""Draws before precision is looked at; then after each doubling, where Sobol' points are balanced."""
+HALF_WIDTH = 1.96
+"""Standard errors on either side of a mean in its 95 % interval."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some draws that follow one another, with the values of their inputs, shape (draws, inputs)."""
+
+    worlds: Worlds
+    first: int
+    values: Floats
+    starts: Starts | None = None
+
+    def part(self, begin: int, end: int) -> Chunk:
+        """The draws from one place to the one before another."""
+        starts = self.starts and {name: days[begin:end] for name, days in self.starts.items()}
+        return replace(self, first=self.first + begin, values=self.values[begin:end], starts=starts)
+
+
+def surveyed(chunk: Chunk) -> Survey:
+    """The survey of a chunk."""
+    numbered = enumerate(chunk.values, chunk.first)
+    return Survey.of([survey(chunk.worlds.simulate(number, row)) for number, row in numbered])
+
+
+def followed(chunk: Chunk) -> dict[str, Followed]:
+    """What becomes of the starts of a chunk."""
+    rows = []
+    for place, row in enumerate(chunk.values):
+        case = chunk.worlds.simulate(chunk.first + place, row)
+        rows.append(follow(case, {name: days[place] for name, days in (chunk.starts or {}).items()}))
+    return gathered(rows)
+
+
+@dataclass(frozen=True)
+class MonteCarlo:
+    """How a scenario's draws are run.
+
+    Args:
+        draws: how many at most.
+        seed: of all of them.
+        jobs: processes of this machine; 1 stays in this one.
+        precision: share of the cost of staying; draws stop once the 95 % interval of every candidate's mean saving is
+            no wider than plus or minus that. Left out, all draws are made.
+        progress: told the share done.
+        pool: makes another executor than that of this machine.
+    """
+
+    draws: int
+    seed: int = 0
+    jobs: int = 1
+    precision: float | None = None
+    progress: Progress = lambda _: None
+    pool: Pool | None = None
+
+    def study(self, scenario: Scenario, base: Result) -> Findings:
+        """Survey the draws, follow the starts that are advised and those of the policy, and put it together.
+
+        Raises:
+            Problem: where a draw cannot be computed.
+        """
+        worlds = Worlds(scenario, self.seed)
+        pace = seconds_per_draw(base)
+        seen = self._survey(worlds, base, pace)
+        weighed = [Weighed(outlook, seen.candidates[outlook.name], seen) for outlook in base.case.outlooks]
+        starts = {w.name: np.stack([w.policy_start, np.full(seen.draws, w.judged)], axis=1) for w in weighed}
+        came = self.follow(worlds, starts, pace, 0.5) if weighed else {}
+        return Findings(base, worlds, seen, tuple(weighed), came)
+
+    def follow(self, worlds: Worlds, starts: Starts, pace: float, done: float = 0.0) -> dict[str, Followed]:
+        """What becomes of the first draws of some worlds; `done` is the share of the whole work before this one."""
+        draws = len(next(iter(starts.values())))
+        whole = Chunk(worlds, 0, worlds.values(draws), starts)
+        return joined(list(self._run(followed, whole, pace, done, 1.0 - done)))
+
+    def _survey(self, worlds: Worlds, base: Result, pace: float) -> Survey:
+        if self.precision is None:
+            whole = Chunk(worlds, 0, worlds.values(self.draws))
+            return joined(list(self._run(surveyed, whole, pace, 0.0, 0.5)))
+        return self._until_precise(worlds, base, pace, self.precision)
+
+    def _until_precise(self, worlds: Worlds, base: Result, pace: float, precision: float) -> Survey:
+        """Double the draws until the mean savings are known well enough."""
+        seen: list[Survey] = []
+        count = 0
+        while count < self.draws:
+            goal = min(max(FIRST_LOOK, 2 * count), self.draws)
+            chunk = Chunk(worlds, count, worlds.values(goal)[count:])
+            share = 0.5 / self.draws
+            seen += self._run(surveyed, chunk, pace, count * share, (goal - count) * share)
+            count = goal
+            if half_width(joined(seen), base) <= precision:
+                break
+        return joined(seen)
+
+    def _run(
+        self, work: Callable[[Chunk], Made], whole: Chunk, pace: float, done: float, share: float
+    ) -> Iterator[Made]:
+        count = len(whole.values)
+        size = min(max(ceil(CHUNK_SECONDS / pace), 1), ceil(count / self.jobs))
+        chunks = [whole.part(begin, min(begin + size, count)) for begin in range(0, count, size)]
+        return run(work, chunks, self.jobs, lambda n: self.progress(done + share * n / len(chunks)), self.pool)
+
+
+def seconds_per_draw(base: Result) -> float:
+    """About how long the survey of one draw takes, measured on the second time that it is made."""
+    worlds = Worlds(base.case.scenario)
+    chunk, took = Chunk(worlds, 0, worlds.values(1)), 0.0
+    for _ in range(2):
+        begin = time.perf_counter()
+        surveyed(chunk)
+        took = time.perf_counter() - begin
+    return took
+
+
+def half_width(seen: Survey, base: Result) -> float:
+    """Half of the widest 95 % interval of a candidate's mean saving at its best start, as a share of staying."""
+    widest = 0.0
+    for outlook in base.case.outlooks:
+        saving = seen.present_stay[:, None] - seen.candidates[outlook.name].cost
+        best = saving.mean(axis=0).argmax()
+        widest = max(widest, HALF_WIDTH * float(saving[:, best].std(ddof=1)) / np.sqrt(seen.draws))
+    return widest / max(float(seen.present_stay.mean()), 1e-9)

@@ -1,0 +1,68 @@
+"""The worlds of a scenario: draw after draw of all that is uncertain, each to be had again by its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.chance import Drawn
+from switchpoint.clock import Floats, Problem
+from switchpoint.engine import Case, simulate
+from switchpoint.scenario.inputs import Inputs
+from switchpoint.scenario.schema import Scenario
+
+MOST_DRAWS = 1_000_000
+HALF_A_STEP = 2.0**-31
+"""Sobol' points are multiples of 2^-30; moved up by half of that they never lie at 0."""
+SOBOL_STREAM = 0xD1CE
+"""Keeps the scrambling of the points apart from the streams of the draws."""
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """All worlds of a scenario under one seed.
+
+    A world is settled by its number: its uncertain inputs are a point of a scrambled Sobol' sequence, and its random
+    events come from streams that `Drawn` spawns for it.
+    """
+
+    scenario: Scenario
+    seed: int = 0
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The scenario's uncertain numbers."""
+        return Inputs(self.scenario)
+
+    def points(self, draws: int) -> Floats:
+        """The first points of the sequence, between 0 and 1; shape (draws, inputs). More draws begin with the same."""
+        count = len(self.inputs.all)
+        if not count:
+            return np.empty((draws, 0))
+        from scipy.stats import qmc
+
+        scrambling = np.random.default_rng([self.seed, SOBOL_STREAM])
+        sequence = qmc.Sobol(count, scramble=True, bits=30, seed=scrambling)
+        points: Floats = sequence.random_base2(max(draws - 1, 1).bit_length())[:draws] + HALF_A_STEP
+        return points
+
+    def values(self, draws: int) -> Floats:
+        """Values of the uncertain numbers in the first draws, shape (draws, inputs)."""
+        return self.inputs.values(self.points(draws))
+
+    def simulate(self, number: int, values: Floats) -> Case:
+        """One world, from its number and its row of `values`.
+
+        Raises:
+            Problem: where its numbers cannot be computed, with the number of the draw.
+        """
+        try:
+            return simulate(self.inputs.certain(values), Drawn(self.seed, number), self.scenario)
+        except Problem as problem:
+            raise Problem(problem.path, f"{problem.message} (in draw {number} of seed {self.seed})") from None
+
+    def one(self, number: int) -> Case:
+        """One world by its number alone."""
+        return self.simulate(number, self.values(number + 1)[number])
