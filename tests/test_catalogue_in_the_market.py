@@ -9,7 +9,7 @@ import pytest
 
 from switchpoint.catalog import route_price, scheduled
 from switchpoint.engine import Case, simulate
-from switchpoint.report import page
+from switchpoint.report.page import page
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
 

@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 from switchpoint.checks import load_checked, load_text_checked
-from switchpoint.report import evaluate, json_text, page
+from switchpoint.report.files import json_text
+from switchpoint.report.page import page
+from switchpoint.report.run import evaluate
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.timeline.ledger import total

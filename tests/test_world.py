@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from switchpoint.clock import NEVER
 from switchpoint.engine import simulate
-from switchpoint.report import story
+from switchpoint.report.files import story
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.world import run

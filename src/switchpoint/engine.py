@@ -31,7 +31,6 @@ class Case:
     limits: Limits
     stay: Floats
     """Dollars a day of staying, shape (days,)."""
-    forecast: Forecast
     outlooks: tuple[Outlook, ...]
 
     @property
@@ -63,6 +62,11 @@ class Case:
     def threat_ends(self) -> int:
         """First day after the threat with pressure below 1 again; NEVER where it lasts."""
         return lasts(self.pressure, self.threat)
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What a monitor says each Monday."""
+        return forecast(self.stay, self.limits, self.clock)
 
     @cached_property
     def warning(self) -> int:
@@ -113,12 +117,11 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
     days = clock(scenario.start, scenario.months)
     setting = Setting.of(scenario, days, chance or Expected(), anchor)
     limits, stay = Limits.of(setting), total(setting.stay)
-    seen = forecast(stay, limits, days)
-    case = Case(scenario, setting, limits, stay, seen, ())
-    start = policy_start(scenario.decision.policy, case.warning, days)
+    case = Case(scenario, setting, limits, stay, ())
+    start = policy_start(scenario.decision.policy, lambda: case.warning, days)
     outlooks = []
     for name, spec in scenario.candidates.items():
         found = prospect(name, spec, setting)
         starts = Starts(found, stay, case.discount, case.threat, start)
         outlooks.append(Outlook(starts, limits))
-    return Case(scenario, setting, limits, stay, seen, tuple(outlooks))
+    return Case(scenario, setting, limits, stay, tuple(outlooks))

@@ -98,24 +98,37 @@ class Result:
         }
 
     def _verdict(self) -> Json:
-        verdict = self.verdict
-        shown = verdict.window
-        best_start = verdict.candidate.starts.judged if verdict.candidate else NEVER
+        best = self.verdict.candidate
+        if best is None:
+            return self.verdict_json(self.verdict, self.sentence, NEVER, None)
+        start = best.starts.judged
+        return self.verdict_json(self.verdict, self.sentence, best.milestone("cutover", start), best.saving(start))
+
+    def verdict_json(self, verdict: Verdict, sentence: str, live: int, saving: float | None) -> Json:
+        """A verdict on this scenario as JSON.
+
+        Args:
+            verdict: this one, or that on many draws.
+            sentence: how it is said.
+            live: day on which its candidate is live, started as advised.
+            saving: present value of what that saves, dollars.
+        """
+        best, opened = verdict.candidate, verdict.window
         return {
             "action": verdict.action.value,
-            "candidate": verdict.candidate and verdict.candidate.name,
+            "candidate": best and best.name,
             "start_by": self.date(verdict.start_by),
             "binds": verdict.binds,
             "bridge": verdict.bridge and verdict.bridge.name,
-            "live": self.date(verdict.candidate.milestone("cutover", best_start)) if verdict.candidate else None,
-            "npv_saving_usd": verdict.candidate.saving(best_start) if verdict.candidate else None,
-            "saving_ends_at_api_price_factor": price_that_ends_saving(verdict.candidate) if verdict.candidate else None,
+            "live": self.date(live),
+            "npv_saving_usd": saving,
+            "saving_ends_at_api_price_factor": best and price_that_ends_saving(best),
             "tied": [o.name for o in verdict.tied],
             "label_by": self.date(verdict.label_by),
             "hire_by": self.date(verdict.hire_by),
-            "window": shown and [self.case.clock.date_of(number) for number in shown],
-            "flips_at_requests_per_day": self.flips_at,
-            "sentence": self.sentence,
+            "window": opened and [self.case.clock.date_of(number) for number in opened],
+            "flips_at_requests_per_day": self.flips_at if verdict.action is Action.STAY else None,
+            "sentence": sentence,
         }
 
     def _base(self) -> Json:

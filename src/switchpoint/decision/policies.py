@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from switchpoint.clock import NEVER, Clock
 from switchpoint.scenario.schema import Policy
 
 
-def policy_start(policy: Policy, warning: int, clock: Clock) -> int | None:
+def policy_start(policy: Policy, warning: Callable[[], int], clock: Clock) -> int | None:
     """Day on which a policy starts the project.
 
     Args:
         policy: never, now, warn, best or a date.
-        warning: Monday on which the warning fires, NEVER where it does not.
+        warning: says on which Monday the warning fires, NEVER where it does not; asked by "warn" alone.
         clock: the horizon.
 
     Returns:
         The day, NEVER where it does not fire within the horizon; None for "best", which each candidate finds itself.
     """
+    if policy == "best":
+        return None
     if isinstance(policy, date):
         day = max(clock.day_of(policy), 0)
     else:
-        day = {"never": NEVER, "now": 0, "warn": warning}.get(policy, -1)
-    if day < 0:
-        return None
+        day = warning() if policy == "warn" else {"never": NEVER, "now": 0}[policy]
     return day if day < clock.days else NEVER

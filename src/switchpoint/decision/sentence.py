@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from switchpoint.clock import MONTH_DAYS, NEVER, Clock
@@ -61,7 +61,7 @@ def sentence(told: Told) -> str:
     if best is None:
         return _stay(told)
     opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
-    return f"{opening(told, best)}; {_money(best)}{_tie(verdict, best)}; {_change(best)}."
+    return f"{opening(told, best)}; {_money(best)}{tie(verdict, best)}; {change(best)}."
 
 
 def _start_by(told: Told, best: Outlook) -> str:
@@ -70,13 +70,13 @@ def _start_by(told: Told, best: Outlook) -> str:
         return f"{text}: {told.hit}, but waiting longer costs money"
     if told.verdict.binds == "money":
         return f"{text}: waiting longer costs money, and {told.hit}"
-    return f"{text}{_preparing(told)} to be live when {told.hit}{_warned(told, best)}"
+    return f"{text}{preparing(told.verdict, told.date)} to be live when {told.hit}{_warned(told, best)}"
 
 
-def _preparing(told: Told) -> str:
-    """The latest days for labelling and hiring, where there is any."""
-    dated = (("labelling", told.verdict.label_by), ("hiring", told.verdict.hire_by))
-    steps = [f"{step} from {told.date(number)}" for step, number in dated if number != NEVER]
+def preparing(verdict: Verdict, date: Callable[[int], str]) -> str:
+    """The latest days for labelling and hiring in brackets, where there is any."""
+    dated = (("labelling", verdict.label_by), ("hiring", verdict.hire_by))
+    steps = [f"{step} from {date(number)}" for step, number in dated if number != NEVER]
     return f" ({listed(steps)} at the latest)" if steps else ""
 
 
@@ -89,7 +89,7 @@ def _warned(told: Told, best: Outlook) -> str:
 
 
 def _start_now(told: Told, best: Outlook) -> str:
-    text = f"Go on with {best.name}" if _under_way(best) else f"Start {best.name} now"
+    text = f"Go on with {best.name}" if under_way(best) else f"Start {best.name} now"
     if told.threat == NEVER:
         return f"{text}: {told.hit}, but waiting costs money"
     return f"{text}: {told.hit}, and {_live(told, best)}"
@@ -99,17 +99,18 @@ def _live(told: Told, outlook: Outlook) -> str:
     live = live_if_started_today(outlook)
     if live <= 0:
         return f"{outlook.name} is live today"
-    return f"{outlook.name}{'' if _under_way(outlook) else ', started today,'} is live on {told.date(live)}"
+    return f"{outlook.name}{'' if under_way(outlook) else ', started today,'} is live on {told.date(live)}"
 
 
-def _under_way(outlook: Outlook) -> bool:
+def under_way(outlook: Outlook) -> bool:
+    """Whether its project has begun already."""
     return outlook.starts.under_way is not None
 
 
 def _late(told: Told, best: Outlook) -> str:
     behind = weeks(live_if_started_today(best) - told.threat)
     text = f"You are {behind} late: {told.hit}, and {_live(told, best)}; "
-    text += "go on all the same" if _under_way(best) else "start now"
+    text += "go on all the same" if under_way(best) else "start now"
     bridge = told.verdict.bridge
     if bridge is None:
         return text
@@ -127,14 +128,15 @@ def _money(best: Outlook) -> str:
     return f"{best.name} saves {usd(saving)} in present value over {months(round(best.clock.days / MONTH_DAYS))}"
 
 
-def _tie(verdict: Verdict, best: Outlook) -> str:
+def tie(verdict: Verdict, best: Outlook) -> str:
+    """Which candidates are as good, in brackets; else nothing."""
     if not verdict.tied:
         return ""
     names = listed([o.name for o in verdict.tied])
     return f" (a tie with {names} within 3 % of the bill; {best.name} takes the smaller one-off)"
 
 
-def _change(best: Outlook) -> str:
+def change(best: Outlook) -> str:
     """What would change it: the fall of the current route's prices at which the saving is gone."""
     least = price_that_ends_saving(best)
     if least is None or least <= 0:
@@ -164,12 +166,16 @@ def _stay(told: Told) -> str:
     text = f"Stay on the current route: {told.hit} and no candidate saves{_impossible(told)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
-    flip = told.flip
+    return f"{text}; {more_usage(told.flip)}."
+
+
+def more_usage(flip: Flip | None) -> str:
+    """What more usage would change of the advice to stay."""
     if flip is None:
-        return f"{text}; more usage alone would not change that."
+        return "more usage alone would not change that"
     then = "the limit comes within reach" if flip.limit_reached else f"{flip.candidate} saves"
     times = about(flip.times) if flip.times >= 10 else f"{flip.times:.2g}"
-    return f"{text}; from about {about(flip.requests_per_day)} requests a day ({times} times today's) {then}."
+    return f"from about {about(flip.requests_per_day)} requests a day ({times} times today's) {then}"
 
 
 def _no_remedy(told: Told) -> str:

@@ -12,7 +12,8 @@ from switchpoint.clock import NEVER, Clock, Floats, Ints
 from switchpoint.decision.verdict import Verdict, judge
 from switchpoint.result import Result
 from switchpoint.study.follow import Followed
-from switchpoint.study.spread import Days, Money, probability, quantile_day
+from switchpoint.study.levers import NO_LEVERS, Levers
+from switchpoint.study.spread import SHARES, Days, Money, probability, quantile_day
 from switchpoint.study.survey import Survey
 from switchpoint.study.weighed import MAJORITY, Weighed
 from switchpoint.study.worlds import Worlds
@@ -68,6 +69,11 @@ class Finding:
         return np.where(self.weighed.world.threat < NEVER, np.maximum(live - self.weighed.world.threat, 0), 0)
 
     @cached_property
+    def late_quantiles(self) -> tuple[int, ...]:
+        """The same in the draws at 10, 50 and 90 %."""
+        return tuple(quantile_day(self.late, share) for share in SHARES)
+
+    @cached_property
     def regret(self) -> dict[str, float]:
         """Expected dollars by which each policy costs more than hindsight would have, present value.
 
@@ -108,6 +114,7 @@ class Findings:
     survey: Survey
     weighed: tuple[Weighed, ...]
     followed: Mapping[str, Followed]
+    levers: Levers = NO_LEVERS
 
     @property
     def draws(self) -> int:

@@ -17,6 +17,7 @@ from switchpoint.study.columns import joined
 from switchpoint.study.executors import CHUNK_SECONDS, Pool, run
 from switchpoint.study.findings import Findings
 from switchpoint.study.follow import Followed, follow, gathered
+from switchpoint.study.levers import Levers, pulled
 from switchpoint.study.survey import Survey, survey
 from switchpoint.study.weighed import Weighed
 from switchpoint.study.worlds import Worlds
@@ -29,6 +30,10 @@ Made = TypeVar("Made")
 
 FIRST_LOOK = 256
 """Draws before precision is looked at; then after each doubling, where Sobol' points are balanced."""
+LEVER_DRAWS = 128
+"""Draws from which it is told what a lever buys; differences within draws are known far better than levels."""
+POOL_SECONDS = 1.0
+"""Work below which starting other processes takes longer than it saves."""
 HALF_WIDTH = 1.96
 """Standard errors on either side of a mean in its 95 % interval."""
 
@@ -95,14 +100,33 @@ class MonteCarlo:
         seen = self._survey(worlds, base, pace)
         weighed = [Weighed(outlook, seen.candidates[outlook.name], seen) for outlook in base.case.outlooks]
         starts = {w.name: np.stack([w.policy_start, np.full(seen.draws, w.judged)], axis=1) for w in weighed}
-        came = self.follow(worlds, starts, pace, 0.5) if weighed else {}
-        return Findings(base, worlds, seen, tuple(weighed), came)
+        came = self._follow(worlds, starts, pace, 0.5, 0.35) if weighed else {}
+        findings = Findings(base, worlds, seen, tuple(weighed), came)
+        return replace(findings, levers=self._levers(findings, pace))
 
-    def follow(self, worlds: Worlds, starts: Starts, pace: float, done: float = 0.0) -> dict[str, Followed]:
-        """What becomes of the first draws of some worlds; `done` is the share of the whole work before this one."""
+    def _follow(self, worlds: Worlds, starts: Starts, pace: float, done: float, share: float) -> dict[str, Followed]:
+        """What becomes of some starts in the first draws."""
         draws = len(next(iter(starts.values())))
-        whole = Chunk(worlds, 0, worlds.values(draws), starts)
-        return joined(list(self._run(followed, whole, pace, done, 1.0 - done)))
+        whole = Chunk(replace(worlds, policy="never"), 0, worlds.values(draws), starts)
+        return joined(list(self._run(followed, whole, pace, done, share)))
+
+    def _levers(self, findings: Findings, pace: float) -> Levers:
+        """What preparing early and diagnosis would buy the advised candidate, from the first draws.
+
+        Started as advised; where that is today, under the policy, since nothing can be prepared before today.
+        """
+        best = findings.verdict.candidate
+        if best is None:
+            return Levers()
+        weighed = findings.candidates[best.name].weighed
+        advised = weighed.judged > 0
+        starts = np.full(findings.draws, weighed.judged) if advised else weighed.policy_start
+        column = {best.name: starts[:LEVER_DRAWS, None]}
+
+        def follow(plan: Scenario) -> Followed:
+            return self._follow(Worlds(plan, self.seed, best.name), column, pace, 0.85, 0.0)[best.name]
+
+        return Levers("advised" if advised else "policy", pulled(findings.worlds.scenario, best.name, follow))
 
     def _survey(self, worlds: Worlds, base: Result, pace: float) -> Survey:
         if self.precision is None:
@@ -128,9 +152,10 @@ class MonteCarlo:
         self, work: Callable[[Chunk], Made], whole: Chunk, pace: float, done: float, share: float
     ) -> Iterator[Made]:
         count = len(whole.values)
+        jobs = self.jobs if count * pace > POOL_SECONDS else 1
         size = min(max(ceil(CHUNK_SECONDS / pace), 1), ceil(count / self.jobs))
         chunks = [whole.part(begin, min(begin + size, count)) for begin in range(0, count, size)]
-        return run(work, chunks, self.jobs, lambda n: self.progress(done + share * n / len(chunks)), self.pool)
+        return run(work, chunks, jobs, lambda n: self.progress(done + share * n / len(chunks)), self.pool)
 
 
 def seconds_per_draw(base: Result) -> float:

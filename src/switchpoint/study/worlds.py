@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from switchpoint.chance import Drawn
 from switchpoint.clock import Floats, Problem
 from switchpoint.engine import Case, simulate
 from switchpoint.scenario.inputs import Inputs
-from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.schema import Policy, Scenario
 
 MOST_DRAWS = 1_000_000
 HALF_A_STEP = 2.0**-31
@@ -30,6 +31,10 @@ class Worlds:
 
     scenario: Scenario
     seed: int = 0
+    only: str | None = None
+    """The one candidate that is looked at; left out, all."""
+    policy: Policy | None = None
+    """Takes the place of the scenario's policy."""
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -52,6 +57,16 @@ class Worlds:
         """Values of the uncertain numbers in the first draws, shape (draws, inputs)."""
         return self.inputs.values(self.points(draws))
 
+    def certain(self, values: Floats) -> Scenario:
+        """The scenario with plain numbers for its inputs, shape (inputs,)."""
+        drawn = self.inputs.certain(values)
+        changes: dict[str, Any] = {}
+        if self.only is not None:
+            changes["candidates"] = {self.only: drawn.candidates[self.only]}
+        if self.policy is not None:
+            changes["decision"] = drawn.decision.model_copy(update={"policy": self.policy})
+        return drawn.model_copy(update=changes) if changes else drawn
+
     def simulate(self, number: int, values: Floats) -> Case:
         """One world, from its number and its row of `values`.
 
@@ -59,7 +74,7 @@ class Worlds:
             Problem: where its numbers cannot be computed, with the number of the draw.
         """
         try:
-            return simulate(self.inputs.certain(values), Drawn(self.seed, number), self.scenario)
+            return simulate(self.certain(values), Drawn(self.seed, number), self.scenario)
         except Problem as problem:
             raise Problem(problem.path, f"{problem.message} (in draw {number} of seed {self.seed})") from None
 

@@ -1,105 +1,31 @@
-"""The page that `switchpoint run` prints: verdict, dates, candidates, months; and the files that it writes."""
+"""The page of one world: verdict, dates, candidates, months."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from switchpoint.clock import NEVER, Problem
+from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Action
-from switchpoint.engine import simulate
-from switchpoint.result import Result, monthly
-from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.files import Loaded
-from switchpoint.scenario.writing import save_text
+from switchpoint.report.text import NONE, aligned, sparkline, table
+from switchpoint.result import Result
 from switchpoint.sources import retirements, sources
 from switchpoint.words import count, day, listed, months, percent, usd, weeks
 
-BARS = "▁▂▃▄▅▆▇█"
-NONE = "–"
 
-
-def run_command(loaded: Loaded, *, as_json: bool, out: Path | None) -> None:
-    """Simulate a scenario and print it as text or JSON; with `out`, write result, months and charts there too.
-
-    Raises:
-        ScenarioError: where the scenario cannot be computed or a file cannot be written.
-    """
-    result = evaluate(loaded)
-    text = json_text(result) if as_json else page(result)
-    if out is not None:
-        write(result, out)
-    sys.stdout.write(text)
-
-
-def evaluate(loaded: Loaded) -> Result:
-    """The result of a scenario file.
-
-    Raises:
-        ScenarioError: where its numbers cannot be computed, with file and line.
-    """
-    try:
-        return Result(simulate(loaded.scenario))
-    except Problem as problem:
-        raise ScenarioError([loaded.fault(problem.path, problem.message)], loaded.source) from None
-
-
-def json_text(result: Result) -> str:
-    """The result as indented JSON with ISO dates."""
-    return json.dumps(result.as_json(), indent=2, ensure_ascii=False, default=str, allow_nan=False) + "\n"
-
-
-def write(result: Result, out: Path) -> None:
-    """Write result.json, report.txt, months.csv, story.txt and the charts into a folder, each file whole."""
-    from switchpoint.charts import save
-
-    out.mkdir(parents=True, exist_ok=True)
-    save_text(out / "result.json", json_text(result), overwrite=True)
-    save_text(out / "report.txt", page(result), overwrite=True)
-    save_text(out / "months.csv", months_csv(result), overwrite=True)
-    save_text(out / "story.txt", story(result.shown), overwrite=True)
-    save(result.shown, out)
-
-
-def months_csv(result: Result) -> str:
-    """The monthly rows as CSV; names that a spreadsheet would run as formulas are defused."""
-    rows = monthly(result.case)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([harmless(key) for key in rows[0]])
-    writer.writerows(row.values() for row in rows)
-    return text.getvalue()
-
-
-def story(result: Result) -> str:
-    """What happens to each candidate, event by event."""
-    parts = []
-    for outlook in result.case.outlooks:
-        rows = [(f"{result.case.clock.date_of(e.day)}  {e.subject}", e.text) for e in outlook.world.story]
-        parts.append(f"{outlook.name}\n{_aligned(rows) if rows else 'nothing happens'}\n")
-    return "\n".join(parts)
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe in front."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def page(result: Result) -> str:
-    """The result as a page of plain text."""
-    scenario = result.case.scenario
-    title = scenario.name if not scenario.summary else f"{scenario.name}: {scenario.summary}"
-    parts = [title, result.sentence, _dates(result), _bill(result)]
+def page(result: Result, world: str = "Base case, middle values of all ranges") -> str:
+    """The result as a page of plain text; `world` says which world it is of."""
+    parts = [heading(result), result.sentence, _dates(result), _bill(result)]
     if result.case.outlooks:
         parts.append("\n".join(filter(None, [_candidates(result.shown), result.waiting])))
-    parts += _remarks(result.shown)
-    return "\n\n".join([*parts, _months(result.shown), _footer(result)]) + "\n"
+    parts += remarks(result.shown)
+    return "\n\n".join([*parts, _months(result.shown), _footer(result, world)]) + "\n"
+
+
+def heading(result: Result) -> str:
+    """Name and summary of the scenario."""
+    scenario = result.case.scenario
+    return scenario.name if not scenario.summary else f"{scenario.name}: {scenario.summary}"
 
 
 def _dates(result: Result) -> str:
@@ -116,7 +42,7 @@ def _dates(result: Result) -> str:
     for label, number in steps:
         if number != NEVER and verdict.action is not Action.NO_REMEDY:
             rows.append((label, f"{_day(result, number)} at the latest, to be in time for the limit"))
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _because(binds: str | None) -> str:
@@ -129,7 +55,7 @@ def _bill(result: Result) -> str:
     rows = [("Bill a month", f"{usd(case.bill[0])} at the start, {usd(case.bill[-1])} at the end if nothing changes")]
     if start == start and end == end:
         rows.append(("Per 1,000 requests", f"{usd(start)} at the start, {usd(end)} at the end"))
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _candidates(result: Result) -> str:
@@ -139,7 +65,7 @@ def _candidates(result: Result) -> str:
         title = f"Candidates under the policy {policy!s} (the advice above starts by its own date)"
     rows = [[name for name, _ in COLUMNS]]
     rows += [[value(result, outlook) for _, value in COLUMNS] for outlook in result.case.outlooks]
-    return f"{title}\n{_table(rows)}"
+    return f"{title}\n{table(rows)}"
 
 
 COLUMNS: tuple[tuple[str, Callable[[Result, Outlook], str]], ...] = (
@@ -164,7 +90,7 @@ def _keeps(result: Result, outlook: Outlook) -> str:
     return "yes" if again is None else f"until {again.isoformat()}"
 
 
-def _remarks(result: Result) -> Iterator[str]:
+def remarks(result: Result) -> Iterator[str]:
     """What a table cannot say: not possible, reverting crossovers, a fleet that is blind to growth, the limit again."""
     lines = [f"{name}: {model} is retired on {day(when)}." for name, model, when in retirements(result.case)]
     lines += [line for outlook in result.case.outlooks for line in _remarks_on(result, outlook)]
@@ -194,30 +120,22 @@ def _months(result: Result) -> str:
     highest = max(max(map(float, values)) for _, values in lines) or 1.0
     rows = [(name, f"{sparkline(list(map(float, values)), highest)}  {usd(values[-1])}") for name, values in lines]
     first, last = clock.months[0], clock.months[-1]
-    return f"Cost by month, {first:%B %Y} to {last:%B %Y} (last month on the right)\n{_aligned(rows)}"
+    return f"Cost by month, {first:%B %Y} to {last:%B %Y} (last month on the right)\n{aligned(rows)}"
 
 
-def sparkline(values: Sequence[float], highest: float) -> str:
-    """One bar per value, from 0 to `highest`.
-
-    >>> sparkline([0, 5, 10], 10)
-    '▁▅█'
-    """
-    top = len(BARS) - 1
-    return "".join(BARS[round(min(max(value / highest, 0.0), 1.0) * top)] for value in values)
-
-
-def _footer(result: Result) -> str:
+def _footer(result: Result, world: str) -> str:
     scenario = result.case.scenario
     rate = percent(scenario.decision.discount_rate_per_year)
+    usage = f"{count(result.case.level)} requests a day"
+    return f"{world}: {usage} at the start, present values at {rate} a year.{dated_sources(result)}"
+
+
+def dated_sources(result: Result) -> str:
+    """From when the figures of the catalogue are, and which capacities nobody measured."""
     dates = sorted({str(source["date"]) for source in sources(result.case)})
     priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
     guessed = [f"{o.name} ({o.capacity_basis})" for o in result.case.outlooks if o.capacity_basis]
-    guess = f" Capacity not measured: {listed(guessed)}." if guessed else ""
-    usage = f"{count(result.case.level)} requests a day"
-    return (
-        f"Base case: {usage} at the start, middle values of all ranges, present values at {rate} a year.{priced}{guess}"
-    )
+    return priced + (f" Capacity not measured: {listed(guessed)}." if guessed else "")
 
 
 def _day(result: Result, number: int) -> str:
@@ -228,15 +146,3 @@ def _day(result: Result, number: int) -> str:
 def _iso(result: Result, number: int) -> str:
     when = result.date(number)
     return NONE if when is None else when.isoformat()
-
-
-def _aligned(rows: Sequence[tuple[str, str]]) -> str:
-    width = max(len(label) for label, _ in rows)
-    return "\n".join(f"{label:<{width}}  {value}" for label, value in rows)
-
-
-def _table(rows: Sequence[Sequence[Any]]) -> str:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

@@ -1,0 +1,105 @@
+"""The page of many draws: verdict, dates as ranges, candidates, policies, what waiting and preparing are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from switchpoint.clock import NEVER
+from switchpoint.report.page import dated_sources, heading, remarks
+from switchpoint.report.text import NONE, aligned, table
+from switchpoint.study.findings import ADVISED, Findings
+from switchpoint.study.sentence import sentence
+from switchpoint.study.spread import Days, Money
+from switchpoint.words import count, months, percent, usd, weeks
+
+
+def draws_page(findings: Findings) -> str:
+    """Findings as a page of plain text."""
+    parts = [heading(findings.base), sentence(findings), _dates(findings)]
+    if findings.candidates:
+        parts += [_candidates(findings), _policies(findings), _waiting(findings)]
+        parts += _levers(findings)
+    parts += [f"In the base case:\n{lines}" for lines in remarks(findings.base.shown)]
+    return "\n\n".join([*filter(None, parts), _footer(findings)]) + "\n"
+
+
+def _dates(findings: Findings) -> str:
+    rows = [["", "10 %", "middle", "90 %", "within the horizon"]]
+    rows.append(["limit reached", *_quantiles(findings, findings.threat)])
+    rows.append(["monitor would warn", *_quantiles(findings, findings.warning)])
+    for found in findings.candidates.values():
+        rows.append([f"{found.name}: start by, seen afterwards", *_quantiles(findings, found.start_by)])
+        rows.append([f"{found.name}: live", *_quantiles(findings, found.cutover(ADVISED))])
+        rows.append([f"{found.name}: paid back", *_quantiles(findings, found.break_even(ADVISED))])
+    return f"Dates by which 10, 50 and 90 % of the draws have come to it\n{table(rows)}"
+
+
+def _quantiles(findings: Findings, spread: Days) -> list[str]:
+    return [
+        *(_iso(findings, day) for day in (spread.p10, spread.p50, spread.p90)),
+        percent(round(spread.probability, 2)),
+    ]
+
+
+def _candidates(findings: Findings) -> str:
+    rows = [["candidate", "start", "in time", "saves (PV)", "+/-", "10 %", "90 %", "above zero"]]
+    for found in findings.candidates.values():
+        money = found.saving(ADVISED)
+        start = _iso(findings, found.weighed.judged)
+        sure = percent(round(found.in_time[0], 2))
+        ends = [usd(each) for each in (money.mean, 2 * money.error, money.p10, money.p90)]
+        rows.append([found.name, start, sure, *ends, percent(round(found.saves(ADVISED)[0], 2))])
+    return f"Candidates, each started by its own date (today where it has none)\n{table(rows)}"
+
+
+def _policies(findings: Findings) -> str:
+    """Regret of each policy: what it costs more than hindsight."""
+    names = ("now", "warn", "best", "never")
+    titles = ("now", "at the warning", "best start", "never")
+    rows = [["candidate", *titles, "best start is"]]
+    for found in findings.candidates.values():
+        best = _iso(findings, found.weighed.best)
+        rows.append([found.name, *(usd(found.regret[name]) for name in names), best])
+    return f"What each policy costs more than hindsight would, on average (PV)\n{table(rows)}"
+
+
+def _waiting(findings: Findings) -> str:
+    waits = sorted({wait for found in findings.candidates.values() for wait in found.waiting})
+    if not waits:
+        return ""
+    rows = [["candidate", *(months(wait) for wait in waits)]]
+    for found in findings.candidates.values():
+        rows.append([found.name, *(_signed(found.waiting.get(wait)) for wait in waits)])
+    return f"What it costs to start so much later than today, on average (PV)\n{table(rows)}"
+
+
+def _signed(money: Money | None) -> str:
+    return NONE if money is None else usd(money.mean)
+
+
+def _levers(findings: Findings) -> Iterator[str]:
+    levers, best = findings.levers, findings.verdict.candidate
+    if not levers.each or best is None:
+        return
+    when = "started as advised" if levers.start == "advised" else "started as the policy says"
+    rows = []
+    for lever in levers.each:
+        word = "buys" if lever.usd >= 0 else "costs"
+        sooner = f"{weeks(round(lever.days))} sooner" if round(lever.days) >= 1 else "no sooner"
+        rows.append((f"{lever.text}:", f"{word} {usd(abs(lever.usd))} (+/- {usd(2 * lever.usd_error)}), live {sooner}"))
+    yield f"What preparing would buy for {best.name}, {when}\n{aligned(rows)}"
+
+
+def _footer(findings: Findings) -> str:
+    rate = percent(findings.base.case.scenario.decision.discount_rate_per_year)
+    inputs = len(findings.worlds.inputs.all)
+    certain = "" if inputs else " No number of the scenario is a range, so only chance events differ."
+    return (
+        f"{count(findings.draws)} draws of {inputs} uncertain numbers and of all chance events, seed "
+        f"{findings.worlds.seed}; +/- is two standard errors; present values at {rate} a year.{certain} "
+        f"Any draw's story: --draw NUMBER with the same seed.{dated_sources(findings.base)}"
+    )
+
+
+def _iso(findings: Findings, number: int) -> str:
+    return NONE if number == NEVER or number >= findings.clock.days else findings.clock.date_of(number).isoformat()

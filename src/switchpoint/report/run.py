@@ -1,0 +1,113 @@
+"""The command that runs one scenario: its base case, many draws of it, or one draw; printed and written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from switchpoint.clock import Problem
+from switchpoint.engine import simulate
+from switchpoint.report.files import as_text, json_text, write, write_draws
+from switchpoint.report.page import page
+from switchpoint.result import Result
+from switchpoint.scenario.errors import ScenarioError
+from switchpoint.scenario.files import Loaded
+from switchpoint.study.output import as_json as findings_json
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What is asked of the draws: how many, or which one; none is the base case."""
+
+    draws: int | None = None
+    draw: int | None = None
+    seed: int = 0
+    precision: float | None = None
+    jobs: int | None = None
+
+
+BASE_CASE = Sampling()
+
+
+def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sampling = BASE_CASE) -> None:
+    """Simulate a scenario and print it as text or JSON; with `out`, write result, months and charts there too.
+
+    Raises:
+        ScenarioError: where the scenario cannot be computed or a file cannot be written.
+    """
+    if sampling.draw is not None:
+        text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, out=out)
+    elif sampling.draws is not None:
+        text = _draws(loaded, sampling, sampling.draws, as_json=as_json, out=out)
+    else:
+        result = evaluate(loaded)
+        text = json_text(result) if as_json else page(result)
+        if out is not None:
+            write(result, out)
+    sys.stdout.write(text)
+
+
+def evaluate(loaded: Loaded) -> Result:
+    """The result of a scenario file.
+
+    Raises:
+        ScenarioError: where its numbers cannot be computed, with file and line.
+    """
+    return located(loaded, lambda: Result(simulate(loaded.scenario)))
+
+
+def located(loaded: Loaded, compute: Callable[[], Made]) -> Made:
+    """What is computed from a scenario file.
+
+    Raises:
+        ScenarioError: where it cannot be, with file and line.
+    """
+    try:
+        return compute()
+    except Problem as problem:
+        raise ScenarioError([loaded.fault(problem.path, problem.message)], loaded.source) from None
+
+
+def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out: Path | None) -> str:
+    from switchpoint.report.draws import draws_page
+    from switchpoint.study.executors import cores
+    from switchpoint.study.montecarlo import MonteCarlo
+
+    base = evaluate(loaded)
+    with progress_bar(f"{draws:,} draws") as told:
+        plan = MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), sampling.precision, told)
+        findings = located(loaded, lambda: plan.study(loaded.scenario, base))
+    if out is not None:
+        write_draws(findings, out)
+    return as_text(findings_json(findings)) if as_json else draws_page(findings)
+
+
+def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool, out: Path | None) -> str:
+    from switchpoint.report.draw import draw_json, draw_page
+    from switchpoint.study.worlds import Worlds
+
+    worlds = Worlds(loaded.scenario, sampling.seed)
+    result = located(loaded, lambda: Result(worlds.one(number)))
+    if out is not None:
+        write(result, out)
+    return draw_json(worlds, number, result) if as_json else draw_page(worlds, number, result)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
+    """A bar on the terminal's error stream, nothing elsewhere; gives what is to be told the share done, 0 to 1."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

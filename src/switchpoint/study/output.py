@@ -1,0 +1,101 @@
+"""Findings as JSON: the base case, and what many draws add to it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from switchpoint.clock import NEVER, Clock
+from switchpoint.result import Json
+from switchpoint.study.findings import ADVISED, POLICY, Finding, Findings
+from switchpoint.study.sentence import sentence
+from switchpoint.study.spread import Days
+
+
+def as_json(findings: Findings) -> Json:
+    """The result of the base case, with the verdict, dates and candidates of many draws.
+
+    `dates` and `candidates` are there only with draws. Dates are `datetime.date`; a quantile that is not reached
+    within the horizon is None. Money is present value in dollars; `error` is a standard error.
+    """
+    whole = findings.base.as_json()
+    told = {
+        **whole,
+        "seed": findings.worlds.seed,
+        "draws": findings.draws,
+        "verdict": _verdict(findings),
+        "dates": {name: spread(getattr(findings, name), findings.clock) for name in ("threat", "warning")},
+        "candidates": {name: _candidate(found) for name, found in findings.candidates.items()},
+    }
+    told["monthly"] = told.pop("monthly")
+    return told
+
+
+def _verdict(findings: Findings) -> Json:
+    best = findings.verdict.candidate
+    if best is None:
+        return findings.base.verdict_json(findings.verdict, sentence(findings), NEVER, None)
+    found = findings.candidates[best.name]
+    live, saving = found.cutover(ADVISED).p50, found.saving(ADVISED).mean
+    return {
+        **findings.base.verdict_json(findings.verdict, sentence(findings), live, saving),
+        "probability_in_time": found.in_time[0],
+        "probability_saves": found.saves(ADVISED)[0],
+        "levers": {"start": findings.levers.start, "each": [asdict(lever) for lever in findings.levers.each]},
+    }
+
+
+def _candidate(found: Finding) -> Json:
+    clock, weighed = found.weighed.outlook.clock, found.weighed
+    saving, error = found.saving_by_start
+    chance = weighed.chance_in_time()
+    return {
+        "start_by": spread(found.start_by, clock),
+        **_course(found, POLICY, clock),
+        "best_start": _date(weighed.best, clock),
+        "regret_usd": found.regret,
+        "waiting_usd": {f"{months}_months": asdict(money) for months, money in found.waiting.items()},
+        "days_late": _late(found),
+        "advised": {
+            "start": _date(weighed.judged, clock),
+            "binds": weighed.start_by.binds,
+            "probability_in_time": found.in_time[0],
+            **_course(found, ADVISED, clock),
+        },
+        "by_start": [
+            {
+                "start": clock.date_of(day),
+                "npv_saving_usd": float(saving[i]),
+                "error": float(error[i]),
+                "probability_in_time": float(chance[i]),
+            }
+            for i, day in enumerate(weighed.searched)
+        ],
+    }
+
+
+def _course(found: Finding, column: int, clock: Clock) -> Json:
+    share, error = found.saves(column)
+    return {
+        "cutover": spread(found.cutover(column), clock),
+        "break_even": spread(found.break_even(column), clock),
+        "npv_saving_usd": asdict(found.saving(column)),
+        "probability_saves": share,
+        "probability_saves_error": error,
+    }
+
+
+def _late(found: Finding) -> Json:
+    """By how many days a start today is live after the threat, of all draws; 0 where it is in time."""
+    p10, p50, p90 = (int(each) for each in found.late_quantiles)
+    return {"p10": p10, "p50": p50, "p90": p90, "probability": float((found.late > 0).mean())}
+
+
+def spread(days: Days, clock: Clock) -> dict[str, Any]:
+    """A date over all draws as JSON."""
+    dated = {name: _date(getattr(days, name), clock) for name in ("p10", "p50", "p90")}
+    return {**dated, "probability": days.probability, "error": days.error}
+
+
+def _date(day: int, clock: Clock) -> Any:
+    return clock.date_or_none(day)

@@ -1,0 +1,136 @@
+"""The verdict on many draws in one sentence that a person would say aloud, with how sure it is."""
+
+from __future__ import annotations
+
+from switchpoint.clock import MONTH_DAYS, NEVER
+from switchpoint.decision.outlook import Outlook
+from switchpoint.decision.sentence import change, more_usage, preparing, tie, under_way
+from switchpoint.decision.verdict import Action
+from switchpoint.study.findings import ADVISED, Finding, Findings
+from switchpoint.study.spread import Days, Money, probability
+from switchpoint.words import day, months, percent, usd, weeks
+
+
+def sentence(findings: Findings) -> str:
+    """One sentence: what to do, by when, why, how sure that is, and what would change it."""
+    verdict = findings.verdict
+    if verdict.candidate is None or verdict.action is Action.NO_REMEDY:
+        return _no_remedy(findings) if verdict.action is Action.NO_REMEDY else _stay(findings)
+    opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
+    best = findings.candidates[verdict.candidate.name]
+    money = f"{best.name} {saves(best.saving(ADVISED), best.saves(ADVISED)[0])}"
+    horizon = months(round(findings.clock.days / MONTH_DAYS))
+    tied = tie(verdict, verdict.candidate)
+    return f"{opening(findings, best)}; {money} in present value over {horizon}{tied}; {change(verdict.candidate)}."
+
+
+def hit(findings: Findings) -> str:
+    """What becomes of the bill, with its range."""
+    threat = findings.threat
+    horizon = months(findings.base.case.scenario.months)
+    if threat.p50 == NEVER:
+        if threat.probability == 0:
+            return f"the limit is not reached within {horizon} in any draw"
+        return f"the limit is reached within {horizon} in only {_percent(threat.probability)} of the draws"
+    if threat.p90 == 0:
+        return "the bill is over its limit already"
+    return f"the bill reaches its limit around {_day(findings, threat.p50)}{between(findings, threat)}"
+
+
+def between(findings: Findings, spread: Days) -> str:
+    """The middle 80 % of a date in brackets, where it has any width."""
+    if spread.p10 == spread.p90:
+        return ""
+    first = _day(findings, spread.p10)
+    if spread.p90 == NEVER:
+        rest = f"not within the horizon in {_percent(1 - spread.probability)} of the draws"
+        return f" ({first} or later in 90 % of the draws, {rest})"
+    return f" ({first} to {_day(findings, spread.p90)} in 80 % of the draws)"
+
+
+def saves(money: Money, share: float) -> str:
+    """What a start saves on average, in which range, and how surely it saves anything."""
+    word = "saves" if money.mean >= 0 else "costs more than staying:"
+    text = f"{word} {usd(abs(money.mean))} on average"
+    if money.p10 == money.p90:
+        return text
+    return f"{text} ({usd(money.p10)} to {usd(money.p90)} in 80 % of the draws, above zero in {_percent(share)})"
+
+
+def _start_by(findings: Findings, best: Finding) -> str:
+    verdict = findings.verdict
+    text = f"Start {best.name} by {_day(findings, verdict.start_by)}"
+    if findings.median_threat == NEVER:
+        return f"{text}: {hit(findings)}, but waiting longer costs money"
+    sure = _percent(best.in_time[0])
+    if verdict.binds == "money":
+        return f"{text}: waiting longer costs money; {hit(findings)}, and it is live before that in {sure} of the draws"
+    steps = preparing(verdict, lambda number: _day(findings, number))
+    return f"{text}{steps} to be live in time in {sure} of the draws: {hit(findings)}"
+
+
+def _start_now(findings: Findings, best: Finding) -> str:
+    text = f"Go on with {best.name}" if under_way(_outlook(best)) else f"Start {best.name} now"
+    if findings.median_threat == NEVER:
+        return f"{text}: {hit(findings)}, but waiting costs money"
+    return f"{text}: {hit(findings)}, and {_today(findings, best)}"
+
+
+def _late(findings: Findings, best: Finding) -> str:
+    behind = _weeks_late(best)
+    text = f"You are about {behind} late: {hit(findings)}, and {_today(findings, best)}; "
+    text += "go on all the same" if under_way(_outlook(best)) else "start now"
+    bridge = findings.verdict.bridge
+    if bridge is None:
+        return text
+    found = findings.candidates[bridge.name]
+    sure = probability(found.weighed.seen.cutover[:, 0] <= findings.survey.threat)[0]
+    return f"{text}, and bridge with {bridge.name}, in time in {_percent(sure)} of the draws if started today"
+
+
+def _today(findings: Findings, best: Finding) -> str:
+    """When the candidate is live if started today, and how likely that is in time."""
+    cutover = best.weighed.seen.cutover[:, 0]
+    live, sure = Days.of(cutover), probability(cutover <= findings.survey.threat)[0]
+    started = "" if under_way(_outlook(best)) else ", started today,"
+    when = f"is live around {_day(findings, live.p50)}" if live.p50 < findings.clock.days else "is seldom live"
+    return f"{best.name}{started} {when}, in time in {_percent(sure)} of the draws"
+
+
+def _weeks_late(best: Finding) -> str:
+    return weeks(best.late_quantiles[1])
+
+
+def _stay(findings: Findings) -> str:
+    if not findings.candidates:
+        return f"Stay: {hit(findings)}, and there is no candidate to compare."
+    text = f"Stay on the current route: {hit(findings)}, and no candidate saves on average"
+    flip = findings.base.flip
+    return f"{text}; {more_usage(flip)}." if findings.base.verdict.action is Action.STAY else f"{text}."
+
+
+def _no_remedy(findings: Findings) -> str:
+    best = findings.verdict.candidate
+    text = f"No remedy: {hit(findings)}, and no candidate keeps it below in most draws"
+    if findings.verdict.too_short:
+        text += " within the horizon, which is too short to judge"
+    if best is None:
+        return f"{text} or saves on average; a cheaper route or a higher limit would change that."
+    found = findings.candidates[best.name]
+    money = saves(found.saving(ADVISED), found.saves(ADVISED)[0])
+    return f"{text}; {best.name} {money} all the same; more coverage or a higher limit would change that."
+
+
+def _outlook(finding: Finding) -> Outlook:
+    return finding.weighed.outlook
+
+
+def _percent(share: float) -> str:
+    """A share of draws, in whole percent; never 0 or 100 where that is not exactly so."""
+    if 0 < share < 0.01:
+        return "under 1 %"
+    return "over 99 %" if 0.99 < share < 1 else percent(round(share, 2))
+
+
+def _day(findings: Findings, number: int) -> str:
+    return "today" if number == 0 else day(findings.clock.date_of(number))
