@@ -34,6 +34,10 @@ class Problem(ValueError):  # noqa: N818 - a plain word for what the user reads
         self.path = path
         self.message = message
 
+    def __reduce__(self) -> tuple[type[Problem], tuple[tuple[str, ...], str]]:
+        """Made anew from path and message, so that it survives the way back from another process."""
+        return type(self), (self.path, self.message)
+
 
 @dataclass(frozen=True)
 class Clock:

@@ -1,0 +1,396 @@
+"""Many draws of a scenario: what they say, that they can be had again, and that they agree with what is known."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from switchpoint.clock import NEVER, Problem
+from switchpoint.decision.standing import Standing
+from switchpoint.engine import simulate
+from switchpoint.result import Result
+from switchpoint.scenario.files import load
+from switchpoint.scenario.inputs import Inputs
+from switchpoint.scenario.schema import Scenario
+from switchpoint.study.columns import joined
+from switchpoint.study.executors import run
+from switchpoint.study.findings import ADVISED, POLICY, Findings
+from switchpoint.study.montecarlo import Chunk, MonteCarlo, half_width, surveyed
+from switchpoint.study.output import as_json
+from switchpoint.study.sentence import sentence
+from switchpoint.study.spread import Days, Money, latest_kept, quantile_day
+from switchpoint.study.survey import TOO_LATE, survey
+from switchpoint.study.worlds import Worlds
+from tests.scenario_strategies import scenarios
+from tests.small_worlds import API, growing, merged, scenario, with_candidates
+
+FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
+STORIES = sorted(FOLDER.glob("*.toml"))
+FEW = settings(
+    max_examples=25,
+    phases=[phase for phase in Phase if phase is not Phase.shrink],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def study(spec: Scenario, draws: int = 64, seed: int = 1, **how: Any) -> Findings:
+    return MonteCarlo(draws, seed, **how).study(spec, Result(simulate(spec)))
+
+
+def story(name: str) -> Scenario:
+    return load(FOLDER / f"{name}.toml").scenario
+
+
+def settled(spec: Scenario) -> Scenario:
+    """The scenario with nothing left open: base values, no noise, no surprises, evaluations that pass as expected."""
+    inputs = Inputs(spec)
+    plain = inputs.certain(inputs.base)
+    usage = plain.usage.model_copy(
+        update={
+            "daily_noise": 0.0,
+            "events": tuple(
+                e.model_copy(update={"probability": float(e.probability >= 0.5)}) for e in plain.usage.events
+            ),
+        }
+    )
+    candidates = {}
+    for name, each in plain.candidates.items():
+        needed = simulate(plain).outlook(name).prospect.planner.tail.trainings
+        odds = (*(0.0,) * (len(needed) - 1), 1.0)
+        project = each.project.model_copy(update={"pass_probability": odds, "diagnosed_share": 1.0})
+        upkeep = each.upkeep.model_copy(update={"incidents_per_year": 0.0})
+        update: dict[str, Any] = {"project": project, "upkeep": upkeep}
+        if hasattr(each, "price_shocks_per_year"):
+            update["price_shocks_per_year"] = 0.0
+        candidates[name] = each.model_copy(update=update)
+    current = plain.current.model_copy(update={"price_shocks_per_year": 0.0})
+    return plain.model_copy(update={"usage": usage, "candidates": candidates, "current": current})
+
+
+class TestNothingOpen:
+    """Without uncertainty the draws are the base case, to the last digit."""
+
+    @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+    def test_the_findings_are_the_base_case(self, path: Path) -> None:
+        spec = settled(load(path).scenario)
+        base = Result(simulate(spec)).as_json()
+        told = as_json(study(spec, 3))
+        same = ("action", "candidate", "start_by", "binds", "bridge", "live", "label_by", "hire_by", "window", "tied")
+        assert {key: told["verdict"][key] for key in same} == {key: base["verdict"][key] for key in same}
+        for name in ("threat", "warning"):
+            assert {told["dates"][name][p] for p in ("p10", "p50", "p90")} == {base["base"][name]}
+        for name, figures in base["base"]["candidates"].items():
+            found = told["candidates"][name]
+            for key in ("start_by", "cutover", "break_even"):
+                assert {found[key][p] for p in ("p10", "p50", "p90")} == {figures[key]}, key
+            assert found["best_start"] == figures["best_start"]
+            money = found["npv_saving_usd"]
+            scale = sum(row["stay_usd"] for row in base["monthly"])
+            for key in ("mean", "p10", "p50", "p90"):
+                assert money[key] == pytest.approx(figures["npv_saving_usd"], abs=1e-9 * scale)
+            assert found["probability_saves"] == float(figures["npv_saving_usd"] > 0)
+            assert found["npv_saving_usd"]["error"] == pytest.approx(0, abs=1e-9 * scale)
+
+    def test_policies_that_do_as_well_have_no_regret(self) -> None:
+        spec = settled(story("document-extraction"))
+        regret = study(spec, 2).candidates["own-14b"].regret
+        assert regret["now"] == pytest.approx(0, abs=1e-6)
+        assert min(regret.values()) > -1e-6
+        assert regret["never"] > 100_000
+
+
+class TestAgain:
+    """The same seed gives the same draws, whoever makes them and how many there are."""
+
+    def test_on_one_process_and_on_two(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("switchpoint.study.montecarlo.POOL_SECONDS", 0.0)
+        spec = story("support-copilot")
+        one, two = (as_json(study(spec, 48, jobs=jobs)) for jobs in (1, 2))
+        assert one == two
+
+    def test_more_draws_begin_with_the_same(self) -> None:
+        worlds = Worlds(story("enterprise-bought-gpus"), 4)
+        assert (worlds.values(100)[:37] == worlds.values(37)).all()
+        seen = [surveyed(Chunk(worlds, 0, worlds.values(n))) for n in (5, 9)]
+        assert (seen[1].threat[:5] == seen[0].threat).all()
+        assert (seen[1].candidates["bought-70b"].cost[:5] == seen[0].candidates["bought-70b"].cost).all()
+
+    def test_one_draw_alone(self) -> None:
+        worlds = Worlds(story("voice-agent"), 9)
+        whole = surveyed(Chunk(worlds, 0, worlds.values(12)))
+        alone = survey(worlds.one(11))
+        assert alone["threat"] == whole.threat[11]
+        assert (alone["candidates"]["own-8b"]["cost"] == whole.candidates["own-8b"].cost[11]).all()
+
+    def test_other_seeds_are_other_draws(self) -> None:
+        values = [Worlds(story("voice-agent"), seed).values(4) for seed in (0, 1)]
+        assert (values[0] != values[1]).all()
+
+    def test_chunks_of_any_size(self) -> None:
+        worlds = Worlds(story("tagging-at-volume"), 2)
+        whole = Chunk(worlds, 0, worlds.values(10))
+        parts = joined([surveyed(whole.part(0, 3)), surveyed(whole.part(3, 4)), surveyed(whole.part(4, 10))])
+        assert (parts.present_stay == surveyed(whole).present_stay).all()
+
+    def test_sobol_points_fill_the_range_evenly(self) -> None:
+        points = Worlds(story("enterprise-bought-gpus"), 3).points(256)
+        for column in points.T:
+            assert np.bincount((column * 64).astype(int), minlength=64).tolist() == [4] * 64
+
+
+class TestStatistics:
+    """What statistics promises of draws."""
+
+    def test_mild_uncertainty_has_the_base_case_in_its_middle(self) -> None:
+        mild = {"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.075, "high": 0.085}}}}
+        spec = scenario(mild, with_candidates(other={**API, "project": {"usd_one_off": 100}}))
+        findings = study(spec, 256)
+        base = findings.base.case
+        assert findings.threat.p10 <= base.threat <= findings.threat.p90
+        assert abs(findings.threat.p50 - base.threat) <= 1
+        found, outlook = findings.candidates["other"], base.outlook("other")
+        assert found.saving(POLICY).p10 < outlook.npv_saving < found.saving(POLICY).p90
+        assert found.saving(POLICY).mean == pytest.approx(outlook.npv_saving, rel=0.02)
+
+    def test_four_times_the_draws_at_least_halve_the_error(self) -> None:
+        """Over many seeds; Sobol' draws of a smooth figure do far better than independent ones."""
+        spec = scenario(
+            {"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.04, "high": 0.06}}}},
+            {"usage": {"input_tokens": {"low": 800, "high": 1300}}},
+        )
+        worlds = [Worlds(spec, seed) for seed in range(24)]
+        means = {n: [surveyed(Chunk(w, 0, w.values(n))).present_stay.mean() for w in worlds] for n in (16, 64)}
+        assert np.std(means[64]) < 0.5 * np.std(means[16])
+        independent = surveyed(Chunk(worlds[0], 0, worlds[0].values(64))).present_stay.std() / 8
+        assert np.std(means[64]) < 0.5 * independent
+
+    def test_the_stated_error_of_chance_events_is_right(self) -> None:
+        """Without ranges draws are independent; the spread of 40 means of 32 draws is the stated error."""
+        spec = scenario({"current": {"price_shocks_per_year": 1.0}}, with_candidates(other=API))
+        seen = [surveyed(Chunk(w := Worlds(spec, seed), 0, w.values(32))) for seed in range(40)]
+        stated = np.mean([Money.of(each.present_stay).error for each in seen])
+        assert np.std([each.present_stay.mean() for each in seen], ddof=1) == pytest.approx(stated, rel=0.4)
+
+    def test_differences_between_candidates_vary_far_less_than_levels(self) -> None:
+        findings = study(story("enterprise-bought-gpus"), 64)
+        bought, rented = (findings.candidates[name].weighed.seen.cost[:, 0] for name in ("bought-70b", "rented-70b"))
+        assert np.var(bought - rented) < 0.35 * (np.var(bought) + np.var(rented))  # of independent draws: all of it
+
+    def test_differences_between_like_candidates_hardly_vary(self) -> None:
+        other = {**API, "usd_per_mtok": {"input": 0.45, "output": 0.5}}
+        risky = {
+            "usage": {"growth": {"curve": "compound", "per_month": {"low": 0.02, "high": 0.1}}, "daily_noise": 0.1}
+        }
+        findings = study(scenario(risky, with_candidates(one=API, other=other)), 64)
+        one, two = (findings.candidates[name].weighed.seen.cost[:, 0] for name in ("one", "other"))
+        assert np.var(one - two) < 0.02 * np.var(one)
+
+    def test_differences_between_starts_vary_far_less_than_levels(self) -> None:
+        cost = study(story("support-copilot"), 64).candidates["own-8b"].weighed.seen.cost
+        assert np.var(cost[:, 3] - cost[:, 0]) < 0.02 * np.var(cost[:, 0])
+
+    def test_another_candidate_changes_nothing_for_the_first(self) -> None:
+        one = with_candidates(half={**API, "upkeep": {"incidents_per_year": 2, "incident_days": 4}})
+        two = merged(one, with_candidates(other={**API, "price_shocks_per_year": 2}))
+        risky = {"usage": {"daily_noise": 0.1}, "current": {"price_shocks_per_year": 0.5}}
+        first, second = (study(scenario(risky, table), 16) for table in (one, two))
+        assert (first.candidates["half"].weighed.seen.cost == second.candidates["half"].weighed.seen.cost).all()
+
+
+class TestSpread:
+    """Quantiles of dates and money."""
+
+    def test_a_quantile_is_the_day_by_which_so_many_have_come_to_it(self) -> None:
+        days = np.array([NEVER, 40, 10, 30, 20])
+        spread = Days.of(days)
+        assert (spread.p10, spread.p50, spread.p90) == (10, 30, NEVER)
+        assert spread.probability == 0.8
+        assert spread.error == pytest.approx((0.8 * 0.2 / 5) ** 0.5)
+
+    @given(st.lists(st.integers(0, 50) | st.just(NEVER), min_size=1, max_size=30), st.floats(0.01, 1))
+    def test_quantile_and_deadline_against_counting(self, days: list[int], share: float) -> None:
+        values = np.array(days)
+        found = quantile_day(values, share)
+        assert (values <= found).mean() >= share - 1e-9
+        assert found == values.min() or (values < found).mean() < share
+        kept = latest_kept(values, share)
+        assert (values >= kept).mean() >= share - 1e-9
+        assert all((values >= later).mean() < share for later in values[values > kept])
+
+
+class TestWeighed:
+    """One candidate over all draws."""
+
+    @FEW
+    @given(scenarios())
+    def test_every_start_costs_what_following_it_costs(self, spec: Scenario) -> None:
+        findings = study(spec, 3)
+        for name, found in findings.candidates.items():
+            case = findings.worlds.one(2)
+            course = case.outlook(name).started(int(found.followed.start[2, ADVISED]))
+            scale = 1e-9 * max(float(findings.survey.present_stay[2]), 1.0)
+            assert found.followed.saving[2, ADVISED] == pytest.approx(course.npv_saving, abs=scale)
+            assert min(found.regret.values()) >= -scale
+            seen = found.weighed.seen
+            starts, days = found.weighed.searched, found.followed.start[:, ADVISED]
+            for draw, place in enumerate(np.searchsorted(starts, days)):
+                if place < len(starts) and starts[place] == days[draw]:
+                    saved = findings.survey.present_stay[draw] - seen.cost[draw, place]
+                    assert found.followed.saving[draw, ADVISED] == pytest.approx(saved, abs=scale * 10)
+
+    @FEW
+    @given(scenarios())
+    def test_what_is_said_hangs_together(self, spec: Scenario) -> None:
+        findings = study(spec, 4)
+        told = as_json(findings)
+        assert list(told)[-1] == "monthly"
+        json.dumps(told, default=str, allow_nan=False)
+        for spread in told["dates"].values():
+            ordered = [spread[p] for p in ("p10", "p50", "p90") if spread[p] is not None]
+            assert ordered == sorted(ordered)
+        text = sentence(findings)
+        assert text.endswith(".")
+        assert "None" not in text
+        assert "inf" not in text.replace("infer", "")
+
+    def test_the_start_by_date_is_in_time_in_four_draws_of_five(self) -> None:
+        findings = study(story("voice-agent"), 256)
+        weighed = findings.candidates["own-8b"].weighed
+        for day, enough in ((weighed.in_time, True), (weighed.in_time + 1, False)):
+            in_time = (weighed.seen.in_time >= day).mean()
+            assert bool(in_time >= 0.8) is enough
+        assert findings.candidates["own-8b"].in_time[0] >= 0.8
+
+    def test_a_project_that_is_mostly_late_is_late(self) -> None:
+        findings = study(story("code-assistant"), 64)
+        assert findings.verdict.action == "late"
+        assert findings.verdict.bridge.name == "hosted-open"
+        late = findings.candidates["own-120b"]
+        assert (late.weighed.seen.in_time == TOO_LATE).mean() > 0.5
+        assert 30 < late.late_quantiles[1] < 80
+        assert sentence(findings).startswith("You are about")
+
+    def test_standings_of_one_world_are_those_of_the_base_case(self) -> None:
+        spec = settled(story("code-assistant"))
+        findings = study(spec, 2)
+        for name, found in findings.candidates.items():
+            ours = found.weighed.standing(found.followed, ADVISED)
+            base = Standing.of(findings.base.case.outlook(name), findings.base.case.threat)
+            for field in ("possible", "saves", "remedy", "start_by", "live", "in_time", "saves_today", "deadlines"):
+                assert getattr(ours, field) == getattr(base, field), field
+            assert ours.present_cost == pytest.approx(base.present_cost)
+            assert ours.one_off == pytest.approx(base.one_off)
+
+    def test_under_the_policy_best_all_draws_start_on_the_one_best_day(self) -> None:
+        findings = study(story("tagging-at-volume"), 32)
+        found = findings.candidates["hosted-open"]
+        assert set(found.followed.start[:, POLICY]) == {found.weighed.best}
+
+
+class TestLevers:
+    """What preparing buys."""
+
+    def test_labelling_now_is_never_later(self) -> None:
+        findings = study(story("voice-agent"), 64)
+        levers = {lever.name: lever for lever in findings.levers.each}
+        assert findings.levers.start == "advised"
+        assert levers["labelling now"].days > 30
+        assert levers["labelling now"].usd > 0
+
+    def test_diagnosis_pays(self) -> None:
+        levers = {lever.name: lever for lever in study(story("support-copilot"), 128).levers.each}
+        assert levers["diagnosis"].days > 0
+        assert levers["diagnosis"].usd > 2 * levers["diagnosis"].usd_error
+
+    def test_what_starts_today_is_told_under_the_policy(self) -> None:
+        assert study(story("document-extraction"), 16).levers.start == "policy"
+
+    def test_where_nothing_can_be_prepared_there_is_no_lever(self) -> None:
+        assert study(scenario(growing(0.1), with_candidates(other=API)), 4).levers.each == ()
+
+
+class TestPrecision:
+    """Stopping early."""
+
+    def test_it_stops_at_a_doubling_once_savings_are_known(self) -> None:
+        spec = story("document-extraction")
+        stated = study(spec, 4096, precision=0.02)
+        assert stated.draws < 4096
+        assert stated.draws & (stated.draws - 1) == 0
+        assert half_width(stated.survey, stated.base) <= 0.02
+
+    def test_it_never_makes_more_than_asked(self) -> None:
+        assert study(story("document-extraction"), 40, precision=1e-6).draws == 40
+
+    def test_the_draws_are_the_same(self) -> None:
+        spec = story("early-prototype")
+        early, whole = study(spec, 300, precision=1e-9), study(spec, 300)
+        assert (early.survey.present_stay == whole.survey.present_stay).all()
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def die_once(task: tuple[int, str]) -> int:
+    """Kill the process that runs it, the first time."""
+    number, flag = task
+    path = Path(flag)
+    if number == 3 and not path.exists():
+        path.write_text("died")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * number
+
+
+def fail(number: int) -> int:
+    raise Problem(("usage",), f"task {number} fails")
+
+
+class TestExecutors:
+    """Running tasks."""
+
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_results_come_in_the_order_of_the_tasks(self, jobs: int) -> None:
+        told: list[int] = []
+        assert list(run(double, range(20), jobs, told.append)) == list(range(0, 40, 2))
+        assert told[-1] == 20
+        assert told == sorted(told)
+
+    def test_a_killed_worker_loses_nothing(self, tmp_path: Path) -> None:
+        tasks = [(n, str(tmp_path / "flag")) for n in range(8)]
+        assert list(run(die_once, tasks, 2)) == list(range(0, 16, 2))
+        assert (tmp_path / "flag").exists()
+
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_a_fault_reaches_whoever_asked(self, jobs: int) -> None:
+        with pytest.raises(Problem, match="fails"):
+            list(run(fail, range(4), jobs))
+
+
+class TestFaults:
+    """What cannot be computed."""
+
+    def test_a_draw_out_of_all_bounds_is_named(self) -> None:
+        spec = scenario({"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.01, "high": 40.0}}}})
+        with pytest.raises(Problem, match=r"usage.growth: grows beyond .* \(in draw \d+ of seed 1\)"):
+            study(spec, 64)
+
+    def test_memory_of_a_draw_is_small(self) -> None:
+        """100,000 draws of the largest story stay far below 1.5 GB."""
+        findings = study(story("enterprise-bought-gpus"), 8)
+        arrays: Iterator[np.ndarray] = (
+            value
+            for part in (findings.survey, *findings.survey.candidates.values(), *findings.followed.values())
+            for value in vars(part).values()
+            if isinstance(value, np.ndarray)
+        )
+        assert sum(array.nbytes for array in arrays) / 8 < 3000
