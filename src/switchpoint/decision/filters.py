@@ -17,7 +17,7 @@ WEEK_YEAR = 2 * np.pi * 7 / 365.25
 """Radians of the year that a week takes."""
 CARRIED = 0.2
 """Correlation of a week's noise with that of the week before it; 0.17 is what days with 0.6 come to."""
-SLOPE = 0.1
+SLOPE = 0.15
 """Prior variance of the slope a week, in variances of a week's noise, as all variances of a model."""
 DIFFUSE = 1e4
 """Prior variance of the level."""
@@ -44,7 +44,7 @@ class Model:
 
 MODELS = (
     Model("steady", 1.0),
-    Model("fading", 0.4, turn=1e-4, keep=0.985),
+    Model("fading", 0.5, turn=1e-4, keep=0.99),
     Model("turning", 0.2, wander=0.1, turn=3e-3),
     Model("seasonal", 0.3, turn=2e-4, season=4.0),
 )

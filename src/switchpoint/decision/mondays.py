@@ -43,8 +43,8 @@ def monitor(
     Returns:
         One row for each Monday that follows a whole week of the bill (Monday to Sunday), indexed by date:
 
-        - `months_to_limit`: months until the pressure is as likely as not at 1; 0 at 1, infinite where that is never, or
-          more than 12 months ahead (twice the second of `warn_months`, if that is more), and before eight whole weeks.
+        - `months_to_limit`: months until the pressure is as likely as not at 1; 0 at 1, infinite where that is never, more
+          than 12 months ahead (twice the second of `warn_months`, if that is more), and before eight whole weeks.
         - `low`, `high`: the 80 % interval; 0 to infinity before there is a forecast.
         - `state`: over (pressure 1 or more), late (fewer months than the first of `warn_months`), open (up to the
           second), watch (further) or calm (no forecast). It rises at once, and falls when four Mondays running call for

@@ -10,7 +10,7 @@ import numpy as np
 from switchpoint.clock import Bools, Floats
 from switchpoint.decision.filters import CARRIED, MODELS, WINDOW_WEEKS, Filters, filters
 
-NOISE, NOISE_WEEKS = 0.06, 4.0
+NOISE, NOISE_WEEKS = 0.05, 3.0
 """Standard deviation of a week's noise that is believed at first, and the weeks that this belief is worth."""
 JUMP, LEAST_JUMP = 5.0, 0.1
 """A week whose log differs from the last one's by more than so many usual differences, and by more than this, jumps."""
