@@ -73,7 +73,7 @@ class Filters:
 def filters(weeks: int) -> Filters:
     """The Kalman filters of all models over so many weeks, as matrices."""
     parts = [_filter(model, weeks) for model in MODELS]
-    owner = np.repeat(np.arange(len(MODELS)), [columns(model) for model in MODELS])
+    owner = np.repeat(np.arange(len(MODELS)), [_columns(model) for model in MODELS])
     ahead = np.zeros((owner.size, len(MODELS)))
     for i, model in enumerate(MODELS):
         move, seen = _dynamics(model)
@@ -88,14 +88,14 @@ def filters(weeks: int) -> Filters:
     )
 
 
-def columns(model: Model) -> int:
+def _columns(model: Model) -> int:
     """Numbers in a model's state without its noise."""
     return 4 if model.season else 2
 
 
 def _dynamics(model: Model) -> tuple[Floats, Floats]:
     """How a week moves the state (level, slope, season, its quadrature, noise), and what of it a week's log shows."""
-    size = columns(model)
+    size = _columns(model)
     move = np.zeros((size + 1, size + 1))
     move[:2, :2] = [[1.0, 1.0], [0.0, model.keep]]
     move[-1, -1] = CARRIED
@@ -111,7 +111,7 @@ def _dynamics(model: Model) -> tuple[Floats, Floats]:
 def _filter(model: Model, weeks: int) -> tuple[Floats, Floats, Floats]:
     """One model's filter: its states as maps of the logs, the variances of innovations, the covariances of states."""
     move, seen = _dynamics(model)
-    size = columns(model)
+    size = _columns(model)
     steps = np.diag([*[model.wander, model.turn, 0.0, 0.0][:size], 1 - CARRIED**2])
     spread = np.diag([*[DIFFUSE, SLOPE, model.season, model.season][:size], 1.0])
     state = np.zeros((size + 1, weeks))

@@ -43,8 +43,8 @@ def monitor(
     Returns:
         One row for each Monday that follows a whole week of the bill (Monday to Sunday), indexed by date:
 
-        - `months_to_limit`: months until the pressure is as likely as not at 1; 0 at 1, infinite where that is never, more
-          than 12 months ahead (twice the second of `warn_months`, if that is more), and before eight whole weeks.
+        - `months_to_limit`: months until the pressure is as likely as not at 1; 0 at 1; infinite where that is never or
+          more than 12 months ahead (twice the second of `warn_months`, if that is more), and before eight whole weeks.
         - `low`, `high`: the 80 % interval; 0 to infinity before there is a forecast.
         - `state`: over (pressure 1 or more), late (fewer months than the first of `warn_months`), open (up to the
           second), watch (further) or calm (no forecast). It rises at once, and falls when four Mondays running call for
@@ -59,7 +59,7 @@ def monitor(
     >>> str(said.index[said["state"] == "open"][0].date())
     '2027-08-30'
     """
-    from pandas import DataFrame, date_range
+    from pandas import DataFrame, Series, date_range
 
     closes, opens = _months(warn_months)
     dates, dollars = _daily("bill", bill)
@@ -67,10 +67,11 @@ def monitor(
     limits = Limits(_limit(limit, dates)[None, :])
     watch = Watch(dollars, limits, clock, _changes(price_changes, clock), max(AHEAD, 2 * opens))
     low, high = watch.interval
-    names = np.array([state.name.lower() for state in State], dtype=object)
-    said = {"months_to_limit": watch.months, "low": low, "high": high, "state": names[watch.states((closes, opens))]}
     first = clock.date_of(watch.mondays[0]) if watch.mondays.size else clock.start
-    return DataFrame(said, index=date_range(first, periods=watch.mondays.size, freq="7D", name="date"))
+    mondays = date_range(first, periods=watch.mondays.size, freq="7D", name="date")
+    said = DataFrame({"months_to_limit": watch.months, "low": low, "high": high}, index=mondays)
+    states = [State(state).name.lower() for state in watch.states((closes, opens))]
+    return said.assign(state=Series(states, index=mondays, dtype=object))
 
 
 def _months(warn_months: Any) -> tuple[float, float]:

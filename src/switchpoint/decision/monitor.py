@@ -37,10 +37,10 @@ def weekly_ratios(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floa
 def weekly_sums(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats, Floats]:
     """First Monday (day number), and dollars of each whole week from it on: bill (weeks,), limits (limits, weeks)."""
     first = int(-clock.weekday[0] % 7)
-    weeks = (clock.days - first) // 7
+    weeks = max((clock.days - first) // 7, 0)
     whole = slice(first, first + 7 * weeks)
     bills = cost[whole].reshape(weeks, 7).sum(axis=1)
-    return first, bills, limits.daily[:, whole].reshape(-1, weeks, 7).sum(axis=2)
+    return first, bills, limits.daily[:, whole].reshape(len(limits.daily), weeks, 7).sum(axis=2)
 
 
 def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0, most: int = MOST_WEEKS) -> Forecast:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import Bools, Floats
+from switchpoint.clock import Floats
 from switchpoint.decision.filters import CARRIED, MODELS, WINDOW_WEEKS, Filters, filters
 
 NOISE, NOISE_WEEKS = 0.05, 3.0
@@ -129,13 +128,3 @@ def reached_by(belief: Belief, ahead: Floats, turned: Floats, added: Floats) -> 
         deviation = np.sqrt(belief.noise[:, i, None] * variance)
         chance += belief.weights[:, i, None] * ndtr((belief.states[:, own] @ rows + added) / deviation)
     return np.maximum.accumulate(chance, axis=1)
-
-
-def runs(usable: Bools) -> Sequence[tuple[int, int]]:
-    """First and one past the last of each run of usable weeks.
-
-    >>> runs(np.array([False, True, True, False, True]))
-    [(1, 3), (4, 5)]
-    """
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], usable, [False]]).astype(np.int8)))
-    return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]

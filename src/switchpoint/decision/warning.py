@@ -9,11 +9,11 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, Clock, Floats, Ints
+from switchpoint.clock import MONTH_DAYS, Bools, Clock, Floats, Ints
 from switchpoint.decision.filters import basis
 from switchpoint.decision.monitor import FEWEST_WEEKS, Forecast, weekly_sums
 from switchpoint.decision.pressure import Limits, ratio, reached
-from switchpoint.decision.trend import Belief, believe, first_crossing, reached_by, runs
+from switchpoint.decision.trend import Belief, believe, first_crossing, reached_by
 from switchpoint.finance import WINDOW
 
 AHEAD = 12.0
@@ -124,7 +124,7 @@ class Watch:
     @cached_property
     def beliefs(self) -> list[tuple[slice, Belief]]:
         """What is believed in each run of weeks with a bill and a limit; after a week without, all is learnt anew."""
-        found = [slice(first, end) for first, end in runs(np.isfinite(self.logs)) if end - first >= FEWEST_WEEKS]
+        found = [slice(first, end) for first, end in _runs(np.isfinite(self.logs)) if end - first >= FEWEST_WEEKS]
         return [(weeks, believe(self.logs[weeks])) for weeks in found]
 
     def _added(self, weeks: slice) -> Floats:
@@ -171,8 +171,9 @@ class Watch:
         found = np.where(self.months < closes, State.LATE, np.where(self.months <= opens, State.OPEN, State.WATCH))
         found = np.where(np.isfinite(self.months), found, State.CALM)
         found = np.where(reached(self.pressure), State.OVER, found)
-        held = np.concatenate([np.zeros(HOLD - 1, dtype=found.dtype), found])
-        kept: Ints = np.lib.stride_tricks.sliding_window_view(held, HOLD).max(axis=1)
+        kept: Ints = found.copy()
+        for back in range(1, HOLD):
+            kept[back:] = np.maximum(kept[back:], found[:-back])
         return kept
 
 
@@ -181,3 +182,13 @@ def _trailing(sums: Floats, weeks: int) -> Floats:
     total = np.cumsum(sums, axis=-1)
     total[..., weeks:] -= total[..., :-weeks].copy()
     return total
+
+
+def _runs(usable: Bools) -> Sequence[tuple[int, int]]:
+    """First and one past the last of each run of usable weeks.
+
+    >>> _runs(np.array([False, True, True, False, True]))
+    [(1, 3), (4, 5)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], usable, [False]]).astype(np.int8)))
+    return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
