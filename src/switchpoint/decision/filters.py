@@ -49,6 +49,7 @@ MODELS = (
     Model("seasonal", 0.3, turn=2e-4, season=4.0),
 )
 """Tuned on simulated histories; docs/validation-warning.md has the lead times on others."""
+PRIOR = tuple(model.weight for model in MODELS)
 
 
 @dataclass(frozen=True)

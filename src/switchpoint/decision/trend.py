@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from switchpoint.clock import Floats
-from switchpoint.decision.filters import CARRIED, MODELS, WINDOW_WEEKS, Filters, filters
+from switchpoint.decision.filters import CARRIED, MODELS, PRIOR, WINDOW_WEEKS, Filters, filters
 
 NOISE, NOISE_WEEKS = 0.05, 3.0
 """Standard deviation of a week's noise that is believed at first, and the weeks that this belief is worth."""
@@ -55,7 +56,7 @@ def jumps(logs: Floats) -> Floats:
     return np.append(0.0, np.cumsum(jump))
 
 
-def believe(logs: Floats) -> Belief:
+def believe(logs: Floats, prior: Sequence[float] = PRIOR) -> Belief:
     """What is believed after each week.
 
     Each model's weight is its prior times the probability that it gave to the weeks so far, with a noise whose variance
@@ -63,6 +64,7 @@ def believe(logs: Floats) -> Belief:
 
     Args:
         logs: log of each week's bill over its limit, finite, shape (weeks,).
+        prior: weights of the models before the first week, any scale; a model with 0 is left out.
     """
     known = filters(logs.size)
     shift = logs[0] + jumps(logs)
@@ -77,7 +79,8 @@ def believe(logs: Floats) -> Belief:
     before = total - squares
     likelihood = -0.5 * np.log(known.innovation * before) - seen / 2 * np.log1p(squares / before)
     likelihood[:, :2] = 0.0
-    score = np.cumsum(likelihood, axis=1) + np.log([[model.weight] for model in MODELS])
+    with np.errstate(divide="ignore"):
+        score = np.cumsum(likelihood, axis=1) + np.log(prior)[:, None]
     weights = np.exp(score - score.max(axis=0))
     states[:, known.level] += shift[:, None]
     return Belief(known, states, (weights / weights.sum(axis=0)).T, (total / seen).T)

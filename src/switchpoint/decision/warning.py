@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from switchpoint.clock import MONTH_DAYS, Bools, Clock, Floats, Ints
-from switchpoint.decision.filters import basis
+from switchpoint.decision.filters import PRIOR, basis
 from switchpoint.decision.monitor import FEWEST_WEEKS, Forecast, weekly_sums
 from switchpoint.decision.pressure import Limits, ratio, reached
 from switchpoint.decision.trend import Belief, believe, first_crossing, reached_by
@@ -73,6 +73,8 @@ class Watch:
     clock: Clock
     changes: Changes = ()
     ahead: float = AHEAD
+    prior: Sequence[float] = PRIOR
+    """Weights of the models before the first week."""
 
     @cached_property
     def _sums(self) -> tuple[int, Floats, Floats]:
@@ -125,7 +127,7 @@ class Watch:
     def beliefs(self) -> list[tuple[slice, Belief]]:
         """What is believed in each run of weeks with a bill and a limit; after a week without, all is learnt anew."""
         found = [slice(first, end) for first, end in _runs(np.isfinite(self.logs)) if end - first >= FEWEST_WEEKS]
-        return [(weeks, believe(self.logs[weeks])) for weeks in found]
+        return [(weeks, believe(self.logs[weeks], self.prior)) for weeks in found]
 
     def _added(self, weeks: slice) -> Floats:
         return self.added[weeks] if self.changes else self.added
