@@ -70,7 +70,7 @@ class Filters:
     """Which columns are levels."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def filters(weeks: int) -> Filters:
     """The Kalman filters of all models over so many weeks, as matrices."""
     parts = [_filter(model, weeks) for model in MODELS]

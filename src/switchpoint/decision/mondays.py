@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 FURTHEST = 60.0
 """Months beyond which no warning can be asked for."""
-LONGEST = 366 * 100
-"""Days beyond which a bill is not one bill."""
+LONGEST = 366 * 20
+"""Days beyond which a bill is refused: 20 years, as with scenarios; memory grows with their square."""
 
 
 def monitor(
