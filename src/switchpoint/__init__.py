@@ -6,12 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from switchpoint.decision.mondays import monitor as monitor
     from switchpoint.serving.serve import serve as serve
     from switchpoint.serving.throughput import throughput as throughput
 
 __version__ = "0.1.0"
 
-PUBLIC = {"serve": "switchpoint.serving.serve", "throughput": "switchpoint.serving.throughput"}
+PUBLIC = {
+    "monitor": "switchpoint.decision.mondays",
+    "serve": "switchpoint.serving.serve",
+    "throughput": "switchpoint.serving.throughput",
+}
 """Functions that are imported when first asked for, and where they are."""
 
 

@@ -30,15 +30,20 @@ class Forecast:
 
 def weekly_ratios(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats]:
     """First Monday (day number), and the bill over the tightest limit of each whole week from it on, shape (weeks,)."""
-    first = int(-clock.weekday[0] % 7)
-    weeks = (clock.days - first) // 7
-    whole = slice(first, first + 7 * weeks)
-    bills = cost[whole].reshape(weeks, 7).sum(axis=1)
-    limit = limits.daily[:, whole].reshape(-1, weeks, 7).sum(axis=2)
+    first, bills, limit = weekly_sums(cost, limits, clock)
     return first, ratio(bills, limits.summed(limit))
 
 
-def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0) -> Forecast:
+def weekly_sums(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats, Floats]:
+    """First Monday (day number), and dollars of each whole week from it on: bill (weeks,), limits (limits, weeks)."""
+    first = int(-clock.weekday[0] % 7)
+    weeks = max((clock.days - first) // 7, 0)
+    whole = slice(first, first + 7 * weeks)
+    bills = cost[whole].reshape(weeks, 7).sum(axis=1)
+    return first, bills, limits.daily[:, whole].reshape(len(limits.daily), weeks, 7).sum(axis=2)
+
+
+def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0, most: int = MOST_WEEKS) -> Forecast:
     """The plain monitor of the definitions.
 
     Each Monday it fits a line through the log of the last 12 whole weeks' ratios (at least 8), and speaks where the
@@ -50,6 +55,7 @@ def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0) ->
         limits: its limits.
         clock: the horizon.
         errors: standard errors that the slope must exceed; 0 in the base case, 2 with noise.
+        most: weeks of the line, 12 by the definitions.
 
     Returns:
         What is said on the Monday after each whole week; the last one may be the day after the horizon.
@@ -60,8 +66,8 @@ def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0) ->
     with np.errstate(divide="ignore"):
         logs = np.log(ratios)
     rising = np.zeros(count, dtype=bool)
-    for weeks in range(FEWEST_WEEKS, MOST_WEEKS + 1):
-        last = np.arange(weeks - 1, count if weeks == MOST_WEEKS else min(weeks, count))
+    for weeks in range(FEWEST_WEEKS, most + 1):
+        last = np.arange(weeks - 1, count if weeks == most else min(weeks, count))
         if last.size:
             months[last], rising[last] = _fit(logs, last, weeks, errors)
     speaks = rising & np.append(False, rising[:-1])

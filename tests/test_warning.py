@@ -1,0 +1,388 @@
+"""The warning: its forecaster against dense Gaussian algebra, its promises, its lead times on simulated histories."""
+
+import re
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import t
+
+import switchpoint
+from switchpoint.clock import MONTH_DAYS, Clock, Problem
+from switchpoint.decision import filters, trend
+from switchpoint.decision.filters import CARRIED, DIFFUSE, MODELS, SLOPE, Model
+from switchpoint.decision.monitor import months_to_limit
+from switchpoint.decision.pressure import Limits
+from switchpoint.decision.warning import State, Watch, watched
+from tools import lead_times
+from tools.histories import KINDS, simulate
+from tools.lead_trials import CUT, KNOWN, tried
+
+MONDAY = date(2027, 1, 4)
+approx = pytest.approx
+
+
+def dated(values: np.ndarray, first: date = MONDAY) -> pd.Series:
+    return pd.Series(values, index=pd.date_range(first, periods=len(values)))
+
+
+def noisy(seed: int, growth: float = 0.06, start: float = 0.5, days: int = 500, noise: float = 0.06) -> pd.Series:
+    """A bill with a week and noise, against $1 a day."""
+    rng = np.random.default_rng(seed)
+    week = np.array([1, 1, 1, 1, 1, 0.4, 0.3]) * 7 / 5.7
+    path = start * (1 + growth) ** (np.arange(days) / MONTH_DAYS) * week[np.arange(days) % 7]
+    return dated(path * np.exp(rng.normal(0, noise, days)))
+
+
+# The forecaster ------------------------------------------------------------------------------------------------------
+
+
+def joint(model: Model, weeks: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each week's level, slope and season, and each week's log, as linear in independent normals of known variance.
+
+    Written out as sums of what moves them, not as a recursion of gains: shapes (weeks, 4, sources), (weeks, sources).
+    """
+    size = 4 + 3 * weeks
+    scale = np.zeros(size)
+    scale[:4] = np.sqrt([DIFFUSE, SLOPE, model.season, model.season])
+    scale[4 : 4 + weeks], scale[4 + weeks : 4 + 2 * weeks] = np.sqrt(model.wander), np.sqrt(model.turn)
+    scale[4 + 2 * weeks :], scale[4 + 2 * weeks] = np.sqrt(1 - CARRIED**2), 1.0
+    states, logs = np.zeros((weeks, 4, size)), np.zeros((weeks, size))
+    for week in range(weeks):
+        gone = np.arange(week)
+        states[week, 1, 1] = model.keep**week
+        states[week, 1, 4 + weeks + 1 + gone] = model.keep ** (week - 1 - gone)
+        states[week, 0, 0] = 1.0
+        states[week, 0, 4 + 1 + gone] = 1.0
+        states[week, 0] += states[:week, 1].sum(axis=0)
+        angle = 2 * np.pi * 7 / 365.25 * week
+        states[week, 2, 2:4] = np.cos(angle), np.sin(angle)
+        states[week, 3, 2:4] = -np.sin(angle), np.cos(angle)
+        logs[week] = states[week, 0] + states[week, 2]
+        logs[week, 4 + 2 * weeks + np.arange(week + 1)] = CARRIED ** (week - np.arange(week + 1))
+    return states * scale, logs * scale
+
+
+@pytest.mark.parametrize("number", range(len(MODELS)), ids=[model.name for model in MODELS])
+def test_states_are_what_normals_are_expected_to_be_given_the_weeks(number: int) -> None:
+    weeks, model = 14, MODELS[number]
+    states, logs = joint(model, weeks)
+    seen = np.cumsum(np.random.default_rng(1).normal(0.02, 0.1, weeks))
+    known = filters.filters(weeks)
+    own = known.owner == number
+    for week in (0, 1, 5, 13):
+        covariance = logs[: week + 1] @ logs[: week + 1].T
+        gain = np.linalg.solve(covariance, logs[: week + 1] @ states[week].T).T[: own.sum()]
+        assert known.maps[week][own] @ seen == approx(gain @ seen[: week + 1], rel=1e-5, abs=1e-7)
+        left = (states[week] @ states[week].T)[: own.sum(), : own.sum()] - gain @ logs[: week + 1] @ states[week][
+            : own.sum()
+        ].T
+        assert known.covariances[number][week] == approx(left, rel=1e-5, abs=1e-5)
+
+
+def test_models_are_weighed_by_the_probability_that_they_gave_to_the_weeks() -> None:
+    """Each model's forecasts of the third week and later, as Student distributions with the variance learnt so far."""
+    weeks = 12
+    seen = -1 + 0.03 * np.arange(weeks) + np.random.default_rng(3).normal(0, 0.03, weeks)
+    scores = []
+    for model in MODELS:
+        logs = joint(model, weeks)[1]
+        total, count, score = trend.NOISE_WEEKS * trend.NOISE**2, trend.NOISE_WEEKS, np.log(model.weight)
+        for week in range(2, weeks):
+            past = logs[:week]
+            gain = np.linalg.solve(past @ past.T, past @ logs[week])
+            variance = logs[week] @ logs[week] - gain @ past @ logs[week]
+            off = seen[week] - seen[0] - gain @ (seen[:week] - seen[0])
+            score += t.logpdf(off, count, scale=np.sqrt(variance * total / count))
+            total, count = total + off**2 / variance, count + 1
+        scores.append(score)
+    weights = np.exp(np.array(scores) - max(scores))
+    belief = trend.believe(seen)
+    assert belief.weights[-1] == approx(weights / weights.sum(), rel=1e-5)
+    assert belief.weights[0] == approx(np.array([model.weight for model in MODELS]) / sum(m.weight for m in MODELS))
+
+
+def test_the_basis_carries_a_state_to_the_middle_of_a_trailing_mean() -> None:
+    """Ten weeks after its end the mean of four weeks has its middle 8.5 weeks from the middle of the state's week."""
+    rows = filters.basis(np.array([10.0]))[:, 0]
+    owner = filters.filters(9).owner
+    assert rows[owner == 0] == approx([1.0, 8.5])
+    keep = MODELS[1].keep
+    assert rows[owner == 1] == approx([1.0, (1 - keep**8.5) / (1 - keep)])
+    angle = 2 * np.pi * 8.5 * 7 / 365.25
+    assert rows[owner == 3] == approx([1.0, 8.5, np.cos(angle), np.sin(angle)])
+
+
+def test_a_jump_is_the_levels_and_a_blip_cancels() -> None:
+    logs = 0.01 * np.arange(40) + np.where(np.arange(40) % 2, 0.005, -0.005)
+    assert trend.jumps(logs) == approx(np.zeros(40))
+    stepped, blip = logs + 0.4 * (np.arange(40) >= 20), logs + 0.4 * (np.arange(40) == 20)
+    assert trend.jumps(stepped)[[19, 20, 39]] == approx([0, 0.4, 0.4], abs=0.02)
+    assert trend.jumps(blip)[[19, 20, 21, 39]] == approx([0, 0.4, 0, 0], abs=0.03)
+    rates = [trend.believe(each).states[-1, 1] for each in (logs, stepped)]
+    assert rates[0] == approx(rates[1], abs=0.001)
+
+
+def test_crossings_lie_on_the_line_between_grid_points() -> None:
+    ahead = np.array([0.0, 1.0, 3.0])
+    paths = np.array([[-2.0, -1.0, 1.0], [0.5, 1.0, 1.0], [-3.0, -2.0, -1.0], [-1.0, 1.0, -1.0]])
+    assert trend.first_crossing(paths, ahead) == approx([2.0, 0.0, np.inf, 0.5])
+    assert trend.first_crossing(paths, ahead, level=-1.0) == approx([1.0, 0.0, 3.0, 0.0])
+
+
+def test_the_chance_of_the_limit_by_drawing_the_future() -> None:
+    """States drawn from each model's belief, moved week by week with their own steps, and the noise of four weeks."""
+    rng, draws, ahead = np.random.default_rng(5), 40_000, 13
+    logs = np.log(noisy(2, start=0.59).to_numpy()[: 7 * 30].reshape(-1, 7).mean(axis=1))
+    belief = trend.believe(logs)
+    grid = np.array([float(ahead)])
+    said = trend.reached_by(belief, grid, filters.basis(grid), np.zeros((1, 1)))[-1, 0]
+    chance = 0.0
+    for i, model in enumerate(MODELS):
+        own = belief.filters.owner == i
+        noise = belief.noise[-1, i]
+        state = rng.multivariate_normal(belief.states[-1, own], noise * belief.filters.covariances[i][-1], draws)
+        level, slope = state[:, 0].copy(), state[:, 1].copy()
+        path = [level.copy()]
+        for _ in range(ahead):
+            level += slope + rng.normal(0, np.sqrt(noise * model.wander), draws)
+            slope = model.keep * slope + rng.normal(0, np.sqrt(noise * model.turn), draws)
+            path.append(level.copy())
+        mean = np.mean(path[-4:], axis=0)
+        if model.season:
+            angle = 2 * np.pi * 7 / 365.25 * (ahead - 1.5)
+            mean += state[:, 2] * np.cos(angle) + state[:, 3] * np.sin(angle)
+        carried = [noise * CARRIED ** abs(a - b) for a in range(4) for b in range(4)]
+        mean += rng.normal(0, np.sqrt(sum(carried)) / 4, draws)
+        chance += belief.weights[-1, i] * np.mean(mean >= 0)
+    assert 0.1 < chance < 0.9
+    assert said == approx(chance, abs=0.03)
+
+
+# What it promises ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("growth", [0.04, 0.08, 0.15])
+def test_on_a_line_without_noise_it_says_what_the_closed_form_says(growth: float) -> None:
+    span = Clock(MONDAY, 600)
+    slope = np.log1p(growth) / MONTH_DAYS
+    path = np.exp(-slope * 520 + slope * (span.day + 0.5))
+    said = watched(path, Limits(np.ones((1, span.days))), span)
+    exact = months_to_limit(slope * (said.mondays - 520.0), np.full(said.mondays.size, slope))
+    for week, within in ((40, 0.05), (52, 0.02), (70, 0.01)):
+        assert said.months[week] == approx(exact[week], rel=within)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 999), cut=st.integers(1, 420), what=st.sampled_from(["nothing", "ten times", "half"]))
+def test_no_monday_sees_its_own_day_or_any_later(seed: int, cut: int, what: str) -> None:
+    bill = noisy(seed, growth=0.12, start=0.3, days=420)
+    other = bill.copy()
+    other.iloc[cut:] *= {"nothing": 0.0, "ten times": 10.0, "half": 0.5}[what]
+    before = bill.index[cut] if cut < len(bill) else bill.index[-1] + pd.Timedelta(days=7)
+    first, second = switchpoint.monitor(bill, 1.0), switchpoint.monitor(other, 1.0)
+    pd.testing.assert_frame_equal(first[first.index <= before], second[second.index <= before])
+    pd.testing.assert_frame_equal(first[first.index <= before], switchpoint.monitor(bill[:cut], 1.0), check_freq=False)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 999), scale=st.floats(1e-6, 1e6))
+def test_the_currency_does_not_matter(seed: int, scale: float) -> None:
+    bill = noisy(seed, growth=0.1, start=0.4)
+    said, other = switchpoint.monitor(bill, 1.0), switchpoint.monitor(bill * scale, scale)
+    pd.testing.assert_frame_equal(said, other, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_monitor_and_simulation_cannot_differ(kind: str) -> None:
+    histories = simulate(kind, 1, 5, (0.0, 0.6))
+    span = histories.clock(0)
+    limit = 1 + 0.2 * np.sin(np.arange(span.days) / 90)
+    said = switchpoint.monitor(dated(histories.bills[0], span.start), dated(limit, span.start))
+    same = watched(histories.bills[0], Limits(limit[None, :]), span)
+    assert said["months_to_limit"].to_numpy() == approx(same.months, nan_ok=False)
+    assert [day.date() for day in said.index] == [span.date_of(monday) for monday in same.mondays]
+    assert (said["low"] <= said["months_to_limit"]).all()
+    assert (said["months_to_limit"] <= said["high"]).all()
+
+
+def told(months: list[float], over: tuple[int, ...] = ()) -> list[str]:
+    """States of Mondays that say so many months; those in `over` are over the limit."""
+    watch = Watch(np.ones(7 * len(months)), Limits(np.ones((1, 7 * len(months)))), Clock(MONDAY, 7 * len(months)))
+    pressure = np.full(len(months), 0.5)
+    pressure[list(over)] = 1.0
+    watch.__dict__.update(months=np.array(months), pressure=pressure)
+    return [State(state).name.lower() for state in watch.states((2, 3))]
+
+
+def test_states_follow_the_months() -> None:
+    months = [np.inf, 11.0, 3.01, 3.0, 2.0, 1.99, 0.0, 0.0]
+    assert told(months, over=(7,)) == ["calm", "watch", "watch", "open", "open", "late", "late", "over"]
+
+
+def test_a_state_falls_when_four_mondays_running_call_for_less() -> None:
+    assert told([3.0, 3.1, 3.2, 3.3, 3.4]) == ["open", "open", "open", "open", "watch"]
+    assert told([3.0, 3.1, 2.9, 3.1, 2.9, 3.1, 3.2]) == ["open"] * 7
+    assert told([1.9, 2.5, np.inf, np.inf, np.inf, np.inf]) == ["late"] * 4 + ["open", "calm"]
+
+
+def test_a_warning_is_open_late_over_in_turn_and_does_not_flap() -> None:
+    for seed in range(20):
+        said = switchpoint.monitor(noisy(seed, growth=0.1, start=0.4, days=400), 1.0)["state"]
+        turns = said[said != said.shift()].tolist()
+        order = ["calm", "watch", "open", "late", "over"]
+        assert turns == sorted(turns, key=order.index), seed
+        assert turns[-1] == "over"
+
+
+def test_other_warning_months() -> None:
+    bill = noisy(1, growth=0.08, start=0.3, days=400)
+    said = switchpoint.monitor(bill, 1.0, warn_months=(4, 5))
+    first = said[said["state"] == "open"].iloc[0]
+    assert 4 <= first["months_to_limit"] <= 5
+    assert switchpoint.monitor(bill, 1.0, (15, 20))["months_to_limit"].replace(np.inf, 0).max() > 12
+
+
+def test_flat_pressure_hardly_ever_warns() -> None:
+    """Usage and revenue grow alike: a year at 0.8 or 0.9 with 8 % noise; a plain line warns in 62 to 88 % of years."""
+    for pressure, most in ((0.8, 0.01), (0.9, 0.15)):
+        years = (noisy(seed, growth=0.0, start=pressure, days=365, noise=0.08) for seed in range(120))
+        fired = [(switchpoint.monitor(year, 1.0)["months_to_limit"] <= 3).any() for year in years]
+        assert np.mean(fired) <= most
+
+
+def test_over_the_limit_from_the_first_week_on() -> None:
+    said = switchpoint.monitor(noisy(1, growth=0.0, start=1.5, days=100), 1.0)
+    assert (said["state"] == "over").all()
+    assert (said[["months_to_limit", "low", "high"]] == 0).all(axis=None)
+
+
+def test_a_known_price_change_is_taken_out_and_foreseen() -> None:
+    """8 % a month, halved on day 300. Told of it the day of the limit is foreseen from before; not told, too early."""
+    span, when = Clock(MONDAY, 700), 300
+    slope = np.log(1.08) / MONTH_DAYS
+    path = np.exp(slope * (span.day - 330.0))
+    bill = dated(np.where(span.day >= when, 0.5, 1.0) * path)
+    real = 330 + np.log(2) / slope + 14
+    change = [(bill.index[when], 0.5)]
+    told_of, blind = switchpoint.monitor(bill, 1.0, price_changes=change), switchpoint.monitor(bill, 1.0)
+    for week in (39, 41, 43, 45, 60, 70):
+        day = told_of.index[week]
+        ahead = (real - (day - bill.index[0]).days) / MONTH_DAYS
+        assert told_of["months_to_limit"].iloc[week] == approx(ahead, abs=0.25)
+    assert blind["months_to_limit"].iloc[39] < told_of["months_to_limit"].iloc[39] - 6
+    assert set(told_of["state"].iloc[:50]) <= {"calm", "watch"}
+
+
+def test_days_without_a_bill_or_a_limit() -> None:
+    nothing = switchpoint.monitor(dated(np.zeros(200)), 1.0)
+    assert (nothing["state"] == "calm").all()
+    assert np.isinf(nothing["months_to_limit"]).all()
+    assert (switchpoint.monitor(dated(np.zeros(200)), 0.0)["state"] == "calm").all()
+    assert (switchpoint.monitor(dated(np.ones(200)), 0.0)["state"] == "over").all()
+    bill = noisy(1, growth=0.1, start=0.4, days=300)
+    late = pd.concat([dated(np.zeros(140), MONDAY - timedelta(days=140)), bill])
+    pd.testing.assert_frame_equal(
+        switchpoint.monitor(late, 1.0).iloc[20 + 8 :], switchpoint.monitor(bill, 1.0).iloc[8:], check_freq=False
+    )
+
+
+def test_which_mondays_are_told() -> None:
+    """From Friday 1 January to Wednesday 20 January there are two whole weeks; from a Sunday to a Saturday none."""
+    said = switchpoint.monitor(dated(np.ones(20), date(2027, 1, 1)), 2.0)
+    assert [day.date() for day in said.index] == [date(2027, 1, 11), date(2027, 1, 18)]
+    assert said.index.name == "date"
+    none = switchpoint.monitor(dated(np.ones(7), date(2027, 1, 3)), 2.0)
+    assert none.empty
+    assert list(none.columns) == ["months_to_limit", "low", "high", "state"]
+
+
+def test_dates_of_any_kind_and_a_longer_limit() -> None:
+    bill = noisy(1, days=200)
+    said = switchpoint.monitor(bill, 1.0)
+    limit = dated(np.ones(400), MONDAY - timedelta(days=100))
+    plain_dates = pd.Series(bill.to_numpy(), index=[day.date() for day in bill.index])
+    zoned = bill.tz_localize("Europe/Berlin")
+    periods = bill.to_period("D")
+    for same in (plain_dates, zoned, periods, bill.astype("Float64")):
+        pd.testing.assert_frame_equal(switchpoint.monitor(same, limit), said)
+
+
+# Bad input -----------------------------------------------------------------------------------------------------------
+
+BILL = dated(np.ones(100))
+MONTHS = "two numbers of months that do not fall, from 0 to 60, such as (2, 3)"
+
+
+def changed(day: int, value: float) -> pd.Series:
+    other = BILL.copy()
+    other.iloc[day] = value
+    return other
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"bill": [1.0, 2.0]}, "bill: got a list; it takes a pandas Series of dollars a day, by date"),
+        ({"bill": BILL[:0]}, "bill: is empty; it takes at least one day"),
+        ({"bill": changed(3, np.nan)}, "bill: is nan on 7 January 2027; it takes dollars a day, 0 or more"),
+        ({"bill": changed(3, -1)}, "bill: is -1 on 7 January 2027; it takes dollars a day, 0 or more"),
+        ({"bill": changed(3, np.inf)}, "bill: is inf on 7 January 2027; it takes dollars a day, 0 or more"),
+        ({"bill": BILL.astype(str) + "$"}, "bill: holds something other than numbers; it takes dollars a day"),
+        ({"bill": BILL.reset_index(drop=True)}, "bill: is indexed by int64; its index must hold dates"),
+        ({"bill": BILL[::-1]}, "bill: goes back from 13 April 2027 to 12 April 2027; sort it by date"),
+        ({"bill": pd.concat([BILL[:5], BILL[4:]])},
+         "bill: has 8 January 2027 twice; it takes one value a day, so sum it by day first"),
+        ({"bill": BILL.drop(BILL.index[5])},
+         "bill: has no value between 8 January 2027 and 10 January 2027; a day without a bill is 0"),
+        ({"bill": dated(np.ones(366 * 20 + 1), date(2000, 1, 1))}, "bill: has 7,321 days; it takes at most 7,320"),
+        ({"limit": -1}, "limit: got -1; it takes dollars a day, 0 or more: a number, or a Series by date"),
+        ({"limit": np.nan}, "limit: got nan; it takes dollars a day, 0 or more: a number, or a Series by date"),
+        ({"limit": "much"}, "limit: got 'much'; it takes dollars a day, 0 or more: a number, or a Series by date"),
+        ({"limit": BILL[1:]}, "limit: has no value for 4 January 2027; it takes one for every date of the bill"),
+        ({"limit": changed(9, -2)}, "limit: is -2 on 13 January 2027; it takes dollars a day, 0 or more"),
+        ({"warn_months": (3, 2)}, f"warn_months: got (3, 2); it takes {MONTHS}"),
+        ({"warn_months": 3}, f"warn_months: got 3; it takes {MONTHS}"),
+        ({"warn_months": (2, np.nan)}, f"warn_months: got (2, nan); it takes {MONTHS}"),
+        ({"price_changes": [("2027-02-01", 0)]},
+         "price_changes: multiplies by 0 on 1 February 2027; it takes factors above 0"),
+        ({"price_changes": [("soon", 2)]}, "price_changes: got [('soon', 2)]; it takes pairs (date, factor)"),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_one_clear_line(arguments: dict[str, object], said: str) -> None:
+    with pytest.raises(Problem) as refused:
+        switchpoint.monitor(**({"bill": BILL, "limit": 2.0} | arguments))
+    assert str(refused.value) == said
+
+
+# What it makes of histories ------------------------------------------------------------------------------------------
+
+
+def test_lead_times_beat_the_plain_line() -> None:
+    """A small part of what docs/validation-warning.md tells."""
+    noise = (0.0, 0.6)
+    steady, seasonal = (tried(kind, 60, noise) for kind in ("steady", "seasonal"))
+    assert steady.in_time("monitor") >= max(0.75, steady.in_time("12") + 0.08)
+    assert steady.false("monitor") <= 0.05
+    assert seasonal.in_time("monitor") >= seasonal.in_time("12") + 0.15
+    assert 0.75 <= steady.inside.mean() <= 0.99
+    known, unknown = (tried(kind, 60, noise) for kind in (KNOWN, CUT))
+    assert known.in_time("monitor") >= unknown.in_time("monitor") + 0.05
+
+
+def test_the_bound_is_above_what_can_be_reached() -> None:
+    trial = tried("steady", 60, (0.0, 0.6))
+    assert trial.in_time("bound") >= trial.in_time("told") - 0.02 >= trial.in_time("monitor") - 0.05
+
+
+def test_the_page_has_a_place_for_every_part() -> None:
+    page = lead_times.PAGE.read_text(encoding="utf-8")
+    names = re.findall(r"<!-- begin: (.+) \(python -m tools\.lead_times\) -->", page)
+    assert all(lead_times.shown(page, name) for name in names)
+    assert {*names} >= {f"lead times, noise {noise}" for noise in lead_times.NOISES}
+    assert lead_times.close("a 12 % and 2.3 b", "a 14 % and 2.4 b")
+    assert not lead_times.close("a 12 % and 2.3 b", "a 15 % and 2.3 b")
+    assert not lead_times.close("a 12 %", "b 12 %")
