@@ -19,7 +19,7 @@ from interleaved import medians
 from textbook import Textbook
 
 from switchpoint.chance import Drawn
-from switchpoint.engine import Case, simulate
+from switchpoint.engine import Case
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load_text
 from switchpoint.study.survey import survey
@@ -83,10 +83,9 @@ def main() -> None:
 
     cases = [drawn.simulate(number, row) for number, row in enumerate(values)]
     each = lambda work: lambda: [work(drawn, n, row) for n, row in enumerate(values)]  # noqa: E731
-    ours, theirs, least = medians(
-        ROUNDS, each(replication), each(textbook), lambda: [floor(case) for case in cases]
-    )
-    print(f"replications: {WORLDS / ours:.0f} a second; the textbook way {WORLDS / theirs:.0f}; the floor {WORLDS / least:.0f}")
+    ours, theirs, least = medians(ROUNDS, each(replication), each(textbook), lambda: [floor(case) for case in cases])
+    rates = [f"{WORLDS / seconds:,.0f}" for seconds in (ours, theirs, least)]
+    print(f"replications: {rates[0]} a second; the textbook way {rates[1]}; the floor {rates[2]}")
     print(f"  {theirs / ours:.1f} times as fast as the textbook way")
     print(f"  {ours / least:.1f} times the floor")
     spent(drawn, values, ours / WORLDS)

@@ -57,6 +57,9 @@ class Chance(Protocol):
     def happens(self, probability: float) -> bool:
         """Whether a listed event happens."""
 
+    def noisy(self, sigma: float) -> bool:
+        """Whether days differ by chance, where `sigma` is the noise that is stated."""
+
     def noise(self, days: int, sigma: float) -> Floats | float:
         """Factors on the requests of each day; `sigma` is the standard deviation of their log."""
 
@@ -99,6 +102,10 @@ class Expected:
     def happens(self, probability: float) -> bool:
         """From one half on."""
         return probability >= EVEN
+
+    def noisy(self, sigma: float) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
 
     def noise(self, days: int, sigma: float) -> Floats | float:  # noqa: ARG002
         """None."""
@@ -164,6 +171,10 @@ class Drawn:
     def happens(self, probability: float) -> bool:
         """With its probability; takes one random number whatever that is."""
         return bool(self.stream.random() < probability)
+
+    def noisy(self, sigma: float) -> bool:
+        """With any noise at all."""
+        return sigma > 0
 
     def noise(self, days: int, sigma: float) -> Floats | float:
         """Lognormal factors with a mean of 1: exp(sigma·z - sigma²/2)."""

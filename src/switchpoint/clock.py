@@ -116,6 +116,12 @@ def add_months(when: date, months: int) -> date:
     return date(year, month + 1, min(when.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def compounded(rate: float, t: Floats) -> Floats:
+    """What one dollar has become after t periods at a rate per period, (1 + rate)^t; shape of t."""
+    growth: Floats = (1 + rate) ** t if rate else np.ones_like(t)
+    return growth
+
+
 @lru_cache(maxsize=64)
 def clock(start: date, months: int) -> Clock:
     """The clock of a horizon of so many calendar months."""

@@ -15,7 +15,9 @@ from switchpoint.decision.policies import policy_start
 from switchpoint.decision.pressure import Limits, lasts, pressure, threat
 from switchpoint.decision.standing import Standing
 from switchpoint.decision.starts import Starts
+from switchpoint.decision.warning import watched
 from switchpoint.finance import discount_factors, per_month, trailing_mean
+from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.ledger import total
 from switchpoint.timeline.prospect import Setting, prospect
@@ -65,8 +67,16 @@ class Case:
 
     @cached_property
     def forecast(self) -> Forecast:
-        """What a monitor says each Monday."""
-        return forecast(self.stay, self.limits, self.clock)
+        """What a monitor says each Monday: the plain one, or where days differ by chance the one made for that.
+
+        It knows the price changes that are certain.
+        """
+        scenario = self.scenario
+        if not self.setting.chance.noisy(scenario.usage.daily_noise):
+            return forecast(self.stay, self.limits, self.clock)
+        known = [change for change in scenario.current.price_changes if change.probability == 1]
+        changes = [(self.clock.day_of(change.date), num(change.factor)) for change in known]
+        return watched(self.stay, self.limits, self.clock, sorted(changes))
 
     @cached_property
     def warning(self) -> int:

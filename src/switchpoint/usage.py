@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from switchpoint.chance import Chance, Source
-from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem, refuse_absurd
+from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem, compounded, refuse_absurd
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Growth, Revenue, Usage
 
@@ -131,7 +131,7 @@ def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
     """
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         requests = curve(usage.growth, level(usage, clock), clock.t, clock.start)
-        tokens = (1 + num(usage.token_growth_per_month)) ** clock.t
+        tokens = compounded(num(usage.token_growth_per_month), clock.t)
         noise = chance.of(Source.NOISE).noise(clock.days, usage.daily_noise)
         requests = requests * weekday_factors(usage)[clock.weekday] * noise
         events = chance.of(Source.USAGE_EVENTS)
@@ -167,6 +167,6 @@ def hour_weights(usage: Usage, batch_share: float) -> Floats:
 def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Clock) -> Floats:
     """Revenue, dollars a month, at each day: the part that grows by itself plus the part that follows usage."""
     with np.errstate(over="ignore", under="ignore"):
-        own = num(revenue.usd_per_month) * (1 + num(revenue.growth_per_month)) ** clock.t
+        own = num(revenue.usd_per_month) * compounded(num(revenue.growth_per_month), clock.t)
     refuse_absurd(own, clock, ("revenue", "growth_per_month"), "$ a month")
     return own + num(revenue.usd_per_1000_requests) * traffic.requests * MONTH_DAYS / 1000

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, PER_DAY, Bools, Clock, Floats, Ints, first_day
+from switchpoint.clock import MONTH_DAYS, NEVER, PER_DAY, Bools, Clock, Floats, Ints, compounded, first_day
 from switchpoint.finance import SAME, replacements, straight_line
 from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.quantity import num
@@ -37,15 +37,12 @@ class Sizing:
     capacity: Floats
 
     @cached_property
-    def levels(self) -> tuple[Floats, Ints]:
-        """The distinct hourly weights that size the fleet, and how many hours of the day each of them does.
+    def levels(self) -> tuple[Floats, Floats]:
+        """The distinct hourly weights that size the fleet, rising, and how many hours of the day each of them does.
 
         "hourly" takes the larger of an hour and the next, because a replica needs time to start; all else the peak.
         """
-        if self.fleet.scaling != "hourly":
-            return self.hours.max(keepdims=True), np.array([24])
-        weights, counts = np.unique(np.maximum(self.hours, np.roll(self.hours, -1)), return_counts=True)
-        return weights, counts
+        return _levels(tuple(self.hours), self.fleet.scaling)
 
     def needed(self, requests: Floats, capacity: Floats) -> Floats:
         """Replicas that the load of each level takes: ceil(load/(capacity x target_utilisation)), shape (…, levels).
@@ -55,35 +52,49 @@ class Sizing:
             capacity: of the same days; with 0 the load is not counted.
         """
         per_replica = 3600 * np.where(capacity > 0, capacity, np.inf) * self.fleet.target_utilisation
-        replicas: Floats = np.ceil((requests / per_replica)[..., None] * self.levels[0] - SAME)
-        return replicas
+        replicas: Floats = np.multiply.outer(requests / per_replica, self.levels[0])
+        replicas -= SAME
+        return np.ceil(replicas, out=replicas)
 
     def kept(self, requests: Floats, capacity: Floats) -> Floats:
-        """Replicas kept running: the needed ones, at least the minimum, and the spare ones; at most the cap."""
+        """Replicas kept running: the needed ones, at least the minimum, and the spare ones; at most the cap.
+
+        Shape (…, levels), rising along the levels.
+        """
         fleet = self.fleet
         if fleet.fixed_replicas is not None:
             return np.full((*requests.shape, 1), float(fleet.fixed_replicas))
-        floor = fleet.min_replicas * fleet.regions
-        replicas = np.maximum(self.needed(requests, capacity), floor) + fleet.spare_replicas * fleet.regions
+        replicas = self.needed(requests, capacity)
+        np.maximum(replicas, fleet.min_replicas * fleet.regions, out=replicas)
+        replicas += fleet.spare_replicas * fleet.regions
         return replicas if fleet.max_replicas is None else np.minimum(replicas, fleet.max_replicas)
 
     def sizes(self, requests: Floats, capacity: Floats) -> Sizes:
         """Replica-hours and peak of each day's requests."""
         replicas = self.kept(requests, capacity)
-        return Sizes(replicas @ self.levels[1], replicas.max(axis=-1))
+        return Sizes(replicas @ self.levels[1], replicas[..., -1])
 
     def outgrown(self, requests: Floats) -> int:
         """First day on which a fixed or capped fleet cannot carry the load; NEVER where it always can."""
         most = self.fleet.fixed_replicas or self.fleet.max_replicas
         if most is None:
             return NEVER
-        return first_day(self.needed(requests, self.capacity).max(axis=-1) > most)
+        return first_day(self.needed(requests, self.capacity)[..., -1] > most)
 
     def set_by_minimum(self, requests: Floats) -> Bools:
         """Days on which the minimum, not the load, sets the fleet at its busiest; shape (days,)."""
         floor = self.fleet.min_replicas * self.fleet.regions
-        flags: Bools = self.needed(requests, self.capacity).max(axis=-1) < floor
+        flags: Bools = self.needed(requests, self.capacity)[..., -1] < floor
         return flags
+
+
+@lru_cache(maxsize=64)
+def _levels(hours: tuple[float, ...], scaling: str) -> tuple[Floats, Floats]:
+    weights = np.array(hours)
+    if scaling != "hourly":
+        return weights.max(keepdims=True), np.array([24.0])
+    sizing, counts = np.unique(np.maximum(weights, np.roll(weights, -1)), return_counts=True)
+    return sizing, counts.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,7 @@ class FleetCosts:
     @cached_property
     def rent(self) -> Floats:
         """Dollars of a replica-hour on each day: GPUs x rent x (1 + change)^(t/12) x (1 + overhead)."""
-        change = (1 + num(self.fleet.usd_per_gpu_hour_change_per_year)) ** (self.clock.t / 12)
+        change = compounded(num(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.t / 12)
         gpu_hour: Floats = self.usd_per_gpu_hour * change * (1 + num(self.fleet.overhead_share))
         return gpu_hour * self.fleet.gpus_per_replica
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from switchpoint.catalog import RoutePrice, route_price, scheduled
 from switchpoint.chance import Chance
-from switchpoint.clock import NEVER, PER_DAY, Clock, Floats, first_day, refuse_absurd
+from switchpoint.clock import NEVER, PER_DAY, Clock, Floats, compounded, first_day, refuse_absurd
 from switchpoint.finance import SAME
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Commitment, PricedRoute
@@ -96,7 +96,7 @@ def price_factors(route: PricedRoute, clock: Clock, chance: Chance, where: tuple
     Raises:
         Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
     """
-    factors: Floats = (1 + num(route.price_change_per_year)) ** (clock.t / 12)
+    factors: Floats = compounded(num(route.price_change_per_year), clock.t / 12)
     with np.errstate(over="ignore", invalid="ignore"):
         for day, factor in price_events(route, clock, chance):
             factors[day:] *= factor
@@ -128,8 +128,12 @@ def _prices(route: PricedRoute, input_tokens: Floats, clock: Clock) -> Prices:
 
 
 def _catalogue_prices(provider: str, model: str, input_tokens: Floats, clock: Clock) -> Prices:
+    prices = price_list(provider, model, clock)
+    if len(prices) == 1 and len(prices[0][1].tiers) == 1:
+        (_, price), only = prices[0], prices[0][1].tiers[0].price
+        return Prices(only.input, only.cached_input, only.cache_write, only.output, price.usd_per_1000_requests / 1000)
     table = np.empty((5, clock.days))
-    for day, price in price_list(provider, model, clock):
+    for day, price in prices:
         tokens = input_tokens[day:]
         for place, tier in enumerate(price.tiers):
             column = np.array([tier.price.input, tier.price.cached_input, tier.price.cache_write, tier.price.output])

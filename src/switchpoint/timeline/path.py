@@ -103,14 +103,14 @@ def project_spend(prospect: Prospect, schedule: Schedule) -> Entries:
     if any(usd for _, usd in dated):
         entries[Component.ONE_OFF] = np.zeros((schedule.start.size, clock.days))
         for when, usd in dated:
-            pay(entries[Component.ONE_OFF], when, usd)
+            pay(entries[Component.ONE_OFF], when[:, None], usd)
     return entries
 
 
 def pay(daily: Floats, when: Ints, usd: float) -> None:
-    """Book a sum on one day of each start; days outside the horizon, past or future, are not booked."""
-    rows = np.nonzero((when >= 0) & (when < daily.shape[-1]))[0]
-    daily[rows, when[rows]] += usd
+    """Book a sum on some days of each start, shape (starts, days); those outside the horizon are not booked."""
+    rows, places = np.nonzero((when >= 0) & (when < daily.shape[-1]))
+    np.add.at(daily, (rows, when[rows, places]), usd)
 
 
 def _engineers(prospect: Prospect, schedule: Schedule) -> Floats:
@@ -127,11 +127,11 @@ def _engineers(prospect: Prospect, schedule: Schedule) -> Floats:
 def _trainings(prospect: Prospect, schedule: Schedule) -> Floats:
     days = prospect.setting.clock.days
     daily = np.zeros((schedule.start.size, days))
-    for offset in schedule.trainings:
-        pay(daily, schedule.ready + offset, prospect.iteration_usd)
     every = prospect.spec.upkeep.retrain_every_months
-    for age in replacements(every, days) if every else ():
-        pay(daily, schedule.cutover + age, prospect.iteration_usd)
+    offsets = np.array(schedule.trainings, dtype=np.int64)
+    ages = np.array(replacements(every, days) if every else [], dtype=np.int64)
+    due = [schedule.ready[:, None] + offsets, schedule.cutover[:, None] + ages]
+    pay(daily, np.concatenate(due, axis=1), prospect.iteration_usd)
     return daily
 
 
