@@ -15,17 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from switchpoint import why as page_of
 from switchpoint.charts.tornado import tornado_chart
 from switchpoint.charts.write import save_chart
 from switchpoint.checks import load_checked
 from switchpoint.cli import program
 from switchpoint.engine import simulate
+from switchpoint.report import why as page_of
 from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.study.indices import explained, indices, saltelli
-from switchpoint.study.driver import How, Driver
+from switchpoint.study.driver import Driver, How
 from switchpoint.study.drivers import drivers
+from switchpoint.study.indices import explained, indices, saltelli
 from switchpoint.study.outcome import Judge, advice_of, advised
 from switchpoint.study.tornado import tornado
 from switchpoint.study.tripwire_file import Tripwire, Tripwires, read_tripwires, tripped, tripwires_text
@@ -488,7 +488,7 @@ class TestPage:
         fade = "usage.growth.fade_per_month=0"
         found = CliRunner().invoke(program, ["why", file, "--set", change, "--set", fade])
         assert found.exit_code == 2
-        assert "at an end of a stated range" in found.stderr
+        assert "(with values within the stated ranges)" in found.stderr
         assert len(found.stderr.strip().splitlines()) == 1
 
     @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from functools import cache
 from switchpoint.charts.tornado import takeaway
 from switchpoint.checks import load_checked
 from switchpoint.engine import simulate
+from switchpoint.report.why import Why, study
 from switchpoint.result import Result
 from switchpoint.study.outcome import advice_of
-from switchpoint.why import Why, study
 from tools.published import ROOT
 from tools.validation import STORIES, table
 

@@ -29,6 +29,6 @@ def why(
     Which inputs move the saving and the start date most, and at which thresholds the advice would change.
     """
     from switchpoint.checks import load_checked
-    from switchpoint.why import why_command
+    from switchpoint.report.why import why_command
 
     why_command(load_checked(file, settings), indices=indices, as_json=as_json, out=out)

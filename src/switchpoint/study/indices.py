@@ -13,6 +13,7 @@ from switchpoint.scenario.inputs import Input, Inputs
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.outcome import Judge, Mapper, alone
 from switchpoint.study.wording import called
+from switchpoint.study.worlds import HALF_A_STEP
 
 POINTS = (512, 256, 128, 64)
 MOST_WORLDS = 1600
@@ -109,7 +110,7 @@ def saltelli(inputs: int, count: int, seed: int) -> Floats:
     """
     from scipy.stats.qmc import Sobol
 
-    drawn = Sobol(2 * inputs, seed=seed).random(count)
+    drawn = Sobol(2 * inputs, bits=30, seed=seed).random(count) + HALF_A_STEP
     first, second = drawn[:, :inputs], drawn[:, inputs:]
     mixed = np.repeat(first[None], inputs, axis=0)
     for place in range(inputs):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,9 +11,10 @@ from typing import Any
 from switchpoint import __version__
 from switchpoint.charts.tornado import MOST_BARS, span, start_words, takeaway, tornado_chart
 from switchpoint.clock import NEVER, Problem
-from switchpoint.report import evaluate
+from switchpoint.report.files import as_text
+from switchpoint.report.run import evaluate, located
+from switchpoint.report.text import table
 from switchpoint.result import Result
-from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.writing import save_text
@@ -48,11 +48,7 @@ def why_command(loaded: Loaded, *, indices: bool, as_json: bool, out: Path | Non
         ScenarioError: where the scenario cannot be computed or a file cannot be written.
     """
     result = evaluate(loaded)
-    try:
-        why = study(result, with_indices=indices)
-    except Problem as problem:
-        message = f"{problem.message} at an end of a stated range"
-        raise ScenarioError([loaded.fault(problem.path, message)], loaded.source) from None
+    why = located(loaded, lambda: study(result, with_indices=indices))
     if out is not None:
         write(why, out)
     sys.stdout.write(json_text(why) if as_json else page(why))
@@ -64,7 +60,11 @@ def study(result: Result, *, with_indices: bool = False) -> Why:
     Raises:
         Problem: where an end of a range leaves all bounds.
     """
-    return Why(result, tornado(result), tripwires(result), indices(result) if with_indices else None)
+    try:
+        moved, shares = tornado(result), indices(result) if with_indices else None
+    except Problem as problem:
+        raise Problem(problem.path, f"{problem.message} (with values within the stated ranges)") from None
+    return Why(result, moved, tripwires(result), shares)
 
 
 def write(why: Why, out: Path) -> None:
@@ -101,7 +101,7 @@ def _moves(why: Why) -> Iterator[str]:
     ends = min(*savings, found.base.npv_saving_usd), max(*savings, found.base.npv_saving_usd)
     rows = [["input", "from … to", f"{usd(ends[0])} to {usd(ends[1])}", "saving", "start by"]]
     rows += [_row(why, bar, ends) for bar in found.bars[:MOST_BARS]]
-    yield _table(rows)
+    yield table(rows)
     yield (
         f"Each input alone from p10 to p90 of its stated range; * no range is stated, 20 % less and more are assumed.\n"
         f"Base case: saving {usd(found.base.npv_saving_usd)}, {_due(scenario, found.base)}."
@@ -139,7 +139,9 @@ def text_bar(values: Sequence[float], base: float, ends: tuple[float, float], wi
 
 def _changes(why: Why) -> str:
     if not why.tripwires:
-        return "What would change the advice\nNothing that was followed: price, usage, coverage, rent, capacity, people."
+        return (
+            "What would change the advice\nNothing that was followed: price, usage, coverage, rent, capacity, people."
+        )
     return "\n".join(["What would change the advice, the nearest first", *(f"- {t.sentence}" for t in why.tripwires)])
 
 
@@ -154,7 +156,7 @@ def _explains(why: Why) -> Iterator[str]:
         rows += [[s.name, *_estimate(s.alone), *_estimate(s.in_all)] for s in found.shares if s.in_all.value > 0]
         worlds = found.points * (len(found.shares) + 2)
         joint = top.in_all.value > top.alone.value + 0.01
-        yield f"{words}{more if joint else ''}.\n{_table(rows)}\nSobol' indices from {worlds:,} simulations."
+        yield f"{words}{more if joint else ''}.\n{table(rows)}\nSobol' indices from {worlds:,} simulations."
 
 
 def _estimate(estimate: Estimate) -> list[str]:
@@ -168,7 +170,7 @@ def _percent(share: float) -> str:
 
 def json_text(why: Why) -> str:
     """The same as indented JSON with ISO dates."""
-    return json.dumps(as_json(why), indent=2, ensure_ascii=False, default=str, allow_nan=False) + "\n"
+    return as_text(as_json(why))
 
 
 def as_json(why: Why) -> dict[str, Any]:
@@ -217,10 +219,3 @@ def _indices_json(found: Indices) -> dict[str, Any]:
         "standard_deviation": found.deviation,
         "inputs": [share(each) for each in found.shares],
     }
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
