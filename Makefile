@@ -37,10 +37,12 @@ imports: $(VENV)/.installed-dev
 pages: $(VENV)/.installed-dev
 	$(BIN)/python -m switchpoint.docs --check
 	$(BIN)/python -m tools.validation --check
+	$(BIN)/python -m tools.why --check
 
 docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m switchpoint.docs
 	$(BIN)/python -m tools.validation
+	$(BIN)/python -m tools.why
 
 format: $(VENV)/.installed-dev  ## Put the code into the house style
 	$(BIN)/ruff check --fix .

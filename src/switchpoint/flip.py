@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from switchpoint.clock import NEVER, Problem
 from switchpoint.decision.sentence import Flip
 from switchpoint.decision.standing import Standing
@@ -12,6 +15,10 @@ from switchpoint.scenario.schema import Scenario
 STEP = 1.25
 STEPS = 75
 PRECISION = 1e-7
+SMALLEST = 1e-6
+"""Values closer to 0 than this are told apart no further."""
+
+Found = TypeVar("Found")
 
 
 def find_flip(case: Case) -> Flip | None:
@@ -30,14 +37,34 @@ def find_flip(case: Case) -> Flip | None:
         low, high = high, high * STEP
     else:
         return None
-    while high - low > PRECISION * low:
-        middle = (low + high) / 2
-        between = advice(case.scenario, level * middle)
+    seen: tuple[bool, str | None] = found
+    times, change = narrowed(lambda factor: advice(case.scenario, level * factor), low, high, seen, PRECISION)
+    return Flip(level * times, times, *change)
+
+
+def narrowed(
+    changed: Callable[[float], Found | None], same: float, other: float, found: Found, precision: float
+) -> tuple[float, Found]:
+    """Halve what lies between a value that changes nothing and one that does, until they are close.
+
+    Args:
+        changed: what a value changes, None where nothing.
+        same: a value that changes nothing.
+        other: a value that does, on either side.
+        found: what it changes.
+        precision: of the result, relative.
+
+    Returns:
+        The nearest value seen that changes something, and what it changes.
+    """
+    while abs(other - same) > precision * max(abs(same), abs(other), SMALLEST):
+        middle = (same + other) / 2
+        between = changed(middle)
         if between is None:
-            low = middle
+            same = middle
         else:
-            high, found = middle, between
-    return Flip(level * high, high, *found)
+            other, found = middle, between
+    return other, found
 
 
 def advice(scenario: Scenario, requests_per_day: float) -> tuple[bool, str | None] | None:

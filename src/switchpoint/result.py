@@ -41,6 +41,13 @@ class Result:
         return Result(replace(self.case, outlooks=outlooks), advised=True)
 
     @property
+    def lead(self) -> Outlook | None:
+        """The candidate that pictures and studies are about: the verdict's, else the cheapest; None without any."""
+        if self.verdict.candidate is not None:
+            return self.verdict.candidate
+        return min(self.case.outlooks, key=lambda o: (not o.possible, o.present_cost), default=None)
+
+    @property
     def waiting(self) -> str:
         """What becomes of the advised candidate if one waits for the warning, in one sentence; else nothing."""
         best, warning = self.verdict.candidate, self.case.warning

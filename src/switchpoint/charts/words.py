@@ -16,10 +16,8 @@ def short(name: str) -> str:
 
 
 def lead(result: Result) -> Outlook | None:
-    """The candidate a chart is about: the one of the verdict, else the cheapest; None without candidates."""
-    if result.verdict.candidate is not None:
-        return result.verdict.candidate
-    return min(result.case.outlooks, key=lambda o: (not o.possible, o.present_cost), default=None)
+    """The candidate a chart is about; see `Result.lead`."""
+    return result.lead
 
 
 def date_of(result: Result, number: int) -> str:

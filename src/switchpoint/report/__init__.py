@@ -1,1 +1,1 @@
-"""What `switchpoint run` prints and writes: pages of plain text, JSON, and the files of a folder."""
+"""What `switchpoint run` and `switchpoint why` print and write: plain text, JSON, and the files of a folder."""
