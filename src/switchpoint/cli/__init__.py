@@ -6,10 +6,10 @@ import io
 import os
 import sys
 
-from switchpoint.cli import app, catalogue, run, scenarios, serving
+from switchpoint.cli import app, catalogue, compare, run, scenarios, serving
 from switchpoint.cli.frame import program
 
-COMMANDS = (app, catalogue, run, scenarios, serving)
+COMMANDS = (app, catalogue, compare, run, scenarios, serving)
 """The modules that add commands to the program, by being imported."""
 
 __all__ = ["COMMANDS", "main", "program"]
