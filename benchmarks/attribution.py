@@ -17,7 +17,7 @@ from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load_text
 from switchpoint.study import compare
 from switchpoint.study.compare import Comparison
-from switchpoint.study.outcome import FIGURES
+from switchpoint.study.between import FIGURES
 
 ROUNDS = 40
 MANY = 12_000

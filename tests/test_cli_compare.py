@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from switchpoint.cli import program
 from switchpoint.study import compare
-from switchpoint.study.outcome import FIGURES
+from switchpoint.study.between import FIGURES
 
 SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 COPILOT = str(SHIPPED / "support-copilot.toml")

@@ -14,7 +14,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.study import compare
 from switchpoint.study.compare import Comparison
 from switchpoint.study.explain import explanation
-from switchpoint.study.outcome import FIGURES, Between, Outcome
+from switchpoint.study.between import FIGURES, Between, Outcome
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, Table, growing, merged, priced, result, with_candidates
 

@@ -18,7 +18,7 @@ from switchpoint.scenario.phrases import phrase
 from switchpoint.scenario.quantity import plain
 from switchpoint.study.compare import Comparison, Share
 from switchpoint.study.explain import explanation
-from switchpoint.study.outcome import DATES, FIGURES
+from switchpoint.study.between import DATES, FIGURES
 
 
 def json_text(first: Compared, others: Sequence[Compared]) -> str:

@@ -14,7 +14,7 @@ from switchpoint.scenario.spoken import both
 from switchpoint.scenario.words import shorten
 from switchpoint.study.compare import Comparison
 from switchpoint.study.explain import advice, dollars, explanation
-from switchpoint.study.outcome import DATES, FIGURES, Outcome
+from switchpoint.study.between import DATES, FIGURES, Outcome
 from switchpoint.words import day, months, percent, usd
 
 MOST_ROWS = 12

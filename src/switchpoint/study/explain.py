@@ -10,7 +10,7 @@ from switchpoint.decision.verdict import Action
 from switchpoint.scenario.causes import Cause
 from switchpoint.scenario.phrases import phrase, short_phrase
 from switchpoint.study.compare import Comparison
-from switchpoint.study.outcome import Outcome
+from switchpoint.study.between import Outcome
 from switchpoint.words import day, listed, usd, weeks
 
 NAMED = 2
