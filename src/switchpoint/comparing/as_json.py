@@ -16,9 +16,9 @@ from switchpoint.scenario.outline import unit_of
 from switchpoint.scenario.part import Part
 from switchpoint.scenario.phrases import phrase
 from switchpoint.scenario.quantity import plain
+from switchpoint.study.between import DATES, FIGURES
 from switchpoint.study.compare import Comparison, Share
 from switchpoint.study.explain import explanation
-from switchpoint.study.between import DATES, FIGURES
 
 
 def json_text(first: Compared, others: Sequence[Compared]) -> str:

@@ -12,9 +12,9 @@ from switchpoint.report.text import NONE, table
 from switchpoint.scenario.phrases import phrase
 from switchpoint.scenario.spoken import both
 from switchpoint.scenario.words import shorten
+from switchpoint.study.between import DATES, FIGURES, Outcome
 from switchpoint.study.compare import Comparison
 from switchpoint.study.explain import advice, dollars, explanation
-from switchpoint.study.between import DATES, FIGURES, Outcome
 from switchpoint.words import day, months, percent, usd
 
 MOST_ROWS = 12
