@@ -70,6 +70,17 @@ def percent(share: float) -> str:
     return f"{value:.0f} %" if abs(value) >= 10 or value == round(value) else f"{value:.1f} %"
 
 
+def chance(share: float) -> str:
+    """A share of draws in whole percent; never 0 or 100 where that is not exactly so.
+
+    >>> chance(0.804), chance(0.002), chance(0.9999), chance(1.0)
+    ('80 %', 'under 1 %', 'over 99 %', '100 %')
+    """
+    if 0 < share < 0.01:
+        return "under 1 %"
+    return "over 99 %" if 0.99 < share < 1 else percent(round(share, 2))
+
+
 def months(number: float) -> str:
     """A length in months.
 

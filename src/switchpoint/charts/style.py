@@ -83,13 +83,23 @@ def config(look: Look) -> dict[str, Any]:
     }
 
 
-def dressed(chart: Any, look: Look, title: str, subtitle: str, *, titled: bool, height: int) -> Any:
-    """A chart with its look and height; `titled`, with its words and width too, for where nothing else states them."""
+def dressed(chart: Any, look: Look, title: str, subtitle: str, *, titled: bool, height: int, wrap: int = WRAP) -> Any:
+    """A chart with its look and height; `titled`, with its words and width too, for where nothing else states them.
+
+    Args:
+        chart: what is drawn.
+        look: its colours.
+        title: the takeaway.
+        subtitle: what is drawn, in one line.
+        titled: whether both stand on it.
+        height: of the plot, pixels.
+        wrap: letters of the title's line.
+    """
     chart = chart.properties(height=height, autosize={"type": "fit-x", "contains": "padding"})
     if titled:
         import altair as alt
 
-        lines, below = textwrap.wrap(title, WRAP), textwrap.wrap(subtitle, WRAP + 30)
+        lines, below = textwrap.wrap(title, wrap), textwrap.wrap(subtitle, wrap + 30)
         chart = chart.properties(width=WIDTH, title=alt.TitleParams(text=lines, subtitle=below), padding=16)
         chart = chart.properties(description=f"{title}. {subtitle}.")
     return chart.configure(**config(look))

@@ -38,12 +38,14 @@ def write(result: Result, out: Path) -> None:
 
 
 def write_draws(findings: Findings, out: Path) -> None:
-    """Write the base case's files into a folder, with the result and the page of the draws."""
+    """Write the base case's files into a folder, with the result, the page and the charts of the draws."""
+    from switchpoint.charts.draws import save_draws
     from switchpoint.report.draws import draws_page
 
     write(findings.base, out)
     save_text(out / "result.json", as_text(as_json(findings)), overwrite=True)
     save_text(out / "report.txt", draws_page(findings), overwrite=True)
+    save_draws(findings, out)
 
 
 def months_csv(result: Result) -> str:

@@ -8,7 +8,7 @@ from switchpoint.decision.sentence import change, more_usage, preparing, tie, un
 from switchpoint.decision.verdict import Action
 from switchpoint.study.findings import ADVISED, Finding, Findings
 from switchpoint.study.spread import Days, Money, probability
-from switchpoint.words import day, months, percent, usd, weeks
+from switchpoint.words import chance, day, months, usd, weeks
 
 
 def sentence(findings: Findings) -> str:
@@ -31,7 +31,8 @@ def hit(findings: Findings) -> str:
     if threat.p50 == NEVER:
         if threat.probability == 0:
             return f"the limit is not reached within {horizon} in any draw"
-        return f"the limit is reached within {horizon} in only {_percent(threat.probability)} of the draws"
+        only = "only " if threat.probability >= 0.01 else ""
+        return f"the limit is reached within {horizon} in {only}{chance(threat.probability)} of the draws"
     if threat.p90 == 0:
         return "the bill is over its limit already"
     return f"the bill reaches its limit around {_day(findings, threat.p50)}{between(findings, threat)}"
@@ -43,7 +44,7 @@ def between(findings: Findings, spread: Days) -> str:
         return ""
     first = _day(findings, spread.p10)
     if spread.p90 == NEVER:
-        rest = f"not within the horizon in {_percent(1 - spread.probability)} of the draws"
+        rest = f"not within the horizon in {chance(1 - spread.probability)} of the draws"
         return f" ({first} or later in 90 % of the draws, {rest})"
     return f" ({first} to {_day(findings, spread.p90)} in 80 % of the draws)"
 
@@ -54,7 +55,7 @@ def saves(money: Money, share: float) -> str:
     text = f"{word} {usd(abs(money.mean))} on average"
     if money.p10 == money.p90:
         return text
-    return f"{text} ({usd(money.p10)} to {usd(money.p90)} in 80 % of the draws, above zero in {_percent(share)})"
+    return f"{text} ({usd(money.p10)} to {usd(money.p90)} in 80 % of the draws, above zero in {chance(share)})"
 
 
 def _start_by(findings: Findings, best: Finding) -> str:
@@ -62,7 +63,7 @@ def _start_by(findings: Findings, best: Finding) -> str:
     text = f"Start {best.name} by {_day(findings, verdict.start_by)}"
     if findings.median_threat == NEVER:
         return f"{text}: {hit(findings)}, but waiting longer costs money"
-    sure = _percent(best.in_time[0])
+    sure = chance(best.in_time[0])
     if verdict.binds == "money":
         return f"{text}: waiting longer costs money; {hit(findings)}, and it is live before that in {sure} of the draws"
     steps = preparing(verdict, lambda number: _day(findings, number))
@@ -85,7 +86,7 @@ def _late(findings: Findings, best: Finding) -> str:
         return text
     found = findings.candidates[bridge.name]
     sure = probability(found.weighed.seen.cutover[:, 0] <= findings.survey.threat)[0]
-    return f"{text}, and bridge with {bridge.name}, in time in {_percent(sure)} of the draws if started today"
+    return f"{text}, and bridge with {bridge.name}, in time in {chance(sure)} of the draws if started today"
 
 
 def _today(findings: Findings, best: Finding) -> str:
@@ -94,7 +95,7 @@ def _today(findings: Findings, best: Finding) -> str:
     live, sure = Days.of(cutover), probability(cutover <= findings.survey.threat)[0]
     started = "" if under_way(_outlook(best)) else ", started today,"
     when = f"is live around {_day(findings, live.p50)}" if live.p50 < findings.clock.days else "is seldom live"
-    return f"{best.name}{started} {when}, in time in {_percent(sure)} of the draws"
+    return f"{best.name}{started} {when}, in time in {chance(sure)} of the draws"
 
 
 def _weeks_late(best: Finding) -> str:
@@ -123,13 +124,6 @@ def _no_remedy(findings: Findings) -> str:
 
 def _outlook(finding: Finding) -> Outlook:
     return finding.weighed.outlook
-
-
-def _percent(share: float) -> str:
-    """A share of draws, in whole percent; never 0 or 100 where that is not exactly so."""
-    if 0 < share < 0.01:
-        return "under 1 %"
-    return "over 99 %" if 0.99 < share < 1 else percent(round(share, 2))
 
 
 def _day(findings: Findings, number: int) -> str:
