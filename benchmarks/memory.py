@@ -1,0 +1,48 @@
+"""Peak memory of many draws: python benchmarks/memory.py [DRAWS]
+
+Runs that many draws (100,000 when left out) of the support copilot on all cores, and a hundredth of them before, and
+says what the larger run took more: memory follows what is kept of a draw, not its days.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+MEGABYTE = 1024
+CODE = """
+import resource, sys
+from switchpoint.engine import simulate
+from switchpoint.result import Result
+from switchpoint.scenario.examples import example_text
+from switchpoint.scenario.files import load_text
+from switchpoint.study.executors import cores
+from switchpoint.study.montecarlo import MonteCarlo
+if __name__ == "__main__":
+    scenario = load_text(example_text("support-copilot")).scenario
+    findings = MonteCarlo(int(sys.argv[1]), 1, cores()).study(scenario, Result(simulate(scenario)))
+    print(findings.draws, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def peak(draws: int) -> float:
+    """Most memory of the process that keeps the draws, megabytes; its workers keep one chunk at a time."""
+    run = subprocess.run([sys.executable, "-c", CODE, str(draws)], check=True, capture_output=True, text=True)
+    made, own = map(int, run.stdout.split())
+    assert made == draws
+    return own / MEGABYTE
+
+
+def main() -> None:
+    """Print both."""
+    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    few, _ = peak(draws // 100)
+    many, children = peak(draws)
+    print(
+        f"{draws // 100:,} draws: {few:,.0f} MB at most; {draws:,} draws: {many:,.0f} MB; a worker {children:,.0f} MB"
+    )
+    print(f"  {(many - few) * 1e3 / (draws * 0.99):.1f} kB a draw")
+
+
+if __name__ == "__main__":
+    main()
