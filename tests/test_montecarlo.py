@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +290,13 @@ class TestWeighed:
                 assert getattr(ours, field) == getattr(base, field), field
             assert ours.present_cost == pytest.approx(base.present_cost)
             assert ours.one_off == pytest.approx(base.one_off)
+
+    def test_a_date_has_its_regret_too(self) -> None:
+        spec = story("document-extraction")
+        dated = spec.decision.model_copy(update={"policy": date(2027, 6, 15)})
+        regret = study(spec.model_copy(update={"decision": dated}), 16).candidates["own-14b"].regret
+        assert list(regret) == ["now", "warn", "best", "never", "2027-06-15"]
+        assert regret["now"] < regret["2027-06-15"] < regret["never"]
 
     def test_under_the_policy_best_all_draws_start_on_the_one_best_day(self) -> None:
         findings = study(story("tagging-at-volume"), 32)

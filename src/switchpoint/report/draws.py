@@ -54,9 +54,9 @@ def _candidates(findings: Findings) -> str:
 
 def _policies(findings: Findings) -> str:
     """Regret of each policy: what it costs more than hindsight."""
-    names = ("now", "warn", "best", "never")
-    titles = ("now", "at the warning", "best start", "never")
-    rows = [["candidate", *titles, "best start is"]]
+    titles = {"now": "now", "warn": "at the warning", "best": "best start", "never": "never"}
+    names = list(next(iter(findings.candidates.values())).regret)
+    rows = [["candidate", *(titles.get(name, f"on {name}") for name in names), "best start is"]]
     for found in findings.candidates.values():
         best = _iso(findings, found.weighed.best)
         rows.append([found.name, *(usd(found.regret[name]) for name in names), best])

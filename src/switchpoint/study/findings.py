@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from switchpoint.clock import NEVER, Clock, Floats, Ints
 from switchpoint.decision.verdict import Verdict, judge
 from switchpoint.result import Result
+from switchpoint.scenario.schema import Policy
 from switchpoint.study.follow import Followed
 from switchpoint.study.levers import NO_LEVERS, Levers
 from switchpoint.study.spread import SHARES, Days, Money, probability, quantile_day
@@ -77,10 +79,9 @@ class Finding:
     def regret(self) -> dict[str, float]:
         """Expected dollars by which each policy costs more than hindsight would have, present value.
 
-        Hindsight picks the cheapest searched start of each draw, that of the warning, or none.
+        Hindsight picks the cheapest searched start of each draw, that of a policy, or none.
         """
         seen, weighed = self.weighed.seen, self.weighed
-        hindsight = np.minimum(np.minimum(seen.cost.min(axis=1), seen.cost_never), seen.cost_warned)
         place = int(np.searchsorted(weighed.searched, weighed.best))
         costs = {
             "now": seen.cost[:, 0],
@@ -88,7 +89,15 @@ class Finding:
             "best": seen.cost_never if weighed.best == NEVER else seen.cost[:, place],
             "never": seen.cost_never,
         }
+        if isinstance(self.policy, date):
+            costs[self.policy.isoformat()] = weighed.world.present_stay - self.followed.saving[:, POLICY]
+        hindsight = np.minimum(seen.cost.min(axis=1), np.min(list(costs.values()), axis=0))
         return {policy: float((cost - hindsight).mean()) for policy, cost in costs.items()}
+
+    @property
+    def policy(self) -> Policy:
+        """The scenario's policy."""
+        return self.weighed.outlook.prospect.setting.scenario.decision.policy
 
     @cached_property
     def waiting(self) -> dict[int, Money]:
