@@ -392,6 +392,12 @@ class TestFaults:
         with pytest.raises(Problem, match=r"usage.growth: grows beyond .* \(in draw \d+ of seed 1\)"):
             study(spec, 64)
 
+    def test_more_than_fits_into_memory_is_refused(self) -> None:
+        many = {f"c{n}": API for n in range(30)}
+        spec = scenario({"months": 240}, with_candidates(**many))
+        with pytest.raises(Problem, match=r"months: 240 of them and 30 candidates take .* at most [\d,]+ draws"):
+            MonteCarlo(1_000_000).study(spec, Result(simulate(spec)))
+
     def test_memory_of_a_draw_is_small(self) -> None:
         """100,000 draws of the largest story stay far below 1.5 GB."""
         findings = study(story("enterprise-bought-gpus"), 8)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from switchpoint.clock import Floats, Ints
+from switchpoint.clock import Floats, Ints, Problem
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.columns import joined
@@ -34,6 +34,8 @@ LEVER_DRAWS = 128
 """Draws from which it is told what a lever buys; differences within draws are known far better than levels."""
 POOL_SECONDS = 1.0
 """Work below which starting other processes takes longer than it saves."""
+MOST_BYTES = 4_000_000_000
+"""Most that is kept of all draws."""
 HALF_WIDTH = 1.96
 """Standard errors on either side of a mean in its 95 % interval."""
 
@@ -93,8 +95,9 @@ class MonteCarlo:
         """Survey the draws, follow the starts that are advised and those of the policy, and put it together.
 
         Raises:
-            Problem: where a draw cannot be computed.
+            Problem: where a draw cannot be computed, or what is kept of all of them does not fit into memory.
         """
+        refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
         pace = seconds_per_draw(base)
         seen = self._survey(worlds, base, pace)
@@ -156,6 +159,20 @@ class MonteCarlo:
         size = min(max(ceil(CHUNK_SECONDS / pace), 1), ceil(count / self.jobs))
         chunks = [whole.part(begin, min(begin + size, count)) for begin in range(0, count, size)]
         return run(work, chunks, jobs, lambda n: self.progress(done + share * n / len(chunks)), self.pool)
+
+
+def refuse_too_many(draws: int, base: Result) -> None:
+    """Refuse draws of which more would be kept than `MOST_BYTES`: about 8 bytes a month, 12 a start, 120 a candidate.
+
+    Raises:
+        Problem: with the number of draws that would be right.
+    """
+    case = base.case
+    each = 8 * len(case.clock.months) + sum(12 * len(o.starts.searched) + 120 for o in case.outlooks) + 24
+    most = MOST_BYTES // each
+    if draws > most:
+        needs = f"and {len(case.outlooks)} candidates take {each:,} bytes a draw; at most {most:,} draws would be right"
+        raise Problem(("months",), f"{case.scenario.months} of them {needs}")
 
 
 def seconds_per_draw(base: Result) -> float:
