@@ -91,7 +91,7 @@ class TestNothingOpen:
             assert {told["dates"][name][p] for p in ("p10", "p50", "p90")} == {base["base"][name]}
         for name, figures in base["base"]["candidates"].items():
             found = told["candidates"][name]
-            for key in ("start_by", "cutover", "break_even"):
+            for key in ("start_by", "crossover", "cutover", "break_even"):
                 assert {found[key][p] for p in ("p10", "p50", "p90")} == {figures[key]}, key
             assert found["best_start"] == figures["best_start"]
             money = found["npv_saving_usd"]

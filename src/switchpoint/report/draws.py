@@ -29,6 +29,7 @@ def _dates(findings: Findings) -> str:
     rows.append(["monitor would warn", *_quantiles(findings, findings.warning)])
     for found in findings.candidates.values():
         rows.append([f"{found.name}: start by, seen afterwards", *_quantiles(findings, found.start_by)])
+        rows.append([f"{found.name}: cheaper to run from", *_quantiles(findings, found.crossover)])
         rows.append([f"{found.name}: live", *_quantiles(findings, found.cutover(ADVISED))])
         rows.append([f"{found.name}: paid back", *_quantiles(findings, found.break_even(ADVISED))])
     return f"Dates by which 10, 50 and 90 % of the draws have come to it\n{table(rows)}"

@@ -60,6 +60,11 @@ class Finding:
         return probability(self.followed.cutover[:, ADVISED] <= self.weighed.world.threat)
 
     @property
+    def crossover(self) -> Days:
+        """When it becomes cheaper to run than staying."""
+        return Days.of(self.weighed.seen.crossover)
+
+    @property
     def start_by(self) -> Days:
         """The start-by day that one would have named in each draw, had one known it."""
         return Days.of(self.weighed.start_by_each)

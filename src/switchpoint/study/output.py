@@ -51,6 +51,7 @@ def _candidate(found: Finding) -> Json:
     chance = weighed.chance_in_time()
     return {
         "start_by": spread(found.start_by, clock),
+        "crossover": spread(found.crossover, clock),
         **_course(found, POLICY, clock),
         "best_start": _date(weighed.best, clock),
         "regret_usd": found.regret,

@@ -38,6 +38,8 @@ class CandidateSurvey:
     """When it is started as the warning fires."""
     in_time: Ints
     """Latest start whose cutover comes no later than the threat; TOO_LATE, or NEVER without threat."""
+    crossover: Ints
+    """First day on which its running cost is no more than staying."""
     label_by: Ints
     hire_by: Ints
     possible: Bools
@@ -101,6 +103,7 @@ def _candidate(outlook: Outlook, case: Case) -> Row:
         "cost_never": cost[-2],
         "cost_warned": cost[-1],
         "in_time": _in_time(outlook, case.threat, int(schedule.cutover[0])),
+        "crossover": outlook.running.crossover,
         "label_by": last_days.label,
         "hire_by": last_days.hire,
         "possible": outlook.possible,
