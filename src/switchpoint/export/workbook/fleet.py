@@ -1,0 +1,153 @@
+"""A model of your own, as formulas: whole replicas for the load of each hour, rented by the hour or bought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from switchpoint.clock import Floats
+from switchpoint.export.words import short
+from switchpoint.export.workbook.book import Book
+from switchpoint.export.workbook.grid import Column, Grid
+from switchpoint.export.workbook.inputs import About
+from switchpoint.export.workbook.look import COUNT, FACTOR
+from switchpoint.export.workbook.stay import Stay
+from switchpoint.export.workbook.term import Term, largest, rounded_up, smallest, where
+from switchpoint.scenario.candidate import Fleet
+from switchpoint.scenario.errors import Path
+from switchpoint.settled import SettledFleet
+
+
+@dataclass(frozen=True)
+class FleetSheet:
+    """One fleet on the sheet of its candidate.
+
+    Args:
+        grid: the candidate's days.
+        book: the workbook.
+        stay: the days that all share.
+        spec: what the scenario says.
+        settled: what the simulation says.
+        path: the fleet's place in the scenario.
+        retry_share: extra requests.
+    """
+
+    grid: Grid
+    book: Book
+    stay: Stay
+    spec: Fleet
+    settled: SettledFleet
+    path: Path
+    retry_share: Term
+
+    def field(self, name: str) -> Term:
+        """A number of the fleet on the sheet of inputs."""
+        return self.book.inputs.field(*self.path, name)
+
+    def capacity(self) -> Column:
+        """Requests per second of one replica."""
+        if self.settled.measured:
+            rate = self.field("requests_per_second_per_replica")
+            return self.grid.add("Capacity of a replica", "requests/s", rate, "0.000")
+        return self.grid.settled("Capacity of a replica", "requests/s, simulated", self.settled.capacity, "0.000")
+
+    def load(self, share: Term, capacity: Column, what: str) -> Column:
+        """Replicas that a share of a day's requests would take if they all came within one hour."""
+        planned = capacity * self.book.inputs.seconds_per_hour * self.field("target_utilisation")
+        requests = self.stay.usage.requests * (1 + self.retry_share) * share
+        return self.grid.add(what, "replicas, if in one hour", where(capacity > 0, requests / planned, 0), FACTOR)
+
+    def levels(self) -> tuple[list[Term], list[Term]]:
+        """Parts of a day's load that size the fleet, and how many hours of the day each does; above the next columns.
+
+        Traffic that can wait is spread evenly: (1 - batch_share)·part + batch_share/24.
+        """
+        inputs, name = self.book.inputs, self.book.inputs.name_of(self.path)
+        parts = self._block(f"{name}_load_levels", self.settled.hours, "part of a day's requests", "share")
+        hours = self._block(f"{name}_load_hours", self.settled.hours_of, "hours of the day", "hours")
+        spread = inputs.batch_share / inputs.hours_per_day
+        weights = [(1 - inputs.batch_share) * part + spread for part in parts]
+        return self._above(1, "Part of a day's load", weights, FACTOR), self._above(0, "Hours of the day", hours, COUNT)
+
+    def _block(self, name: str, values: Floats, what: str, unit: str) -> list[Term]:
+        words = [
+            About(f"{short(str(self.path[1]))}: level {k + 1} of the hourly load, {what}", unit, "usage.hourly_profile")
+            for k in range(len(values))
+        ]
+        block = self.book.inputs.block(name, [float(value) for value in values], words)
+        return [block.cell(k) for k in range(len(values))]
+
+    def _above(self, row: int, label: str, terms: Sequence[Term], number: str) -> list[Term]:
+        return [self.grid.parameter(row, label, term, self.grid.next + k, number) for k, term in enumerate(terms)]
+
+    def replicas(
+        self, load: Column, weights: Sequence[Term], hours: Sequence[Term], live: Column
+    ) -> tuple[Column, Column]:
+        """Replica-hours of each day, and the most replicas of any hour."""
+        grid, running = self.grid, live.equals(1)
+        kept = [
+            grid.add(f"Replicas at level {k + 1}", "replicas", where(running, self._kept(load, weight), 0), COUNT)
+            for k, weight in enumerate(weights)
+        ]
+        row = f"{kept[0].text}:{kept[-1].text.split('!')[1]}"
+        above = f"{hours[0].text}:{hours[-1].text.split('!')[1]}"
+        day = sum((k.values * h.number for k, h in zip(kept, hours, strict=True)), np.zeros(grid.rows))
+        most = np.max([each.values for each in kept], axis=0)
+        return (
+            grid.add("Replica-hours", "hours/day", Term(f"SUMPRODUCT({above},{row})", day), COUNT),
+            grid.add("Most replicas", "replicas", Term(f"MAX({row})", most), COUNT),
+        )
+
+    def _kept(self, load: Column, weight: Term) -> Term:
+        """Replicas kept for a level: the needed ones, at least the minimum, and the spare ones; at most the cap."""
+        if self.spec.fixed_replicas is not None:
+            return self.field("fixed_replicas")
+        regions = self.field("regions")
+        needed = rounded_up(load * weight - self.book.inputs.tolerance)
+        replicas = largest(needed, self.field("min_replicas") * regions) + self.field("spare_replicas") * regions
+        return replicas if self.spec.max_replicas is None else smallest(replicas, self.field("max_replicas"))
+
+    def too_small(self, load: Column, weights: Sequence[Term]) -> Term:
+        """Whether a fixed or capped fleet is too small for a load at its busiest."""
+        most = self.field("max_replicas" if self.spec.fixed_replicas is None else "fixed_replicas")
+        edge = f"{weights[0].text}:{weights[-1].text.split('!')[1]}"
+        peak = Term(f"MAX({edge})", max(weight.number for weight in weights))
+        return rounded_up(load * peak - self.book.inputs.tolerance) > most
+
+    def rent(self, replica_hours: Column, live: Column) -> Column:
+        """Dollars a day of rented replicas, and of what runs with them."""
+        inputs, grid, t = self.book.inputs, self.grid, self.stay.days.t
+        change = (1 + self.field("usd_per_gpu_hour_change_per_year")) ** (t / inputs.months_per_year)
+        gpu_hour = self._gpu_hour() * change * (1 + self.field("overhead_share"))
+        rent = grid.add("Rent of a replica", "$/hour", gpu_hour * self.field("gpus_per_replica"), "0.0000")
+        return grid.add("Fleet", "$/day", where(live.equals(1), replica_hours * rent + self._beside(), 0))
+
+    def _gpu_hour(self) -> Term:
+        if self.spec.usd_per_gpu_hour is not None:
+            return self.field("usd_per_gpu_hour")
+        field = ".".join(map(str, (*self.path, "usd_per_gpu_hour")))
+        row = next((row for row in self.book.result.sources if row["field"] == field), None)
+        about = About(
+            f"Rent of a GPU, {row['what']}" if row else "Rent of a GPU",
+            "$/GPU-hour",
+            row["source"] if row else "catalogue",
+            str(row["date"]) if row else "",
+            field=field,
+        )
+        name = self.book.inputs.name_of((*self.path, "usd_per_gpu_hour"))
+        return self.book.inputs.number(name, self.settled.usd_per_gpu_hour, about)
+
+    def _beside(self) -> Term:
+        """Dollars a day of all else that runs with the fleet."""
+        inputs = self.book.inputs
+        return self.field("usd_per_month") * inputs.months_per_year / inputs.days_per_year
+
+    def power(self, most: Column, live: Column) -> tuple[Column, Column]:
+        """GPUs owned, and dollars a day of their power and of what runs beside them."""
+        inputs, grid = self.book.inputs, self.grid
+        owned = grid.most("GPUs owned", "GPUs", most * self.field("gpus_per_replica"), COUNT)
+        kwh = self.field("power_kw_per_gpu") * self.field("pue") * inputs.hours_per_day
+        power = owned * kwh * self.field("usd_per_kwh") * (1 + self.field("overhead_share"))
+        return owned, grid.add("Fleet", "$/day", power + where(live.equals(1), self._beside(), 0))

@@ -1,0 +1,138 @@
+"""The first sheet: what the workbook is, how to read it, and what in it is live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xlsxwriter.worksheet import Worksheet
+
+from switchpoint.export.words import short
+from switchpoint.export.workbook.book import Book
+from switchpoint.export.workbook.look import LINE, Kind, lines, page
+from switchpoint.words import day, listed
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The candidates, and the names of the sheets in the order in which they stand."""
+
+    candidates: tuple[str, ...]
+    guide: str
+    outputs: str
+    inputs: str
+    assumptions: str
+    months: str
+    parts: tuple[str, ...]
+    dates: str
+    stay: str
+    days: tuple[str, ...]
+    settlement: str | None
+    checks: str
+    simulated: str | None
+
+    @property
+    def all(self) -> list[str]:
+        """All of them."""
+        return [self.guide, *(name for name, _ in self.told())]
+
+    def _of(self, sheets: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        """Sheets with the candidates that they are about."""
+        return zip(sheets, (short(name) for name in self.candidates), strict=True)
+
+    def told(self) -> list[tuple[str, str]]:
+        """Each sheet and what it holds."""
+        rows = [
+            (self.outputs, "What it comes to: costs, net present values, break-even, limit; with charts"),
+            (self.inputs, "Every number that moves the answer, with unit, range, source and date. Change it here"),
+            (self.assumptions, "Everything that the scenario assumes, whether it moves the answer here or not"),
+            (self.months, "Each calendar month: requests, limit, cost of staying and of each candidate, pressure"),
+            *((sheet, f"The months of {name} by what the money is for") for sheet, name in self._of(self.parts)),
+            (self.dates, "The dates of each project, as the simulation settled them"),
+            (self.stay, "The calculation of staying, day by day"),
+            *((sheet, f"The calculation of {name}, day by day") for sheet, name in self._of(self.days)),
+        ]
+        if self.settlement:
+            rows.append((self.settlement, "Spending commitments, settled month by month"))
+        rows.append((self.checks, "Statements that must be TRUE, and the simulation's figures beside the formulas"))
+        if self.simulated:
+            rows.append((self.simulated, "Quantiles of a Monte Carlo simulation, with its seed"))
+        return rows
+
+
+TOTAL = 134
+"""Width of both columns."""
+LIVE = (
+    "Live: usage and its growth, weekdays, events, tokens, cache, retries, batch; prices, their drift and dated "
+    "changes; flat fees and commitments; coverage, ramp, quality; replicas hour by hour, rent, or purchase and power; "
+    "labels, engineers and trainings on the project's dates; revenue, limit, pressure; present values and break-even.",
+    "Not live, violet: the dates of projects, the examples labelled each day, and the capacity of a replica where no "
+    "measurement is stated. Hiring, labelling and failed evaluations decide them in the simulation. A start that was "
+    "chosen by a rule, such as when the warning fires, stays where it was. Run the scenario anew where a change would "
+    "move them.",
+    "A day is counted at its noon; a month is 30.4375 days, except where it says calendar month.",
+)
+
+
+def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence[str]) -> None:
+    """Write the first sheet."""
+    look, result = book.look, book.result
+    scenario = result.case.scenario
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, TOTAL - 30)
+    sheet.write_string(0, 0, short(scenario.name, 110), look.of(Kind.TITLE))
+    start = f"Base case of a Switchpoint scenario from {day(scenario.start)} on, {scenario.months} months. "
+    sheet.write_string(1, 0, start + f"Switchpoint {book.told['version']}.", look.of(Kind.NOTE))
+    row = _lines(sheet, look.of(Kind.TEXT), 3, [start_rule(book), *_missing(left_out), *LIVE])
+    row = _colours(sheet, book, row + 1)
+    sheet.write_string(row, 0, "Sheet", look.of(Kind.HEAD))
+    sheet.write_string(row, 1, "What it holds", look.of(Kind.HEAD))
+    for place, (name, what) in enumerate(sheets.told(), row + 1):
+        sheet.write_url(place, 0, f"internal:'{name}'!A1", look.of(Kind.TEXT, font_color="#1f5fc4", underline=1), name)
+        sheet.write_string(place, 1, what, look.of(Kind.TEXT))
+    page(sheet, tall=1)
+
+
+def start_rule(book: Book) -> str:
+    """When the projects of this workbook start."""
+    if book.result.advised:
+        return "Each project starts on the day that is advised for it, today where there is none."
+    policy = book.result.case.scenario.decision.policy
+    rules = {
+        "never": "No project starts: the scenario's policy is never.",
+        "now": "Each project starts on the first day: the scenario's policy is now.",
+        "warn": "Each project starts when the warning fires, which is the scenario's policy.",
+        "best": "Each project starts on the day that costs least, which is the scenario's policy.",
+    }
+    return rules[policy] if isinstance(policy, str) else f"Each project starts on {day(policy)}, the scenario's policy."
+
+
+def _missing(left_out: Sequence[str]) -> list[str]:
+    if not left_out:
+        return []
+    names = listed([short(name) for name in left_out])
+    return [f"Left out, to keep the file small: {names}."]
+
+
+def _lines(sheet: Worksheet, form: object, row: int, texts: Sequence[str]) -> int:
+    for text in texts:
+        sheet.merge_range(row, 0, row, 1, "", form)
+        sheet.write_string(row, 0, text, form)
+        sheet.set_row(row, LINE * lines([(text, TOTAL)]) + 3)
+        row += 1
+    return row
+
+
+def _colours(sheet: Worksheet, book: Book, row: int) -> int:
+    told = (
+        (Kind.INPUT, "input", "Blue on a tint: typed in; change it on Inputs"),
+        (Kind.CONSTANT, "stated", "Blue: stated by the scenario, but nothing here hangs on it"),
+        (Kind.FORMULA, "formula", "Black: worked out"),
+        (Kind.SETTLED, "simulated", "Violet on grey: a value that the simulation settled"),
+        (Kind.CHECK, "TRUE", "Green: a check"),
+    )
+    for kind, word, meaning in told:
+        sheet.write_string(row, 0, word, book.look.of(kind))
+        sheet.write_string(row, 1, meaning, book.look.of(Kind.TEXT))
+        row += 1
+    return row + 1

@@ -1,0 +1,165 @@
+"""What it costs a candidate to serve, as formulas: tokens and fees, or a fleet; and whether it can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from switchpoint.catalog import model
+from switchpoint.export.words import short
+from switchpoint.export.workbook.book import Book
+from switchpoint.export.workbook.fleet import FleetSheet
+from switchpoint.export.workbook.grid import Column, Grid
+from switchpoint.export.workbook.inputs import About
+from switchpoint.export.workbook.look import COUNT
+from switchpoint.export.workbook.purchases import Purchases, purchases
+from switchpoint.export.workbook.route import Terms, batch_discount, per_request, price_lines
+from switchpoint.export.workbook.settlement import commitments
+from switchpoint.export.workbook.stay import Stay
+from switchpoint.export.workbook.term import Term, either, where
+from switchpoint.scenario.errors import Path, dotted
+from switchpoint.scenario.schema import GpuCandidate
+from switchpoint.settled import Settled
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Who carries what: shares of all requests."""
+
+    live: Column
+    moved: Column
+    """Share that it would answer if it could always carry its load."""
+    served: Column
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What serving costs, dollars a day, and whether the candidate can carry its share."""
+
+    cost: tuple[Column, ...]
+    can: Column | None
+    purchases: Purchases | None = None
+    replicas: Column | None = None
+
+
+@dataclass(frozen=True)
+class ServingSheet:
+    """Writes what serving costs on the days of a candidate."""
+
+    grid: Grid
+    book: Book
+    stay: Stay
+    settled: Settled
+
+    @property
+    def path(self) -> Path:
+        """The candidate's place in the scenario."""
+        return ("candidates", self.settled.name)
+
+    @property
+    def label(self) -> str:
+        """Its name, short."""
+        return short(self.settled.name)
+
+    def field(self, *names: str) -> Term:
+        """A number of the candidate on the sheet of inputs."""
+        return self.book.inputs.field(*self.path, *names)
+
+    def retry_share(self) -> Term:
+        """Its extra requests; left out, those of the current route."""
+        return self.stay.route.retry_share if self.settled.spec.retry_share is None else self.field("retry_share")
+
+    def request(self) -> tuple[Column, Column]:
+        """Its input and output tokens of a request."""
+        usage = self.stay.usage
+        sizes = (
+            usage.input_tokens * self.field("input_tokens_factor"),
+            usage.output_tokens * self.field("output_tokens_factor"),
+        )
+        unit = "tokens/request"
+        return self.grid.add("Input tokens", unit, sizes[0], COUNT), self.grid.add(
+            "Output tokens", unit, sizes[1], COUNT
+        )
+
+    def tokens(self, shares: Shares) -> Serving:
+        """Another API or a hosted model: tokens of the share, fees while it runs."""
+        spec, grid, inputs = self.settled.spec, self.grid, self.book.inputs
+        assert not isinstance(spec, GpuCandidate)
+        sizes = self.request()
+        discount = batch_discount(self.book, self.path, spec, spec.batch_discount)
+        terms = Terms(*sizes, self.retry_share(), discount)
+        price = per_request(grid, self.book, self.stay.days, spec, self.path, terms)
+        lines = price_lines(spec, self.book.clock)
+        known = lines[0].source.max_context if lines else None
+        can = self.possible([self.too_long(sizes, spec.max_context, known)])
+        served = shares.served if can is None else shares.served * can
+        daily = grid.add("Candidate tokens", "$/day", self.stay.usage.requests * served * price)
+        fees = self.field("usd_per_month") * inputs.months_per_year / inputs.days_per_year
+        if spec.kind == "hosted":
+            fees = fees + self.field("usd_per_hour") * inputs.hours_per_day
+        flat = grid.add("Candidate flat fees", "$/day", where(shares.live.equals(1), fees, 0))
+        terms_of = commitments(self.book, spec, self.path, self.label)
+        if terms_of is None or self.stay.settlement is None:
+            return Serving((daily, flat), can)
+        label = f"{self.label}, its own route"
+        settled = self.stay.settlement.settle(daily, terms_of, label, shares.live)
+        kept = grid.add("Candidate tokens after commitments", "$/day", daily * settled.kept)
+        return Serving((kept, flat, grid.add("Candidate, added by take-or-pay", "$/day", settled.missing)), can)
+
+    def fleet(self, shares: Shares) -> Serving:
+        """A model of your own: rent, or power and purchases."""
+        spec, settled = self.settled.spec, self.settled.fleet
+        assert isinstance(spec, GpuCandidate)
+        assert settled is not None
+        sheet = FleetSheet(
+            self.grid, self.book, self.stay, spec.fleet, settled, (*self.path, "fleet"), self.retry_share()
+        )
+        sizes = self.request()
+        capacity = sheet.capacity()
+        load = sheet.load(shares.served, capacity, "Load")
+        weights, hours = sheet.levels()
+        replica_hours, most = sheet.replicas(load, weights, hours, shares.live)
+        known = model(spec.model.base).max_context if spec.model and spec.model.base else None
+        stated = spec.model.max_context if spec.model else None
+        limits = [self.too_long(sizes, stated, known), capacity <= 0 if not settled.measured else None]
+        limits.append(self.too_small(sheet, capacity, weights))
+        can = self.possible(limits)
+        if spec.fleet.purchase_usd_per_gpu is None:
+            return Serving((sheet.rent(replica_hours, shares.live),), can, replicas=most)
+        owned, power = sheet.power(most, shares.live)
+        last_day = self.stay.days.day.cell(self.grid.rows - 1)
+        return Serving((power,), can, purchases(sheet, owned, last_day), most)
+
+    def too_small(self, sheet: FleetSheet, capacity: Column, weights: list[Term]) -> Term | None:
+        """Whether a fixed or capped fleet is too small for the whole share; None for a fleet that grows."""
+        if sheet.spec.fixed_replicas is None and sheet.spec.max_replicas is None:
+            return None
+        load = sheet.load(self.field("coverage"), capacity, "Load of its whole share")
+        return sheet.too_small(load, weights)
+
+    def too_long(self, sizes: tuple[Column, Column], stated: int | None, known: int | None) -> Term | None:
+        """Whether requests exceed the model's context; None where none is known."""
+        if stated is None and known is None:
+            return None
+        inputs = self.book.inputs
+        path = (*self.path, "max_context") if self.settled.fleet is None else (*self.path, "model", "max_context")
+        if stated is not None:
+            longest = inputs.field(*path)
+        else:
+            about = About(f"{self.label}: longest input plus output", "tokens", "catalogue", field=dotted(path))
+            longest = inputs.number(inputs.name_of(path), float(known or 0), about)
+        return sizes[0] + sizes[1] > longest * (1 + inputs.tolerance)
+
+    def possible(self, faults: list[Term | None]) -> Column | None:
+        """1 until the first day on which it cannot carry its whole share, then 0; None where nothing could end it."""
+        found = [fault for fault in faults if fault is not None]
+        if not found:
+            return None
+        wrong = found[0]
+        for other in found[1:]:
+            wrong = either(wrong, other)
+        return self.grid.least("Can carry its share", "1 yes, 0 no", where(wrong, 0, 1), COUNT)
+
+
+def serve(sheet: ServingSheet, shares: Shares) -> Serving:
+    """What serving a share of the requests costs, whatever the kind of candidate."""
+    return sheet.fleet(shares) if sheet.settled.fleet else sheet.tokens(shares)

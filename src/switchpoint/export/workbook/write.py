@@ -1,0 +1,181 @@
+"""The workbook as a file: whole or not there at all, and never over another one unasked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from switchpoint.chance import Expected
+from switchpoint.export.assumptions import assumptions
+from switchpoint.export.words import short
+from switchpoint.export.workbook.assumed import write_assumptions
+from switchpoint.export.workbook.book import Book
+from switchpoint.export.workbook.candidate import CandidateSheet, Parts
+from switchpoint.export.workbook.checks import ALL, write_checks
+from switchpoint.export.workbook.dates import write_dates
+from switchpoint.export.workbook.guide import Sheets, write_guide
+from switchpoint.export.workbook.inputs import Inputs
+from switchpoint.export.workbook.look import Look
+from switchpoint.export.workbook.months import write_months, write_parts
+from switchpoint.export.workbook.names import Names, plain
+from switchpoint.export.workbook.outputs import write_outputs
+from switchpoint.export.workbook.simulated import Simulated, write_simulated
+from switchpoint.export.workbook.stay import Stay, stay_columns
+from switchpoint.result import Result
+from switchpoint.scenario.schema import PricedRoute
+from switchpoint.scenario.writing import save_bytes
+from switchpoint.settled import Settled
+
+FIXED = ("Read me", "Outputs", "Inputs", "Assumptions", "Months", "Dates", "Days", "Commitments", "Checks", "Simulated")
+LONGEST_PREFIX = 24
+"""Letters of a candidate's name that the names of its cells begin with."""
+MOST_CELLS = 400_000
+"""About how many daily formulas a workbook may hold before candidates are left out."""
+COLUMNS = 36
+"""About how many columns the days of a candidate take, levels of its hourly load left out."""
+
+
+class Sheet(Worksheet):  # type: ignore[misc]
+    """A worksheet that takes formulas as they are."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
+        """Without the equals sign. The library would look for thirty functions of newer spreadsheets, none used here,
+        which takes most of the time."""
+        return formula.removeprefix("=")
+
+
+def write_workbook(
+    result: Result,
+    path: Path | str,
+    *,
+    notes: Mapping[str, str] | None = None,
+    simulated: Simulated | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Write a workbook whose formulas reproduce the base case, day by day.
+
+    Projects start as they do in `result`: by the scenario's policy, or, of `result.shown`, as advised.
+
+    Args:
+        result: a base case.
+        path: the file, .xlsx.
+        notes: remarks of the scenario's author by dotted field, shown as sources.
+        simulated: quantiles of a Monte Carlo simulation, shown as values.
+        overwrite: whether a file that is there may be replaced.
+
+    Raises:
+        ScenarioError: where the file exists and may not be overwritten, or cannot be written.
+        ValueError: for a drawn world, which formulas cannot reproduce.
+    """
+    save_bytes(path, workbook_bytes(result, notes=notes, simulated=simulated), overwrite=overwrite)
+
+
+def workbook_bytes(
+    result: Result, *, notes: Mapping[str, str] | None = None, simulated: Simulated | None = None
+) -> bytes:
+    """The workbook's file; see `write_workbook`."""
+    if not isinstance(result.case.setting.chance, Expected):
+        raise ValueError("a workbook shows the base case; this is a drawn world")
+    memory = io.BytesIO()
+    file = Workbook(memory, {"in_memory": True})
+    file.set_properties({"title": short(result.case.scenario.name, 200), "comments": "Written by Switchpoint"})
+    file.set_calc_mode("auto")
+    _fill(file, result, notes, simulated)
+    file.close()
+    return memory.getvalue()
+
+
+def _fill(file: Workbook, result: Result, notes: Mapping[str, str] | None, simulated: Simulated | None) -> None:
+    shown = fitting(result)
+    left_out = [each.name for each in result.settled if each not in shown]
+    sheets = _sheets(result, shown, simulated)
+    for name in sheets.all:
+        file.add_worksheet(name, worksheet_class=Sheet)
+    assumed = assumptions(result, notes)
+    look, stated = Look(file), {row.field: row for row in assumed}
+    inputs, prefixes = Inputs(file.get_worksheet_by_name(sheets.inputs), file, look, stated), Names()
+    inputs.prefix = {each.name: prefixes.cell(plain(each.name)[:LONGEST_PREFIX]) for each in shown}
+    book = Book(result, file, look, inputs)
+    stay, parts = _days(book, sheets, shown)
+    _reviewed(book, sheets, stay, parts)
+    inputs.finish()
+    write_assumptions(file.get_worksheet_by_name(sheets.assumptions), book, assumed)
+    write_guide(file.get_worksheet_by_name(sheets.guide), book, sheets, left_out)
+    if simulated is not None and sheets.simulated:
+        write_simulated(file.get_worksheet_by_name(sheets.simulated), look, simulated)
+
+
+def fitting(result: Result) -> tuple[Settled, ...]:
+    """The candidates that fit into a file of reasonable size, that of the verdict first; at least one."""
+    days, best = result.case.clock.days, result.verdict.candidate
+    first = sorted(result.settled, key=lambda each: best is None or each.name != best.name)
+    kept: list[str] = []
+    columns = COLUMNS
+    for each in first:
+        columns += COLUMNS + (0 if each.fleet is None else len(each.fleet.hours))
+        if kept and columns * days > MOST_CELLS:
+            break
+        kept.append(each.name)
+    return tuple(each for each in result.settled if each.name in kept)
+
+
+def _sheets(result: Result, shown: Sequence[Settled], simulated: Simulated | None) -> Sheets:
+    names = Names()
+    scenario = result.case.scenario
+    routes = (scenario.current, *(each.spec for each in shown))
+    committed = any(isinstance(route, PricedRoute) and route.commitments for route in routes)
+    fixed = {name: names.sheet(name) for name in FIXED}
+    return Sheets(
+        candidates=tuple(each.name for each in shown),
+        guide=fixed["Read me"],
+        outputs=fixed["Outputs"],
+        inputs=fixed["Inputs"],
+        assumptions=fixed["Assumptions"],
+        months=fixed["Months"],
+        parts=tuple(names.sheet(each.name) for each in shown),
+        dates=fixed["Dates"],
+        stay=fixed["Days"],
+        days=tuple(names.sheet(each.name, " days") for each in shown),
+        settlement=fixed["Commitments"] if committed else None,
+        checks=fixed["Checks"],
+        simulated=fixed["Simulated"] if simulated else None,
+    )
+
+
+def _days(book: Book, sheets: Sheets, shown: Sequence[Settled]) -> tuple[Stay, list[Parts]]:
+    """The calculation: the days of staying and of each candidate."""
+    clock = book.clock
+    settlement = None
+    if sheets.settlement:
+        text = "What a month's bill comes to after discounts and take-or-pay"
+        settlement = book.grid(sheets.settlement, len(clock.months), "Commitments", text)
+    days = book.grid(
+        sheets.stay, clock.days, "Staying, day by day", "Formulas all the way down; usage is counted at noon"
+    )
+    stay = stay_columns(days, book, settlement)
+    dates = write_dates(book.book.get_worksheet_by_name(sheets.dates), book, shown)
+    parts = []
+    for sheet, each, milestones in zip(sheets.days, shown, dates, strict=True):
+        book.inputs.heading(short(each.name, 80))
+        text = "Formulas but for the violet columns; dates of the project stand on Dates"
+        grid = book.grid(sheet, clock.days, f"{short(each.name, 60)}, day by day", text)
+        parts.append(CandidateSheet(grid, book, stay, each, milestones).write())
+    for grid in book.grids:
+        grid.finish()
+    return stay, parts
+
+
+def _reviewed(book: Book, sheets: Sheets, stay: Stay, parts: Sequence[Parts]) -> None:
+    """What the review reads: months, outputs, checks."""
+    count = len(book.clock.months)
+    text = "Sums over calendar months of the days; the first and the last one may lie partly in the horizon"
+    months = write_months(book.grid(sheets.months, count, "Months", text), book, stay, parts)
+    for sheet, each in zip(sheets.parts, parts, strict=True):
+        title = f"{short(each.settled.name, 60)}, month by month"
+        write_parts(book.grid(sheet, count, title, "What its path costs by what the money is for"), book, stay, each)
+    write_outputs(book.book.get_worksheet_by_name(sheets.outputs), book, stay, parts, months, ALL)
+    write_checks(book.book.get_worksheet_by_name(sheets.checks), book, stay, parts, months)

@@ -1,0 +1,104 @@
+"""What a simulation settled about a candidate: the days of its project and what a replica carries, as plain data.
+
+All else that a candidate costs follows from these and the scenario by arithmetic, so an export can show it as formulas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from switchpoint.clock import Floats
+from switchpoint.decision.outlook import Outlook
+from switchpoint.finance import replacements
+from switchpoint.scenario.schema import Candidate
+from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.usage import hour_weights
+
+MILESTONES = {
+    "start": "project starts",
+    "joined": "hired engineers have joined",
+    "ready": "first training can begin",
+    "hardening": "hardening begins",
+    "shadow": "candidate runs in shadow",
+    "ramp": "traffic begins to move",
+    "cutover": "candidate carries its whole share",
+    "finished": "project is no longer paid",
+}
+"""The days of a project, in their usual order, and what each means."""
+
+
+@dataclass(frozen=True)
+class SettledFleet:
+    """What is known of a fleet before its size.
+
+    Args:
+        capacity: requests per second of one replica on each day, shape (days,).
+        measured: whether the scenario states it.
+        usd_per_gpu_hour: rent on the first day; 0 where GPUs are bought.
+        hours: distinct parts of a day's load, batching left out, that size the fleet, shape (levels,), rising.
+        hours_of: hours of the day that each of them does.
+    """
+
+    capacity: Floats
+    measured: bool
+    usd_per_gpu_hour: float
+    hours: Floats
+    hours_of: Floats
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One candidate under the result's policy. Days are day numbers, `clock.NEVER` for none.
+
+    Args:
+        name: its name in the scenario.
+        spec: what the scenario says of it.
+        days: the milestones of its project, see `MILESTONES`.
+        iterations: first days of its project's trainings.
+        retrainings: days of retrainings within the horizon.
+        examples: examples labelled each day, shape (days,).
+        usd_per_iteration: price of a training.
+        fleet: of a model of your own, else None.
+        cost: dollars of each day, shape (days,).
+    """
+
+    name: str
+    spec: Candidate
+    days: dict[str, int]
+    iterations: tuple[int, ...]
+    retrainings: tuple[int, ...]
+    examples: Floats
+    usd_per_iteration: float
+    fleet: SettledFleet | None
+    cost: Floats
+
+    @classmethod
+    def of(cls, outlook: Outlook) -> Settled:
+        """What the simulation settled about a candidate, as it is started."""
+        prospect, schedule, row = outlook.prospect, outlook.course.path.schedule, outlook.course.row
+        days, spec = outlook.clock.days, prospect.spec
+        milestones = {name: outlook.milestone(name) for name in MILESTONES}
+        every = spec.upkeep.retrain_every_months
+        again = [milestones["cutover"] + age for age in (replacements(every, days) if every else ())]
+        return cls(
+            name=outlook.name,
+            spec=spec,
+            days=milestones,
+            iterations=tuple(milestones["ready"] + offset for offset in schedule.trainings),
+            retrainings=tuple(day for day in again if day < days),
+            examples=prospect.planner.labelling.daily(schedule.label[row : row + 1])[0],
+            usd_per_iteration=prospect.iteration_usd,
+            fleet=_fleet(outlook),
+            cost=outlook.cost_per_day,
+        )
+
+
+def _fleet(outlook: Outlook) -> SettledFleet | None:
+    carrier = outlook.prospect.carrier
+    if not isinstance(carrier, FleetCarrier):
+        return None
+    unbatched = hour_weights(outlook.prospect.setting.scenario.usage, 0.0)
+    hours, hours_of = replace(carrier.sizing, hours=unbatched).levels
+    fleet = carrier.sizing.fleet
+    measured = fleet.requests_per_second_per_replica is not None
+    return SettledFleet(carrier.sizing.capacity, measured, carrier.costs.usd_per_gpu_hour, hours, hours_of)

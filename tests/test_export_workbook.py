@@ -1,0 +1,412 @@
+"""The workbook: its formulas come to what is simulated, also after an input is changed; and it does no harm."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import openpyxl
+import pytest
+
+from switchpoint.chance import Drawn
+from switchpoint.engine import simulate
+from switchpoint.export.workbook import Quantiles, Simulated, fitting, write_workbook
+from switchpoint.result import Result
+from switchpoint.scenario.errors import ScenarioError
+from switchpoint.scenario.files import load
+from switchpoint.scenario.remarks import remarks
+from tests import workbook_worlds as worlds
+from tests.small_worlds import BOX, growing, merged, result, scenario, with_candidates
+from tests.workbook_worlds import NAMES, WORLDS, Cells, outputs, read, table
+
+CENT = 0.005
+NO_OFFICE = "no LibreOffice found: install it (apt-get install libreoffice-calc) to recalculate workbooks"
+NOT_REACHED = datetime(9999, 12, 31)
+PINNED = ("decision.policy=2027-04-01", "months=15")
+CHANGES = {
+    "gpu-rate": (
+        "support-copilot",
+        {"own_8b_fleet_usd_per_gpu_hour": 2.5},
+        ["candidates.own-8b.fleet.usd_per_gpu_hour=2.5"],
+    ),
+    "growth": ("support-copilot", {"usage_growth_per_month": 0.12}, ["usage.growth.per_month=0.12"]),
+    "coverage": ("support-copilot", {"own_8b_coverage": 0.7}, ["candidates.own-8b.coverage=0.7"]),
+    "price": (
+        "support-copilot",
+        {"current_output_usd_per_mtok": 6.0},
+        ["current.usd_per_mtok={input=0.75, cached_input=0.075, output=6.0}"],
+    ),
+    "three-at-once": (
+        "code-assistant",
+        {"usage_growth_per_month": 0.05, "hosted_open_coverage": 0.2, "own_120b_fleet_usd_per_gpu_hour": 2.0},
+        [
+            "usage.growth.per_month=0.05",
+            "candidates.hosted-open.coverage=0.2",
+            "candidates.own-120b.fleet.usd_per_gpu_hour=2.0",
+        ],
+    ),
+    "purchase": (
+        "enterprise-bought-gpus",
+        {"bought_70b_fleet_purchase_usd_per_gpu": 20_000.0},
+        ["candidates.bought-70b.fleet.purchase_usd_per_gpu=20000"],
+    ),
+    "tokens-and-batch": (
+        "document-extraction",
+        {"usage_input_tokens": 4000.0, "current_batch_share": 0.2},
+        ["usage.input_tokens=4000", "current.batch_share=0.2"],
+    ),
+}
+"""Scenario, what is typed into its workbook, and the same as settings of a run; projects start on a pinned day."""
+
+BROKEN = {
+    "no-share": ("constant", {"box_coverage": 1.4}, {"box_coverage lies between 0 and 1"}),
+    "short-lived": (
+        "bought",
+        {"box_fleet_lifetime_months": 0.7},
+        {"box: there is a column for every replacement of GPUs"},
+    ),
+}
+"""World, what is typed into its workbook, and checks that must then fail."""
+
+
+def as_day(value: Any) -> date | None:
+    """A cell with a date; None for one that stands for never."""
+    when = value if isinstance(value, datetime) else datetime(1899, 12, 30).fromordinal(693594 + round(float(value)))
+    return None if when == NOT_REACHED else when.date()
+
+
+def assert_as_simulated(cells: Cells, expected: Result) -> None:
+    """Every monthly row, and every live output, is what the simulation says."""
+    told = expected.as_json()
+    rows = table(cells["Months"], 6, len(told["monthly"]))
+    for row, simulated in zip(rows, told["monthly"], strict=True):
+        got = {"requests": row["Requests"], "limit_usd": row["Limit"], "stay_usd": row["Stay"]}
+        names = [each.name for each in expected.settled]
+        got |= {f"{name}_usd": row[label] for name, label in zip(names, heads(cells["Months"], names), strict=True)}
+        assert got == pytest.approx({key: simulated[key] for key in got}, abs=CENT, rel=1e-10)
+        pressed, wanted = row["Pressure on the last day"], simulated["pressure"]
+        assert pressed == ("–" if wanted is None else pytest.approx(wanted, rel=1e-9))
+    base = told["base"]
+    stay = outputs(cells["Outputs"], -1)
+    assert stay["Monthly bill at the end"] == pytest.approx(base["bill_at_end_usd"], abs=CENT)
+    assert as_day(stay["Limit reached"]) == base["threat"]
+    for place, simulated in enumerate(base["candidates"].values()):
+        got = outputs(cells["Outputs"], place)
+        figures = {
+            "total_usd": got["Cost over the horizon"],
+            "npv_saving_usd": got["Net present value of the saving"],
+            "one_off_usd": got["Spent on the project until live"],
+        }
+        assert figures == pytest.approx({key: simulated[key] for key in figures}, abs=CENT, rel=1e-10)
+        assert as_day(got["Break-even"]) == simulated["break_even"]
+        if got.get("Not possible from") is not None:
+            assert as_day(got["Not possible from"]) == simulated["impossible_from"]
+
+
+def heads(cells: dict[str, Any], names: list[str]) -> list[str]:
+    """The heads of the candidates' costs on the sheet of months: five columns each, after the first seven."""
+    ordered = [cells[f"{openpyxl.utils.get_column_letter(8 + 5 * place)}6"] for place in range(len(names))]
+    assert [head[:15] for head in ordered] == [name[:15] for name in names]
+    return ordered
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_the_values_of_a_small_world_are_those_of_the_simulation(name: str, tmp_path: Path) -> None:
+    expected = worlds.world(name)
+    write_workbook(expected, tmp_path / "model.xlsx")
+    assert_as_simulated(read(tmp_path / "model.xlsx"), expected)
+
+
+def test_projects_start_as_they_do_in_the_result(tmp_path: Path) -> None:
+    shown = worlds.shipped_result("early-prototype", "months=12").shown
+    write_workbook(shown, tmp_path / "model.xlsx")
+    cells = read(tmp_path / "model.xlsx")
+    assert_as_simulated(cells, shown)
+    assert cells["Read me"]["A4"] == "Each project starts on the day that is advised for it, today where there is none."
+
+
+def test_a_break_even_a_threat_and_an_impossible_day_are_among_them() -> None:
+    told = {name: worlds.world(name).as_json()["base"] for name in ("hosted", "outgrown", "saving", "bought")}
+    assert any(each["threat"] for each in told.values())
+    candidates = [each for base in told.values() for each in base["candidates"].values()]
+    assert any(each["break_even"] for each in candidates)
+    assert any(each["impossible_from"] for each in candidates)
+
+
+@dataclass(frozen=True)
+class Recalculated:
+    """Workbooks as written, and as LibreOffice recalculates them."""
+
+    written: Path
+    recalculated: Path
+    expected: dict[str, Result]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recalculated]:
+    """Every workbook of this module, recalculated in one go."""
+    if shutil.which("soffice") is None:
+        pytest.skip(NO_OFFICE)
+    folder = tmp_path_factory.mktemp("workbooks")
+    expected = {name: worlds.world(name) for name in WORLDS}
+    expected |= {name: worlds.shipped_result(name) for name in worlds.shipped()}
+    for name, each in expected.items():
+        write_workbook(each, folder / f"{name}.xlsx")
+    for name, (base, typed, settings) in CHANGES.items():
+        write_workbook(worlds.shipped_result(base, *PINNED), folder / f"{name}.xlsx")
+        worlds.changed(folder / f"{name}.xlsx", typed)
+        expected[name] = worlds.shipped_result(base, *PINNED, *settings)
+    for name, (base, typed, _) in BROKEN.items():
+        write_workbook(worlds.world(base), folder / f"{name}.xlsx")
+        worlds.changed(folder / f"{name}.xlsx", typed)
+    files = sorted(folder.glob("*.xlsx"))
+    yield Recalculated(folder, worlds.recalculated(files, folder), expected)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.xdist_group("office")
+class TestRecalculatedByLibreOffice:
+    @pytest.mark.parametrize("name", [*WORLDS, *worlds.shipped()])
+    def test_every_cell_keeps_its_value(self, office: Recalculated, name: str) -> None:
+        before, after = (read(folder / f"{name}.xlsx") for folder in (office.written, office.recalculated))
+        assert list(before) == list(after)
+        for sheet in before:
+            assert different(before[sheet], after[sheet]) == {}
+        assert_as_simulated(after, office.expected[name])
+        assert set(checks(after)) == {True}
+
+    @pytest.mark.parametrize("name", CHANGES)
+    def test_a_changed_input_moves_the_answer_as_it_moves_the_simulation(self, office: Recalculated, name: str) -> None:
+        cells = read(office.recalculated / f"{name}.xlsx")
+        assert cells["Inputs"]["B3"] == len(CHANGES[name][1])
+        assert_as_simulated(cells, office.expected[name])
+        assert set(checks(cells)) == {True}
+
+    @pytest.mark.parametrize("name", BROKEN)
+    def test_a_check_fails_where_an_input_makes_no_sense(self, office: Recalculated, name: str) -> None:
+        cells = read(office.recalculated / f"{name}.xlsx")
+        told = {text: cells["Checks"].get(f"B{at[1:]}") for at, text in cells["Checks"].items() if at[0] == "A"}
+        assert {text for text, holds in told.items() if holds is False} >= BROKEN[name][2]
+        assert told["All checks hold"] is not True
+
+
+def different(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Cells whose values differ, by more than rounding where they are numbers."""
+    pairs = {at: (before.get(at, ""), after.get(at, "")) for at in before | after}
+    return {at: pair for at, pair in pairs.items() if not same(*pair)}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same, but for rounding."""
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(one == other)
+
+
+def checks(cells: Cells) -> list[bool]:
+    """The checks of a workbook, the one that sums them up first."""
+    found = [value for at, value in cells["Checks"].items() if at[0] == "B" and isinstance(value, bool)]
+    assert len(found) > 8
+    return found
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A month of a small world that `formulas` recalculates in some seconds."""
+    path = tmp_path_factory.mktemp("small") / "small.xlsx"
+    write_workbook(result(*SMALL), path)
+    return path
+
+
+SMALL = [
+    {"months": 1, "limit": {"share_of_revenue": 0.15}, "revenue": {"usd_per_month": 2500, "growth_per_month": 0.02}},
+    growing(0.08, fade_per_month=0.02),
+    {"usage": {"weekday_profile": [1, 1, 1, 1, 1, 0.4, 0.3], "events": [{"date": "2027-01-20", "factor": 1.4}]}},
+    {"decision": {"policy": "2027-01-10", "discount_rate_per_year": 0.1}},
+    with_candidates(box=merged(BOX, {"coverage": 0.9, "project": {"usd_one_off": 20, "ramp_days": 5}})),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.xdist_group("office")
+def test_formulas_recalculates_it_too(small: Path) -> None:
+    import formulas
+
+    model = formulas.ExcelModel().loads(str(small)).finish(circular=False)
+    rows = {row[8].value: row[1].coordinate for row in openpyxl.load_workbook(small)["Inputs"].iter_rows(min_row=5)}
+    typed = {
+        "current_usd_per_mtok_input": (1.4, {"current": {"usd_per_mtok": {"input": 1.4, "output": 1.0}}}),
+        "usage_growth_per_month": (0.2, growing(0.2, fade_per_month=0.02)),
+        "box_coverage": (0.6, {"candidates": {"box": {"coverage": 0.6}}}),
+        "box_fleet_usd_per_gpu_hour": (0.3, {"candidates": {"box": {"fleet": {"usd_per_gpu_hour": 0.3}}}}),
+    }
+    cells = {f"'[small.xlsx]INPUTS'!{rows[name]}": value for name, (value, _) in typed.items()}
+    for inputs, overlays in (({}, []), (cells, [overlay for _, overlay in typed.values()])):
+        found = computed(model.calculate(inputs=inputs))
+        assert_as_simulated(found, result(*SMALL, *overlays))
+        assert set(checks(found)) == {True}
+
+
+def computed(solution: Any) -> Cells:
+    """The values of all cells that `formulas` computed, under the names of their sheets."""
+    cells: Cells = {}
+    for key, ranges in solution.items():
+        match = re.fullmatch(r"'\[.*\](.*)'!([A-Z]+\d+)", str(key))
+        if match and hasattr(ranges, "value"):
+            value = ranges.value[0, 0]
+            plain = value.item() if hasattr(value, "item") else value
+            cells.setdefault(match[1].capitalize(), {})[match[2]] = plain
+    return cells
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook with most of what there is."""
+    path = tmp_path_factory.mktemp("rich") / "rich.xlsx"
+    quantiles = (
+        Quantiles("box: net present value of the saving", "$", 5.0, -10.0, 4.5, 20.0, 0.7),
+        Quantiles("Limit reached", "date", None, date(2027, 4, 1), date(2027, 6, 1), None, 0.9),
+    )
+    notes = {"usage.requests_per_day": "counted in the log, 2026-10", "usage.input_tokens": "=cmd()"}
+    write_workbook(worlds.world("bought"), path, notes=notes, simulated=Simulated(7, 2000, quantiles))
+    return path
+
+
+def every_formula(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Sheet, address and text of each formula."""
+    for sheet in openpyxl.load_workbook(path):
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    yield sheet.title, cell.coordinate, cell.value
+
+
+def test_no_number_hides_in_a_formula(rich: Path) -> None:
+    numbers = re.compile(r"(?<![\w.$])\d+(?:\.\d+)?(?![\w(])")
+    found = {}
+    for sheet, at, text in every_formula(rich):
+        bare = re.sub(r"'[^']+'!|\"[^\"]*\"|\$?[A-Z]{1,3}\$?\d+", "x", text)
+        if hidden := set(numbers.findall(bare)) - {"0", "1"}:
+            found[sheet, at] = (text, hidden)
+    assert found == {}
+
+
+def test_a_column_of_days_is_one_formula(rich: Path) -> None:
+    book = openpyxl.load_workbook(rich)
+    shapes: dict[str, set[str]] = {}
+    for row in book["box days"].iter_rows(min_row=9):
+        for cell in row:
+            if cell.data_type == "f":
+                text = re.sub(rf"(?<=[A-Z]){cell.row}\b", "#", cell.value)
+                shapes.setdefault(cell.column_letter, set()).add(re.sub(rf"(?<=[A-Z]){cell.row - 1}\b", "@", text))
+    assert {letters: texts for letters, texts in shapes.items() if len(texts) != 1} == {}
+    assert len(shapes) > 30
+
+
+def test_every_assumption_has_value_unit_source_and_date(rich: Path) -> None:
+    rows = list(openpyxl.load_workbook(rich, data_only=True)["Assumptions"].iter_rows(min_row=5, values_only=True))
+    by_field = {row[0]: row for row in rows}
+    assert by_field["usage.requests_per_day"][2:] == (
+        10_000, "", "requests/day", "counted in the log, 2026-10", "2026-10", "yes",
+    )  # fmt: skip
+    assert by_field["candidates.box.project.labels_per_day"][7] == "no"
+    for row in rows:
+        assert not {None, ""} & {row[0], row[1], row[2], row[5], row[6]}
+
+
+def test_ranges_are_told_beside_the_base_value(tmp_path: Path) -> None:
+    loaded = load("scenarios/support-copilot.toml", ["months=2"])
+    write_workbook(Result(simulate(loaded.scenario)), tmp_path / "m.xlsx", notes=remarks(loaded))
+    rows = {row[9]: row for row in openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)["Inputs"].values}
+    growth = rows["usage.growth.per_month"]
+    assert growth[1] == pytest.approx((0.06 * 0.14) ** 0.5)
+    assert growth[4] == "0.06 to 0.14 (90 %)"
+    assert growth[5] == "assumption: 90 % sure that it is between 6 and 14 % a month"
+
+
+def test_quantiles_are_values_with_their_seed(rich: Path) -> None:
+    sheet = openpyxl.load_workbook(rich)["Simulated"]
+    assert "2,000 draws with seed 7" in sheet["A2"].value
+    assert [cell.value for cell in sheet[5]] == ["box: net present value of the saving", "$", 5, -10, 4.5, 20, 0.7]
+    assert [cell.value for cell in sheet[6]][2:6] == ["–", datetime(2027, 4, 1), datetime(2027, 6, 1), "–"]
+
+
+def test_inputs_have_names_that_formulas_use(rich: Path) -> None:
+    book = openpyxl.load_workbook(rich)
+    for name in (
+        "usage_requests_per_day",
+        "box_fleet_purchase_usd_per_gpu",
+        "box_cutover",
+        "decision_discount_rate_per_year",
+    ):
+        assert name in book.defined_names
+    named = {word for _, _, text in every_formula(rich) for word in re.findall(r"[a-z]\w+", text)}
+    assert {name for name in book.defined_names if not name.startswith("_")} - named == {
+        "box_ready",  # told, but nothing is paid by it
+        "box_fleet_load_hours",  # used cell by cell
+        "box_fleet_load_levels",
+        "even_odds",  # used where there are events
+    }
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook whose names are those of an attacker."""
+    path = tmp_path_factory.mktemp("hostile") / "hostile.xlsx"
+    write_workbook(worlds.world("hostile"), path, notes={"usage.input_tokens": "=HYPERLINK(1)"})
+    return path
+
+
+class TestHostileText:
+    def test_no_text_becomes_a_formula(self, hostile: Path) -> None:
+        harm = re.compile(r"cmd\(|cmd\||calc|HYPERLINK|[^\x00-\x7f–]")
+        assert [text for _, _, text in every_formula(hostile) if harm.search(text)] == []
+
+    def test_text_is_whole_and_marked_as_text(self, hostile: Path) -> None:
+        sheet = openpyxl.load_workbook(hostile)["Outputs"]
+        assert sheet["A1"].value == worlds.HOSTILE[:109].rstrip() + "…"
+        assert sheet["A1"].data_type == "s"
+        assert sheet["A1"].quotePrefix
+
+    def test_sheets_have_names_that_every_spreadsheet_takes(self, hostile: Path) -> None:
+        names = openpyxl.load_workbook(hostile).sheetnames
+        assert len({name.lower() for name in names}) == len(names) == 8 + 2 * len(NAMES)
+        assert not [name for name in names if len(name) > 31 or re.search(r"[][:*?/\\']", name) or name.strip() != name]
+
+    def test_its_xml_is_well_formed(self, hostile: Path) -> None:
+        with zipfile.ZipFile(hostile) as file:
+            for item in file.namelist():
+                ElementTree.fromstring(file.read(item))
+
+
+def test_a_file_that_is_there_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "model.xlsx"
+    path.write_text("mine")
+    with pytest.raises(ScenarioError, match="exists already"):
+        write_workbook(result(), path)
+    assert path.read_text() == "mine"
+    write_workbook(result(), path, overwrite=True)
+    assert zipfile.is_zipfile(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["model.xlsx"]
+
+
+def test_a_drawn_world_is_refused(tmp_path: Path) -> None:
+    drawn = Result(simulate(scenario(), Drawn(1, 0)))
+    with pytest.raises(ValueError, match="drawn world"):
+        write_workbook(drawn, tmp_path / "model.xlsx")
+
+
+def test_a_file_is_kept_small_by_leaving_candidates_out(tmp_path: Path) -> None:
+    many = result({"months": 240}, with_candidates(**{f"box_{i}": BOX for i in range(8)}))
+    kept = [each.name for each in fitting(many)]
+    assert 1 <= len(kept) < 8
+    few = result({"months": 6}, with_candidates(**{f"box_{i}": BOX for i in range(8)}))
+    assert len(fitting(few)) == 8

@@ -1,0 +1,261 @@
+"""Small worlds that each turn on something that the workbook must say in formulas, and ways to read what it says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from switchpoint.engine import simulate
+from switchpoint.result import Result
+from switchpoint.scenario.files import load
+from tests.small_worlds import API, BOX, Table, growing, merged, scenario, with_candidates
+
+Cells = dict[str, dict[str, Any]]
+
+PROJECT: Table = {
+    "project": {
+        "engineers": 2,
+        "engineers_in_house": 1,
+        "hiring_weeks": 2,
+        "usd_per_engineer_month": 3000,
+        "examples": 600,
+        "usable_share": 0.01,
+        "labels_per_day": 40,
+        "usd_per_example": 0.5,
+        "usd_per_iteration": 70,
+        "training_days": 2,
+        "evaluation_days": 3,
+        "pass_probability": [0.3, 0.6],
+        "intervention_days": 4,
+        "hardening_days": 3,
+        "usd_hardening": 90,
+        "shadow_days": 5,
+        "ramp_days": 7,
+        "usd_one_off": 110,
+    },
+    "upkeep": {"engineers": 0.1, "usd_per_month": 20, "retrain_every_months": 1.5},
+}
+"""Everything that a project may spend, in two months."""
+EARLY: Table = {"start": "2027-01-12", "months": 4, "decision": {"policy": "2027-01-20", "discount_rate_per_year": 0.1}}
+"""A start in mid-month, and a project that starts soon after."""
+OFFICE: Table = {"usage": {"hourly_profile": "office", "weekday_profile": [1, 1, 1, 1, 1, 0.4, 0.3]}}
+CAPPED: Table = {"fleet": {"max_replicas": 3, "requests_per_second_per_replica": 0.1}}
+BOUGHT: Table = {
+    "kind": "gpu",
+    "fleet": {
+        "requests_per_second_per_replica": 0.05,
+        "gpus_per_replica": 2,
+        "purchase_usd_per_gpu": 300,
+        "lifetime_months": 1.5,
+        "resale_share": 0.2,
+        "power_kw_per_gpu": 0.4,
+        "pue": 1.3,
+        "usd_per_kwh": 0.15,
+        "overhead_share": 0.1,
+        "usd_per_month": 12,
+    },
+}
+PRICES = [
+    {"date": "2027-03-10", "factor": 0.7},
+    {"date": "2027-02-01", "factor": 1.5, "probability": 0.4},
+    {"date": "2027-02-20", "factor": 0.9},
+    {"date": "2027-03-10", "factor": 1.2},
+    {"date": "2026-01-01", "factor": 0.95},
+]
+COMMITMENTS = [
+    {"usd_per_month": 250, "discount": 0.1},
+    {"usd_per_month": 400, "discount": 0.2, "until": "2027-05-01"},
+    {"usd_per_month": 60, "discount": 0.02, "until": "2027-04-15"},
+]
+HOSTED: Table = {
+    "kind": "hosted",
+    "usd_per_mtok": {"input": 0.4, "output": 0.8, "cached_input": 0.1},
+    "usd_per_hour": 0.05,
+    "usd_per_month": 9,
+    "batch_discount": 0.3,
+    "retry_share": 0.01,
+    "price_change_per_year": -0.2,
+    "price_changes": PRICES[:2],
+    "commitments": COMMITMENTS,
+}
+RICH: Table = {
+    "usage": {"output_tokens": 200, "cached_input_share": 0.3, "token_growth_per_month": 0.02},
+    "current": {
+        "usd_per_mtok": {"input": 1.0, "output": 2.0, "cached_input": 0.2, "cache_write": 1.3},
+        "cache_write_share": 0.1,
+        "retry_share": 0.03,
+        "batch_share": 0.4,
+        "usd_per_month": 15,
+        "price_change_per_year": -0.3,
+        "price_changes": PRICES,
+    },
+    "revenue": {"usd_per_month": 2000, "growth_per_month": 0.03, "usd_per_1000_requests": 1.5},
+    "limit": {"share_of_revenue": 0.1, "usd_per_1000_requests": 1.2, "usd_per_month": 500},
+}
+BOOM = growing(0.3, fade_per_month=0.05)
+EVENTS: Table = {
+    "usage": {
+        "events": [
+            {"date": "2027-03-20", "factor": 0.5},
+            {"date": "2027-02-14", "factor": 1.4, "probability": 0.6},
+            {"date": "2027-02-14", "factor": 1.1},
+            {"date": "2027-03-01", "factor": 9.0, "probability": 0.2},
+            {"date": "2026-12-01", "factor": 1.05},
+        ]
+    }
+}
+HISTORY = Path(__file__).parent / "scenario_data" / "history.csv"
+SERVED: Table = {
+    "model": {"base": "llama-3.1-8b", "precision": "fp8"},
+    "fleet": {"gpu": "L40S", "requests_per_second_per_replica": None, "usd_per_gpu_hour": None},
+}
+"""A fleet whose capacity is simulated and whose rent is the catalogue's."""
+HOSTILE = "=cmd|' /C calc'!A0 <b>&\"ü\" مرحبا 🚀 " + "long " * 50
+NAMES = ("=cmd()", "🚀", "a/b:c*[d]?'e'", "A" * 80, "نموذج")
+
+
+def curve(**growth: Any) -> Table:
+    """A growth curve."""
+    return {"usage": {"growth": growth}}
+
+
+def listed(provider: str, model: str, start: str, **usage: float) -> Table:
+    """A current route that is priced from the catalogue."""
+    current = {"provider": provider, "model": model, "usd_per_mtok": None}
+    return {"start": start, "usage": {"output_tokens": 300, **usage}, "current": current}
+
+
+def boxed(*changes: Table) -> Table:
+    """A fleet with these changes, and its project."""
+    return with_candidates(box=merged(BOX, PROJECT, *changes))
+
+
+WORLDS: dict[str, list[Table]] = {
+    "constant": [boxed()],
+    "linear": [curve(curve="linear", per_month=-3000.0), boxed()],
+    "compound": [curve(curve="compound", per_month=-0.1), boxed()],
+    "faded": [BOOM, EVENTS, OFFICE, boxed()],
+    "logistic": [curve(curve="logistic", per_month=0.4, ceiling=30_000.0), boxed()],
+    "logistic-above": [curve(curve="logistic", per_month=0.4, ceiling=6_000.0), boxed()],
+    "logistic-at": [curve(curve="logistic", per_month=0.4, ceiling=10_000.0), boxed()],
+    "bass": [curve(curve="bass", innovation=0.03, imitation=0.5, market=80_000.0), boxed()],
+    "bass-full": [curve(curve="bass", innovation=0.03, imitation=0.5, market=8_000.0), boxed()],
+    "rich-prices": [RICH, BOOM, OFFICE, with_candidates(own=merged(BOX, PROJECT), other=merged(API, PROJECT))],
+    "commitments": [{"current": {"commitments": COMMITMENTS}}, BOOM, with_candidates(other=merged(API, PROJECT))],
+    "hosted": [RICH, BOOM, with_candidates(hosted=merged(HOSTED, PROJECT, {"coverage": 0.8}))],
+    "whole-share": [{"current": {"usd_per_month": 300}}, with_candidates(box=BOX)],
+    "hourly": [BOOM, OFFICE, RICH, boxed({"fleet": {"requests_per_second_per_replica": 0.08, "spare_replicas": 1}})],
+    "daily": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "scaling": "daily"}})],
+    "fixed": [BOOM, OFFICE, boxed({"fleet": {"scaling": "fixed", "fixed_replicas": 2}})],
+    "outgrown": [BOOM, OFFICE, boxed({"coverage": 0.9, "usd_per_1000_requests": 0.1}, CAPPED)],
+    "rented": [BOOM, boxed({"fleet": {"usd_per_gpu_hour_change_per_year": 0.5, "overhead_share": 0.2, "regions": 2}})],
+    "bought": [BOOM, OFFICE, with_candidates(box=merged(BOUGHT, PROJECT, {"quality_usd_per_1000_requests": 0.1}))],
+    "context": [{"usage": {"token_growth_per_month": 0.1}}, with_candidates(api=merged(API, {"max_context": 1300}))],
+    "never": [{"decision": {"policy": "never"}}, boxed({"project": {"labelling": "from-start"}})],
+    "under-way": [boxed({"project": {"started": "2026-11-20", "iterations_done": 1}})],
+    "given-up": [boxed({"project": {"pass_probability": [0.01], "max_iterations": 2}})],
+    "history": [curve(curve="history", file=str(HISTORY)), {"usage": {"requests_per_day": None}}, boxed()],
+    "tiers": [listed("google", "gemini-2.5-pro", "2026-11-15", input_tokens=150_000, token_growth_per_month=0.1)],
+    "scheduled": [listed("google", "gemini-3.8-flash", "2026-11-15"), with_candidates(api=merged(API, PROJECT))],
+    "fee": [listed("perplexity", "sonar", "2026-11-15")],
+    "simulated-capacity": [{"usage": {"token_growth_per_month": 0.05, "output_tokens": 100}}, boxed(SERVED)],
+    "trained": [boxed(SERVED, {"project": {"training": {"epochs": 2}}})],
+    "two-limits": [BOOM, {"limit": {"usd_per_1000_requests": 1.4}}, boxed({"coverage": 0})],
+    "saving": [with_candidates(box=merged(BOX, {"project": {"usd_one_off": 60, "shadow_days": 3, "ramp_days": 9}}))],
+    "free": [{"usage": {"requests_per_day": 0}}, boxed()],
+    "no-candidate": [BOOM],
+    "no-revenue": [{"limit": {"share_of_revenue": 0.1}, "revenue": {"usd_per_month": 0}}],
+    "hostile": [{"name": HOSTILE[:300], "summary": HOSTILE}, with_candidates(**dict.fromkeys(NAMES, BOX))],
+}
+"""Overlays of the small world; each runs for four months from mid-January."""
+
+
+def world(name: str) -> Result:
+    """One of the small worlds, simulated."""
+    return Result(simulate(scenario(EARLY, *WORLDS[name])))
+
+
+def shipped() -> list[str]:
+    """The scenarios that are shipped."""
+    return sorted(path.stem for path in (Path(__file__).parent.parent / "scenarios").glob("*.toml"))
+
+
+def shipped_result(name: str, *settings: str) -> Result:
+    """A shipped scenario with some values set, simulated."""
+    return Result(simulate(load(f"scenarios/{name}.toml", settings).scenario))
+
+
+def read(path: Path) -> Cells:
+    """The values of all cells, by sheet and address."""
+    book = openpyxl.load_workbook(path, data_only=True, read_only=True)
+    return {
+        sheet.title: {
+            cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None
+        }
+        for sheet in book
+    }
+
+
+def table(cells: dict[str, Any], head: int, rows: int) -> list[dict[str, Any]]:
+    """Rows below a row of heads, which ends where the unit row stands between, as on the sheet of months."""
+    heads = {re.sub(r"\d", "", at): text for at, text in cells.items() if re.sub(r"\D", "", at) == str(head)}
+    return [{text: cells.get(f"{letters}{head + 2 + i}") for letters, text in heads.items()} for i in range(rows)]
+
+
+def outputs(cells: dict[str, Any], place: int) -> dict[str, Any]:
+    """The outputs of the n-th candidate, or of staying (-1), by label."""
+    letters = "CDEFGHIJK"[place + 1]
+    labels = {at[1:]: text for at, text in cells.items() if at[0] == "A" and at[1:].isdecimal()}
+    return {text: cells.get(f"{letters}{row}") for row, text in labels.items()}
+
+
+def changed(path: Path, values: dict[str, float]) -> None:
+    """Type values into the sheet of inputs, by name in formulas, and leave everything else in the file as it is."""
+    book = openpyxl.load_workbook(path, read_only=True)
+    rows = {
+        row[8].value: row[1].coordinate
+        for row in book["Inputs"].iter_rows()
+        if len(row) > 8 and row[1].value is not None
+    }
+    sheet = f"xl/worksheets/sheet{book.sheetnames.index('Inputs') + 1}.xml"
+    book.close()
+    new = path.with_suffix(".new")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as file:
+        for item in old.namelist():
+            data = old.read(item)
+            if item == sheet:
+                for name, value in values.items():
+                    data, found = re.subn(
+                        rf'(<c r="{rows[name]}"[^>]*><v>)[^<]*'.encode(), rf"\g<1>{value!r}".encode(), data
+                    )
+                    assert found == 1, name
+            file.writestr(item, data)
+    new.replace(path)
+
+
+SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+</item></oor:items>
+"""
+"""LibreOffice recalculates every file that it opens."""
+
+
+def recalculated(files: Iterable[Path], folder: Path) -> Path:
+    """The folder of the same files as LibreOffice recalculates and saves them."""
+    office = shutil.which("soffice")
+    assert office is not None
+    profile, out = folder / "profile", folder / "recalculated"
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
+    command = [office, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "xlsx", "--outdir", out]
+    subprocess.run([*map(str, command), *map(str, files)], check=True, capture_output=True, timeout=1800)
+    return out
