@@ -1,6 +1,6 @@
 # make app     set up what the app needs and open it          (PORT=8600 picks the port)
 # make test    set up what development needs and run every test (WORKERS=4 runs more at a time)
-# make check   style, types, direction of imports, generated pages
+# make check   style, types, direction of imports, generated pages   (FACTS=folder also compares the estimates of prices)
 #
 # The first call builds .venv; it is built again when pyproject.toml changes. PYTHON=python3.12 picks another Python.
 
@@ -38,6 +38,7 @@ pages: $(VENV)/.installed-dev
 	$(BIN)/python -m switchpoint.docs --check
 	$(BIN)/python -m tools.validation --check
 	$(BIN)/python -m tools.why --check
+	$(BIN)/python -m tools.calibrate_prices --check $(FACTS)
 
 docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m switchpoint.docs

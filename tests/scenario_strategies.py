@@ -167,6 +167,11 @@ class World:
                     "probability": draw(st.sampled_from([0.4, 0.5, 1.0])),
                 }
             ]
+        if chance(draw, 20):
+            route["retires_on"] = self.day(-20)
+            route["usd_per_migration"] = belief(draw, draw(across(20, 20_000)))
+            route["migration_price_factor"] = belief(draw, draw(between(0.4, 1.6)))
+            route["retirement_per_year"] = draw(st.sampled_from([0.0, 0.6, 4.0]))
 
     def _prices(self) -> Table:
         draw = self.draw
@@ -298,6 +303,8 @@ class World:
             fleet["usd_per_gpu_hour"] = belief(draw, digits(cost / 730))
             if chance(draw, 40):
                 fleet["usd_per_gpu_hour_change_per_year"] = draw(between(-0.4, 0.2))
+            if chance(draw, 20):
+                fleet.update(rent_volatility_per_year=0.6, rent_spread=0.3)
         else:
             fleet["purchase_usd_per_gpu"] = belief(draw, digits(cost * draw(between(1, 15))))
             fleet["lifetime_months"] = draw(st.sampled_from([3.5, 6, 12, 18.25, 36, 48]))
@@ -619,6 +626,32 @@ BOUNDARY: dict[str, Scenario] = {
         usage__growth=_GROWS,
         candidates__a=box(purchase_usd_per_gpu=500, lifetime_months=2.3, resale_share=0.1, power_kw_per_gpu=1),
         decision__policy="now",
+    ),
+    "a model taken away in the ramp, its successor dearer": plain(
+        usage__growth=_GROWS,
+        current={
+            "usd_per_mtok": {"input": 1.0, "output": 4.0},
+            "retires_on": date(2027, 3, 1),
+            "usd_per_migration": 4000,
+            "migration_price_factor": 1.3,
+        },
+        candidates__a={
+            **half_price(**_LONG),
+            "retires_on": date(2027, 9, 1),
+            "usd_per_migration": 2000,
+            "migration_price_factor": 0.8,
+        },
+        candidates__b={**box(usd_per_gpu_hour=2), "project": {"ramp_days": 90}},
+        decision__policy="now",
+    ),
+    "a model already gone": plain(
+        current={
+            "usd_per_mtok": {"input": 1.0, "output": 4.0},
+            "retires_on": date(2026, 12, 1),
+            "usd_per_migration": 4000,
+            "migration_price_factor": 1.3,
+        },
+        candidates__a=half_price(),
     ),
     "an allowance per request that is overrun": plain(
         usage__token_growth_per_month=0.05, limit={"usd_per_1000_requests": 130.0}, candidates__a=half_price(**_LONG)

@@ -51,6 +51,7 @@ def test_there_are_files() -> None:
         "gpus",
         "hosting",
         "models",
+        "price_behaviour",
         "prices",
         "rents",
         "retirements",

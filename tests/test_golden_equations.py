@@ -36,7 +36,7 @@ from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.project import Project, Training
 from switchpoint.scenario.quantity import Choice, Pert, Range
 from switchpoint.scenario.schema import Commitment, Growth, Usage
-from switchpoint.timeline import market, schedule, training
+from switchpoint.timeline import market, retirement, schedule, training
 from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing
 from switchpoint.timeline.path import running_cost, shares
 from switchpoint.timeline.present import Sums, present_costs
@@ -47,6 +47,7 @@ MODULES = (
     "usage",
     "finance",
     "timeline.market",
+    "timeline.retirement",
     "timeline.fleet",
     "timeline.schedule",
     "timeline.training",
@@ -86,6 +87,8 @@ EQUATIONS = [
     "timeline.market.price_factors",
     "timeline.market.price_events",
     "timeline.market.bill",
+    "timeline.retirement.retirements",
+    "timeline.retirement.migration",
     "timeline.market.settle",
     "timeline.market.beyond_context",
     "timeline.fleet.Sizing.levels",
@@ -173,7 +176,8 @@ NOT_EQUATIONS = {
     "decision.warning.watched": IN_TEST_WARNING,
     "decision.warning.grid": IN_TEST_WARNING,
     "timeline.market.price_list": "looks prices up",
-    "timeline.market.retirement": "looks a date up",
+    "timeline.retirement.retirement": "looks a date up",
+    "timeline.retirement.retires_on": "looks a date up",
 }
 
 COVERED: set[str] = set()
@@ -188,6 +192,7 @@ def golden(*names: str) -> Callable[[Test], Test]:
 
 
 T0 = date(2027, 1, 1)  # a Friday
+NOW = {"decision": {"policy": "now"}}
 YEAR = clock(T0, 12)
 
 
@@ -463,6 +468,33 @@ def test_cost_of_a_request() -> None:
     assert tariff.output[d] == approx(350 * 4.5 * scale)
     assert tariff.usd_per_day == approx(1.0)
     assert case.stay[d] == approx(10_000 * tariff.per_request[d] + 1)
+
+
+@golden("timeline.retirement.retirements", "timeline.retirement.migration")
+@pytest.mark.parametrize(("when", "day"), [("2027-02-01", 31), ("2026-06-30", 0)])
+def test_a_retired_model_is_moved_from_while_its_route_is_in_use(when: str, day: int) -> None:
+    leaving = {"retires_on": when, "usd_per_migration": 700.0, "migration_price_factor": 1.3}
+    half = {"kind": "api", "usd_per_mtok": {"input": 0.5, "output": 0.5}, **leaving, "usd_per_migration": 90.0}
+    moved = {"current": leaving, "candidates": {"half": {**half, "project": {"shadow_days": 20, "ramp_days": 20}}}}
+    case = simulate(scenario(moved, NOW))
+    assert retirement.retirements(case.scenario.current, case.clock, Expected()) == [(day, 1.3)]
+    assert retirement.migration(case.scenario.current, case.clock, Expected())[day] == 700
+    assert case.stay[day] == approx(10 * 1.3 + 700)
+    assert case.stay[day + 1] == approx(10 * 1.3)
+    assert case.bill[0] == approx((10 * day + 13 * (28 - day) if day < 28 else 280) / 28 * MONTH_DAYS)
+    # In shadow on day 0, in the ramp on day 31 (11.5/20 moved): both routes are in use.
+    cost = case.outlooks[0].cost_per_day[day]
+    part = 0.0 if day == 0 else 11.5 / 20
+    assert cost == approx(700 + 90 + 1.3 * (10 * (1 - part) + 5 * (part or 1)))
+
+
+def test_a_retired_model_is_nobodys_business_once_its_route_is_left() -> None:
+    leaving = {"retires_on": "2027-06-01", "usd_per_migration": 700.0}
+    (half,) = simulate(scenario({"current": leaving}, NOW, with_candidates(half=API))).outlooks
+    assert float(half.ledger.total.sum()) == approx(5 * 731)
+    partly = {**API, "coverage": 0.9}
+    (most,) = simulate(scenario({"current": leaving}, NOW, with_candidates(half=partly))).outlooks
+    assert float(most.ledger.total.sum()) == approx(5.5 * 731 + 700)
 
 
 TWO_SIZES = (Commitment(usd_per_month=300, discount=0.10), Commitment(usd_per_month=500, discount=0.20))

@@ -157,7 +157,7 @@ class TestTwins:
         tree["decision"] = {**tree.get("decision", {}), "policy": "now"}
         (outlook,) = simulate(Scenario.model_validate(tree)).outlooks
         assert outlook.npv_saving == 0.0
-        assert outlook.total == float(outlook.running.stay.sum())
+        assert outlook.total == float(outlook.starts.stay.sum())
         assert not outlook.saves
 
     @FEW
@@ -288,7 +288,7 @@ class TestPresentValue:
     def test_no_discount_is_no_discount(self, spec: Scenario) -> None:
         spec = replaced(spec, decision={"discount_rate_per_year": 0.0})
         for outlook in simulate(spec).outlooks:
-            stay = float(outlook.running.stay.sum())
+            stay = float(outlook.starts.stay.sum())
             assert outlook.npv_saving == about(stay - outlook.total, stay)
 
     @given(st.floats(0.01, 0.4), st.integers(2, 60), st.floats(0.05, 0.95))

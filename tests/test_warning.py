@@ -17,7 +17,7 @@ from switchpoint.decision.filters import CARRIED, DIFFUSE, MODELS, SLOPE, Model
 from switchpoint.decision.monitor import months_to_limit
 from switchpoint.decision.pressure import Limits
 from switchpoint.decision.warning import State, Watch, watched
-from tools import lead_times
+from tools import lead_times, marked
 from tools.histories import KINDS, simulate
 from tools.lead_trials import CUT, KNOWN, tried
 
@@ -381,7 +381,7 @@ def test_the_bound_is_above_what_can_be_reached() -> None:
 def test_the_page_has_a_place_for_every_part() -> None:
     page = lead_times.PAGE.read_text(encoding="utf-8")
     names = re.findall(r"<!-- begin: (.+) \(python -m tools\.lead_times\) -->", page)
-    assert all(lead_times.shown(page, name) for name in names)
+    assert all(marked.shown(page, name, lead_times.COMMAND) for name in names)
     assert {*names} >= {f"lead times, noise {noise}" for noise in lead_times.NOISES}
     assert lead_times.close("a 12 % and 2.3 b", "a 14 % and 2.4 b")
     assert not lead_times.close("a 12 % and 2.3 b", "a 15 % and 2.3 b")

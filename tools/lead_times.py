@@ -19,7 +19,7 @@ import numpy as np
 from tools.histories import HARD, NEVER_CROSSING, STEADY
 from tools.lead_chart import save_lead_chart
 from tools.lead_trials import KNOWN, Trial, tried
-from tools.validation import BEGIN, END, table
+from tools.marked import part, shown, table
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "validation-warning.md"
@@ -106,25 +106,6 @@ def parts(number: int) -> dict[str, str]:
             "alarms": alarms(number), "intervals": intervals(number)}  # fmt: skip
 
 
-def marked(name: str, text: str) -> str:
-    """A part between its marks."""
-    begin = BEGIN.format(name).replace("python -m tools.validation", COMMAND)
-    return f"{begin}\n\n{text}\n\n{END.format(name)}"
-
-
-def shown(page: str, name: str) -> str:
-    """A part of the page with its marks.
-
-    Raises:
-        ValueError: the page lacks the marks.
-    """
-    begin, end = marked(name, "\0").split("\n\n\0\n\n")
-    found = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", page, re.DOTALL)
-    if not found:
-        raise ValueError(f"{PAGE.name} lacks the marks of its part on {name}: {begin}")
-    return found.group()
-
-
 def close(old: str, new: str) -> bool:
     """Whether two texts differ in nothing but figures, and in these by little."""
     number = re.compile(r"-?\d+(?:\.\d+)?")
@@ -143,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     page = PAGE.read_text(encoding="utf-8")
     stale = []
     for name, text in parts(asked.histories).items():
-        old, new = shown(page, name), marked(name, text)
+        old, new = shown(page, name, COMMAND), part(name, text, COMMAND)
         if not close(old, new):
             stale.append(name)
         page = page.replace(old, new)

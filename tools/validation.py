@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -12,6 +11,8 @@ from switchpoint.clock import NEVER
 from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.words import day, usd
+from tools import marked
+from tools.marked import table
 from tools.published import CASES, ROOT, SOURCES, Case
 
 PAGE = ROOT / "docs" / "validation.md"
@@ -25,13 +26,7 @@ STORIES = (
     "tagging-at-volume",
     "reasoning-agent",
 )
-BEGIN, END = "<!-- begin: {} (python -m tools.validation) -->", "<!-- end: {} -->"
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+COMMAND = "python -m tools.validation"
 
 
 def number(value: float | str, unit: str, close: float) -> str:
@@ -113,21 +108,12 @@ def parts() -> Mapping[str, str]:
 
 def renewed(page: str) -> str:
     """The page with its generated parts written anew."""
-    for name, text in parts().items():
-        begin, end = BEGIN.format(name), END.format(name)
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if not pattern.search(page):
-            raise ValueError(f"{PAGE.name} lacks the marks of its part on {name}: {begin}")
-        page = pattern.sub(lambda _, text=f"{begin}\n\n{text}\n\n{end}": text, page)
-    return page
+    return marked.renewed(page, parts(), COMMAND)
 
 
 def stale() -> list[str]:
     """The parts that are not as they would be written now."""
-    page = PAGE.read_text(encoding="utf-8")
-    return [
-        name for name, text in parts().items() if f"{BEGIN.format(name)}\n\n{text}\n\n{END.format(name)}" not in page
-    ]
+    return marked.stale(PAGE.read_text(encoding="utf-8"), parts(), COMMAND)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,8 +12,9 @@ from switchpoint.engine import simulate
 from switchpoint.report.why import Why, study
 from switchpoint.result import Result
 from switchpoint.study.outcome import advice_of
+from tools.marked import table
 from tools.published import ROOT
-from tools.validation import STORIES, table
+from tools.validation import STORIES
 
 PAGE = ROOT / "docs" / "why.md"
 OPENING = """\

@@ -22,6 +22,7 @@ from switchpoint.clock import YEAR_DAYS, Floats
 from switchpoint.scenario.belief import quantile
 from switchpoint.scenario.quantity import Quantity, num
 from switchpoint.scenario.schema import Project
+from switchpoint.swings import Swings
 
 EVEN = 0.5
 SLACK = 1e-12
@@ -36,6 +37,9 @@ class Source(IntEnum):
     CANDIDATE_PRICES = 3
     TRIAL = 4
     INCIDENTS = 5
+    CURRENT_RETIREMENTS = 6
+    CANDIDATE_RETIREMENTS = 7
+    RENTS = 8
 
 
 class Trial(Protocol):
@@ -68,6 +72,12 @@ class Chance(Protocol):
 
     def incidents(self, per_year: float, days: int) -> Sequence[int]:
         """Days since cutover on which incidents begin."""
+
+    def value(self, belief: Quantity) -> float:
+        """One value of a belief that is drawn anew each time."""
+
+    def rents(self, days: int, swings: Swings) -> Floats | float:
+        """Factors on the rent of a GPU of each day."""
 
     def trial(self, project: Project) -> Trial:
         """The evaluations of one project."""
@@ -118,6 +128,14 @@ class Expected:
     def incidents(self, per_year: float, days: int) -> Sequence[int]:  # noqa: ARG002
         """None."""
         return ()
+
+    def value(self, belief: Quantity) -> float:
+        """The base value."""
+        return num(belief)
+
+    def rents(self, days: int, swings: Swings) -> Floats | float:  # noqa: ARG002
+        """As stated."""
+        return 1.0
 
     def trial(self, project: Project) -> Trial:
         """All interventions are diagnosed, or none is."""
@@ -187,6 +205,14 @@ class Drawn:
     def incidents(self, per_year: float, days: int) -> Sequence[int]:
         """Poisson arrivals."""
         return [day for day, _ in self._arrivals(per_year, days)]
+
+    def value(self, belief: Quantity) -> float:
+        """Drawn from the belief; takes one random number whatever that is."""
+        return float(quantile(belief, np.array(self.stream.random())))
+
+    def rents(self, days: int, swings: Swings) -> Floats | float:
+        """exp(spread·z + X), with one z for the world and X mean-reverting from 0, so that the median is 1."""
+        return swings.factors(self.stream.standard_normal(days)) if swings else 1.0
 
     def trial(self, project: Project) -> Trial:
         """Drawn evaluations; of interventions made before day 0 each was diagnosed or not."""

@@ -21,6 +21,7 @@ from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.ledger import total
 from switchpoint.timeline.prospect import Setting, prospect
+from switchpoint.timeline.retirement import retires_on
 from switchpoint.usage import level
 
 
@@ -43,7 +44,7 @@ class Case:
     @cached_property
     def pressure(self) -> Floats:
         """Monthly bill of staying over its limit, shape (days,)."""
-        return pressure(self.stay, self.limits)
+        return pressure(self.setting.billed, self.limits)
 
     @cached_property
     def discount(self) -> Floats:
@@ -69,14 +70,17 @@ class Case:
     def forecast(self) -> Forecast:
         """What a monitor says each Monday: the plain one, or where days differ by chance the one made for that.
 
-        It knows the price changes that are certain.
+        It knows the price changes that are certain, those of a model's known end among them.
         """
         scenario = self.scenario
         if not self.setting.chance.noisy(scenario.usage.daily_noise):
-            return forecast(self.stay, self.limits, self.clock)
+            return forecast(self.setting.billed, self.limits, self.clock)
         known = [change for change in scenario.current.price_changes if change.probability == 1]
         changes = [(self.clock.day_of(change.date), num(change.factor)) for change in known]
-        return watched(self.stay, self.limits, self.clock, sorted(changes))
+        ends, factor = retires_on(scenario.current, self.clock), scenario.current.migration_price_factor
+        if ends is not None and isinstance(factor, (int, float)):
+            changes.append((self.clock.day_of(ends), factor))
+        return watched(self.setting.billed, self.limits, self.clock, sorted(changes))
 
     @cached_property
     def warning(self) -> int:
@@ -86,14 +90,14 @@ class Case:
     @cached_property
     def bill(self) -> Floats:
         """Monthly bill of staying, dollars a month; shape (days,)."""
-        return per_month(trailing_mean(self.stay))
+        return per_month(trailing_mean(self.setting.billed))
 
     @cached_property
     def usd_per_1000(self) -> Floats:
         """Trailing cost per 1,000 requests of staying; NaN without requests. Shape (days,)."""
         requests = trailing_mean(self.setting.traffic.requests)
         with np.errstate(all="ignore"):
-            cost: Floats = np.where(requests > 0, 1000 * trailing_mean(self.stay) / requests, np.nan)
+            cost: Floats = np.where(requests > 0, 1000 * trailing_mean(self.setting.billed) / requests, np.nan)
         return cost
 
     def outlook(self, name: str) -> Outlook:

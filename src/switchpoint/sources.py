@@ -8,7 +8,7 @@ from typing import Any
 from switchpoint.catalog import gpu, model, rent, route_price
 from switchpoint.engine import Case
 from switchpoint.scenario.schema import GpuCandidate, PricedRoute
-from switchpoint.timeline.market import retirement
+from switchpoint.timeline.retirement import retirement
 
 Source = dict[str, Any]
 
@@ -27,7 +27,7 @@ def retirements(case: Case) -> list[tuple[str, str, date]]:
     """Routes whose model the provider is known to take away within the horizon: route, model, date."""
     routes = {"current route": case.scenario.current, **case.scenario.candidates}
     priced = {name: route for name, route in routes.items() if isinstance(route, PricedRoute)}
-    dated = ((name, str(route.model), retirement(route, case.clock)) for name, route in priced.items())
+    dated = ((name, route.model or "its model", retirement(route, case.clock)) for name, route in priced.items())
     return [(name, model, when) for name, model, when in dated if when is not None]
 
 

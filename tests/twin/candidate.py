@@ -10,7 +10,7 @@ from switchpoint.scenario.schema import Candidate, GpuCandidate, Scenario
 from tests.twin.clock import DAILY, MONTH, Clock, above, at_least
 from tests.twin.fleet import FleetOfADay, Purchases
 from tests.twin.project import Plan, plan
-from tests.twin.route import current_route, flat_fee, settle, usd_per_request
+from tests.twin.route import current_route, flat_fee, migrations, settle, usd_per_request
 from tests.twin.usage import Demand
 
 
@@ -41,6 +41,8 @@ class _Operation:
     """What both routes cost by the day while the candidate serves."""
 
     flow: list[float]
+    moving: list[float]
+    """To the successors of retired models."""
     capital: list[float]
     wear: list[float]
     credit: float
@@ -50,8 +52,11 @@ class _Operation:
 class Judged:
     """A candidate under judgement."""
 
-    def __init__(self, scenario: Scenario, name: str, demand: Demand, clock: Clock, stay: list[float]) -> None:
-        self.scenario, self.name, self.demand, self.clock, self.stay = scenario, name, demand, clock, stay
+    def __init__(
+        self, scenario: Scenario, name: str, demand: Demand, clock: Clock, billed: list[float], stay: list[float]
+    ) -> None:
+        self.scenario, self.name, self.demand, self.clock = scenario, name, demand, clock
+        self.billed, self.stay = billed, stay
         self.it: Candidate = scenario.candidates[name]
         self.coverage = num(self.it.coverage)
         gpu = isinstance(self.it, GpuCandidate)
@@ -91,7 +96,11 @@ class Judged:
             if self.impossible_from is not None and day >= self.impossible_from:
                 carried[day] = served[day] = 0.0
         flow = current_route(self.scenario, self.demand, self.clock, [1 - share for share in carried])
-        out = _Operation(flow, [0.0] * days, [0.0] * days, 0.0, None)
+        moving = migrations(self.scenario.current, self.clock, [share < 1 for share in carried])
+        if not self.fleet:
+            own = migrations(self.it, self.clock, [day >= first for day in range(days)])
+            moving = [one + other for one, other in zip(moving, own, strict=True)]
+        out = _Operation(flow, moving, [0.0] * days, [0.0] * days, 0.0, None)
         if self.fleet:
             self._run_fleet(out, planned, first)
         else:
@@ -134,7 +143,7 @@ class Judged:
 
     def crossover(self) -> int | None:
         for day in range(self.clock.days):
-            if at_least(self.clock.trailing(self.stay, day), self.clock.trailing(self.running, day)):
+            if at_least(self.clock.trailing(self.billed, day), self.clock.trailing(self.running, day)):
                 return day
         return None
 
@@ -159,7 +168,7 @@ class Judged:
                 carried[day] = served[day] = self.coverage
         out = self._operate(carried, served, first)
         project = [p.spend.get(day, 0.0) for day in range(days)]
-        flow = [out.flow[day] + project[day] for day in range(days)]
+        flow = [out.flow[day] + out.moving[day] + project[day] for day in range(days)]
         if p.cutover is not None:
             self._keep_up(flow, p.cutover)
         return Path(p, flow, out.capital, project, out.credit, out.peak)

@@ -12,7 +12,7 @@ from switchpoint.scenario.schema import GpuCandidate, Scenario
 from tests.twin.candidate import Judged, Path
 from tests.twin.clock import MONTH, Clock, above, at_least, whole_days
 from tests.twin.project import labels, plan, to_label
-from tests.twin.route import current_route
+from tests.twin.route import current_route, migrations
 from tests.twin.usage import Demand
 
 
@@ -46,8 +46,10 @@ class World:
         self.scenario = scenario
         self.clock = Clock(scenario.start, scenario.months)
         self.demand = Demand(scenario, self.clock)
-        self.stay = current_route(scenario, self.demand, self.clock, [1.0] * self.clock.days)
-        self.pressures = self.demand.pressures(self.stay)
+        self.billed = current_route(scenario, self.demand, self.clock, [1.0] * self.clock.days)
+        moving = migrations(scenario.current, self.clock, [True] * self.clock.days)
+        self.stay = [one + other for one, other in zip(self.billed, moving, strict=True)]
+        self.pressures = self.demand.pressures(self.billed)
         self.threat = first_at_limit(self.pressures)
         self.weeks = self._weeks()
         self.warning = self._warning()
@@ -87,7 +89,7 @@ class World:
         for first in range(self.clock.days - 6):
             if self.clock.weekday(first) == 0:
                 days = list(range(first, first + 7))
-                bill = sum(self.stay[d] for d in days)
+                bill = sum(self.billed[d] for d in days)
                 limit = self.demand.limit_of(days) * 7 / MONTH
                 ratio = bill / limit if limit > 0 else (math.inf if bill > 0 else 0.0)
                 weeks.append((first + 3.5, ratio))
@@ -96,7 +98,7 @@ class World:
     # Starts
 
     def _choice(self, name: str) -> Choice:
-        judged = Judged(self.scenario, name, self.demand, self.clock, self.stay)
+        judged = Judged(self.scenario, name, self.demand, self.clock, self.billed, self.stay)
         best = self._best_start(judged)
         limit = self._latest_in_time(judged)
         start_by, binds = None, None
@@ -198,14 +200,14 @@ class World:
         return {
             "threat": self.clock.date(self.threat),
             "warning": self.clock.date(self.warning),
-            "bill_at_start_usd": self.clock.trailing(self.stay, 0) * MONTH,
-            "bill_at_end_usd": self.clock.trailing(self.stay, last) * MONTH,
+            "bill_at_start_usd": self.clock.trailing(self.billed, 0) * MONTH,
+            "bill_at_end_usd": self.clock.trailing(self.billed, last) * MONTH,
             "cost_per_1000_requests_usd": {"start": self._per_1000(0), "end": self._per_1000(last)},
         }
 
     def _per_1000(self, day: int) -> float | None:
         requests = self.clock.trailing(self.demand.requests, day)
-        return None if requests == 0 else self.clock.trailing(self.stay, day) / requests * 1000
+        return None if requests == 0 else self.clock.trailing(self.billed, day) / requests * 1000
 
     def _figures(self, choice: Choice, path: Path) -> dict[str, Any]:
         judged, clock = choice.judged, self.clock

@@ -33,7 +33,19 @@ def usd_per_request(scenario: Scenario, route: PricedRoute, demand: Demand, cloc
     for change in route.price_changes:
         if change.probability >= 0.5 and day >= clock.day(change.date):
             usd *= num(change.factor)
+    if route.retires_on is not None and day >= clock.day(route.retires_on):
+        usd *= num(route.migration_price_factor)
     return usd * (1 + num(route.price_change_per_year)) ** (clock.t(day) / 12)
+
+
+def migrations(route: PricedRoute, clock: Clock, in_use: list[bool]) -> list[float]:
+    """What moving to the successor of a retired model costs, by the day; one that went before day 0 goes then."""
+    costs = [0.0] * clock.days
+    if route.retires_on is not None:
+        day = max(clock.day(route.retires_on), 0)
+        if day < clock.days and in_use[day]:
+            costs[day] = num(route.usd_per_migration)
+    return costs
 
 
 def settle(clock: Clock, commitments: tuple[Commitment, ...], tokens_usd: list[float], first: int = 0) -> list[float]:

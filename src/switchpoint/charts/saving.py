@@ -64,7 +64,7 @@ def saved(outlook: Outlook) -> Floats:
     """Dollars saved against staying up to each day; under a policy that never starts it, of a start today."""
     start = outlook.starts.judged if outlook.project_start == NEVER else outlook.project_start
     cost = outlook.starts.path.ledger.row(outlook.starts.row(start)).total
-    total: Floats = np.cumsum(outlook.running.stay - cost)
+    total: Floats = np.cumsum(outlook.starts.stay - cost)
     return total
 
 

@@ -39,7 +39,7 @@ class Outlook:
     @cached_property
     def running(self) -> Running:
         """What it does for the bill once it is live."""
-        return Running(running_cost(self.prospect), self.starts.stay, self.limits)
+        return Running(running_cost(self.prospect), self.prospect.setting.billed, self.limits)
 
     @property
     def name(self) -> str:

@@ -14,7 +14,10 @@ SIX_MONTHS = 182
 
 @dataclass(frozen=True)
 class Running:
-    """Running cost of a candidate as if live since day 0, against the stay cost; dollars a day, shape (days,)."""
+    """Running cost of a candidate as if live since day 0, against the stay cost; dollars a day, shape (days,).
+
+    Neither counts what it takes to move to the successor of a retired model: that is a project, not a bill.
+    """
 
     cost: Floats
     stay: Floats

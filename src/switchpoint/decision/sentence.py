@@ -147,16 +147,17 @@ def change(best: Outlook) -> str:
 
 
 def price_that_ends_saving(best: Outlook) -> float | None:
-    """Factor on all that the current route costs at which the candidate saves nothing, started by its start-by day.
+    """Factor on all that the current route bills at which the candidate saves nothing, started by its start-by day.
 
-    The saving is linear in that factor: factor x (stay - what is still paid to the current route) - all other cost, in
-    present values. None where the switch does not lower what is paid to the current route.
+    The saving is linear in that factor: factor x (its bill when staying - what is still paid to it) - all other cost
+    that comes on top of staying, in present values. None where the switch does not lower what is paid to it.
     """
     row = best.starts.row(best.starts.judged)
     entries, discount = best.starts.path.ledger.entries, best.starts.discount
     kept = sum(float(entries[c][row] @ discount) for c in CURRENT)
-    avoided = best.starts.present_stay - kept
-    other = float(best.starts.present_cost[row]) - kept
+    billed = float(best.prospect.setting.billed @ discount)
+    avoided = billed - kept
+    other = float(best.starts.present_cost[row]) - kept - (best.starts.present_stay - billed)
     return other / avoided if avoided > 0 else None
 
 

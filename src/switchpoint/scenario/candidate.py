@@ -94,6 +94,16 @@ class Fleet(Part):
     """Whether the catalogue's spot price is taken instead of on demand."""
     usd_per_gpu_hour_change_per_year: Annotated[Quantity, Bounds(above=-1, high=10), Unit("share/year")] = 0.0
     """Smooth drift of the rent."""
+    rent_volatility_per_year: Annotated[float, Bounds(0, 3, uncertain=False), Unit("log standard deviation/√year")] = (
+        0.0
+    )
+    """How much the market's rent swings around that drift; about 0.6 for H100s since 2024 (docs/validation-prices.md).
+    The base case has no swings."""
+    rent_reversion_per_year: Annotated[float, Bounds(0, 1000, uncertain=False), Unit("1/year")] = 3.0
+    """Speed at which swings die out, from the same rents; half of a swing is gone after 0.69/this years."""
+    rent_spread: Annotated[float, Bounds(0, 3, uncertain=False), Unit("log standard deviation")] = 0.0
+    """How far apart providers are, where it is open which one it will be: about 0.5, without the large clouds 0.3.
+    Drawn once for a whole world. The base case pays the stated rent."""
     min_replicas: Count = 1
     """Fewest replicas kept running, in each region."""
     max_replicas: Positive | None = None

@@ -16,6 +16,7 @@ from switchpoint.scenario.part import (
     Share,
     SureShare,
     Text,
+    Usd,
     UsdPerMonth,
 )
 from switchpoint.scenario.quantity import Choice, Quantity
@@ -81,6 +82,16 @@ class PricedRoute(Part):
     """Spending commitments: discounts by size, take-or-pay."""
     price_changes: Annotated[tuple[PriceChange, ...], Field(max_length=1000)] = ()
     """Announced or assumed price changes."""
+    retires_on: Day | None = None
+    """Day on which the provider takes the model away; left out, the catalogue's where it knows one."""
+    retirement_per_year: Annotated[float, Bounds(0, 12, uncertain=False), Unit("1/year")] = 0.0
+    """Poisson rate at which the provider takes the model away, and later each successor; closed models: 0.6
+    (docs/validation-prices.md). Where the day is known it counts for the successors only. The base case has none."""
+    usd_per_migration: Usd = 0.0
+    """What moving to the successor of a retired model costs: tests, prompts, an evaluation. Paid on the day of its
+    retirement, if the route is in use."""
+    migration_price_factor: Annotated[Factor, EachTime()] = 1.0
+    """Prices of a successor against those of the retired model, from its retirement on; drawn anew for each."""
 
     @model_validator(mode="after")
     def _one_price(self) -> PricedRoute:

@@ -105,11 +105,13 @@ class FleetCosts:
         fleet: the scenario's fleet.
         clock: the horizon.
         usd_per_gpu_hour: rent of a GPU-hour on day 0's terms; ignored where GPUs are bought.
+        market: factors on the rent, shape (days,) or one for all days.
     """
 
     fleet: Fleet
     clock: Clock
     usd_per_gpu_hour: float = 0.0
+    market: Floats | float = 1.0
 
     @property
     def bought(self) -> bool:
@@ -118,9 +120,9 @@ class FleetCosts:
 
     @cached_property
     def rent(self) -> Floats:
-        """Dollars of a replica-hour on each day: GPUs x rent x (1 + change)^(t/12) x (1 + overhead)."""
+        """Dollars of a replica-hour on each day: GPUs x rent x (1 + change)^(t/12) x market x (1 + overhead)."""
         change = compounded(num(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.t / 12)
-        gpu_hour: Floats = self.usd_per_gpu_hour * change * (1 + num(self.fleet.overhead_share))
+        gpu_hour: Floats = self.usd_per_gpu_hour * change * self.market * (1 + num(self.fleet.overhead_share))
         return gpu_hour * self.fleet.gpus_per_replica
 
     @property

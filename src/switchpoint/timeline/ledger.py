@@ -39,6 +39,7 @@ class Component(Enum):
     TRAINING = ("training", Behaviour.STEP)
     ENGINEERS = ("engineers", Behaviour.FIXED)
     ONE_OFF = ("one-off", Behaviour.FIXED)
+    MIGRATION = ("migration", Behaviour.STEP)
 
     @property
     def label(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from switchpoint.finance import SAME
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Commitment, PricedRoute
 from switchpoint.timeline.ledger import Component, Entries
+from switchpoint.timeline.retirement import migration, retirements
 from switchpoint.usage import Traffic
 
 MOST_FACTOR = 1e9
@@ -41,11 +41,18 @@ class Tariff:
     output: Floats
     usd_per_day: float
     commitments: tuple[Commitment, ...] = ()
+    migration: Floats | None = None
+    """Dollars of each day for moving to the successor of a retired model, shape (days,); None where there is none."""
 
     @property
     def per_request(self) -> Floats:
         """Dollars per request, all tokens, before commitments; shape (days,)."""
         return self.input + self.cached + self.output
+
+    def beside_tokens(self, days: int) -> Floats:
+        """Dollars of each day while the route is in use, whatever the requests: flat fee and migrations."""
+        flat = np.full(days, self.usd_per_day)
+        return flat if self.migration is None else flat + self.migration
 
 
 @dataclass(frozen=True)
@@ -87,18 +94,19 @@ def tariff(
         output=traffic.output_tokens * terms.output_factor * factors * prices.output,
         usd_per_day=num(route.usd_per_month) * PER_DAY,
         commitments=tuple(sorted(route.commitments, key=lambda c: c.usd_per_month)),
+        migration=migration(route, clock, chance),
     )
 
 
 def price_factors(route: PricedRoute, clock: Clock, chance: Chance, where: tuple[str, ...] = ("current",)) -> Floats:
-    """Smooth drift times the dated changes that happen and the sudden reprices; shape (days,).
+    """Smooth drift times the dated changes that happen, the sudden reprices and what successors cost; shape (days,).
 
     Raises:
         Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
     """
     factors: Floats = compounded(num(route.price_change_per_year), clock.t / 12)
     with np.errstate(over="ignore", invalid="ignore"):
-        for day, factor in price_events(route, clock, chance):
+        for day, factor in [*price_events(route, clock, chance), *retirements(route, clock, chance)]:
             factors[day:] *= factor
     refuse_absurd(factors, clock, (*where, "price_changes"), "times today's prices", MOST_FACTOR)
     return factors
@@ -209,11 +217,3 @@ def beyond_context(traffic: Traffic, terms: Terms, max_context: int | None) -> i
         return NEVER
     tokens = traffic.input_tokens * terms.input_factor + traffic.output_tokens * terms.output_factor
     return first_day(tokens > max_context * (1 + SAME))
-
-
-def retirement(route: PricedRoute, clock: Clock) -> date | None:
-    """When the provider retires the route's model, where the catalogue knows it and it lies in the horizon."""
-    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
-        return None
-    retired = route_price(route.provider, route.model, clock.start).retired_on
-    return retired if retired and clock.day_of(retired) < clock.days else None

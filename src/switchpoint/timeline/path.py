@@ -13,6 +13,7 @@ import numpy as np
 from switchpoint.clock import NEVER, PER_DAY, Bools, Floats, Ints
 from switchpoint.finance import replacements
 from switchpoint.scenario.quantity import num
+from switchpoint.timeline.carriers import TokenCarrier
 from switchpoint.timeline.ledger import Component, Entries, Ledger
 from switchpoint.timeline.prospect import Prospect
 from switchpoint.timeline.schedule import Schedule
@@ -75,8 +76,24 @@ def travel(prospect: Prospect, start: Ints) -> Path:
         entries[Component.QUALITY] = requests * answered * quality
     if prospect.upkeep_per_day:
         entries[Component.UPKEEP] = np.where(day >= schedule.column("cutover"), prospect.upkeep_per_day, 0.0)
+    moving = _migrations(prospect, answered, share.live)
+    if moving is not None:
+        entries[Component.MIGRATION] = moving
     entries.update(project_spend(prospect, schedule))
     return Path(schedule, Ledger(entries, served.end_credit), answered, served.peak)
+
+
+def _migrations(prospect: Prospect, answered: Floats, live: Bools) -> Floats | None:
+    """Dollars a day for moving to successors of retired models; None where there are none.
+
+    Of the current route while any request is left on it, of the candidate while it runs.
+    """
+    carrier = prospect.carrier
+    due = [(prospect.setting.current.migration, answered < 1)]
+    if isinstance(carrier, TokenCarrier):
+        due.append((carrier.tariff.migration, live))
+    paid = [np.where(in_use, usd, 0.0) for usd, in_use in due if usd is not None]
+    return sum(paid[1:], paid[0]) if paid else None
 
 
 def _add_serving(entries: Entries, serving: Entries, shadow: Bools) -> None:

@@ -108,7 +108,7 @@ def _traffic(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats
     share = moved.rising(ramp, np.minimum(cutover, end), cutover - ramp) + moved.between(cutover, end)
     share = share - _down(prospect, moved, cutover, end)
     share = share + shadowed.between(schedule.shadow, np.minimum(ramp, end))
-    kept = Sums.of(np.full(days, setting.current.usd_per_day), discount)
+    kept = Sums.of(setting.current.beside_tokens(days), discount)
     freed = kept.between(cutover, end) - _down(prospect, kept, cutover, end) if prospect.coverage == 1 else 0.0
     return np.asarray((current * requests) @ discount + kept.plain[-1] - freed + prospect.coverage * share)
 
@@ -119,7 +119,7 @@ def _carrier(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats
     end = np.array(days)
     upkeep = Sums.of(np.full(days, prospect.upkeep_per_day), discount).between(schedule.cutover, end)
     if isinstance(carrier, TokenCarrier):
-        fees = np.full(days, carrier.tariff.usd_per_day + carrier.usd_per_hour * 24)
+        fees = carrier.tariff.beside_tokens(days) + carrier.usd_per_hour * 24
         return np.asarray(upkeep + Sums.of(fees, discount).between(schedule.shadow, end))
     assert isinstance(carrier, FleetCarrier)
     if carrier.costs.bought:

@@ -13,10 +13,11 @@ from switchpoint.chance import Chance, Source
 from switchpoint.clock import PER_DAY, Clock, Floats, first_day
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
+from switchpoint.swings import Swings
 from switchpoint.timeline.carriers import Carrier, FleetCarrier, TokenCarrier
 from switchpoint.timeline.fleet import FleetCosts, Sizing
 from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, tokens_of
-from switchpoint.timeline.ledger import Entries
+from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
 from switchpoint.timeline.schedule import Labelling, Planner, Steps
@@ -54,7 +55,17 @@ class Setting:
     @cached_property
     def stay(self) -> Entries:
         """Dollars a day of staying, by component; shape (days,)."""
-        return self.current_bill(np.ones(self.clock.days))
+        entries = self.current_bill(np.ones(self.clock.days))
+        if self.current.migration is not None:
+            entries[Component.MIGRATION] = self.current.migration
+        return entries
+
+    @cached_property
+    def billed(self) -> Floats:
+        """Dollars a day that the current route bills: staying without the work that a retired model makes."""
+        return total(
+            {component: daily for component, daily in self.stay.items() if component is not Component.MIGRATION}
+        )
 
 
 @dataclass(frozen=True)
@@ -151,9 +162,10 @@ def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: float) -> 
     )
     context = max_context(spec.model) if spec.model else None
     too_long = beyond_context(flow, terms, context)
+    swings = Swings(fleet.rent_volatility_per_year, fleet.rent_reversion_per_year, fleet.rent_spread)
     return FleetCarrier(
         sizing=Sizing(fleet, hour_weights(setting.scenario.usage, terms.batch_share), carried),
-        costs=FleetCosts(fleet, clock, rent_per_hour(spec)),
+        costs=FleetCosts(fleet, clock, rent_per_hour(spec), setting.chance.of(Source.RENTS).rents(clock.days, swings)),
         requests=flow.requests * (1 + terms.retry_share),
         coverage=coverage,
         clock=clock,

@@ -14,16 +14,17 @@ import simpy
 
 from switchpoint.chance import Source
 from switchpoint.clock import NEVER, Clock
-from switchpoint.finance import replacements
+from switchpoint.finance import SAME, replacements
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, GpuCandidate, HostedCandidate, PricedRoute
 from switchpoint.timeline.carriers import FleetCarrier
-from switchpoint.timeline.market import price_events, price_list, retirement
+from switchpoint.timeline.market import price_events, price_list
 from switchpoint.timeline.path import travel
 from switchpoint.timeline.project import Entry, FirstDays, Process, Site, break_down, retrain, run_project
 from switchpoint.timeline.prospect import Prospect, Setting
+from switchpoint.timeline.retirement import retirements
 from switchpoint.timeline.schedule import begins
-from switchpoint.words import percent
+from switchpoint.words import percent, usd
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,17 @@ def _route_events(name: str, route: PricedRoute, setting: Setting, source: Sourc
     if route.usd_per_mtok is None and route.provider is not None and route.model is not None:
         for day, price in price_list(route.provider, route.model, clock)[1:]:
             yield Entry(day, "market", f"{name}: {price.model} has new list prices")
-    retired = retirement(route, clock)
-    if retired is not None:
-        yield Entry(max(clock.day_of(retired), 0), "market", f"{name}: the provider retires {route.model}")
+    for day, factor in retirements(route, clock, setting.chance):
+        gone = f"{name}: the provider retires {route.model or 'the model'}"
+        yield Entry(day, "market", gone + _moving(num(route.usd_per_migration), factor))
+
+
+def _moving(effort: float, factor: float) -> str:
+    """What moving to the successor costs, where that is stated."""
+    parts = [f"moving costs {usd(effort)}"] if effort else []
+    if abs(factor - 1) > SAME:
+        parts.append(f"its successor is {percent(abs(factor - 1))} {'cheaper' if factor < 1 else 'dearer'}")
+    return f"; {', '.join(parts)}" if parts else ""
 
 
 def fleet_events(prospect: Prospect, start: int) -> Iterator[Entry]:

@@ -1,0 +1,58 @@
+"""Retirement: the day on which a provider takes a model away, and what moving to its successor costs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from switchpoint.catalog import route_price
+from switchpoint.chance import Chance, Source
+from switchpoint.clock import Clock, Floats
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import Current, PricedRoute
+
+
+def retirements(route: PricedRoute, clock: Clock, chance: Chance) -> list[tuple[int, float]]:
+    """Each day within the horizon on which the route's model is taken away, and the price factor of its successor.
+
+    First the known day, then those of the successors; where no day is known they come at `retirement_per_year` from day
+    0 on.
+    """
+    known, factor = retires_on(route, clock), route.migration_price_factor
+    luck = chance.of(Source.CURRENT_RETIREMENTS if isinstance(route, Current) else Source.CANDIDATE_RETIREMENTS)
+    if known is None:
+        return list(luck.shocks(route.retirement_per_year, factor, clock.days))
+    first = max(clock.day_of(known), 0)
+    if first >= clock.days:
+        return []
+    successor = luck.value(factor)
+    later = luck.shocks(route.retirement_per_year, factor, clock.days - first)
+    return [(first, successor), *((first + day, next_factor) for day, next_factor in later)]
+
+
+def migration(route: PricedRoute, clock: Clock, chance: Chance) -> Floats | None:
+    """Dollars of each day for moving to a successor, while the route is in use; None where there is nothing to pay."""
+    usd = num(route.usd_per_migration)
+    gone = retirements(route, clock, chance) if usd else []
+    if not gone:
+        return None
+    daily = np.zeros(clock.days)
+    for day, _ in gone:
+        daily[day] += usd
+    return daily
+
+
+def retirement(route: PricedRoute, clock: Clock) -> date | None:
+    """When the provider retires the route's model, where that is known and lies in the horizon."""
+    retired = retires_on(route, clock)
+    return retired if retired and clock.day_of(retired) < clock.days else None
+
+
+def retires_on(route: PricedRoute, clock: Clock) -> date | None:
+    """When the provider retires the route's model: as stated, else as the catalogue knows; None where it does not."""
+    if route.retires_on is not None:
+        return route.retires_on
+    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
+        return None
+    return route_price(route.provider, route.model, clock.start).retired_on
