@@ -37,12 +37,14 @@ imports: $(VENV)/.installed-dev
 pages: $(VENV)/.installed-dev
 	$(BIN)/python -m switchpoint.docs --check
 	$(BIN)/python -m tools.validation --check
+	$(BIN)/python -m tools.draws --check
 	$(BIN)/python -m tools.why --check
 	$(BIN)/python -m tools.calibrate_prices --check $(FACTS)
 
 docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m switchpoint.docs
 	$(BIN)/python -m tools.validation
+	$(BIN)/python -m tools.draws
 	$(BIN)/python -m tools.why
 
 format: $(VENV)/.installed-dev  ## Put the code into the house style
