@@ -136,7 +136,8 @@ class TestDates:
         own = findings.candidates["own-8b"]
         share = float(np.mean(own.followed.cutover[:, ADVISED] <= findings.survey.threat))
         assert f"in {chance(share)} of the draws" in dates_words(findings)
-        assert day(findings.clock.date_of(own.weighed.judged)) in dates_words(findings)
+        start = own.weighed.judged
+        assert ("started today" if start == 0 else day(findings.clock.date_of(start))) in dates_words(findings)
 
     def test_what_lies_beyond_the_horizon_is_said_in_words(self) -> None:
         findings = findings_of("early-prototype")
