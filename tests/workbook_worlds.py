@@ -150,6 +150,29 @@ WORLDS: dict[str, list[Table]] = {
     "rich-prices": [RICH, BOOM, OFFICE, with_candidates(own=merged(BOX, PROJECT), other=merged(API, PROJECT))],
     "commitments": [{"current": {"commitments": COMMITMENTS}}, BOOM, with_candidates(other=merged(API, PROJECT))],
     "hosted": [RICH, BOOM, with_candidates(hosted=merged(HOSTED, PROJECT, {"coverage": 0.8}))],
+    "retired": [
+        RICH,
+        BOOM,
+        {"current": {"retires_on": "2027-03-05", "usd_per_migration": 900, "migration_price_factor": 1.4}},
+        with_candidates(
+            hosted=merged(
+                HOSTED,
+                PROJECT,
+                {
+                    "retires_on": "2027-04-01",
+                    "usd_per_migration": 70,
+                    "migration_price_factor": {"low": 0.5, "high": 1},
+                    "coverage": 0.8,
+                },
+            ),
+            gone=merged(API, {"retires_on": "2026-12-24", "usd_per_migration": 35, "migration_price_factor": 0.9}),
+        ),
+    ],
+    "retired-as-listed": [
+        listed("openai", "gpt-4.1-nano", "2026-09-15"),
+        {"current": {"usd_per_migration": 5, "migration_price_factor": 2}},
+        with_candidates(api=API),
+    ],
     "whole-share": [{"current": {"usd_per_month": 300}}, with_candidates(box=BOX)],
     "hourly": [BOOM, OFFICE, RICH, boxed({"fleet": {"requests_per_second_per_replica": 0.08, "spare_replicas": 1}})],
     "daily": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "scaling": "daily"}})],

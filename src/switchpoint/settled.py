@@ -12,7 +12,10 @@ from switchpoint.decision.outlook import Outlook
 from switchpoint.finance import replacements
 from switchpoint.scenario.schema import Candidate
 from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.retirement import retirement
 from switchpoint.usage import hour_weights
+
+__all__ = ["MILESTONES", "Settled", "SettledFleet", "retirement"]
 
 MILESTONES = {
     "start": "project starts",

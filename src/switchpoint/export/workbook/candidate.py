@@ -84,7 +84,7 @@ class CandidateSheet:
         serving = serve(ServingSheet(grid, self.book, stay, self.settled), shares)
         answered = grid.add("Answered", "share", _able(shares.moved, serving), FACTOR)
         bill = stay.current_bill(grid, 1 - answered, short(self.settled.name))
-        current = grid.add("Current route", "$/day", bill)
+        current = grid.add("Current route", "$/day", added((bill, *stay.moving(grid, 1 - answered))))
         whole = grid.add("Serving", "$/day", self.serving(serving, shares))
         worse = self.field("quality_usd_per_1000_requests") / self.book.inputs.per_thousand
         quality = grid.add("Quality", "$/day", stay.usage.requests * answered * worse)

@@ -14,6 +14,7 @@ from switchpoint.export.words import short
 from switchpoint.export.workbook.book import Book, Calendar
 from switchpoint.export.workbook.grid import Column, Grid
 from switchpoint.export.workbook.inputs import About, Named, serial
+from switchpoint.export.workbook.leaving import Leaving
 from switchpoint.export.workbook.look import DATE, FACTOR, PRICE
 from switchpoint.export.workbook.term import Term
 from switchpoint.export.workbook.usage import events_in_force
@@ -32,6 +33,7 @@ class Terms:
     output_tokens: Term
     retry_share: Term
     batch_discount: Term
+    leaving: Leaving | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def per_request(grid: Grid, book: Book, days: Calendar, route: PricedRoute, path
     if route.price_changes:
         force = events_in_force(book, (*path, "price_changes"), route.price_changes, days, f"{_label(path)}: price")
         drift = drift * force
+    if terms.leaving is not None:
+        drift = drift * terms.leaving.price(days)
     factor = grid.add("Price factor", "factor", drift, FACTOR)
     billed = (1 + terms.retry_share) * (1 - inputs.batch_share * terms.batch_discount) * factor / inputs.per_mtok
     scale = grid.add("Tries, batch discount and price factor", "millionths", billed, "0.000E+00")

@@ -10,6 +10,7 @@ from switchpoint.export.workbook.book import Book
 from switchpoint.export.workbook.fleet import FleetSheet
 from switchpoint.export.workbook.grid import Column, Grid
 from switchpoint.export.workbook.inputs import About
+from switchpoint.export.workbook.leaving import leaving
 from switchpoint.export.workbook.look import COUNT
 from switchpoint.export.workbook.purchases import Purchases, purchases
 from switchpoint.export.workbook.route import Terms, batch_discount, per_request, price_lines
@@ -86,7 +87,8 @@ class ServingSheet:
         assert not isinstance(spec, GpuCandidate)
         sizes = self.request()
         discount = batch_discount(self.book, self.path, spec, spec.batch_discount)
-        terms = Terms(*sizes, self.retry_share(), discount)
+        ends = leaving(self.book, spec, self.path)
+        terms = Terms(*sizes, self.retry_share(), discount, ends)
         price = per_request(grid, self.book, self.stay.days, spec, self.path, terms)
         lines = price_lines(spec, self.book.clock)
         known = lines[0].source.max_context if lines else None
@@ -97,6 +99,9 @@ class ServingSheet:
         if spec.kind == "hosted":
             fees = fees + self.field("usd_per_hour") * inputs.hours_per_day
         flat = grid.add("Candidate flat fees", "$/day", where(shares.live.equals(1), fees, 0))
+        if ends is not None:
+            moving = ends.moving(self.stay.days, shares.live.equals(1))
+            flat = grid.add("Candidate flat fees, with moving to a successor", "$/day", flat + moving)
         terms_of = commitments(self.book, spec, self.path, self.label)
         if terms_of is None or self.stay.settlement is None:
             return Serving((daily, flat), can)

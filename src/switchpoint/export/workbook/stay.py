@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from switchpoint.export.workbook.book import Book, Calendar, Months, calendar
 from switchpoint.export.workbook.grid import Column, Grid
+from switchpoint.export.workbook.leaving import Leaving, leaving
 from switchpoint.export.workbook.look import COUNT, FACTOR, USD
 from switchpoint.export.workbook.route import Terms, per_request
 from switchpoint.export.workbook.settlement import Commitments, Settlement, commitments
@@ -22,6 +23,7 @@ class CurrentRoute:
     """Dollars a day while any request stays on it."""
     retry_share: Term
     commitments: Commitments | None
+    leaving: Leaving | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ class Stay:
         """Dollars a day of the current route for a share of the requests; left out, for all of them."""
         route, requests = self.route, self.usage.requests
         return current_bill(grid, route, requests, self.settlement, share, label)
+
+    def moving(self, grid: Grid, share: Term) -> tuple[Column, ...]:
+        """Dollars a day for moving to the successor of its retired model, while any request is left on it."""
+        leaving = self.route.leaving
+        if leaving is None:
+            return ()
+        return (grid.add("Current route, moving to a successor", "$/day", leaving.moving(self.days, share > 0), USD),)
 
 
 def current_bill(
@@ -72,10 +81,14 @@ def stay_columns(grid: Grid, book: Book, settled: Grid | None) -> Stay:
     inputs.heading("Current route")
     route = _current(grid, book, days, usage)
     settlement = Settlement(Months.on(settled, days, book.clock), inputs.tolerance) if settled else None
-    cost = grid.add("Stay", "$/day", current_bill(grid, route, usage.requests, settlement, None, "Stay"), USD)
+    billed = grid.add("Stay", "$/day", current_bill(grid, route, usage.requests, settlement, None, "Stay"), USD)
+    cost = billed
+    if route.leaving is not None:
+        moved = billed + route.leaving.moving(days)
+        cost = grid.add("Stay, with moving to a successor", "$/day", moved, USD)
     inputs.heading("Revenue and limit")
     limits = _limits(grid, book, days, usage)
-    mean = grid.trailing("Stay, 28-day mean", "$/day", cost)
+    mean = grid.trailing("Stay, 28-day mean", "$/day", billed)
     means = [grid.trailing(f"{_limit_word(i, limits)}, 28-day mean", "$/day", each) for i, each in enumerate(limits)]
     tightest: Term = means[0]
     for other in means[1:]:
@@ -94,10 +107,11 @@ def _current(grid: Grid, book: Book, days: Calendar, usage: Usage) -> CurrentRou
     retries = inputs.field("current", "retry_share")
     inputs.batch_share = inputs.field("current", "batch_share")
     discount = inputs.field("current", "batch_discount")
-    terms = Terms(usage.input_tokens, usage.output_tokens, retries, discount)
+    ends = leaving(book, route, ("current",))
+    terms = Terms(usage.input_tokens, usage.output_tokens, retries, discount, ends)
     price = per_request(grid, book, days, route, ("current",), terms)
     flat = inputs.field("current", "usd_per_month") * inputs.months_per_year / inputs.days_per_year
-    return CurrentRoute(price, flat, retries, commitments(book, route, ("current",), "Current route"))
+    return CurrentRoute(price, flat, retries, commitments(book, route, ("current",), "Current route"), ends)
 
 
 def _limit_word(place: int, limits: tuple[Column, ...]) -> str:
