@@ -10,12 +10,13 @@ from typing import Any
 
 from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.files import Loaded, load, load_text
+from switchpoint.scenario.overrides import Setting
 from switchpoint.scenario.reading import Source
 
 Told = Iterator[tuple[Path, str]]
 
 
-def load_checked(path: File | str, overrides: Sequence[str] = ()) -> Loaded:
+def load_checked(path: File | str, overrides: Sequence[Setting] = ()) -> Loaded:
     """Read a scenario file whose every name is in the catalogue, with `path=value` overrides on top.
 
     Raises:

@@ -13,8 +13,13 @@ def pages() -> Mapping[str, str]:
     """The generated pages, by file name."""
     from switchpoint.cli.reference import cli_reference
     from switchpoint.scenario.reference import reference
+    from switchpoint.study.sweep.reference import study_reference
 
-    return {"scenario-reference.md": reference(), "cli-reference.md": cli_reference()}
+    return {
+        "scenario-reference.md": reference(),
+        "study-reference.md": study_reference(),
+        "cli-reference.md": cli_reference(),
+    }
 
 
 def stale(folder: Path) -> list[str]:

@@ -91,6 +91,20 @@ def months(number: float) -> str:
     return f"{text} month" if text == "1" else f"{text} months"
 
 
+def duration(seconds: float) -> str:
+    """How long something takes, as far as one can know beforehand.
+
+    >>> [duration(x) for x in (0.2, 40, 100, 5_400, 200_000)]
+    ['1 second', '40 seconds', '2 minutes', '1.5 hours', '2.3 days']
+    """
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 1.5 * size:
+            text = f"{seconds / size:.1f}".removesuffix(".0") if size > 60 else f"{seconds / size:.0f}"
+            return f"{text} {name}s"
+    whole = max(round(seconds), 1)
+    return f"{whole} second" if whole == 1 else f"{whole} seconds"
+
+
 def weeks(days: int) -> str:
     """A length in days as whole weeks, or as days below two weeks.
 

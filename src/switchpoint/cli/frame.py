@@ -19,7 +19,7 @@ SetOption = Annotated[
 ]
 
 
-ORDER = ("new", "check", "run")
+ORDER = ("new", "check", "run", "sweep", "summarise")
 
 
 class Commands(TyperGroup):
@@ -62,8 +62,10 @@ def _is_input_fault(error: Exception) -> bool:
     from switchpoint.catalog import CatalogError
     from switchpoint.clock import Problem
     from switchpoint.scenario.errors import ScenarioError
+    from switchpoint.study.executors import LostWorkError
+    from switchpoint.study.sweep.faults import SweepError
 
-    return isinstance(error, (ScenarioError, CatalogError, Problem))
+    return isinstance(error, (ScenarioError, CatalogError, Problem, SweepError, LostWorkError))
 
 
 program = typer.Typer(

@@ -70,7 +70,9 @@ def new(
 
 
 @program.command()
-def schema() -> None:
+def schema(
+    sweep: Annotated[bool, typer.Option("--sweep", help="That of study files, which `sweep` takes.")] = False,
+) -> None:
     """Print the JSON Schema of scenario files.
 
     With units and help texts, for editors and other programs.
@@ -78,5 +80,7 @@ def schema() -> None:
     import json
 
     from switchpoint.scenario.jsonschema import json_schema
+    from switchpoint.scenario.schema import Scenario
+    from switchpoint.study.sweep.schema import Study
 
-    typer.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+    typer.echo(json.dumps(json_schema(Study if sweep else Scenario), indent=1, ensure_ascii=False))

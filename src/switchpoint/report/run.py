@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from switchpoint.clock import Problem
 from switchpoint.engine import simulate
@@ -17,6 +17,9 @@ from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.study.output import as_json as findings_json
+
+if TYPE_CHECKING:
+    from rich.progress import ProgressColumn
 
 Made = TypeVar("Made")
 
@@ -100,14 +103,35 @@ def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool,
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
-    """A bar on the terminal's error stream, nothing elsewhere; gives what is to be told the share done, 0 to 1."""
+def progress_bar(title: str, total: float = 1.0, unit: str = "") -> Iterator[Callable[[float], None]]:
+    """A bar on the terminal's error stream, nothing elsewhere; gives what is to be told how much is done.
+
+    Args:
+        title: what is going on.
+        total: what is told when all is done.
+        unit: what is counted; stated, count and rate are shown too.
+    """
     if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+    counts = [TextColumn("{task.completed:,.0f}/{task.total:,.0f} {task.fields[unit]}"), _rate()] if unit else []
+    shown = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), *counts, TimeRemainingColumn()]
+    with Progress(*shown, console=Console(stderr=True), transient=True, speed_estimate_period=300) as bar:
+        task = bar.add_task(title, total=total, unit=unit)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _rate() -> ProgressColumn:
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """How many are done in a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.1f}/s" if task.speed else "")
+
+    return Rate()

@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.outline import field_at, kinds_of, marks, meaning, words_of
+from switchpoint.scenario.part import Part
+from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.words import did_you_mean, either, show
 
 Complaint: TypeAlias = tuple[Path, str]
@@ -20,10 +22,10 @@ OF_LENGTH = "element"
 ALREADY_TOLD = ("extra_forbidden", "cross")
 
 
-def complaints(error: ValidationError, tree: Any) -> list[Complaint]:
+def complaints(error: ValidationError, tree: Any, root: type[Part] = Scenario) -> list[Complaint]:
     """One path and one sentence for each fault; unknown keys are left to the spelling check."""
     details = [detail for detail in error.errors(include_url=False) if detail["type"] not in ALREADY_TOLD]
-    found = [_complaint(detail, _path(detail["loc"], tree), tree) for detail in details]
+    found = [_complaint(detail, _path(detail["loc"], tree), tree, root) for detail in details]
     wrong_inside = {path[:length] for path, _ in found for length in range(len(path))}
     return [(path, message) for path, message in found if not (path in wrong_inside and OF_LENGTH in message)]
 
@@ -48,21 +50,21 @@ def _value(tree: Any, step: str | int) -> Any:
         return None
 
 
-def _complaint(detail: ErrorDetails, path: Path, tree: Any) -> Complaint:
+def _complaint(detail: ErrorDetails, path: Path, tree: Any, root: type[Part]) -> Complaint:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "missing" if path and isinstance(path[-1], int):
             return path[:-1], f"is too short: there is no element {path[-1] + 1}"
         case "missing":
-            return path, _missing(path, tree)
+            return path, _missing(path, tree, root)
         case "union_tag_not_found":
             return (*path, "kind"), f"is missing: kind of candidate, {either(KINDS)}"
         case "union_tag_invalid":
             return (*path, "kind"), f"must be {either(KINDS)}; got {show(detail['input']['kind'])}"
         case "literal_error":
-            return path, _alternatives(detail["input"], path, tree)
+            return path, _alternatives(detail["input"], path, tree, root)
         case "too_short" | "too_long":
-            return path, f"must have {_length(path, tree, context)}; got {len(detail['input'])}"
+            return path, f"must have {_length(path, tree, context, root)}; got {len(detail['input'])}"
     sentence = SENTENCES.get(detail["type"])
     if sentence is None:
         return path, detail["msg"]
@@ -86,20 +88,20 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def _missing(path: Path, tree: Any) -> str:
-    field = field_at(path, tree)
+def _missing(path: Path, tree: Any, root: type[Part]) -> str:
+    field = field_at(path, tree, root)
     return f"is missing: {meaning(field)}" if field else "is missing"
 
 
-def _alternatives(got: Any, path: Path, tree: Any) -> str:
-    field = field_at(path, tree)
+def _alternatives(got: Any, path: Path, tree: Any, root: type[Part]) -> str:
+    field = field_at(path, tree, root)
     legal = words_of(field.annotation) if field else []
     hint = did_you_mean(got, legal) if isinstance(got, str) else ""
     return f"must be {either(legal)}; got {show(got)}{hint}" if legal else f"got {show(got)}"
 
 
-def _length(path: Path, tree: Any, context: Mapping[str, Any]) -> str:
-    field = field_at(path, tree)
+def _length(path: Path, tree: Any, context: Mapping[str, Any], root: type[Part]) -> str:
+    field = field_at(path, tree, root)
     noted = marks(field) if field else []
     least = [mark.min_length for mark in noted if isinstance(mark, MinLen)]
     most = [mark.max_length for mark in noted if isinstance(mark, MaxLen)]

@@ -15,7 +15,7 @@ from switchpoint.scenario.complaints import Complaint, complaints
 from switchpoint.scenario.crosscheck import Pieces, cross_faults, likely_slips
 from switchpoint.scenario.daily import daily_faults
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
-from switchpoint.scenario.overrides import ORIGIN, overridden
+from switchpoint.scenario.overrides import ORIGIN, Setting, overridden
 from switchpoint.scenario.reading import Source, read_file, read_text
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.spelling import Spelling, respelt
@@ -43,14 +43,14 @@ class Loaded:
         return self.source.fault(path, message, dotted(path))
 
 
-def load(path: File | str, overrides: Sequence[str] = ()) -> Loaded:
+def load(path: File | str, overrides: Sequence[Setting] = ()) -> Loaded:
     """Read a scenario file, with `path=value` overrides on top.
 
     Raises:
         ScenarioError: with every fault of the file.
     """
     text, source = read_file(File(path), str(path))
-    return _loaded(text, str(path), source, overrides)
+    return load_source(text, str(path), source, overrides)
 
 
 def load_text(text: str, name: str = "scenario.toml", overrides: Sequence[str] = ()) -> Loaded:
@@ -59,10 +59,15 @@ def load_text(text: str, name: str = "scenario.toml", overrides: Sequence[str] =
     Raises:
         ScenarioError: with every fault of the text.
     """
-    return _loaded(text, name, read_text(text, name, File(name).parent), overrides)
+    return load_source(text, name, read_text(text, name, File(name).parent), overrides)
 
 
-def _loaded(text: str, name: str, source: Source, overrides: Sequence[str]) -> Loaded:
+def load_source(text: str, name: str, source: Source, overrides: Sequence[Setting] = ()) -> Loaded:
+    """Read a scenario from a tree that was read before, so that many variants of it are made fast.
+
+    Raises:
+        ScenarioError: with every fault of the tree.
+    """
     source, faults = overridden(source, overrides)
     spelling = respelt(source.tree)
     found = list(spelling.faults)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from switchpoint.scenario.bounds import BELIEF
+from switchpoint.scenario.part import Part
 from switchpoint.scenario.schema import Scenario
 
 NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 1}
 KEYS = {"low": {"type": "number"}, "mode": {"type": "number"}, "high": {"type": "number"}}
 
 
-def json_schema() -> dict[str, Any]:
-    """The schema, with units and help; `extends` is what only a file may say."""
-    schema: dict[str, Any] = _without_null(Scenario.model_json_schema())
-    schema["properties"]["extends"] = {"type": "string", "description": "Another scenario file that this is laid over."}
+def json_schema(root: type[Part] = Scenario) -> dict[str, Any]:
+    """The schema of a kind of file, with units and help; `extends` is what only a file may say."""
+    schema: dict[str, Any] = _without_null(root.model_json_schema())
+    schema["properties"]["extends"] = {"type": "string", "description": "Another file that this one is laid over."}
     schema["$defs"]["Belief"] = {
         "description": "An uncertain number: a 90 % range, a PERT with minimum, mode and maximum, or a choice.",
         "anyOf": [

@@ -14,16 +14,16 @@ from switchpoint.scenario.part import Part
 from switchpoint.scenario.schema import Scenario
 
 
-def field_at(path: Path, tree: Any) -> FieldInfo | None:
+def field_at(path: Path, tree: Any, root: type[Part] = Scenario) -> FieldInfo | None:
     """The schema's field at a path of a tree that was read from a file, None where there is none."""
     *outer, last = path
-    part = part_at(tuple(outer), tree)
+    part = part_at(tuple(outer), tree, root)
     return part.model_fields.get(str(last)) if part else None
 
 
-def part_at(path: Path, tree: Any) -> type[Part] | None:
+def part_at(path: Path, tree: Any, root: type[Part] = Scenario) -> type[Part] | None:
     """The kind of table that stands at a path, None where none can stand."""
-    shape: Any = Scenario
+    shape: Any = root
     for key in path:
         shape = inner(chosen(shape, tree), key)
         tree = _child(tree, key)

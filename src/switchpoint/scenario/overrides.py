@@ -1,35 +1,38 @@
-"""`--set path=value`: one value of a scenario replaced for one run."""
+"""`--set path=value`: one value of a scenario replaced for one run; a sweep replaces values in the same way."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from switchpoint.scenario.errors import Fault, Path, dotted
 from switchpoint.scenario.reading import Source
 from switchpoint.scenario.words import did_you_mean, shorten, show
 
 ORIGIN = "--set"
+Setting: TypeAlias = str | tuple[str, Any]
+"""An override as it is typed, `path=value`, or a path and its value."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 
 
-class _WrongError(Exception):
+class WrongError(Exception):
     """An override that leads nowhere; the message says why."""
 
 
-def overridden(source: Source, overrides: Sequence[str]) -> tuple[Source, list[Fault]]:
+def overridden(source: Source, overrides: Sequence[Setting]) -> tuple[Source, list[Fault]]:
     """The source with every override applied, and the faults of those that could not be."""
     tree, places, faults = _copied(source.tree), dict(source.places), []
     for number, override in enumerate(overrides, 1):
+        path_text = override if isinstance(override, str) else override[0]
         try:
-            steps, value = _split(override)
-            for path in list(_targets(tree, steps)):
+            steps, value = _split(override) if isinstance(override, str) else (path_steps(override[0]), override[1])
+            for path in list(targets(tree, steps)):
                 _put(tree, path, value)
                 _mark(places, path, value, number)
-        except _WrongError as wrong:
-            faults.append(Fault(ORIGIN, number, shorten(override.partition("=")[0].strip()), str(wrong)))
+        except WrongError as wrong:
+            faults.append(Fault(ORIGIN, number, shorten(path_text.partition("=")[0].strip()), str(wrong)))
     return Source(tree, places), faults
 
 
@@ -49,25 +52,25 @@ def parsed_value(text: str) -> Any:
     if _NUMBER.fullmatch(text):
         return float(text)
     if not text or text[0] in "[{\"'" or not text.isprintable():
-        raise _WrongError(f"must be a TOML value such as 0.1, text or [1, 2]; got {show(text)}")
+        raise WrongError(f"must be a TOML value such as 0.1, text or [1, 2]; got {show(text)}")
     return text
 
 
 def _split(override: str) -> tuple[list[str], Any]:
     path, equals, text = override.partition("=")
     if not equals:
-        raise _WrongError(f"must be PATH=VALUE, such as usage.growth.per_month=0.1; got {show(override)}")
-    if path.count('"') % 2:
-        raise _WrongError(f"has a quote that is not closed; got {show(path)}")
-    return _steps(path.strip()), parsed_value(text)
+        raise WrongError(f"must be PATH=VALUE, such as usage.growth.per_month=0.1; got {show(override)}")
+    return path_steps(path.strip()), parsed_value(text)
 
 
-def _steps(path: str) -> list[str]:
+def path_steps(path: str) -> list[str]:
     """The dotted parts of a path; what stands in double quotes is one part.
 
-    >>> _steps('candidates."gpt-4.1".coverage')
+    >>> path_steps('candidates."gpt-4.1".coverage')
     ['candidates', '"gpt-4.1"', 'coverage']
     """
+    if path.count('"') % 2:
+        raise WrongError(f"has a quote that is not closed; got {show(path)}")
     steps, quoted = [""], False
     for letter in path:
         quoted ^= letter == '"'
@@ -76,11 +79,11 @@ def _steps(path: str) -> list[str]:
         else:
             steps[-1] += letter
     if not all(steps):
-        raise _WrongError(f"must be keys joined by dots; got {show(path)}")
+        raise WrongError(f"must be keys joined by dots; got {show(path)}")
     return steps
 
 
-def _targets(tree: Any, steps: list[str]) -> Iterator[Path]:
+def targets(tree: Any, steps: list[str]) -> Iterator[Path]:
     """The paths that are meant: one, or one for each candidate where a step is `*`."""
     if len(steps) < 2 or steps[0] != "candidates":
         yield _path(tree, steps)
@@ -89,7 +92,7 @@ def _targets(tree: Any, steps: list[str]) -> Iterator[Path]:
     names = names if isinstance(names, dict) else {}
     if steps[1] == "*":
         if not names:
-            raise _WrongError("means every candidate, and there is none")
+            raise WrongError("means every candidate, and there is none")
         for name in names:
             yield ("candidates", name, *_path(names[name], steps[2:]))
         return
@@ -107,7 +110,7 @@ def _candidate(names: dict[str, Any], steps: list[str]) -> tuple[str, list[str]]
     if len(steps) == 1:
         return steps[0].strip('"'), []
     hint = did_you_mean(steps[0], names) or f"; there are {', '.join(map(shorten, names))}" if names else ""
-    raise _WrongError(f"names no candidate: {shorten(steps[0])}{hint}")
+    raise WrongError(f"names no candidate: {shorten(steps[0])}{hint}")
 
 
 def _path(tree: Any, steps: list[str]) -> Path:
@@ -120,14 +123,14 @@ def _path(tree: Any, steps: list[str]) -> Path:
         elif isinstance(tree, dict) or tree is None:
             path, tree = (*path, key), (tree or {}).get(key)
         else:
-            raise _WrongError(f"leads nowhere: {dotted(path)} is {show(tree)}, not a table")
+            raise WrongError(f"leads nowhere: {dotted(path)} is {show(tree)}, not a table")
     return path
 
 
 def _index(items: list[Any], step: str, path: Path) -> int:
     if not step.isdecimal() or len(step) > 6 or int(step) >= len(items):
         range_ = f"an index from 0 to {len(items) - 1}" if items else "no index: it is empty"
-        raise _WrongError(f"{dotted(path) or 'this'} is a list, which takes {range_}; got {shorten(step)}")
+        raise WrongError(f"{dotted(path) or 'this'} is a list, which takes {range_}; got {shorten(step)}")
     return int(step)
 
 

@@ -15,6 +15,7 @@ from switchpoint.scenario.errors import Path
 from switchpoint.scenario.outline import bounds_of, is_part, marks, tables, unit_of, words_of
 from switchpoint.scenario.part import Part
 from switchpoint.scenario.quantity import plain
+from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.words import either, show
 
 OPENING = """\
@@ -47,14 +48,14 @@ does so for every candidate, and `--set current.commitments.0.discount=0.1` for 
 COLUMNS = ("| key | value | unit | default | |", "|---|---|---|---|---|")
 
 
-def reference() -> str:
-    """The page, in Markdown."""
-    return "\n".join([OPENING, *(_section(part, paths) for part, paths in _by_part().items())])
+def reference(root: type[Part] = Scenario, opening: str = OPENING) -> str:
+    """The page on a kind of file, in Markdown."""
+    return "\n".join([opening, *(_section(part, paths) for part, paths in _by_part(root).items())])
 
 
-def _by_part() -> dict[type[Part], list[Path]]:
+def _by_part(root: type[Part]) -> dict[type[Part], list[Path]]:
     found: dict[type[Part], list[Path]] = {}
-    for path, part in tables():
+    for path, part in tables(root):
         if issubclass(part, Common):
             found.setdefault(Common, [path])
         places = found.setdefault(part, [])
@@ -102,12 +103,16 @@ def value_words(field: FieldInfo) -> str:
     """
     shape = _plain(field.annotation)
     if get_origin(shape) is tuple and not any(map(_is_table, get_args(shape))):
-        return f"list of {_length(field)}numbers"
+        return f"list of {_length(field)}{_elements(shape)}"
     if any(get_origin(_plain(branch)) is tuple and words_of(shape) for branch in get_args(shape)):
         return f"{', '.join(words_of(shape))} or a list of {_length(field)}numbers"
     if bounds := bounds_of(field):
         return f"number{_range(bounds.words())}{', may be uncertain' if bounds.uncertain else ''}"
     return _other(shape, field)
+
+
+def _elements(shape: Any) -> str:
+    return {str: "texts", Any: "values"}.get(_plain(get_args(shape)[0]), "numbers")
 
 
 def _other(shape: Any, field: FieldInfo) -> str:

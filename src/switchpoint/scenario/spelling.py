@@ -8,6 +8,7 @@ from typing import Any, get_origin
 
 from switchpoint.scenario.errors import Path, dotted
 from switchpoint.scenario.outline import chosen, inner, is_part, kinds_of, tables
+from switchpoint.scenario.part import Part
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.words import closest, did_you_mean, either, shorten, show
 
@@ -23,16 +24,17 @@ class Spelling:
     faults: list[tuple[Path, str]] = field(default_factory=list)
     excused: set[Path] = field(default_factory=set)
     renamed: dict[Path, str] = field(default_factory=dict)
+    root: type[Part] = Scenario
 
     def written(self, path: Path) -> Path:
         """The path as the file has it, misspelt keys included."""
         return tuple(self.renamed.get(path[: i + 1], key) for i, key in enumerate(path))
 
 
-def respelt(tree: Any) -> Spelling:
-    """Look for keys and kinds that the schema does not know."""
-    found = Spelling()
-    found.tree = _read(found, Scenario, tree, ())
+def respelt(tree: Any, root: type[Part] = Scenario) -> Spelling:
+    """Look for keys and kinds that the schema of a scenario, or of another file, does not know."""
+    found = Spelling(root=root)
+    found.tree = _read(found, root, tree, ())
     return found
 
 
@@ -89,7 +91,7 @@ def _misspelt(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) ->
         return key
     legal = list(part.model_fields)
     near = closest(key, legal)
-    hint = did_you_mean(key, [*legal, "extends"] if len(path) == 1 else legal) or _elsewhere(key, path)
+    hint = did_you_mean(key, [*legal, "extends"] if len(path) == 1 else legal) or _elsewhere(key, path, found.root)
     found.faults.append((path, f"is not a known key{hint or ' of this table'}"))
     if near is None:
         return key
@@ -105,9 +107,9 @@ def _misspelt(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) ->
     return near
 
 
-def _elsewhere(key: str, path: Path) -> str:
+def _elsewhere(key: str, path: Path, root: type[Part]) -> str:
     """Where the key would be legal, for one that stands in the wrong table."""
-    homes = [home for home, part in tables() if key in part.model_fields and 0 not in home]
+    homes = [home for home, part in tables(root) if key in part.model_fields and 0 not in home]
     homes = [_named(home, path) for home in homes if home[:1] == path[:1]] or homes
     return f"; it belongs in {either(sorted({shorten(dotted(home)) for home in homes})[:3])}" if homes else ""
 

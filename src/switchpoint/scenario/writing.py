@@ -79,13 +79,18 @@ def save_bytes(path: File | str, data: bytes, *, overwrite: bool = False) -> Non
         target = File(path).resolve()
         if target.exists() and not overwrite:
             raise ScenarioError([Fault(str(path), 1, "", "exists already and is left as it was")])
-        _replace(target, data)
+        write_whole(target, data)
     except (OSError, ValueError, RuntimeError) as reason:
         why = getattr(reason, "strerror", None) or reason
         raise ScenarioError([Fault(str(path), 1, "", f"cannot be written: {why}")]) from None
 
 
-def _replace(target: File, data: bytes) -> None:
+def write_whole(target: File, data: bytes) -> None:
+    """Write a file under a temporary name beside it, then rename it; what is there already stays until then.
+
+    Raises:
+        OSError: where it cannot be written; nothing is left behind.
+    """
     if target.is_dir():
         raise IsADirectoryError(0, "is a folder")
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")

@@ -1,14 +1,21 @@
 """Running many small tasks: in this process, on the cores of this machine, or on whatever executor one hands over.
 
-One interface, `concurrent.futures`. A worker that is killed takes nothing with it: what is not done is submitted again.
+One interface, `concurrent.futures`. A worker that is killed takes nothing with it: what it may have held is run again,
+one task at a time; a task that kills its worker even then is set aside, and the others go on.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import signal
+import threading
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Task = TypeVar("Task")
@@ -21,11 +28,24 @@ Pool = Callable[[], Executor]
 CHUNK_SECONDS = 0.25
 """Least work that is worth sending to another process."""
 MOST_BREAKS = 10
-"""After its workers have died so often, a run is given up."""
+"""After its workers have died so often with nothing done in between, it is tried whether they can do anything."""
+LONE_STRIKES = 2
+"""A task during which a worker of its own has died so often is set aside."""
+WATCH_SECONDS = 1.0
+"""How often a worker looks whether the program that asked for it is still there."""
+AHEAD = 3
+"""Tasks that are handed out at a time for each process: one at work, the others on their way."""
 
 
 class LostWorkError(RuntimeError):
     """Workers died again and again."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Stands for what would have been made of a task that kills its worker."""
+
+    reason: str
 
 
 def cores() -> int:
@@ -37,8 +57,29 @@ def local(jobs: int) -> Executor:
     """Processes of this machine, kept for the next call; they do not import the program that asks for them."""
     from loky import get_reusable_executor
 
-    executor: Executor = get_reusable_executor(max_workers=jobs, timeout=300)
+    executor: Executor = get_reusable_executor(
+        max_workers=jobs, timeout=300, initializer=_as_worker, initargs=(os.getpid(),)
+    )
     return executor
+
+
+def stop_local() -> None:
+    """End the processes of this machine without waiting for what they do."""
+    from loky import get_reusable_executor
+
+    get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+
+
+def _as_worker(asker: int) -> None:
+    """Leave Ctrl-C to the program that asks, and end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
+
+
+def _end_with(asker: int) -> None:
+    while os.getppid() == asker:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
 
 
 def run(
@@ -67,58 +108,148 @@ def run(
             told(done)
             yield made
         return
-    yield from _Crew(work, tasks, pool or (lambda: local(jobs))).results(told)
+    width = AHEAD * (jobs if pool is None else max(jobs, cores()))
+    yield from _in_order(each(work, tasks, pool or (lambda: local(jobs)), width), told)
+
+
+def each(
+    work: Callable[[Task], Made], tasks: Sequence[Task], pool: Pool, width: int
+) -> Iterator[tuple[int, Made | Lost]]:
+    """What is made of each task, as soon as it is made, with the place of the task; `Lost` for one that kills.
+
+    Args:
+        work: what is done with each; it must be picklable.
+        tasks: taken one by one, so that a long sequence may make them when they are asked for.
+        pool: makes the executor.
+        width: most tasks that are handed out at a time; with 1 each task runs alone.
+
+    Raises:
+        LostWorkError: where workers die again and again, whatever they do.
+    """
+    return _Crew(work, tasks, pool, width).made()
+
+
+def _in_order(found: Iterator[tuple[int, Made | Lost]], told: Progress) -> Iterator[Made]:
+    held: dict[int, Made] = {}
+    place = 0
+    for number, made in found:
+        if isinstance(made, Lost):
+            raise LostWorkError(made.reason)
+        held[number] = made
+        told(place + len(held))
+        while place in held:
+            yield held.pop(place)
+            place += 1
 
 
 class _Crew(Generic[Task, Made]):
     """Tasks handed out to an executor, and again to the next one where it breaks."""
 
-    def __init__(self, work: Callable[[Task], Made], tasks: Sequence[Task], pool: Pool) -> None:
-        self.work, self.tasks, self.pool = work, tasks, pool
-        self.breaks = 0
+    def __init__(self, work: Callable[[Task], Made], tasks: Sequence[Task], pool: Pool, width: int) -> None:
+        self.work, self.tasks, self.pool, self.width = work, tasks, pool, max(width, 1)
         self.executor = pool()
+        self.fresh = deque(range(len(tasks)))
+        self.suspects: deque[int] = deque()
+        self.strikes: Counter[int] = Counter()
         self.waiting: dict[Future[Made], int] = {}
-        self.made: dict[int, Made] = {}
+        self.alone = False
+        self.breaks = 0
 
-    def results(self, told: Progress) -> Iterator[Made]:
-        """Results in the order of the tasks, each as soon as all before it are there."""
-        place = 0
-        self._submit(range(len(self.tasks)))
+    def made(self) -> Iterator[tuple[int, Made | Lost]]:
+        """What is made, as it comes."""
         try:
-            while place < len(self.tasks):
-                if place in self.made:
-                    yield self.made.pop(place)
-                    place += 1
-                else:
-                    self._wait()
-                    told(place + len(self.made))
+            while self.fresh or self.suspects or self.waiting:
+                self._fill()
+                done, _ = wait(self.waiting, return_when=FIRST_COMPLETED)
+                yield from self._collect(done)
         finally:
-            self._drop()
+            for future in self.waiting:
+                future.cancel()
 
-    def _submit(self, places: Sequence[int]) -> None:
-        for place in places:
-            self.waiting[self.executor.submit(self.work, self.tasks[place])] = place
+    def _fill(self) -> None:
+        """Hand out what may be under way at the same time: many tasks, or one alone that a worker may have died of."""
+        if self.suspects:
+            if not self.waiting:
+                self.alone = True
+                self._submit(self.suspects.popleft())
+            return
+        self.alone = self.width == 1
+        while self.fresh and len(self.waiting) < self.width:
+            self._submit(self.fresh.popleft())
 
-    def _wait(self) -> None:
-        done, _ = wait(self.waiting, return_when=FIRST_COMPLETED)
+    def _submit(self, place: int) -> None:
+        try:
+            future = self.executor.submit(self.work, self.tasks[place])
+        except (BrokenProcessPool, RuntimeError):  # a worker died while there was nothing to do, or it was shut down
+            self.executor = self.pool()
+            future = self.executor.submit(self.work, self.tasks[place])
+        self.waiting[future] = place
+
+    def _collect(self, done: set[Future[Made]]) -> Iterator[tuple[int, Made | Lost]]:
+        broken: BaseException | None = None
         for future in done:
-            try:
-                self.made[self.waiting[future]] = future.result()
-                del self.waiting[future]
-            except BrokenProcessPool as broken:
-                self._mend(broken)
-                return
+            fault = _fault(future)
+            if fault is None:
+                self.breaks = 0
+                yield self.waiting.pop(future), future.result()
+            elif isinstance(fault, BrokenProcessPool):
+                broken = fault
+            elif _killed(fault):
+                yield from self._lost(self.waiting.pop(future), fault, LONE_STRIKES)
+            else:
+                raise fault
+        if broken is not None:
+            yield from self._mend(broken)
 
-    def _mend(self, broken: BrokenProcessPool) -> None:
-        """Start a new executor with all that is not done."""
+    def _mend(self, broken: BaseException) -> Iterator[tuple[int, Made | Lost]]:
+        """Start a new executor; whatever was handed out may have been what killed the worker."""
+        held, self.waiting = sorted(self.waiting.values()), {}
+        self.executor = self.pool()
         self.breaks += 1
         if self.breaks > MOST_BREAKS:
-            raise LostWorkError(f"workers died {self.breaks} times, the last time: {broken}") from broken
-        left = sorted(place for place in self.waiting.values() if place not in self.made)
-        self.waiting, self.executor = {}, self.pool()
-        self._submit(left)
+            self._try_out()
+        for place in held:
+            yield from self._lost(place, broken, 1)
 
-    def _drop(self) -> None:
-        """Cancel what has not begun, after a fault or when nobody asks for more."""
-        for future in self.waiting:
-            future.cancel()
+    def _try_out(self) -> None:
+        """Go on if it is the tasks that kill workers, stop if workers die of nothing."""
+        try:
+            self.executor.submit(int).result()
+        except BrokenProcessPool as broken:
+            raise LostWorkError(f"workers die whatever they do{_how(broken)}") from broken
+        self.breaks = 0
+
+    def _lost(self, place: int, fault: BaseException, strikes: int) -> Iterator[tuple[int, Lost]]:
+        """Try a task again by itself, or set it aside where it died by itself too often.
+
+        An executor that has tried again by itself needs no second chance from here.
+        """
+        if self.alone:
+            self.strikes[place] += strikes
+        if self.strikes[place] >= LONE_STRIKES:
+            yield place, Lost(f"its worker process died{_how(fault)}, again and again")
+        else:
+            self.suspects.append(place)
+
+
+def _fault(future: Future[Made]) -> BaseException | None:
+    """What went wrong with a task that is done."""
+    fault = CancelledError() if future.cancelled() else future.exception()
+    if isinstance(fault, CancelledError):
+        raise LostWorkError("the workers can no longer be reached") from None
+    return fault
+
+
+def _killed(fault: BaseException) -> bool:
+    """Whether Dask gave a task up because several workers died of it."""
+    return type(fault).__name__ == "KilledWorker"
+
+
+def _how(fault: BaseException) -> str:
+    """The signal or exit code in what loky says of a worker that is gone.
+
+    >>> _how(RuntimeError("The exit codes of the workers are {SIGKILL(-9)}")), _how(RuntimeError())
+    (' (SIGKILL)', '')
+    """
+    found = re.search(r"\{(SIG\w+|EXIT\(\d+\))", str(fault))
+    return f" ({found[1]})" if found else ""

@@ -74,13 +74,20 @@ def told(value: float, unit: str, *, bare: bool = False) -> str:
     >>> told(0.713, "share, 0 to 1"), told(16.24, "weeks"), told(18_912, "$/month"), told(0.6, "$/GPU-hour", bare=True)
     ('71.3 %', '16.2 weeks', '$18,900 a month', '$0.60')
     """
+    number = _number(value, unit.removeprefix("factor").partition("/")[0])
+    after = "" if bare else after_a_number(unit)
+    return f"{number} {after}" if after else number
+
+
+def after_a_number(unit: str) -> str:
+    """What follows a number of this unit.
+
+    >>> after_a_number("share/month"), after_a_number("share of revenue"), after_a_number("weeks"), after_a_number("$")
+    ('a month', 'of revenue', 'weeks', '')
+    """
     what, _, per = unit.removeprefix("factor").partition("/")
-    number = _number(value, what)
-    if bare:
-        return number
-    after = f" {PER.get(per, f'per {per}')}" if per else ""
     of = what.removeprefix("share").partition(",")[0].strip(" $")
-    return f"{number}{' ' * bool(of)}{of}{after}"
+    return " ".join(filter(None, (of, PER.get(per, f"per {per}") if per else "")))
 
 
 def _number(value: float, what: str) -> str:

@@ -1,0 +1,89 @@
+"""The decision map of a sweep: which answer is right over the two inputs that decide it, with the border drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+from switchpoint.charts.lines import plotted
+from switchpoint.charts.style import LIGHT, Look, dressed
+from switchpoint.study.sweep.regions import AGREE, Axis, Regions
+
+CELL, MOST_HIGH, LEAST_HIGH = 44, 560, 200
+"""Pixels of a cell upwards, and of the whole map at most and at least."""
+MOST_LABELS = 10
+ACTION_COLOURS = {"stay": 0, "start-by": 2, "start-now": 4, "late": 1, "no-remedy": 5}
+"""Places in the colours of a look."""
+
+
+def decision_map(regions: Regions, candidates: Sequence[str], look: Look = LIGHT) -> Any:
+    """The decision map, as an Altair chart; candidates in the order of the scenario have the colours of its charts."""
+    import altair as alt
+
+    rows = 1 if regions.y is None else len(regions.y.labels)
+    colours = answer_colours(regions, candidates, look)
+    x = _encoding(alt.X, regions.x, len(regions.x.labels))
+    y = _encoding(alt.Y, regions.y, rows)
+    cells = [
+        {"x": c.x, "x2": c.x + 1, "y": c.y, "y2": c.y + 1, "answer": c.answer, "agree": c.agree, "points": c.points}
+        for c in regions.cells
+    ]
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    layers = [
+        plotted(cells)
+        .mark_rect(stroke=look.ground, strokeWidth=1)
+        .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=alt.Color("answer:N", scale=scale, title=None)),
+    ]
+    if borders := _borders(regions):
+        line = plotted(borders).mark_rule(color=look.ground, strokeWidth=5).encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
+        layers += [line, line.mark_rule(color=look.ink, strokeWidth=2.5)]
+    if dots := [{"x": c.x + 0.5, "y": c.y + 0.5} for c in regions.cells if c.agree < AGREE]:
+        layers.append(plotted(dots).mark_circle(color=look.ground, size=50, opacity=1).encode(x=x, y=y))
+    height = min(max(rows * CELL, LEAST_HIGH), MOST_HIGH)
+    return dressed(alt.layer(*layers), look, regions.takeaway, map_note(regions), titled=True, height=height)
+
+
+def map_note(regions: Regions) -> str:
+    """What is drawn, in one line."""
+    note = f"The answer that most points of a cell get, {sum(cell.points for cell in regions.cells):,} points"
+    mixed = any(cell.agree < AGREE for cell in regions.cells)
+    dot = f". A dot: other inputs change it in more than {100 * (1 - AGREE):.0f} % of them"
+    return note + (dot if mixed else "")
+
+
+def answer_colours(regions: Regions, candidates: Sequence[str], look: Look) -> dict[str, str]:
+    """The colour of each answer that the map shows."""
+    answers = {cell.answer for cell in regions.cells}
+    own = {name: look.colour(place) for place, name in enumerate(candidates, 1) if name in answers}
+    found = {action: look.series[place] for action, place in ACTION_COLOURS.items() if action in answers}
+    return {**found, **own}
+
+
+def _encoding(channel: Any, axis: Axis | None, places: int) -> Any:
+    """Places side by side, each of the same width, with its label in the middle."""
+    import altair as alt
+
+    scale = alt.Scale(domain=[0, places], nice=False, zero=False)
+    name = (channel is alt.X and "x:Q") or "y:Q"
+    if axis is None:
+        return channel(name, scale=scale, axis=None)
+    every = ceil(places / MOST_LABELS)
+    ticks = [place + 0.5 for place in range(0, places, every)]
+    labels = f"{json.dumps(list(axis.labels))}[floor(datum.value)]"
+    drawn = alt.Axis(
+        values=ticks, labelExpr=labels, title=axis.input.title, grid=False, labelAngle=0, labelLimit=160, ticks=False
+    )
+    return channel(name, scale=scale, axis=drawn)
+
+
+def _borders(regions: Regions) -> list[dict[str, int]]:
+    """Lines between neighbouring cells whose answers differ."""
+    found = []
+    for cell, other in regions.borders():
+        if other.x > cell.x:
+            found.append({"x": other.x, "x2": other.x, "y": cell.y, "y2": cell.y + 1})
+        else:
+            found.append({"x": cell.x, "x2": cell.x + 1, "y": other.y, "y2": other.y})
+    return found

@@ -1,0 +1,141 @@
+"""The command that summarises a sweep: a page, its figures as JSON, all rows as CSV, and the decision map."""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from switchpoint.report.files import as_text
+from switchpoint.report.text import NONE, harmless, table
+from switchpoint.scenario.words import visible
+from switchpoint.scenario.writing import save_text
+from switchpoint.study.sweep.folder import Folder
+from switchpoint.study.sweep.influence import Influence
+from switchpoint.study.sweep.parts import table_of
+from switchpoint.study.sweep.results import Results, results
+from switchpoint.study.sweep.summary import MOSTLY, Failure, Summary, as_json, point, summarised
+from switchpoint.words import day, percent, usd
+
+LITTLE = 0.01
+"""Shares of variance below this are not listed."""
+
+
+def summarise_command(path: Path, *, as_json_text: bool, out: Path | None) -> None:
+    """Print the summary of a sweep, and write its files into a folder, by default `summary` of the sweep's own.
+
+    Raises:
+        SweepError: where there is nothing to summarise.
+        ScenarioError: where a file cannot be written.
+    """
+    folder = Folder(path)
+    summary = summarised(results(folder))
+    told, text = as_text(as_json(summary)), page(summary)
+    target = out or path / "summary"
+    with folder.writing():
+        target.mkdir(parents=True, exist_ok=True)
+        save_text(target / "summary.json", told, overwrite=True)
+        save_text(target / "summary.txt", text, overwrite=True)
+        write_csv(folder, target / "rows.csv")
+        _draw(summary, target)
+    sys.stdout.write(told if as_json_text else f"{text}\nWritten to {target}\n")
+
+
+def page(summary: Summary) -> str:
+    """The summary in plain text."""
+    parts = [
+        _head(summary),
+        _answers(summary),
+        _drivers("What drives the start-by date (later with more: +)", summary.on_start),
+        _drivers("What drives the saving (larger with more: +)", summary.on_saving),
+        *(_failure(failure) for failure in summary.failures),
+        "Saves most\n" + _points(summary.results, summary.best),
+        "Saves least\n" + _points(summary.results, summary.worst),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(summary: Summary) -> str:
+    found = summary.results
+    study = found.manifest.study
+    done = len(found.points) + found.failed
+    lines = [visible(f"{study.name}: {study.summary}" if study.summary else study.name)]
+    unfinished = "" if done == found.planned else f" of {found.planned:,}; the sweep is not finished"
+    lines.append(f"{done:,} points{unfinished}" + (f"; {found.failed:,} could not be computed" if found.failed else ""))
+    return "\n".join(lines)
+
+
+def _answers(summary: Summary) -> str:
+    count = len(summary.results.points)
+    rows = [("Answer", "points"), *((action, percent(number / count)) for action, number in summary.answers)]
+    return table(rows) + (f"\n{summary.regions.takeaway}." if summary.regions else "")
+
+
+def _drivers(title: str, found: Sequence[Influence]) -> str:
+    listed = [each for each in found if each.share >= LITTLE]
+    if not listed:
+        return f"{title}\nnothing that varies, by itself"
+    rows = [("Input", "share of the variance", ""), *((e.input.name, percent(e.share), e.direction) for e in listed)]
+    return f"{title}\n{table(rows)}\nFirst-order shares: variance of the means of bins over the variance of all points."
+
+
+def _failure(failure: Failure) -> str:
+    if failure.share in (0.0, 1.0):
+        return f"In {'no' if not failure.share else 'every'} point {failure.what}."
+    said = f"In {percent(failure.share)} of the points {failure.what}"
+    box = failure.box
+    if box is None:
+        return f"{said}; no simple box of inputs tells where."
+    where = "mostly" if failure.share <= MOSTLY else "but mostly not"
+    return (
+        f"{said}, {where} with\n  {box.text}:\n  {percent(box.density)} of the points there are so (density), "
+        f"{percent(box.coverage)} of all that are so lie there (coverage)."
+    )
+
+
+def _points(found: Results, places: Sequence[int]) -> str:
+    head = [each.name for each in found.inputs]
+    rows = [["point", *head, "answer", "candidate", "start by", "saving"]]
+    for place in places:
+        told = point(found, place)
+        start = told["start_by"]
+        inputs = [visible(each.told(each.values[place])) for each in found.inputs]
+        saving = usd(told["npv_saving_usd"])
+        name = visible(told["candidate"] or NONE)
+        rows.append([f"{told['point']}", *inputs, told["action"], name, day(start) if start else NONE, saving])
+    return table(rows)
+
+
+def write_csv(folder: Folder, target: Path) -> None:
+    """All rows of a sweep as CSV, lists left out; names that a spreadsheet would run as formulas are defused."""
+    columns = [name for name, kind in folder.manifest().columns.items() if not kind.endswith("s")]
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([harmless(name) for name in columns])
+            for part in folder.files:
+                found = table_of([part], columns)
+                writer.writerows(zip(*(map(_cell, found[name].to_pylist()) for name in columns), strict=True))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _cell(value: Any) -> Any:
+    return harmless(value) if isinstance(value, str) else value
+
+
+def _draw(summary: Summary, target: Path) -> None:
+    if summary.regions is None:
+        return
+    from switchpoint.charts.decision_map import decision_map
+    from switchpoint.charts.write import save_chart
+
+    save_chart(decision_map(summary.regions, summary.results.candidates), target, "decision-map")

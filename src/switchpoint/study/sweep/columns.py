@@ -1,0 +1,161 @@
+"""Columns of a sweep: every result of `run --json` under its own name, with a type that is the same in every file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from switchpoint.result import Json
+from switchpoint.scenario.words import closest
+from switchpoint.study.findings import WAITS
+from switchpoint.study.sweep.dimension import Dimension
+from switchpoint.study.sweep.faults import SweepError
+
+OK, FAILED = "ok", "failed"
+
+KEYS = {
+    "point": "whole",
+    "scenario": "text",
+    "candidate": "text",
+    "status": "text",
+    "error": "text",
+    "seed": "whole",
+    "draws": "whole",
+    "version": "text",
+}
+"""Columns of every row: which point it is, and how it came about."""
+
+
+def _of(kind: str, prefix: str, *names: str) -> dict[str, str]:
+    return {f"{prefix}.{name}": kind for name in names}
+
+
+def _spread(kind: str, *prefixes: str) -> dict[str, str]:
+    rest = ("probability",) if kind == "whole" else ("probability", "error")
+    return {k: v for p in prefixes for k, v in {**_of(kind, p, "p10", "p50", "p90"), **_of("number", p, *rest)}.items()}
+
+
+def _money(*prefixes: str) -> dict[str, str]:
+    return {k: v for p in prefixes for k, v in _of("number", p, "mean", "p10", "p50", "p90", "error").items()}
+
+
+_VERDICT = {
+    **_of("text", "verdict", "action", "candidate", "binds", "bridge", "sentence"),
+    **_of("date", "verdict", "start_by", "live", "label_by", "hire_by"),
+    **_of("number", "verdict", "npv_saving_usd", "saving_ends_at_api_price_factor", "flips_at_requests_per_day"),
+    "verdict.tied": "texts",
+    "verdict.window": "dates",
+}
+_CASE = {
+    **_of("date", "base", "threat", "threat_ends", "warning"),
+    **_of("number", "base", "bill_at_start_usd", "bill_at_end_usd"),
+    **_of("number", "base.cost_per_1000_requests_usd", "start", "end"),
+}
+_CANDIDATE = {
+    **_of("date", "base.candidates", "crossover", "crossover_reverts", "project_start", "cutover", "break_even"),
+    **_of("date", "base.candidates", "limit_again", "impossible_from", "start_by", "best_start"),
+    **_of("flag", "base.candidates", "possible", "remedy"),
+    **_of("whole", "base.candidates", "peak_replicas"),
+    **_of("number", "base.candidates", "payback_months", "set_by_minimum_share", "capacity_requests_per_second"),
+    **_of("number", "base.candidates", "total_usd", "npv_saving_usd", "one_off_usd"),
+}
+_MONTHLY = {
+    "monthly.month": "texts",
+    **_of("numbers", "monthly", "requests", "limit_usd", "stay_usd", "stay_per_1000_usd"),
+    **_of("numbers", "monthly", "candidate_usd", "candidate_per_1000_usd", "pressure"),
+}
+_COURSES = ("candidates", "candidates.advised")
+_DRAWS = {
+    **_of("number", "verdict", "probability_in_time", "probability_saves"),
+    "verdict.levers.start": "text",
+    **_of("texts", "verdict.levers.each", "name", "text"),
+    **_of("numbers", "verdict.levers.each", "usd", "usd_error", "days", "more_live"),
+    **_spread("date", "dates.threat", "dates.warning", "candidates.start_by"),
+    **_spread("date", *(f"{course}.{name}" for course in _COURSES for name in ("cutover", "break_even"))),
+    **_money(*(f"{course}.npv_saving_usd" for course in _COURSES)),
+    **{k: v for course in _COURSES for k, v in _of("number", course, "probability_saves").items()},
+    **{k: v for course in _COURSES for k, v in _of("number", course, "probability_saves_error").items()},
+    "candidates.best_start": "date",
+    **_of("number", "candidates.regret_usd", "now", "warn", "best", "never"),
+    **_money(*(f"candidates.waiting_usd.{wait}_months" for wait in WAITS)),
+    **_spread("whole", "candidates.days_late"),
+    "candidates.advised.start": "date",
+    "candidates.advised.binds": "text",
+    "candidates.advised.probability_in_time": "number",
+    "candidates.by_start.start": "dates",
+    **_of("numbers", "candidates.by_start", "npv_saving_usd", "error", "probability_in_time"),
+}
+BASE_OUTPUTS = {**_VERDICT, **_CASE, **_CANDIDATE, "sources": "text", **_MONTHLY}
+"""Results of a base case: the path in `run --json`, the name of the candidate left out, and the type."""
+DRAWS_OUTPUTS = {**_VERDICT, **_DRAWS, **_CASE, **_CANDIDATE, "sources": "text", **_MONTHLY}
+"""Results of many draws."""
+LEFT_OUT = {"scenario", "seed", "draws", "version"}
+"""What `run --json` says that stands in `KEYS`."""
+
+
+def columns(dimensions: Sequence[Dimension], draws: int | None, outputs: Sequence[str]) -> dict[str, str]:
+    """Name and type of every column, in their order: keys, inputs that vary, results.
+
+    Raises:
+        SweepError: where a pattern of `outputs` fits no result.
+    """
+    offered = DRAWS_OUTPUTS if draws else BASE_OUTPUTS
+    for pattern in outputs:
+        if not any(fnmatchcase(name, pattern) for name in offered):
+            near = closest(pattern, offered)
+            hint = f"; did you mean {near}?" if near else "; such as verdict.* or base.candidates.start_by"
+            raise SweepError(f"outputs: {pattern} fits no result{hint}")
+    kept = {
+        name: kind
+        for name, kind in offered.items()
+        if not outputs or any(fnmatchcase(name, pattern) for pattern in outputs)
+    }
+    return {**KEYS, **{each.path: each.kind for each in dimensions}, **kept}
+
+
+def shared_figures(told: Json) -> dict[str, Any]:
+    """The results that all candidates of a point share, as columns."""
+    shared = {k: v for k, v in told.items() if k not in (*LEFT_OUT, "sources", "monthly", "candidates", "base")}
+    shared["base"] = {name: value for name, value in told["base"].items() if name != "candidates"}
+    return {**flat(shared), "sources": json.dumps(told["sources"], default=str)}
+
+
+def candidate_figures(told: Json, name: str | None) -> dict[str, Any]:
+    """The results of one candidate of a point, or of a point without candidates, as columns."""
+    own = {"base": {"candidates": told["base"]["candidates"].get(name, {})}}
+    if "candidates" in told:
+        own["candidates"] = told["candidates"].get(name, {})
+    months = [{_bare(key, name): value for key, value in month.items()} for month in told["monthly"]]
+    return {**flat(own), **flat({"monthly": months})}
+
+
+def _bare(key: str, name: str | None) -> str:
+    """The key of a monthly figure with `candidate` in place of the name.
+
+    >>> _bare("own-8b_usd", "own-8b"), _bare("other_usd", "own-8b"), _bare("stay_usd", "own-8b")
+    ('candidate_usd', 'other_usd', 'stay_usd')
+    """
+    for ending in ("_per_1000_usd", "_usd"):
+        if name is not None and key == name + ending:
+            return f"candidate{ending}"
+    return key
+
+
+def flat(told: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as one, keys joined by dots; a list of tables becomes a list for each of their keys.
+
+    >>> flat({"a": {"b": 1, "c": [{"d": 2}, {"d": 3}]}, "e": [4]})
+    {'a.b': 1, 'a.c.d': [2, 3], 'e': [4]}
+    """
+    found: dict[str, Any] = {}
+    for key, value in told.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{name}.")
+        elif isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
+            found |= {f"{name}.{inner}": [each.get(inner) for each in value] for inner in value[0]}
+        else:
+            found[name] = value
+    return found

@@ -1,0 +1,181 @@
+"""The manifest of a sweep: everything that decides its rows, so that they can be traced, and only like goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path as File
+from typing import Any
+
+from switchpoint import __version__
+from switchpoint.result import Json
+from switchpoint.scenario.schema import GpuCandidate
+from switchpoint.scenario.words import show
+from switchpoint.scenario.writing import text_of
+from switchpoint.study.sweep.faults import SweepError
+from switchpoint.study.sweep.plan import Base, Plan
+from switchpoint.study.sweep.schema import Study
+
+FORMAT = 1
+NO_FIGURES = {"app.py", "charts", "cli", "docs.py", "export", "report", "shipped", "ui"}
+"""Parts of the package that change no figure."""
+PRICES = "genai-prices"
+
+
+@cache
+def code_hash() -> str:
+    """A fingerprint of everything in this installation that decides a figure: code, tables, catalogue of prices."""
+    folder = File(__file__).resolve().parents[2]
+    digest = hashlib.sha256(f"{__version__} {version(PRICES)}".encode())
+    for file in sorted(folder.rglob("*")):
+        place = file.relative_to(folder)
+        if file.suffix in (".py", ".csv") and place.parts[0] not in NO_FIGURES:
+            digest.update(place.as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `manifest.json` holds."""
+
+    content: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, plan: Plan, asked: str, columns: Mapping[str, str], chunk: int, results: list[Json]) -> Manifest:
+        """The manifest of a new sweep.
+
+        Args:
+            plan: its points.
+            asked: the study file, or the option that took its place.
+            columns: name and type of each column.
+            chunk: points of a file.
+            results: the base case of each scenario.
+        """
+        decided = decides(plan)
+        sources = [
+            {"scenario": b.name, **each}
+            for b, told in zip(plan.bases, results, strict=True)
+            for each in told["sources"]
+        ]
+        return cls(
+            {
+                "format": FORMAT,
+                "mark": fingerprint(decided),
+                "points": len(plan),
+                "rows": plan.rows,
+                "chunk": chunk,
+                "asked": asked,
+                **decided,
+                "texts": {base.name: base.text for base in plan.bases},
+                "columns": dict(columns),
+                "names": {each.path: each.name for each in plan.dimensions},
+                "sources": sources,
+                "advice": {b.name: advice_json(told) for b, told in zip(plan.bases, results, strict=True)},
+            }
+        )
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return Study.model_validate(tomllib.loads(self.content["study"]))
+
+    @property
+    def mark(self) -> str:
+        """The fingerprint that all files of the sweep bear."""
+        return str(self.content["mark"])
+
+    @property
+    def chunk(self) -> int:
+        """Points of a file."""
+        return int(self.content["chunk"])
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Name and type of each column."""
+        return dict(self.content["columns"])
+
+    def text(self) -> str:
+        """The manifest as JSON."""
+        return json.dumps(self.content, indent=1, ensure_ascii=False, default=str) + "\n"
+
+    def refuse_changes(self, plan: Plan) -> None:
+        """Go on only if everything that decides the rows is as it was.
+
+        Raises:
+            SweepError: which says what has changed.
+        """
+        now = json.loads(json.dumps(decides(plan), default=str))
+        reasons = list(_changes({key: self.content.get(key) for key in now}, now))
+        if reasons:
+            raise SweepError(*reasons, "put it back to go on, or begin a new sweep in another folder")
+
+
+def advice_json(told: Json) -> Json:
+    """The verdict of a base case, as far as it says what to do."""
+    return {name: told["verdict"][name] for name in ("action", "candidate", "start_by", "sentence")}
+
+
+def decides(plan: Plan) -> Json:
+    """Everything that decides the rows of a sweep."""
+    return {
+        "version": __version__,
+        "code": code_hash(),
+        "prices": f"{PRICES} {version(PRICES)}",
+        "study": text_of(plan.study.model_dump(exclude_none=True, exclude_defaults=True)),
+        "scenarios": {base.name: stated(base) for base in plan.bases},
+    }
+
+
+def stated(base: Base) -> Json:
+    """What a scenario states, overlays included, with the fingerprints of the files that it refers to."""
+    scenario = base.at(()).scenario
+    growth = scenario.usage.growth
+    fleets = [each.fleet for each in scenario.candidates.values() if isinstance(each, GpuCandidate)]
+    named = [growth.file if growth.curve == "history" else None, *(fleet.benchmark for fleet in fleets)]
+    files = [file for file in named if file]
+    hashes = {str(file): hashlib.sha256(File(file).read_bytes()).hexdigest()[:16] for file in files}
+    return {"stated": base.source.tree, **({"files": hashes} if hashes else {})}
+
+
+def fingerprint(decided: Json) -> str:
+    """A short name for everything that decides the rows."""
+    return hashlib.sha256(json.dumps(decided, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def read(text: str) -> Manifest:
+    """A manifest from its text.
+
+    Raises:
+        SweepError: where it is none, or that of a later program.
+    """
+    try:
+        content = json.loads(text)
+        if content["format"] != FORMAT:
+            raise SweepError(f"manifest.json is in format {content['format']}, which this program does not know")
+        manifest = Manifest(content)
+        manifest.study, manifest.mark, manifest.chunk, manifest.columns  # noqa: B018 - each must be readable
+    except (ValueError, KeyError, TypeError) as fault:
+        raise SweepError(f"manifest.json cannot be read: {str(fault).splitlines()[0]}") from None
+    return manifest
+
+
+def _changes(was: Any, now: Any, path: str = "") -> Iterator[str]:
+    """What differs, one line for each value."""
+    if path == "study":
+        was, now = (json.loads(json.dumps(tomllib.loads(text), default=str)) for text in (was, now))
+    if isinstance(was, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*was, *now]):
+            yield from _changes(was.get(key), now.get(key), f"{path}.{key}" if path else str(key))
+    elif was != now:
+        known = {"version": "the version of switchpoint", "code": "the code of switchpoint", "prices": "the catalogue"}
+        name = known.get(path, path.removeprefix("scenarios.").replace(".stated.", ": ", 1))
+        yield f"{name} has changed: it was {_shown(was)} and is {_shown(now)}"
+
+
+def _shown(value: Any) -> str:
+    return "left out" if value is None else show(value)

@@ -1,0 +1,173 @@
+"""Study files, and what the command line says in place of one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any
+
+from pydantic import ValidationError
+
+from switchpoint.scenario.complaints import complaints
+from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
+from switchpoint.scenario.overrides import WrongError, parsed_value
+from switchpoint.scenario.reading import Source, read_file
+from switchpoint.scenario.spelling import respelt
+from switchpoint.scenario.words import shorten, show
+from switchpoint.study.sweep.schema import Study
+
+OPTION = "--vary"
+_RANGE = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<steps>\d+))?(?P<log>:log)?")
+STUDY_KEYS = {"vary", "scenarios"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A study with the place at which each of its tables was written, for faults."""
+
+    study: Study
+    source: Source
+    shown: str
+    """The file, or the option, that says it."""
+
+    def fault(self, path: Path, message: str) -> Fault:
+        """A fault at the line of a path of the study."""
+        return self.source.fault(path, message, dotted(path))
+
+
+def is_study(file: str) -> bool:
+    """Whether a file is a study rather than a scenario; a file that cannot be read is none."""
+    try:
+        tree = tomllib.loads(File(file).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return bool(STUDY_KEYS & set(tree)) and "usage" not in tree
+
+
+def load_study(file: str) -> Asked:
+    """Read a study file; its scenarios become absolute paths.
+
+    Raises:
+        ScenarioError: with every fault of the file.
+    """
+    _, source = read_file(File(file), file)
+    return _asked(source, file)
+
+
+def typed_study(file: str, settings: Sequence[str], vary: Sequence[str], told: dict[str, Any]) -> Asked:
+    """The study that the options of the command line say.
+
+    Args:
+        file: the scenario.
+        settings: `path=value` for every point.
+        vary: `path=low:high:steps`, `path=low:high` where points are sampled, or `path=a,b,c`; `:log` may follow a
+            range.
+        told: sample, points, draws, seed; what was not said is left out.
+
+    Raises:
+        ScenarioError: with every fault of the options.
+    """
+    faults: list[Fault] = []
+    tables = [_table(number, text, faults) for number, text in enumerate(vary, 1)]
+    if not vary:
+        faults.append(Fault(OPTION, 1, "", "is missing: what varies, such as usage.growth.per_month=0.02:0.2:10"))
+    if faults:
+        raise ScenarioError(faults)
+    name = File(file).stem
+    tree = {"name": name, "scenarios": [str(File(file).absolute())], "set": {}, "vary": tables, **told}
+    tree["set"] = _set(settings)
+    places: dict[Path, tuple[str, int]] = {(): ("--sample" if "sample" in told else OPTION, 1)}
+    places |= {("vary", i): (OPTION, i + 1) for i in range(len(vary))} | {(key,): (f"--{key}", 1) for key in told}
+    return _asked(Source(tree, places), OPTION)
+
+
+def _asked(source: Source, shown: str) -> Asked:
+    spelling = respelt(source.tree, Study)
+    found = list(spelling.faults)
+    tree = _with_absolute_scenarios(source, spelling.tree)
+    study = None
+    try:
+        study = Study.model_validate(tree)
+    except ValidationError as error:
+        found += [(spelling.written(path), message) for path, message in complaints(error, tree, Study)]
+    if found or study is None:
+        raise ScenarioError([source.fault(path, message, _field(path, tree)) for path, message in found], source)
+    return Asked(study, source, shown)
+
+
+def _field(path: Path, tree: dict[str, Any]) -> str:
+    """What a fault is about: the input itself where its range or its values are wrong."""
+    stated = tree.get("vary")
+    table = stated[int(path[1])] if path[:1] == ("vary",) and len(path) == 2 and isinstance(stated, list) else None
+    return shorten(str(table.get("path") or dotted(path))) if isinstance(table, dict) else dotted(path)
+
+
+def _with_absolute_scenarios(source: Source, tree: dict[str, Any]) -> dict[str, Any]:
+    stated = tree.get("scenarios")
+    if not isinstance(stated, list):
+        return tree
+    origin, _ = source.place(("scenarios",))
+    folder = File(origin).absolute().parent
+    return {**tree, "scenarios": [str((folder / each).resolve()) if isinstance(each, str) else each for each in stated]}
+
+
+def _set(settings: Sequence[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for number, text in enumerate(settings, 1):
+        path, equals, value = text.partition("=")
+        try:
+            if not equals:
+                raise WrongError(f"must be PATH=VALUE, such as usage.growth.per_month=0.1; got {show(text)}")
+            values[path.strip()] = parsed_value(value)
+        except WrongError as wrong:
+            raise ScenarioError([Fault("--set", number, shorten(path.strip()), str(wrong))]) from None
+    return values
+
+
+def _table(number: int, text: str, faults: list[Fault]) -> dict[str, Any]:
+    """One `--vary` as the table that a study file would hold."""
+    path, equals, stated = text.partition("=")
+    try:
+        if not equals or not path.strip() or not stated.strip():
+            raise WrongError(
+                "must be PATH=LOW:HIGH:STEPS or PATH=A,B,C, such as usage.growth.per_month=0.02:0.2:10; "
+                f"got {show(text)}"
+            )
+        return {"path": path.strip(), **_varied(stated.strip())}
+    except WrongError as wrong:
+        faults.append(Fault(OPTION, number, shorten(path.strip()), str(wrong)))
+        return {}
+
+
+def _varied(text: str) -> dict[str, Any]:
+    range_ = _RANGE.fullmatch(text)
+    if range_ is None or text[0] in "\"'[{":
+        return {"values": [parsed_value(each) for each in _listed(text)]}
+    ends = {"low": parsed_value(range_["low"]), "high": parsed_value(range_["high"])}
+    for end in ends.values():
+        if isinstance(end, bool) or not isinstance(end, (int, float)):
+            raise WrongError(f"must be a range of numbers such as 0.02:0.2:10; got {show(text)}")
+    steps = {"steps": int(range_["steps"])} if range_["steps"] else {}
+    return {**ends, **steps, **({"scale": "log"} if range_["log"] else {})}
+
+
+def _listed(text: str) -> list[str]:
+    """The parts between commas that stand in no bracket and no quotes.
+
+    >>> _listed('L4,[1, 2],"a,b",{ low = 1, high = 2 }')
+    ['L4', '[1, 2]', '"a,b"', '{ low = 1, high = 2 }']
+    """
+    parts, depth, quoted = [""], 0, ""
+    for letter in text:
+        if letter in "\"'" and quoted in ("", letter):
+            quoted = "" if quoted else letter
+        elif not quoted:
+            depth += (letter in "[{") - (letter in "]}")
+        if letter == "," and not depth and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]

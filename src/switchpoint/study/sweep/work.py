@@ -1,0 +1,114 @@
+"""The work of a sweep: one chunk of points run, its rows as the bytes of a Parquet file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from switchpoint import __version__
+from switchpoint.catalog import CatalogError
+from switchpoint.clock import Problem
+from switchpoint.engine import simulate
+from switchpoint.result import Json, Result
+from switchpoint.scenario.errors import ScenarioError
+from switchpoint.scenario.files import Loaded
+from switchpoint.scenario.words import visible
+from switchpoint.study.sweep.columns import FAILED, OK, candidate_figures, shared_figures
+from switchpoint.study.sweep.dimension import Dimension
+from switchpoint.study.sweep.parts import encoded
+from switchpoint.study.sweep.plan import Base, Plan, Point
+
+Row = dict[str, Any]
+Evaluate = Callable[[Loaded, "Setup"], Json]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every chunk of a sweep needs beside its points."""
+
+    bases: tuple[Base, ...]
+    dimensions: tuple[Dimension, ...]
+    columns: Mapping[str, str]
+    draws: int | None
+    seed: int
+    mark: str
+    """The fingerprint of the sweep, written into every file."""
+    evaluate: Evaluate
+
+    @classmethod
+    def of(cls, plan: Plan, columns: Mapping[str, str], mark: str, evaluate: Evaluate | None = None) -> Setup:
+        """The setup of a plan."""
+        study = plan.study
+        return cls(plan.bases, plan.dimensions, columns, study.draws, study.seed, mark, evaluate or figures)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Points that follow one another, run together and kept in one file."""
+
+    setup: Setup
+    number: int
+    points: tuple[Point, ...]
+
+
+def figures(loaded: Loaded, setup: Setup) -> Json:
+    """What `run --json` says of a scenario, with draws where the sweep has them."""
+    result = Result(simulate(loaded.scenario))
+    if not setup.draws:
+        return result.as_json()
+    from switchpoint.study.montecarlo import MonteCarlo
+    from switchpoint.study.output import as_json
+
+    return as_json(MonteCarlo(setup.draws, setup.seed).study(loaded.scenario, result))
+
+
+def ran(chunk: Chunk) -> bytes:
+    """The file of a chunk; a point that cannot be computed has rows that say why."""
+    rows = [row for point in chunk.points for row in point_rows(chunk.setup, point)]
+    return encoded(rows, chunk)
+
+
+def point_rows(setup: Setup, point: Point) -> list[Row]:
+    """The rows of one point, one for each candidate."""
+    try:
+        told = setup.evaluate(_scenario(setup, point), setup)
+    except (ScenarioError, CatalogError, Problem) as fault:
+        return failed_rows(setup, point, _plain(fault))
+    except Exception as fault:  # a point must never stop the sweep, whatever is wrong with it
+        return failed_rows(setup, point, f"{type(fault).__name__}: {fault}")
+    shared = shared_figures(told)
+    return [
+        {**head, "status": OK, **shared, **candidate_figures(told, head["candidate"])} for head in _heads(setup, point)
+    ]
+
+
+def failed_rows(setup: Setup, point: Point, why: str) -> list[Row]:
+    """The rows of a point that could not be computed."""
+    return [{**head, "status": FAILED, "error": visible(why)} for head in _heads(setup, point)]
+
+
+def _heads(setup: Setup, point: Point) -> Iterator[Row]:
+    base = setup.bases[point.base]
+    inputs = {each.path: each.cell(value) for each, value in zip(setup.dimensions, point.values, strict=True)}
+    for candidate in base.candidates or (None,):
+        yield {
+            "point": point.number,
+            "scenario": base.name,
+            "candidate": candidate,
+            "seed": setup.seed,
+            "draws": setup.draws or 0,
+            "version": __version__,
+            **inputs,
+        }
+
+
+def _scenario(setup: Setup, point: Point) -> Loaded:
+    changes = [(each.path, value) for each, value in zip(setup.dimensions, point.values, strict=True)]
+    return setup.bases[point.base].at(changes)
+
+
+def _plain(fault: Exception) -> str:
+    if isinstance(fault, ScenarioError):
+        return "; ".join(f"{each.field}: {each.message}" if each.field else each.message for each in fault.faults)
+    return str(fault)

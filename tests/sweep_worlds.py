@@ -1,0 +1,72 @@
+"""What tests of sweeps share: a small scenario, and ways for a point to go wrong inside a worker."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+from switchpoint.result import Json
+from switchpoint.scenario.files import Loaded
+from switchpoint.study.sweep.conduct import Crew
+from switchpoint.study.sweep.folder import Folder
+from switchpoint.study.sweep.parts import table_of
+from switchpoint.study.sweep.work import Setup, figures
+
+SCENARIO = """\
+start = 2027-01-01
+months = 12
+[usage]
+requests_per_day = 10_000
+input_tokens = 1_000
+output_tokens = 0
+growth = { curve = "compound", per_month = 0.10 }
+[limit]
+usd_per_month = 600
+[current]
+usd_per_mtok = { input = 1.0, output = 1.0 }
+[candidates.box]
+kind = "gpu"
+fleet = { requests_per_second_per_replica = 1.0, usd_per_gpu_hour = 0.1 }
+[candidates.cheaper]
+kind = "api"
+usd_per_mtok = { input = 0.5, output = 0.5 }
+"""
+POISON = 0.13
+"""Growth at which `killing` takes its process down."""
+
+
+def killing(loaded: Loaded, setup: Setup) -> Json:
+    """Dies, as a process does that runs out of memory, at one value of growth."""
+    if abs(loaded.scenario.usage.growth.per_month - POISON) < 1e-9:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return figures(loaded, setup)
+
+
+def slow(loaded: Loaded, setup: Setup) -> Json:
+    """Takes long enough for somebody to interfere."""
+    import time
+
+    time.sleep(0.02)
+    return figures(loaded, setup)
+
+
+def written(folder: Path, text: str = SCENARIO, name: str = "small.toml") -> str:
+    """A scenario file in a folder; its path."""
+    path = folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def rows(folder: Folder | Path) -> list[dict[str, object]]:
+    """All rows of a sweep in the order of their points."""
+    folder = folder if isinstance(folder, Folder) else Folder(folder)
+    found: list[dict[str, object]] = table_of(folder.files).to_pylist()
+    return sorted(found, key=lambda row: (row["point"], str(row["candidate"])))
+
+
+def told(path: Path) -> dict[str, object]:
+    """The manifest of a sweep."""
+    return json.loads((path / "manifest.json").read_text())
+
+
+__all__ = ["Crew", "killing", "rows", "slow", "told", "written"]
