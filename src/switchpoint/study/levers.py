@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,14 @@ class Levers:
 NO_LEVERS = Levers()
 
 
-def pulled(scenario: Scenario, name: str, follow: Callable[[Scenario], Followed]) -> tuple[Lever, ...]:
-    """What each lever buys a candidate; `follow` says what becomes of it in a changed scenario, started alike."""
-    before, found = follow(scenario), []
-    for lever, (without, plan) in plans(scenario, name).items():
-        found.append(bought(lever, before if without is scenario else follow(without), follow(plan)))
-    return tuple(found)
+def pulled(
+    scenario: Scenario, name: str, follow: Callable[[Sequence[Scenario]], Sequence[Followed]]
+) -> tuple[Lever, ...]:
+    """What each lever buys a candidate; `follow` says what becomes of it in changed scenarios, started alike."""
+    pairs = plans(scenario, name)
+    changed = {id(plan): plan for pair in pairs.values() for plan in pair}
+    came = dict(zip(changed, follow(list(changed.values())) if changed else (), strict=True))
+    return tuple(bought(lever, came[id(before)], came[id(after)]) for lever, (before, after) in pairs.items())
 
 
 def plans(scenario: Scenario, name: str) -> dict[str, Plans]:

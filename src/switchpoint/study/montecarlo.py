@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import TypeVar
@@ -126,8 +126,13 @@ class MonteCarlo:
         starts = np.full(findings.draws, weighed.judged) if advised else weighed.policy_start
         column = {best.name: starts[:LEVER_DRAWS, None]}
 
-        def follow(plan: Scenario) -> Followed:
-            return self._follow(Worlds(plan, self.seed, best.name), column, pace, 0.85, 0.0)[best.name]
+        values = findings.worlds.values(len(column[best.name]))
+
+        def follow(changed: Sequence[Scenario]) -> list[Followed]:
+            worlds = (Worlds(plan, self.seed, best.name, "never") for plan in changed)
+            chunks = [Chunk(each, 0, values, column) for each in worlds]
+            made = self._handed_out(followed, chunks, pace * len(values) * len(chunks), 0.85, 0.15)
+            return [each[best.name] for each in made]
 
         return Levers("advised" if advised else "policy", pulled(findings.worlds.scenario, best.name, follow))
 
@@ -155,9 +160,15 @@ class MonteCarlo:
         self, work: Callable[[Chunk], Made], whole: Chunk, pace: float, done: float, share: float
     ) -> Iterator[Made]:
         count = len(whole.values)
-        jobs = self.jobs if count * pace > POOL_SECONDS else 1
         size = min(max(ceil(CHUNK_SECONDS / pace), 1), ceil(count / self.jobs))
         chunks = [whole.part(begin, min(begin + size, count)) for begin in range(0, count, size)]
+        return self._handed_out(work, chunks, count * pace, done, share)
+
+    def _handed_out(
+        self, work: Callable[[Chunk], Made], chunks: Sequence[Chunk], seconds: float, done: float, share: float
+    ) -> Iterator[Made]:
+        """What is made of chunks that take so many seconds together, in other processes where that is worth it."""
+        jobs = self.jobs if seconds > POOL_SECONDS else 1
         return run(work, chunks, jobs, lambda n: self.progress(done + share * n / len(chunks)), self.pool)
 
 
