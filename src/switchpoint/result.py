@@ -15,7 +15,7 @@ from switchpoint.decision.sentence import Flip, Told, price_that_ends_saving, se
 from switchpoint.decision.verdict import Action, Verdict, judge
 from switchpoint.engine import Case
 from switchpoint.flip import find_flip
-from switchpoint.sources import sources
+from switchpoint.sources import Source, sources
 from switchpoint.words import day, usd
 
 Json = dict[str, Any]
@@ -86,6 +86,16 @@ class Result:
         )
         return sentence(told)
 
+    @cached_property
+    def sources(self) -> list[Source]:
+        """Every price and specification taken from the catalogue, with where it is from and as of when."""
+        return sources(self.case)
+
+    @cached_property
+    def monthly(self) -> list[Json]:
+        """One row per calendar month; see `monthly`."""
+        return monthly(self.case)
+
     def date(self, number: int) -> date | None:
         """Date of a day within the horizon, else None; a project under way may have begun before it."""
         return self.case.clock.date_or_none(number)
@@ -98,10 +108,10 @@ class Result:
             "seed": 0,
             "draws": 0,
             "version": __version__,
-            "sources": sources(case),
+            "sources": self.sources,
             "verdict": self._verdict(),
             "base": self._base(),
-            "monthly": monthly(case),
+            "monthly": self.monthly,
         }
 
     def _verdict(self) -> Json:

@@ -65,7 +65,12 @@ def save(path: File | str, tree: Mapping[str, Any] | Scenario, *, overwrite: boo
 
 
 def save_text(path: File | str, text: str, *, overwrite: bool = False) -> None:
-    """Write a text file whole: under a temporary name beside it, then renamed.
+    """Write a text file whole; see `save_bytes`."""
+    save_bytes(path, text.encode("utf-8"), overwrite=overwrite)
+
+
+def save_bytes(path: File | str, data: bytes, *, overwrite: bool = False) -> None:
+    """Write a file whole: under a temporary name beside it, then renamed.
 
     Raises:
         ScenarioError: where the file exists and may not be overwritten, or cannot be written.
@@ -74,7 +79,7 @@ def save_text(path: File | str, text: str, *, overwrite: bool = False) -> None:
         target = File(path).resolve()
         if target.exists() and not overwrite:
             raise ScenarioError([Fault(str(path), 1, "", "exists already and is left as it was")])
-        _replace(target, text.encode("utf-8"))
+        _replace(target, data)
     except (OSError, ValueError, RuntimeError) as reason:
         why = getattr(reason, "strerror", None) or reason
         raise ScenarioError([Fault(str(path), 1, "", f"cannot be written: {why}")]) from None

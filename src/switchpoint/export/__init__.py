@@ -1,0 +1,1 @@
+"""What leaves the tool for business reviews: files that people edit, send on and recalculate."""
