@@ -22,6 +22,24 @@ def plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "change"), counted(3, "change")
+    ('1 change', '3 changes')
+    """
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def sentence_case(text: str) -> str:
+    """A text that begins with a capital and ends with a full stop.
+
+    >>> sentence_case("it has no room")
+    'It has no room.'
+    """
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
 def span(first: date, last: date) -> str:
     """Two dates as a person would say them.
 
