@@ -30,7 +30,7 @@ from switchpoint.study.sweep.reading import Asked, typed_study
 from switchpoint.study.sweep.work import Chunk, Setup, ran
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "support-copilot.toml"
-ROUNDS, POINTS = 9, 160
+ROUNDS, POINTS = 7, 400
 
 
 def plan(points: int) -> tuple[Asked, Plan]:
@@ -137,7 +137,7 @@ def ratios() -> None:
 
 def processor_overhead() -> None:
     """Overhead by processor time, of which other programs on the machine take nothing."""
-    asked, small = plan(4 * POINTS)
+    asked, small = plan(2 * POINTS)
     found = []
     for _ in range(3):
         sweep, start = processors(lambda: swept(asked, small, 1)), processors(lambda: nothing(asked, small))

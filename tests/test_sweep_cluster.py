@@ -20,8 +20,26 @@ from tests.test_sweep import GROWTH, VARY, sweep
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
-SCHEDULER = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-WORKER = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
+SCHEDULER = [
+    sys.executable,
+    "-m",
+    "distributed.cli.dask_scheduler",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    "0",
+    "--no-dashboard",
+]
+WORKER = [
+    sys.executable,
+    "-m",
+    "distributed.cli.dask_worker",
+    "--nthreads",
+    "1",
+    "--no-dashboard",
+    "--host",
+    "127.0.0.1",
+]
 
 
 class Cluster:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from switchpoint.charts.lines import plotted
+from switchpoint.charts.spec import Spec, channel, layer, second
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.study.sweep.regions import AGREE, Axis, Regions
 
@@ -19,30 +19,24 @@ ACTION_COLOURS = {"stay": 0, "start-by": 2, "start-now": 4, "late": 1, "no-remed
 
 
 def decision_map(regions: Regions, candidates: Sequence[str], look: Look = LIGHT) -> Any:
-    """The decision map, as an Altair chart; candidates in the order of the scenario have the colours of its charts."""
-    import altair as alt
-
+    """The decision map; candidates in the order of the scenario have the colours of its charts."""
     rows = 1 if regions.y is None else len(regions.y.labels)
     colours = answer_colours(regions, candidates, look)
-    x = _encoding(alt.X, regions.x, len(regions.x.labels))
-    y = _encoding(alt.Y, regions.y, rows)
+    x, y = _encoding("x:Q", regions.x, len(regions.x.labels)), _encoding("y:Q", regions.y, rows)
+    ends = {"x2": second("x2"), "y2": second("y2")}
     cells = [
         {"x": c.x, "x2": c.x + 1, "y": c.y, "y2": c.y + 1, "answer": c.answer, "agree": c.agree, "points": c.points}
         for c in regions.cells
     ]
-    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    layers = [
-        plotted(cells)
-        .mark_rect(stroke=look.ground, strokeWidth=1)
-        .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=alt.Color("answer:N", scale=scale, title=None)),
-    ]
+    colour = channel("answer:N", scale={"domain": list(colours), "range": list(colours.values())}, title=None)
+    layers = [layer(cells, "rect", {"x": x, "y": y, **ends, "color": colour}, stroke=look.ground, strokeWidth=1)]
     if borders := _borders(regions):
-        line = plotted(borders).mark_rule(color=look.ground, strokeWidth=5).encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
-        layers += [line, line.mark_rule(color=look.ink, strokeWidth=2.5)]
+        for ink, width in ((look.ground, 5.0), (look.ink, 2.5)):
+            layers.append(layer(borders, "rule", {"x": x, "y": y, **ends}, color=ink, strokeWidth=width))
     if dots := [{"x": c.x + 0.5, "y": c.y + 0.5} for c in regions.cells if c.agree < AGREE]:
-        layers.append(plotted(dots).mark_circle(color=look.ground, size=50, opacity=1).encode(x=x, y=y))
+        layers.append(layer(dots, "circle", {"x": x, "y": y}, color=look.ground, size=50, opacity=1))
     height = min(max(rows * CELL, LEAST_HIGH), MOST_HIGH)
-    return dressed(alt.layer(*layers), look, regions.takeaway, map_note(regions), titled=True, height=height)
+    return dressed(layers, look, regions.takeaway, map_note(regions), titled=True, height=height)
 
 
 def map_note(regions: Regions) -> str:
@@ -61,20 +55,16 @@ def answer_colours(regions: Regions, candidates: Sequence[str], look: Look) -> d
     return {**found, **own}
 
 
-def _encoding(channel: Any, axis: Axis | None, places: int) -> Any:
+def _encoding(name: str, axis: Axis | None, places: int) -> Spec:
     """Places side by side, each of the same width, with its label in the middle."""
-    import altair as alt
-
-    scale = alt.Scale(domain=[0, places], nice=False, zero=False)
-    name = (channel is alt.X and "x:Q") or "y:Q"
+    scale = {"domain": [0, places], "nice": False, "zero": False}
     if axis is None:
         return channel(name, scale=scale, axis=None)
     every = ceil(places / MOST_LABELS)
     ticks = [place + 0.5 for place in range(0, places, every)]
     labels = f"{json.dumps(list(axis.labels))}[floor(datum.value)]"
-    drawn = alt.Axis(
-        values=ticks, labelExpr=labels, title=axis.input.title, grid=False, labelAngle=0, labelLimit=160, ticks=False
-    )
+    drawn = {"values": ticks, "labelExpr": labels, "title": axis.input.title, "ticks": False}
+    drawn |= {"grid": False, "labelAngle": 0, "labelLimit": 160}
     return channel(name, scale=scale, axis=drawn)
 
 

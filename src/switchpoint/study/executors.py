@@ -6,6 +6,7 @@ one task at a time; a task that kills its worker even then is set aside, and the
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -71,9 +72,16 @@ def stop_local() -> None:
 
 
 def _as_worker(asker: int) -> None:
-    """Leave Ctrl-C to the program that asks, and end with it, however it ends."""
+    """Leave Ctrl-C to the program that asks, and end with it, however it ends.
+
+    Loky collects garbage every second. What the simulation imports is set aside first: to walk through it each time
+    would take a twentieth of the work.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
+    import switchpoint.result  # noqa: F401 - so that it is there before what is there is set aside
+
+    gc.freeze()
 
 
 def _end_with(asker: int) -> None:

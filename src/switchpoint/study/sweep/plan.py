@@ -196,7 +196,7 @@ def _probe_faults(asked: Asked, place: int, plan: Plan, base: Base) -> list[Faul
     others = [other for other in plan.dimensions if other is not each]
     for value in each.probed:
         mine = (each.path, value)
-        faults = _tried(base, [mine])
+        faults: Sequence[Fault] = _tried(base, [mine])
         for end in (0, -1):
             if faults and others:
                 beside = [(other.path, other.probed[end]) for other in others]
