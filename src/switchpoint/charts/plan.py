@@ -29,6 +29,11 @@ class Step:
     kind: str
 
 
+def kinds(look: Look) -> dict[str, str]:
+    """The kinds of steps and their colours."""
+    return {"people and data": look.colour(1), "model": look.colour(2), "traffic": look.colour(0)}
+
+
 def has_plan(result: Result) -> bool:
     """Whether there is a project with steps that becomes live."""
     best = lead(result)
@@ -43,7 +48,7 @@ def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
     assert best is not None
     found = steps(best)
     rows = [_row(result, step) for step in found]
-    colours = {"people and data": look.colour(1), "model": look.colour(2), "traffic": look.colour(0)}
+    colours = kinds(look)
     legend = alt.Legend(title=None, orient="top", symbolType="square", columns=3, offset=28)
     bars = plotted(rows).encode(
         y=alt.Y(
