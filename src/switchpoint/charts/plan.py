@@ -37,16 +37,21 @@ def kinds(look: Look) -> dict[str, str]:
 def has_plan(result: Result) -> bool:
     """Whether there is a project with steps that becomes live."""
     best = lead(result)
-    return best is not None and bool(steps(best))
+    return best is not None and bool(steps(planned(result)))
 
 
-def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """The project of the leading candidate as bars over time, as an Altair chart."""
+def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True, start: int | None = None) -> Any:
+    """The project of the leading candidate as bars over time, as an Altair chart.
+
+    Args:
+        result: what is shown.
+        look: its colours.
+        titled: whether the takeaway stands on it.
+        start: of the project; left out, the start-by day.
+    """
     import altair as alt
 
-    best = lead(result)
-    assert best is not None
-    found = steps(best)
+    found = steps(planned(result, start))
     rows = [_row(result, step) for step in found]
     colours = kinds(look)
     legend = alt.Legend(title=None, orient="top", symbolType="square", columns=3, offset=28)
@@ -71,15 +76,21 @@ def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
     length = bars.mark_text(align="left", dx=6, color=look.muted, fontSize=12).encode(
         x=alt.X("end:T", axis=months, scale=alt.Scale(domain=_ends(result, found))), text="length:N"
     )
-    chart = alt.layer(bar, length, *_threat_layer(result, look))
-    return dressed(chart, look, plan_words(result), plan_note(result), titled=titled, height=ROW * len(found))
+    chart = alt.layer(bar, length, *_threat_layer(result, found, look))
+    return dressed(chart, look, plan_words(result, start), plan_note(result), titled=titled, height=ROW * len(found))
 
 
-def plan_words(result: Result) -> str:
-    """The takeaway."""
+def planned(result: Result, start: int | None = None) -> Outlook:
+    """The leading candidate with its project started on a day; left out, on its start-by day."""
     best = lead(result)
     assert best is not None
-    start = best.starts.judged
+    return best.started(best.starts.judged if start is None else start)
+
+
+def plan_words(result: Result, start: int | None = None) -> str:
+    """The takeaway."""
+    best = planned(result, start)
+    start = best.starts.chosen
     live = date_of(result, best.milestone("cutover", start))
     if best.starts.under_way is not None:
         return f"{best.name} is under way and live on {live}"
@@ -96,8 +107,8 @@ def plan_note(result: Result) -> str:
 
 
 def steps(best: Outlook) -> list[Step]:
-    """The steps that take time, for a start by the start-by date; none where it never becomes live."""
-    start = best.starts.judged
+    """The steps of its project that take time; none where it never becomes live."""
+    start = best.starts.chosen
     if start == NEVER or best.milestone("cutover", start) == NEVER:
         return []
     return [step for step in _steps(best, start) if step.after > step.first]
@@ -151,12 +162,10 @@ def _ends(result: Result, found: list[Step]) -> list[str]:
     return [moment(result.case.clock, first), moment(result.case.clock, last + max((last - first) // 6, 7))]
 
 
-def _threat_layer(result: Result, look: Look) -> list[Any]:
+def _threat_layer(result: Result, found: list[Step], look: Look) -> list[Any]:
     import altair as alt
 
-    best, threat = lead(result), result.case.threat
-    assert best is not None
-    found = steps(best)
+    threat = result.case.threat
     first, last = min(step.first for step in found), max(step.after for step in found)
     if threat == NEVER or not first <= threat < last + (last - first):
         return []

@@ -81,7 +81,14 @@ def _of_result(result: Result) -> list[Choice]:
     starts = [(outlook.name, outlook.starts) for outlook in result.case.outlooks]
     return [
         Choice(
-            name, place, s.searched, s.saving_by_start, np.zeros(len(s.searched)), s.best, s.start_by.day, s.present_stay
+            name,
+            place,
+            s.searched,
+            s.saving_by_start,
+            np.zeros(len(s.searched)),
+            s.best,
+            s.start_by.day,
+            s.present_stay,
         )
         for place, (name, s) in enumerate(starts, 1)
     ]

@@ -11,8 +11,8 @@ from switchpoint.clock import NEVER, Bools, Clock, Floats, Ints
 from switchpoint.finance import SAME
 from switchpoint.timeline.path import Path, travel
 from switchpoint.timeline.present import present_costs
-from switchpoint.timeline.schedule import Schedule
 from switchpoint.timeline.prospect import Prospect, starts_at
+from switchpoint.timeline.schedule import Schedule
 
 NEAR_BEST = 0.01
 """A start counts as good as the best when it costs at most this part of staying more."""

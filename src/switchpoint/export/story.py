@@ -14,6 +14,7 @@ Cell: TypeAlias = "float | int | bool | str | date | None"
 Columns: TypeAlias = Mapping[str, Sequence[Cell]]
 """A table of values by column, for CSV and Parquet."""
 
+
 @dataclass(frozen=True)
 class Series:
     """A line or a row of bars.
@@ -90,11 +91,13 @@ class Figure:
     Args:
         alt: its takeaway and what is drawn, for those who cannot see it.
         data: what is drawn.
+        note: what the picture of the specification shows beyond the page's text, in one line.
         spec: the Vega-Lite specification of the same, without title; None where only the data are shown.
     """
 
     alt: str
     data: Lines | Bars | Plan
+    note: str = ""
     spec: Mapping[str, Any] | None = None
 
 
@@ -136,6 +139,7 @@ class Page:
         facts: figures in large letters.
         figures: charts, the main one first.
         tables: with their captions, empty where none is needed.
+        details: tables that repeat what a chart shows, for print.
         bullets: statements one by one.
         notes: what a speaker should know: what was assumed.
     """
@@ -147,6 +151,7 @@ class Page:
     facts: tuple[Fact, ...] = ()
     figures: tuple[Figure, ...] = ()
     tables: tuple[tuple[str, Table], ...] = ()
+    details: tuple[tuple[str, Table], ...] = ()
     bullets: tuple[str, ...] = ()
     notes: str = ""
 

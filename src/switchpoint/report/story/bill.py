@@ -10,7 +10,7 @@ from switchpoint.charts import cost_chart, saving_chart, unit_chart
 from switchpoint.charts.bill import bill_flags, bill_lines, bill_note, highest
 from switchpoint.charts.flags import Flag
 from switchpoint.charts.lines import SOLID, Line
-from switchpoint.charts.saving import has_saving, saving_flags, saving_lines, saving_note, saving_words
+from switchpoint.charts.saving import saving_flags, saving_lines, saving_note, saving_words
 from switchpoint.charts.style import LIGHT
 from switchpoint.charts.unit import NOTE as UNIT_NOTE
 from switchpoint.charts.unit import unit_flags, unit_lines
@@ -27,7 +27,9 @@ def bill_page(subject: Subject) -> Page:
     window = result.verdict.window
     span = None if window is None or window[1] <= 0 else (max(window[0], 0), min(window[1], clock.days - 1))
     data = lines_of(clock, lines, flags, "Dollars a month", highest(lines), span)
-    return _page(subject, "bill", "Cost", bill_takeaway(result), bill_note(result), data, cost_chart(result, titled=False))
+    return _page(
+        subject, "bill", "Cost", bill_takeaway(result), bill_note(result), data, cost_chart(result, titled=False)
+    )
 
 
 def unit_page(subject: Subject) -> Page:
@@ -40,22 +42,27 @@ def unit_page(subject: Subject) -> Page:
     return _page(subject, "unit", "Unit cost", unit_takeaway(result), UNIT_NOTE, data, chart)
 
 
-def saving_page(subject: Subject) -> Page | None:
-    """What has been saved so far; None without a candidate."""
+def saving_figure(subject: Subject) -> Figure:
+    """What each candidate has saved so far, in the base case."""
     result = subject.shown
-    if not has_saving(result):
-        return None
     lines = saving_lines(result, LIGHT)
     top = max(0.0, *(float(line.values.max()) for line in lines))
     data = lines_of(result.case.clock, lines, saving_flags(result), "Dollars saved so far", top)
-    chart = saving_chart(result, titled=False)
-    return _page(subject, "saving", "Saving", saving_words(result), saving_note(result), data, chart)
+    words = subject.brief(f"{saving_words(result)}. {saving_note(result)}.")
+    return Figure(words, data, words, saving_chart(result, titled=False).to_dict())
 
 
 def _page(subject: Subject, key: str, section: str, title: str, note: str, data: Lines, chart: Any) -> Page:
     title, note = subject.brief(title), subject.brief(note)
-    figure = Figure(f"{title}. {note}.", data, chart.to_dict())
-    return Page(key, section, title, (f"{note}.",), figures=(figure,), notes=f"{note}. In the base case.")
+    if subject.findings is not None:
+        title, note = f"Base case: {_within(title)}", f"{note}. The middle of every range; no chance event happens"
+    figure = Figure(f"{title}. {note}.", data, spec=chart.to_dict())
+    return Page(key, section, title, (f"{note}.",), figures=(figure,), notes=f"{note}.")
+
+
+def _within(title: str) -> str:
+    """A takeaway as it goes on after a colon."""
+    return f"t{title[1:]}" if title.startswith("The ") else title
 
 
 def lines_of(
@@ -67,7 +74,9 @@ def lines_of(
     window: tuple[int, int] | None = None,
 ) -> Lines:
     """Lines as data: at the first of each month, at the ends, and wherever something happens."""
-    days = sorted({0, clock.days - 1, *map(int, clock.month_starts), *_turns(clock, lines, flags), *(window or ())})
+    beside = () if window is None else (window[0] - 1, window[0], window[1], window[1] + 1)
+    marked = {0, clock.days - 1, *map(int, clock.month_starts), *_turns(clock, lines, flags), *beside}
+    days = sorted(day for day in marked if 0 <= day < clock.days)
     dates: tuple[date, ...] = tuple(clock.date_of(day) for day in days)
     series = tuple(
         Series(line.name, tuple(line.at(day) for day in days), line.colour, line.dash != SOLID) for line in lines

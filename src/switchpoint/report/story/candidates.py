@@ -9,6 +9,7 @@ from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.export.story import Page, Table
 from switchpoint.report.page import COLUMNS, remarks
+from switchpoint.report.story.bill import saving_figure
 from switchpoint.report.story.subject import Subject
 from switchpoint.study.findings import ADVISED, Finding
 from switchpoint.words import chance, day, usd
@@ -29,7 +30,17 @@ def candidates_page(subject: Subject) -> Page:
         captioned.insert(0, ("Over the draws, each started by its own date", draws_table(subject)))
     bullets = tuple(subject.brief(line) for text in remarks(result) for line in text.splitlines())
     title = candidates_words(subject)
-    return Page("candidates", "Candidates", title, tables=tuple(captioned), bullets=bullets, notes=title)
+    figure = saving_figure(subject)
+    return Page(
+        "candidates",
+        "Candidates",
+        title,
+        ("Saved so far against staying, in the base case; not discounted.",),
+        figures=(figure,),
+        tables=tuple(captioned),
+        bullets=bullets,
+        notes=f"{title}. {figure.note}",
+    )
 
 
 def candidates_words(subject: Subject) -> str:
@@ -52,7 +63,8 @@ def base_table(subject: Subject) -> Table:
     """Figures of each candidate in the base case."""
     result = subject.shown
     rows = tuple(
-        tuple(subject.brief(_spoken(value(result, outlook))) for _, value in COLUMNS) for outlook in result.case.outlooks
+        tuple(subject.brief(_spoken(value(result, outlook))) for _, value in COLUMNS)
+        for outlook in result.case.outlooks
     )
     return Table(tuple(name for name, _ in COLUMNS), rows, WIDTHS, RIGHT)
 

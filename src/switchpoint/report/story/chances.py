@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from switchpoint.charts.dates import date_rows, dates_chart, dates_note, dates_words
+from switchpoint.charts.dates import by_month, date_rows, dates_chart, dates_note, dates_words
 from switchpoint.charts.fan import QUANTILES, fan_chart, fan_note, fan_of, fan_words, has_fan
+from switchpoint.charts.spread import draws_words
 from switchpoint.charts.style import LIGHT
 from switchpoint.clock import Floats
-from switchpoint.charts.dates import by_month
 from switchpoint.export.story import Figure, Lines, Page, Series
 from switchpoint.report.story.subject import Subject
 
@@ -20,7 +20,7 @@ def fan_page(subject: Subject) -> Page | None:
         return None
     fan, clock = fan_of(findings), findings.clock
     lines = [
-        Series(name, _values(row), LIGHT.colour(0), dashed=share != 0.5)
+        Series(name, _values(row), LIGHT.colour(2 if abs(share - 0.5) == 0.25 else 0), dashed=share != 0.5)
         for name, share, row in zip(NAMES, QUANTILES, fan.quantiles, strict=True)
     ]
     lines += [Series("Base case", _values(fan.base), LIGHT.muted), Series("Limit", _values(fan.limit), LIGHT.ink, True)]
@@ -28,8 +28,11 @@ def fan_page(subject: Subject) -> Page | None:
     top = max(float(fan.quantiles.max()), float(fan.base.max()))
     data = Lines(tuple(clock.date_of(d) for d in fan.days), tuple(lines), axis, top, shares=not fan.dollars)
     title, note = fan_words(findings), fan_note(findings)
-    figure = Figure(f"{title}. {note}.", data, fan_chart(findings, titled=False).to_dict())
-    return Page("fan", "How sure: the bill", title, (f"{note}.",), figures=(figure,), notes=note)
+    said = (
+        f"Bill of staying at the end of each month; each line is a quantile of {draws_words(findings)} in that month."
+    )
+    figure = Figure(f"{title}. {note}.", data, f"{note}.", fan_chart(findings, titled=False).to_dict())
+    return Page("fan", "How sure: the bill", title, (said,), figures=(figure,), notes=said)
 
 
 def dates_page(subject: Subject) -> Page | None:
@@ -41,7 +44,9 @@ def dates_page(subject: Subject) -> Page | None:
     series = tuple(
         Series(subject.brief(row.name), _values(by_month(row.days, clock)), colour, dashed)
         for row, colour, dashed in zip(
-            date_rows(findings, LIGHT), (LIGHT.colour(0), LIGHT.muted, LIGHT.colour(1), LIGHT.colour(2)), (False,) * 4,
+            date_rows(findings, LIGHT),
+            (LIGHT.colour(0), LIGHT.muted, LIGHT.colour(1), LIGHT.colour(2)),
+            (False,) * 4,
             strict=False,
         )
     )
@@ -49,8 +54,9 @@ def dates_page(subject: Subject) -> Page | None:
     months = tuple(clock.date_of(int(first)) for first in clock.month_starts)
     data = Lines(months, series, "Share of the draws by month", top or 1.0, shares=True)
     title, note = subject.brief(dates_words(findings)), dates_note(findings)
-    figure = Figure(f"{title}. {note}.", data, dates_chart(findings, titled=False).to_dict())
-    return Page("spread", "How sure: the dates", title, (f"{note}.",), figures=(figure,), notes=note)
+    said = f"Share of {draws_words(findings)} in which each date falls into a month."
+    figure = Figure(f"{title}. {note}.", data, f"{note}.", dates_chart(findings, titled=False).to_dict())
+    return Page("spread", "How sure: the dates", title, (said,), figures=(figure,), notes=said)
 
 
 def _values(row: Floats) -> tuple[float | None, ...]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from switchpoint.charts import has_plan, plan_chart
-from switchpoint.charts.plan import Step, kinds, plan_note, plan_words, steps
+from switchpoint.charts.plan import Step, kinds, plan_note, plan_words, planned, steps
 from switchpoint.charts.style import LIGHT
-from switchpoint.charts.words import lead
 from switchpoint.clock import NEVER
 from switchpoint.export.story import Figure, Page, Plan, Span, Table
 from switchpoint.report.story.subject import Subject
@@ -26,8 +25,10 @@ def plan_page(subject: Subject) -> Page:
     if not has_plan(result):
         title = subject.brief(_bare_words(subject))
         return Page("dates", "Dates", title, tables=(table,), notes=title)
-    title, note = subject.brief(plan_words(result)), subject.brief(plan_note(result))
-    figure = Figure(f"{title}. {note}.", Plan(tuple(_spans(subject))), plan_chart(result, titled=False).to_dict())
+    start = None if subject.found is None else subject.found.weighed.judged
+    title, note = subject.brief(plan_words(result, start)), subject.brief(plan_note(result))
+    spec = plan_chart(result, titled=False, start=start).to_dict()
+    figure = Figure(f"{title}. {note}.", Plan(tuple(_spans(subject, start))), spec=spec)
     return Page("plan", "Dates and plan", title, (f"{note}.",), figures=(figure,), tables=(table,), notes=note)
 
 
@@ -77,12 +78,10 @@ def _quantiles(subject: Subject, days: Days) -> tuple[str, ...]:
     return (*named, chance(days.probability))
 
 
-def _spans(subject: Subject) -> Iterator[Span]:
+def _spans(subject: Subject, start: int | None) -> Iterator[Span]:
     """The steps of the project, then the dates that it has to keep, where they lie near."""
     result = subject.shown
-    best = lead(result)
-    assert best is not None
-    clock, found = result.case.clock, steps(best)
+    clock, found = result.case.clock, steps(planned(result, start))
     colours = kinds(LIGHT)
     for step in found:
         yield _span(subject, step, weeks(step.after - step.first), colours[step.kind])

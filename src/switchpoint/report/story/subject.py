@@ -12,6 +12,7 @@ from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Verdict
 from switchpoint.export.words import short
+from switchpoint.report.why import Why
 from switchpoint.result import Result
 from switchpoint.scenario.quantity import num
 from switchpoint.study.findings import Finding, Findings
@@ -29,11 +30,13 @@ class Subject:
     Args:
         result: the base case.
         findings: what many draws say, None where there are none.
+        why: what the advice hangs on, None where that was not studied.
         notes: remarks of the scenario's author by dotted field, which stand as sources.
     """
 
     result: Result
     findings: Findings | None = None
+    why: Why | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
     @property

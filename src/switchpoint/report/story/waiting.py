@@ -36,9 +36,9 @@ def waiting_page(subject: Subject) -> Page | None:
     flags = tuple((clock.date_of(flag.day), flag.label) for flag in waiting_flags(found) if flag.day >= 0)
     data = Lines(tuple(clock.date_of(int(d)) for d in days), series, AXIS, top, flags)
     title, note = subject.brief(waiting_words(told)), waiting_note(told)
-    figure = Figure(f"{title}. {note}.", data, waiting_chart(told, titled=False).to_dict())
+    figure = Figure(f"{title}. {note}.", data, f"{note}.", waiting_chart(told, titled=False).to_dict())
     sooner = (subject.brief(subject.result.waiting),) if subject.result.waiting else ()
-    text = (f"{note.partition('. Dot')[0]}.", *sooner)
+    text = (f"{note.partition('. Dot')[0].partition(', shaded')[0]}.", *sooner)
     tables = () if subject.findings is None else _tables(subject, subject.findings)
     return Page("waiting", "Cost of waiting", title, text, figures=(figure,), tables=tables, notes=" ".join(text))
 
@@ -53,7 +53,12 @@ def _tables(subject: Subject, findings: Findings) -> tuple[tuple[str, Table], ..
     )
     head = ("candidate", *(f"{months(wait)} later" for wait in waits))
     right = frozenset(range(1, len(head)))
-    return (("What a later start than today costs on average, present value", Table(head, rows, (2.3, *[1] * len(waits)), right)),)
+    return (
+        (
+            "What a later start than today costs on average, present value",
+            Table(head, rows, (2.3, *[1] * len(waits)), right),
+        ),
+    )
 
 
 def regret_page(subject: Subject) -> Page | None:
@@ -67,7 +72,9 @@ def regret_page(subject: Subject) -> Page | None:
         Series(subject.name(f), tuple(f.regret[rule] for rule in RULES), LIGHT.colour(place)) for place, f in found
     )
     data = Bars(tuple(RULES.values()), series, "Dollars more than hindsight, present value")
-    figure = Figure(f"{title}. {note}.", data, regret_chart(findings, titled=False).to_dict())
+    figure = Figure(f"{title}. {note}.", data, spec=regret_chart(findings, titled=False).to_dict())
     rows = tuple((subject.name(f), *(dollars(f.regret[rule]) for rule in RULES)) for _, f in found)
     table = Table(("candidate", *RULES.values()), rows, (2.3, 1, 1, 1, 1), frozenset({1, 2, 3, 4}))
-    return Page("rules", "Rules for starting", title, (f"{note}.",), figures=(figure,), tables=(("", table),), notes=note)
+    return Page(
+        "rules", "Rules for starting", title, (f"{note}.",), figures=(figure,), details=(("", table),), notes=note
+    )
