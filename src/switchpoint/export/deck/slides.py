@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pptx.enum.shapes import MSO_SHAPE
@@ -32,6 +34,7 @@ from switchpoint.export.words import short
 TITLE_SIZES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
 TEXT_SIZES = (16.0, 14.0, 13.0, 12.0, 11.0)
 BULLET_SIZES = (17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0)
+BESIDE_SIZES = (14.0, 13.0, 12.0, 11.0)
 NOTE, SMALL = 12.0, 10.0
 GAP, CARD, INDENT = 0.16, 1.55, 0.25
 """Inches between things, height of a card, and before a bullet's text."""
@@ -39,6 +42,14 @@ BENEATH = 0.5
 """Tables stand beneath a chart where they take at most this part of the room."""
 CAPTION = 0.28
 FOOT_LETTERS = 110
+
+
+@dataclass(frozen=True)
+class Block:
+    """Something that takes the width of a slide: its height in inches, and what draws it at a place from the top."""
+
+    height: float
+    draw: Callable[..., None]
 
 
 @dataclass
@@ -54,13 +65,8 @@ class Deck:
             self._opening(page)
         elif page.figures:
             self._charted(page)
-        elif page.bullets and not page.tables:
-            self._listed(page)
         else:
-            for caption, table in page.tables:
-                self._tabled(page, caption, table)
-            if page.bullets:
-                self._listed(page)
+            self._flow(page, page.tables)
 
     def number(self) -> None:
         """Write the footers: the scenario, and the number of each slide."""
@@ -116,12 +122,10 @@ class Deck:
         bottom = BODY_BOTTOM - sum(_taken(*each) for each in beneath)
         _figure(slide, page, (MARGIN, top, INNER, bottom - top))
         for caption, layout in beneath:
-            self._table(slide, page, caption, layout, bottom + GAP)
+            self._table(slide, page=page, caption=caption, layout=layout, top=bottom + GAP)
             bottom += _taken(caption, layout)
-        for caption, table in later:
-            self._tabled(page, caption, table)
-        if page.bullets:
-            self._listed(page)
+        if later or page.bullets:
+            self._flow(page, later)
 
     def _split(self, page: Page, room: float) -> tuple[list[tuple[str, Layout]], list[tuple[str, Table]]]:
         """Tables that stand beneath a chart, and those that do not fit there."""
@@ -134,44 +138,40 @@ class Deck:
             beneath.append((caption, layout))
         return beneath, []
 
-    def _tabled(self, page: Page, caption: str, table: Table) -> None:
-        """A table, on as many slides as it takes."""
+    def _flow(self, page: Page, tables: Sequence[tuple[str, Table]]) -> None:
+        """Tables and statements one below the other, on as many slides as they take."""
         top = self._top(page)
-        room = BODY_BOTTOM - top - (CAPTION if caption else 0)
-        pieces = list(laid_out(table, INNER, room).pieces(room))
-        for number, piece in enumerate(pieces, 1):
-            part = f", {number} of {len(pieces)}" if len(pieces) > 1 else ""
-            self._table(self._slide(page, part), page, caption, piece, top)
+        room = BODY_BOTTOM - top
+        slides: list[list[Block]] = [[]]
+        for block in self._blocks(page, tables, room):
+            if slides[-1] and sum(each.height for each in slides[-1]) + block.height > room + 1e-9:
+                slides.append([])
+            slides[-1].append(block)
+        for number, blocks in enumerate(slides, 1):
+            slide, place = self._slide(page, f", {number} of {len(slides)}" if len(slides) > 1 else ""), top
+            for block in blocks:
+                block.draw(slide, top=place)
+                place += block.height
 
-    def _table(self, slide: Any, page: Page, caption: str, layout: Layout, top: float) -> None:
+    def _blocks(self, page: Page, tables: Sequence[tuple[str, Table]], room: float) -> Iterator[Block]:
+        for caption, table in tables:
+            most = room - _taken(caption)
+            for piece in laid_out(table, INNER, most).pieces(most):
+                draw = partial(self._table, page=page, caption=caption, layout=piece)
+                yield Block(_taken(caption, piece), draw)
+        width = INNER - INDENT
+        sizes = BULLET_SIZES if not tables else BESIDE_SIZES
+        needed = {size: sum(height_of(text, width, size) + GAP for text in page.bullets) for size in sizes}
+        size = next((each for each in sizes if needed[each] <= room), BULLET_SIZES[-3])
+        for text in page.bullets:
+            drawn = partial(_bullet, text=text, size=size, width=width)
+            yield Block(height_of(text, width, size) + GAP, drawn)
+
+    def _table(self, slide: Any, *, page: Page, caption: str, layout: Layout, top: float) -> None:
         if caption:
             write(text_box(slide, MARGIN, top, INNER, CAPTION), caption, NOTE, ink=LIGHT.muted)
             top += CAPTION
         draw_table(slide, layout, MARGIN, top, f"{caption or page.section}: {page.title}")
-
-    def _listed(self, page: Page) -> None:
-        """Statements one by one, on as many slides as they take."""
-        room, width = BODY_BOTTOM - self._top(page), INNER - INDENT
-
-        def tall(size: float, text: str) -> float:
-            return height_of(text, width, size) + GAP
-
-        size = next((s for s in BULLET_SIZES if sum(tall(s, each) for each in page.bullets) <= room), 13.0)
-        slides: list[list[str]] = [[]]
-        left = room
-        for text in page.bullets:
-            need = tall(size, text)
-            if slides[-1] and need > left:
-                slides.append([])
-                left = room
-            slides[-1].append(text)
-            left -= need
-        for number, texts in enumerate(slides, 1):
-            part = f", {number} of {len(slides)}" if len(slides) > 1 else ""
-            slide, top = self._slide(page, part), self._top(page)
-            for text in texts:
-                _bullet(slide, text, top, size, width)
-                top += tall(size, text)
 
 
 def _taken(caption: str, layout: Layout | None = None) -> float:
@@ -179,7 +179,7 @@ def _taken(caption: str, layout: Layout | None = None) -> float:
     return (layout.height if layout else 0.0) + (CAPTION if caption else 0) + GAP
 
 
-def _bullet(slide: Any, text: str, top: float, size: float, width: float) -> None:
+def _bullet(slide: Any, *, top: float, text: str, size: float, width: float) -> None:
     height = height_of(text, width, size)
     mark = slide.shapes.add_shape(
         MSO_SHAPE.RECTANGLE, Inches(MARGIN), Inches(top + 0.03), Inches(0.06), Inches(height - 0.03)
@@ -187,6 +187,7 @@ def _bullet(slide: Any, text: str, top: float, size: float, width: float) -> Non
     mark.fill.solid()
     mark.fill.fore_color.rgb = colour(LIGHT.colour(0))
     mark.line.fill.background()
+    mark.shadow.inherit = False
     mark._element.nvSpPr.cNvPr.set("descr", "")
     write(text_box(slide, MARGIN + INDENT, top, width, height), text, size)
 
@@ -202,6 +203,7 @@ def _cards(slide: Any, facts: tuple[Fact, ...], top: float) -> None:
         card.fill.solid()
         card.fill.fore_color.rgb = colour(SHADE)
         card.line.fill.background()
+        card.shadow.inherit = False
         card.name = f"Card: {fact.label}"
         write(text_box(slide, left + GAP, top + 0.12, inner, 0.25), fact.label, NOTE, ink=LIGHT.muted)
         high = height_of(fact.value, inner, size, bold=True)
