@@ -13,6 +13,7 @@ from switchpoint.clock import Problem
 from switchpoint.engine import simulate
 from switchpoint.report.files import as_text, json_text, write, write_draws
 from switchpoint.report.page import page
+from switchpoint.report.saved import keep, reserve
 from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
@@ -41,6 +42,8 @@ def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sa
     Raises:
         ScenarioError: where the scenario cannot be computed or a file cannot be written.
     """
+    if out is not None:
+        reserve(out, loaded)
     if sampling.draw is not None:
         text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, out=out)
     elif sampling.draws is not None:
@@ -50,6 +53,8 @@ def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sa
         text = json_text(result) if as_json else page(result)
         if out is not None:
             write(result, out)
+    if out is not None:
+        keep(out, loaded)
     sys.stdout.write(text)
 
 

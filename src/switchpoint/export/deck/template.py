@@ -38,7 +38,8 @@ def presentation() -> Any:
 
 def colour(text: str) -> RGBColor:
     """A colour such as "#1f5fc4" for python-pptx."""
-    return RGBColor.from_string(text.lstrip("#").upper())
+    made: RGBColor = RGBColor.from_string(text.lstrip("#").upper())
+    return made
 
 
 def _keep_one_layout(made: Any) -> None:

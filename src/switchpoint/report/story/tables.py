@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from switchpoint.charts.fan import QUANTILES, fan_of, has_fan
 from switchpoint.charts.waiting import choices
 from switchpoint.export.assumptions import assumptions
-from switchpoint.export.story import Columns
+from switchpoint.export.story import Bars, Columns, Lines, Page, Plan
 from switchpoint.report.story.plan import dates_table
 from switchpoint.report.story.subject import Subject
 from switchpoint.report.why import as_json as why_json
@@ -77,9 +76,20 @@ def _drawn(subject: Subject, findings: Findings) -> Iterator[tuple[str, list[dic
             for name, found in findings.candidates.items()
         ],
     )
-    if has_fan(findings):
-        fan = fan_of(findings)
-        days = [findings.clock.date_of(day) for day in fan.days]
-        quantiles = {f"p{round(100 * share)}": row for share, row in zip(QUANTILES, fan.quantiles, strict=True)}
-        named = {**quantiles, "base": fan.base, "limit": fan.limit}
-        yield "fan", [{"day": day, **{k: float(v[i]) for k, v in named.items()}} for i, day in enumerate(days)]
+
+
+def drawn(pages: Sequence[Page]) -> dict[str, Columns]:
+    """The values of each chart that people edit, by the name of its page."""
+    return {f"chart-{page.key}": _figure(page.figures[0].data) for page in pages if page.figures}
+
+
+def _figure(data: Lines | Bars | Plan) -> Columns:
+    if isinstance(data, Plan):
+        spans = data.spans
+        return {
+            "step": [span.name for span in spans],
+            "first_day": [span.first for span in spans],
+            "day_after": [span.after for span in spans],
+        }
+    first = {"date": data.dates} if isinstance(data, Lines) else {"category": data.categories}
+    return {**first, **{series.name: series.values for series in data.series}}

@@ -16,22 +16,22 @@ from switchpoint.report.story.method import assumptions_page, method_page
 from switchpoint.report.story.mind import changes_page, mind_page
 from switchpoint.report.story.plan import plan_page
 from switchpoint.report.story.subject import Subject
-from switchpoint.report.story.tables import tables
+from switchpoint.report.story.tables import drawn, tables
 from switchpoint.report.story.verdict import verdict_page
 from switchpoint.report.story.waiting import regret_page, waiting_page
 
 
 def story(subject: Subject) -> Story:
     """The story of a review, as plain data for deck, report and PDF."""
-    scenario = subject.result.case.scenario
+    scenario, pages = subject.result.case.scenario, tuple(_pages(subject))
     return Story(
         name=scenario.name,
         summary=scenario.summary,
         sentence=subject.sentence,
         basis=subject.basis,
-        pages=tuple(_pages(subject)),
+        pages=pages,
         charts=chart_specs(subject),
-        tables=tables(subject),
+        tables={**tables(subject), **drawn(pages)},
     )
 
 
