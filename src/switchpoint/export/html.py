@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from html import escape
 
 from switchpoint.charts.style import FONT, LIGHT
-from switchpoint.export.pictures import sized, svg
+from switchpoint.export.pictures import numbered, sized, svg
 from switchpoint.export.story import Fact, Figure, Page, Story, Table
 
 Progress = Callable[[float], None]
 
 WIDTH = 900
-_ID = re.compile(r'(\bid="|url\(#|href="#)')
 STYLE = f"""
 @page {{ size: A4; margin: 16mm 15mm 18mm; }}
 * {{ box-sizing: border-box; }}
@@ -35,13 +33,13 @@ section {{ border-top: 1px solid {LIGHT.grid}; margin-top: 36px; padding-top: 20
 figure {{ margin: 12px 0; }}
 figure svg {{ width: 100%; height: auto; display: block; }}
 figcaption {{ font-size: .85em; }}
-table {{ border-collapse: collapse; width: 100%; margin: 14px 0; font-size: .88em; }}
+table {{ border-collapse: collapse; table-layout: fixed; width: 100%; margin: 14px 0; font-size: .88em; }}
 caption {{ text-align: left; padding-bottom: 4px; }}
 th {{ background: #e9eef6; text-align: left; vertical-align: bottom; }}
 th, td {{ padding: 4px 8px; }}
 td {{ vertical-align: top; border-bottom: 1px solid {LIGHT.grid}; }}
 .right {{ text-align: right; }}
-.dense {{ font-size: .78em; table-layout: fixed; }}
+.dense {{ font-size: .78em; }}
 .dense td:last-child {{ white-space: nowrap; }}
 li {{ margin: 6px 0; }}
 @media print {{
@@ -115,7 +113,7 @@ def _figure(figure: Figure, prefix: str) -> str:
     if figure.spec is None:
         return ""
     drawing = svg(sized(figure.spec, WIDTH)).decode()
-    drawing = _ID.sub(lambda found: found[0] + prefix, drawing[drawing.index("<svg") :])
+    drawing = numbered(drawing[drawing.index("<svg") :], prefix)
     caption = f'<figcaption dir="auto">{escape(figure.note)}</figcaption>' if figure.note else ""
     return f'<figure role="img" aria-label="{escape(figure.alt)}">{drawing}{caption}</figure>\n'
 
@@ -123,7 +121,7 @@ def _figure(figure: Figure, prefix: str) -> str:
 def _table(caption: str, table: Table) -> str:
     dense = len(table.rows) > DENSE
     whole = sum(table.widths)
-    columns = "".join(f'<col style="width:{100 * width / whole:.1f}%">' for width in table.widths) if dense else ""
+    columns = "".join(f'<col style="width:{100 * width / whole:.1f}%">' for width in table.widths)
     told = f'<caption dir="auto">{escape(caption)}</caption>' if caption else ""
     head = "".join(f"<th scope=col{_side(table, i)}>{escape(text)}</th>" for i, text in enumerate(table.head))
     rows = "".join(

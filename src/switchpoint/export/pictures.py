@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+_DEFINED = re.compile(r'<clipPath id="([^"]+)"')
+_USED = re.compile(r'(<clipPath id="|url\(#)([^")]+)(["\)])')
 SCALE = 2
 """Pixels of a PNG per pixel of the chart."""
 Spec = Mapping[str, Any]
@@ -24,7 +27,7 @@ def svg(spec: Spec) -> bytes:
     import vl_convert
 
     text: str = vl_convert.vegalite_to_svg(still(spec), allowed_base_urls=[])
-    return text.encode("utf-8")
+    return numbered(text).encode("utf-8")
 
 
 def pdf(spec: Spec) -> bytes:
@@ -33,6 +36,16 @@ def pdf(spec: Spec) -> bytes:
 
     data: bytes = vl_convert.vegalite_to_pdf(still(spec), allowed_base_urls=[])
     return data
+
+
+def numbered(text: str, prefix: str = "clip") -> str:
+    """An SVG whose clip paths are numbered from 0, whatever was drawn before it; `prefix` tells several apart.
+
+    >>> numbered('<clipPath id="clip17"/><g clip-path="url(#clip17)"/>', "bill-")
+    '<clipPath id="bill-0"/><g clip-path="url(#bill-0)"/>'
+    """
+    names = {name: f"{prefix}{number}" for number, name in enumerate(dict.fromkeys(_DEFINED.findall(text)))}
+    return _USED.sub(lambda found: f"{found[1]}{names.get(found[2], found[2])}{found[3]}", text)
 
 
 FORMATS: Mapping[str, Callable[[Spec], bytes]] = {"png": png, "svg": svg, "pdf": pdf}

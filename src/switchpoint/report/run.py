@@ -17,6 +17,7 @@ from switchpoint.report.saved import keep, reserve
 from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
+from switchpoint.scenario.writing import save_text
 from switchpoint.study.output import as_json as findings_json
 
 Made = TypeVar("Made")
@@ -101,6 +102,8 @@ def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool,
     result = located(loaded, lambda: Result(worlds.one(number)))
     if out is not None:
         write(result, out)
+        save_text(out / "result.json", draw_json(worlds, number, result), overwrite=True)
+        save_text(out / "report.txt", draw_page(worlds, number, result), overwrite=True)
     return draw_json(worlds, number, result) if as_json else draw_page(worlds, number, result)
 
 

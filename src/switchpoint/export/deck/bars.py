@@ -23,6 +23,8 @@ ROOM = 0.25
 """Part of a plan's length that its labels get behind the last bar."""
 LEAST = 0.02
 """Part of the longest bar below which a bar with a sign gets no label."""
+MANY, SMALLEST = 12, 8
+"""More bars than so many get labels of this size, points."""
 Place = tuple[float, float, float, float]
 
 
@@ -36,6 +38,7 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
     plot = chart.plots[0]
     plot.overlap, plot.gap_width = (100, 45) if data.overlaid else (0, 50)
     longest = max((abs(value or 0.0) for each in data.series for value in each.values), default=0.0)
+    count = len(data.categories) * (1 if data.overlaid else len(data.series))
     for series, bars in zip(plot.series, data.series, strict=True):
         series.format.fill.solid()
         series.format.fill.fore_color.rgb = colour(bars.colour)
@@ -44,7 +47,7 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
         labels.show_value, labels.number_format_is_linked = True, False
         labels.number_format = label_format(longest, signed=data.overlaid)
         labels.position = XL_LABEL_POSITION.OUTSIDE_END
-        labels.font.size, labels.font.color.rgb = Pt(SMALL), colour(LIGHT.ink)
+        labels.font.size, labels.font.color.rgb = Pt(SMALL if count <= MANY else SMALLEST), colour(LIGHT.ink)
     values = [value or 0.0 for series in data.series for value in series.values]
     low, high = min(0.0, *values), max(0.0, *values)
     room = 0.14 * (high - low or 1.0)

@@ -23,6 +23,7 @@ from switchpoint.export.deck.template import (
     MARGIN,
     TITLE_HEIGHT,
     TITLE_TOP,
+    box,
     colour,
     presentation,
     text_box,
@@ -83,6 +84,7 @@ class Deck:
         size = fitting(page.title, INNER, TITLE_HEIGHT, TITLE_SIZES, bold=True)
         title = slide.shapes.title
         title.name = "Takeaway"
+        box(title, MARGIN, TITLE_TOP, INNER, self._top(page) - GAP - TITLE_TOP)
         write(title.text_frame, cut(page.title, INNER, TITLE_HEIGHT, size, bold=True), size, bold=True)
         label = text_box(slide, MARGIN, LABEL_TOP, INNER, 0.25)
         write(label, page.section + part, NOTE, ink=LIGHT.colour(0), bold=True)
