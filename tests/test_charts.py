@@ -12,7 +12,7 @@ from switchpoint import charts
 from switchpoint.charts.bill import bill_lines, flowing, purchases
 from switchpoint.charts.flags import ROW
 from switchpoint.charts.lines import POINTS
-from switchpoint.charts.plan import steps
+from switchpoint.charts.plan import planned, steps
 from switchpoint.charts.saving import saved
 from switchpoint.charts.style import DARK, FONT, LIGHT
 from switchpoint.charts.words import bill_takeaway, lead
@@ -135,7 +135,7 @@ class TestOtherCharts:
         result = result_of("support-copilot")
         best = lead(result)
         assert best is not None
-        found = steps(best)
+        found = steps(planned(result))
         assert [step.name for step in found][-2:] == ["Shadow", "Ramp up"]
         assert found[-1].after == best.milestone("cutover", best.starts.judged)
         tail = [step for step in found if step.kind != "people and data"]

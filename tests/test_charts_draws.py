@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from switchpoint.charts.dates import by_month, date_rows, dates_words
-from switchpoint.charts.draws import dates_chart, draws_charts, fan_chart, regret_chart, save_draws, waiting_chart
+from switchpoint.charts.draws import dates_chart, draws_charts, fan_chart, regret_chart, save_draws
 from switchpoint.charts.fan import QUANTILES, fan_of, fan_words
 from switchpoint.charts.regret import RULES, regret_words
 from switchpoint.charts.style import DARK, LIGHT
-from switchpoint.charts.waiting import SURE, by_day, waiting_words
+from switchpoint.charts.waiting import SURE, choices, waiting_chart, waiting_words
 from switchpoint.checks import load_checked
 from switchpoint.clock import NEVER
 from switchpoint.engine import simulate
@@ -153,13 +153,21 @@ class TestWaiting:
     @every_verdict
     def test_lines_and_bands_are_means_and_two_errors_of_the_draws(self, name: str) -> None:
         findings = findings_of(name)
-        for found, band in zip(
-            findings.candidates.values(), layers(waiting_chart(findings).to_dict(), "area"), strict=True
-        ):
+        bands = layers(waiting_chart(findings).to_dict(), "area")
+        for found, choice, band in zip(findings.candidates.values(), choices(findings).each, bands, strict=True):
             saved = findings.survey.present_stay - found.weighed.seen.cost[:, 4]
             error = float(np.std(saved, ddof=1)) / DRAWS**0.5
-            assert by_day(found)[found.weighed.searched[4]] == pytest.approx(float(saved.mean()))
+            assert choice.saving[4] == pytest.approx(float(saved.mean()))
             assert band[4]["high"] - band[4]["value"] == pytest.approx(2 * SURE * error)
+
+    def test_a_base_case_shows_what_its_own_starts_save(self) -> None:
+        result = findings_of("support-copilot").base
+        (choice,) = choices(result).each
+        own = result.case.outlook("own-8b")
+        assert choice.saving[0] == pytest.approx(own.saving(0))
+        assert choice.saving[list(choice.searched).index(own.starts.best)] == pytest.approx(own.saving(own.starts.best))
+        assert layers(waiting_chart(result).to_dict(), "area") == []
+        assert "on average" not in waiting_words(result)
 
     def test_the_takeaway_says_what_half_a_year_costs(self) -> None:
         findings = findings_of("support-copilot")

@@ -63,10 +63,10 @@ def day(when: date) -> str:
 def percent(share: float) -> str:
     """A share in percent, with a decimal where it is small.
 
-    >>> percent(0.43), percent(0.034)
-    ('43 %', '3.4 %')
+    >>> percent(0.43), percent(0.034), percent(0.07)
+    ('43 %', '3.4 %', '7 %')
     """
-    value = share * 100
+    value = round(share * 100, 9)
     return f"{value:.0f} %" if abs(value) >= 10 or value == round(value) else f"{value:.1f} %"
 
 

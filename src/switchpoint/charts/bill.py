@@ -43,7 +43,7 @@ def cost_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
     bought = purchases(result)
     begins = [max(begun(outlook) - 1, 0) for outlook in result.case.outlooks]
     days = sampled(clock, [*begins, *(flag.day for flag in flags), *(day for _, day, _ in bought)])
-    axis = money_axis("Dollars a month", headroom(1.03 * _top(lines), flags, HEIGHT))
+    axis = money_axis("Dollars a month", headroom(1.03 * highest(lines), flags, HEIGHT))
     layers = [
         *window_layer(result.verdict.window, clock, look, flags),
         *flag_layers(flags, clock, look),
@@ -125,7 +125,8 @@ def bill_flags(result: Result) -> list[Flag]:
     return flags
 
 
-def _top(lines: list[Line]) -> float:
+def highest(lines: list[Line]) -> float:
+    """The highest value that is worth showing: of all lines, but of a limit only where it does not dwarf the others."""
     *rest, limit = [float(line.drawn.max()) if line.drawn.size else 0.0 for line in lines]
     highest = max(rest)
     return max(highest, limit if limit <= FAR * highest or highest <= 0 else 0.0)
@@ -133,7 +134,7 @@ def _top(lines: list[Line]) -> float:
 
 def _far_limit(result: Result) -> str:
     *rest, limit = bill_lines(result, LIGHT)
-    if not limit.drawn.size or limit.drawn.min() <= _top([*rest, limit]):
+    if not limit.drawn.size or limit.drawn.min() <= highest([*rest, limit]):
         return ""
     return f". The limit, {usd(limit.drawn.min())} or more, lies above the picture"
 

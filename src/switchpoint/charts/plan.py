@@ -30,19 +30,29 @@ class Step:
     kind: str
 
 
+def kinds(look: Look) -> dict[str, str]:
+    """The kinds of steps and their colours."""
+    return {"people and data": look.colour(1), "model": look.colour(2), "traffic": look.colour(0)}
+
+
 def has_plan(result: Result) -> bool:
     """Whether there is a project with steps that becomes live."""
     best = lead(result)
-    return best is not None and bool(steps(best))
+    return best is not None and bool(steps(planned(result)))
 
 
-def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """The project of the leading candidate as bars over time."""
-    best = lead(result)
-    assert best is not None
-    found = steps(best)
+def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True, start: int | None = None) -> Any:
+    """The project of the leading candidate as bars over time.
+
+    Args:
+        result: what is shown.
+        look: its colours.
+        titled: whether the takeaway stands on it.
+        start: of the project; left out, the start-by day.
+    """
+    found = steps(planned(result, start))
     rows = [_row(result, step) for step in found]
-    colours = {"people and data": look.colour(1), "model": look.colour(2), "traffic": look.colour(0)}
+    colours = kinds(look)
     legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 3, "offset": 28}
     names = {"title": None, "ticks": False, "domain": False, "labelColor": look.ink, "labelLimit": 150}
     shared = {
@@ -61,16 +71,22 @@ def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
     layers = [
         layer(rows, "bar", {**shared, **span}, cornerRadius=3, height=18),
         layer(rows, "text", {**shared, **after}, align="left", dx=6, color=look.muted, fontSize=12),
-        *_threat_layer(result, look),
+        *_threat_layer(result, found, look),
     ]
-    return dressed(layers, look, plan_words(result), plan_note(result), titled=titled, height=ROW * len(found))
+    return dressed(layers, look, plan_words(result, start), plan_note(result), titled=titled, height=ROW * len(found))
 
 
-def plan_words(result: Result) -> str:
-    """The takeaway."""
+def planned(result: Result, start: int | None = None) -> Outlook:
+    """The leading candidate with its project started on a day; left out, on its start-by day."""
     best = lead(result)
     assert best is not None
-    start = best.starts.judged
+    return best.started(best.starts.judged if start is None else start)
+
+
+def plan_words(result: Result, start: int | None = None) -> str:
+    """The takeaway."""
+    best = planned(result, start)
+    start = best.starts.chosen
     live = date_of(result, best.milestone("cutover", start))
     if best.starts.under_way is not None:
         return f"{best.name} is under way and live on {live}"
@@ -87,8 +103,8 @@ def plan_note(result: Result) -> str:
 
 
 def steps(best: Outlook) -> list[Step]:
-    """The steps that take time, for a start by the start-by date; none where it never becomes live."""
-    start = best.starts.judged
+    """The steps of its project that take time; none where it never becomes live."""
+    start = best.starts.chosen
     if start == NEVER or best.milestone("cutover", start) == NEVER:
         return []
     return [step for step in _steps(best, start) if step.after > step.first]
@@ -142,10 +158,8 @@ def _ends(result: Result, found: list[Step]) -> list[str]:
     return [moment(result.case.clock, first), moment(result.case.clock, last + max((last - first) // 6, 7))]
 
 
-def _threat_layer(result: Result, look: Look) -> list[Spec]:
-    best, threat = lead(result), result.case.threat
-    assert best is not None
-    found = steps(best)
+def _threat_layer(result: Result, found: list[Step], look: Look) -> list[Spec]:
+    threat = result.case.threat
     first, last = min(step.first for step in found), max(step.after for step in found)
     if threat == NEVER or not first <= threat < last + (last - first):
         return []

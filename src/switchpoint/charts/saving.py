@@ -25,7 +25,7 @@ def has_saving(result: Result) -> bool:
 
 def saving_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
     """Cumulative savings against staying over time."""
-    clock, lines, flags = result.case.clock, _lines(result, look), _flags(result)
+    clock, lines, flags = result.case.clock, saving_lines(result, look), saving_flags(result)
     jumps = [
         int(d) for o in result.case.outlooks for day in np.nonzero(o.ledger.capital > 0)[0] for d in (day - 1, day)
     ]
@@ -67,11 +67,13 @@ def saved(outlook: Outlook) -> Floats:
     return total
 
 
-def _lines(result: Result, look: Look) -> list[Line]:
+def saving_lines(result: Result, look: Look) -> list[Line]:
+    """What each candidate has saved so far."""
     return [Line(short(o.name), saved(o), look.colour(place)) for place, o in enumerate(result.case.outlooks, 1)]
 
 
-def _flags(result: Result) -> list[Flag]:
+def saving_flags(result: Result) -> list[Flag]:
+    """When the leading candidate is live and has paid for itself."""
     best = lead(result)
     flags = []
     if best is not None and best.cutover >= 0 and within(result, best.cutover):

@@ -22,7 +22,7 @@ NOTE = (
 
 def unit_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
     """Dollars per 1,000 requests over time."""
-    clock, lines, flags = result.case.clock, unit_lines(result, look), _flags(result)
+    clock, lines, flags = result.case.clock, unit_lines(result, look), unit_flags(result)
     days = sampled(clock, [flag.day for flag in flags])
     top = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
     axis = money_axis("Dollars per 1,000 requests", headroom(1.05 * top, flags, HEIGHT))
@@ -54,7 +54,8 @@ def per_1000(daily: Floats, requests: Floats) -> Floats:
     return cost
 
 
-def _flags(result: Result) -> list[Flag]:
+def unit_flags(result: Result) -> list[Flag]:
+    """From when the leading candidate is cheaper, and from when no longer."""
     best = lead(result)
     if best is None or not 0 < best.running.crossover < result.case.clock.days:
         return []

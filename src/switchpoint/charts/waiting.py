@@ -1,7 +1,9 @@
-"""The chart of waiting: what each start date saves on average, with how well that is known."""
+"""The chart of waiting: what each start date saves, in the base case, or over draws with how well that is known."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,11 @@ from switchpoint.charts.lines import Line, line_layer, moment, money_axis, point
 from switchpoint.charts.spec import Spec, channel, layer, second, tip
 from switchpoint.charts.spread import draws_words, leading
 from switchpoint.charts.style import LIGHT, Look, dressed
-from switchpoint.charts.words import date_of, short
-from switchpoint.clock import NEVER, Clock, Floats
+from switchpoint.charts.words import date_of, lead, short
+from switchpoint.clock import NEVER, Floats, Ints
 from switchpoint.finance import SAME
-from switchpoint.study.findings import Finding, Findings
+from switchpoint.result import Result
+from switchpoint.study.findings import Findings
 from switchpoint.words import months, usd
 
 HEIGHT = 400
@@ -22,116 +25,200 @@ SURE = 2
 """Standard errors that the band reaches to either side."""
 LATER = (6, 3, 1)
 """Months of waiting that the takeaway tells of: the first of them that the horizon has room for."""
+AXIS = "Dollars saved, present value"
 
 
-def has_waiting(findings: Findings) -> bool:
-    """Whether there is a candidate that may still start on one day or another."""
-    return bool(_open(findings))
+@dataclass(frozen=True)
+class Choice:
+    """The starts of one candidate that is not under way, and what each saves.
 
-
-def waiting_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """Expected saving against start date, one line for each candidate.
-
-    The band is two standard errors to either side; a dot is the start-by date, a diamond the best start.
+    Args:
+        name: of the candidate.
+        place: its place in the scenario, from 1.
+        searched: days of the starts, rising, shape (starts,).
+        saving: dollars of present value, shape (starts,).
+        error: standard error of each, shape (starts,).
+        best: the best start, NEVER for none.
+        by: its start-by day, NEVER for none.
+        stay: present value of staying, dollars.
     """
-    clock, found, flags = findings.clock, _open(findings), _flags(findings)
-    lines = [Line(short(f.name), by_day(f), look.colour(place)) for place, f in found]
-    days = np.unique([day for _, f in found for day in f.weighed.searched])
-    highest = [float((saving + SURE * error).max()) for saving, error in (f.saving_by_start for _, f in found)]
-    lowest = [float((saving - SURE * error).min()) for saving, error in (f.saving_by_start for _, f in found)]
-    top, bottom = max(0.0, *highest), min(0.0, *lowest)
+
+    name: str
+    place: int
+    searched: Ints
+    saving: Floats
+    error: Floats
+    best: int
+    by: int
+    stay: float
+
+    def at(self, days: Ints) -> Floats:
+        """Saving of a start on each of some days, straight between the searched ones, NaN beyond the last."""
+        return np.interp(days, self.searched, self.saving, right=np.nan)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is drawn: the base case, its candidates that may still start on one day or another, and the one that the
+    chart is about, which is None where that one is under way; `draws` in words, nothing for the base case."""
+
+    base: Result
+    each: tuple[Choice, ...]
+    lead: Choice | None
+    draws: str = ""
+
+
+def choices(told: Findings | Result) -> Choices:
+    """The starts that are left, of many draws or of a base case."""
+    base = told if isinstance(told, Result) else told.base
+    best = lead(told) if isinstance(told, Result) else leading(told)
+    each = _of_result(told) if isinstance(told, Result) else _of_findings(told)
+    open_ones = tuple(choice for choice in each if len(choice.searched) > 1)
+    about = next((choice for choice in open_ones if best is not None and choice.name == best.name), None)
+    return Choices(base, open_ones, about, "" if isinstance(told, Result) else draws_words(told))
+
+
+def _of_result(result: Result) -> list[Choice]:
+    starts = [(outlook.name, outlook.starts) for outlook in result.case.outlooks]
+    return [
+        Choice(
+            name,
+            place,
+            s.searched,
+            s.saving_by_start,
+            np.zeros(len(s.searched)),
+            s.best,
+            s.start_by.day,
+            s.present_stay,
+        )
+        for place, (name, s) in enumerate(starts, 1)
+    ]
+
+
+def _of_findings(findings: Findings) -> list[Choice]:
+    return [
+        Choice(f.name, place, w.searched, *f.saving_by_start, w.best, w.start_by.day, w.expected_stay)
+        for place, f in enumerate(findings.candidates.values(), 1)
+        for w in (f.weighed,)
+    ]
+
+
+def has_waiting(told: Findings | Result) -> bool:
+    """Whether there is a candidate that may still start on one day or another."""
+    return bool(choices(told).each)
+
+
+def waiting_chart(told: Findings | Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
+    """Saving against start date, one line for each candidate.
+
+    A dot is the start-by date, a diamond the best start. Over draws it is the expected saving, with a band of two
+    standard errors to either side.
+    """
+    found = choices(told)
+    clock, flags, lines = found.base.case.clock, waiting_flags(found), waiting_lines(found, look)
+    days = np.unique(np.concatenate([choice.searched for choice in found.each]))
+    top = max(0.0, *(float((c.saving + SURE * c.error).max()) for c in found.each))
+    bottom = min(0.0, *(float((c.saving - SURE * c.error).min()) for c in found.each))
     room = 0.04 * (top - bottom)
-    axis = money_axis(
-        "Dollars saved on average, present value", headroom(top + room, flags, HEIGHT, bottom - room), bottom - room
-    )
+    axis = money_axis(AXIS, headroom(top + room, flags, HEIGHT, bottom - room), bottom - room)
     layers = [
         *flag_layers(flags, clock, look),
         layer([{"value": 0}], "rule", {"y": axis}, color=look.ink, strokeWidth=1),
-        *(_band(f, clock, look.colour(place), axis) for place, f in found),
+        *(_band(found, choice, look, axis) for choice in found.each if choice.error.any()),
         line_layer(lines, days, clock, axis),
-        *_marks(findings, look, axis),
+        *_marks(found, look, axis),
         pointer_layer(lines, days, clock, look),
     ]
-    return dressed(layers, look, waiting_words(findings), waiting_note(findings), titled=titled, height=HEIGHT)
+    words, note = waiting_words(told), waiting_note(told)
+    return dressed(layers, look, words, note, titled=titled, height=HEIGHT)
 
 
-def waiting_words(findings: Findings) -> str:
+def waiting_words(told: Findings | Result) -> str:
     """The takeaway: what the best start of the leading candidate saves, and what waiting beyond it costs."""
-    best = leading(findings)
-    assert best is not None
-    saving, start = best.saving_by_start[0], best.weighed.best
-    if start == NEVER:
-        if saving.max() > SAME * best.weighed.expected_stay:
-            return f"{best.name} saves on average only where it is not live in most draws"
-        return f"{best.name} saves nothing on average, whenever it is started"
-    when = "today" if start == 0 else f"on {date_of(findings.base, start)}"
-    text = f"Started {when}, {best.name} saves {usd(_at(best, start))} on average"
-    place = int(np.searchsorted(best.weighed.searched, start))
-    wait = next((wait for wait in LATER if place + wait < len(saving)), None)
+    found = choices(told)
+    choice = found.lead or found.each[0]
+    average = " on average" if found.draws else ""
+    if choice.best == NEVER:
+        if choice.saving.max() > SAME * choice.stay:
+            return f"{choice.name} saves{average} only where it is {'seldom' if average else 'not'} live in time"
+        return f"{choice.name} saves nothing{average}, whenever it is started"
+    when = "today" if choice.best == 0 else f"on {date_of(found.base, choice.best)}"
+    place = int(np.searchsorted(choice.searched, choice.best))
+    text = f"Started {when}, {choice.name} saves {usd(float(choice.saving[place]))}{average}"
+    wait = next((wait for wait in LATER if place + wait < len(choice.saving)), None)
     if wait is None:
         return text
-    less = float(saving[place] - saving[place + wait])
+    less = float(choice.saving[place] - choice.saving[place + wait])
     return f"{text}, started {months(wait)} later {usd(abs(less))} {'less' if less >= 0 else 'more'}"
 
 
-def waiting_note(findings: Findings) -> str:
+def waiting_note(told: Findings | Result) -> str:
     """What is drawn, in one line."""
-    text = f"Against staying, up to the end of the horizon; mean of {draws_words(findings)}"
-    if findings.draws > 1:
+    found = choices(told)
+    text = f"Against staying, up to the end of the horizon; {f'mean of {found.draws}' if found.draws else 'base case'}"
+    if any(choice.error.any() for choice in found.each):
         text += ", shaded: two standard errors to either side"
-    if _marked(findings):
+    if _marked(found):
         text += ". Dot: start-by date; diamond: best start, the latest within 1 % of the cheapest"
     return text
 
 
-def by_day(finding: Finding) -> Floats:
-    """Expected saving of a start on each day, dollars of present value; straight between the searched starts, NaN
-    beyond the last; shape (days,)."""
-    searched = finding.weighed.searched
-    return np.interp(np.arange(finding.weighed.days), searched, finding.saving_by_start[0], right=np.nan)
+def waiting_lines(found: Choices, look: Look) -> list[Line]:
+    """The saving of each candidate by start day."""
+    every = np.arange(found.base.case.clock.days)
+    return [Line(short(choice.name), choice.at(every), look.colour(choice.place)) for choice in found.each]
 
 
-def _open(findings: Findings) -> list[tuple[int, Finding]]:
-    """The candidates that have more than one start left, with their place among all."""
-    return [(place, f) for place, f in enumerate(findings.candidates.values(), 1) if len(f.weighed.searched) > 1]
+def waiting_flags(found: Choices) -> list[Flag]:
+    """Start-by date and best start of the leading candidate."""
+    choice = found.lead
+    if choice is None:
+        return []
+    name, flags = short(choice.name), []
+    if choice.by not in (NEVER, choice.best):
+        when = "today" if choice.by == 0 else f"by {date_of(found.base, choice.by)}"
+        flags.append(Flag(choice.by, f"Start {name} {when}"))
+    if choice.best != NEVER:
+        both = "Best start and start-by date" if choice.by == choice.best else "Best start"
+        flags.append(Flag(choice.best, f"{both} of {name}: {date_of(found.base, choice.best)}"))
+    return flags
 
 
-def _at(finding: Finding, day: int) -> float:
-    return float(by_day(finding)[day])
-
-
-def _band(finding: Finding, clock: Clock, colour: str, axis: Spec) -> Spec:
-    saving, error = finding.saving_by_start
+def _band(found: Choices, choice: Choice, look: Look, axis: Spec) -> Spec:
     rows = [
-        {"day": moment(clock, int(day)), "value": float(mean - SURE * wide), "high": float(mean + SURE * wide)}
-        for day, mean, wide in zip(finding.weighed.searched, saving, error, strict=True)
+        {
+            "day": moment(found.base.case.clock, int(day)),
+            "value": float(mean - SURE * wide),
+            "high": float(mean + SURE * wide),
+        }
+        for day, mean, wide in zip(choice.searched, choice.saving, choice.error, strict=True)
     ]
     encoding = {"x": channel("day:T"), "y": axis, "y2": second("high")}
-    return layer(rows, "area", encoding, color=colour, opacity=0.22, clip=True)
+    return layer(rows, "area", encoding, color=look.colour(choice.place), opacity=0.22, clip=True)
 
 
-def _marked(findings: Findings) -> list[tuple[int, Finding, str, int]]:
-    """The dated starts on the lines: place and candidate, shape of the mark, day."""
+def _marked(found: Choices) -> Sequence[tuple[Choice, str, int]]:
+    """The dated starts on the lines: candidate, shape of the mark, day."""
     return [
-        (place, found, shape, day)
-        for place, found in _open(findings)
-        for shape, day in (("diamond", found.weighed.best), ("circle", found.weighed.start_by.day))
-        if 0 <= day <= found.weighed.searched[-1]
+        (choice, shape, day)
+        for choice in found.each
+        for shape, day in (("diamond", choice.best), ("circle", choice.by))
+        if 0 <= day <= choice.searched[-1]
     ]
 
 
-def _marks(findings: Findings, look: Look, axis: Spec) -> list[Spec]:
+def _marks(found: Choices, look: Look, axis: Spec) -> list[Spec]:
     """A dot at the start-by date and a diamond at the best start of each candidate."""
     rows = [
         {
-            "day": moment(findings.clock, day),
-            "value": _at(found, day),
-            "what": f"{found.name}: {'best start' if shape == 'diamond' else 'start-by date'}",
-            "date": date_of(findings.base, day),
-            "colour": look.colour(place),
+            "day": moment(found.base.case.clock, day),
+            "value": float(choice.at(np.array([day]))[0]),
+            "what": f"{choice.name}: {'best start' if shape == 'diamond' else 'start-by date'}",
+            "date": date_of(found.base, day),
+            "colour": look.colour(choice.place),
             "shape": shape,
         }
-        for place, found, shape, day in _marked(findings)
+        for choice, shape, day in _marked(found)
     ]
     if not rows:
         return []
@@ -144,17 +231,3 @@ def _marks(findings: Findings, look: Look, axis: Spec) -> list[Spec]:
         "tooltip": [tip("what:N", "Candidate"), tip("date:N", "Day")],
     }
     return [layer(rows, "point", encoding, filled=True, opacity=1, stroke=look.ground, strokeWidth=1.5)]
-
-
-def _flags(findings: Findings) -> list[Flag]:
-    best = leading(findings)
-    if best is None or len(best.weighed.searched) == 1:
-        return []
-    name, by, start = short(best.name), best.weighed.start_by.day, best.weighed.best
-    flags = []
-    if by not in (NEVER, start):
-        flags.append(Flag(by, f"Start {name} {'today' if by == 0 else f'by {date_of(findings.base, by)}'}"))
-    if start != NEVER:
-        both = "Best start and start-by date" if by == start else "Best start"
-        flags.append(Flag(start, f"{both} of {name}: {date_of(findings.base, start)}"))
-    return flags

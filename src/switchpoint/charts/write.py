@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ from switchpoint.charts.plan import has_plan, plan_chart
 from switchpoint.charts.saving import has_saving, saving_chart
 from switchpoint.charts.style import LIGHT, Look
 from switchpoint.charts.unit import unit_chart
+from switchpoint.export.pictures import FORMATS
 from switchpoint.result import Result
-
-SCALE = 2
-"""Pixels of a PNG per pixel of the chart."""
+from switchpoint.scenario.writing import save_bytes
 
 
 def charts(result: Result, look: Look = LIGHT) -> dict[str, Any]:
@@ -43,20 +41,11 @@ def save_chart(chart: Any, folder: Path, name: str) -> list[Path]:
     Returns:
         The files that were written.
     """
-    import vl_convert
-
     folder.mkdir(parents=True, exist_ok=True)
     spec = chart.to_dict()
-    png = vl_convert.vegalite_to_png(spec, scale=SCALE, allowed_base_urls=[])
-    svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
-    return [_write(folder / f"{name}.png", png), _write(folder / f"{name}.svg", svg.encode("utf-8"))]
+    return [_write(folder / f"{name}.{kind}", FORMATS[kind](spec)) for kind in ("png", "svg")]
 
 
 def _write(path: Path, data: bytes) -> Path:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    save_bytes(path, data, overwrite=True)
     return path

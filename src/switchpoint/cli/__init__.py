@@ -6,10 +6,10 @@ import io
 import os
 import sys
 
-from switchpoint.cli import app, catalogue, compare, run, scenarios, serving, sweep, why
+from switchpoint.cli import app, catalogue, compare, export, run, scenarios, serving, sweep, why
 from switchpoint.cli.frame import program
 
-COMMANDS = (app, catalogue, compare, run, scenarios, serving, sweep, why)
+COMMANDS = (app, catalogue, compare, export, run, scenarios, serving, sweep, why)
 """The modules that add commands to the program, by being imported."""
 
 __all__ = ["COMMANDS", "main", "program"]

@@ -12,6 +12,7 @@ from switchpoint.finance import SAME
 from switchpoint.timeline.path import Path, travel
 from switchpoint.timeline.present import present_costs
 from switchpoint.timeline.prospect import Prospect, starts_at
+from switchpoint.timeline.schedule import Schedule
 
 NEAR_BEST = 0.01
 """A start counts as good as the best when it costs at most this part of staying more."""
@@ -147,10 +148,23 @@ class Starts:
 
         The 1 % are of the discounted stay cost. NEVER where none beats staying.
         """
-        schedule = self.prospect.planner.schedule(self.searched)
-        cost = present_costs(self.prospect, schedule, self.discount)
-        live = schedule.cutover < self.stay.size
-        return int(best_start(self.searched, cost, live, np.array(self.present_stay)))
+        live = self._searched_schedule.cutover < self.stay.size
+        return int(best_start(self.searched, self.searched_cost, live, np.array(self.present_stay)))
+
+    @cached_property
+    def _searched_schedule(self) -> Schedule:
+        return self.prospect.planner.schedule(self.searched)
+
+    @cached_property
+    def searched_cost(self) -> Floats:
+        """Discounted dollars of each searched start, shape (starts,)."""
+        return present_costs(self.prospect, self._searched_schedule, self.discount)
+
+    @property
+    def saving_by_start(self) -> Floats:
+        """Net present value of what each searched start saves, dollars, shape (starts,)."""
+        saving: Floats = self.present_stay - self.searched_cost
+        return saving
 
     @cached_property
     def start_by(self) -> StartBy:

@@ -79,16 +79,21 @@ def _signed(money: Money | None) -> str:
 
 
 def _levers(findings: Findings) -> Iterator[str]:
-    levers, best = findings.levers, findings.verdict.candidate
-    if not levers.each or best is None:
+    rows, best = lever_rows(findings), findings.verdict.candidate
+    if not rows or best is None:
         return
-    when = "started as advised" if levers.start == "advised" else "started as the policy says"
+    when = "started as advised" if findings.levers.start == "advised" else "started as the policy says"
+    yield f"What preparing would buy for {best.name}, {when}\n{aligned(rows)}"
+
+
+def lever_rows(findings: Findings) -> list[tuple[str, str]]:
+    """What each lever is, and what it buys the advised candidate."""
     rows = []
-    for lever in levers.each:
+    for lever in findings.levers.each:
         word = "buys" if lever.usd >= 0 else "costs"
         sooner = f"{weeks(round(lever.days))} sooner" if round(lever.days) >= 1 else "no sooner"
         rows.append((f"{lever.text}:", f"{word} {usd(abs(lever.usd))} (+/- {usd(2 * lever.usd_error)}), live {sooner}"))
-    yield f"What preparing would buy for {best.name}, {when}\n{aligned(rows)}"
+    return rows
 
 
 def _footer(findings: Findings) -> str:

@@ -7,8 +7,9 @@ import io
 import json
 from pathlib import Path
 
+from switchpoint.export.words import harmless
 from switchpoint.report.page import page
-from switchpoint.report.text import aligned, harmless
+from switchpoint.report.text import aligned
 from switchpoint.result import Json, Result, monthly
 from switchpoint.scenario.writing import save_text
 from switchpoint.study.findings import Findings

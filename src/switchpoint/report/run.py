@@ -13,9 +13,11 @@ from switchpoint.clock import Problem
 from switchpoint.engine import simulate
 from switchpoint.report.files import as_text, json_text, write, write_draws
 from switchpoint.report.page import page
+from switchpoint.report.saved import keep, reserve
 from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
+from switchpoint.scenario.writing import save_text
 from switchpoint.study.output import as_json as findings_json
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sa
     Raises:
         ScenarioError: where the scenario cannot be computed or a file cannot be written.
     """
+    if out is not None:
+        reserve(out, loaded)
     if sampling.draw is not None:
         text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, out=out)
     elif sampling.draws is not None:
@@ -53,6 +57,8 @@ def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sa
         text = json_text(result) if as_json else page(result)
         if out is not None:
             write(result, out)
+    if out is not None:
+        keep(out, loaded)
     sys.stdout.write(text)
 
 
@@ -99,6 +105,8 @@ def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool,
     result = located(loaded, lambda: Result(worlds.one(number)))
     if out is not None:
         write(result, out)
+        save_text(out / "result.json", draw_json(worlds, number, result), overwrite=True)
+        save_text(out / "report.txt", draw_page(worlds, number, result), overwrite=True)
     return draw_json(worlds, number, result) if as_json else draw_page(worlds, number, result)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from switchpoint.export.words import harmless
 from switchpoint.report.files import as_text
-from switchpoint.report.text import NONE, harmless, table
+from switchpoint.report.text import NONE, table
 from switchpoint.scenario.words import visible
 from switchpoint.scenario.writing import save_text
 from switchpoint.study.sweep.folder import Folder

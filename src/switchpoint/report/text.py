@@ -1,4 +1,4 @@
-"""Tables and bars in plain text, and what keeps a text harmless in a spreadsheet."""
+"""Tables and bars in plain text."""
 
 from __future__ import annotations
 
@@ -31,8 +31,3 @@ def sparkline(values: Sequence[float], highest: float) -> str:
     """
     top = len(BARS) - 1
     return "".join(BARS[round(min(max(value / highest, 0.0), 1.0) * top)] for value in values)
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe in front."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,0 +1,69 @@
+"""Pictures of charts from their specifications: PNG, SVG and PDF, drawn on this machine without any request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_DEFINED = re.compile(r'<clipPath id="([^"]+)"')
+_USED = re.compile(r'(<clipPath id="|url\(#)([^")]+)(["\)])')
+SCALE = 2
+"""Pixels of a PNG per pixel of the chart."""
+Spec = Mapping[str, Any]
+
+
+def png(spec: Spec) -> bytes:
+    """A chart as PNG."""
+    import vl_convert
+
+    data: bytes = vl_convert.vegalite_to_png(dict(spec), scale=SCALE, allowed_base_urls=[])
+    return data
+
+
+def svg(spec: Spec) -> bytes:
+    """A chart as SVG."""
+    import vl_convert
+
+    text: str = vl_convert.vegalite_to_svg(still(spec), allowed_base_urls=[])
+    return numbered(text).encode("utf-8")
+
+
+def pdf(spec: Spec) -> bytes:
+    """A chart as PDF, its fonts inside."""
+    import vl_convert
+
+    data: bytes = vl_convert.vegalite_to_pdf(still(spec), allowed_base_urls=[])
+    return data
+
+
+def numbered(text: str, prefix: str = "clip") -> str:
+    """An SVG whose clip paths are numbered from 0, whatever was drawn before it; `prefix` tells several apart.
+
+    >>> numbered('<clipPath id="clip17"/><g clip-path="url(#clip17)"/>', "bill-")
+    '<clipPath id="bill-0"/><g clip-path="url(#bill-0)"/>'
+    """
+    names = {name: f"{prefix}{number}" for number, name in enumerate(dict.fromkeys(_DEFINED.findall(text)))}
+    return _USED.sub(lambda found: f"{found[1]}{names.get(found[2], found[2])}{found[3]}", text)
+
+
+FORMATS: Mapping[str, Callable[[Spec], bytes]] = {"png": png, "svg": svg, "pdf": pdf}
+"""Formats of pictures and what draws them."""
+
+
+def still(spec: Spec) -> dict[str, Any]:
+    """A specification without what only a pointer shows, which on paper is nothing but weight."""
+    told: dict[str, Any] = json.loads(json.dumps(spec))
+    hidden = {view for param in told.pop("params", []) for view in param.get("views", [])}
+    if "layer" in told:
+        told["layer"] = [layer for layer in told["layer"] if layer.get("name") not in hidden]
+    return told
+
+
+def sized(spec: Spec, width: int) -> dict[str, Any]:
+    """A specification drawn so many pixels wide, without room around it."""
+    told = dict(spec)
+    if "hconcat" not in told:
+        told["width"] = width
+    return {**told, "padding": 4, "background": "transparent"}

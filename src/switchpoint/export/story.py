@@ -1,0 +1,179 @@
+"""The story of a review as plain data: what deck, report and PDF show, each in its own way.
+
+Whoever knows the simulation fills it in; the exports only lay it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeAlias
+
+Cell: TypeAlias = "float | int | bool | str | date | None"
+Columns: TypeAlias = Mapping[str, Sequence[Cell]]
+"""A table of values by column, for CSV and Parquet."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line or a row of bars.
+
+    Args:
+        name: in the legend.
+        values: one for each date or category; None where there is none.
+        colour: such as "#1f5fc4".
+        dashed: whether a line is.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+    colour: str
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines over dates.
+
+    Args:
+        dates: rising.
+        series: the lines.
+        axis: what the values are, with their unit.
+        top: highest value that is to be seen.
+        flags: dated labels.
+        window: a shaded span of time.
+        shares: whether values are shares instead of dollars.
+    """
+
+    dates: tuple[date, ...]
+    series: tuple[Series, ...]
+    axis: str
+    top: float
+    flags: tuple[tuple[date, str], ...] = ()
+    window: tuple[date, date] | None = None
+    shares: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars from zero, by category from top to bottom; dollars."""
+
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    axis: str
+    overlaid: bool = False
+    """Whether the series lie over each other instead of beside each other."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A bar of a plan: its name, first day, the day after its last, how long it takes in words, its colour."""
+
+    name: str
+    first: date
+    after: date
+    length: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Bars over time, from top to bottom."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart: as data for programs in which people edit it, and as a specification for those that draw it.
+
+    Args:
+        alt: its takeaway and what is drawn, for those who cannot see it.
+        data: what is drawn.
+        note: what the picture of the specification shows beyond the page's text, in one line.
+        spec: the Vega-Lite specification of the same, without title; None where only the data are shown.
+    """
+
+    alt: str
+    data: Lines | Bars | Plan
+    note: str = ""
+    spec: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts.
+
+    Args:
+        head: names of the columns.
+        rows: from top to bottom.
+        widths: of the columns, relative to each other.
+        right: places of the columns that are aligned to the right.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...]
+    right: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure in large letters, with what it is and a remark."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One thought: a takeaway and what supports it.
+
+    Args:
+        key: a short name, unique within the story.
+        section: what it is about, in a word or two.
+        title: the takeaway.
+        text: paragraphs below it.
+        facts: figures in large letters.
+        figures: charts, the main one first.
+        tables: with their captions, empty where none is needed.
+        details: tables that repeat what a chart shows, for print.
+        bullets: statements one by one.
+        notes: what a speaker should know: what was assumed.
+    """
+
+    key: str
+    section: str
+    title: str
+    text: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[tuple[str, Table], ...] = ()
+    details: tuple[tuple[str, Table], ...] = ()
+    bullets: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A whole review.
+
+    Args:
+        name: of the scenario.
+        summary: the scenario in a sentence, or nothing.
+        sentence: the verdict in one sentence.
+        basis: which worlds stand behind it: base case or draws and seed, horizon, version.
+        pages: in their order, the assumptions last.
+        charts: specifications of all charts by the name of their file, titled.
+        tables: the values of everything shown by the name of their file.
+    """
+
+    name: str
+    summary: str
+    sentence: str
+    basis: str
+    pages: tuple[Page, ...]
+    charts: Mapping[str, Mapping[str, Any]]
+    tables: Mapping[str, Columns]

@@ -1,0 +1,107 @@
+"""The pages of method and assumptions: how the figures were made, what they leave out, and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from switchpoint.clock import MOST
+from switchpoint.export.assumptions import Assumption, assumptions
+from switchpoint.export.story import Page, Table
+from switchpoint.report.page import dated_sources
+from switchpoint.report.story.subject import Subject
+from switchpoint.scenario.quantity import num
+from switchpoint.study.wording import PER
+from switchpoint.words import count, day, percent
+
+HEAD = ("Field", "What it is", "Value", "Range", "Source", "As of")
+WIDTHS = (2.6, 3.5, 1.6, 1.5, 2.4, 1.0)
+
+
+def method_page(subject: Subject) -> Page:
+    """How the figures were made, and their limits."""
+    bullets = (*_method(subject), *_limits(subject))
+    title = "Events are simulated, flows added up day by day; the figures are as good as what is assumed"
+    return Page("method", "Method and limits", title, bullets=bullets, notes=subject.basis)
+
+
+def _method(subject: Subject) -> Iterator[str]:
+    rate = percent(num(subject.result.case.scenario.decision.discount_rate_per_year))
+    yield (
+        "Usage, prices, the project and the fleet are simulated for every day of the horizon. Hires, labelling, failed "
+        "evaluations, shadow and ramp are events; tokens, GPU hours and dollars are added up between them."
+    )
+    yield (
+        "Every route carries the same traffic over the same horizon. What a switch costs holds everything: people, "
+        "labels, training, both routes in shadow, idle and spare GPUs, upkeep and what stays on the current route."
+    )
+    yield (
+        f"Present values discount each day's cost at {rate} a year. The bill is that of the last 28 days as dollars a "
+        "month; the limit is reached on the first day on which the bill is no less."
+    )
+    if subject.findings is None:
+        yield (
+            "The base case takes the middle of every range and lets no chance event happen; it says nothing about how "
+            "sure it is. A run with draws does."
+        )
+    else:
+        yield (
+            f"{count(subject.findings.draws)} draws of all ranges and chance events (seed "
+            f"{subject.findings.worlds.seed}) say how sure it is; every candidate and rule meets the same draws. Where "
+            "a chart shows the base case, it takes the middle of every range."
+        )
+
+
+def _limits(subject: Subject) -> Iterator[str]:
+    rows = assumptions(subject.result)
+    stated = sum(row.stated for row in rows)
+    yield (
+        f"{stated} of {len(rows)} assumptions are stated in the scenario, {len(subject.result.sources)} come from the "
+        f"catalogue, the others are defaults; all of them stand at the end.{dated_sources(subject.result)}"
+    )
+    yield (
+        "Not simulated: what users do when answers become better or worse beyond the stated price of quality, taxes, "
+        "and prices that nobody has announced beyond the stated drift and shocks."
+    )
+    if any(outlook.capacity_basis for outlook in subject.result.case.outlooks):
+        yield "Where a capacity was not measured it is simulated from a model of the GPU: measure it before buying."
+
+
+def assumptions_page(subject: Subject) -> Page:
+    """Every assumption with its source and date."""
+    rows = assumptions(subject.result, subject.notes)
+    stated = sum(row.stated for row in rows)
+    title = f"All {len(rows)} assumptions, {stated} of them stated in the scenario, with source and date"
+    table = Table(HEAD, tuple(_row(row) for row in rows), WIDTHS)
+    return Page("assumptions", "Assumptions", title, tables=(("", table),), notes=subject.basis)
+
+
+def _row(row: Assumption) -> tuple[str, ...]:
+    return (row.field, row.meaning, _value(row.value, row.unit), row.spread, row.source, row.as_of)
+
+
+def _value(value: float | date | str, unit: str) -> str:
+    if isinstance(value, date):
+        return day(value)
+    return value if isinstance(value, str) else exactly(value, unit)
+
+
+def exactly(value: float, unit: str) -> str:
+    """A value with its unit, six digits of it.
+
+    >>> exactly(60_000, "requests/day"), exactly(0.0917, "share/month"), exactly(0.15, "share of revenue")
+    ('60,000 requests a day', '9.17 % a month', '15 % of revenue')
+    >>> exactly(2.2, "$/million tokens"), exactly(1.4, "factor"), exactly(0.07, "1/year")
+    ('$2.2 per million tokens', '1.4', '0.07 a year')
+    """
+    what, _, per = unit.partition(";")[0].partition("/")
+    after = f" {PER.get(per, f'per {per}')}" if per else ""
+    if what.startswith("share"):
+        return f"{_number(100 * value)} %{what.removeprefix('share').partition(',')[0]}{after}"
+    if what == "$":
+        return f"{'-' if value < 0 else ''}${_number(abs(value))}{after}"
+    return f"{_number(value)}{'' if what in ('', '1', 'factor') else f' {what}'}{after}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) and abs(value) < MOST else f"{value:,.6g}"

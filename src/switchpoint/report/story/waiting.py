@@ -1,0 +1,80 @@
+"""The page of waiting: what each start saves, and what each rule for starting costs more than hindsight."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from switchpoint.charts.regret import RULES, dollars, has_regret, regret_chart, regret_note, regret_words
+from switchpoint.charts.style import LIGHT
+from switchpoint.charts.waiting import (
+    AXIS,
+    choices,
+    has_waiting,
+    waiting_chart,
+    waiting_flags,
+    waiting_lines,
+    waiting_note,
+    waiting_words,
+)
+from switchpoint.export.story import Bars, Figure, Lines, Page, Series, Table
+from switchpoint.report.story.subject import Subject
+from switchpoint.study.findings import Findings
+from switchpoint.words import months, usd
+
+
+def waiting_page(subject: Subject) -> Page | None:
+    """What waiting costs; None where every candidate is under way or there is none."""
+    told = subject.findings or subject.result
+    if not has_waiting(told):
+        return None
+    found = choices(told)
+    days = np.unique(np.concatenate([choice.searched for choice in found.each]))
+    clock = subject.result.case.clock
+    lines = waiting_lines(found, LIGHT)
+    series = tuple(Series(line.name, tuple(line.sampled(days)), line.colour) for line in lines)
+    top = max(0.0, *(float(choice.saving.max()) for choice in found.each))
+    flags = tuple((clock.date_of(flag.day), flag.label) for flag in waiting_flags(found) if flag.day >= 0)
+    data = Lines(tuple(clock.date_of(int(d)) for d in days), series, AXIS, top, flags)
+    title, note = subject.brief(waiting_words(told)), waiting_note(told)
+    figure = Figure(f"{title}. {note}.", data, f"{note}.", waiting_chart(told, titled=False).to_dict())
+    sooner = (subject.brief(subject.result.waiting),) if subject.result.waiting else ()
+    text = (f"{note.partition('. Dot')[0].partition(', shaded')[0]}.", *sooner)
+    tables = () if subject.findings is None else _tables(subject, subject.findings)
+    return Page("waiting", "Cost of waiting", title, text, figures=(figure,), tables=tables, notes=" ".join(text))
+
+
+def _tables(subject: Subject, findings: Findings) -> tuple[tuple[str, Table], ...]:
+    waits = sorted({wait for found in findings.candidates.values() for wait in found.waiting})
+    if not waits:
+        return ()
+    rows = tuple(
+        (subject.name(found), *(usd(found.waiting[wait].mean) if wait in found.waiting else "–" for wait in waits))
+        for found in findings.candidates.values()
+    )
+    head = ("candidate", *(f"{months(wait)} later" for wait in waits))
+    right = frozenset(range(1, len(head)))
+    return (
+        (
+            "What a later start than today costs on average, present value",
+            Table(head, rows, (2.3, *[1] * len(waits)), right),
+        ),
+    )
+
+
+def regret_page(subject: Subject) -> Page | None:
+    """What each rule for starting costs more than hindsight; None without draws or without a rule to choose."""
+    findings = subject.findings
+    if findings is None or not has_regret(findings):
+        return None
+    title, note = subject.brief(regret_words(findings)), regret_note(findings)
+    found = list(enumerate(findings.candidates.values(), 1))
+    series = tuple(
+        Series(subject.name(f), tuple(f.regret[rule] for rule in RULES), LIGHT.colour(place)) for place, f in found
+    )
+    data = Bars(tuple(RULES.values()), series, "Dollars more than hindsight, present value")
+    figure = Figure(f"{title}. {note}.", data, spec=regret_chart(findings, titled=False).to_dict())
+    rows = tuple((subject.name(f), *(dollars(f.regret[rule]) for rule in RULES)) for _, f in found)
+    table = Table(("candidate", *RULES.values()), rows, (2.3, 1, 1, 1, 1), frozenset({1, 2, 3, 4}))
+    return Page(
+        "rules", "Rules for starting", title, (f"{note}.",), figures=(figure,), details=(("", table),), notes=note
+    )
