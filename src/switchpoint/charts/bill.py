@@ -14,10 +14,10 @@ from switchpoint.charts.lines import (
     line_layer,
     moment,
     money_axis,
-    plotted,
     pointer_layer,
     sampled,
 )
+from switchpoint.charts.spec import Spec, channel, layer, tip
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import bill_takeaway, date_of, lead, policy_words, short, within
 from switchpoint.clock import NEVER, Floats
@@ -32,15 +32,13 @@ FAR = 4
 
 
 def cost_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """The monthly bill over time, as an Altair chart.
+    """The monthly bill over time.
 
     Args:
         result: what is shown.
         look: its colours.
         titled: whether the takeaway stands on it; without, for pages that print it themselves.
     """
-    import altair as alt
-
     clock, lines, flags = result.case.clock, bill_lines(result, look), bill_flags(result)
     bought = purchases(result)
     begins = [max(begun(outlook) - 1, 0) for outlook in result.case.outlooks]
@@ -53,8 +51,7 @@ def cost_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
         *_purchase_layers(result, bought, look, axis),
         pointer_layer(lines, days, clock, look),
     ]
-    chart = alt.layer(*layers)
-    return dressed(chart, look, bill_takeaway(result), bill_note(result), titled=titled, height=HEIGHT)
+    return dressed(layers, look, bill_takeaway(result), bill_note(result), titled=titled, height=HEIGHT)
 
 
 def bill_note(result: Result) -> str:
@@ -141,10 +138,8 @@ def _far_limit(result: Result) -> str:
     return f". The limit, {usd(limit.drawn.min())} or more, lies above the picture"
 
 
-def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], look: Look, axis: Any) -> list[Any]:
+def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], look: Look, axis: Spec) -> list[Spec]:
     """A mark on the path at each purchase."""
-    import altair as alt
-
     if not bought:
         return []
     clock = result.case.clock
@@ -157,6 +152,5 @@ def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], l
         }
         for outlook, day, amount in bought
     ]
-    mark = plotted(rows).mark_point(shape="triangle-up", size=80, filled=True, color=look.ink)
-    tooltip = [alt.Tooltip("what:N", title="Purchase"), alt.Tooltip("date:N", title="Day")]
-    return [mark.encode(x="day:T", y=axis, tooltip=tooltip)]
+    encoding = {"x": channel("day:T"), "y": axis, "tooltip": [tip("what:N", "Purchase"), tip("date:N", "Day")]}
+    return [layer(rows, "point", encoding, shape="triangle-up", size=80, filled=True, color=look.ink)]

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.charts.lines import moment, plotted, time_axis
+from switchpoint.charts.lines import moment, time_axis
+from switchpoint.charts.spec import Spec, channel, expr, layer, second, tip, value
 from switchpoint.charts.spread import draws_words, leading, sentence_case
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, short
@@ -20,6 +21,7 @@ from switchpoint.words import chance
 TEXT, BARS, GAP = 22, 46, 20
 """Heights within a row, pixels: its words, its bars, and the space below them."""
 PITCH = TEXT + BARS + GAP
+PIXELS = channel("y:Q", scale=None, axis=None)
 LEAST = 0.02
 """Share of the draws in a month that fills a row's height where no month has more: a single draw never looks tall."""
 
@@ -42,29 +44,22 @@ def dates_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True, 
         titled: whether the takeaway stands on it.
         name: of the candidate; left out, the one of the verdict.
     """
-    import altair as alt
-
     clock, rows = findings.clock, date_rows(findings, look, name)
-    y = alt.Y("y:Q", scale=None, axis=None)
+    ends = {"x": time_axis(clock), "x2": second("end"), "y": PIXELS, "y2": second("y2")}
     bars = [
-        plotted(_bars(row, i, clock, findings.draws))
-        .mark_rect(color=row.colour)
-        .encode(
-            x=time_axis(clock),
-            x2="end:T",
-            y=y,
-            y2="y2:Q",
-            tooltip=[alt.Tooltip("month:N", title=row.name), alt.Tooltip("share:N", title="Share of draws")],
+        layer(
+            _bars(row, i, clock, findings.draws),
+            "rect",
+            {**ends, "tooltip": [tip("month:N", row.name), tip("share:N", "Share of draws")]},
+            color=row.colour,
         )
         for i, row in enumerate(rows)
     ]
-    floors = plotted([{"y": i * PITCH + TEXT + BARS} for i in range(len(rows))]).mark_rule(color=look.grid).encode(y=y)
+    floors = layer([{"y": i * PITCH + TEXT + BARS} for i in range(len(rows))], "rule", {"y": PIXELS}, color=look.grid)
     layers = [floors, _frame(clock), *(bar for bar, row in zip(bars, rows, strict=True) if (row.days < NEVER).any())]
     layers += [*_middles(findings, rows, look), *_words(findings, rows, look)]
     height = PITCH * len(rows)
-    return dressed(
-        alt.layer(*layers), look, dates_words(findings, name), dates_note(findings), titled=titled, height=height
-    )
+    return dressed(layers, look, dates_words(findings, name), dates_note(findings), titled=titled, height=height)
 
 
 def dates_words(findings: Findings, name: str | None = None) -> str:
@@ -136,10 +131,8 @@ def _bars(row: Row, place: int, clock: Clock, draws: int) -> list[dict[str, Any]
     ]
 
 
-def _middles(findings: Findings, rows: list[Row], look: Look) -> list[Any]:
+def _middles(findings: Findings, rows: list[Row], look: Look) -> list[Spec]:
     """A mark at the middle draw of each date that half of the draws reach."""
-    import altair as alt
-
     clock = findings.clock
     middles = [Days.of(row.days).p50 for row in rows]
     marks = [
@@ -149,22 +142,20 @@ def _middles(findings: Findings, rows: list[Row], look: Look) -> list[Any]:
     ]
     if not marks:
         return []
-    shape = plotted(marks).mark_point(shape="triangle-up", filled=True, size=70, color=look.ink, yOffset=4, opacity=1)
-    tooltip = [alt.Tooltip("what:N", title="Middle draw")]
-    return [shape.encode(x="day:T", y=alt.Y("y:Q", scale=None, axis=None), tooltip=tooltip)]
+    shape = {"shape": "triangle-up", "filled": True, "size": 70, "color": look.ink, "yOffset": 4, "opacity": 1}
+    return [
+        layer(marks, "point", {"x": channel("day:T"), "y": PIXELS, "tooltip": [tip("what:N", "Middle draw")]}, **shape)
+    ]
 
 
-def _words(findings: Findings, rows: list[Row], look: Look) -> list[Any]:
+def _words(findings: Findings, rows: list[Row], look: Look) -> list[Spec]:
     """Each row's name and its dates above its bars."""
-    import altair as alt
-
     told = [
         {"y": i * PITCH + TEXT / 2 - 2, "text": f"{row.name}: {_spread(findings, row.days)}"}
         for i, row in enumerate(rows)
     ]
-    place = {"align": "left", "baseline": "middle", "fontSize": 12.5, "limit": alt.expr("width")}
-    words = plotted(told).mark_text(**place, color=look.ink)
-    return [words.encode(x=alt.value(0), y=alt.Y("y:Q", scale=None, axis=None), text="text:N")]
+    place = {"align": "left", "baseline": "middle", "fontSize": 12.5, "limit": expr("width"), "color": look.ink}
+    return [layer(told, "text", {"x": value(0), "y": PIXELS, "text": channel("text:N")}, **place)]
 
 
 def _spread(findings: Findings, days: Ints) -> str:
@@ -190,6 +181,6 @@ def _month(findings: Findings, day: int) -> str:
     return f"{findings.clock.date_of(day):%B %Y}"
 
 
-def _frame(clock: Clock) -> Any:
+def _frame(clock: Clock) -> Spec:
     """The axis of days, also where no bar states it."""
-    return plotted([{"day": moment(clock, 0)}]).mark_point(opacity=0).encode(x=time_axis(clock))
+    return layer([{"day": moment(clock, 0)}], "point", {"x": time_axis(clock)}, opacity=0)

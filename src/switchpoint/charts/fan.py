@@ -9,7 +9,8 @@ import numpy as np
 
 from switchpoint.charts.bill import FAR
 from switchpoint.charts.flags import Flag, flag_layers, headroom, window_layer
-from switchpoint.charts.lines import DASHED, DOTTED, Line, line_layer, moment, money_axis, plotted, pointer_layer
+from switchpoint.charts.lines import DASHED, DOTTED, Line, line_layer, moment, money_axis, pointer_layer, value_axis
+from switchpoint.charts.spec import Spec, channel, layer, second
 from switchpoint.charts.spread import draws_words, sentence_case
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of
@@ -38,8 +39,6 @@ def fan_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True) ->
 
     In dollars where the limit is about the same in all draws; where it differs, as a share of each draw's own limit.
     """
-    import altair as alt
-
     fan, clock = fan_of(findings), findings.clock
     flags = _flags(findings)
     lines = _lines(findings, fan, look)
@@ -57,7 +56,7 @@ def fan_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True) ->
     note = fan_note(findings)
     if fan.limit.min() > top:
         note += f". The limit, {usd(float(fan.limit.min()))} or more, lies above the picture"
-    return dressed(alt.layer(*layers), look, fan_words(findings), note, titled=titled, height=HEIGHT)
+    return dressed(layers, look, fan_words(findings), note, titled=titled, height=HEIGHT)
 
 
 def fan_words(findings: Findings) -> str:
@@ -126,22 +125,19 @@ def _lines(findings: Findings, fan: Fan, look: Look) -> list[Line]:
     ]
 
 
-def _axis(dollars: bool, top: float) -> Any:
-    import altair as alt
-
+def _axis(dollars: bool, top: float) -> Spec:
     if dollars:
         return money_axis("Dollars a month", top)
-    axis = money_axis("Bill as a share of its limit", top).to_dict()["axis"]
-    axis["labelExpr"] = "format(100 * datum.value, '~f') + ' %'"
-    return alt.Y("value:Q", axis=alt.Axis(**axis), scale=alt.Scale(domain=[0, top], nice=False))
+    return value_axis("Bill as a share of its limit", top, label="format(100 * datum.value, '~f') + ' %'")
 
 
-def _band(findings: Findings, fan: Fan, low: int, high: int, dark: float, colour: str, axis: Any) -> Any:
+def _band(findings: Findings, fan: Fan, low: int, high: int, dark: float, colour: str, axis: Spec) -> Spec:
     rows = [
         {"day": moment(findings.clock, int(day)), "value": float(bottom), "high": float(top)}
         for day, bottom, top in zip(fan.days, fan.quantiles[low], fan.quantiles[high], strict=True)
     ]
-    return plotted(rows).mark_area(color=colour, opacity=dark, clip=True).encode(x="day:T", y=axis, y2="high:Q")
+    encoding = {"x": channel("day:T"), "y": axis, "y2": second("high")}
+    return layer(rows, "area", encoding, color=colour, opacity=dark, clip=True)
 
 
 def _flags(findings: Findings) -> list[Flag]:

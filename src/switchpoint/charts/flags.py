@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from switchpoint.charts.lines import moment, plotted
+from switchpoint.charts.lines import moment
+from switchpoint.charts.spec import Spec, channel, expr, layer, second, value
 from switchpoint.charts.style import Look
 from switchpoint.clock import Clock
 
@@ -34,10 +34,8 @@ def headroom(top: float, flags: Sequence[Flag], height: int, bottom: float = 0.0
     return bottom + (top - bottom) * height / (height - band(flags)) if top > bottom else bottom + 1.0
 
 
-def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look) -> list[Any]:
+def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look) -> list[Spec]:
     """Rules and labels; earlier dates stand higher."""
-    import altair as alt
-
     if not flags:
         return []
     rows = [
@@ -49,27 +47,29 @@ def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look) -> list[Any]:
         }
         for row, flag in enumerate(sorted(flags, key=lambda flag: flag.day))
     ]
-    data = plotted(rows).encode(x="day:T", y=alt.Y("y:Q", scale=None, axis=None))
-    rules = data.mark_rule(color=look.muted, strokeWidth=1.2, strokeDash=[3, 2], yOffset=-7)
+    at = {"x": channel("day:T"), "y": channel("y:Q", scale=None, axis=None)}
     place = {
-        "align": alt.expr("datum.left ? 'right' : 'left'"),
-        "dx": alt.expr("datum.left ? -6 : 6"),
+        "align": expr("datum.left ? 'right' : 'left'"),
+        "dx": expr("datum.left ? -6 : 6"),
         "baseline": "middle",
         "fontSize": 12.5,
         "fontWeight": 600,
     }
-    halo = data.mark_text(**place, color=look.ground, stroke=look.ground, strokeWidth=5, strokeJoin="round", aria=False)
-    label = data.mark_text(**place, color=look.ink)
-    return [rules.encode(y2=alt.value("height")), halo.encode(text="label:N"), label.encode(text="label:N")]
+    words = {**at, "text": channel("label:N")}
+    halo = {"color": look.ground, "stroke": look.ground, "strokeWidth": 5, "strokeJoin": "round", "aria": False}
+    rule = {"color": look.muted, "strokeWidth": 1.2, "strokeDash": [3, 2], "yOffset": -7}
+    return [
+        layer(rows, "rule", {**at, "y2": value("height")}, **rule),
+        layer(rows, "text", words, **place, **halo),
+        layer(rows, "text", words, **place, color=look.ink),
+    ]
 
 
-def window_layer(window: tuple[int, int] | None, clock: Clock, look: Look, flags: Sequence[Flag]) -> list[Any]:
+def window_layer(window: tuple[int, int] | None, clock: Clock, look: Look, flags: Sequence[Flag]) -> list[Spec]:
     """The warning window as a shaded band below the labels."""
-    import altair as alt
-
     first, last = (max(window[0], 0), min(window[1], clock.days - 1)) if window else (0, 0)
     if last <= first:
         return []
-    data = plotted([{"day": moment(clock, first), "end": moment(clock, last)}])
-    shade = data.mark_rect(color=look.window, opacity=0.28)
-    return [shade.encode(x="day:T", x2="end:T", y=alt.value(band(flags)), y2=alt.value("height"))]
+    ends = {"x": channel("day:T"), "x2": second("end"), "y": value(band(flags)), "y2": value("height")}
+    rows = [{"day": moment(clock, first), "end": moment(clock, last)}]
+    return [layer(rows, "rect", ends, color=look.window, opacity=0.28)]

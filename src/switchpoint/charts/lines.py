@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from switchpoint.charts.spec import Spec, channel, layer, tip
 from switchpoint.charts.style import Look
 from switchpoint.clock import NEVER, Clock, Floats, Ints
 from switchpoint.words import usd
@@ -63,10 +64,8 @@ def plotted(rows: Sequence[Mapping[str, Any]]) -> Any:
     return alt.Chart({"values": list(rows)})
 
 
-def line_layer(lines: Sequence[Line], days: Ints, clock: Clock, y: Any) -> Any:
+def line_layer(lines: Sequence[Line], days: Ints, clock: Clock, y: Spec) -> Spec:
     """The lines with one legend for colour and dash."""
-    import altair as alt
-
     rows = [
         {"day": moment(clock, int(day)), "line": line.name, "value": value}
         for line in lines
@@ -74,45 +73,33 @@ def line_layer(lines: Sequence[Line], days: Ints, clock: Clock, y: Any) -> Any:
         if (value := line.at(int(day))) is not None
     ]
     names = [line.name for line in lines]
-    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolSize=400, columns=2, columnPadding=24)
+    legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolSize": 400}
+    legend |= {"columns": 2, "columnPadding": 24}
 
-    def scale(values: list[Any]) -> dict[str, Any]:
-        return {"legend": legend, "scale": alt.Scale(domain=names, range=values)}
+    def by_name(values: list[Any]) -> Spec:
+        return channel("line:N", legend=legend, scale={"domain": names, "range": values})
 
-    return (
-        plotted(rows)
-        .mark_line(clip=True, strokeWidth=2.4)
-        .encode(
-            x=time_axis(clock),
-            y=y,
-            color=alt.Color("line:N", **scale([line.colour for line in lines])),
-            strokeDash=alt.StrokeDash("line:N", **scale([list(line.dash) for line in lines])),
-        )
-    )
+    encoding = {
+        "x": time_axis(clock),
+        "y": y,
+        "color": by_name([line.colour for line in lines]),
+        "strokeDash": by_name([list(line.dash) for line in lines]),
+    }
+    return layer(rows, "line", encoding, clip=True, strokeWidth=2.4)
 
 
 def pointer_layer(
     lines: Sequence[Line], days: Ints, clock: Clock, look: Look, word: Callable[[float], str] = usd
-) -> Any:
+) -> Spec:
     """A rule that follows the pointer and says what every line is at that day."""
-    import altair as alt
-
     rows = [_words(lines, int(day), clock, word) for day in days]
-    near = alt.selection_point(
-        name="near", nearest=True, on="pointermove", fields=["day"], empty=False, clear="mouseout"
-    )
-    tooltip = [alt.Tooltip("date:N", title="Day")]
-    tooltip += [alt.Tooltip(f"v{i}:N", title=line.name) for i, line in enumerate(lines)]
-    return (
-        plotted(rows)
-        .mark_rule(color=look.muted)
-        .encode(
-            x="day:T",
-            opacity=alt.condition(near, alt.value(0.8), alt.value(0)),
-            tooltip=tooltip,
-        )
-        .add_params(near)
-    )
+    encoding = {
+        "x": channel("day:T"),
+        "opacity": {"condition": {"param": "near", "empty": False, "value": 0.8}, "value": 0},
+        "tooltip": [tip("date:N", "Day"), *(tip(f"v{i}:N", line.name) for i, line in enumerate(lines))],
+    }
+    near = {"type": "point", "nearest": True, "on": "pointermove", "fields": ["day"], "clear": "mouseout"}
+    return {**layer(rows, "rule", encoding, color=look.muted), "params": [{"name": "near", "select": near}]}
 
 
 def _words(lines: Sequence[Line], day: int, clock: Clock, word: Callable[[float], str]) -> dict[str, str]:
@@ -124,13 +111,11 @@ def _words(lines: Sequence[Line], day: int, clock: Clock, word: Callable[[float]
     return row
 
 
-def time_axis(clock: Clock) -> Any:
+def time_axis(clock: Clock) -> Spec:
     """The axis of days, the whole horizon wide; stated by one layer of a chart, the others share it."""
-    import altair as alt
-
     ends = [moment(clock, 0), moment(clock, clock.days - 1)]
-    axis = alt.Axis(title=None, tickCount={"interval": "month", "step": _step(clock)}, labelOverlap="greedy")
-    return alt.X("day:T", axis=axis, scale=alt.Scale(domain=ends))
+    months = {"interval": "month", "step": _step(clock)}
+    return channel("day:T", axis={"title": None, "tickCount": months, "labelOverlap": "greedy"}, scale={"domain": ends})
 
 
 def _step(clock: Clock) -> int:
@@ -138,19 +123,23 @@ def _step(clock: Clock) -> int:
     return next((step for step in (1, 3, 6, 12, 24) if months / step <= 16), 60)
 
 
-def money_axis(title: str, top: float, bottom: float = 0.0) -> Any:
+def money_axis(title: str, top: float, bottom: float = 0.0) -> Spec:
     """An axis of dollars between two values, its title above it."""
-    import altair as alt
-
     shape = "$~s" if top - bottom >= 10 else "$.2f"
-    axis = alt.Axis(
-        title=title,
-        labelExpr=f"datum.value === 0 ? '$0' : replace(format(datum.value, '{shape}'), 'G', 'B')",
-        tickCount=6,
-        titleAngle=0,
-        titleAlign="left",
-        titleBaseline="bottom",
-        titleX=0,
-        titleY=-6,
+    return value_axis(
+        title, top, bottom, f"datum.value === 0 ? '$0' : replace(format(datum.value, '{shape}'), 'G', 'B')"
     )
-    return alt.Y("value:Q", axis=axis, scale=alt.Scale(domain=[bottom, top], nice=False))
+
+
+def value_axis(title: str, top: float, bottom: float = 0.0, label: str = "") -> Spec:
+    """An axis between two values, its title above it.
+
+    Args:
+        title: in words, with the unit.
+        top: upper end.
+        bottom: lower end.
+        label: expression that makes a tick's label; left out, the number.
+    """
+    axis: Spec = {"title": title, "tickCount": 6, "titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom"}
+    axis |= {"titleX": 0, "titleY": -6} | ({"labelExpr": label} if label else {})
+    return channel("value:Q", axis=axis, scale={"domain": [bottom, top], "nice": False})

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.charts.lines import moment, plotted
+from switchpoint.charts.lines import moment
+from switchpoint.charts.spec import Spec, channel, layer, second, tip, value
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, lead
 from switchpoint.clock import NEVER
@@ -36,38 +37,33 @@ def has_plan(result: Result) -> bool:
 
 
 def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """The project of the leading candidate as bars over time, as an Altair chart."""
-    import altair as alt
-
+    """The project of the leading candidate as bars over time."""
     best = lead(result)
     assert best is not None
     found = steps(best)
     rows = [_row(result, step) for step in found]
     colours = {"people and data": look.colour(1), "model": look.colour(2), "traffic": look.colour(0)}
-    legend = alt.Legend(title=None, orient="top", symbolType="square", columns=3, offset=28)
-    bars = plotted(rows).encode(
-        y=alt.Y(
-            "step:N",
-            sort=None,
-            axis=alt.Axis(title=None, ticks=False, domain=False, labelColor=look.ink, labelLimit=150),
-        ),
-        tooltip=[
-            alt.Tooltip("step:N", title="Step"),
-            alt.Tooltip("from:N", title="From"),
-            alt.Tooltip("to:N", title="To"),
-        ],
-    )
-    months = alt.Axis(title=None, grid=True, tickCount={"interval": "month", "step": 1}, labelOverlap="greedy")
-    bar = bars.mark_bar(cornerRadius=3, height=18).encode(
-        x=alt.X("day:T", axis=months),
-        x2="end:T",
-        color=alt.Color("kind:N", legend=legend, scale=alt.Scale(domain=list(colours), range=list(colours.values()))),
-    )
-    length = bars.mark_text(align="left", dx=6, color=look.muted, fontSize=12).encode(
-        x=alt.X("end:T", axis=months, scale=alt.Scale(domain=_ends(result, found))), text="length:N"
-    )
-    chart = alt.layer(bar, length, *_threat_layer(result, look))
-    return dressed(chart, look, plan_words(result), plan_note(result), titled=titled, height=ROW * len(found))
+    legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 3, "offset": 28}
+    names = {"title": None, "ticks": False, "domain": False, "labelColor": look.ink, "labelLimit": 150}
+    shared = {
+        "y": channel("step:N", sort=None, axis=names),
+        "tooltip": [tip("step:N", "Step"), tip("from:N", "From"), tip("to:N", "To")],
+    }
+    month = {"interval": "month", "step": 1}
+    months = {"title": None, "grid": True, "tickCount": month, "labelOverlap": "greedy"}
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    span = {
+        "x": channel("day:T", axis=months),
+        "x2": second("end"),
+        "color": channel("kind:N", legend=legend, scale=scale),
+    }
+    after = {"x": channel("end:T", axis=months, scale={"domain": _ends(result, found)}), "text": channel("length:N")}
+    layers = [
+        layer(rows, "bar", {**shared, **span}, cornerRadius=3, height=18),
+        layer(rows, "text", {**shared, **after}, align="left", dx=6, color=look.muted, fontSize=12),
+        *_threat_layer(result, look),
+    ]
+    return dressed(layers, look, plan_words(result), plan_note(result), titled=titled, height=ROW * len(found))
 
 
 def plan_words(result: Result) -> str:
@@ -146,9 +142,7 @@ def _ends(result: Result, found: list[Step]) -> list[str]:
     return [moment(result.case.clock, first), moment(result.case.clock, last + max((last - first) // 6, 7))]
 
 
-def _threat_layer(result: Result, look: Look) -> list[Any]:
-    import altair as alt
-
+def _threat_layer(result: Result, look: Look) -> list[Spec]:
     best, threat = lead(result), result.case.threat
     assert best is not None
     found = steps(best)
@@ -156,7 +150,11 @@ def _threat_layer(result: Result, look: Look) -> list[Any]:
     if threat == NEVER or not first <= threat < last + (last - first):
         return []
     label = f"Limit reached {date_of(result, threat)}"
-    data = plotted([{"day": moment(result.case.clock, threat), "label": label}])
-    rule = data.mark_rule(color=look.ink, strokeDash=[4, 3]).encode(x="day:T", y=alt.value(-18), y2=alt.value("height"))
-    text = data.mark_text(align="right", dx=-6, baseline="bottom", fontWeight=600, fontSize=12.5, color=look.ink)
-    return [rule, text.encode(x="day:T", y=alt.value(-5), text="label:N")]
+    rows = [{"day": moment(result.case.clock, threat), "label": label}]
+    rule = {"x": channel("day:T"), "y": value(-18), "y2": value("height")}
+    words = {"x": channel("day:T"), "y": value(-5), "text": channel("label:N")}
+    place = {"align": "right", "dx": -6, "baseline": "bottom", "fontWeight": 600, "fontSize": 12.5}
+    return [
+        layer(rows, "rule", rule, color=look.ink, strokeDash=[4, 3]),
+        layer(rows, "text", words, **place, color=look.ink),
+    ]

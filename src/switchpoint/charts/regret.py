@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from switchpoint.charts.lines import plotted
+from switchpoint.charts.spec import Spec, channel, layer, tip
 from switchpoint.charts.spread import draws_words, leading, sentence_case
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, short
@@ -27,9 +27,7 @@ def has_regret(findings: Findings) -> bool:
 
 
 def regret_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """Expected dollars beyond hindsight by rule, a bar for each candidate, as an Altair chart."""
-    import altair as alt
-
+    """Expected dollars beyond hindsight by rule, a bar for each candidate."""
     found = _open(findings)
     rows = [
         {
@@ -42,26 +40,37 @@ def regret_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True)
         for rule, title in RULES.items()
         for _, f in found
     ]
-    colours = alt.Scale(domain=[short(f.name) for _, f in found], range=[look.colour(place) for place, _ in found])
-    legend = alt.Legend(title=None, orient="top", symbolType="square", columns=2, columnPadding=24)
-    names = alt.Axis(title=None, ticks=False, domain=False, labelColor=look.ink, labelFontSize=13, labelLimit=180)
-    order = alt.Y("rule:N", sort=list(RULES.values()), axis=names, scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1))
-    offset = alt.YOffset("candidate:N", sort=[short(f.name) for _, f in found])
-    bars = plotted(rows).encode(y=order, yOffset=offset)
-    tooltip = [
-        alt.Tooltip("candidate:N", title="Candidate"),
-        alt.Tooltip("means:N", title="Rule"),
-        alt.Tooltip("words:N", title="Costs more than hindsight"),
-    ]
-    drawn = bars.mark_bar(cornerRadiusEnd=3).encode(
-        x=alt.X("usd:Q", axis=_dollars(), scale=alt.Scale(domain=[0, _end(rows)], nice=False)),
-        color=alt.Color("candidate:N", scale=colours, legend=legend),
-        tooltip=tooltip,
-    )
-    label = bars.mark_text(align="left", dx=6, color=look.ink, fontSize=12.5).encode(x="usd:Q", text="words:N")
+    named = [short(f.name) for _, f in found]
+    names = {
+        "title": None,
+        "ticks": False,
+        "domain": False,
+        "labelColor": look.ink,
+        "labelFontSize": 13,
+        "labelLimit": 180,
+    }
+    padding = {"paddingInner": 0.3, "paddingOuter": 0.1}
+    place = {
+        "y": channel("rule:N", sort=list(RULES.values()), axis=names, scale=padding),
+        "yOffset": channel("candidate:N", sort=named),
+    }
+    legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 2, "columnPadding": 24}
+    colours = {"domain": named, "range": [look.colour(place) for place, _ in found]}
+    bars = {
+        "x": channel("usd:Q", axis=_dollars(), scale={"domain": [0, _end(rows)], "nice": False}),
+        "color": channel("candidate:N", scale=colours, legend=legend),
+        "tooltip": [
+            tip("candidate:N", "Candidate"),
+            tip("means:N", "Rule"),
+            tip("words:N", "Costs more than hindsight"),
+        ],
+    }
+    drawn = layer(rows, "bar", {**place, **bars}, cornerRadiusEnd=3)
+    words = {"x": channel("usd:Q"), "text": channel("words:N")}
+    label = layer(rows, "text", {**place, **words}, align="left", dx=6, color=look.ink, fontSize=12.5)
     height = len(RULES) * (BAR * len(found) + GAP)
-    words, note = regret_words(findings), regret_note(findings)
-    return dressed(alt.layer(drawn, label), look, words, note, titled=titled, height=height, wrap=NARROW)
+    takeaway, note = regret_words(findings), regret_note(findings)
+    return dressed([drawn, label], look, takeaway, note, titled=titled, height=height, wrap=NARROW)
 
 
 def regret_words(findings: Findings) -> str:
@@ -129,8 +138,7 @@ def _end(rows: list[dict[str, Any]]) -> float:
     return ROOM * max(row["usd"] for row in rows) or 1.0
 
 
-def _dollars() -> Any:
-    import altair as alt
-
+def _dollars() -> Spec:
     words = "datum.value === 0 ? '$0' : replace(format(datum.value, '$~s'), 'G', 'B')"
-    return alt.Axis(title="Dollars more than hindsight, present value", labelExpr=words, tickCount=6, grid=True)
+    title = "Dollars more than hindsight, present value"
+    return {"title": title, "labelExpr": words, "tickCount": 6, "grid": True}

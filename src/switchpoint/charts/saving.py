@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from switchpoint.charts.flags import Flag, flag_layers, headroom
-from switchpoint.charts.lines import Line, line_layer, money_axis, plotted, pointer_layer, sampled
+from switchpoint.charts.lines import Line, line_layer, money_axis, pointer_layer, sampled
+from switchpoint.charts.spec import layer
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, lead, saving_takeaway, short, within
 from switchpoint.clock import NEVER, Floats
@@ -23,9 +24,7 @@ def has_saving(result: Result) -> bool:
 
 
 def saving_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """Cumulative savings against staying over time, as an Altair chart."""
-    import altair as alt
-
+    """Cumulative savings against staying over time."""
     clock, lines, flags = result.case.clock, _lines(result, look), _flags(result)
     jumps = [
         int(d) for o in result.case.outlooks for day in np.nonzero(o.ledger.capital > 0)[0] for d in (day - 1, day)
@@ -35,14 +34,14 @@ def saving_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> 
     bottom = min(min(float(line.values.min()) for line in lines), 0.0)
     bottom -= 0.04 * (top - bottom)
     axis = money_axis("Dollars saved so far", headroom(top, flags, HEIGHT, bottom), bottom)
-    zero = plotted([{"value": 0}]).mark_rule(color=look.ink, strokeWidth=1).encode(y=axis)
+    zero = layer([{"value": 0}], "rule", {"y": axis}, color=look.ink, strokeWidth=1)
     layers = [
         *flag_layers(flags, clock, look),
         zero,
         line_layer(lines, days, clock, axis),
         pointer_layer(lines, days, clock, look),
     ]
-    return dressed(alt.layer(*layers), look, saving_words(result), saving_note(result), titled=titled, height=HEIGHT)
+    return dressed(layers, look, saving_words(result), saving_note(result), titled=titled, height=HEIGHT)
 
 
 def saving_words(result: Result) -> str:

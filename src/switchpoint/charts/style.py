@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from switchpoint.charts.spec import Drawing, Spec, layered
 
 FONT = "'Source Sans', 'Source Sans Pro', 'Liberation Sans', Arial, sans-serif"
 """The app's font, then what a machine without it has; without a generic name at the end, exports lose their text."""
@@ -83,11 +86,13 @@ def config(look: Look) -> dict[str, Any]:
     }
 
 
-def dressed(chart: Any, look: Look, title: str, subtitle: str, *, titled: bool, height: int, wrap: int = WRAP) -> Any:
+def dressed(
+    layers: Sequence[Spec], look: Look, title: str, subtitle: str, *, titled: bool, height: int, wrap: int = WRAP
+) -> Drawing:
     """A chart with its look and height; `titled`, with its words and width too, for where nothing else states them.
 
     Args:
-        chart: what is drawn.
+        layers: what is drawn.
         look: its colours.
         title: the takeaway.
         subtitle: what is drawn, in one line.
@@ -95,11 +100,8 @@ def dressed(chart: Any, look: Look, title: str, subtitle: str, *, titled: bool, 
         height: of the plot, pixels.
         wrap: letters of the title's line.
     """
-    chart = chart.properties(height=height, autosize={"type": "fit-x", "contains": "padding"})
+    spec = layered(layers) | {"height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
     if titled:
-        import altair as alt
-
-        lines, below = textwrap.wrap(title, wrap), textwrap.wrap(subtitle, wrap + 30)
-        chart = chart.properties(width=WIDTH, title=alt.TitleParams(text=lines, subtitle=below), padding=16)
-        chart = chart.properties(description=f"{title}. {subtitle}.")
-    return chart.configure(**config(look))
+        words = {"text": textwrap.wrap(title, wrap), "subtitle": textwrap.wrap(subtitle, wrap + 30)}
+        spec |= {"width": WIDTH, "title": words, "padding": 16, "description": f"{title}. {subtitle}."}
+    return Drawing(spec | {"config": config(look)})

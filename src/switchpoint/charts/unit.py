@@ -21,9 +21,7 @@ NOTE = (
 
 
 def unit_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """Dollars per 1,000 requests over time, as an Altair chart."""
-    import altair as alt
-
+    """Dollars per 1,000 requests over time."""
     clock, lines, flags = result.case.clock, unit_lines(result, look), _flags(result)
     days = sampled(clock, [flag.day for flag in flags])
     top = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
@@ -33,7 +31,7 @@ def unit_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
         line_layer(lines, days, clock, axis),
         pointer_layer(lines, days, clock, look),
     ]
-    return dressed(alt.layer(*layers), look, unit_takeaway(result), NOTE, titled=titled, height=HEIGHT)
+    return dressed(layers, look, unit_takeaway(result), NOTE, titled=titled, height=HEIGHT)
 
 
 def unit_lines(result: Result, look: Look) -> list[Line]:

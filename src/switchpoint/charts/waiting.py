@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from switchpoint.charts.flags import Flag, flag_layers, headroom
-from switchpoint.charts.lines import Line, line_layer, moment, money_axis, plotted, pointer_layer
+from switchpoint.charts.lines import Line, line_layer, moment, money_axis, pointer_layer
+from switchpoint.charts.spec import Spec, channel, layer, second, tip
 from switchpoint.charts.spread import draws_words, leading
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, short
@@ -29,12 +30,10 @@ def has_waiting(findings: Findings) -> bool:
 
 
 def waiting_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """Expected saving against start date, one line for each candidate, as an Altair chart.
+    """Expected saving against start date, one line for each candidate.
 
     The band is two standard errors to either side; a dot is the start-by date, a diamond the best start.
     """
-    import altair as alt
-
     clock, found, flags = findings.clock, _open(findings), _flags(findings)
     lines = [Line(short(f.name), by_day(f), look.colour(place)) for place, f in found]
     days = np.unique([day for _, f in found for day in f.weighed.searched])
@@ -47,15 +46,13 @@ def waiting_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True
     )
     layers = [
         *flag_layers(flags, clock, look),
-        plotted([{"value": 0}]).mark_rule(color=look.ink, strokeWidth=1).encode(y=axis),
+        layer([{"value": 0}], "rule", {"y": axis}, color=look.ink, strokeWidth=1),
         *(_band(f, clock, look.colour(place), axis) for place, f in found),
         line_layer(lines, days, clock, axis),
         *_marks(findings, look, axis),
         pointer_layer(lines, days, clock, look),
     ]
-    return dressed(
-        alt.layer(*layers), look, waiting_words(findings), waiting_note(findings), titled=titled, height=HEIGHT
-    )
+    return dressed(layers, look, waiting_words(findings), waiting_note(findings), titled=titled, height=HEIGHT)
 
 
 def waiting_words(findings: Findings) -> str:
@@ -103,13 +100,14 @@ def _at(finding: Finding, day: int) -> float:
     return float(by_day(finding)[day])
 
 
-def _band(finding: Finding, clock: Clock, colour: str, axis: Any) -> Any:
+def _band(finding: Finding, clock: Clock, colour: str, axis: Spec) -> Spec:
     saving, error = finding.saving_by_start
     rows = [
         {"day": moment(clock, int(day)), "value": float(mean - SURE * wide), "high": float(mean + SURE * wide)}
         for day, mean, wide in zip(finding.weighed.searched, saving, error, strict=True)
     ]
-    return plotted(rows).mark_area(color=colour, opacity=0.22, clip=True).encode(x="day:T", y=axis, y2="high:Q")
+    encoding = {"x": channel("day:T"), "y": axis, "y2": second("high")}
+    return layer(rows, "area", encoding, color=colour, opacity=0.22, clip=True)
 
 
 def _marked(findings: Findings) -> list[tuple[int, Finding, str, int]]:
@@ -122,10 +120,8 @@ def _marked(findings: Findings) -> list[tuple[int, Finding, str, int]]:
     ]
 
 
-def _marks(findings: Findings, look: Look, axis: Any) -> list[Any]:
+def _marks(findings: Findings, look: Look, axis: Spec) -> list[Spec]:
     """A dot at the start-by date and a diamond at the best start of each candidate."""
-    import altair as alt
-
     rows = [
         {
             "day": moment(findings.clock, day),
@@ -139,16 +135,15 @@ def _marks(findings: Findings, look: Look, axis: Any) -> list[Any]:
     ]
     if not rows:
         return []
-    mark = plotted(rows).mark_point(filled=True, opacity=1, stroke=look.ground, strokeWidth=1.5)
-    shown = mark.encode(
-        x="day:T",
-        y=axis,
-        color=alt.Color("colour:N", scale=None),
-        shape=alt.Shape("shape:N", scale=None),
-        size=alt.condition("datum.shape == 'diamond'", alt.value(190), alt.value(110)),
-        tooltip=[alt.Tooltip("what:N", title="Candidate"), alt.Tooltip("date:N", title="Day")],
-    )
-    return [shown]
+    encoding = {
+        "x": channel("day:T"),
+        "y": axis,
+        "color": channel("colour:N", scale=None),
+        "shape": channel("shape:N", scale=None),
+        "size": {"condition": {"test": "datum.shape == 'diamond'", "value": 190}, "value": 110},
+        "tooltip": [tip("what:N", "Candidate"), tip("date:N", "Day")],
+    }
+    return [layer(rows, "point", encoding, filled=True, opacity=1, stroke=look.ground, strokeWidth=1.5)]
 
 
 def _flags(findings: Findings) -> list[Flag]:
