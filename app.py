@@ -3,9 +3,9 @@
 import streamlit as st
 from streamlit import config
 
-from switchpoint.ui import decide
+from switchpoint.ui import navigation
 
 # Inputs have a value of their own and are put back to it in code: that is meant, and not worth a warning.
 config.set_option("global.disableWidgetStateDuplicationWarning", True)
 st.set_page_config(page_title="Switchpoint", page_icon="🔀", layout="wide")
-st.navigation([st.Page(decide.page, title="Decide", icon=":material/event_upcoming:", default=True)]).run()
+navigation.run()

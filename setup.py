@@ -5,7 +5,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = ("app.py", ".streamlit/config.toml", "scenarios/*")
+SHIPPED = ("app.py", "app_pages/*.py", ".streamlit/config.toml", "scenarios/*")
 
 
 class BuildWithExamples(build_py):

@@ -6,7 +6,8 @@ import textwrap
 from typing import Any
 
 from switchpoint.charts.lines import moment, plotted
-from switchpoint.charts.style import LIGHT, WIDTH, WRAP, Look, config
+from switchpoint.charts.spec import Drawing, channel, expr, layer, second, tip, value
+from switchpoint.charts.style import LIGHT, WIDTH, WRAP, Look, config, dressed
 from switchpoint.clock import NEVER, clock
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.outcome import Outcome, date_of
@@ -21,6 +22,9 @@ LABELS = 250
 GAP = 24
 MONEY_PART = 0.58
 """Part of the width for the saving, where start-by dates are drawn too."""
+TEXT, BAR, PITCH = 20, 16, 46
+"""Heights in the chart of savings alone, pixels: an input's words, its bar, and one input with the space below it."""
+PIXELS = channel("y:Q", scale=None, axis=None)
 ENDS = ("at the lower end", "at the upper end")
 
 
@@ -47,6 +51,48 @@ def tornado_chart(scenario: Scenario, found: Tornado, look: Look = LIGHT) -> Any
     chart = alt.hconcat(*panels, spacing=GAP).resolve_scale(y="shared")
     chart = chart.properties(title=alt.TitleParams(text=title, subtitle=note, frame="bounds"), padding=16)
     return chart.properties(description=f"{takeaway(scenario, found)}. {chart_note(found)}.").configure(**config(look))
+
+
+def swing_chart(scenario: Scenario, found: Tornado, look: Look = LIGHT, *, titled: bool = True) -> Drawing:
+    """The savings alone, each input named above its bar, so that it fits any width; dates stand in the tooltips.
+
+    Args:
+        scenario: the base case.
+        found: at least one bar.
+        look: its colours.
+        titled: whether the takeaway stands on it.
+    """
+    shown = Tornado(found.candidate, found.base, found.bars[:MOST_BARS])
+    dated = [row["told"] for row in _date_rows(scenario, shown)]
+    rows = [
+        {**row, "y": place // 2 * PITCH + TEXT, "y2": place // 2 * PITCH + TEXT + BAR, "start": start}
+        for place, (row, start) in enumerate(zip(_money_rows(shown), dated, strict=True))
+    ]
+    names = [{"y": place * PITCH + TEXT / 2, "name": _name(bar)} for place, bar in enumerate(shown.bars)]
+    colour = {"domain": list(ENDS), "range": [look.colour(1), look.colour(0)]}
+    axis = {"title": "Present value saved, $", "format": "$~s", "grid": True, "tickCount": 5}
+    bars = {
+        "x": channel("from:Q", axis=axis, scale={"nice": True}),
+        "x2": second("to"),
+        "y": PIXELS,
+        "y2": second("y2"),
+        "color": channel("end:N", scale=colour, legend={"title": None, "orient": "top", "symbolType": "square"}),
+        "tooltip": [
+            tip("input:N", "Input"),
+            tip("end:N", "Moved to"),
+            tip("told:N", "Saves"),
+            tip("start:N", "Start by"),
+        ],
+    }
+    words = {"x": value(0), "y": PIXELS, "text": channel("name:N")}
+    place = {"align": "left", "baseline": "middle", "fontSize": 12.5, "limit": expr("width"), "color": look.ink}
+    layers = [
+        layer(rows, "rect", bars),
+        layer(rows[:1], "rule", {"x": channel("from:Q")}, color=look.ink, strokeWidth=1.4),
+        layer(names, "text", words, **place),
+    ]
+    height = PITCH * len(shown.bars)
+    return dressed(layers, look, takeaway(scenario, found), chart_note(found), titled=titled, height=height)
 
 
 def takeaway(scenario: Scenario, found: Tornado) -> str:
@@ -123,8 +169,15 @@ def _date_rows(scenario: Scenario, found: Tornado) -> Rows:
 
 
 def _label(bar: Bar) -> str:
-    name = begun(bar.driver.name, bar.driver.path)
-    return f"{name}{'' if bar.stated else ' *'}\n{span(bar)}"
+    return f"{_called(bar)}\n{span(bar)}"
+
+
+def _name(bar: Bar) -> str:
+    return f"{_called(bar)}: {span(bar)}"
+
+
+def _called(bar: Bar) -> str:
+    return f"{begun(bar.driver.name, bar.driver.path)}{'' if bar.stated else ' *'}"
 
 
 def _panel(rows: Rows, x: Any, width: float, look: Look, *, named: bool = True) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from typing import TypeVar
 
@@ -100,7 +101,39 @@ class MonteCarlo:
         refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
         pace = seconds_per_draw(base)
-        seen = self._survey(worlds, base, pace)
+        return self._concluded(worlds, base, self._survey(worlds, base, pace), pace)
+
+    def growing(
+        self, scenario: Scenario, base: Result, stages: Sequence[int], known: Findings | None = None
+    ) -> Iterator[Findings]:
+        """Findings of ever more draws, for who will not wait for all of them.
+
+        The draws of a stage begin with those of the one before, which are not surveyed again; the last stage comes to
+        what `study` says of as many draws.
+
+        Args:
+            scenario: everything assumed.
+            base: its base case.
+            stages: rising numbers of draws.
+            known: earlier findings on the same scenario and seed, of fewer draws than the first stage.
+
+        Raises:
+            Problem: where a draw cannot be computed.
+        """
+        worlds, pace = Worlds(scenario, self.seed), seconds_per_draw(base)
+        seen, count = ([known.survey], known.draws) if known else ([], 0)
+        for goal in stages:
+            stage = replace(self, progress=partial(self._within, count / stages[-1], goal / stages[-1]))
+            chunk = Chunk(worlds, count, worlds.values(goal)[count:])
+            seen, count = [joined([*seen, *stage._run(surveyed, chunk, pace, 0.0, 0.5)])], goal
+            yield stage._concluded(worlds, base, seen[0], pace)
+
+    def _within(self, begin: float, end: float, share: float) -> None:
+        """Tell of a part of the work as a part of all of it."""
+        self.progress(begin + (end - begin) * share)
+
+    def _concluded(self, worlds: Worlds, base: Result, seen: Survey, pace: float) -> Findings:
+        """Follow the starts that a survey advises, and put it together."""
         weighed = [Weighed(outlook, seen.candidates[outlook.name], seen) for outlook in base.case.outlooks]
         starts = {w.name: np.stack([w.policy_start, np.full(seen.draws, w.judged)], axis=1) for w in weighed}
         came = self._follow(worlds, starts, pace, 0.5, 0.35) if weighed else {}

@@ -1,1 +1,1 @@
-"""The Streamlit app: inputs at the left, the verdict and its charts on each page."""
+"""The Streamlit app: one folder for each page, for what is kept while one works, and for the inputs at the left."""

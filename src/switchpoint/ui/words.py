@@ -22,6 +22,15 @@ def plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "change"), counted(3, "change")
+    ('1 change', '3 changes')
+    """
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def span(first: date, last: date) -> str:
     """Two dates as a person would say them.
 

@@ -1,4 +1,4 @@
-"""The candidates side by side, and where the prices come from."""
+"""Every figure of every candidate, and where the prices come from; drawn when it is opened."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from switchpoint.charts.words import date_of, policy_words, within
-from switchpoint.clock import NEVER
+from switchpoint.charts.words import date_of, within
 from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
 from switchpoint.ui.words import plain
@@ -19,30 +18,26 @@ MOSTLY = 0.5
 Figure = Callable[[Result, Outlook], str]
 
 
-def draw(result: Result) -> None:
-    """The table of candidates, and the sources."""
-    st.markdown("#### Candidates")
-    if not result.case.outlooks:
-        st.caption("There are none yet: add a table such as candidates.own-8b to the scenario file.")
-        return
-    staying = f"Staying costs {usd(float(result.case.stay.sum()))} over {months(result.case.scenario.months)}."
-    st.caption(plain(f"{policy_words(result)}. {staying}"))
+def details(result: Result) -> None:
+    """The table of all figures, and the sources."""
+    box = st.expander("All figures of the candidates", icon=":material/table:", key="figures", on_change="rerun")
+    if box.open and result.case.outlooks:
+        with box:
+            _table(result)
+    where = st.expander(
+        "Where prices and specifications come from", icon=":material/fact_check:", key="sources", on_change="rerun"
+    )
+    if where.open:
+        with where:
+            _sources(result)
+
+
+def _table(result: Result) -> None:
     import pandas as pd
 
     columns = {plain(o.name): [plain(say(result, o)) for say in FIGURES.values()] for o in result.case.outlooks}
     table = pd.DataFrame(columns, index=list(FIGURES))
     st.table(table, border="horizontal", alt="Figures of each candidate")
-    _sources(result)
-
-
-def _verdict(result: Result, outlook: Outlook) -> str:
-    if not outlook.possible:
-        when = date_of(result, outlook.impossible_from)
-        return f"not possible from {when}: {outlook.prospect.carrier.why_impossible}"
-    keeps = "keeps the limit" if outlook.remedy else "does not keep the limit"
-    if result.case.threat == NEVER:
-        return "saves" if outlook.saves else "does not save"
-    return f"{keeps}, {'saves' if outlook.saves else 'costs more than staying'}"
 
 
 def _date(number: Callable[[Outlook], int]) -> Figure:
@@ -92,7 +87,6 @@ def _fleet(_: Result, outlook: Outlook) -> str:
 
 
 FIGURES: dict[str, Figure] = {
-    "In short": _verdict,
     "Present value of the saving": _under_policy(lambda _, o: usd(o.npv_saving)),
     "Total cost": _under_policy(lambda _, o: usd(o.total)),
     "Spent before it is live": _under_policy(lambda _, o: usd(o.one_off)),
@@ -112,15 +106,14 @@ def _sources(result: Result) -> None:
 
     found = sources(result.case)
     if not found:
-        return
-    with st.expander("Where prices and specifications come from", icon=":material/fact_check:"):
-        for row in found:
-            dated = day(row["date"]) if hasattr(row["date"], "year") else str(row["date"])
-            note = f", {row['note']}" if row["note"] else ""
-            st.markdown(
-                f"- {plain(row['what'])}: {plain(_value(row['value']))} {plain(row['unit'])}{plain(note)}. "
-                f":gray[{plain(str(row['source']))}, {plain(dated)}]"
-            )
+        st.caption("Everything is stated in the scenario; nothing was looked up in the catalogue.")
+    for row in found:
+        dated = day(row["date"]) if hasattr(row["date"], "year") else str(row["date"])
+        note = f", {row['note']}" if row["note"] else ""
+        st.markdown(
+            f"- {plain(row['what'])}: {plain(_value(row['value']))} {plain(row['unit'])}{plain(note)}. "
+            f":gray[{plain(str(row['source']))}, {plain(dated)}]"
+        )
 
 
 def _value(value: object) -> str:

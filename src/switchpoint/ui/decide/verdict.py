@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
@@ -12,8 +11,9 @@ from switchpoint.charts.words import date_of, lead, within
 from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.result import Result
+from switchpoint.ui.parts.facts import Fact, facts
 from switchpoint.ui.words import plain, sentences, span
-from switchpoint.words import about, months
+from switchpoint.words import about, months, weeks
 
 Colour = Literal["green", "blue", "orange", "red"]
 BADGES: dict[Action, tuple[str, Colour, str]] = {
@@ -25,38 +25,31 @@ BADGES: dict[Action, tuple[str, Colour, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A date or a name under its label, with a remark."""
-
-    label: str
-    value: str
-    remark: str = ""
-
-
-def draw(result: Result, changed: int) -> None:
+def draw(result: Result, subject: str) -> None:
     """Badge, sentence and dates."""
-    scenario = result.case.scenario
-    label, colour, icon = BADGES[result.verdict.action]
-    if result.verdict.action is Action.START_BY:
-        label = f"Start by {date_of(result, result.verdict.start_by)}"
+    _, colour, icon = BADGES[result.verdict.action]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(label, color=colour, icon=icon)
-        edited = f" · {changed} number{'s' * (changed != 1)} changed" if changed else ""
-        st.caption(plain(f"{scenario.name}{edited}"), width="content")
+        st.badge(badge(result), color=colour, icon=icon)
+        st.caption(plain(subject), width="content")
     first, rest = sentences(result.sentence)
     st.subheader(plain(first), anchor=False)
-    if rest:
-        st.markdown(plain(rest))
-    with st.grid("auto", min_column_width=165, border=True, gap="small"):
-        for fact in facts(result):
-            remark = f"  \n:small[:gray[{plain(fact.remark)}]]" if fact.remark else ""
-            st.markdown(f":small[:gray[{plain(fact.label)}]]  \n**{plain(fact.value)}**{remark}")
-    if result.waiting:
-        st.caption(plain(result.waiting))
+    told = " ".join(filter(None, [plain(rest), plain(result.waiting)]))
+    if told:
+        st.markdown(told)
+    facts(dates(result))
 
 
-def facts(result: Result) -> Iterator[Fact]:
+def badge(result: Result) -> str:
+    """The verdict in two or three words."""
+    verdict = result.verdict
+    if verdict.action is Action.START_BY:
+        return f"Start by {date_of(result, verdict.start_by)}"
+    if verdict.action is Action.LATE and verdict.candidate is not None:
+        return f"{weeks(live_if_started_today(verdict.candidate) - result.case.threat)} late"
+    return BADGES[verdict.action][0]
+
+
+def dates(result: Result) -> Iterator[Fact]:
     """The key dates."""
     verdict, clock = result.verdict, result.case.clock
     not_within = f"not within {months(result.case.scenario.months)}"

@@ -1,4 +1,4 @@
-"""What is open: a shipped example, or a file of the user's own."""
+"""The shelf: scenarios that one can choose, the shipped stories and a file of one's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from switchpoint.scenario.files import Loaded
 
 STARTER = "Starter"
 FIRST = "support-copilot"
-"""The example that opens first, where there is one."""
+"""The story that opens first, where there is one."""
 LARGEST_MB = 1
 
 
@@ -27,17 +27,21 @@ class Opened:
     loaded: Loaded | None = None
     faults: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """What the scenario is called."""
+        return self.loaded.scenario.name if self.loaded else self.name
 
-@st.cache_data(max_entries=64, show_spinner=False)
+
+@st.cache_resource(max_entries=64, show_spinner=False)
 def open_file(path: str, changed: float) -> Opened:  # noqa: ARG001 - the time of change is part of the cache's key
-    """Read a scenario file."""
+    """Read a scenario file; nothing in what is read is ever changed, so sessions share it."""
     try:
         return Opened(File(path).stem, load_checked(path))
     except ScenarioError as error:
         return Opened(File(path).stem, faults=tuple(str(error).splitlines()))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
 def open_text(text: str, name: str) -> Opened:
     """Read a scenario from text."""
     try:
@@ -55,15 +59,19 @@ def open_upload(name: str, data: bytes) -> Opened:
 
 
 def shipped() -> Mapping[str, Opened]:
-    """The shipped examples by title; without any, one short scenario to start from."""
+    """The stories by title; without any, one short scenario to start from."""
     found: dict[str, Opened] = {}
     for file in examples().values():
         opened = open_file(str(file), file.stat().st_mtime)
-        title = opened.loaded.scenario.name if opened.loaded else opened.name
-        found[title if title not in found else opened.name] = opened
-    return found or {STARTER: open_text(starter_text(STARTER), "starter.toml")}
+        found[opened.title if opened.title not in found else opened.name] = opened
+    return found or {STARTER: _starter()}
 
 
-def first(choices: Mapping[str, Opened]) -> int:
-    """Place of the example that opens first."""
-    return next((place for place, opened in enumerate(choices.values()) if opened.name == FIRST), 0)
+@st.cache_resource(show_spinner=False)
+def _starter() -> Opened:
+    return open_text(starter_text(STARTER), "starter.toml")
+
+
+def first(choices: Mapping[str, Opened]) -> str:
+    """Title of the story that opens first."""
+    return next((title for title, opened in choices.items() if opened.name == FIRST), next(iter(choices)))

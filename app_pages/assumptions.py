@@ -1,0 +1,5 @@
+"""The page Assumptions."""
+
+from switchpoint.ui.assumptions.page import page
+
+page()

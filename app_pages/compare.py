@@ -1,0 +1,5 @@
+"""The page Compare."""
+
+from switchpoint.ui.compare.page import page
+
+page()

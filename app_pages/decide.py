@@ -1,0 +1,5 @@
+"""The page Decide."""
+
+from switchpoint.ui.decide.page import page
+
+page()

@@ -1,0 +1,5 @@
+"""The page Serving."""
+
+from switchpoint.ui.serving.page import page
+
+page()

@@ -1,0 +1,5 @@
+"""The page Uncertainty."""
+
+from switchpoint.ui.uncertainty.page import page
+
+page()

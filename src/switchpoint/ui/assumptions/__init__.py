@@ -1,0 +1,1 @@
+"""The page of every assumption, each to be changed."""

@@ -1,0 +1,1 @@
+"""The page that holds scenarios against each other."""

@@ -1,0 +1,1 @@
+"""The page that answers: when to start, why, and what would change that."""

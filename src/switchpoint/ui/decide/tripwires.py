@@ -1,0 +1,51 @@
+"""What would change this: the observable numbers whose thresholds would turn the advice or its date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from switchpoint.result import Result
+from switchpoint.study.drivers import drivers
+from switchpoint.study.tripwire_file import Tripwire
+from switchpoint.study.tripwires import contenders, tripwires
+from switchpoint.ui.parts.later import Progress, later
+from switchpoint.ui.state import kept
+from switchpoint.ui.words import plain
+
+WAITING = "Looking for the thresholds that would change the advice …"
+
+
+def what_would_change_this(result: Result) -> None:
+    """The tripwires, as soon as they are found."""
+    st.markdown("#### What would change this")
+    key = ("tripwires", kept.of(result.case.scenario))
+    later("tripwires", key, partial(found, result), show, WAITING)
+
+
+def found(result: Result, told: Progress) -> tuple[Tripwire, ...]:
+    """The nearest tripwires; each simulation is a step after which something else may take over."""
+    count = len(drivers(result, contenders(result)))
+
+    def one_by_one(function, items, /):  # type: ignore[no-untyped-def]
+        for place, item in enumerate(items):
+            told(place / max(count, 1))
+            yield function(item)
+
+    return tripwires(result, one_by_one)
+
+
+def show(wires: Sequence[Tripwire]) -> None:
+    """One line for each."""
+    if not wires:
+        st.caption("No single number within ten times its value changes the advice.")
+        return
+    lines = [f"- {_badge(wire)} {plain(wire.sentence)}" for wire in wires]
+    st.markdown("\n".join(lines))
+    st.caption("Each number moved alone, all others as they are; nearest first. Watch these.")
+
+
+def _badge(wire: Tripwire) -> str:
+    return ":orange-badge[advice]" if wire.changes == "advice" else ":gray-badge[date]"

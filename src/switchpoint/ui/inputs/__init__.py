@@ -1,0 +1,1 @@
+"""The inputs at the left."""

@@ -1,0 +1,155 @@
+"""The favourite inputs, group by group; each shows the draft and hands over what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from switchpoint.scenario.errors import Path
+from switchpoint.scenario.files import Loaded
+from switchpoint.scenario.outline import field_at, meaning
+from switchpoint.ui.inputs.groups import groups
+from switchpoint.ui.inputs.knobs import Group, Kind, Knob, range_note, shown
+from switchpoint.ui.state import session
+from switchpoint.ui.state.changes import value_at
+from switchpoint.ui.state.session import View
+from switchpoint.ui.words import plain
+
+POLICY: Path = ("decision", "policy")
+MONTHS: Path = ("months",)
+RULES = {
+    "warn": "As advised, or at the warning",
+    "best": "When it costs least",
+    "now": "Today",
+    "never": "Never",
+    "date": "On a date",
+}
+RULE, ON_DATE = "project_starts", "on_date"
+Originals = Mapping[Path, Knob]
+
+
+def draw(view: View) -> None:
+    """Draw the groups; only those that are open are filled."""
+    assert view.loaded is not None
+    scenario = view.scenario or view.loaded.scenario
+    originals = original_knobs(view.loaded) if view.draft.changes else {}
+    for place, group in enumerate(groups(scenario, view.result)):
+        _group(group, view, originals, expanded=place == 0)
+    decision = st.expander("Decision", icon=":material/gavel:", key="inputs decision", on_change="rerun")
+    if decision.open:
+        with decision:
+            _policy(view, view.loaded)
+            _months(view, view.loaded)
+
+
+def original_knobs(loaded: Loaded) -> dict[Path, Knob]:
+    """The inputs of the scenario as it is on the shelf, by path."""
+    return {knob.path: knob for group in groups(loaded.scenario, None) for knob in group.knobs}
+
+
+def _group(group: Group, view: View, originals: Originals, *, expanded: bool) -> None:
+    key = f"inputs {group.title}"
+    box = st.expander(plain(group.title), expanded, icon=group.icon, key=key, on_change="rerun")
+    if box.open:
+        with box:
+            for knob in group.knobs:
+                _knob(_typed(knob, view), view, originals.get(knob.path))
+
+
+def _typed(knob: Knob, view: View) -> Knob:
+    """The input with what was typed, where that makes no scenario."""
+    raw = value_at(view.tree, knob.path)
+    if view.scenario is not None or isinstance(raw, bool) or not isinstance(raw, int | float):
+        return knob
+    value = round(raw) if knob.kind is Kind.WHOLE else float(raw)
+    return replace(knob, value=value, stated=float(raw))
+
+
+def _knob(knob: Knob, view: View, original: Knob | None) -> None:
+    assert view.loaded is not None
+    if st.session_state.get(knob.key) != knob.value:
+        st.session_state[knob.key] = knob.value
+    label, tree = _label(knob, view, original), view.loaded.tree
+    shared: dict[str, Any] = {"key": knob.key, "help": plain(knob.help(tree)), "on_change": _chosen, "args": (knob,)}
+    if knob.kind is Kind.SHARE:
+        st.slider(label, *knob.ends, step=knob.step, format="percent", **shared)
+        return
+    bounds = knob.bounds(tree)
+    low = bounds.low if bounds.above is None else bounds.above
+    if knob.kind is Kind.WHOLE:
+        st.number_input(label, int(low), int(bounds.high), step=int(knob.step), **shared)
+        return
+    shared["value"] = None if knob.value is None else "min"
+    st.number_input(label, float(low), float(bounds.high), step=float(knob.step), format="%.4g", **shared)
+
+
+def _label(knob: Knob, view: View, original: Knob | None) -> str:
+    """Label with unit and range, or with what it was."""
+    was = ""
+    if knob.path in view.draft.changes and original is not None:
+        told = range_note(original) or ("estimated" if original.value is None else shown(original.value, original.kind))
+        was = f"was {told}"
+    note = ", ".join(filter(None, [knob.unit, was or range_note(knob)]))
+    return plain(knob.label) + (f" :gray[{plain(note)}]" if note else "")
+
+
+def _chosen(knob: Knob) -> None:
+    """Take over what was chosen; what the scenario shows already is no change."""
+    value = st.session_state[knob.key]
+    loaded = session.base().loaded
+    original = original_knobs(loaded).get(knob.path) if loaded else None
+    if original is not None and (value is None or value == original.value):
+        session.reset(*original.paths)
+    elif value is None:
+        session.reset(*knob.paths)
+    else:
+        session.edit(knob.values(value))
+
+
+def _policy(view: View, loaded: Loaded) -> None:
+    stated = (view.scenario or loaded.scenario).decision.policy
+    rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
+    st.session_state[RULE] = rule
+    if isinstance(stated, date) or ON_DATE not in st.session_state:
+        st.session_state[ON_DATE] = on
+    field = field_at(POLICY, loaded.tree)
+    st.selectbox(
+        "The project starts",
+        list(RULES),
+        format_func=RULES.__getitem__,
+        key=RULE,
+        help=plain(meaning(field)) if field else None,
+        on_change=_ruled,
+    )
+    if rule == "date":
+        st.date_input("Date", None, date(1990, 1, 1), date(2200, 1, 1), key=ON_DATE, on_change=_ruled)
+
+
+def _ruled() -> None:
+    loaded, rule = session.base().loaded, st.session_state[RULE]
+    if loaded is None:
+        return
+    picked = (st.session_state.get(ON_DATE) or loaded.scenario.start) if rule == "date" else rule
+    _set(POLICY, picked, loaded.scenario.decision.policy)
+
+
+def _months(view: View, loaded: Loaded) -> None:
+    st.session_state["months"] = (view.scenario or loaded.scenario).months
+    st.number_input("Months looked ahead", 1, 240, step=6, key="months", on_change=_looked_ahead)
+
+
+def _looked_ahead() -> None:
+    loaded, months = session.base().loaded, st.session_state["months"]
+    if loaded is not None and months is not None:
+        _set(MONTHS, months, loaded.scenario.months)
+
+
+def _set(path: Path, value: Any, stated: Any) -> None:
+    if value == stated:
+        session.reset(path)
+    else:
+        session.edit({path: value})

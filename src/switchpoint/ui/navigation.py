@@ -1,0 +1,59 @@
+"""The pages in their order. A new page is one line here and one file in app_pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from switchpoint.ui.inputs import sidebar
+from switchpoint.ui.state import address, session
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of the navigation; its script is app_pages/NAME.py beside app.py."""
+
+    name: str
+    title: str
+    icon: str
+    about: str
+    takes_files: bool = False
+    """Whether it has its own place for files, instead of that at the left."""
+
+
+PAGES = (
+    Listed("decide", "Decide", ":material/event_upcoming:", "When to start, why, and what would change that."),
+    Listed("uncertainty", "Uncertainty", ":material/blur_on:", "How sure the dates and the savings are."),
+    Listed("serving", "Serving", ":material/memory:", "What a replica carries, and how many it takes."),
+    Listed("compare", "Compare", ":material/compare_arrows:", "Up to four scenarios or variants side by side."),
+    Listed(
+        "assumptions", "Assumptions", ":material/tune:", "Every number, where it is from; change any of them.", True
+    ),
+)
+
+
+def run() -> None:
+    """Run the app: the address, the inputs at the left, the page."""
+    pages = [_page(listed) for listed in PAGES]
+    current = st.navigation(pages, position="top")
+    if session.begin():
+        address.read()
+        session.forget_past()
+    elif address.navigated():
+        address.read()
+    listed = PAGES[pages.index(current)]
+    sidebar.draw(session.look(), uploading=not listed.takes_files)
+    address.write()
+    current.run()
+
+
+def _page(listed: Listed) -> StreamlitPage:
+    return st.Page(
+        f"app_pages/{listed.name}.py",
+        title=listed.title,
+        icon=listed.icon,
+        help=listed.about,
+        default=listed is PAGES[0],
+    )

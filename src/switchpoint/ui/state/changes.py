@@ -1,0 +1,88 @@
+"""What differs between two trees of plain values, and a tree with some of its values replaced.
+
+Changes are kept by path. `REMOVED` stands for what is there no more: TOML has no word for nothing, so no value is
+mistaken for it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from switchpoint.scenario.errors import Path
+from switchpoint.scenario.reading import BELIEFS
+from switchpoint.scenario.writing import REMOVED
+
+Changes: TypeAlias = Mapping[Path, Any]
+Tree: TypeAlias = Mapping[str, Any]
+
+
+def merged(tree: Tree, changes: Changes) -> dict[str, Any]:
+    """A tree with some values replaced, added or taken away.
+
+    >>> merged({"a": {"b": 1, "c": 2}}, {("a", "b"): 5, ("a", "c"): REMOVED, ("d", "e"): 7})
+    {'a': {'b': 5}, 'd': {'e': 7}}
+    """
+    result = copy.deepcopy(dict(tree))
+    for path, value in changes.items():
+        put(result, path, value)
+    return result
+
+
+def put(tree: Any, path: Path, value: Any) -> None:
+    """Replace one value in place; tables on the way are made, and nothing happens where there is no place for it."""
+    *outer, last = path
+    for key in outer:
+        if isinstance(tree, dict):
+            if value is REMOVED and key not in tree:
+                return
+            tree = tree.setdefault(key, {})
+        elif isinstance(tree, list) and isinstance(key, int) and key < len(tree):
+            tree = tree[key]
+        else:
+            return
+    if value is not REMOVED:
+        if isinstance(tree, dict):
+            tree[last] = copy.deepcopy(value)
+        elif isinstance(tree, list) and isinstance(last, int) and last < len(tree):
+            tree[last] = copy.deepcopy(value)
+    elif isinstance(tree, dict):
+        tree.pop(last, None)
+
+
+def value_at(tree: Any, path: Path) -> Any:
+    """What stands at a path, REMOVED where nothing does."""
+    for key in path:
+        try:
+            tree = tree[key]
+        except (KeyError, IndexError, TypeError):
+            return REMOVED
+    return tree
+
+
+def between(before: Tree, after: Tree) -> dict[Path, Any]:
+    """The changes that make one tree the other, as deep down as tables go; lists and beliefs are whole values.
+
+    >>> between({"a": {"b": 1}, "c": [1]}, {"a": {"b": {"low": 1, "high": 2}}, "c": [1, 2]})
+    {('a', 'b'): {'low': 1, 'high': 2}, ('c',): [1, 2]}
+    """
+    return dict(_between(before, after, ()))
+
+
+def _between(before: Any, after: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if is_table(before) and is_table(after):
+        for key in dict.fromkeys([*before, *after]):
+            yield from _between(before.get(key, REMOVED), after.get(key, REMOVED), (*path, key))
+    elif before is REMOVED or after is REMOVED or not same(before, after):
+        yield path, copy.deepcopy(after)
+
+
+def is_table(value: Any) -> bool:
+    """Whether a value is a table with places of its own, not a number with its range."""
+    return isinstance(value, Mapping) and set(value) not in BELIEFS
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values say the same; 1 and 1.0 do, 1 and true do not."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

@@ -1,0 +1,1 @@
+"""The page of many draws: how sure all of it is."""

@@ -1,0 +1,71 @@
+"""Draws as they come in: few at first, then more, each stage shown and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from switchpoint.result import Result
+from switchpoint.study.executors import cores
+from switchpoint.study.findings import Findings
+from switchpoint.study.montecarlo import MonteCarlo, Progress
+from switchpoint.ui.state import kept
+from switchpoint.ui.state.kept import Kept
+
+SEED = 0
+FIRST_STAGES = (64, 256)
+CHOICES = (64, 256, 1000, 4000)
+USUAL = 1000
+MOST_KEPT = 8
+LATEST = "_latest_draws"
+
+
+@st.cache_resource
+def findings_kept() -> Kept:
+    """Findings of this server; they are large, so there are few."""
+    return Kept(MOST_KEPT)
+
+
+def known(scenario_key: str, draws: int) -> Findings | None:
+    """The findings on a scenario that come nearest to so many draws, and are not more."""
+    for count in sorted({*CHOICES, draws}, reverse=True):
+        found: Findings | None = findings_kept().get((scenario_key, count)) if count <= draws else None
+        if found is not None:
+            return found
+    return None
+
+
+def growing(base: Result, draws: int, progress: Progress) -> Iterator[Findings]:
+    """Findings of ever more draws, up to so many; what is known is not drawn again.
+
+    Args:
+        base: the base case.
+        draws: in the end.
+        progress: told the share done.
+    """
+    scenario = base.case.scenario
+    key = kept.of(scenario)
+    found = known(key, draws)
+    if found is not None:
+        _remember(found)
+        yield found
+    count = found.draws if found else 0
+    stages = [stage for stage in (*FIRST_STAGES, draws) if count < stage <= draws]
+    if not stages:
+        return
+    study = MonteCarlo(draws, SEED, cores(), progress=progress)
+    for stage in study.growing(scenario, base, sorted(set(stages)), found):
+        findings_kept().put((key, stage.draws), stage)
+        _remember(stage)
+        yield stage
+
+
+def _remember(found: Findings) -> None:
+    st.session_state[LATEST] = found
+
+
+def latest(base: Result) -> Findings | None:
+    """The findings that this session saw last, where they are on this scenario."""
+    found: Findings | None = st.session_state.get(LATEST)
+    return found if found is not None and found.base.case.scenario == base.case.scenario else None
