@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from switchpoint.charts.lines import plotted
-from switchpoint.charts.style import LIGHT, WIDTH, Look, config
+from switchpoint.charts.spec import SCHEMA, Drawing, Spec, channel, layer, layered, second, value
+from switchpoint.charts.style import LIGHT, WIDTH, Look, config, dressed
 from switchpoint.serving.capacity import Capacity
 from switchpoint.serving.load import LoadPoint
 from switchpoint.serving.trial import Promise
@@ -15,14 +14,15 @@ HEIGHT = 300
 GAP = 60
 PANELS = (("ttft", "Time to first token, ms"), ("tpot", "Time per output token, ms"))
 PERCENTILES = ("median", "95th percentile")
+NOTE = "shaded: 95 % interval"
 SHOWN = 2.5
 """An axis ends at so many times the promise, where there is one."""
 
 
 def load_chart(
     name: str, found: Capacity, promise: Promise, points: Sequence[LoadPoint], note: str, look: Look = LIGHT
-) -> Any:
-    """Time to first token and time per output token against requests per second, as an Altair chart.
+) -> Drawing:
+    """Time to first token and time per output token against requests per second.
 
     Args:
         name: of the candidate.
@@ -32,11 +32,21 @@ def load_chart(
         note: the line below the title.
         look: its colours.
     """
-    import altair as alt
+    panels = [
+        {**layered(_layers(part, title, found, promise, points, look)), "width": (WIDTH - GAP) / 2, "height": HEIGHT}
+        for part, title in PANELS
+    ]
+    title = {"text": load_takeaway(name, found), "subtitle": f"{note}; {NOTE}"}
+    whole = {"$schema": SCHEMA, "hconcat": panels, "spacing": GAP, "title": title, "padding": 16}
+    return Drawing(whole | {"config": config(look)})
 
-    panels = [_panel(part, title, found, promise, points, look) for part, title in PANELS]
-    title = alt.TitleParams(text=load_takeaway(name, found), subtitle=f"{note}; shaded: 95 % interval")
-    return alt.hconcat(*panels, spacing=GAP).properties(title=title, padding=16).configure(**config(look))
+
+def latency_chart(
+    part: str, found: Capacity, promise: Promise, points: Sequence[LoadPoint], look: Look = LIGHT
+) -> Drawing:
+    """One of the two alone, as wide as there is room: `part` is "ttft" or "tpot"."""
+    title = dict(PANELS)[part]
+    return dressed(_layers(part, title, found, promise, points, look), look, title, NOTE, titled=False, height=HEIGHT)
 
 
 def load_takeaway(name: str, found: Capacity) -> str:
@@ -47,9 +57,9 @@ def load_takeaway(name: str, found: Capacity) -> str:
     return f"One replica of {name} carries {found.requests_per_second:.3g} requests a second; {what} binds"
 
 
-def _panel(part: str, title: str, found: Capacity, promise: Promise, points: Sequence[LoadPoint], look: Look) -> Any:
-    import altair as alt
-
+def _layers(
+    part: str, title: str, found: Capacity, promise: Promise, points: Sequence[LoadPoint], look: Look
+) -> list[Spec]:
     promised = getattr(promise, f"{part}_p95_s")
     rows = [
         {"rate": point.requests_per_second, "ms": 1e3 * getattr(point, f"{part}_p{share}_s"), "line": line}
@@ -59,31 +69,35 @@ def _panel(part: str, title: str, found: Capacity, promise: Promise, points: Seq
     top = 1.05 * max(row["ms"] for row in rows)
     if promised is not None:
         top = max(min(top, 1e3 * SHOWN * promised), 1.2e3 * promised)
-    colour = alt.Color(
-        "line:N",
-        scale=alt.Scale(domain=list(PERCENTILES), range=[look.colour(0), look.colour(1)]),
-        legend=alt.Legend(title=None, orient="bottom", symbolType="stroke"),
-    )
-    axis = alt.Axis(title=title, titleAngle=0, titleAlign="left", titleBaseline="bottom", titleX=0, titleY=-6)
-    x = alt.X("rate:Q", axis=alt.Axis(title="Requests a second", tickCount=6), scale=alt.Scale(domainMin=0, nice=False))
-    y = alt.Y("ms:Q", axis=axis, scale=alt.Scale(domain=[0, top], nice=False))
-    tips = [alt.Tooltip("rate:Q", format=".3g"), alt.Tooltip("ms:Q", format=".3g"), "line:N"]
-    drawn = plotted(rows).mark_line(clip=True, strokeWidth=2.4, point=True).encode(x=x, y=y, color=colour, tooltip=tips)
-    layers = [_interval(found, look), drawn, *_promised(promised, look)]
-    return alt.layer(*layers).properties(width=(WIDTH - GAP) / 2, height=HEIGHT)
+    axis = {"title": title, "titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -6}
+    lines = {"domain": list(PERCENTILES), "range": [look.colour(0), look.colour(1)]}
+    legend = {"title": None, "orient": "bottom", "symbolType": "stroke"}
+    rate = {"axis": {"title": "Requests a second", "tickCount": 6}, "scale": {"domainMin": 0, "nice": False}}
+    encoding = {
+        "x": channel("rate:Q", **rate),
+        "y": channel("ms:Q", axis=axis, scale={"domain": [0, top], "nice": False}),
+        "color": channel("line:N", scale=lines, legend=legend),
+        "tooltip": [channel("rate:Q", format=".3g"), channel("ms:Q", format=".3g"), channel("line:N")],
+    }
+    drawn = layer(rows, "line", encoding, clip=True, strokeWidth=2.4, point=True)
+    return [_interval(found, look), drawn, *_promised(promised, look)]
 
 
-def _interval(found: Capacity, look: Look) -> Any:
+def _interval(found: Capacity, look: Look) -> Spec:
     """A band over the interval of the capacity."""
-    row = {"low": found.low, "high": found.high}
-    return plotted([row]).mark_rect(color=look.window, opacity=0.35, clip=True).encode(x="low:Q", x2="high:Q")
+    rows = [{"low": found.low, "high": found.high}]
+    ends = {"x": channel("low:Q"), "x2": second("high")}
+    return layer(rows, "rect", ends, color=look.window, opacity=0.35, clip=True)
 
 
-def _promised(promised: float | None, look: Look) -> list[Any]:
+def _promised(promised: float | None, look: Look) -> list[Spec]:
     """A line across at the promise, with its label."""
     if promised is None:
         return []
-    row = {"ms": 1e3 * promised, "label": f"promised: {1e3 * promised:,.4g} ms"}
-    data = plotted([row]).encode(y="ms:Q")
-    label = data.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=look.ink, fontSize=12.5, fontWeight=600)
-    return [data.mark_rule(color=look.ink, strokeDash=[7, 4]), label.encode(text="label:N", x={"value": 0})]
+    rows, at = [{"ms": 1e3 * promised, "label": f"promised: {1e3 * promised:,.4g} ms"}], {"y": channel("ms:Q")}
+    place = {"align": "left", "baseline": "bottom", "dx": 4, "dy": -3, "fontSize": 12.5, "fontWeight": 600}
+    label = {**at, "x": value(0), "text": channel("label:N")}
+    return [
+        layer(rows, "rule", at, color=look.ink, strokeDash=[7, 4]),
+        layer(rows, "text", label, color=look.ink, **place),
+    ]

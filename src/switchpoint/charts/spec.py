@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 Spec = dict[str, Any]
-TYPES = {"T": "temporal", "Q": "quantitative", "N": "nominal"}
+TYPES = {"T": "temporal", "Q": "quantitative", "N": "nominal", "O": "ordinal"}
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from switchpoint.clock import Floats
 from switchpoint.comparing.compared import Compared, opening
 from switchpoint.report.text import NONE, table
+from switchpoint.scenario.diff import Change
 from switchpoint.scenario.phrases import phrase
 from switchpoint.scenario.spoken import both
 from switchpoint.scenario.words import shorten
@@ -54,19 +55,24 @@ def _parts(first: Compared, other: Compared, *, with_results: bool) -> Iterator[
 def _inputs(comparison: Comparison, first: Compared, other: Compared) -> str:
     rows = [["What differs", first.label, other.label]]
     for change in comparison.changes:
-        rows.append([change.name, *map(shorten, both(change.before, change.after, change.field))])
+        rows.append(difference(change))
     return table(rows)
 
 
+def difference(change: Change) -> list[str]:
+    """An input that differs: its path, and both values in words."""
+    return [change.name, *map(shorten, both(change.before, change.after, change.field))]
+
+
 def _results(compared: Sequence[Compared]) -> str:
-    figures = [_said(each) for each in compared]
+    figures = [said(each) for each in compared]
     rows = [["What comes out", *(each.label for each in compared)]]
     rows += [[title, *(each[title] for each in figures)] for title in figures[0]]
     return table(rows)
 
 
-def _said(compared: Compared) -> dict[str, str]:
-    """The figures of a scenario as its column shows them."""
+def said(compared: Compared) -> dict[str, str]:
+    """The figures of a scenario in words, by title."""
     outcome, figures = Outcome.of(compared.result), compared.figures
 
     def when(name: str) -> str:
@@ -87,7 +93,12 @@ def _said(compared: Compared) -> dict[str, str]:
 
 
 def _attribution(comparison: Comparison) -> str:
-    """Who did what to each figure that changed, the largest part first; and how it was shared."""
+    rows, notes = attribution(comparison)
+    return "\n".join([table(rows), *notes])
+
+
+def attribution(comparison: Comparison) -> tuple[list[list[str]], list[str]]:
+    """Who did what to each figure that changed, as rows in words, the largest part first; and how it was shared."""
     shown = [figure for figure, change in zip(FIGURES, comparison.change, strict=True) if change]
     shares = comparison.attribution.shares
     amounts = np.array([[share.amount(figure) for figure in shown] for share in shares])
@@ -100,7 +111,7 @@ def _attribution(comparison: Comparison) -> str:
     columns = [_column(figure, amounts[:, place]) for place, figure in enumerate(shown)]
     rows = [["What made the difference", *(TITLES[figure] for figure in shown)]]
     rows += [[name, *cells] for name, *cells in zip([*names, "together"], *columns, strict=True)]
-    return "\n".join([table(rows), *_notes(comparison, len(shares) - len(order))])
+    return rows, list(_notes(comparison, len(shares) - len(order)))
 
 
 def _column(figure: str, amounts: Floats) -> list[str]:

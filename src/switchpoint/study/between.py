@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,10 +74,16 @@ class Between:
     """The outcomes of the scenarios between two: the first with some of the changes that make it the second."""
 
     def __init__(
-        self, before: Scenario, after: Scenario, known: tuple[Outcome, Outcome], every: Iterable[Cause]
+        self,
+        before: Scenario,
+        after: Scenario,
+        known: tuple[Outcome, Outcome],
+        every: Iterable[Cause],
+        told: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.before = before
         self.after = after
+        self.told = told
         whole = frozenset(path for cause in every for path in cause.paths)
         self.found: dict[frozenset[Path], Outcome | None] = {frozenset(): known[0], whole: known[1]}
 
@@ -85,6 +91,7 @@ class Between:
         """What comes of the first scenario with these causes; None where that cannot be simulated."""
         taken = frozenset(path for cause in causes for path in cause.paths)
         if taken not in self.found:
+            self.told(len(self.found) - 1)
             self.found[taken] = self._simulated(taken)
         return self.found[taken]
 

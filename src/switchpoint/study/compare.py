@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -54,6 +54,8 @@ class Comparison:
 
     before: Result
     after: Result
+    told: Callable[[int], None] = field(default=lambda _: None, compare=False)
+    """Told how many scenarios in between were simulated, each time one is."""
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
@@ -89,7 +91,7 @@ class Comparison:
         Causes of which one makes no valid scenario without the other are joined.
         """
         found: Sequence[Cause] = causes(self.changes)
-        between = Between(self.before.case.scenario, self.after.case.scenario, self.outcomes, found)
+        between = Between(self.before.case.scenario, self.after.case.scenario, self.outcomes, found, self.told)
         while found:
             try:
                 return self._attributed(between, found)

@@ -74,6 +74,19 @@ class Sizing:
         replicas = self.kept(requests, capacity)
         return Sizes(replicas @ self.levels[1], replicas[..., -1])
 
+    def by_hour(self, requests: float, capacity: float) -> tuple[Floats, Floats]:
+        """Replicas kept in each hour of a day, and the part of what they carry that is asked for; shapes (24,).
+
+        Args:
+            requests: served on that day, retries included.
+            capacity: requests per second of one replica on that day; with 0 nothing is carried, and the part is 0.
+        """
+        kept = self.kept(np.array([requests]), np.array([capacity]))[0]
+        sizing = np.maximum(self.hours, np.roll(self.hours, -1)) if kept.size > 1 else np.zeros(self.hours.size)
+        replicas = kept[np.searchsorted(self.levels[0], sizing)] if kept.size > 1 else np.full(self.hours.size, kept[0])
+        carried = replicas * capacity * 3600
+        return replicas, np.divide(requests * self.hours, carried, out=np.zeros_like(carried), where=carried > 0)
+
     def outgrown(self, requests: Floats) -> int:
         """First day on which a fixed or capped fleet cannot carry the load; NEVER where it always can."""
         most = self.fleet.fixed_replicas or self.fleet.max_replicas

@@ -31,6 +31,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
+def sentence_case(text: str) -> str:
+    """A text that begins with a capital and ends with a full stop.
+
+    >>> sentence_case("it has no room")
+    'It has no room.'
+    """
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
 def span(first: date, last: date) -> str:
     """Two dates as a person would say them.
 

@@ -73,7 +73,8 @@ def _model_value(node: Any, path: Path) -> Any:
     """What a scenario says at a path, its defaults included; None where there is no such place."""
     for key in path:
         try:
-            node = node[key] if isinstance(node, (Mapping, tuple)) else getattr(node, str(key))
+            inside: Any = isinstance(node, (Mapping, tuple))
+            node = node[key] if inside else getattr(node, str(key))
         except (KeyError, IndexError, AttributeError, TypeError):
             return None
     return node

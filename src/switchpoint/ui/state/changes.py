@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.reading import BELIEFS
-from switchpoint.scenario.writing import REMOVED
+from switchpoint.scenario.writing import REMOVED as REMOVED
 
 Changes: TypeAlias = Mapping[Path, Any]
 Tree: TypeAlias = Mapping[str, Any]
@@ -34,21 +34,25 @@ def put(tree: Any, path: Path, value: Any) -> None:
     """Replace one value in place; tables on the way are made, and nothing happens where there is no place for it."""
     *outer, last = path
     for key in outer:
-        if isinstance(tree, dict):
-            if value is REMOVED and key not in tree:
+        if isinstance(tree, dict) and key not in tree:
+            if value is REMOVED:
                 return
-            tree = tree.setdefault(key, {})
-        elif isinstance(tree, list) and isinstance(key, int) and key < len(tree):
-            tree = tree[key]
-        else:
+            tree[key] = {}
+        if not _holds(tree, key):
             return
-    if value is not REMOVED:
+        tree = tree[key]
+    if value is REMOVED:
         if isinstance(tree, dict):
-            tree[last] = copy.deepcopy(value)
-        elif isinstance(tree, list) and isinstance(last, int) and last < len(tree):
-            tree[last] = copy.deepcopy(value)
-    elif isinstance(tree, dict):
-        tree.pop(last, None)
+            tree.pop(last, None)
+    elif isinstance(tree, dict) or _holds(tree, last):
+        tree[last] = copy.deepcopy(value)
+
+
+def _holds(tree: Any, key: str | int) -> bool:
+    """Whether there is something at a key or place."""
+    if isinstance(tree, dict):
+        return key in tree
+    return isinstance(tree, list) and isinstance(key, int) and 0 <= key < len(tree)
 
 
 def value_at(tree: Any, path: Path) -> Any:

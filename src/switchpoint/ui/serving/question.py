@@ -1,0 +1,127 @@
+"""What is asked of a replica: that of the scenario, or with another GPU or model in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from switchpoint.catalog import CatalogError, rent
+from switchpoint.clock import Problem
+from switchpoint.result import Result
+from switchpoint.scenario.errors import Path
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import GpuCandidate, Scenario
+from switchpoint.serving.capacity import Capacity, Question
+from switchpoint.serving.remember import capacity
+from switchpoint.timeline.hardware import question, rent_per_hour, tokens_of
+from switchpoint.ui.state.changes import REMOVED, Changes
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What serves: a model of the catalogue in a precision, on so many GPUs of a kind."""
+
+    model: str
+    precision: str
+    gpu: str
+    gpus: int
+
+    @classmethod
+    def of(cls, spec: GpuCandidate) -> Hardware | None:
+        """That of a candidate, None where it is not of the catalogue."""
+        if spec.model is None or spec.model.base is None or spec.fleet.gpu is None:
+            return None
+        return cls(spec.model.base, spec.model.precision, spec.fleet.gpu, spec.fleet.gpus_per_replica)
+
+    def __str__(self) -> str:
+        return f"{self.model} in {self.precision} on {self.gpus} × {self.gpu}"
+
+
+def fleets(scenario: Scenario) -> dict[str, GpuCandidate]:
+    """The candidates with GPUs of their own."""
+    return {name: spec for name, spec in scenario.candidates.items() if isinstance(spec, GpuCandidate)}
+
+
+def simulatable(spec: GpuCandidate) -> bool:
+    """Whether model and GPU are known, so that a replica can be simulated."""
+    return spec.model is not None and spec.fleet.gpu is not None
+
+
+def fitted(spec: GpuCandidate, chosen: Hardware) -> GpuCandidate:
+    """The candidate with other hardware: what was measured or priced for the old one is left out."""
+    if chosen == Hardware.of(spec):
+        return spec
+    model = {"base": chosen.model, "precision": chosen.precision}
+    fleet = spec.fleet.model_copy(
+        update={
+            "gpu": chosen.gpu,
+            "gpus_per_replica": chosen.gpus,
+            "provider": None,
+            "usd_per_gpu_hour": None,
+            "purchase_usd_per_gpu": None,
+            "requests_per_second_per_replica": None,
+            "benchmark": None,
+        }
+    )
+    assert spec.model is not None
+    return spec.model_copy(update={"model": type(spec.model)(**model), "fleet": fleet})
+
+
+def changes(name: str, chosen: Hardware) -> Changes:
+    """What makes other hardware that of a candidate in the scenario."""
+    at: Path = ("candidates", name)
+    fleet = (*at, "fleet")
+    return {
+        (*at, "model"): {"base": chosen.model, "precision": chosen.precision},
+        (*fleet, "gpu"): chosen.gpu,
+        (*fleet, "gpus_per_replica"): chosen.gpus,
+        (*fleet, "provider"): REMOVED,
+        (*fleet, "usd_per_gpu_hour"): REMOVED,
+        (*fleet, "purchase_usd_per_gpu"): REMOVED,
+        (*fleet, "requests_per_second_per_replica"): REMOVED,
+        (*fleet, "benchmark"): REMOVED,
+    }
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One replica of some hardware: what it carries, and what 1,000 requests cost on it when it is as busy as planned.
+
+    Args:
+        asked: model, GPUs, tokens and promise.
+        found: its capacity; None where it cannot be simulated, for the reason `why`.
+        usd_per_hour: of the whole replica, None where nobody rents that GPU out.
+    """
+
+    asked: Question | None
+    found: Capacity | None
+    usd_per_hour: float | None
+    why: str = ""
+
+    def usd_per_1000(self, utilisation: float) -> float | None:
+        """Dollars of 1,000 requests at a utilisation, None where they are not known."""
+        if self.found is None or self.found.requests_per_second <= 0 or self.usd_per_hour is None:
+            return None
+        return 1000 * self.usd_per_hour / (HOUR * self.found.requests_per_second * utilisation)
+
+
+def replica(result: Result, spec: GpuCandidate) -> Replica:
+    """One replica of a candidate's hardware."""
+    try:
+        asked = question(spec, *tokens_of(spec, result.case.scenario.usage))
+        return Replica(asked, capacity(asked), _price(spec))
+    except (CatalogError, Problem, ValueError) as reason:
+        return Replica(None, None, None, str(reason))
+
+
+def _price(spec: GpuCandidate) -> float | None:
+    """Dollars an hour of a replica with its overhead; of bought GPUs, what their like rents for."""
+    fleet = spec.fleet
+    try:
+        each = rent_per_hour(spec)
+        if not each and fleet.gpu is not None:
+            each = rent(fleet.gpu, None, fleet.spot).usd_per_gpu_hour
+    except CatalogError:
+        return None
+    return each * fleet.gpus_per_replica * (1 + num(fleet.overhead_share)) or None
