@@ -1,12 +1,22 @@
-"""The app: its verdict, its inputs, and what it says of bad ones."""
+"""The app: every page, its inputs, links, files, and what it says of bad ones."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from switchpoint.checks import load_checked
+from switchpoint.engine import simulate
+from switchpoint.result import Result
 from switchpoint.scenario.examples import examples
-from switchpoint.ui.inputs import RULE
+from switchpoint.study.findings import ADVISED
+from switchpoint.study.montecarlo import MonteCarlo
+from switchpoint.ui.inputs.panel import RULE
+from switchpoint.ui.navigation import PAGES as PAGES_LISTED
+from switchpoint.ui.state.link import packed
+from switchpoint.ui.words import plain, sentences
+from switchpoint.words import usd
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLES = {
@@ -20,12 +30,28 @@ TITLES = {
     "Voice agent": "Start own-8b by",
 }
 REQUESTS = "usage.requests_per_day"
+GROWTH = "usage.growth.per_month"
+PAGES = {"uncertainty": "How sure is it?", "serving": "Can it be served?", "compare": "What makes the difference?"}
+PAGES |= {"assumptions": "What is assumed?"}
 
 
-def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+def opened(page: str = "", **address: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     for key, value in address.items():
         app.query_params[key] = value
+    app.session_state["draws"] = 64
+    app.run()
+    return to(app, page) if page else app
+
+
+def to(app: AppTest, page: str) -> AppTest:
+    app.switch_page(f"app_pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def unfold(app: AppTest, group: str) -> AppTest:
+    app.session_state[f"inputs {group}"] = True
     return app.run()
 
 
@@ -34,8 +60,14 @@ def verdict(app: AppTest) -> str:
     return app.subheader[0].value
 
 
+def text(app: AppTest) -> str:
+    """All that is written on the page."""
+    found = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    return "\n".join(str(each.value) for each in found).replace("\\", "").replace("\u00a0", " ")
+
+
 def facts(app: AppTest) -> dict[str, str]:
-    """The values of the dates at the top, by label."""
+    """The values of the figures of a page, by label."""
     found = {}
     for element in app.markdown:
         if element.value.startswith(":small[:gray["):
@@ -49,100 +81,219 @@ def first() -> AppTest:
     return opened()
 
 
-def test_it_opens_with_a_verdict_dates_a_chart_and_the_candidates(first: AppTest) -> None:
-    assert verdict(first).startswith("Start own-8b by")
-    assert {"Limit reached", "Warning window", "Start by", "Label by", "Hire by", "Cutover", "Break-even"} == set(
-        facts(first)
+class TestDecide:
+    def test_it_opens_with_a_verdict_dates_charts_and_cards(self, first: AppTest) -> None:
+        assert verdict(first).startswith("Start own-8b by")
+        dates = {"Limit reached", "Warning window", "Start by", "Label by", "Hire by", "Cutover", "Break-even"}
+        assert dates < set(facts(first))
+        assert {"1,000 requests today", "Gross margin at the end"} < set(facts(first))
+        assert len(first.get("vega_lite_chart")) == 2
+        assert "**own-8b** :blue-badge[advised] :green-badge[keeps the limit]" in text(first)
+        assert "#### What would change this" in text(first)
+        assert not first.error
+
+    def test_a_first_visit_is_greeted_until_something_is_changed(self) -> None:
+        app = opened()
+        assert [button.label for button in app.button if button.key == "welcome"]
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        assert not [button for button in app.button if button.key == "welcome"]
+
+    def test_every_shipped_example_is_in_the_test(self) -> None:
+        assert len(TITLES) == len(examples())
+
+    @pytest.mark.parametrize("title", TITLES)
+    def test_each_example_is_shown_from_an_address(self, title: str) -> None:
+        app = opened(scenario=title, chart="Savings")
+        assert TITLES[title] in verdict(app)
+        assert app.selectbox(key="scenario").value == title
+
+    def test_being_late_is_said_in_weeks(self) -> None:
+        app = opened(scenario="Code assistant")
+        assert "weeks late" in app.markdown[1].value
+        assert "**Bridge**" in text(app) or "bridge" in text(app)
+
+    def test_what_is_not_possible_says_why_and_since_when(self) -> None:
+        small = {("candidates", "own-8b", "fleet", "max_replicas"): 3}
+        app = opened(changes=packed(small))
+        assert ":red-badge[not possible]" in text(app)
+        assert "Not possible from" in text(app)
+        assert "its fleet is too small for the load" in text(app)
+
+    def test_without_candidates_it_says_what_to_do(self) -> None:
+        app = opened(changes=packed({("candidates",): {}}))
+        assert "nothing to switch to" in app.info[0].value
+
+    def test_figures_and_sources_are_drawn_when_opened(self) -> None:
+        app = opened()
+        assert not app.table
+        app.session_state["figures"] = app.session_state["sources"] = True
+        app.run()
+        assert "own-8b" in app.table[0].value.columns
+        assert "gpt-5.4-mini" in text(app)
+
+    def test_draws_that_were_made_give_the_cards_a_probability(self) -> None:
+        app = to(opened("uncertainty"), "decide")
+        assert "of 64 draws" in text(app)
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        assert "of 64 draws" not in text(app)
+
+    def test_the_sentence_is_that_of_the_base_case(self, first: AppTest) -> None:
+        result = Result(simulate(load_checked(examples()["support-copilot"]).scenario))
+        assert verdict(first) == plain(sentences(result.sentence)[0])
+
+
+class TestInputs:
+    def test_an_input_changes_the_verdict_and_the_dates(self) -> None:
+        app = opened()
+        before = facts(app)["Limit reached"]
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        assert "late" in verdict(app)
+        assert facts(app)["Limit reached"] != before
+        assert any("1 number changed" in caption.value for caption in app.caption)
+
+    def test_an_uncertain_input_says_so_until_it_is_moved(self) -> None:
+        app = opened()
+        growth = app.slider(key=GROWTH)
+        assert growth.label == "Growth a month :gray[6–14 %]"
+        assert "90 % likely between 6 % and 14 %" in growth.help
+        assert growth.value == pytest.approx(0.092)
+        growth.set_value(0.02).run()
+        assert app.slider(key=GROWTH).label == "Growth a month :gray[was 6–14 %]"
+        app.slider(key=GROWTH).set_value(0.092).run()
+        assert app.slider(key=GROWTH).label == "Growth a month :gray[6–14 %]"
+        assert "changes" not in app.query_params
+
+    def test_undo_and_reset_go_back(self) -> None:
+        app = opened()
+        before = verdict(app)
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        once = verdict(app)
+        app.slider(key=GROWTH).set_value(0.2).run()
+        app.button(key="undo").click().run()
+        assert verdict(app) == once
+        assert app.slider(key=GROWTH).value == pytest.approx(0.092)
+        app.button(key="reset").click().run()
+        assert verdict(app) == before
+        assert app.number_input(key=REQUESTS).value == 60_000
+        app.button(key="undo").click().run()
+        assert app.number_input(key=REQUESTS).value == 90_000
+
+    def test_each_change_has_its_own_reset(self) -> None:
+        app = opened()
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        app.slider(key=GROWTH).set_value(0.2).run()
+        app.session_state["changed"] = True
+        app.run()
+        assert "Growth a month" in text(app)
+        assert "6 % to 14 % a month (middle 9.17 %) →] 20 % a month" in text(app)
+        app.button(key=f"reset {GROWTH}").click().run()
+        assert app.slider(key=GROWTH).value == pytest.approx(0.092)
+        assert app.number_input(key=REQUESTS).value == 90_000
+
+    def test_another_example_brings_its_own_numbers(self) -> None:
+        app = opened()
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        app.selectbox(key="scenario").set_value("Voice agent").run()
+        assert app.number_input(key=REQUESTS).value == 400_000
+        app.button(key="undo").click().run()
+        assert app.number_input(key=REQUESTS).value == 90_000
+
+    def test_the_policy_moves_the_cutover_and_never_starts_nothing(self) -> None:
+        app = unfold(opened(), "decision")
+        warned = facts(app)["Cutover"]
+        app.selectbox(key=RULE).set_value("now").run()
+        assert facts(app)["Cutover"] not in ("", warned)
+        app.selectbox(key=RULE).set_value("never").run()
+        assert "Cutover" not in facts(app)
+        app.selectbox(key=RULE).set_value("date").run()
+        assert "Cutover" in facts(app)
+        app.selectbox(key=RULE).set_value("warn").run()
+        assert "changes" not in app.query_params
+
+    def test_the_smallest_values_make_no_traceback(self) -> None:
+        app = unfold(opened(), "Limit")
+        for key in (REQUESTS, "usage.input_tokens", "usage.output_tokens", "revenue.usd_per_month"):
+            app.number_input(key=key).set_value(0).run()
+            assert not app.exception
+        assert app.error[0].proto.title == "These numbers do not work together"
+
+    def test_numbers_that_do_not_fit_together_are_said_kindly_and_taken_back(self) -> None:
+        app = unfold(opened(), "own-8b")
+        app.number_input(key="candidates.own-8b.project.engineers").set_value(0.5).run()
+        assert "engineers_in_house must be at most engineers" in text(app)
+        assert app.number_input(key="candidates.own-8b.project.engineers").value == 0.5
+        app.button(key="undo here").click().run()
+        assert not app.error
+        assert app.number_input(key="candidates.own-8b.project.engineers").value == 2
+
+    def test_inputs_stay_when_the_page_changes(self) -> None:
+        app = opened()
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        changed = verdict(app)
+        for page in PAGES:
+            assert to(app, page).number_input(key=REQUESTS).value == 90_000
+        assert verdict(to(app, "decide")) == changed
+
+
+class TestLink:
+    def test_the_address_brings_everything_back(self) -> None:
+        app = unfold(opened(scenario="Voice agent"), "decision")
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        app.selectbox(key=RULE).set_value("now").run()
+        again = unfold(opened(**{name: app.query_params[name] for name in ("scenario", "changes")}), "decision")
+        assert verdict(again) == verdict(app)
+        assert again.number_input(key=REQUESTS).value == 90_000
+        assert again.selectbox(key=RULE).value == "now"
+        assert again.button(key="undo").disabled
+
+    def test_no_change_is_no_address(self, first: AppTest) -> None:
+        assert {"scenario", "changes", "file"}.isdisjoint(first.query_params)
+
+    @pytest.mark.parametrize(
+        ("address", "why"),
+        [
+            ({"scenario": "Nope"}, "there is no scenario called Nope"),
+            ({"scenario": "Voice agent", "changes": "%%%"}, "cut short"),
+            ({"changes": packed({("months",): 9999})}, "do not work together"),
+            ({"changes": packed({("usage", "growth", "file"): "/etc/passwd"})}, "names a file"),
+            ({"changes": packed({("candidates", "own-8b", "fleet", "gpu"): "Z99"})}, "do not work together"),
+            ({"file": packed({("months",): 3})}, "has faults"),
+        ],
     )
-    assert first.get("arrow_vega_lite_chart") or first.get("vega_lite_chart")
-    assert "own-8b" in first.table[0].value.columns
-    assert not first.error
+    def test_one_that_cannot_be_read_says_so_and_shows_the_scenario(self, address: dict, why: str) -> None:
+        app = opened(chart="x", **address)
+        assert why in " ".join(warning.value for warning in app.warning).replace("\\", "")
+        assert app.selectbox(key="scenario").value == ("Voice agent" if "Voice" in str(address) else "Support copilot")
+        assert app.number_input(key=REQUESTS).value in (60_000, 400_000)
+        app.number_input(key=REQUESTS).set_value(70_000).run()
+        assert not app.warning
+
+    def test_a_file_of_ones_own_travels_in_the_link(self) -> None:
+        app = opened()
+        app.file_uploader(key="upload").upload("mine.toml", mine()).run()
+        app.number_input(key=REQUESTS).set_value(90_000).run()
+        again = opened(file=app.query_params["file"])
+        assert again.selectbox(key="scenario").value == "Mine"
+        assert verdict(again) == verdict(app)
+
+    def test_too_much_for_a_link_is_left_out_of_the_address(self) -> None:
+        rows = [[["usage", "events", i], {"date": f"2027-0{i % 9 + 1}-1{i % 9}", "factor": i**0.5}] for i in range(400)]
+        events = {("usage", "events"): [value for _, value in rows]}
+        assert len(packed(events)) > 4000
+        app = opened(changes=packed(events))
+        assert "changes" not in app.query_params
+        app.button(key="share").click().run()
+        assert "Too much for a link" in app.warning[0].proto.title
+
+    def test_the_share_dialog_shows_the_link(self) -> None:
+        app = opened(scenario="Voice agent")
+        app.button(key="share").click().run()
+        assert "scenario=Voice+agent" in app.code[0].value
 
 
-def test_every_shipped_example_is_in_the_test() -> None:
-    assert len(TITLES) == len(examples())
-
-
-@pytest.mark.parametrize("title", TITLES)
-@pytest.mark.parametrize("chart", ["Monthly bill", "Per 1,000 requests", "Savings", "Project plan"])
-def test_each_example_is_shown_from_an_address(title: str, chart: str) -> None:
-    app = opened(scenario=title, chart=chart)
-    assert TITLES[title] in verdict(app)
-    assert app.selectbox(key="scenario").value == title
-
-
-def test_an_input_changes_the_verdict_and_the_dates() -> None:
-    app = opened()
-    before = facts(app)["Limit reached"]
-    app.number_input(key=REQUESTS).set_value(90_000).run()
-    assert "late" in verdict(app)
-    assert facts(app)["Limit reached"] != before
-    assert any("1 number changed" in caption.value for caption in app.caption)
-
-
-def test_an_uncertain_input_says_so_until_it_is_moved() -> None:
-    app = opened()
-    growth = app.slider(key="usage.growth.per_month")
-    assert growth.label == "Growth a month :gray[6–14 %]"
-    assert "90 % likely between 6 % and 14 %" in growth.help
-    assert growth.value == pytest.approx(0.092)
-    growth.set_value(0.02).run()
-    assert app.slider(key="usage.growth.per_month").label == "Growth a month"
-    assert "Start" in verdict(app) or "Stay" in verdict(app)
-
-
-def test_an_untouched_uncertain_input_is_not_rounded(first: AppTest) -> None:
-    from switchpoint.checks import load_checked
-    from switchpoint.engine import simulate
-    from switchpoint.result import Result
-    from switchpoint.ui.words import plain, sentences
-
-    result = Result(simulate(load_checked(examples()["support-copilot"]).scenario))
-    assert verdict(first) == plain(sentences(result.sentence)[0])
-
-
-def test_reset_goes_back_to_the_file() -> None:
-    app = opened()
-    before = verdict(app)
-    app.number_input(key=REQUESTS).set_value(90_000).run()
-    app.slider(key="candidates.own-8b.coverage").set_value(0.5).run()
-    assert verdict(app) != before
-    reset = next(button for button in app.button if button.label == "Reset to the file")
-    reset.click().run()
-    assert verdict(app) == before
-    assert app.number_input(key=REQUESTS).value == 60_000
-
-
-def test_another_example_brings_its_own_numbers() -> None:
-    app = opened()
-    app.number_input(key=REQUESTS).set_value(90_000).run()
-    app.selectbox(key="scenario").set_value("Voice agent").run()
-    assert app.number_input(key=REQUESTS).value == 400_000
-
-
-def test_the_policy_moves_the_cutover_and_never_starts_nothing() -> None:
-    app = opened()
-    warned = facts(app)["Cutover"]
-    app.selectbox(key=RULE).set_value("now").run()
-    assert facts(app)["Cutover"] not in ("", warned)
-    app.selectbox(key=RULE).set_value("never").run()
-    assert "Cutover" not in facts(app)
-    app.selectbox(key=RULE).set_value("date").run()
-    assert "Cutover" in facts(app)
-
-
-def test_an_address_with_nonsense_opens_the_first_example() -> None:
-    app = opened(scenario="Nope", chart="x", months="9999", on_date="x", **{REQUESTS: "abc", RULE: "evil"})
-    assert verdict(app).startswith("Start own-8b by")
-    assert app.number_input(key=REQUESTS).value == 60_000
-
-
-def test_the_smallest_values_make_no_traceback() -> None:
-    app = opened()
-    for key in (REQUESTS, "usage.input_tokens", "usage.output_tokens", "revenue.usd_per_month"):
-        app.number_input(key=key).set_value(0).run()
-        assert not app.exception
-    assert not app.error or "These numbers" in app.error[0].proto.title
+def mine(name: str = "Mine") -> bytes:
+    text = examples()["voice-agent"].read_text(encoding="utf-8")
+    return text.replace('"Voice agent"', f'"{name}"').encode()
 
 
 class TestUpload:
@@ -156,7 +307,7 @@ class TestUpload:
         said = error.value.replace("\\", "")
         assert "mine.toml:2: mounths: is not a known key; did you mean months?" in said
         assert "mine.toml:4: limit.usd_per_month: must be a number" in said
-        assert len(said.splitlines()) == said.count("- mine.toml:") > 3
+        assert said.count("- mine.toml:") > 3
         assert verdict(app).startswith("Start own-8b by")
 
     @pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"= = =", b"[a]\n" * 3000, b"extends = '/etc/passwd'"])
@@ -167,25 +318,187 @@ class TestUpload:
         assert len(app.error) == 1
 
     def test_a_good_file_is_shown_with_its_name_as_it_is(self) -> None:
-        text = examples()["voice-agent"].read_text(encoding="utf-8").replace('"Voice agent"', '"$a$ :red[b] <c>"')
         app = opened()
-        app.file_uploader(key="upload").upload("mine.toml", text.encode()).run()
+        app.file_uploader(key="upload").upload("mine.toml", mine("$a$ :red[b] <c>")).run()
         assert app.number_input(key=REQUESTS).value == 400_000
         assert any("\\$a\\$ \\:red\\[b\\] \\<c\\>" in caption.value for caption in app.caption)
         assert not app.exception
 
-    def test_numbers_that_do_not_fit_together_are_said_kindly(self) -> None:
-        text = examples()["support-copilot"].read_text(encoding="utf-8")
-        app = opened()
-        app.file_uploader(key="upload").upload("mine.toml", text.encode()).run()
-        engineers = app.number_input(key="candidates.own-8b.project.engineers")
-        engineers.set_value(0.5).run()
-        assert not app.exception
-        assert "engineers_in_house must be at most engineers" in app.error[0].value.replace("\\", "")
+    def test_a_file_called_like_a_story_stands_beside_it(self) -> None:
+        app = opened("assumptions")
+        app.file_uploader(key="upload").upload("mine.toml", mine("Voice agent")).run()
+        assert app.selectbox(key="scenario").value == "Voice agent (your file)"
+        assert "Voice agent" in app.selectbox(key="scenario").options
+
+
+class TestUncertainty:
+    def test_it_says_how_sure_it_is(self) -> None:
+        app = opened("uncertainty")
+        assert {"Limit reached", "Live in time", "Saves on average", "Saves anything"} < set(facts(app))
+        assert "of the draws" in text(app)
+        assert len(app.get("vega_lite_chart")) == 1
+
+    @pytest.mark.parametrize("view", ["Dates", "What matters most", "Cost of waiting", "Rules for starting"])
+    def test_every_view_is_drawn(self, view: str) -> None:
+        app = to(opened(spread=view), "uncertainty")
+        assert len(app.get("vega_lite_chart")) == 1
+
+    def test_without_candidates_views_say_so(self) -> None:
+        app = to(opened(spread="Cost of waiting", changes=packed({("candidates",): {}})), "uncertainty")
+        assert "no project whose start is still open" in text(app)
+
+    def test_the_same_draws_as_on_the_command_line(self) -> None:
+        app = opened("uncertainty")
+        scenario = load_checked(examples()["support-copilot"]).scenario
+        found = MonteCarlo(64).study(scenario, Result(simulate(scenario)))
+        assert facts(app)["Saves on average"].replace("\\", "") == usd(found.candidates["own-8b"].saving(ADVISED).mean)
+
+
+class TestServing:
+    def test_replicas_and_hours_are_drawn_and_capacity_is_looked_for(self) -> None:
+        app = opened("serving")
+        assert len(app.get("vega_lite_chart")) == 2
+        assert "own-8b takes 2 replicas at the peak today" in text(app)
+        assert app.selectbox(key="try gpu own-8b").value == "L40S"
+
+    def test_another_gpu_can_be_put_into_the_scenario(self) -> None:
+        app = opened("serving")
+        app.selectbox(key="try gpu own-8b").set_value("H100").run()
+        app.button(key="use own-8b").click().run()
+        assert app.session_state["_view"].scenario.candidates["own-8b"].fleet.gpu == "H100"
+        assert app.session_state["_view"].scenario.candidates["own-8b"].fleet.requests_per_second_per_replica is None
+        assert "This is what the scenario says" in text(app)
+
+    def test_a_story_without_gpus_says_so(self) -> None:
+        app = opened("serving", changes=packed({("candidates",): {}}))
+        assert app.info[0].proto.title == "Nothing to serve"
+
+    def test_a_fleet_that_is_too_small_is_not_possible(self) -> None:
+        app = opened("serving", changes=packed({("candidates", "own-8b", "fleet", "max_replicas"): 3}))
+        assert "own-8b is not possible from" in text(app)
+
+
+class TestCompare:
+    def test_alone_there_is_nothing_to_compare(self) -> None:
+        assert opened("compare").info[0].proto.title == "Nothing to compare yet"
+
+    def test_changes_are_held_against_the_file(self) -> None:
+        app = opened("compare", changes=packed({("usage", "growth", "per_month"): 0.03}))
+        results, inputs = (table.value for table in app.table)
+        assert list(results.columns) == ["Support copilot, as in its file", "Support copilot, changed"]
+        assert "usage.growth.per\\_month" in inputs.index
+        assert "6 % to 14 %" in inputs.iloc[0, 0]
+
+    def test_variants_are_saved_compared_opened_and_forgotten(self) -> None:
+        app = opened("compare", changes=packed({("usage", "growth", "per_month"): 0.03}))
+        app.button(key="save").click().run()
+        app.text_input(key="variant_name").set_value("Slow").run()
+        app.session_state["_variants"] = {"Slow": app.session_state["_draft"]}
+        app.button(key="reset").click().run()
+        app.multiselect(key="compared").set_value(["What is open now", "Variant: Slow", "Voice agent"]).run()
+        assert list(app.table[0].value.columns) == ["Support copilot", "Slow", "Voice agent"]
+        app.button(key="variant Slow").click().run()
+        assert app.slider(key=GROWTH).value == pytest.approx(0.03)
+        app.button(key="forget Slow").click().run()
+        assert "Variant: Slow" not in app.multiselect(key="compared").options
+
+
+class TestAssumptions:
+    def test_every_number_has_value_unit_source_and_date(self) -> None:
+        app = opened("assumptions")
+        rows = app.dataframe[0].value.set_index("Field")
+        growth = rows.loc["usage.growth.per_month"]
+        assert growth["Range"] == "0.06 to 0.14 (90 %)"
+        assert growth["State"] == "stated"
+        assert "90 % sure" in growth["Source"]
+        assert rows.loc["current.model", "State"].tolist() == ["stated", "catalogue"]
+        assert (rows["Source"] != "").all()
+        assert (rows["As of"] != "").all()
+
+    def test_what_was_changed_stands_alone(self) -> None:
+        app = opened("assumptions", changes=packed({("usage", "growth", "per_month"): 0.03}))
+        app.segmented_control(key="assumptions_shown").set_value("Changed").run()
+        (row,) = app.dataframe[0].value.to_dict("records")
+        assert (row["Field"], row["Value"], row["Source"]) == ("usage.growth.per_month", "0.03", "changed here")
+
+    def test_any_field_can_be_changed_to_a_range_and_back(self) -> None:
+        app = opened("assumptions")
+        name = "candidates.own-8b.upkeep.incident_days"
+        app.selectbox(key="field").set_value(name).run()
+        (shape,) = [each for each in app.get("segmented_control") if each.label == "Stated as"]
+        app.session_state[shape.key] = "90 % range"
+        app.run()
+        low, high = [each for each in app.number_input if each.label in ("Low", "High")]
+        low.set_value(1.0)
+        high.set_value(5.0)
+        app.button(key="set field").click().run()
+        assert app.session_state["_draft"].changes == {tuple(name.split(".")): {"low": 1, "high": 5}}
+        app.button(key="reset field").click().run()
+        assert app.session_state["_draft"].changes == {}
+
+    def test_a_value_that_does_not_work_is_said_and_left(self) -> None:
+        app = opened("assumptions")
+        app.selectbox(key="field").set_value("usage.cached_input_share").run()
+        next(each for each in app.number_input if each.label == "Value").set_value(3.0)
+        app.button(key="set field").click().run()
+        assert "usage.cached_input_share: must be from 0 to 1; got 3" in text(app)
+        assert app.session_state["_draft"].changes == {}
+
+    @pytest.mark.parametrize(
+        ("name", "value", "wanted"),
+        [
+            ("start", "2027-03-01", date(2027, 3, 1)),
+            ("usage.weekday_profile", "[1, 1, 1, 1, 1, 0, 0]", [1, 1, 1, 1, 1, 0, 0]),
+            ("candidates.own-8b.fleet.gpu", "H100", "H100"),
+            ("usage.events", "[{ date = 2027-06-01, factor = 2 }]", [{"date": date(2027, 6, 1), "factor": 2}]),
+        ],
+    )
+    def test_what_is_no_number_is_written_as_in_the_file(self, name: str, value: str, wanted: object) -> None:
+        app = opened("assumptions")
+        app.selectbox(key="field").set_value(name).run()
+        app.text_area[0].set_value(value)
+        app.button(key="set field").click().run()
+        assert not app.error
+        assert app.session_state["_draft"].changes == {tuple(name.split(".")): wanted}
+
+    def test_the_whole_file_can_be_edited_and_faults_have_lines(self) -> None:
+        app = opened("assumptions", assumptions="The file itself")
+        area = app.text_area(key="file_text")
+        whole = area.value
+        area.set_value(whole.replace("months = 36", "mounths = 36"))
+        app.button(key="take text").click().run()
+        assert "support-copilot.toml:7: mounths: is not a known key; did you mean months?" in text(app)
+        app.text_area(key="file_text").set_value(whole.replace("months = 36", "months = 24"))
+        app.button(key="take text").click().run()
+        assert not app.error
+        assert app.session_state["_draft"].changes == {("months",): 24}
+
+    def test_every_field_of_every_story_has_an_editor(self) -> None:
+        for title in TITLES:
+            app = opened("assumptions", scenario=title)
+            names = app.selectbox(key="field").options
+            assert len(names) > 60
+            for name in names[:: max(len(names) // 4, 1)]:
+                app.selectbox(key="field").set_value(name).run()
+                assert not app.exception
+
+
+def test_every_page_opens_with_its_heading() -> None:
+    assert {listed.name for listed in PAGES_LISTED} == {"decide", *PAGES}
+    app = opened()
+    for page, heading in PAGES.items():
+        assert to(app, page).subheader[0].value == heading
+
+
+def test_every_page_survives_numbers_that_do_not_work() -> None:
+    app = unfold(opened(), "own-8b")
+    app.number_input(key="candidates.own-8b.project.engineers").set_value(0.5).run()
+    for page in PAGES:
+        assert "must be at most engineers" in text(to(app, page))
 
 
 def test_without_examples_a_short_scenario_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchpoint.ui.opening.examples", dict)
+    monkeypatch.setattr("switchpoint.ui.state.shelf.examples", dict)
     app = opened()
     assert verdict(app)
     assert app.number_input(key=REQUESTS).value == 60_000

@@ -1,16 +1,28 @@
-"""The first page in a real browser: a slider moves a date, a link carries it, two visitors do not meet."""
+"""The app in a real browser: sliders move dates, links carry everything, pages keep numbers, visitors do not meet."""
 
 import re
+import tomllib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
+
+from switchpoint.scenario.examples import examples
+from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
 CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
-Open = Callable[..., Any]
+CALM = "() => !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')"
+PAGES = {
+    "Uncertainty": "How sure is it?",
+    "Serving": "Can it be served?",
+    "Compare": "What makes the difference?",
+    "Assumptions": "What is assumed?",
+    "Decide": "Start own-8b by",
+}
+Open = Callable[..., Visit]
 
 
 def headline(page: Page) -> str:
@@ -27,33 +39,87 @@ def set_requests(page: Page, value: str) -> None:
     box = requests_a_day(page)
     box.fill(value)
     box.press("Enter")
+    page.get_by_text("1 number changed").first.wait_for()
+    page.wait_for_function("() => /(changes|file)=/.test(location.search)")
 
 
-def test_a_slider_moves_the_date_and_the_address(open_app: Open) -> None:
+def settle(page: Page) -> None:
+    page.wait_for_timeout(400)
+    page.wait_for_function(CALM)
+
+
+def turn_to(page: Page, name: str) -> None:
+    page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
+    page.get_by_role("heading", level=3).filter(has_text=PAGES[name]).wait_for()
+
+
+def clean(*visits: Visit) -> None:
+    for visit in visits:
+        assert (visit.exceptions, visit.problems) == ([], [])
+
+
+def test_a_slider_moves_the_dates_and_back_takes_it_back(open_app: Open) -> None:
     visit = open_app()
     before = headline(visit.page)
     growth = visit.page.locator("[data-testid=stSlider]").first.get_by_role("slider")
     growth.focus()
     growth.press("ArrowLeft")
-    visit.page.wait_for_function("() => location.search.includes('usage.growth.per_month')")
-    visit.page.get_by_text("1 number changed").wait_for()
-    assert headline(visit.page) != before
-    assert (visit.exceptions, visit.problems) == ([], [])
+    visit.page.wait_for_function("() => location.search.includes('changes=')")
+    heading = visit.page.get_by_role("heading", level=3).first
+    expect(heading).not_to_have_text(before)
+    settle(visit.page)
+    visit.page.go_back()
+    expect(heading).to_have_text(before)
+    visit.page.get_by_text("1 number changed").first.wait_for(state="detached")
+    clean(visit)
 
 
-def test_a_link_carries_the_numbers_and_reset_forgets_them(open_app: Open) -> None:
-    visit = open_app()
-    before = headline(visit.page)
+def test_a_link_carries_everything_to_another_browser(
+    open_app: Open, new_context: Callable[[], BrowserContext]
+) -> None:
+    visit = open_app("?scenario=Voice+agent")
+    headline(visit.page)
     set_requests(visit.page, "90000")
-    visit.page.get_by_text("1 number changed").wait_for()
+    settle(visit.page)
     changed = headline(visit.page)
-    again = open_app(visit.page.evaluate("location.search"))
-    assert headline(again.page) == changed
-    assert requests_a_day(again.page).input_value() == "90000"
-    again.page.get_by_role("button", name="Reset to the file").click()
-    again.page.wait_for_function("() => !location.search.includes('requests')")
-    expect(again.page.get_by_role("heading", level=3).first).to_have_text(before)
-    assert visit.problems == again.problems == []
+    visit.page.get_by_role("button", name="Share", exact=True).click()
+    link = visit.page.get_by_test_id("stCode").inner_text()
+    assert link == visit.page.evaluate("location.href")
+    other = Visit(new_context().new_page())
+    other.page.goto(link)
+    assert headline(other.page) == changed
+    expect(requests_a_day(other.page)).to_have_value("90000")
+    other.page.get_by_role("button", name="Reset to the file").click()
+    expect(requests_a_day(other.page)).to_have_value("400000")
+    assert other.requests_elsewhere == []
+    clean(visit, other)
+    other.page.close()
+
+
+def test_pages_keep_the_numbers_and_show_no_error(open_app: Open) -> None:
+    visit = open_app()
+    headline(visit.page)
+    set_requests(visit.page, "61000")
+    for name in PAGES:
+        turn_to(visit.page, name)
+        expect(requests_a_day(visit.page)).to_have_value("61000")
+    visit.page.get_by_text("What would change this").wait_for()
+    visit.page.wait_for_function("() => location.search.includes('changes=')")
+    clean(visit)
+
+
+def test_slow_answers_come_by_themselves(open_app: Open) -> None:
+    visit = open_app()
+    headline(visit.page)
+    visit.page.get_by_text("Each number moved alone").wait_for()
+    assert visit.page.get_by_text(re.compile("the advice becomes|no candidate keeps the limit")).count()
+    turn_to(visit.page, "Serving")
+    visit.page.get_by_text("One replica of own-8b carries").wait_for()
+    assert visit.page.locator(CHART).count() == 4
+    turn_to(visit.page, "Compare")
+    set_requests(visit.page, "90000")
+    visit.page.get_by_text("With higher usage at the start").wait_for()
+    clean(visit)
 
 
 def test_two_visitors_do_not_meet(open_app: Open) -> None:
@@ -62,56 +128,61 @@ def test_two_visitors_do_not_meet(open_app: Open) -> None:
     other = open_app()
     assert headline(other.page) == before
     set_requests(one.page, "200000")
-    one.page.get_by_text("1 number changed").wait_for()
     other.page.get_by_role("tab", name="Savings").click()
     other.page.get_by_text(re.compile("has paid for itself")).first.wait_for()
     assert headline(other.page) == before
     assert requests_a_day(other.page).input_value() == "60000"
+    clean(one, other)
 
 
-def test_another_example_brings_its_own_numbers_to_the_address(open_app: Open) -> None:
+def test_a_story_is_opened_from_the_gallery(open_app: Open) -> None:
     visit = open_app()
     headline(visit.page)
-    set_requests(visit.page, "90000")
-    visit.page.get_by_text("1 number changed").wait_for()
-    visit.page.get_by_role("combobox").first.click()
-    visit.page.get_by_role("option", name="Voice agent").click()
+    visit.page.get_by_role("button", name="Find the story nearest to yours").click()
+    card = visit.page.get_by_role("dialog").locator("[data-testid=stVerticalBlock]").filter(has_text="Voice agent")
+    card.get_by_role("button", name="Open", exact=True).last.click()
     visit.page.wait_for_function("() => location.search === '?scenario=Voice+agent'")
     expect(requests_a_day(visit.page)).to_have_value("400000")
-
-
-@pytest.mark.parametrize("tab", ["Monthly bill", "Per 1,000 requests", "Savings", "Project plan"])
-def test_every_chart_is_drawn_in_its_tab(open_app: Open, tab: str) -> None:
-    visit = open_app()
-    headline(visit.page)
-    visit.page.get_by_role("tab", name=tab).click()
-    visit.page.wait_for_function(
-        """chart => [...document.querySelectorAll(`[role=tabpanel] ${chart}`)]
-            .map(node => node.getBoundingClientRect()).some(box => box.width > 700 && box.height > 200)""",
-        arg=CHART,
-    )
-    visit.page.wait_for_function("tab => document.querySelector('[aria-selected=true]').innerText === tab", arg=tab)
-    assert (visit.exceptions, visit.problems) == ([], [])
+    clean(visit)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_sticks_out_of_the_page(open_app: Open, width: int) -> None:
+def test_nothing_sticks_out_of_any_page(open_app: Open, width: int) -> None:
     visit = open_app()
+    headline(visit.page)
     visit.page.set_viewport_size({"width": width, "height": 800})
-    headline(visit.page)
-    main = visit.page.get_by_test_id("stMain")
-    assert main.evaluate("node => node.scrollWidth") <= width
-    chart = visit.page.locator(CHART).first.bounding_box()
-    assert chart["x"] >= 0
-    assert chart["x"] + chart["width"] <= width
+    for name in ("", "serving", "assumptions"):
+        if name:
+            visit.page.goto(re.sub(r"/[^/]*$", f"/{name}", visit.page.url))
+            visit.page.get_by_role("heading", level=3).first.wait_for()
+        settle(visit.page)
+        main = visit.page.get_by_test_id("stMain")
+        assert main.evaluate("node => node.scrollWidth") <= width
+        for chart in visit.page.locator(CHART).all():
+            box = chart.bounding_box()
+            assert box is None or (box["x"] >= 0 and box["x"] + box["width"] <= width)
 
 
-def test_a_bad_file_is_answered_line_by_line(open_app: Open) -> None:
+def test_a_bad_and_a_good_file_and_a_download(open_app: Open) -> None:
     visit = open_app()
     headline(visit.page)
-    visit.page.get_by_role("button", name="Open your own scenario").click()
+    visit.page.get_by_test_id("stPopover").get_by_role("button").click()
     bad = {"name": "mine.toml", "mimeType": "application/toml", "buffer": b"start = 2027-01-01\nmounths = 3\n"}
     visit.page.locator("input[type=file]").set_input_files(bad)
     visit.page.get_by_text("mine.toml:2: mounths: is not a known key; did you mean months?").wait_for()
     assert headline(visit.page).startswith("Start own-8b by")
-    assert (visit.exceptions, visit.problems) == ([], [])
+    text = examples()["voice-agent"].read_text(encoding="utf-8").replace('"Voice agent"', '"Our agent"')
+    visit.page.keyboard.press("Escape")
+    turn_to(visit.page, "Assumptions")
+    good = {"name": "ours.toml", "mimeType": "application/toml", "buffer": text.encode()}
+    visit.page.locator("input[type=file]").set_input_files(good)
+    expect(requests_a_day(visit.page)).to_have_value("400000")
+    set_requests(visit.page, "123000")
+    settle(visit.page)
+    with visit.page.expect_download() as downloading:
+        visit.page.get_by_role("button", name="Download the scenario").click()
+    assert downloading.value.suggested_filename == "our-agent.toml"
+    saved = downloading.value.path().read_text(encoding="utf-8")
+    assert tomllib.loads(saved)["usage"]["requests_per_day"] == 123_000
+    assert "# " in saved
+    clean(visit)

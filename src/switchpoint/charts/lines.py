@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from switchpoint.charts.spec import Spec, channel, layer, tip
 from switchpoint.charts.style import Look
 from switchpoint.clock import NEVER, Clock, Floats, Ints
+from switchpoint.words import day as day_words
 from switchpoint.words import usd
 
 POINTS = 160
@@ -32,10 +34,11 @@ class Line:
     until: int = NEVER
     dash: tuple[int, ...] = SOLID
 
-    def at(self, day: int) -> float | None:
-        """The value on a day, None where it is not drawn."""
-        value = float(self.values[day]) if self.since <= day < self.until else math.nan
-        return value if math.isfinite(value) else None
+    def sampled(self, days: Ints) -> list[float | None]:
+        """The values on some days, None where it is not drawn."""
+        values = self.values[days]
+        shown = (days >= self.since) & (days < self.until) & np.isfinite(values)
+        return [value if is_shown else None for value, is_shown in zip(values.tolist(), shown.tolist(), strict=True)]
 
     @property
     def drawn(self) -> Floats:
@@ -51,6 +54,7 @@ def sampled(clock: Clock, also: Sequence[int] = ()) -> Ints:
     return np.unique([*range(0, clock.days, step), *kept, clock.days - 1])
 
 
+@lru_cache(maxsize=8192)
 def moment(clock: Clock, day: int) -> str:
     """A day as Vega reads it: midnight of wherever the reader is."""
     return f"{clock.date_of(day).isoformat()}T00:00:00"
@@ -66,11 +70,12 @@ def plotted(rows: Sequence[Mapping[str, Any]]) -> Any:
 
 def line_layer(lines: Sequence[Line], days: Ints, clock: Clock, y: Spec) -> Spec:
     """The lines with one legend for colour and dash."""
+    moments = [moment(clock, day) for day in days.tolist()]
     rows = [
-        {"day": moment(clock, int(day)), "line": line.name, "value": value}
+        {"day": when, "line": line.name, "value": value}
         for line in lines
-        for day in days
-        if (value := line.at(int(day))) is not None
+        for when, value in zip(moments, line.sampled(days), strict=True)
+        if value is not None
     ]
     names = [line.name for line in lines]
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolSize": 400}
@@ -92,7 +97,12 @@ def pointer_layer(
     lines: Sequence[Line], days: Ints, clock: Clock, look: Look, word: Callable[[float], str] = usd
 ) -> Spec:
     """A rule that follows the pointer and says what every line is at that day."""
-    rows = [_words(lines, int(day), clock, word) for day in days]
+    columns = {f"v{i}": line.sampled(days) for i, line in enumerate(lines)}
+    rows = [
+        {"day": moment(clock, day), "date": _named(clock, day)}
+        | {name: "–" if (at := column[place]) is None else word(at) for name, column in columns.items()}
+        for place, day in enumerate(days.tolist())
+    ]
     encoding = {
         "x": channel("day:T"),
         "opacity": {"condition": {"param": "near", "empty": False, "value": 0.8}, "value": 0},
@@ -102,13 +112,9 @@ def pointer_layer(
     return {**layer(rows, "rule", encoding, color=look.muted), "params": [{"name": "near", "select": near}]}
 
 
-def _words(lines: Sequence[Line], day: int, clock: Clock, word: Callable[[float], str]) -> dict[str, str]:
-    when = clock.date_of(day)
-    row = {"day": moment(clock, day), "date": f"{when.day} {when:%B %Y}"}
-    for i, line in enumerate(lines):
-        value = line.at(day)
-        row[f"v{i}"] = "–" if value is None else word(value)
-    return row
+@lru_cache(maxsize=8192)
+def _named(clock: Clock, day: int) -> str:
+    return day_words(clock.date_of(day))
 
 
 def time_axis(clock: Clock) -> Spec:

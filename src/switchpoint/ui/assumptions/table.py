@@ -19,7 +19,7 @@ from switchpoint.words import count, day
 ALL, CHANGED, STATED, DEFAULTS, CATALOGUE = "All", "Changed", "Stated", "Defaults", "Catalogue"
 ROWS = "assumption_rows"
 WHICH = "assumptions_shown"
-COLUMNS = ("Field", "What it is", "Value", "Range", "Unit", "State", "Source", "As of")
+COLUMNS = ("Field", "Value", "Range", "Unit", "State", "Source", "As of", "What it is")
 
 
 def table(view: View, result: Result) -> None:
@@ -75,7 +75,7 @@ def _rows(view: View, result: Result) -> Iterator[dict[str, Any]]:
 
 def _row(row: Assumption, state: str) -> dict[str, Any]:
     source = "changed here" if state == "changed" else row.source
-    values = (row.field, row.meaning, shown(row.value), row.spread, row.unit, state, source, _dated(row, state))
+    values = (row.field, shown(row.value), row.spread, row.unit, state, source, _dated(row, state), row.meaning)
     return dict(zip(COLUMNS, values, strict=True))
 
 

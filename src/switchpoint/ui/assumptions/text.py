@@ -30,8 +30,8 @@ def text_editor(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Take it over", type="primary", icon=":material/check:", key="take text", on_click=_take)
         st.caption(
-            f"{count(len(text.splitlines()))} lines. Add candidates, events or price changes here; what differs from the "
-            "file on the shelf is kept as your changes, comments stay as they are there.",
+            f"{count(len(text.splitlines()))} lines. Add candidates, events or price changes here; what differs from "
+            "the file is kept as your changes, its comments stay.",
             width="stretch",
         )
 

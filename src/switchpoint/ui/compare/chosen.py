@@ -10,7 +10,7 @@ from switchpoint.ui.state.draft import Draft
 from switchpoint.ui.state.session import View, view_of
 from switchpoint.ui.words import plain
 
-PICKED = "compared"
+PICKED, OWN = "compared", "_compared_own"
 MOST = 4
 NOW, FILE = "What is open now", "as in its file"
 
@@ -36,17 +36,24 @@ def usual(view: View) -> list[str]:
 def picked(view: View) -> list[str]:
     """Let the reader pick; the first is what the others are held against."""
     found = choices(view)
-    kept = [name for name in st.session_state.get(PICKED, []) if name in found]
-    st.session_state[PICKED] = kept or usual(view)
+    own: list[str] | None = st.session_state.get(OWN)
+    kept = [name for name in own if name in found] if own is not None else usual(view)
+    if st.session_state.get(PICKED) != kept:
+        st.session_state[PICKED] = kept
     chosen = st.multiselect(
         "Compare (the others are held against the first)",
         list(found),
         key=PICKED,
         max_selections=MOST,
-        persist_state="session",
         placeholder="Pick two to four",
+        on_change=_remember,
     )
     return list(chosen)
+
+
+def _remember() -> None:
+    """Keep what the reader picked; all taken away, the usual comes back."""
+    st.session_state[OWN] = list(st.session_state[PICKED]) or None
 
 
 def compared(view: View, names: list[str]) -> list[Compared]:
@@ -57,7 +64,7 @@ def compared(view: View, names: list[str]) -> list[Compared]:
         if shown.base is None:
             st.warning(plain(f"{name} cannot be computed: {shown.faults[0]}"), icon=":material/block:")
         else:
-            found.append(Compared(name, label(name, view), shown.base))
+            found.append(Compared(shown.draft.scenario, label(name, view), shown.base))
     return found
 
 

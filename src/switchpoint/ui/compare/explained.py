@@ -31,7 +31,7 @@ def explained(first: Compared, other: Compared) -> None:
     scenarios = (first.result.case.scenario, other.result.case.scenario)
     key = ("compared", *map(kept.of, scenarios), opening(first, other))
     show, find = partial(_show, first, other), partial(_found, first, other, len(found))
-    asked = f"explain {first.file} {other.file}"
+    asked = f"explain {first.label} {other.label}"
     if len(found) <= MOST_EXACT or kept.kept().get(key) is not None or st.session_state.get(asked):
         later(asked, key, find, show, f"Trying what each of {counted(len(found), 'difference')} does …")
     else:

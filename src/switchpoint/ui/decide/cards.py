@@ -38,14 +38,12 @@ def cards(result: Result, findings: Findings | None) -> None:
 def staying(result: Result) -> str:
     """The card of the current route."""
     threat = result.case.threat
-    kept = "keeps the limit" if threat == NEVER else f"over the limit from {date_of(result, threat)}"
-    colour = "green" if threat == NEVER else "orange"
-    lines = [_line("Total cost", usd(float(result.case.stay.sum()))), _line("In present value", _present(result))]
-    return "  \n".join([f"**Stay** :{colour}-badge[{plain(kept)}]", *lines])
-
-
-def _present(result: Result) -> str:
-    return usd(result.case.present_stay)
+    badge = ":green-badge[keeps the limit]" if threat == NEVER else ":orange-badge[does not keep the limit]"
+    lines = [_line("Total cost", usd(float(result.case.stay.sum())))]
+    lines.append(_line("In present value", usd(result.case.present_stay)))
+    if threat != NEVER:
+        lines.append(_line("Over the limit from", date_of(result, threat)))
+    return "  \n".join([f"**Stay** {badge}", *lines])
 
 
 def card(result: Result, outlook: Outlook, findings: Findings | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from switchpoint.ui.state import session
-from switchpoint.ui.state.shelf import shipped
 from switchpoint.ui.words import plain
 
 
@@ -14,7 +13,7 @@ def gallery() -> None:
     """Show the stories; opening one closes the gallery."""
     st.caption("Each is a whole scenario. Open one and change its numbers; nothing is saved unless you download it.")
     with st.grid("auto", min_column_width=280, gap="small"):
-        for title, opened in shipped().items():
+        for title, opened in session.stories().items():
             with st.container(border=True, height="stretch"):
                 summary = opened.loaded.scenario.summary if opened.loaded else "cannot be opened"
                 st.markdown(f"**{plain(title)}**  \n{plain(summary)}")

@@ -36,9 +36,11 @@ def link(page: str, said: dict[str, str]) -> str:
 
     >>> link("http://127.0.0.1:8501/compare?scenario=x", {"scenario": "Voice agent"})
     'http://127.0.0.1:8501/compare?scenario=Voice+agent'
+    >>> link("http://127.0.0.1:8501", {})
+    'http://127.0.0.1:8501/'
     """
     parts = urlsplit(page)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(said), ""))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", urlencode(said), ""))
 
 
 @st.dialog("Save as a variant", icon=":material/bookmark_add:")

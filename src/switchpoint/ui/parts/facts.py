@@ -25,7 +25,7 @@ class Fact:
     def text(self) -> str:
         """The same as Markdown."""
         remark = f"  \n:small[:gray[{plain(self.remark)}]]" if self.remark else ""
-        return f":small[:gray[{plain(self.label)}]]  \n**{plain(self.value)}**{remark}"
+        return f":small[:gray[{plain(self.label)}]]  \n**{plain(self.value)}**{remark}".replace(" %", "\u00a0%")
 
 
 def facts(shown: Iterable[Fact], narrowest: int = NARROWEST) -> None:

@@ -13,7 +13,7 @@ from switchpoint.ui.state.changes import between, merged
 from switchpoint.ui.state.draft import Draft
 from switchpoint.ui.state.link import LONGEST, UnreadableLinkError, packed, unpacked
 from switchpoint.ui.state.results import BadInput, result_of, validated
-from switchpoint.ui.state.shelf import Opened, first, open_text, shipped
+from switchpoint.ui.state.shelf import Opened, first, open_text
 
 SCENARIO, CHANGES, FILE = "scenario", "changes", "file"
 NAMES = (SCENARIO, CHANGES, FILE)
@@ -35,7 +35,7 @@ def read() -> None:
             _take(_chosen(stated))
     except UnreadableLinkError as reason:
         title = stated.get(SCENARIO, "")
-        session.choose(title if title in session.shelf() else first(shipped()))
+        session.choose(title if title in session.shelf() else first(session.stories()))
         shown = session.draft().scenario
         session.say(f"This link cannot be used: {reason}. {shown} is shown as it is in its file.")
 
@@ -53,10 +53,10 @@ def write() -> None:
 def parameters() -> dict[str, str] | None:
     """What the address says; None where it would be too long to be sent."""
     draft = session.draft()
-    if draft.scenario not in shipped():
+    if draft.scenario not in session.stories():
         said = {FILE: packed(between({}, draft.tree(session.base_tree())))}
     else:
-        said = {} if draft.scenario == first(shipped()) else {SCENARIO: draft.scenario}
+        said = {} if draft.scenario == first(session.stories()) else {SCENARIO: draft.scenario}
         if draft.changes:
             said[CHANGES] = packed(draft.changes)
     return said if len(urlencode(said)) <= LONGEST else None
@@ -74,7 +74,7 @@ def _take(draft: Draft) -> None:
 
 
 def _chosen(stated: dict[str, str]) -> Draft:
-    title = stated.get(SCENARIO, first(shipped()))
+    title = stated.get(SCENARIO, first(session.stories()))
     if title not in session.shelf():
         raise UnreadableLinkError(f"there is no scenario called {title[:60]}")
     return Draft(title, unpacked(stated[CHANGES]) if CHANGES in stated else {})

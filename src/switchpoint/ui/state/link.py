@@ -56,12 +56,18 @@ def unpacked(letters: str) -> dict[Path, Any]:
     except (ValueError, RecursionError, binascii.Error, zlib.error):
         raise UnreadableLinkError("it was cut short or changed on its way") from None
     try:
-        changes = {_path(path): _read(value, 0) for path, value in rows}
+        changes = {_path(path): _read(value, 0) for path, value in _rows(rows)}
     except (TypeError, ValueError):
         raise UnreadableLinkError("it was not made by this version of the app") from None
     if any(name in FILES for path, value in changes.items() for name in _names(path, value)):
         raise UnreadableLinkError("it names a file, which a link may not")
     return changes
+
+
+def _rows(rows: Any) -> list[Any]:
+    if not isinstance(rows, list):
+        raise TypeError("no list")
+    return rows
 
 
 def _inflated(letters: str) -> bytes:

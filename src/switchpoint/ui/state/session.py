@@ -21,8 +21,8 @@ from switchpoint.ui.state.draft import Draft
 from switchpoint.ui.state.results import BadInput, result_of, validated
 from switchpoint.ui.state.shelf import Opened, first, shipped
 
-DRAFT, PAST, OWN, VARIANTS, NOTICE, FAULTS, VIEW = (
-    f"_{name}" for name in ("draft", "past", "own", "variants", "notice", "faults", "view")
+DRAFT, PAST, STORIES, OWN, VARIANTS, NOTICE, FAULTS, VIEW = (
+    f"_{name}" for name in ("draft", "past", "stories", "own", "variants", "notice", "faults", "view")
 )
 MOST_UNDONE = 100
 MOST_VARIANTS = 12
@@ -51,9 +51,15 @@ class View:
         return self.base and self.base.shown
 
 
+def stories() -> Mapping[str, Opened]:
+    """The shipped stories by title, as they were when this run began."""
+    found: Mapping[str, Opened] = st.session_state[STORIES]
+    return found
+
+
 def shelf() -> dict[str, Opened]:
-    """All that can be chosen, by title: one's own file first, then the stories."""
-    return {**st.session_state.get(OWN, {}), **shipped()}
+    """All that can be chosen, by title: files of one's own first, then the stories."""
+    return {**st.session_state.get(OWN, {}), **stories()}
 
 
 def put_on_shelf(opened: Opened) -> str:
@@ -61,7 +67,7 @@ def put_on_shelf(opened: Opened) -> str:
     own: dict[str, Opened] = st.session_state.get(OWN, {})
     numbers = (f"{opened.title} (your file {number})" for number in range(2, MOST_OWN + 3))
     names = [opened.title, f"{opened.title} (your file)", *numbers]
-    free = (n for n in names if n not in shipped() and (n not in own or own[n].loaded == opened.loaded))
+    free = (n for n in names if n not in stories() and (n not in own or own[n].loaded == opened.loaded))
     title = next(free, names[-1])
     kept = {name: file for name, file in own.items() if name != title}
     st.session_state[OWN] = dict([(title, opened), *kept.items()][:MOST_OWN])
@@ -69,10 +75,11 @@ def put_on_shelf(opened: Opened) -> str:
 
 
 def begin() -> bool:
-    """Set up a new session; whether it is one."""
+    """Begin a run; whether it is the first of a session, which it then sets up."""
+    st.session_state[STORIES] = shipped()
     if DRAFT in st.session_state:
         return False
-    st.session_state[DRAFT] = Draft(first(shipped()))
+    st.session_state[DRAFT] = Draft(first(stories()))
     st.session_state[PAST] = []
     st.session_state[VARIANTS] = {}
     return True
@@ -87,7 +94,7 @@ def draft() -> Draft:
 def base() -> Opened:
     """The chosen scenario; the first story where it is on the shelf no more."""
     choices = shelf()
-    return choices.get(draft().scenario) or choices[first(shipped())]
+    return choices.get(draft().scenario) or choices[first(stories())]
 
 
 def base_tree() -> Tree:

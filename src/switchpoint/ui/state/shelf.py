@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path as File
-
-import streamlit as st
 
 from switchpoint.checks import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError
@@ -33,9 +32,8 @@ class Opened:
         return self.loaded.scenario.name if self.loaded else self.name
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def open_file(path: str, changed: float) -> Opened:  # noqa: ARG001 - the time of change is part of the cache's key
-    """Read a scenario file; nothing in what is read is ever changed, so sessions share it."""
+def open_file(path: str) -> Opened:
+    """Read a scenario file."""
     try:
         return Opened(File(path).stem, load_checked(path))
     except ScenarioError as error:
@@ -59,17 +57,18 @@ def open_upload(name: str, data: bytes) -> Opened:
 
 
 def shipped() -> Mapping[str, Opened]:
-    """The stories by title; without any, one short scenario to start from."""
+    """The stories by title, read anew when a file changes; without any, one short scenario to start from."""
+    return _shipped(tuple((str(file), file.stat().st_mtime) for file in examples().values()))
+
+
+@lru_cache(maxsize=8)
+def _shipped(files: tuple[tuple[str, float], ...]) -> Mapping[str, Opened]:
+    """What these files hold; nothing in it is ever changed, so sessions share it."""
     found: dict[str, Opened] = {}
-    for file in examples().values():
-        opened = open_file(str(file), file.stat().st_mtime)
+    for file, _ in files:
+        opened = open_file(file)
         found[opened.title if opened.title not in found else opened.name] = opened
-    return found or {STARTER: _starter()}
-
-
-@st.cache_resource(show_spinner=False)
-def _starter() -> Opened:
-    return open_text(starter_text(STARTER), "starter.toml")
+    return found or {STARTER: open_text(starter_text(STARTER), "starter.toml")}
 
 
 def first(choices: Mapping[str, Opened]) -> str:

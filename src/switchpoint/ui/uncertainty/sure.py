@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import streamlit as st
@@ -16,11 +17,13 @@ from switchpoint.ui.words import plain, sentences
 from switchpoint.words import chance, day, months, usd
 
 SEEN_WAITS = (3, 6)
+RANGE = re.compile(r" \(\d[^()]* in 80 % of the draws\)")
+"""The range of a date in the sentence, which stands below it too."""
 
 
 def headline(findings: Findings) -> None:
     """The verdict in words, then its figures."""
-    first, rest = sentences(sentence(findings))
+    first, rest = sentences(RANGE.sub("", sentence(findings)))
     st.markdown(f"#### {plain(first)}")
     if rest:
         st.markdown(plain(rest))

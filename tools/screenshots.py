@@ -1,0 +1,131 @@
+"""Pictures of every page, light, dark and on a phone: `python -m tools.screenshots`, with Chromium on the search path.
+
+They are written to docs/images as app-PAGE-LOOK.png, with few colours so that each stays small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from switchpoint.ui.state.link import packed
+from tools.app_server import CHROMIUM_FLAGS, served
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+COLOURS = 128
+CALM = "() => !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')"
+PATIENCE = 240_000
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the browser is set up."""
+
+    name: str
+    width: int
+    height: int
+    scheme: str
+
+
+LOOKS = (
+    Look("light", 1280, 900, "light"),
+    Look("dark", 1280, 900, "dark"),
+    Look("phone", 390, 844, "light"),
+)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page, what is to be seen before the picture is taken, and how much of it is shown."""
+
+    page: str
+    query: str
+    ready: str
+    height: int
+
+
+WHAT_IF = {("usage", "growth", "per_month"): 0.05, ("current", "price_change_per_year"): -0.3}
+"""What is changed in the story for the page that compares."""
+SHOTS = (
+    Shot("decide", "", "Each number moved alone", 2150),
+    Shot("uncertainty", "", "; 1,000 draws", 1250),
+    Shot("serving", "", "shaded: 95 % interval", 1850),
+    Shot("compare", f"changes={packed(WHAT_IF)}", "the parts add up", 1500),
+    Shot("assumptions", "", "Every field that the scenario", 1350),
+)
+
+
+def main() -> None:
+    """Take the pictures that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", help="part of a name, such as decide or dark", default="")
+    parser.add_argument("--out", type=Path, default=IMAGES)
+    asked = parser.parse_args()
+    chromium = next(filter(None, map(shutil.which, filter(None, (os.environ.get("CHROMIUM"), *NAMES)))), None)
+    if chromium is None:
+        sys.exit("no Chromium found: install it, or say where it is (CHROMIUM=/path/to/it)")
+    asked.out.mkdir(parents=True, exist_ok=True)
+    log = Path(tempfile.mkdtemp()) / "app.log"
+    with served(ROOT, log) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=CHROMIUM_FLAGS)
+        for shot in SHOTS:
+            for look in LOOKS:
+                name = f"app-{shot.page}-{look.name}.png"
+                if asked.only in name:
+                    (asked.out / name).write_bytes(small(take(browser, url, shot, look)))
+                    print(name, (asked.out / name).stat().st_size // 1000, "kB", flush=True)
+        browser.close()
+
+
+def take(browser: Browser, url: str, shot: Shot, look: Look) -> bytes:
+    """One picture."""
+    context = browser.new_context(
+        viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme, device_scale_factor=1
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{url}/{'' if shot.page == 'decide' else shot.page}?{shot.query}")
+    page.get_by_text(shot.ready).first.wait_for(state="attached")
+    settle(page)
+    height = min(page.get_by_test_id("stMain").evaluate("node => node.scrollHeight") + 10, tall(shot, look))
+    page.set_viewport_size({"width": look.width, "height": max(height, look.height)})
+    settle(page)
+    picture = page.screenshot()
+    context.close()
+    return picture
+
+
+def tall(shot: Shot, look: Look) -> int:
+    """How much of a page is shown; on a phone two screens and a half."""
+    return shot.height if look.name != "phone" else round(2.5 * look.height)
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing runs and charts are drawn."""
+    page.wait_for_timeout(1500)
+    page.wait_for_function(CALM)
+    page.wait_for_timeout(1500)
+
+
+def small(picture: bytes) -> bytes:
+    """The picture with few colours."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image = image.quantize(colors=COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    image.save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    main()
