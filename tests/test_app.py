@@ -1,5 +1,9 @@
 """The app: every page, its inputs, links, files, and what it says of bad ones."""
 
+import io
+import json
+import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +16,8 @@ from switchpoint.result import Result
 from switchpoint.scenario.examples import examples
 from switchpoint.study.findings import ADVISED
 from switchpoint.study.montecarlo import MonteCarlo
+from switchpoint.ui.handover.files import CHANGED, Open
+from switchpoint.ui.handover.page import FILES
 from switchpoint.ui.inputs.panel import RULE
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
 from switchpoint.ui.state.link import packed
@@ -32,7 +38,7 @@ TITLES = {
 REQUESTS = "usage.requests_per_day"
 GROWTH = "usage.growth.per_month"
 PAGES = {"uncertainty": "How sure is it?", "serving": "Can it be served?", "compare": "What makes the difference?"}
-PAGES |= {"assumptions": "What is assumed?"}
+PAGES |= {"assumptions": "What is assumed?", "export": "What to hand over?"}
 
 
 def opened(page: str = "", **address: str) -> AppTest:
@@ -386,7 +392,7 @@ class TestCompare:
         app = opened("compare", changes=packed({("usage", "growth", "per_month"): 0.03}))
         results, inputs = (table.value for table in app.table)
         assert list(results.columns) == ["Support copilot, as in its file", "Support copilot, changed"]
-        assert "usage.growth.per\\_month" in inputs.index
+        assert [name.replace("\u200b", "") for name in inputs.index] == ["usage.growth.per\\_month"]
         assert "6 % to 14 %" in inputs.iloc[0, 0]
 
     def test_variants_are_saved_compared_opened_and_forgotten(self) -> None:
@@ -481,6 +487,40 @@ class TestAssumptions:
             for name in names[:: max(len(names) // 4, 1)]:
                 app.selectbox(key="field").set_value(name).run()
                 assert not app.exception
+
+
+@pytest.fixture(scope="module")
+def what() -> Open:
+    loaded = load_checked(examples()["support-copilot"])
+    base = Result(simulate(loaded.scenario))
+    return Open(loaded, {("months",): 36}, base, MonteCarlo(16).study(loaded.scenario, base))
+
+
+class TestExport:
+    def test_every_kind_of_file_is_offered(self) -> None:
+        app = opened("export")
+        assert [button.label for button in app.get("download_button") if "hand over" in str(button.key)] == [
+            f"Download {kind.title.lower()}" for kind in FILES.values()
+        ]
+        assert "make draws on the Uncertainty page" in text(app)
+        assert "the base case and 64 draws" in text(to(to(app, "uncertainty"), "export"))
+
+    @pytest.mark.parametrize("drawn", [False, True])
+    def test_each_is_made_of_what_is_open(self, what: Open, drawn: bool) -> None:
+        open_now = what if drawn else replace(what, findings=None)
+        made = {name: kind.make(open_now) for name, kind in FILES.items()}
+        assert json.loads(made["result"])["draws"] == (16 if drawn else 0)
+        assert made["months"].startswith("month,requests,limit_usd")
+        assert "own-8b" in made["report"]
+        with zipfile.ZipFile(io.BytesIO(made["charts"])) as archive:
+            names = set(archive.namelist())
+        assert {"cost.png", "cost.svg", "plan.png"} <= names
+        assert ("fan.png" in names) == drawn
+        with zipfile.ZipFile(io.BytesIO(made["workbook"])) as book:
+            sheets = book.read("xl/workbook.xml").decode()
+            texts = book.read("xl/sharedStrings.xml").decode()
+        assert ("Simulated" in sheets) == drawn
+        assert CHANGED in texts
 
 
 def test_every_page_opens_with_its_heading() -> None:

@@ -23,6 +23,8 @@ from tools.app_server import CHROMIUM_FLAGS, served
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+README, TOP = ("decide", "compare"), 1000
+"""Pages whose upper part stands in the README, as PAGE.png, and its height in pixels."""
 COLOURS = 128
 CALM = "() => !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')"
 PATIENCE = 240_000
@@ -58,11 +60,12 @@ class Shot:
 WHAT_IF = {("usage", "growth", "per_month"): 0.05, ("current", "price_change_per_year"): -0.3}
 """What is changed in the story for the page that compares."""
 SHOTS = (
-    Shot("decide", "", "Each number moved alone", 2150),
-    Shot("uncertainty", "", "; 1,000 draws", 1250),
-    Shot("serving", "", "shaded: 95 % interval", 1850),
+    Shot("decide", "", "Each number moved alone", 2900),
+    Shot("uncertainty", "", "; 1,000 draws", 1500),
+    Shot("serving", "", "shaded: 95 % interval", 2300),
     Shot("compare", f"changes={packed(WHAT_IF)}", "the parts add up", 1500),
     Shot("assumptions", "", "Every field that the scenario", 1350),
+    Shot("export", "", "Every assumption with source and date", 900),
 )
 
 
@@ -83,9 +86,17 @@ def main() -> None:
             for look in LOOKS:
                 name = f"app-{shot.page}-{look.name}.png"
                 if asked.only in name:
-                    (asked.out / name).write_bytes(small(take(browser, url, shot, look)))
-                    print(name, (asked.out / name).stat().st_size // 1000, "kB", flush=True)
+                    picture = take(browser, url, shot, look)
+                    save(asked.out / name, picture)
+                    if shot.page in README and look is LOOKS[0]:
+                        save(asked.out / f"{shot.page}.png", picture, TOP)
         browser.close()
+
+
+def save(file: Path, picture: bytes, height: int | None = None) -> None:
+    """Write a picture, or only the top of it."""
+    file.write_bytes(small(picture, height))
+    print(file.name, file.stat().st_size // 1000, "kB", flush=True)
 
 
 def take(browser: Browser, url: str, shot: Shot, look: Look) -> bytes:
@@ -107,8 +118,8 @@ def take(browser: Browser, url: str, shot: Shot, look: Look) -> bytes:
 
 
 def tall(shot: Shot, look: Look) -> int:
-    """How much of a page is shown; on a phone two screens and a half."""
-    return shot.height if look.name != "phone" else round(2.5 * look.height)
+    """How much of a page is shown; on a phone three screens."""
+    return shot.height if look.name != "phone" else round(3 * look.height)
 
 
 def settle(page: Page) -> None:
@@ -118,9 +129,10 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
-def small(picture: bytes) -> bytes:
-    """The picture with few colours."""
+def small(picture: bytes, height: int | None) -> bytes:
+    """The picture, or only the top of it, with few colours."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image = image.crop((0, 0, image.width, min(height or image.height, image.height)))
     image = image.quantize(colors=COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     out = io.BytesIO()
     image.save(out, format="PNG", optimize=True)

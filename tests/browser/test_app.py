@@ -20,6 +20,7 @@ PAGES = {
     "Serving": "Can it be served?",
     "Compare": "What makes the difference?",
     "Assumptions": "What is assumed?",
+    "Export": "What to hand over?",
     "Decide": "Start own-8b by",
 }
 Open = Callable[..., Visit]
@@ -185,4 +186,9 @@ def test_a_bad_and_a_good_file_and_a_download(open_app: Open) -> None:
     saved = downloading.value.path().read_text(encoding="utf-8")
     assert tomllib.loads(saved)["usage"]["requests_per_day"] == 123_000
     assert "# " in saved
+    turn_to(visit.page, "Export")
+    with visit.page.expect_download() as downloading:
+        visit.page.get_by_role("button", name="Download workbook").click()
+    assert downloading.value.suggested_filename == "our-agent.xlsx"
+    assert downloading.value.path().read_bytes()[:2] == b"PK"
     clean(visit)

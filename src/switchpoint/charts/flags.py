@@ -44,6 +44,7 @@ def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look) -> list[Spec]:
             "label": flag.label,
             "y": row * ROW + ROW / 2,
             "left": flag.day > TURN * clock.days,
+            "room": max(flag.day / clock.days, 1 - flag.day / clock.days),
         }
         for row, flag in enumerate(sorted(flags, key=lambda flag: flag.day))
     ]
@@ -54,6 +55,7 @@ def flag_layers(flags: Sequence[Flag], clock: Clock, look: Look) -> list[Spec]:
         "baseline": "middle",
         "fontSize": 12.5,
         "fontWeight": 600,
+        "limit": expr("datum.room * width - 6"),
     }
     words = {**at, "text": channel("label:N")}
     halo = {"color": look.ground, "stroke": look.ground, "strokeWidth": 5, "strokeJoin": "round", "aria": False}

@@ -83,6 +83,7 @@ def replicas_chart(result: Result, outlook: Outlook, look: Look = LIGHT) -> Draw
     days = sampled(clock, [flag.day for flag in flags])
     top = max(float(line.drawn.max()) for line in lines if line.drawn.size)
     axis = value_axis("Replicas", headroom(1.05 * max(top, 1.0), flags, HEIGHT))
+    axis["axis"]["tickMinStep"] = 1
     layers = [
         *flag_layers(flags, clock, look),
         line_layer(lines, days, clock, axis),

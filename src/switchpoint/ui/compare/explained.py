@@ -62,7 +62,7 @@ def _show(first: Compared, other: Compared, answer: Answer) -> None:
 
 def inputs(comparison: Comparison, first: Compared, other: Compared) -> None:
     """What differs."""
-    rows = [difference(change) for change in comparison.changes]
+    rows = [[_breakable(name), *values] for name, *values in map(difference, comparison.changes)]
     title = ["What differs", first.label, other.label]
     box = st.expander(
         f"{counted(len(rows), 'input')} differ{'s' * (len(rows) == 1)}",
@@ -71,6 +71,11 @@ def inputs(comparison: Comparison, first: Compared, other: Compared) -> None:
     )
     with box:
         grid([title, *rows], f"Inputs that differ between {first.label} and {other.label}")
+
+
+def _breakable(name: str) -> str:
+    """A dotted name that may go on in a second line."""
+    return name.replace(".", ".\u200b").replace("_", "_\u200b")
 
 
 def grid(rows: list[list[str]], alt: str) -> None:

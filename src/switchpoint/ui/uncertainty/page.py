@@ -20,10 +20,7 @@ from switchpoint.ui.words import plain
 
 DRAWS, SPREAD = "draws", "spread"
 MATTERS = "What matters most"
-ABOUT = (
-    "Every draw is one world: each uncertain number takes a value of its range, and luck falls as it may. Many draws "
-    "say how sure a date is."
-)
+ABOUT = "Every draw is one world: each uncertain number takes a value of its range, and luck falls as it may."
 
 
 def page() -> None:

@@ -1,0 +1,5 @@
+"""The page Export."""
+
+from switchpoint.ui.handover.page import page
+
+page()

@@ -1,0 +1,1 @@
+"""The page of what can be handed over: files for reviews, each made when it is asked for."""
