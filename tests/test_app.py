@@ -224,7 +224,7 @@ class TestInputs:
         assert app.error[0].proto.title == "These numbers do not work together"
 
     def test_numbers_that_do_not_fit_together_are_said_kindly_and_taken_back(self) -> None:
-        app = unfold(opened(), "own-8b")
+        app = unfold(opened(), "candidates.own-8b")
         app.number_input(key="candidates.own-8b.project.engineers").set_value(0.5).run()
         assert "engineers_in_house must be at most engineers" in text(app)
         assert app.number_input(key="candidates.own-8b.project.engineers").value == 0.5
@@ -531,10 +531,22 @@ def test_every_page_opens_with_its_heading() -> None:
 
 
 def test_every_page_survives_numbers_that_do_not_work() -> None:
-    app = unfold(opened(), "own-8b")
+    app = unfold(opened(), "candidates.own-8b")
     app.number_input(key="candidates.own-8b.project.engineers").set_value(0.5).run()
     for page in PAGES:
         assert "must be at most engineers" in text(to(app, page))
+
+
+@pytest.mark.parametrize("name", ["decision", "Usage", "gpt-4.1[x] 'y' $z$", "file", 'a.b "c"'])
+def test_candidates_may_be_called_as_they_like(name: str) -> None:
+    app = opened()
+    own = app.session_state["_view"].tree["candidates"]["own-8b"]
+    app = opened(changes=packed({("candidates",): {name: own}}))
+    assert not app.warning
+    unfold(app, f"candidates.{name}")
+    assert any(str(each.key).endswith("fleet.usd_per_gpu_hour") for each in app.number_input)
+    for page in PAGES:
+        to(app, page)
 
 
 def test_without_examples_a_short_scenario_opens(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,8 +101,12 @@ def test_pages_keep_the_numbers_and_show_no_error(open_app: Open) -> None:
     visit = open_app()
     headline(visit.page)
     set_requests(visit.page, "61000")
+    visit.page.get_by_text("Current price", exact=True).click()
+    drift = visit.page.get_by_text("Price change a year")
+    drift.wait_for()
     for name in PAGES:
         turn_to(visit.page, name)
+        drift.wait_for()
         expect(requests_a_day(visit.page)).to_have_value("61000")
     visit.page.get_by_text("What would change this").wait_for()
     visit.page.wait_for_function("() => location.search.includes('changes=')")

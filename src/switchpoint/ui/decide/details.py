@@ -9,6 +9,7 @@ import streamlit as st
 from switchpoint.charts.words import date_of, within
 from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
+from switchpoint.ui.parts.fold import fold
 from switchpoint.ui.words import plain
 from switchpoint.words import day, months, percent, usd
 
@@ -20,13 +21,11 @@ Figure = Callable[[Result, Outlook], str]
 
 def details(result: Result) -> None:
     """The table of all figures, and the sources."""
-    box = st.expander("All figures of the candidates", icon=":material/table:", key="figures", on_change="rerun")
+    box = fold("All figures of the candidates", "figures", ":material/table:")
     if box.open and result.case.outlooks:
         with box:
             _table(result)
-    where = st.expander(
-        "Where prices and specifications come from", icon=":material/fact_check:", key="sources", on_change="rerun"
-    )
+    where = fold("Where prices and specifications come from", "sources", ":material/fact_check:")
     if where.open:
         with where:
             _sources(result)

@@ -13,6 +13,7 @@ from switchpoint.scenario.spoken import both
 from switchpoint.scenario.words import show
 from switchpoint.study.wording import begun, called
 from switchpoint.ui.inputs.panel import original_knobs
+from switchpoint.ui.parts.fold import fold
 from switchpoint.ui.state import session
 from switchpoint.ui.state.changes import value_at
 from switchpoint.ui.state.session import View
@@ -23,12 +24,7 @@ def changed_list(view: View) -> None:
     """A list that opens: one row for each change, with its own reset."""
     if not view.draft.changes:
         return
-    box = st.expander(
-        f"{counted(len(view.draft.changes), 'number')} changed",
-        icon=":material/edit:",
-        key="changed",
-        on_change="rerun",
-    )
+    box = fold(f"{counted(len(view.draft.changes), 'number')} changed", "changed", ":material/edit:")
     if box.open:
         with box:
             for path in view.draft.changes:

@@ -19,7 +19,7 @@ def groups(scenario: Scenario, result: Result | None) -> list[Group]:
         Group("Limit", ":material/vertical_align_top:", tuple(_limit(scenario))),
     ]
     for name, candidate in scenario.candidates.items():
-        found.append(Group(name, ":material/swap_horiz:", tuple(_candidate(name, candidate, result))))
+        found.append(Group(name, ":material/swap_horiz:", tuple(_candidate(name, candidate, result)), name))
     return found
 
 

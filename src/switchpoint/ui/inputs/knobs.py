@@ -76,6 +76,13 @@ class Group:
     title: str
     icon: str
     knobs: tuple[Knob, ...]
+    name: str = ""
+    """Of the candidate that they belong to, if any."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from other groups, also from a candidate that is called like one."""
+        return f"inputs candidates.{self.name}" if self.name else f"inputs {self.title}"
 
 
 def belief(stated: Quantity, kind: Kind) -> str:

@@ -14,6 +14,7 @@ from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.outline import field_at, meaning
 from switchpoint.ui.inputs.groups import groups
 from switchpoint.ui.inputs.knobs import Group, Kind, Knob, range_note, shown
+from switchpoint.ui.parts.fold import fold
 from switchpoint.ui.state import session
 from switchpoint.ui.state.changes import value_at
 from switchpoint.ui.state.session import View
@@ -39,7 +40,7 @@ def draw(view: View) -> None:
     originals = original_knobs(view.loaded) if view.draft.changes else {}
     for place, group in enumerate(groups(scenario, view.result)):
         _group(group, view, originals, expanded=place == 0)
-    decision = st.expander("Decision", icon=":material/gavel:", key="inputs decision", on_change="rerun")
+    decision = fold("Decision", "inputs decision", ":material/gavel:")
     if decision.open:
         with decision:
             _policy(view, view.loaded)
@@ -52,8 +53,7 @@ def original_knobs(loaded: Loaded) -> dict[Path, Knob]:
 
 
 def _group(group: Group, view: View, originals: Originals, *, expanded: bool) -> None:
-    key = f"inputs {group.title}"
-    box = st.expander(plain(group.title), expanded, icon=group.icon, key=key, on_change="rerun")
+    box = fold(plain(group.title), group.key, group.icon, expanded=expanded)
     if box.open:
         with box:
             for knob in group.knobs:

@@ -31,10 +31,10 @@ def page() -> None:
     draws = _draws(shown)
     progress, words = st.empty(), st.empty()
     name, slot = _tabs()
-    if name == MATTERS:
-        with slot.container():
-            what_matters(shown.base)
     try:
+        if name == MATTERS:
+            with slot.container():
+                what_matters(shown.base)
         _refine(shown.base, draws, name, progress, words, slot)
     except Problem as problem:
         faults("These worlds cannot be computed", [str(problem)], "Narrow the range of that number.")
