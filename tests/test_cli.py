@@ -252,8 +252,9 @@ class TestShipped:
         assert setuptools
         subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True)
         shipped = tmp_path / "switchpoint" / "shipped"
-        wanted = {file.name for file in (ROOT / "scenarios").iterdir() if file.is_file()}
-        assert {file.name for file in (shipped / "scenarios").iterdir()} == wanted
+        for folder in ("scenarios", "scenarios/sweeps"):
+            wanted = {file.name for file in (ROOT / folder).iterdir() if file.is_file()}
+            assert {file.name for file in (shipped / folder).iterdir() if file.is_file()} == wanted
         assert (shipped / "app.py").exists() == (ROOT / "app.py").exists()
 
     def test_the_installed_place_comes_first(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
