@@ -20,6 +20,7 @@ from switchpoint.ui.handover.files import CHANGED, Open
 from switchpoint.ui.handover.page import FILES
 from switchpoint.ui.inputs.panel import RULE
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
+from switchpoint.ui.state.kept import Kept, of
 from switchpoint.ui.state.link import packed
 from switchpoint.ui.words import plain, sentences
 from switchpoint.words import usd
@@ -500,7 +501,7 @@ class TestExport:
     def test_every_kind_of_file_is_offered(self) -> None:
         app = opened("export")
         assert [button.label for button in app.get("download_button") if "hand over" in str(button.key)] == [
-            f"Download {kind.title.lower()}" for kind in FILES.values()
+            f"Download {kind.title if kind.title == 'PDF' else kind.title.lower()}" for kind in FILES.values()
         ]
         assert "make draws on the Uncertainty page" in text(app)
         assert "the base case and 64 draws" in text(to(to(app, "uncertainty"), "export"))
@@ -511,16 +512,21 @@ class TestExport:
         made = {name: kind.make(open_now) for name, kind in FILES.items()}
         assert json.loads(made["result"])["draws"] == (16 if drawn else 0)
         assert made["months"].startswith("month,requests,limit_usd")
-        assert "own-8b" in made["report"]
-        with zipfile.ZipFile(io.BytesIO(made["charts"])) as archive:
-            names = set(archive.namelist())
-        assert {"cost.png", "cost.svg", "plan.png"} <= names
-        assert ("fan.png" in names) == drawn
-        with zipfile.ZipFile(io.BytesIO(made["workbook"])) as book:
-            sheets = book.read("xl/workbook.xml").decode()
-            texts = book.read("xl/sharedStrings.xml").decode()
-        assert ("Simulated" in sheets) == drawn
-        assert CHANGED in texts
+        assert "own-8b" in made["report"].decode()
+        assert made["pdf"].startswith(b"%PDF")
+        inside = {name: zipfile.ZipFile(io.BytesIO(made[name])) for name in ("deck", "workbook", "charts", "tables")}
+        assert "ppt/presentation.xml" in inside["deck"].namelist()
+        assert ("Simulated" in inside["workbook"].read("xl/workbook.xml").decode()) == drawn
+        assert CHANGED in inside["workbook"].read("xl/sharedStrings.xml").decode()
+        assert any(name.endswith(".svg") for name in inside["charts"].namelist())
+        assert any(name.endswith(".csv") for name in inside["tables"].namelist())
+
+    def test_what_pages_found_is_not_looked_for_again(self, what: Open) -> None:
+        open_now = replace(what, found=Kept())
+        key = of(what.base.case.scenario)
+        open_now.found.put(("tripwires", key), what.why.tripwires[:1])
+        assert len(open_now.why.tripwires) == 1
+        assert open_now.exports is open_now.exports
 
 
 def test_every_page_opens_with_its_heading() -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from switchpoint.chance import Drawn, Expected
 from switchpoint.clock import NEVER, clock
+from switchpoint.decision.outlook import Outlook
 from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.files import load, load_text
@@ -455,3 +456,29 @@ def passed_by_hand(table: Table, ready: int) -> int | None:
         entry += table["diagnosed_share"] >= 0.5
         now += whole(table["intervention_days"])
     return None
+
+
+class TestStartedOnAnotherDay:
+    """What is kept of one start for another must not change a figure of it."""
+
+    @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
+    @pytest.mark.parametrize("day", [0, 45, 200, None])
+    def test_it_comes_to_what_the_policy_of_that_day_comes_to(self, file: Path, day: int | None) -> None:
+        scenario = load(file).scenario
+        for outlook in Result(simulate(scenario)).shown.case.outlooks:
+            start = outlook.starts.judged if day is None else day
+            on = (scenario.start + timedelta(days=start)).isoformat()
+            fresh = simulate(replaced(scenario, decision={"policy": on})).outlook(outlook.name)
+            started = outlook.started(start)
+            assert days_of(started) == days_of(fresh)
+            assert dollars_of(started) == about(dollars_of(fresh))
+            assert started.started(start) is started
+
+
+def days_of(outlook: Outlook) -> list[object]:
+    named = ("project_start", "cutover", "limit_again", "peak_replicas")
+    return [*(getattr(outlook, name) for name in named), outlook.break_even.day, outlook.starts.start_by]
+
+
+def dollars_of(outlook: Outlook) -> list[float]:
+    return [outlook.npv_saving, outlook.total, outlook.one_off, outlook.present_cost]

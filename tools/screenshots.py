@@ -65,7 +65,7 @@ SHOTS = (
     Shot("serving", "", "shaded: 95 % interval", 2300),
     Shot("compare", f"changes={packed(WHAT_IF)}", "the parts add up", 1500),
     Shot("assumptions", "", "Every field that the scenario", 1350),
-    Shot("export", "", "Every assumption with source and date", 900),
+    Shot("export", "", "Every assumption has its source and date", 900),
 )
 
 

@@ -48,7 +48,7 @@ class Result:
             return self.verdict.candidate
         return min(self.case.outlooks, key=lambda o: (not o.possible, o.present_cost), default=None)
 
-    @property
+    @cached_property
     def waiting(self) -> str:
         """What becomes of the advised candidate if one waits for the warning, in one sentence; else nothing."""
         best, warning = self.verdict.candidate, self.case.warning

@@ -29,7 +29,13 @@ class Outlook:
 
     def started(self, day: int) -> Outlook:
         """The same candidate with its project started on another day."""
-        return replace(self, starts=replace(self.starts, policy=day))
+        starts = self.starts.under(day)
+        if starts is self.starts:
+            return self
+        other = replace(self, starts=starts)
+        if "running" in self.__dict__:
+            other.__dict__["running"] = self.running
+        return other
 
     @property
     def prospect(self) -> Prospect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,14 @@ from switchpoint.timeline.schedule import Schedule
 
 NEAR_BEST = 0.01
 """A start counts as good as the best when it costs at most this part of staying more."""
+
+
+WHATEVER_THE_POLICY = frozenset(
+    ("under_way", "in_time", "searched", "present_stay", "best", "_searched_schedule", "searched_cost", "start_by")
+)
+"""What of `Starts` does not hang on the policy."""
+TRAVELLED = frozenset(("days", "path", "present_cost", "saving"))
+"""What is the same for a policy whose day is travelled already."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,16 @@ class Starts:
     threat: int
     policy: int | None
 
+    def under(self, policy: int) -> Starts:
+        """The same starts with the project started on another day; what does not hang on that is not found anew."""
+        if policy == self.policy:
+            return self
+        other, kept = replace(self, policy=policy), {*WHATEVER_THE_POLICY}
+        if policy in self.days:
+            kept |= TRAVELLED
+        other.__dict__.update({name: found for name, found in self.__dict__.items() if name in kept})
+        return other
+
     @cached_property
     def under_way(self) -> int | None:
         """Start of a project under way, which is the only start it has."""
@@ -132,7 +150,7 @@ class Starts:
         """Discounted dollars of staying."""
         return float(self.stay @ self.discount)
 
-    @property
+    @cached_property
     def saving(self) -> Floats:
         """Net present value of the saving for each of `days`."""
         saving: Floats = (self.stay - self.path.ledger.total) @ self.discount

@@ -31,7 +31,7 @@ PAGES = (
     Listed(
         "assumptions", "Assumptions", ":material/tune:", "Every number, where it is from; change any of them.", True
     ),
-    Listed("export", "Export", ":material/download:", "Files for reviews: workbook, charts, months, result."),
+    Listed("export", "Export", ":material/download:", "Files for reviews: deck, workbook, report, charts."),
 )
 
 

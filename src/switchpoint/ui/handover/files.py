@@ -3,43 +3,97 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import zipfile
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from switchpoint.clock import NEVER
-from switchpoint.export.workbook import Quantiles, Simulated, workbook_bytes
+from switchpoint.report.exports import Exports
 from switchpoint.report.files import as_text, json_text, months_csv
-from switchpoint.report.page import page as report_page
+from switchpoint.report.story import Subject
+from switchpoint.report.why import Why
 from switchpoint.result import Result
 from switchpoint.scenario.errors import dotted
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.remarks import remarks
-from switchpoint.study.findings import ADVISED, Finding, Findings
+from switchpoint.study.findings import Findings
 from switchpoint.study.output import as_json
-from switchpoint.study.spread import Days, Money
+from switchpoint.study.tornado import tornado
+from switchpoint.study.tripwires import tripwires
 from switchpoint.ui.state.changes import Changes
+from switchpoint.ui.state.kept import Kept, of
 
 CHANGED = "changed in the app"
 
 
 @dataclass(frozen=True)
 class Open:
-    """What is open: the scenario on the shelf, what was changed, its base case, and its draws where there are any."""
+    """What is open: the scenario on the shelf, what was changed, its base case, and its draws where there are any.
+
+    `found` holds the slow answers that pages found before.
+    """
 
     loaded: Loaded
     changes: Changes
     base: Result
     findings: Findings | None = None
+    found: Kept = field(default_factory=Kept)
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """Where values are from, by dotted field."""
+        return remarks(self.loaded) | {dotted(path): CHANGED for path in self.changes}
+
+    @property
+    def why(self) -> Why:
+        """What the advice hangs on."""
+        key = of(self.base.case.scenario)
+        moved = self._once(("tornado", key), lambda: tornado(self.base))
+        return Why(self.base, moved, self._once(("tripwires", key), lambda: tripwires(self.base)), None)
+
+    @property
+    def exports(self) -> Exports:
+        """All that can be exported; the story is told once for all of them."""
+        draws = self.findings.draws if self.findings else 0
+        key = ("exports", of(self.base.case.scenario), draws, tuple(sorted(self.notes.items())))
+        return self._once(key, lambda: Exports(Subject(self.base, self.findings, self.why, self.notes)))  # type: ignore[no-any-return]
+
+    def _once(self, key: Any, find: Callable[[], Any]) -> Any:
+        answer = self.found.get(key)
+        if answer is None:
+            answer = find()
+            self.found.put(key, answer)
+        return answer
+
+
+def deck(what: Open) -> bytes:
+    """The deck: slides with charts that can be edited."""
+    return what.exports.deck()
 
 
 def workbook(what: Open) -> bytes:
     """The workbook with live formulas; started as advised, with the quantiles of the draws."""
-    notes = remarks(what.loaded) | {dotted(path): CHANGED for path in what.changes}
-    drawn = simulated(what.findings) if what.findings else None
-    return workbook_bytes(what.base.shown, notes=notes, simulated=drawn)
+    return what.exports.workbook()
+
+
+def report(what: Open) -> bytes:
+    """The report as one HTML file."""
+    return what.exports.report()
+
+
+def pdf(what: Open) -> bytes:
+    """The report as PDF."""
+    return what.exports.pdf()
+
+
+def charts(what: Open) -> bytes:
+    """Every chart as PNG and SVG, in a ZIP file."""
+    return zipped(what.exports.charts())
+
+
+def tables(what: Open) -> bytes:
+    """The values of everything shown as CSV and Parquet, in a ZIP file."""
+    return zipped(what.exports.tables())
 
 
 def months(what: Open) -> str:
@@ -52,43 +106,10 @@ def result(what: Open) -> str:
     return as_text(as_json(what.findings)) if what.findings else json_text(what.base)
 
 
-def report(what: Open) -> str:
-    """The page that the command line prints."""
-    return report_page(what.base)
-
-
-def pictures(what: Open) -> bytes:
-    """Every chart as PNG and SVG, in a ZIP file."""
-    from switchpoint.charts import save
-    from switchpoint.charts.draws import save_draws
-
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Files by name, in a ZIP file."""
     memory = io.BytesIO()
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
-        files = save(what.base.shown, folder)
-        files += save_draws(what.findings, Path(folder)) if what.findings else []
-        for file in files:
-            archive.write(file, file.name)
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
     return memory.getvalue()
-
-
-def simulated(findings: Findings) -> Simulated:
-    """What the draws came to, for the workbook."""
-    rows = [_dated(findings, "Limit reached", findings.threat), _dated(findings, "Warning fires", findings.warning)]
-    for found in findings.candidates.values():
-        rows.append(_dated(findings, f"{found.name}: live, started as advised", found.cutover(ADVISED)))
-        rows.append(_saved(found))
-    return Simulated(findings.worlds.seed, findings.draws, tuple(rows))
-
-
-def _saved(found: Finding) -> Quantiles:
-    money: Money = found.saving(ADVISED)
-    name = f"{found.name}: net present value of the saving"
-    share = found.saves(ADVISED)[0]
-    return Quantiles(name, "$", money.mean, money.p10, money.p50, money.p90, share)
-
-
-def _dated(findings: Findings, name: str, spread: Days) -> Quantiles:
-    def when(day: int) -> date | None:
-        return None if day == NEVER else findings.clock.date_or_none(day)
-
-    return Quantiles(name, "date", None, when(spread.p10), when(spread.p50), when(spread.p90), spread.probability)

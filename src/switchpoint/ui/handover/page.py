@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import streamlit as st
 
+from switchpoint.export.pdf import MISSING
 from switchpoint.ui.handover import files
 from switchpoint.ui.handover.files import Open
 from switchpoint.ui.parts.opening import opened, subject
-from switchpoint.ui.state.session import View
+from switchpoint.ui.state.kept import kept
 from switchpoint.ui.state.text import file_name
 from switchpoint.ui.uncertainty.draws import latest
-from switchpoint.ui.words import plain
+from switchpoint.ui.words import plain, sentence_case
 
-ABOUT = "Files for reviews, made from what is open now. Nothing is stored; each is made when you ask for it."
+ABOUT = "Files for reviews, made from what is open now, each when you ask for it; some take a few seconds."
+OFFICE = "application/vnd.openxmlformats-officedocument."
 
 
 class Kind(NamedTuple):
@@ -30,29 +33,39 @@ class Kind(NamedTuple):
 
 
 FILES = {
+    "deck": Kind(
+        "Deck",
+        "Slides for the roadmap meeting, with charts that can be edited and notes for the speaker.",
+        "pptx",
+        f"{OFFICE}presentationml.presentation",
+        files.deck,
+    ),
     "workbook": Kind(
         "Workbook",
-        "Live formulas that reproduce the base case: finance can change a price and see the answer follow. Every "
-        "assumption with source and date.",
+        "Live formulas that reproduce the base case: finance can change a price and see the answer follow.",
         "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        f"{OFFICE}spreadsheetml.sheet",
         files.workbook,
     ),
+    "report": Kind(
+        "Report",
+        "One page for the browser that needs nothing else, with every chart.",
+        "html",
+        "text/html",
+        files.report,
+    ),
+    "pdf": Kind("PDF", "The same report, to print and to send.", "pdf", "application/pdf", files.pdf),
     "charts": Kind(
-        "Charts", "Every chart as PNG for slides and as SVG for print.", "zip", "application/zip", files.pictures
+        "Charts", "Every chart as PNG for slides and as SVG for print.", "zip", "application/zip", files.charts
+    ),
+    "tables": Kind(
+        "Tables", "The values of everything shown, as CSV and Parquet.", "tables.zip", "application/zip", files.tables
     ),
     "months": Kind(
-        "Months",
-        "One row for each month: requests, limit, what staying and each candidate cost.",
-        "csv",
-        "text/csv",
-        files.months,
+        "Months", "One row a month: requests, limit, staying, each candidate.", "csv", "text/csv", files.months
     ),
     "result": Kind(
-        "Result", "Everything that came out, as the command line's JSON.", "json", "application/json", files.result
-    ),
-    "report": Kind(
-        "Report", "The page that the command line prints, as plain text.", "txt", "text/plain", files.report
+        "Result", "All that came out, as the command line's JSON.", "json", "application/json", files.result
     ),
 }
 
@@ -62,27 +75,29 @@ def page() -> None:
     view = opened("What to hand over?", ABOUT)
     if view is None or view.base is None or view.loaded is None:
         return
-    what = Open(view.loaded, view.draft.changes, view.base, latest(view.base))
-    st.caption(plain(f"{subject(view)} · {_drawn(what)}"))
+    what = Open(view.loaded, view.draft.changes, view.base, latest(view.base), kept())
+    st.caption(plain(f"{subject(view)} · {_drawn(what)}. Every assumption has its source and date."))
     with st.grid("auto", min_column_width=280, border=True):
         for name, kind in FILES.items():
-            _offer(name, kind, view, what)
+            _offer(name, kind, what)
 
 
 def _drawn(what: Open) -> str:
     if what.findings is None:
-        return "the base case; make draws on the Uncertainty page to have them in workbook, charts and result"
+        return "the base case; make draws on the Uncertainty page to have them told too"
     return f"the base case and {what.findings.draws:,} draws"
 
 
-def _offer(name: str, kind: Kind, view: View, what: Open) -> None:
+def _offer(name: str, kind: Kind, what: Open) -> None:
     with st.container():
         st.markdown(f"**{plain(kind.title)}**  \n{plain(kind.about)}")
-        assert view.loaded is not None
+        if name == "pdf" and find_spec("typst") is None:
+            st.caption(plain(sentence_case(MISSING)))
+            return
         st.download_button(
-            f"Download {kind.title.lower()}",
+            f"Download {kind.title if kind.title.isupper() else kind.title.lower()}",
             partial(kind.make, what),
-            file_name=f"{file_name(view.loaded.scenario.name).removesuffix('.toml')}.{kind.ending}",
+            file_name=f"{file_name(what.loaded.scenario.name).removesuffix('.toml')}.{kind.ending}",
             mime=kind.mime,
             icon=":material/download:",
             on_click="ignore",

@@ -6,7 +6,6 @@ mistaken for it.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -24,7 +23,7 @@ def merged(tree: Tree, changes: Changes) -> dict[str, Any]:
     >>> merged({"a": {"b": 1, "c": 2}}, {("a", "b"): 5, ("a", "c"): REMOVED, ("d", "e"): 7})
     {'a': {'b': 5}, 'd': {'e': 7}}
     """
-    result = copy.deepcopy(dict(tree))
+    result: dict[str, Any] = copied(tree)
     for path, value in changes.items():
         put(result, path, value)
     return result
@@ -45,7 +44,7 @@ def put(tree: Any, path: Path, value: Any) -> None:
         if isinstance(tree, dict):
             tree.pop(last, None)
     elif isinstance(tree, dict) or _holds(tree, last):
-        tree[last] = copy.deepcopy(value)
+        tree[last] = copied(value)
 
 
 def _holds(tree: Any, key: str | int) -> bool:
@@ -53,6 +52,13 @@ def _holds(tree: Any, key: str | int) -> bool:
     if isinstance(tree, dict):
         return key in tree
     return isinstance(tree, list) and isinstance(key, int) and 0 <= key < len(tree)
+
+
+def copied(value: Any) -> Any:
+    """Tables and lists anew, all the way down; what stands in them never changes."""
+    if isinstance(value, Mapping):
+        return {key: copied(inner) for key, inner in value.items()}
+    return [copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def value_at(tree: Any, path: Path) -> Any:
@@ -79,7 +85,7 @@ def _between(before: Any, after: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         for key in dict.fromkeys([*before, *after]):
             yield from _between(before.get(key, REMOVED), after.get(key, REMOVED), (*path, key))
     elif before is REMOVED or after is REMOVED or not same(before, after):
-        yield path, copy.deepcopy(after)
+        yield path, copied(after)
 
 
 def is_table(value: Any) -> bool:
