@@ -1,7 +1,7 @@
 """What each export takes and weighs: python benchmarks/exports.py
 
-For some shipped scenarios, with draws already made: the time of each export as a ratio to simulating the base
-case with its verdict, in interleaved rounds of one run, and its size.
+For some shipped scenarios, with draws already made: the time of each export as a ratio to drawing the scenario's first
+chart as PNG, in interleaved rounds of one run, and its size.
 """
 
 from __future__ import annotations
@@ -10,23 +10,19 @@ from collections.abc import Callable
 
 from interleaved import medians
 
+from switchpoint.charts import cost_chart
 from switchpoint.engine import simulate
+from switchpoint.export.pictures import png
 from switchpoint.report.exports import Exports
 from switchpoint.report.story import Subject
 from switchpoint.report.why import study
 from switchpoint.result import Result
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load_text
-from switchpoint.scenario.schema import Scenario
 from switchpoint.study.montecarlo import MonteCarlo
 
 NAMES = ("early-prototype", "support-copilot", "enterprise-bought-gpus")
 ROUNDS, DRAWS = 3, 64
-
-
-def base_case(scenario: Scenario) -> object:
-    """What a run without draws computes."""
-    return Result(simulate(scenario)).as_json()
 
 
 def weight(made: bytes | dict[str, bytes] | object) -> float:
@@ -57,8 +53,9 @@ def main() -> None:
         result = Result(simulate(scenario))
         told = works(Subject(result, MonteCarlo(DRAWS).study(scenario, result), study(result)))
         sizes = [weight(work()) for work in told.values()]
-        floor, *taken = medians(ROUNDS, lambda s=scenario: base_case(s), *told.values())
-        print(f"\n{name}, base case in {floor:.2f} s\n{'':28}{'x base case':>12}{'s':>7}{'kB':>8}")
+        chart = cost_chart(result.shown).to_dict()
+        floor, *taken = medians(ROUNDS, lambda spec=chart: png(spec), *told.values())
+        print(f"\n{name}, one chart in {floor:.2f} s\n{'':28}{'x one chart':>12}{'s':>7}{'kB':>8}")
         for title, seconds, size in zip(told, taken, sizes, strict=True):
             print(f"{title:28}{seconds / floor:12.1f}{seconds:7.2f}{size:8.0f}")
 

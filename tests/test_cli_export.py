@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 import xml.etree.ElementTree as ET
 from html import unescape
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
+from switchpoint.export.pdf import NoTypst
 from switchpoint.export.values import csv_bytes, parquet_bytes
 from switchpoint.export.words import harmless
 from switchpoint.report import saved as saved_runs
@@ -20,7 +22,7 @@ from switchpoint.report.saved import MARK, saved
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load
-from tests.export_stories import CASES, DRAWS, START, exports_of
+from tests.export_stories import CASES, DRAWS, LATE, START, STAY, exports_of
 
 
 @pytest.fixture
@@ -123,6 +125,21 @@ class TestExport:
         with pytest.raises(ScenarioError, match="is named twice"):
             Targets(report=tmp_path / "a.html", force=True).check(tmp_path / "a.html")
 
+    def test_without_typst_the_pdf_is_one_line_and_all_else_works(
+        self, call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "typst", None)
+        monkeypatch.setattr("switchpoint.report.export.find_spec", lambda _: None)
+        result = call("export", "ours.toml", "--pdf", "a.pdf")
+        assert result.exit_code == 2
+        assert (
+            result.stderr
+            == "a.pdf:1: --pdf: the PDF needs Typst, which is not installed: pip install 'switchpoint[pdf]'\n"
+        )
+        with pytest.raises(NoTypst, match="pip install"):
+            exports_of("bare").pdf()
+        assert call("export", "ours.toml", "--report", "a.html").exit_code == 0
+
 
 class TestSavedRuns:
     @pytest.mark.parametrize("draws", [(), ("--draws", "8", "--seed", "3")])
@@ -185,6 +202,38 @@ class TestSavedRuns:
         again = subject(run.loaded, Sampling(draws=8, seed=3))
         assert again.findings is not None
         assert again.findings.draws == 8
+
+
+class TestStory:
+    @pytest.mark.parametrize(("name", "draws"), CASES)
+    def test_every_page_has_a_takeaway_and_the_assumptions_come_last(self, name: str, draws: int) -> None:
+        story = exports_of(name, draws).story
+        keys = [page.key for page in story.pages]
+        assert (keys[0], keys[-1]) == ("verdict", "assumptions")
+        assert len(keys) == len(set(keys))
+        assert {"fan", "spread"} <= set(keys) or not draws
+        assert all(page.title and (page.facts or page.figures or page.tables or page.bullets) for page in story.pages)
+
+    def test_pictures_are_those_that_the_pages_show(self) -> None:
+        for name, draws in ((START, DRAWS), (STAY, 0)):
+            story = exports_of(name, draws).story
+            drawn = [page.key for page in story.pages if page.figures]
+            assert len(story.charts) == len(drawn)
+
+    def test_headlines_are_the_verdicts(self) -> None:
+        titles = {name: exports_of(name, draws).story.pages[0].title for name, draws in CASES}
+        assert titles[STAY] == "Stay on the current route: no candidate saves"
+        assert titles[LATE].startswith("You are 7 weeks late: start own-120b now and bridge with hosted-open")
+        assert titles["bare"].endswith("there is no candidate to compare")
+        assert titles[START].startswith("Start own-8b ")
+
+    def test_long_names_are_shortened_in_sentences_and_whole_among_the_assumptions(self) -> None:
+        story = exports_of("hostile", DRAWS).story
+        names = [o.name for o in exports_of("hostile", DRAWS).subject.result.case.outlooks if len(o.name) > 36]
+        ((_, table),) = story.pages[-1].tables
+        for name in names:
+            assert not any(name in page.title for page in story.pages)
+            assert any(f"candidates.{name}." in row[0] or name in row[0] for row in table.rows)
 
 
 class TestTables:

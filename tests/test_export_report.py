@@ -1,5 +1,6 @@
 """The reports tell the same story, need nothing else, and run nothing of what users type."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from switchpoint.export.html import report_bytes
 from switchpoint.export.pdf import breakable
+from switchpoint.export.pictures import still
 from tests.export_stories import CASES, DRAWS, SEED, START, exports_of
 
 pytestmark = pytest.mark.xdist_group("exports")  # stories take seconds to tell: one worker tells them
@@ -107,6 +109,12 @@ class TestHtml:
     def test_the_same_story_gives_the_same_page(self) -> None:
         exports = exports_of("early-prototype")
         assert exports.report() == exports.report()
+
+    @every_case
+    def test_drawings_hold_nothing_that_only_a_pointer_shows(self, name: str, draws: int) -> None:
+        for page in exports_of(name, draws).story.pages:
+            for figure in page.figures:
+                assert figure.spec is None or '"params"' not in json.dumps(still(figure.spec))
 
     def test_a_hostile_name_is_only_text(self) -> None:
         data = exports_of("hostile", DRAWS).report().decode()

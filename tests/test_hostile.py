@@ -431,4 +431,4 @@ class TestShell:
         assert [process.returncode for process in both] == [0, 0]
         assert [err for _, err in told] == ["", ""]
         assert (out / "result.json").read_text(encoding="utf-8") == told[0][0] == told[1][0]
-        assert not [file for file in out.iterdir() if file.suffix not in {".toml", ".json", ".txt", ".csv", ".png", ".svg"}]
+        assert {file.suffix for file in out.iterdir()} <= {".toml", ".json", ".txt", ".csv", ".png", ".svg"}

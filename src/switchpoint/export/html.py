@@ -40,6 +40,8 @@ th, td {{ padding: 4px 8px; }}
 td {{ vertical-align: top; border-bottom: 1px solid {LIGHT.grid}; }}
 .right {{ text-align: right; }}
 .dense {{ font-size: .78em; }}
+.wide {{ font-size: .74em; }}
+.wide th, .wide td {{ padding: 4px 4px; }}
 .dense td:last-child {{ white-space: nowrap; }}
 li {{ margin: 6px 0; }}
 @media print {{
@@ -54,6 +56,8 @@ li {{ margin: 6px 0; }}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 DENSE = 20
 """A table of more rows is set small."""
+WIDE = 8
+"""So is one of more columns."""
 
 
 def report_bytes(story: Story, progress: Progress = lambda _: None) -> bytes:
@@ -77,19 +81,19 @@ def report_bytes(story: Story, progress: Progress = lambda _: None) -> bytes:
 
 def _opening(story: Story, page: Page) -> Iterator[str]:
     yield f'<header>\n<p class="about" dir="auto">{escape(story.name)}</p>\n'
-    yield f'<h1 dir="auto">{escape(page.title)}</h1>\n'
+    yield f"<h1>{escape(page.title)}</h1>\n"
     if story.summary:
         yield f'<p class="about" dir="auto">{escape(story.summary)}</p>\n'
-    yield "".join(f'<p class="verdict" dir="auto">{escape(text)}</p>\n' for text in page.text)
+    yield "".join(f'<p class="verdict">{escape(text)}</p>\n' for text in page.text)
     yield f'<ul class="facts">\n{"".join(map(_fact, page.facts))}</ul>\n'
     yield f'<p class="basis">{escape(story.basis)}.</p>\n</header>\n'
 
 
 def _section(page: Page) -> Iterator[str]:
     yield f'<section id="{escape(page.key)}">\n<div class="together">\n<p class="section">{escape(page.section)}</p>\n'
-    yield f'<h2 dir="auto">{escape(page.title)}</h2>\n'
+    yield f"<h2>{escape(page.title)}</h2>\n"
     if not any(figure.note for figure in page.figures):
-        yield "".join(f'<p class="note" dir="auto">{escape(text)}</p>\n' for text in page.text)
+        yield "".join(f'<p class="note">{escape(text)}</p>\n' for text in page.text)
     for number, figure in enumerate(page.figures):
         yield _figure(figure, f"{page.key}-{number}-")
     yield "</div>\n"
@@ -101,12 +105,12 @@ def _section(page: Page) -> Iterator[str]:
 
 
 def _bullet(text: str) -> str:
-    return f'<li dir="auto">{escape(text)}</li>\n'
+    return f"<li>{escape(text)}</li>\n"
 
 
 def _fact(fact: Fact) -> str:
     note = f"<span>{escape(fact.note)}</span>" if fact.note else ""
-    return f'<li dir="auto"><span>{escape(fact.label)}</span><b>{escape(fact.value)}</b>{note}</li>\n'
+    return f"<li><span>{escape(fact.label)}</span><b>{escape(fact.value)}</b>{note}</li>\n"
 
 
 def _figure(figure: Figure, prefix: str) -> str:
@@ -114,7 +118,7 @@ def _figure(figure: Figure, prefix: str) -> str:
         return ""
     drawing = svg(sized(figure.spec, WIDTH)).decode()
     drawing = numbered(drawing[drawing.index("<svg") :], prefix)
-    caption = f'<figcaption dir="auto">{escape(figure.note)}</figcaption>' if figure.note else ""
+    caption = f"<figcaption>{escape(figure.note)}</figcaption>" if figure.note else ""
     return f'<figure role="img" aria-label="{escape(figure.alt)}">{drawing}{caption}</figure>\n'
 
 
@@ -122,13 +126,13 @@ def _table(caption: str, table: Table) -> str:
     dense = len(table.rows) > DENSE
     whole = sum(table.widths)
     columns = "".join(f'<col style="width:{100 * width / whole:.1f}%">' for width in table.widths)
-    told = f'<caption dir="auto">{escape(caption)}</caption>' if caption else ""
+    told = f"<caption>{escape(caption)}</caption>" if caption else ""
     head = "".join(f"<th scope=col{_side(table, i)}>{escape(text)}</th>" for i, text in enumerate(table.head))
     rows = "".join(
-        f"<tr>{''.join(f'<td dir=auto{_side(table, i)}>{escape(text)}</td>' for i, text in enumerate(row))}</tr>\n"
+        f"<tr>{''.join(f'<td{_side(table, i)}>{escape(text)}</td>' for i, text in enumerate(row))}</tr>\n"
         for row in table.rows
     )
-    kind = ' class="dense"' if dense else ""
+    kind = ' class="dense"' if dense else ' class="wide"' if len(table.head) > WIDE else ""
     return f"<table{kind}>{told}{columns}<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -53,11 +52,16 @@ FORMATS: Mapping[str, Callable[[Spec], bytes]] = {"png": png, "svg": svg, "pdf":
 
 
 def still(spec: Spec) -> dict[str, Any]:
-    """A specification without what only a pointer shows, which on paper is nothing but weight."""
-    told: dict[str, Any] = json.loads(json.dumps(spec))
+    """A specification without the layers that only a pointer shows, which on paper are nothing but weight.
+
+    >>> still({"layer": [{"mark": "line"}, {"mark": "rule", "params": [{"name": "near"}]}]})
+    {'layer': [{'mark': 'line'}]}
+    """
+    told = dict(spec)
     hidden = {view for param in told.pop("params", []) for view in param.get("views", [])}
     if "layer" in told:
-        told["layer"] = [layer for layer in told["layer"] if layer.get("name") not in hidden]
+        layers = told["layer"]
+        told["layer"] = [layer for layer in layers if "params" not in layer and layer.get("name") not in hidden]
     return told
 
 

@@ -56,6 +56,8 @@ def candidates_words(subject: Subject) -> str:
         return text
     other, runner = others[0]
     more = saving - other
+    if usd(saving) == usd(other):
+        return f"{text}, about as much as {subject.name(runner)}"
     return f"{text}, {usd(abs(more))} {'more' if more >= 0 else 'less'} than {subject.name(runner)}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from switchpoint.charts import charts
 from switchpoint.charts.draws import draws_charts
 from switchpoint.charts.tornado import tornado_chart
+from switchpoint.charts.waiting import has_waiting, waiting_chart
 from switchpoint.export.story import Page, Story
 from switchpoint.report.story.bill import bill_page, unit_page
 from switchpoint.report.story.candidates import candidates_page
@@ -59,6 +60,8 @@ def chart_specs(subject: Subject) -> Mapping[str, Mapping[str, Any]]:
     drawn = charts(subject.shown)
     if subject.findings is not None:
         drawn |= draws_charts(subject.findings)
+    elif has_waiting(subject.result):
+        drawn["waiting"] = waiting_chart(subject.result)
     found = subject.why and subject.why.tornado
     if found and found.bars:
         drawn["tornado"] = tornado_chart(subject.result.case.scenario, found)
