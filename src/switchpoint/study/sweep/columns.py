@@ -72,7 +72,7 @@ _DRAWS = {
     "verdict.levers.start": "text",
     **_of("texts", "verdict.levers.each", "name", "text"),
     **_of("numbers", "verdict.levers.each", "usd", "usd_error", "days", "more_live"),
-    **_spread("date", "dates.threat", "dates.warning", "candidates.start_by"),
+    **_spread("date", "dates.threat", "dates.warning", "candidates.start_by", "candidates.crossover"),
     **_spread("date", *(f"{course}.{name}" for course in _COURSES for name in ("cutover", "break_even"))),
     **_money(*(f"{course}.npv_saving_usd" for course in _COURSES)),
     **{k: v for course in _COURSES for k, v in _of("number", course, "probability_saves").items()},
