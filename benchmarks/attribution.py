@@ -15,9 +15,9 @@ from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load_text
-from switchpoint.study import compare
-from switchpoint.study.between import FIGURES
-from switchpoint.study.compare import Comparison
+from switchpoint.study.comparison import compare
+from switchpoint.study.comparison.between import FIGURES
+from switchpoint.study.comparison.compare import Comparison
 
 ROUNDS = 40
 MANY = 12_000

@@ -19,7 +19,7 @@ from switchpoint.report.why import study
 from switchpoint.result import Result
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load_text
-from switchpoint.study.montecarlo import MonteCarlo
+from switchpoint.study.draws.montecarlo import MonteCarlo
 
 NAMES = ("early-prototype", "support-copilot", "enterprise-bought-gpus")
 ROUNDS, DRAWS = 3, 64

@@ -17,7 +17,7 @@ from switchpoint.result import Result
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load_text
 from switchpoint.study.executors import cores
-from switchpoint.study.montecarlo import MonteCarlo
+from switchpoint.study.draws.montecarlo import MonteCarlo
 if __name__ == "__main__":
     scenario = load_text(example_text("support-copilot")).scenario
     findings = MonteCarlo(int(sys.argv[1]), 1, cores()).study(scenario, Result(simulate(scenario)))

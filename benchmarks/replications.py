@@ -22,8 +22,8 @@ from switchpoint.chance import Drawn
 from switchpoint.engine import Case
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load_text
-from switchpoint.study.survey import survey
-from switchpoint.study.worlds import Worlds
+from switchpoint.study.draws.survey import survey
+from switchpoint.study.draws.worlds import Worlds
 from switchpoint.timeline.path import travel
 
 ROUNDS, WORLDS, SEED, START = 15, 12, 1, 120

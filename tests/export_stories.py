@@ -11,7 +11,7 @@ from switchpoint.report.why import study
 from switchpoint.result import Result
 from switchpoint.scenario.examples import examples
 from switchpoint.scenario.remarks import remarks
-from switchpoint.study.montecarlo import MonteCarlo
+from switchpoint.study.draws.montecarlo import MonteCarlo
 
 HOSTILE = Path(__file__).parent / "scenario_data" / "hostile.toml"
 DRAWS, SEED = 8, 5

@@ -14,8 +14,8 @@ from switchpoint.checks import load_checked
 from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.examples import examples
-from switchpoint.study.findings import ADVISED
-from switchpoint.study.montecarlo import MonteCarlo
+from switchpoint.study.draws.findings import ADVISED
+from switchpoint.study.draws.montecarlo import MonteCarlo
 from switchpoint.ui.handover.files import CHANGED, Open
 from switchpoint.ui.handover.page import FILES
 from switchpoint.ui.inputs.panel import RULE

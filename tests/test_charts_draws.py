@@ -19,8 +19,8 @@ from switchpoint.clock import NEVER
 from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.examples import examples
-from switchpoint.study.findings import ADVISED, Findings
-from switchpoint.study.montecarlo import MonteCarlo
+from switchpoint.study.draws.findings import ADVISED, Findings
+from switchpoint.study.draws.montecarlo import MonteCarlo
 from switchpoint.words import chance, day, usd
 
 EXAMPLES = examples()

@@ -16,9 +16,9 @@ from switchpoint.scenario.examples import examples
 from switchpoint.serving.capacity import Capacity
 from switchpoint.serving.load import LoadPoint
 from switchpoint.serving.trial import Promise
-from switchpoint.study.montecarlo import MonteCarlo
-from switchpoint.study.output import as_json
-from switchpoint.study.tornado import tornado
+from switchpoint.study.draws.montecarlo import MonteCarlo
+from switchpoint.study.draws.output import as_json
+from switchpoint.study.why.tornado import tornado
 
 SECONDS = 3600
 

@@ -11,10 +11,10 @@ from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.phrases import phrase
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study import compare
-from switchpoint.study.between import FIGURES, Between, Outcome
-from switchpoint.study.compare import Comparison
-from switchpoint.study.explain import explanation
+from switchpoint.study.comparison import compare
+from switchpoint.study.comparison.between import FIGURES, Between, Outcome
+from switchpoint.study.comparison.compare import Comparison
+from switchpoint.study.comparison.explain import explanation
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, Table, growing, merged, priced, result, with_candidates
 

@@ -22,15 +22,15 @@ from switchpoint.result import Result
 from switchpoint.scenario.files import load
 from switchpoint.scenario.inputs import Inputs
 from switchpoint.scenario.schema import GpuCandidate, PricedRoute, Scenario
-from switchpoint.study.columns import joined
+from switchpoint.study.draws.columns import joined
+from switchpoint.study.draws.findings import ADVISED, POLICY, Findings
+from switchpoint.study.draws.montecarlo import Chunk, MonteCarlo, half_width, surveyed
+from switchpoint.study.draws.output import as_json
+from switchpoint.study.draws.sentence import sentence
+from switchpoint.study.draws.spread import Days, Money, latest_kept, quantile_day
+from switchpoint.study.draws.survey import TOO_LATE, survey
+from switchpoint.study.draws.worlds import Worlds
 from switchpoint.study.executors import run
-from switchpoint.study.findings import ADVISED, POLICY, Findings
-from switchpoint.study.montecarlo import Chunk, MonteCarlo, half_width, surveyed
-from switchpoint.study.output import as_json
-from switchpoint.study.sentence import sentence
-from switchpoint.study.spread import Days, Money, latest_kept, quantile_day
-from switchpoint.study.survey import TOO_LATE, survey
-from switchpoint.study.worlds import Worlds
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, growing, merged, scenario, with_candidates
 
@@ -118,7 +118,7 @@ class TestAgain:
     """The same seed gives the same draws, whoever makes them and how many there are."""
 
     def test_on_one_process_and_on_two(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("switchpoint.study.montecarlo.POOL_SECONDS", 0.0)
+        monkeypatch.setattr("switchpoint.study.draws.montecarlo.POOL_SECONDS", 0.0)
         spec = story("support-copilot")
         one, two = (as_json(study(spec, 48, jobs=jobs)) for jobs in (1, 2))
         assert one == two

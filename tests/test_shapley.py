@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchpoint.clock import Floats
-from switchpoint.study.shapley import exact, in_orders, some_orders, standard_errors
+from switchpoint.study.comparison.shapley import exact, in_orders, some_orders, standard_errors
 
 
 @st.composite

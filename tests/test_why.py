@@ -23,13 +23,13 @@ from switchpoint.engine import simulate
 from switchpoint.report import why as page_of
 from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.study.driver import Driver, How
-from switchpoint.study.drivers import drivers
-from switchpoint.study.indices import explained, indices, saltelli
-from switchpoint.study.outcome import Judge, advice_of, advised
-from switchpoint.study.tornado import tornado
-from switchpoint.study.tripwire_file import Tripwire, Tripwires, read_tripwires, tripped, tripwires_text
-from switchpoint.study.tripwires import MOST_DATES, contenders, edges, exactly, rungs, tripwires
+from switchpoint.study.why.driver import Driver, How
+from switchpoint.study.why.drivers import drivers
+from switchpoint.study.why.indices import explained, indices, saltelli
+from switchpoint.study.why.outcome import Judge, advice_of, advised
+from switchpoint.study.why.tornado import tornado
+from switchpoint.study.why.tripwire_file import Tripwire, Tripwires, read_tripwires, tripped, tripwires_text
+from switchpoint.study.why.tripwires import MOST_DATES, contenders, edges, exactly, rungs, tripwires
 from tests.small_worlds import API, BOX, MONTH, growing, merged, priced, result, with_candidates
 from tools import why as page_tool
 

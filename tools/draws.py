@@ -9,10 +9,10 @@ from switchpoint.checks import load_checked
 from switchpoint.clock import NEVER
 from switchpoint.engine import simulate
 from switchpoint.result import Result
+from switchpoint.study.draws.findings import ADVISED, Findings
+from switchpoint.study.draws.montecarlo import MonteCarlo
+from switchpoint.study.draws.sentence import sentence
 from switchpoint.study.executors import cores
-from switchpoint.study.findings import ADVISED, Findings
-from switchpoint.study.montecarlo import MonteCarlo
-from switchpoint.study.sentence import sentence
 from switchpoint.words import day, percent, usd
 from tools import marked
 from tools.validation import PAGE, ROOT, STORIES

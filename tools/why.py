@@ -11,7 +11,7 @@ from switchpoint.checks import load_checked
 from switchpoint.engine import simulate
 from switchpoint.report.why import Why, study
 from switchpoint.result import Result
-from switchpoint.study.outcome import advice_of
+from switchpoint.study.why.outcome import advice_of
 from tools.marked import table
 from tools.published import ROOT
 from tools.validation import STORIES
@@ -42,8 +42,8 @@ Values are those of that day: usage that has grown since, as assumed, trips noth
 
 {fields}
 
-`switchpoint.study.tripwire_file.read_tripwires` reads such a file, and `switchpoint.study.tripwire_file.tripped` says
-which thresholds some observed numbers have reached.
+`switchpoint.study.why.tripwire_file.read_tripwires` reads such a file, and `tripped` beside it
+says which thresholds some observed numbers have reached.
 
 ## The JSON object
 

@@ -13,9 +13,9 @@ from switchpoint.charts.spread import draws_words, leading, sentence_case
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, short
 from switchpoint.clock import NEVER, Clock, Floats, Ints
-from switchpoint.study.findings import ADVISED, Finding, Findings
-from switchpoint.study.sentence import hit
-from switchpoint.study.spread import Days
+from switchpoint.study.draws.findings import ADVISED, Finding, Findings
+from switchpoint.study.draws.sentence import hit
+from switchpoint.study.draws.spread import Days
 from switchpoint.words import chance
 
 TEXT, BARS, GAP = 22, 46, 20

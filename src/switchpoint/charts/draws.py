@@ -12,7 +12,7 @@ from switchpoint.charts.regret import has_regret, regret_chart
 from switchpoint.charts.style import LIGHT, Look
 from switchpoint.charts.waiting import has_waiting, waiting_chart
 from switchpoint.charts.write import save_chart
-from switchpoint.study.findings import Findings
+from switchpoint.study.draws.findings import Findings
 
 __all__ = ["dates_chart", "draws_charts", "fan_chart", "regret_chart", "save_draws", "waiting_chart"]
 

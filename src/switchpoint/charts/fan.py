@@ -16,8 +16,8 @@ from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of
 from switchpoint.clock import NEVER, Floats, Ints
 from switchpoint.finance import per_month
-from switchpoint.study.findings import Findings
-from switchpoint.study.sentence import hit
+from switchpoint.study.draws.findings import Findings
+from switchpoint.study.draws.sentence import hit
 from switchpoint.words import percent, usd
 
 HEIGHT = 420

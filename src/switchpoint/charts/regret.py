@@ -9,7 +9,7 @@ from switchpoint.charts.spread import draws_words, leading, sentence_case
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, short
 from switchpoint.clock import NEVER
-from switchpoint.study.findings import Finding, Findings
+from switchpoint.study.draws.findings import Finding, Findings
 from switchpoint.words import usd
 
 RULES = {"now": "Start today", "warn": "Wait for the warning", "best": "Best start date", "never": "Never start"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from switchpoint.study.findings import Finding, Findings
+from switchpoint.study.draws.findings import Finding, Findings
 
 
 def leading(findings: Findings) -> Finding | None:

@@ -10,9 +10,9 @@ from switchpoint.charts.spec import Drawing, channel, expr, layer, second, tip, 
 from switchpoint.charts.style import LIGHT, WIDTH, WRAP, Look, config, dressed
 from switchpoint.clock import NEVER, clock
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.outcome import Outcome, date_of
-from switchpoint.study.tornado import Bar, Tornado
-from switchpoint.study.wording import begun, told
+from switchpoint.study.why.outcome import Outcome, date_of
+from switchpoint.study.why.tornado import Bar, Tornado
+from switchpoint.study.why.wording import begun, told
 from switchpoint.words import day, usd
 
 MOST_BARS = 10

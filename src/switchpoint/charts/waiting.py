@@ -17,7 +17,7 @@ from switchpoint.charts.words import date_of, lead, short
 from switchpoint.clock import NEVER, Floats, Ints
 from switchpoint.finance import SAME
 from switchpoint.result import Result
-from switchpoint.study.findings import Findings
+from switchpoint.study.draws.findings import Findings
 from switchpoint.words import months, usd
 
 HEIGHT = 400

@@ -23,6 +23,6 @@ def compare(
     What differs, what comes out, and how many days and dollars of it are due to which input. With one file, --set says
     what to change in it; with several, it holds in all of them.
     """
-    from switchpoint.comparing.command import compare_command
+    from switchpoint.report.comparison.command import compare_command
 
     compare_command(files, settings, as_json=as_json)

@@ -7,7 +7,7 @@ from switchpoint.report.files import as_text, story
 from switchpoint.report.page import page
 from switchpoint.report.text import aligned
 from switchpoint.result import Json, Result
-from switchpoint.study.worlds import Worlds
+from switchpoint.study.draws.worlds import Worlds
 
 
 def draw_page(worlds: Worlds, number: int, result: Result) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from switchpoint.clock import NEVER
 from switchpoint.report.page import dated_sources, heading, remarks
 from switchpoint.report.text import NONE, aligned, table
-from switchpoint.study.findings import ADVISED, Findings
-from switchpoint.study.sentence import sentence
-from switchpoint.study.spread import Days, Money
+from switchpoint.study.draws.findings import ADVISED, Findings
+from switchpoint.study.draws.sentence import sentence
+from switchpoint.study.draws.spread import Days, Money
 from switchpoint.words import count, months, percent, usd, weeks
 
 

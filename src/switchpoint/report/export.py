@@ -19,8 +19,8 @@ from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.remarks import remarks
 from switchpoint.scenario.writing import save_bytes
-from switchpoint.study.findings import Findings
-from switchpoint.study.output import as_json
+from switchpoint.study.draws.findings import Findings
+from switchpoint.study.draws.output import as_json
 
 SUFFIXES = {"deck": ".pptx", "workbook": ".xlsx", "report": ".html", "pdf": ".pdf"}
 Progress = Callable[[float], None]
@@ -110,8 +110,8 @@ def subject(loaded: Loaded, sampling: Sampling, progress: Progress = lambda _: N
 
 
 def _drawn(loaded: Loaded, base: Result, draws: int, sampling: Sampling, progress: Progress) -> Findings:
+    from switchpoint.study.draws.montecarlo import MonteCarlo
     from switchpoint.study.executors import cores
-    from switchpoint.study.montecarlo import MonteCarlo
 
     return MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), progress=progress).study(loaded.scenario, base)
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from switchpoint.export.story import Story
 from switchpoint.export.workbook import Quantiles, Simulated
 from switchpoint.report.story import Subject, story
-from switchpoint.study.findings import ADVISED, Findings
-from switchpoint.study.spread import Days, Money
+from switchpoint.study.draws.findings import ADVISED, Findings
+from switchpoint.study.draws.spread import Days, Money
 
 Progress = Callable[[float], None]
 """Told the share done, 0 to 1."""

@@ -12,8 +12,8 @@ from switchpoint.report.page import page
 from switchpoint.report.text import aligned
 from switchpoint.result import Json, Result, monthly
 from switchpoint.scenario.writing import save_text
-from switchpoint.study.findings import Findings
-from switchpoint.study.output import as_json
+from switchpoint.study.draws.findings import Findings
+from switchpoint.study.draws.output import as_json
 
 
 def json_text(result: Result) -> str:

@@ -18,7 +18,7 @@ from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.writing import save_text
-from switchpoint.study.output import as_json as findings_json
+from switchpoint.study.draws.output import as_json as findings_json
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
@@ -85,8 +85,8 @@ def located(loaded: Loaded, compute: Callable[[], Made]) -> Made:
 
 def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out: Path | None) -> str:
     from switchpoint.report.draws import draws_page
+    from switchpoint.study.draws.montecarlo import MonteCarlo
     from switchpoint.study.executors import cores
-    from switchpoint.study.montecarlo import MonteCarlo
 
     base = evaluate(loaded)
     with progress_bar(f"{draws:,} draws") as told:
@@ -99,7 +99,7 @@ def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out
 
 def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool, out: Path | None) -> str:
     from switchpoint.report.draw import draw_json, draw_page
-    from switchpoint.study.worlds import Worlds
+    from switchpoint.study.draws.worlds import Worlds
 
     worlds = Worlds(loaded.scenario, sampling.seed)
     result = located(loaded, lambda: Result(worlds.one(number)))

@@ -18,12 +18,12 @@ from switchpoint.result import Result
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.writing import save_text
-from switchpoint.study.indices import Estimate, Indices, Share, indices
-from switchpoint.study.outcome import Outcome, advice_of, date_of
-from switchpoint.study.tornado import Bar, Tornado, tornado
-from switchpoint.study.tripwire_file import Tripwire, Tripwires, tripwires_text
-from switchpoint.study.tripwires import tripwires
-from switchpoint.study.wording import begun
+from switchpoint.study.why.indices import Estimate, Indices, Share, indices
+from switchpoint.study.why.outcome import Outcome, advice_of, date_of
+from switchpoint.study.why.tornado import Bar, Tornado, tornado
+from switchpoint.study.why.tripwire_file import Tripwire, Tripwires, tripwires_text
+from switchpoint.study.why.tripwires import tripwires
+from switchpoint.study.why.wording import begun
 from switchpoint.words import percent, usd
 
 WIDTH = 25

@@ -11,7 +11,7 @@ from switchpoint.export.story import Page, Table
 from switchpoint.report.page import COLUMNS, remarks
 from switchpoint.report.story.bill import saving_figure
 from switchpoint.report.story.subject import Subject
-from switchpoint.study.findings import ADVISED, Finding
+from switchpoint.study.draws.findings import ADVISED, Finding
 from switchpoint.words import chance, day, usd
 
 WIDTHS = (2.3, 1.5, 1.5, 1.5, 1.5, 1.2, 1, 1, 1, 1.6)

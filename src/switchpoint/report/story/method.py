@@ -11,7 +11,7 @@ from switchpoint.export.story import Page, Table
 from switchpoint.report.page import dated_sources
 from switchpoint.report.story.subject import Subject
 from switchpoint.scenario.quantity import num
-from switchpoint.study.wording import PER
+from switchpoint.study.why.wording import PER
 from switchpoint.words import count, day, percent
 
 HEAD = ("Field", "What it is", "Value", "Range", "Source", "As of")

@@ -11,8 +11,8 @@ from switchpoint.decision.verdict import Action
 from switchpoint.export.story import Bars, Figure, Page, Series, Table
 from switchpoint.report.draws import lever_rows
 from switchpoint.report.story.subject import Subject
-from switchpoint.study.tornado import Bar, Tornado
-from switchpoint.study.wording import begun
+from switchpoint.study.why.tornado import Bar, Tornado
+from switchpoint.study.why.wording import begun
 from switchpoint.words import usd
 
 

@@ -10,8 +10,8 @@ from switchpoint.charts.style import LIGHT
 from switchpoint.clock import NEVER
 from switchpoint.export.story import Figure, Page, Plan, Span, Table
 from switchpoint.report.story.subject import Subject
-from switchpoint.study.findings import ADVISED
-from switchpoint.study.spread import Days
+from switchpoint.study.draws.findings import ADVISED
+from switchpoint.study.draws.spread import Days
 from switchpoint.words import chance, weeks
 
 WIDE = 1.0

@@ -15,8 +15,8 @@ from switchpoint.export.words import short
 from switchpoint.report.why import Why
 from switchpoint.result import Result
 from switchpoint.scenario.quantity import num
-from switchpoint.study.findings import Finding, Findings
-from switchpoint.study.sentence import sentence
+from switchpoint.study.draws.findings import Finding, Findings
+from switchpoint.study.draws.sentence import sentence
 from switchpoint.words import count, day, months, percent, usd
 
 LONGEST = 36

@@ -12,7 +12,7 @@ from switchpoint.export.story import Bars, Columns, Lines, Page, Plan
 from switchpoint.report.story.plan import dates_table
 from switchpoint.report.story.subject import Subject
 from switchpoint.report.why import as_json as why_json
-from switchpoint.study.findings import ADVISED, Findings
+from switchpoint.study.draws.findings import ADVISED, Findings
 
 
 def tables(subject: Subject) -> dict[str, Columns]:

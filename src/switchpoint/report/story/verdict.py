@@ -9,8 +9,8 @@ from switchpoint.decision.sentence import under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.export.story import Fact, Page
 from switchpoint.report.story.subject import Subject
-from switchpoint.study.findings import ADVISED
-from switchpoint.study.spread import Days
+from switchpoint.study.draws.findings import ADVISED
+from switchpoint.study.draws.spread import Days
 from switchpoint.words import about, chance, usd, weeks
 
 OPENING = {"limit": "set by the limit", "money": "set by what waiting costs"}

@@ -18,7 +18,7 @@ from switchpoint.charts.waiting import (
 )
 from switchpoint.export.story import Bars, Figure, Lines, Page, Series, Table
 from switchpoint.report.story.subject import Subject
-from switchpoint.study.findings import Findings
+from switchpoint.study.draws.findings import Findings
 from switchpoint.words import months, usd
 
 

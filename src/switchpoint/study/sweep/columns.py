@@ -9,7 +9,7 @@ from typing import Any
 
 from switchpoint.result import Json
 from switchpoint.scenario.words import closest
-from switchpoint.study.findings import WAITS
+from switchpoint.study.draws.findings import WAITS
 from switchpoint.study.sweep.dimension import Dimension
 from switchpoint.study.sweep.faults import SweepError
 

@@ -14,7 +14,7 @@ from switchpoint.scenario.overrides import WrongError, path_steps, targets
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.words import show
 from switchpoint.study.sweep.schema import Vary
-from switchpoint.study.wording import called
+from switchpoint.study.why.wording import called
 
 DIGITS = 12
 """Digits of a number in a range: enough to tell values apart, few enough that they read as they would be typed."""

@@ -18,7 +18,7 @@ from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
 from switchpoint.study.sweep.parts import table_of
-from switchpoint.study.wording import after_a_number, told
+from switchpoint.study.why.wording import after_a_number, told
 from switchpoint.words import day
 
 ADVICE = ("verdict.action", "verdict.candidate", "verdict.start_by", "verdict.npv_saving_usd", "verdict.tied")

@@ -57,8 +57,8 @@ def figures(loaded: Loaded, setup: Setup) -> Json:
     result = Result(simulate(loaded.scenario))
     if not setup.draws:
         return result.as_json()
-    from switchpoint.study.montecarlo import MonteCarlo
-    from switchpoint.study.output import as_json
+    from switchpoint.study.draws.montecarlo import MonteCarlo
+    from switchpoint.study.draws.output import as_json
 
     return as_json(MonteCarlo(setup.draws, setup.seed).study(loaded.scenario, result))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from switchpoint.comparing.compared import Compared
+from switchpoint.report.comparison.compared import Compared
 from switchpoint.ui.state import session
 from switchpoint.ui.state.draft import Draft
 from switchpoint.ui.state.session import View, view_of

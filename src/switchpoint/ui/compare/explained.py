@@ -6,11 +6,11 @@ from functools import partial
 
 import streamlit as st
 
-from switchpoint.comparing.compared import Compared, opening
-from switchpoint.comparing.page import attribution, difference
+from switchpoint.report.comparison.compared import Compared, opening
+from switchpoint.report.comparison.page import attribution, difference
 from switchpoint.scenario.causes import causes
-from switchpoint.study.compare import MIXTURES, MOST_EXACT, Comparison
-from switchpoint.study.explain import explanation
+from switchpoint.study.comparison.compare import MIXTURES, MOST_EXACT, Comparison
+from switchpoint.study.comparison.explain import explanation
 from switchpoint.ui.parts.later import Progress, later
 from switchpoint.ui.state import kept
 from switchpoint.ui.words import counted, plain

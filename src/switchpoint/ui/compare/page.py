@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from switchpoint.comparing.compared import Compared
-from switchpoint.comparing.page import said
+from switchpoint.report.comparison.compared import Compared
+from switchpoint.report.comparison.page import said
 from switchpoint.ui.compare.chosen import compared, picked
 from switchpoint.ui.compare.explained import explained, grid
 from switchpoint.ui.compare.saved import saved_variants

@@ -11,7 +11,7 @@ from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Action
 from switchpoint.result import Result
-from switchpoint.study.findings import ADVISED, Findings
+from switchpoint.study.draws.findings import ADVISED, Findings
 from switchpoint.ui.words import plain
 from switchpoint.words import chance, months, usd
 

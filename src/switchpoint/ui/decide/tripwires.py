@@ -8,9 +8,9 @@ from functools import partial
 import streamlit as st
 
 from switchpoint.result import Result
-from switchpoint.study.drivers import drivers
-from switchpoint.study.tripwire_file import Tripwire
-from switchpoint.study.tripwires import contenders, tripwires
+from switchpoint.study.why.drivers import drivers
+from switchpoint.study.why.tripwire_file import Tripwire
+from switchpoint.study.why.tripwires import contenders, tripwires
 from switchpoint.ui.parts.later import Progress, later
 from switchpoint.ui.state import kept
 from switchpoint.ui.words import plain

@@ -16,10 +16,10 @@ from switchpoint.result import Result
 from switchpoint.scenario.errors import dotted
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.remarks import remarks
-from switchpoint.study.findings import Findings
-from switchpoint.study.output import as_json
-from switchpoint.study.tornado import tornado
-from switchpoint.study.tripwires import tripwires
+from switchpoint.study.draws.findings import Findings
+from switchpoint.study.draws.output import as_json
+from switchpoint.study.why.tornado import tornado
+from switchpoint.study.why.tripwires import tripwires
 from switchpoint.ui.state.changes import Changes
 from switchpoint.ui.state.kept import Kept, of
 

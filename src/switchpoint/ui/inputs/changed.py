@@ -11,7 +11,7 @@ from switchpoint.scenario.errors import Path, dotted
 from switchpoint.scenario.outline import field_at
 from switchpoint.scenario.spoken import both
 from switchpoint.scenario.words import show
-from switchpoint.study.wording import begun, called
+from switchpoint.study.why.wording import begun, called
 from switchpoint.ui.inputs.panel import original_knobs
 from switchpoint.ui.parts.fold import fold
 from switchpoint.ui.state import session

@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from switchpoint.carrying import Carried
-from switchpoint.carrying import note as requests_note
 from switchpoint.charts.load import NOTE, latency_chart, load_takeaway
+from switchpoint.report.carrying import Carried
+from switchpoint.report.carrying import note as requests_note
 from switchpoint.result import Result
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import GpuCandidate

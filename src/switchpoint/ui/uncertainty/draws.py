@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import streamlit as st
 
 from switchpoint.result import Result
+from switchpoint.study.draws.findings import Findings
+from switchpoint.study.draws.montecarlo import MonteCarlo, Progress
 from switchpoint.study.executors import cores
-from switchpoint.study.findings import Findings
-from switchpoint.study.montecarlo import MonteCarlo, Progress
 from switchpoint.ui.state import kept
 from switchpoint.ui.state.kept import Kept
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from switchpoint.charts.tornado import chart_note, swing_chart, takeaway
 from switchpoint.result import Result
-from switchpoint.study.drivers import drivers
-from switchpoint.study.tornado import Tornado, tornado
+from switchpoint.study.why.drivers import drivers
+from switchpoint.study.why.tornado import Tornado, tornado
 from switchpoint.ui.parts.chart import chart, look
 from switchpoint.ui.state import kept
 

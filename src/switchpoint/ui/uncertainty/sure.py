@@ -9,9 +9,9 @@ import streamlit as st
 
 from switchpoint.charts.spread import leading
 from switchpoint.clock import NEVER
-from switchpoint.study.findings import ADVISED, Finding, Findings
-from switchpoint.study.sentence import sentence
-from switchpoint.study.spread import Days
+from switchpoint.study.draws.findings import ADVISED, Finding, Findings
+from switchpoint.study.draws.sentence import sentence
+from switchpoint.study.draws.spread import Days
 from switchpoint.ui.parts.facts import Fact, facts
 from switchpoint.ui.words import plain, sentences
 from switchpoint.words import chance, day, months, usd

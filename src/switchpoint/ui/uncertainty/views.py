@@ -14,7 +14,7 @@ from switchpoint.charts.regret import has_regret, regret_chart, regret_note, reg
 from switchpoint.charts.waiting import has_waiting, waiting_chart, waiting_note, waiting_words
 from switchpoint.charts.words import bill_takeaway
 from switchpoint.result import Result
-from switchpoint.study.findings import Findings
+from switchpoint.study.draws.findings import Findings
 from switchpoint.ui.parts.chart import chart, look
 
 Words = Callable[[Findings], str]

@@ -14,14 +14,14 @@ import numpy as np
 from switchpoint.clock import Floats, Ints, Problem
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.columns import joined
+from switchpoint.study.draws.columns import joined
+from switchpoint.study.draws.findings import Findings
+from switchpoint.study.draws.follow import Followed, follow, gathered
+from switchpoint.study.draws.levers import Levers, pulled
+from switchpoint.study.draws.survey import Survey, survey
+from switchpoint.study.draws.weighed import Weighed
+from switchpoint.study.draws.worlds import Worlds
 from switchpoint.study.executors import CHUNK_SECONDS, Pool, run
-from switchpoint.study.findings import Findings
-from switchpoint.study.follow import Followed, follow, gathered
-from switchpoint.study.levers import Levers, pulled
-from switchpoint.study.survey import Survey, survey
-from switchpoint.study.weighed import Weighed
-from switchpoint.study.worlds import Worlds
 
 Starts = Mapping[str, Ints]
 """Days on which candidates start in each draw, by name, shape (draws, starts)."""

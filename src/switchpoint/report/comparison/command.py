@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from switchpoint.comparing.as_json import json_text
-from switchpoint.comparing.compared import compared
-from switchpoint.comparing.page import page
+from switchpoint.report.comparison.as_json import json_text
+from switchpoint.report.comparison.compared import compared
+from switchpoint.report.comparison.page import page
 
 
 def compare_command(files: Sequence[str], settings: Sequence[str], *, as_json: bool) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from switchpoint.clock import Floats
-from switchpoint.comparing.compared import Compared, opening
+from switchpoint.report.comparison.compared import Compared, opening
 from switchpoint.report.text import NONE, table
 from switchpoint.scenario.diff import Change
 from switchpoint.scenario.phrases import phrase
 from switchpoint.scenario.spoken import both
 from switchpoint.scenario.words import shorten
-from switchpoint.study.between import DATES, FIGURES, Outcome
-from switchpoint.study.compare import Comparison
-from switchpoint.study.explain import advice, dollars, explanation
+from switchpoint.study.comparison.between import DATES, FIGURES, Outcome
+from switchpoint.study.comparison.compare import Comparison
+from switchpoint.study.comparison.explain import advice, dollars, explanation
 from switchpoint.words import day, months, percent, usd
 
 MOST_ROWS = 12

@@ -11,8 +11,8 @@ from switchpoint.clock import Floats
 from switchpoint.result import Result
 from switchpoint.scenario.causes import Cause, causes
 from switchpoint.scenario.diff import Change, differences
-from switchpoint.study.between import FIGURES, Between, Outcome, UndefinedError
-from switchpoint.study.shapley import exact, in_orders, some_orders, standard_errors
+from switchpoint.study.comparison.between import FIGURES, Between, Outcome, UndefinedError
+from switchpoint.study.comparison.shapley import exact, in_orders, some_orders, standard_errors
 
 MOST_EXACT = 8
 """Up to so many causes all orders are averaged; beyond, some."""

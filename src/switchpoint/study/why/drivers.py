@@ -21,8 +21,8 @@ from switchpoint.scenario.outline import bounds_of, unit_of
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.route import PricedRoute
 from switchpoint.scenario.schema import GpuCandidate, HostedCandidate, Scenario
-from switchpoint.study.driver import GROWTH, Driver, How
-from switchpoint.study.wording import at_path, called, price_called
+from switchpoint.study.why.driver import GROWTH, Driver, How
+from switchpoint.study.why.wording import at_path, called, price_called
 from switchpoint.timeline.hardware import rent_per_hour
 
 REACH = 10.0

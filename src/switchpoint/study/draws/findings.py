@@ -13,12 +13,12 @@ from switchpoint.clock import NEVER, Clock, Floats, Ints
 from switchpoint.decision.verdict import Verdict, judge
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Policy
-from switchpoint.study.follow import Followed
-from switchpoint.study.levers import NO_LEVERS, Levers
-from switchpoint.study.spread import SHARES, Days, Money, probability, quantile_day
-from switchpoint.study.survey import Survey
-from switchpoint.study.weighed import MAJORITY, Weighed
-from switchpoint.study.worlds import Worlds
+from switchpoint.study.draws.follow import Followed
+from switchpoint.study.draws.levers import NO_LEVERS, Levers
+from switchpoint.study.draws.spread import SHARES, Days, Money, probability, quantile_day
+from switchpoint.study.draws.survey import Survey
+from switchpoint.study.draws.weighed import MAJORITY, Weighed
+from switchpoint.study.draws.worlds import Worlds
 
 POLICY, ADVISED = 0, 1
 """Columns of `Finding.followed`: under the scenario's policy, and started as advised."""

@@ -13,7 +13,7 @@ from switchpoint.result import Json, Result
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.words import shorten
-from switchpoint.study.between import Outcome
+from switchpoint.study.comparison.between import Outcome
 
 
 @dataclass(frozen=True)

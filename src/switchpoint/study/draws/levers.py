@@ -8,8 +8,8 @@ from typing import Any
 
 from switchpoint.clock import NEVER, Floats, Ints
 from switchpoint.scenario.schema import Candidate, Scenario
-from switchpoint.study.follow import Followed
-from switchpoint.study.spread import error_of_mean
+from switchpoint.study.draws.follow import Followed
+from switchpoint.study.draws.spread import error_of_mean
 
 LITTLE, ALL = 0.2, 1.0
 """Shares of diagnosed interventions that are compared."""

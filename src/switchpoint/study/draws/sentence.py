@@ -6,8 +6,8 @@ from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.sentence import change, more_usage, preparing, tie, under_way
 from switchpoint.decision.verdict import Action
-from switchpoint.study.findings import ADVISED, Finding, Findings
-from switchpoint.study.spread import Days, Money, probability
+from switchpoint.study.draws.findings import ADVISED, Finding, Findings
+from switchpoint.study.draws.spread import Days, Money, probability
 from switchpoint.words import chance, day, months, usd, weeks
 
 

@@ -16,7 +16,7 @@ from switchpoint.scenario.inputs import tree, with_values
 from switchpoint.scenario.quantity import Quantity
 from switchpoint.scenario.route import PriceChange, PricedRoute
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.wording import at_path
+from switchpoint.study.why.wording import at_path
 
 CONVENTION = 0.2
 """A certain number is moved by this part of itself up and down where nothing is stated: a convention, no belief."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from switchpoint.clock import NEVER, Clock
 from switchpoint.result import Json
-from switchpoint.study.findings import ADVISED, POLICY, Finding, Findings
-from switchpoint.study.sentence import sentence
-from switchpoint.study.spread import Days
+from switchpoint.study.draws.findings import ADVISED, POLICY, Finding, Findings
+from switchpoint.study.draws.sentence import sentence
+from switchpoint.study.draws.spread import Days
 
 
 def as_json(findings: Findings) -> Json:

@@ -11,7 +11,7 @@ from switchpoint.clock import NEVER, Bools, Floats, Ints
 from switchpoint.decision.course import Course
 from switchpoint.decision.outlook import Outlook
 from switchpoint.engine import Case
-from switchpoint.study.columns import Row, stacked
+from switchpoint.study.draws.columns import Row, stacked
 from switchpoint.timeline.path import travel
 
 

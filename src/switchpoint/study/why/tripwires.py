@@ -19,11 +19,11 @@ from switchpoint.flip import narrowed
 from switchpoint.result import Result
 from switchpoint.scenario.quantity import Range, extremes
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.driver import Driver
-from switchpoint.study.drivers import drivers
-from switchpoint.study.outcome import Advice, Family, Mapper, advice_of, advised
-from switchpoint.study.tripwire_file import Direction, Tripwire
-from switchpoint.study.wording import told
+from switchpoint.study.why.driver import Driver
+from switchpoint.study.why.drivers import drivers
+from switchpoint.study.why.outcome import Advice, Family, Mapper, advice_of, advised
+from switchpoint.study.why.tripwire_file import Direction, Tripwire
+from switchpoint.study.why.wording import told
 
 MOST = 5
 MOST_DATES = 2

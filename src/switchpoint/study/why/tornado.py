@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from switchpoint.finance import SAME
 from switchpoint.result import Result
-from switchpoint.study.driver import Driver
-from switchpoint.study.drivers import drivers
-from switchpoint.study.outcome import Judge, Mapper, Outcome
+from switchpoint.study.why.driver import Driver
+from switchpoint.study.why.drivers import drivers
+from switchpoint.study.why.outcome import Judge, Mapper, Outcome
 
 LOW, HIGH = 0.1, 0.9
 

@@ -11,9 +11,9 @@ from switchpoint.finance import SAME
 from switchpoint.result import Result
 from switchpoint.scenario.inputs import Input, Inputs
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.outcome import Judge, Mapper, alone
-from switchpoint.study.wording import called
-from switchpoint.study.worlds import HALF_A_STEP
+from switchpoint.study.draws.worlds import HALF_A_STEP
+from switchpoint.study.why.outcome import Judge, Mapper, alone
+from switchpoint.study.why.wording import called
 
 POINTS = (512, 256, 128, 64)
 MOST_WORLDS = 1600

@@ -15,7 +15,7 @@ from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.standing import deadlines
 from switchpoint.decision.starts import latest_in_time
 from switchpoint.engine import Case
-from switchpoint.study.columns import Row, stacked
+from switchpoint.study.draws.columns import Row, stacked
 from switchpoint.timeline.present import present_costs
 
 TOO_LATE = -1

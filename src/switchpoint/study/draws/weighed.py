@@ -12,9 +12,9 @@ from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.standing import Deadlines, Standing
 from switchpoint.decision.starts import StartBy, best_start, earlier
 from switchpoint.finance import SAME
-from switchpoint.study.follow import Followed
-from switchpoint.study.spread import latest_kept, quantile_day
-from switchpoint.study.survey import TOO_LATE, CandidateSurvey, Survey
+from switchpoint.study.draws.follow import Followed
+from switchpoint.study.draws.spread import latest_kept, quantile_day
+from switchpoint.study.draws.survey import TOO_LATE, CandidateSurvey, Survey
 
 SURE = 0.8
 """A start is in time when it is so in this part of the draws."""

@@ -9,8 +9,8 @@ from datetime import date
 from switchpoint.decision.verdict import Action
 from switchpoint.scenario.causes import Cause
 from switchpoint.scenario.phrases import phrase, short_phrase
-from switchpoint.study.between import Outcome
-from switchpoint.study.compare import Comparison
+from switchpoint.study.comparison.between import Outcome
+from switchpoint.study.comparison.compare import Comparison
 from switchpoint.words import day, listed, usd, weeks
 
 NAMED = 2

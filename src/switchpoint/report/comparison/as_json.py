@@ -8,7 +8,7 @@ from typing import Any
 
 from switchpoint import __version__
 from switchpoint.clock import Floats
-from switchpoint.comparing.compared import Compared, opening
+from switchpoint.report.comparison.compared import Compared, opening
 from switchpoint.result import Json
 from switchpoint.scenario.causes import Cause
 from switchpoint.scenario.diff import Change
@@ -16,9 +16,9 @@ from switchpoint.scenario.outline import unit_of
 from switchpoint.scenario.part import Part
 from switchpoint.scenario.phrases import phrase
 from switchpoint.scenario.quantity import plain
-from switchpoint.study.between import DATES, FIGURES
-from switchpoint.study.compare import Comparison, Share
-from switchpoint.study.explain import explanation
+from switchpoint.study.comparison.between import DATES, FIGURES
+from switchpoint.study.comparison.compare import Comparison, Share
+from switchpoint.study.comparison.explain import explanation
 
 
 def json_text(first: Compared, others: Sequence[Compared]) -> str:
