@@ -15,7 +15,9 @@ from pptx import Presentation
 from pptx.util import Emu, Inches
 
 from switchpoint.export.deck.measure import cut, fitting, height_of, lines_of
+from switchpoint.export.deck.tables import Layout
 from switchpoint.export.deck.template import HEIGHT, WIDTH
+from switchpoint.export.story import Table
 from tests.export_stories import CASES, DRAWS, SEED, START, exports_of
 
 pytestmark = pytest.mark.xdist_group("exports")  # stories take seconds to tell: one worker tells them
@@ -194,3 +196,14 @@ def test_a_page_is_sixteen_to_nine() -> None:
     deck = deck_of(START, DRAWS)
     assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, rel=1e-4)
     assert isinstance(deck.slide_width, Emu | int)
+
+
+@pytest.mark.parametrize("rows", [1, 5, 9, 10, 41])
+def test_pieces_of_a_long_table_are_about_equally_high(rows: int) -> None:
+    table = Table(("a", "b"), tuple((f"row {row}", "text " * (row % 7)) for row in range(rows)), (1, 1))
+    layout = Layout.of(table, 3.0, 12.0)
+    pieces = list(layout.pieces(2.5))
+    assert [row for piece in pieces for row in piece.table.rows] == list(table.rows)
+    heights = [piece.height for piece in pieces]
+    assert max(heights) <= 2.5
+    assert max(heights) - min(heights) <= 2 * max(layout.rows)

@@ -18,6 +18,7 @@ from switchpoint.export.story import Table
 PAD, SIDE = 0.035, 0.07
 """Inches above and below, and to either side of a cell's text."""
 SIZES = (12.0, 11.0, 10.0, 9.0)
+HALVINGS = 12
 SHADE, HEAD = "#f4f6f9", "#e9eef6"
 EMPTY = "\u00a0"
 """Stands in an empty cell, whose height would be that of a large font otherwise."""
@@ -54,16 +55,24 @@ class Layout:
         return self.head + sum(self.rows)
 
     def pieces(self, height: float) -> Iterator[Layout]:
-        """Pieces that are no higher than so much, each with the head; a row is never parted."""
-        kept: list[int] = []
+        """As few pieces as are no higher than so much, of about one height, each with the head; rows stay whole."""
+        fewest, least, most = len(self._cut(height)), 0.0, height
+        for _ in range(HALVINGS):
+            middle = (least + most) / 2
+            least, most = (least, middle) if len(self._cut(middle)) == fewest else (middle, most)
+        yield from map(self._part, self._cut(most))
+
+    def _cut(self, height: float) -> list[list[int]]:
+        """The numbers of the rows of each piece, filled one after the other."""
+        cut: list[list[int]] = [[]]
         left = height - self.head
         for number, row in enumerate(self.rows):
-            if kept and row > left:
-                yield self._part(kept)
-                kept, left = [], height - self.head
-            kept.append(number)
+            if cut[-1] and row > left:
+                cut.append([])
+                left = height - self.head
+            cut[-1].append(number)
             left -= row
-        yield self._part(kept)
+        return cut
 
     def _part(self, kept: list[int]) -> Layout:
         rows = tuple(self.table.rows[number] for number in kept)
