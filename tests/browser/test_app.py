@@ -97,6 +97,22 @@ def test_a_link_carries_everything_to_another_browser(
     other.page.close()
 
 
+def test_a_dialog_stays_open_when_a_slow_answer_comes_and_closes_for_good(open_app: Open) -> None:
+    visit = open_app()
+    headline(visit.page)
+    set_requests(visit.page, "61234")
+    visit.page.get_by_role("button", name="Share", exact=True).click()
+    visit.page.get_by_text("Watch these.").wait_for()
+    settle(visit.page)
+    expect(visit.page.get_by_test_id("stCode")).to_be_visible()
+    visit.page.keyboard.press("Escape")
+    expect(visit.page.get_by_role("dialog")).to_have_count(0)
+    set_requests(visit.page, "61235")
+    settle(visit.page)
+    expect(visit.page.get_by_role("dialog")).to_have_count(0)
+    clean(visit)
+
+
 def test_pages_keep_the_numbers_and_show_no_error(open_app: Open) -> None:
     visit = open_app()
     headline(visit.page)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from switchpoint.ui.inputs.gallery import gallery
 from switchpoint.ui.state import session
+from switchpoint.ui.state.dialog import open_dialog
 
 GREETED = "_greeted"
 
@@ -22,6 +22,10 @@ def welcome() -> None:
             "happens if you wait.",
             width="stretch",
         )
-        if st.button("Find the story nearest to yours", type="primary", icon=":material/auto_stories:", key="welcome"):
-            st.session_state[GREETED] = True
-            gallery()
+        label, icon = "Find the story nearest to yours", ":material/auto_stories:"
+        st.button(label, type="primary", icon=icon, key="welcome", on_click=_find)
+
+
+def _find() -> None:
+    st.session_state[GREETED] = True
+    open_dialog("stories")

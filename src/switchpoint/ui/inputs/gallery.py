@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from switchpoint.ui.state import session
+from switchpoint.ui.state.dialog import close_dialog
 from switchpoint.ui.words import plain
 
 
-@st.dialog("Which story is nearest to yours?", width="large", icon=":material/auto_stories:")
+@st.dialog("Which story is nearest to yours?", width="large", icon=":material/auto_stories:", on_dismiss=close_dialog)
 def gallery() -> None:
     """Show the stories; opening one closes the gallery."""
     st.caption("Each is a whole scenario. Open one and change its numbers; nothing is saved unless you download it.")
@@ -21,4 +22,5 @@ def gallery() -> None:
                 label = "Open again" if title == session.draft().scenario else "Open"
                 if st.button(label, key=f"open {title}", help=plain(f"Open {title}")):
                     session.choose(title)
+                    close_dialog()
                     st.rerun()

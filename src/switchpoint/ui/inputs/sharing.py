@@ -7,12 +7,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from switchpoint.ui.state import address, session
+from switchpoint.ui.state.dialog import close_dialog
 from switchpoint.ui.words import counted, plain
 
 NAME = "variant_name"
 
 
-@st.dialog("Share", icon=":material/link:")
+@st.dialog("Share", icon=":material/link:", on_dismiss=close_dialog)
 def share_dialog() -> None:
     """The link to what is on the page."""
     said = address.parameters()
@@ -43,7 +44,7 @@ def link(page: str, said: dict[str, str]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", urlencode(said), ""))
 
 
-@st.dialog("Save as a variant", icon=":material/bookmark_add:")
+@st.dialog("Save as a variant", icon=":material/bookmark_add:", on_dismiss=close_dialog)
 def save_dialog() -> None:
     """Name what is on the page and keep it for the session."""
     st.markdown("A variant stays until this tab is closed. The Compare page holds up to four side by side.")
@@ -51,6 +52,7 @@ def save_dialog() -> None:
     if st.button("Save", type="primary", icon=":material/check:", disabled=not name.strip()):
         session.save_variant(name.strip())
         st.toast(plain(f"{name.strip()} is saved; find it on the Compare page"))
+        close_dialog()
         st.rerun()
 
 

@@ -12,11 +12,13 @@ from switchpoint.ui.inputs.gallery import gallery
 from switchpoint.ui.inputs.sharing import save_dialog, share_dialog
 from switchpoint.ui.inputs.upload import upload_popover
 from switchpoint.ui.state import session
+from switchpoint.ui.state.dialog import open_dialog, open_now
 from switchpoint.ui.state.session import View
 from switchpoint.ui.state.text import draft_text, file_name
 from switchpoint.ui.words import plain
 
 SCENARIO = "scenario"
+DIALOGS = {"stories": gallery, "share": share_dialog, "save": save_dialog}
 
 
 def draw(view: View, *, uploading: bool = True) -> None:
@@ -24,6 +26,7 @@ def draw(view: View, *, uploading: bool = True) -> None:
     with st.sidebar:
         _choice(view)
         _open(uploading=uploading)
+        _dialog(view)
         if view.loaded is None:
             return
         _steps(view)
@@ -45,10 +48,15 @@ def _chosen() -> None:
 
 def _open(*, uploading: bool) -> None:
     with st.container(horizontal=True):
-        if st.button("All stories", icon=":material/auto_stories:", key="stories"):
-            gallery()
+        st.button("All stories", icon=":material/auto_stories:", on_click=open_dialog, args=("stories",), key="stories")
         if uploading:
             upload_popover()
+
+
+def _dialog(view: View) -> None:
+    name = open_now()
+    if name is not None and (view.loaded is not None or name == "stories"):
+        DIALOGS[name]()
 
 
 def _steps(view: View) -> None:
@@ -64,10 +72,8 @@ def _carry(view: View) -> None:
     """Share it, save it, take it along."""
     assert view.loaded is not None
     with st.container(horizontal=True):
-        if st.button("Share", icon=":material/link:", key="share"):
-            share_dialog()
-        if st.button("Save variant", icon=":material/bookmark_add:", key="save"):
-            save_dialog()
+        st.button("Share", icon=":material/link:", on_click=open_dialog, args=("share",), key="share")
+        st.button("Save variant", icon=":material/bookmark_add:", on_click=open_dialog, args=("save",), key="save")
         st.download_button(
             "Download",
             partial(draft_text, view.loaded, view.draft.changes),
