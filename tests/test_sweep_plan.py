@@ -217,3 +217,14 @@ def test_a_chunk_is_worth_a_quarter_second_and_there_are_not_too_many(points: in
     if size > max(math.ceil(max(1, 0.02 * jobs) / pace), math.ceil(points / MOST_FILES)):
         raise AssertionError("a chunk is larger than there is a reason for")
     assert points / size <= 2 * FILES_PER_JOB * jobs or size * pace >= 1 or math.ceil(0.25 / pace) <= size
+
+
+@pytest.mark.parametrize("points", [10_000, 100_000, 1_000_000])
+def test_on_a_thousand_processes_the_one_that_writes_keeps_up(points: int) -> None:
+    pace, jobs, handling = 0.017, 1_000, 0.01
+
+    def taken(size: float) -> float:
+        return max(points * pace / jobs, points / size * handling) + size * pace
+
+    size = chunk_size(points, pace, jobs)
+    assert taken(size) <= 1.5 * min(taken(other) for other in range(1, 5_000))

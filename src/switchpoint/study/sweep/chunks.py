@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 
 from switchpoint.study.executors import CHUNK_SECONDS
 from switchpoint.study.sweep.plan import Plan
@@ -14,6 +14,8 @@ GOOD_CHUNK_SECONDS = 1.0
 """Work in one file where there is enough of it: writing and sending it is then a small part."""
 SECONDS_PER_PROCESS = 0.02
 """Work in one file for each process that there is: with very many of them, who writes the files must keep up."""
+HANDLING_SECONDS = 0.01
+"""What one file costs whoever hands out and writes, on a cluster; measured by `benchmarks/sweep_cluster.py`."""
 FILES_PER_JOB = 8
 """Files that each process should have to do, so that all end at about the same time."""
 MOST_FILES = 5_000
@@ -64,12 +66,17 @@ class Remaining(Sequence[Chunk]):
 def chunk_size(points: int, pace: float, jobs: int) -> int:
     """Points of one file: a second of work or more, less where that leaves processes idle, at least a quarter second.
 
+    Many processes wait for the one that hands out and writes, HANDLING_SECONDS for each of work/size files, and at the
+    end for the last file, size seconds: the sum is least at size = √(work · HANDLING_SECONDS).
+
     Args:
         points: how many there are.
         pace: seconds that one takes.
         jobs: processes.
     """
-    good = ceil(max(GOOD_CHUNK_SECONDS, SECONDS_PER_PROCESS * jobs) / pace)
+    enough = SECONDS_PER_PROCESS * jobs
+    good = ceil(max(GOOD_CHUNK_SECONDS, enough) / pace)
     fair = ceil(points / (FILES_PER_JOB * jobs))
-    least = ceil(CHUNK_SECONDS / pace)
+    handled = min(enough, sqrt(points * pace * HANDLING_SECONDS))
+    least = ceil(max(CHUNK_SECONDS, handled) / pace)
     return max(min(good, fair), least, ceil(points / MOST_FILES), 1)
