@@ -12,7 +12,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.util import Inches, Pt
 
 from switchpoint.charts.style import LIGHT
-from switchpoint.export.deck.lines import MOST_TICKS, SMALL, describe, dollars, tick
+from switchpoint.export.deck.lines import MOST_TICKS, SHARES, SMALL, describe, dollars, tick
 from switchpoint.export.deck.template import FONT, colour
 from switchpoint.export.story import Bars, Plan, Span
 from switchpoint.export.words import harmless
@@ -45,7 +45,7 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
         series.invert_if_negative = False
         labels = series.data_labels
         labels.show_value, labels.number_format_is_linked = True, False
-        labels.number_format = label_format(longest, signed=data.overlaid)
+        labels.number_format = SHARES if data.shares else label_format(longest, signed=data.overlaid)
         labels.position = XL_LABEL_POSITION.OUTSIDE_END
         labels.font.size, labels.font.color.rgb = Pt(SMALL if count <= MANY else SMALLEST), colour(LIGHT.ink)
     values = [value or 0.0 for series in data.series for value in series.values]
@@ -56,7 +56,8 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
     axis.minimum_scale = math.floor((low - room) / unit) * unit if low < 0 else 0.0
     axis.maximum_scale = math.ceil((high + room) / unit) * unit
     axis.major_unit = unit
-    axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = dollars(high - low), False
+    axis.tick_labels.number_format = SHARES if data.shares else dollars(high - low)
+    axis.tick_labels.number_format_is_linked = False
     _titled(axis, data.axis)
     chart.has_legend = len(data.series) > 1
     if chart.has_legend:
