@@ -1,0 +1,130 @@
+"""The pages of single points: where the base case's advice fails, and which points save most and least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from switchpoint.export.story import Page, Table
+from switchpoint.export.words import short
+from switchpoint.report.story.sweep.swept import Swept
+from switchpoint.study.sweep.results import Input
+from switchpoint.study.sweep.summary import MOSTLY, SHOWN, Failure, point
+from switchpoint.words import percent, usd
+
+MOST_INPUTS = 5
+"""Inputs that a table of points has columns for."""
+LONGEST_BOX, LONGEST_CELL, LONGEST_HEAD = 300, 60, 40
+"""Letters."""
+WORDS = {"answer": "another answer is right", "date": "the base case's date is too late"}
+
+
+def failures_page(swept: Swept) -> Page:
+    """How often the advice of the base case is wrong, and where."""
+    bullets = tuple(swept.brief(text) for text in _failures(swept))
+    title = _failure_words(swept)
+    return Page("fails", "Where the advice fails", title, bullets=bullets, notes=title)
+
+
+def _failure_words(swept: Swept) -> str:
+    found = [(WORDS[each.name], each.share) for each in swept.summary.failures if each.share]
+    if not found:
+        return "The advice of the base case holds in every point"
+    (what, share), *more = found
+    text = f"In {_often(share)} {what}"
+    return text + "".join(f", in {_often(other, short=True)} {said}" for said, other in more)
+
+
+def _often(share: float, *, short: bool = False) -> str:
+    if share == 1:
+        return "every point"
+    return percent(share) if short else f"{percent(share)} of the points"
+
+
+def _failures(swept: Swept) -> Iterator[str]:
+    several = len(swept.scenarios) > 1
+    whose = "the base case of its scenario" if several else "the base case"
+    yield f"Each point is held against {whose}: what would happen if its advice were followed there all the same?"
+    for failure in swept.summary.failures:
+        yield _failure(failure)
+        if failure.box is not None:
+            yield _box(failure)
+    if any(failure.box for failure in swept.summary.failures):
+        yield (
+            "A box is where at most three inputs lie. The denser it is, the surer it warns; the more it covers, the "
+            "fewer cases it misses."
+        )
+    for scenario, advice in swept.content["advice"].items():
+        of = f" of {scenario}" if several else ""
+        if not several or len(swept.scenarios) <= SHOWN:
+            yield f"Base case{of}: {advice['sentence']}"
+
+
+def _failure(each: Failure) -> str:
+    if each.share in (0.0, 1.0):
+        return f"In {'no' if not each.share else 'every'} point {each.what}."
+    nowhere = "" if each.box else "; no simple box of inputs tells where"
+    return f"In {percent(each.share)} of the points {each.what}{nowhere}."
+
+
+def _box(each: Failure) -> str:
+    """The box in plain words, with its density and coverage."""
+    box = each.box
+    assert box is not None
+    so, where = ("so", "That is mostly") if each.share <= MOSTLY else ("not so", "It is not so mostly")
+    return (
+        f"{where} where {short(box.text, LONGEST_BOX)}: {percent(box.density)} of the points there are {so} (density), "
+        f"and they are {percent(box.coverage)} of all points that are {so} (coverage)."
+    )
+
+
+def points_page(swept: Swept) -> Page:
+    """The points that save most, and those that save least."""
+    summary = swept.summary
+    few = swept.points <= SHOWN
+    tables = [("The points, the one that saves most first" if few else "Saves most", _table(swept, summary.best))]
+    if not few:
+        tables.append(("Saves least", _table(swept, summary.worst)))
+    left = len(swept.results.inputs) - MOST_INPUTS
+    text = (f"{left} more inputs vary and stand in the table of all points.",) if left > 0 else ()
+    title = _range_words(swept)
+    return Page(
+        "points", "Best and worst points", title, text, tables=tuple(tables), notes=" ".join((f"{title}.", *text))
+    )
+
+
+def _range_words(swept: Swept) -> str:
+    low, high = (usd(float(end)) for end in (swept.results.saving.min(), swept.results.saving.max()))
+    if swept.points == 1:
+        return f"In the only point the advice saves {high} in present value"
+    if low == high:
+        return f"The advice saves {high} in present value in every point"
+    return f"From point to point the advice saves {low} to {high} in present value"
+
+
+def shown_inputs(swept: Swept) -> Sequence[Input]:
+    """The inputs that tables of points show: those that drive the saving most, in the order of the study."""
+    ranked = [each.input.column for each in swept.summary.on_saving]
+    columns = {*ranked[:MOST_INPUTS]} if ranked else {each.column for each in swept.results.inputs[:MOST_INPUTS]}
+    return [each for each in swept.results.inputs if each.column in columns]
+
+
+def _table(swept: Swept, places: Sequence[int]) -> Table:
+    inputs = shown_inputs(swept)
+    rows = tuple(_row(swept, inputs, place) for place in places)
+    head = ("Point", *(short(_begun(each.name), LONGEST_HEAD) for each in inputs), "What to do", "Saves")
+    widths = (0.7, *(1.5,) * len(inputs), 3.0, 1.0)
+    return Table(head, rows, widths, frozenset({0, len(head) - 1}))
+
+
+def _row(swept: Swept, inputs: Sequence[Input], place: int) -> tuple[str, ...]:
+    told = point(swept.results, place)
+    values = (short(each.told(each.values[place]), LONGEST_CELL) for each in inputs)
+    return (f"{told['point']}", *values, _capital(swept, place), usd(told["npv_saving_usd"]))
+
+
+def _capital(swept: Swept, place: int) -> str:
+    return _begun(swept.what(place))
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
