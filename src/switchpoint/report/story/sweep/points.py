@@ -6,16 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from switchpoint.export.story import Page, Table
 from switchpoint.export.words import short
-from switchpoint.report.story.sweep.swept import Swept
+from switchpoint.report.story.sweep.swept import Swept, money
 from switchpoint.study.sweep.results import Input
 from switchpoint.study.sweep.summary import MOSTLY, SHOWN, Failure, point
-from switchpoint.words import percent, usd
+from switchpoint.words import percent
 
 MOST_INPUTS = 5
 """Inputs that a table of points has columns for."""
 LONGEST_BOX, LONGEST_CELL, LONGEST_HEAD = 300, 60, 40
 """Letters."""
-WORDS = {"answer": "another answer is right", "date": "the base case's date is too late"}
+WORDS = {
+    "answer": ("another answer is right", "the base case's answer is right"),
+    "date": ("the base case's date is too late", "the base case's date is not too late"),
+}
+"""What happens where the advice fails in some way, and where it does not."""
 
 
 def failures_page(swept: Swept) -> Page:
@@ -26,7 +30,7 @@ def failures_page(swept: Swept) -> Page:
 
 
 def _failure_words(swept: Swept) -> str:
-    found = [(WORDS[each.name], each.share) for each in swept.summary.failures if each.share]
+    found = [(WORDS[each.name][0], each.share) for each in swept.summary.failures if each.share]
     if not found:
         return "The advice of the base case holds in every point"
     (what, share), *more = found
@@ -45,13 +49,11 @@ def _failures(swept: Swept) -> Iterator[str]:
     whose = "the base case of its scenario" if several else "the base case"
     yield f"Each point is held against {whose}: what would happen if its advice were followed there all the same?"
     for failure in swept.summary.failures:
-        yield _failure(failure)
-        if failure.box is not None:
-            yield _box(failure)
+        yield f"{_failure(failure)}{_box(failure)}"
     if any(failure.box for failure in swept.summary.failures):
         yield (
-            "A box is where at most three inputs lie. The denser it is, the surer it warns; the more it covers, the "
-            "fewer cases it misses."
+            "A box is where at most three inputs lie. The denser it is, the surer it tells; the more it covers, the "
+            "less it misses."
         )
     for scenario, advice in swept.content["advice"].items():
         of = f" of {scenario}" if several else ""
@@ -69,11 +71,12 @@ def _failure(each: Failure) -> str:
 def _box(each: Failure) -> str:
     """The box in plain words, with its density and coverage."""
     box = each.box
-    assert box is not None
-    so, where = ("so", "That is mostly") if each.share <= MOSTLY else ("not so", "It is not so mostly")
+    if box is None:
+        return ""
+    what = WORDS[each.name][each.share > MOSTLY]
     return (
-        f"{where} where {short(box.text, LONGEST_BOX)}: {percent(box.density)} of the points there are {so} (density), "
-        f"and they are {percent(box.coverage)} of all points that are {so} (coverage)."
+        f" {_begun(what)} mostly where {short(box.text, LONGEST_BOX)}: that is so in {percent(box.density)} of the "
+        f"points there (density), and {percent(box.coverage)} of all points where it is so lie there (coverage)."
     )
 
 
@@ -93,7 +96,7 @@ def points_page(swept: Swept) -> Page:
 
 
 def _range_words(swept: Swept) -> str:
-    low, high = (usd(float(end)) for end in (swept.results.saving.min(), swept.results.saving.max()))
+    low, high = (money(float(end)) for end in (swept.results.saving.min(), swept.results.saving.max()))
     if swept.points == 1:
         return f"In the only point the advice saves {high} in present value"
     if low == high:
@@ -119,7 +122,7 @@ def _table(swept: Swept, places: Sequence[int]) -> Table:
 def _row(swept: Swept, inputs: Sequence[Input], place: int) -> tuple[str, ...]:
     told = point(swept.results, place)
     values = (short(each.told(each.values[place]), LONGEST_CELL) for each in inputs)
-    return (f"{told['point']}", *values, _capital(swept, place), usd(told["npv_saving_usd"]))
+    return (f"{told['point']}", *values, _capital(swept, place), money(told["npv_saving_usd"]))
 
 
 def _capital(swept: Swept, place: int) -> str:

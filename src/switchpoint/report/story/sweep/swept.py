@@ -9,15 +9,15 @@ from typing import Any
 
 from switchpoint.decision.verdict import Action
 from switchpoint.export.words import short
-from switchpoint.study.sweep.regions import begun, in_words
+from switchpoint.study.sweep.regions import in_words
 from switchpoint.study.sweep.results import Input, Results, asked_inputs
 from switchpoint.study.sweep.schema import Study
 from switchpoint.study.sweep.summary import Summary
-from switchpoint.words import count, day, percent
+from switchpoint.words import count, day, listed, percent, usd
 
 LONGEST = 36
 """Letters of a name within a sentence."""
-MOST_TOLD = 3
+MOST_TOLD = 4
 """Answers that a sentence names."""
 
 
@@ -78,14 +78,12 @@ class Swept:
             return self.brief(f"In the only point the answer is: {first}")
         if len(self.answers) == 1:
             return self.brief(f"In all {count(self.points)} points the answer is: {first}")
-        return self.brief(f"{begun(self.answers[0][0])} {self._shares()}")
-
-    def _shares(self) -> str:
-        (_, most), *others = self.answers[:MOST_TOLD]
-        told = [f"in {percent(most)} of {count(self.points)} points"]
-        told += [f"{in_words(answer)} in {percent(share)}" for answer, share in others]
-        rest = sum(share for _, share in self.answers[MOST_TOLD:])
-        return ", ".join(told) + (f", others in {percent(rest)}" if rest else "")
+        told = [f"{percent(share)} {in_words(answer)}" for answer, share in self.answers]
+        if len(told) > MOST_TOLD:
+            rest = sum(share for _, share in self.answers[MOST_TOLD - 1 :])
+            told[MOST_TOLD - 1 :] = [f"{percent(rest)} something else"]
+        told[0] = told[0].replace(" % ", " % say ", 1)
+        return self.brief(f"Of {count(self.points)} points {listed(told)}")
 
     @property
     def basis(self) -> str:
@@ -132,4 +130,9 @@ class Swept:
             case Action.LATE:
                 return f"start {name} now, already late"
             case Action.NO_REMEDY | Action.STAY:
-                return in_words(action.value)
+                return in_words(action.value) + (f", though {name} saves" if name else "")
+
+
+def money(amount: float) -> str:
+    """Dollars, nothing at all as "$0"."""
+    return usd(amount) if amount else "$0"

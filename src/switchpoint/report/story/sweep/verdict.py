@@ -9,9 +9,9 @@ import numpy as np
 from switchpoint.charts.decision_map import decision_map, map_note
 from switchpoint.export.story import Fact, Figure, Page, Table
 from switchpoint.export.words import short
-from switchpoint.report.story.sweep.swept import Swept
+from switchpoint.report.story.sweep.swept import Swept, money
 from switchpoint.study.sweep.regions import begun
-from switchpoint.words import count, day, percent, usd
+from switchpoint.words import count, day, percent
 
 NAMED = 24
 """Letters of an answer on a card."""
@@ -55,7 +55,7 @@ def _facts(swept: Swept) -> Iterator[Fact]:
         to = "" if starts[0] == starts[-1] else f"to {day(starts[-1])}; "
         yield Fact("Start by", day(starts[0]), f"{to}in {due} of the points")
     low, middle, high = (float(value) for value in np.quantile(found.saving, (0, 0.5, 1)))
-    yield Fact("Saves, at the median", usd(middle), f"{usd(low)} to {usd(high)}, in present value")
+    yield Fact("Saves, at the median", money(middle), f"{money(low)} to {money(high)}, in present value")
     if found.failed:
         yield Fact("Without a result", count(found.failed), "points that could not be computed")
 
@@ -68,7 +68,9 @@ def map_page(swept: Swept) -> Page | None:
     title, note = swept.brief(regions.takeaway), f"{map_note(regions)}."
     spec = decision_map(regions, swept.results.candidates, titled=False).to_dict()
     figure = Figure(f"{title}. {note}", None, note, spec)
-    return Page("map", "Decision map", title, (note,), figures=(figure,), tables=(("", _answers(swept)),), notes=note)
+    answers = (("", _answers(swept)),)
+    beneath, beside = (answers, ()) if regions.y is None else ((), answers)
+    return Page("map", "Decision map", title, (note,), (), (figure,), beneath, beside, notes=note)
 
 
 def _answers(swept: Swept) -> Table:
