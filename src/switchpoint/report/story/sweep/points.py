@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from switchpoint.export.story import Page, Table
 from switchpoint.export.words import short
 from switchpoint.report.story.sweep.swept import Swept, money
+from switchpoint.study.sweep.discovery import Box
 from switchpoint.study.sweep.results import Input
 from switchpoint.study.sweep.summary import MOSTLY, SHOWN, Failure, point
 from switchpoint.words import percent
 
+MOST_POINTS = 12
+"""Where there are no more, all of them are told."""
 MOST_INPUTS = 5
 """Inputs that a table of points has columns for."""
 LONGEST_BOX, LONGEST_CELL, LONGEST_HEAD = 300, 60, 40
 """Letters."""
 WORDS = {
-    "answer": ("another answer is right", "the base case's answer is right"),
-    "date": ("the base case's date is too late", "the base case's date is not too late"),
+    "answer": (
+        "Another answer is right",
+        "The base case's answer is right",
+        "The base case's answer is right in every point",
+    ),
+    "date": (
+        "The base case's date is too late",
+        "The base case's date is not too late",
+        "Where its answer is right, the base case's date is too late in no point",
+    ),
 }
-"""What happens where the advice fails in some way, and where it does not."""
+"""What happens where the advice fails in some way, where it does not, and if it never does."""
 
 
 def failures_page(swept: Swept) -> Page:
@@ -30,24 +43,18 @@ def failures_page(swept: Swept) -> Page:
 
 
 def _failure_words(swept: Swept) -> str:
-    found = [(WORDS[each.name][0], each.share) for each in swept.summary.failures if each.share]
+    said = {"answer": f"another answer is right than in {swept.base}", "date": "its start-by date is too late"}
+    found = [(said[each.name], each.share) for each in swept.summary.failures if each.share]
     if not found:
-        return "The advice of the base case holds in every point"
+        return f"The advice of {swept.base} holds in every point"
     (what, share), *more = found
-    text = f"In {_often(share)} {what}"
-    return text + "".join(f", in {_often(other, short=True)} {said}" for said, other in more)
-
-
-def _often(share: float, *, short: bool = False) -> str:
-    if share == 1:
-        return "every point"
-    return percent(share) if short else f"{percent(share)} of the points"
+    often = "every point" if share == 1 else f"{percent(share)} of the points"
+    return f"In {often} {what}" + "".join(f", in {percent(other)} {also}" for also, other in more)
 
 
 def _failures(swept: Swept) -> Iterator[str]:
     several = len(swept.scenarios) > 1
-    whose = "the base case of its scenario" if several else "the base case"
-    yield f"Each point is held against {whose}: what would happen if its advice were followed there all the same?"
+    yield f"Each point is held against {swept.base}: is what is advised there right here too?"
     for failure in swept.summary.failures:
         yield f"{_failure(failure)}{_box(failure)}"
     if any(failure.box for failure in swept.summary.failures):
@@ -62,8 +69,10 @@ def _failures(swept: Swept) -> Iterator[str]:
 
 
 def _failure(each: Failure) -> str:
-    if each.share in (0.0, 1.0):
-        return f"In {'no' if not each.share else 'every'} point {each.what}."
+    if not each.share:
+        return f"{WORDS[each.name][2]}."
+    if each.share == 1:
+        return f"In every point {each.what}."
     nowhere = "" if each.box else "; no simple box of inputs tells where"
     return f"In {percent(each.share)} of the points {each.what}{nowhere}."
 
@@ -75,18 +84,27 @@ def _box(each: Failure) -> str:
         return ""
     what = WORDS[each.name][each.share > MOSTLY]
     return (
-        f" {_begun(what)} mostly where {short(box.text, LONGEST_BOX)}: that is so in {percent(box.density)} of the "
+        f" {what} mostly where {short(box_words(box), LONGEST_BOX)}: that is so in {percent(box.density)} of the "
         f"points there (density), and {percent(box.coverage)} of all points where it is so lie there (coverage)."
+    )
+
+
+def box_words(box: Box) -> str:
+    """A box within a sentence: "growth is under 4 % a month and GPU is L4"."""
+    return " and ".join(
+        each.text.replace(each.input.name, f"{each.input.name} is", 1) if each.input.ordered else each.text
+        for each in box.limits
     )
 
 
 def points_page(swept: Swept) -> Page:
     """The points that save most, and those that save least."""
     summary = swept.summary
-    few = swept.points <= SHOWN
-    tables = [("The points, the one that saves most first" if few else "Saves most", _table(swept, summary.best))]
-    if not few:
-        tables.append(("Saves least", _table(swept, summary.worst)))
+    if swept.points <= MOST_POINTS:
+        every = map(int, np.argsort(-swept.results.saving, kind="stable"))
+        tables = [("All points, those that save most first", _table(swept, [*every]))]
+    else:
+        tables = [("Saves most", _table(swept, summary.best)), ("Saves least", _table(swept, summary.worst))]
     left = len(swept.results.inputs) - MOST_INPUTS
     text = (f"{left} more inputs vary and stand in the table of all points.",) if left > 0 else ()
     title = _range_words(swept)

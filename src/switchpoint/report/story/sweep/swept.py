@@ -48,6 +48,11 @@ class Swept:
         return list(self.content["scenarios"])
 
     @property
+    def base(self) -> str:
+        """What each point is held against."""
+        return "the base case of its scenario" if len(self.scenarios) > 1 else "the base case"
+
+    @property
     def points(self) -> int:
         """How many points could be computed."""
         return len(self.results.points)

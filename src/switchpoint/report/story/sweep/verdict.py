@@ -34,10 +34,12 @@ def _sentences(swept: Swept) -> Iterator[str]:
     regions = swept.summary.regions
     if regions is not None and len(swept.answers) > 1:
         yield f"{regions.edge or f'{regions.deciders} most'}."
-    other, base = float(swept.results.other.mean()), "its base case" if len(swept.scenarios) > 1 else "the base case"
-    if swept.points > 1:
-        often = f"{percent(other)} of the points" if 0 < other < 1 else ("every point" if other else "no point")
-        yield f"In {often} another answer is right than in {base}{' of the scenario' * (base[:3] == 'its')}."
+    other, base = float(swept.results.other.mean()), swept.base
+    if not other:
+        yield f"The answer of {base} is right in every point."
+    elif swept.points > 1:
+        often = f"{percent(other)} of the points" if other < 1 else "every point"
+        yield f"In {often} another answer is right than in {base}."
     if len(swept.scenarios) == 1:
         (advice,) = swept.content["advice"].values()
         yield f"Base case: {advice['sentence']}"
@@ -61,9 +63,9 @@ def _facts(swept: Swept) -> Iterator[Fact]:
 
 
 def map_page(swept: Swept) -> Page | None:
-    """Which answer is right over the two inputs that decide it most; None where no input varies."""
+    """Which answer is right over the two inputs that decide it most; None where one answer always is."""
     regions = swept.summary.regions
-    if regions is None:
+    if regions is None or len(swept.answers) == 1:
         return None
     title, note = swept.brief(regions.takeaway), f"{map_note(regions)}."
     spec = decision_map(regions, swept.results.candidates, titled=False).to_dict()
