@@ -14,6 +14,8 @@ from switchpoint.study.sweep.regions import AGREE, Axis, Cell, Regions, in_words
 CELL, MOST_HIGH, LEAST_HIGH = 44, 560, 200
 """Pixels of a cell upwards, and of the whole map at most and at least."""
 MOST_LABELS = 10
+LONGEST_TITLES = {"x": 600, "y": 240}
+"""Pixels that the title of an axis takes at most."""
 ACTION_COLOURS = {"stay": 0, "start-by": 2, "start-now": 4, "late": 1, "no-remedy": 5}
 """Places in the colours of a look."""
 
@@ -66,7 +68,7 @@ def _encoding(name: str, axis: Axis | None, places: int) -> Spec:
     ticks = [place + 0.5 for place in range(0, places, every)]
     labels = f"{json.dumps(list(axis.labels))}[floor(datum.value)]"
     drawn = {"values": ticks, "labelExpr": labels, "title": axis.input.title, "ticks": False}
-    drawn |= {"grid": False, "labelAngle": 0, "labelLimit": 160}
+    drawn |= {"grid": False, "labelAngle": 0, "labelLimit": 160, "titleLimit": LONGEST_TITLES[name[0]]}
     return channel(name, scale=scale, axis=drawn)
 
 

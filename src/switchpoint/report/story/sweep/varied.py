@@ -78,6 +78,8 @@ def _scenarios(swept: Swept) -> Table:
         stated = each["stated"]
         about = ": ".join(filter(None, (str(stated.get("name") or ""), str(stated.get("summary") or ""))))
         rows.append((short(name, LONGEST_VALUE), short(about, LONGEST_ABOUT), swept.brief(_advice(swept, name))))
+    if not any(about for _, about, _ in rows):
+        return Table(("Scenario", "Advice of its base case"), tuple((name, told) for name, _, told in rows), (1.6, 7))
     return Table(("Scenario", "What it is about", "Advice of its base case"), tuple(rows), (1.6, 3.4, 3.8))
 
 
