@@ -41,6 +41,7 @@ STUDIES = {
     "two": TWO,
     "one": f'[[vary]]\npath = "{RENT}"\nlow = 0.05\nhigh = 0.8\nsteps = 6\n',
     "point": f'[[vary]]\npath = "{GROWTH}"\nvalues = [0.05]\n',
+    "failing": f'[[vary]]\npath = "{GROWTH}"\nvalues = [0.05, 0.1, 90]\n',
     "same": f'[[vary]]\npath = "{GROWTH}"\nvalues = [0.0, 0.001, 0.002]\n[set]\n"limit.usd_per_month" = 1e9\n',
     "draws": f'draws = 8\nsample = "lhs"\npoints = 6\nseed = 3\n[[vary]]\npath = "{GROWTH}"\nlow = 0.01\nhigh = 0.2\n',
     "several": ONE,

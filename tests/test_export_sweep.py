@@ -1,4 +1,4 @@
-"""switchpoint export --run of a sweep: the files say what the sweep says, whatever it was, and what cannot be is refused."""
+"""switchpoint export --run of a sweep: the files say what the sweep says, and what cannot be exported is refused."""
 
 import csv
 import io
@@ -20,8 +20,9 @@ from switchpoint.cli import program
 from switchpoint.export.deck.template import HEIGHT, WIDTH
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import results
-from tests.sweep_stories import HOSTILE_NAME, STUDIES, sweep_exports, sweep_of
+from tests.sweep_stories import GROWTH, HOSTILE_NAME, STUDIES, sweep_exports, sweep_of
 from tests.sweep_worlds import SCENARIO
+from tests.test_sweep import sweep
 
 pytestmark = pytest.mark.xdist_group("exports")
 every_sweep = pytest.mark.parametrize("name", STUDIES)
@@ -102,8 +103,7 @@ class TestTheCommand:
             part.unlink()
         assert export("--run", "out", "--deck", "a.pptx").stderr.startswith("out: nothing has been run yet")
         (here / "small.toml").write_text(SCENARIO, encoding="utf-8")
-        vary = ("--vary", "usage.requests_per_day=1e307,1.1e307", "--out", "bad", "--jobs", "1")
-        CliRunner().invoke(program, ["sweep", "small.toml", *vary])
+        sweep(Folder(here / "bad"), "small.toml", f"{GROWTH}=90,91")
         result = export("--run", "bad", "--deck", "a.pptx")
         assert result.exit_code == 2
         assert result.stderr == "bad: no point could be computed; column error says why\n"
@@ -136,6 +136,12 @@ class TestTheStory:
         assert "The sweep is not finished: 45 of 48 points were run" in story.sentence
         assert story.basis.startswith("45 of 48 points")
         assert any("not finished" in bullet for bullet in pages("unfinished")["method"].bullets)
+
+    def test_points_that_failed_are_counted(self) -> None:
+        card = pages("failing")["verdict"].facts[-1]
+        assert (card.label, card.value) == ("Without a result", "1")
+        assert "3 points, 1 of them without a result" in sweep_exports("failing").story.basis
+        assert any("1 point could not be computed" in bullet for bullet in pages("failing")["method"].bullets)
 
     def test_one_answer_needs_no_map_and_one_point_none_of_the_drivers(self) -> None:
         assert set(pages("same")) == {"verdict", "fails", "points", "varied", "method", "assumptions"}
@@ -232,7 +238,7 @@ class TestEveryFile:
             if name.endswith(".csv"):
                 cells = [cell for row in csv.reader(io.StringIO(data.decode())) for cell in row]
                 assert not [cell for cell in cells if cell.startswith(("=", "@"))], name
-        assert sweep_exports("hostile").story.name == HOSTILE_NAME.strip()
+        assert sweep_exports("hostile").story.name == HOSTILE_NAME
         with zipfile.ZipFile(io.BytesIO(sweep_exports("hostile").deck())) as deck:
             for book in (deck.read(each) for each in deck.namelist() if each.endswith(".xlsx")):
                 with zipfile.ZipFile(io.BytesIO(book)) as file:

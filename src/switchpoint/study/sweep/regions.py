@@ -26,7 +26,7 @@ PHRASES = {
     "start-by": "start by a date",
     "late": "start now, already late",
     "start-now": "start now",
-    "no-remedy": "nothing helps in time",
+    "no-remedy": "no remedy",
 }
 """What to do, in words, where its name says too little."""
 EDGE_HOLDS = 0.95
@@ -110,7 +110,7 @@ def in_words(answer: str) -> str:
     """An answer as people say it: what to do, or the name of a candidate.
 
     >>> in_words("no-remedy"), in_words("own-8b")
-    ('nothing helps in time', 'own-8b')
+    ('no remedy', 'own-8b')
     """
     return PHRASES.get(answer, answer)
 

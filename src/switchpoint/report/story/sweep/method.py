@@ -55,10 +55,13 @@ def _limits(swept: Swept, listed: int) -> Iterator[str]:
     if swept.unfinished:
         yield swept.unfinished
     if swept.results.failed:
-        yield (
-            f"{count(swept.results.failed)} points could not be computed and are left out; the column error of the "
-            "sweep's rows says why."
+        failed = swept.results.failed
+        which = (
+            "1 point could not be computed and is"
+            if failed == 1
+            else f"{count(failed)} points could not be computed and are"
         )
+        yield f"{which} left out; the column error of the sweep's rows says why."
     rest = len(swept.scenarios) - listed
     if rest:
         which = "The assumptions" if not listed else f"The assumptions of {rest} more scenarios"
