@@ -35,18 +35,21 @@ WORDS = {
 """What happens where the advice fails in some way, where it does not, and if it never does."""
 
 
-def failures_page(swept: Swept) -> Page:
-    """How often the advice of the base case is wrong, and where."""
+def failures_page(swept: Swept) -> Page | None:
+    """How often the advice of the base case is wrong, and where; None where it never is."""
+    if not any(failure.share for failure in swept.summary.failures):
+        return None
     bullets = tuple(swept.brief(text) for text in _failures(swept))
     title = _failure_words(swept)
     return Page("fails", "Where the advice fails", title, bullets=bullets, notes=title)
 
 
 def _failure_words(swept: Swept) -> str:
-    said = {"answer": f"another answer is right than in {swept.base}", "date": "its start-by date is too late"}
+    said = {
+        "answer": f"another answer is right than in {swept.base}",
+        "date": f"the start-by date of {swept.base} is too late",
+    }
     found = [(said[each.name], each.share) for each in swept.summary.failures if each.share]
-    if not found:
-        return f"The advice of {swept.base} holds in every point"
     (what, share), *more = found
     often = "every point" if share == 1 else f"{percent(share)} of the points"
     return f"In {often} {what}" + "".join(f", in {percent(other)} {also}" for also, other in more)

@@ -35,8 +35,10 @@ def _sentences(swept: Swept) -> Iterator[str]:
     if regions is not None and len(swept.answers) > 1:
         yield f"{regions.edge or f'{regions.deciders} most'}."
     other, base = float(swept.results.other.mean()), swept.base
-    if not other:
-        yield f"The answer of {base} is right in every point."
+    if not any(failure.share for failure in swept.summary.failures):
+        yield f"The advice of {base} holds in every point."
+    elif not other:
+        yield f"The answer of {base} is right in every point, but not always its date."
     elif swept.points > 1:
         often = f"{percent(other)} of the points" if other < 1 else "every point"
         yield f"In {often} another answer is right than in {base}."

@@ -36,8 +36,7 @@ def sweep_story(summary: Summary) -> Story:
 
 def _pages(swept: Swept) -> Iterator[Page]:
     yield verdict_page(swept)
-    yield from filter(None, (map_page(swept), drivers_page(swept)))
-    yield failures_page(swept)
+    yield from filter(None, (map_page(swept), drivers_page(swept), failures_page(swept)))
     yield points_page(swept)
     yield varied_page(swept)
     assumed = list(assumption_pages(swept))
