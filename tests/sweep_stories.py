@@ -3,7 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from switchpoint.report.exports import StoryExports
 from switchpoint.report.story.sweep import sweep_story
@@ -51,12 +51,15 @@ STUDIES = {
     "unfinished": TWO.replace("steps = 6", "steps = 12"),
 }
 """Studies by name; what they say beside their scenarios."""
+FOLDER = TemporaryDirectory(prefix="sweeps-")
+"""Where they are run; it goes with the process."""
 
 
 @cache
 def sweep_of(name: str) -> Path:
     """The folder of a sweep, run once."""
-    folder = Path(mkdtemp(prefix="sweep-"))
+    folder = Path(FOLDER.name) / name
+    folder.mkdir()
     (folder / "small.toml").write_text(SCENARIO, encoding="utf-8")
     (folder / "other.toml").write_text(SCENARIO.replace("10_000", "14_000"), encoding="utf-8")
     (folder / "hostile.toml").write_text(HOSTILE.read_text(encoding="utf-8"), encoding="utf-8")
