@@ -112,7 +112,7 @@ class TestExport:
             (["ours.toml", "--charts", "c", "--format", "gif"], "must be of png, svg and pdf, by commas; got 'gif'"),
             (["ours.toml", "--report", "a.html", "--draws", "0"], "--draws"),
             (["--run", "r", "--report", "a.html", "--draws", "8"], "belong to a new run"),
-            (["--run", "r", "--report", "a.html"], "r/scenario.toml:1: is not there"),
+            (["--run", "r", "--report", "a.html"], "r:1: holds neither a run nor a sweep"),
         ],
     )
     def test_what_makes_no_sense_is_one_line(self, call, arguments: list[str], told: str) -> None:

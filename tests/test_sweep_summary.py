@@ -180,7 +180,7 @@ class TestMap:
         assert self.found.takeaway in chart.to_dict()["description"]
         png, svg = save_chart(chart, tmp_path, "decision-map")
         text = svg.read_text()
-        for word in ("Growth, a month", "Coverage", "own-8b", "no-remedy", "70 %"):
+        for word in ("Growth, a month", "Coverage", "own-8b", "no remedy", "70 %"):
             assert word in text, word
         assert png.stat().st_size > 10_000
         lines = [layer for layer in chart.to_dict()["layer"] if layer["mark"].get("type") == "rule"]

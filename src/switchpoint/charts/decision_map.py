@@ -9,25 +9,24 @@ from typing import Any
 
 from switchpoint.charts.spec import Spec, channel, layer, second
 from switchpoint.charts.style import LIGHT, Look, dressed
-from switchpoint.study.sweep.regions import AGREE, Axis, Regions
+from switchpoint.study.sweep.regions import AGREE, Axis, Cell, Regions, in_words
 
 CELL, MOST_HIGH, LEAST_HIGH = 44, 560, 200
 """Pixels of a cell upwards, and of the whole map at most and at least."""
 MOST_LABELS = 10
+LONGEST_TITLES = {"x": 600, "y": 240}
+"""Pixels that the title of an axis takes at most."""
 ACTION_COLOURS = {"stay": 0, "start-by": 2, "start-now": 4, "late": 1, "no-remedy": 5}
 """Places in the colours of a look."""
 
 
-def decision_map(regions: Regions, candidates: Sequence[str], look: Look = LIGHT) -> Any:
+def decision_map(regions: Regions, candidates: Sequence[str], look: Look = LIGHT, *, titled: bool = True) -> Any:
     """The decision map; candidates in the order of the scenario have the colours of its charts."""
     rows = 1 if regions.y is None else len(regions.y.labels)
-    colours = answer_colours(regions, candidates, look)
+    colours = {in_words(answer): ink for answer, ink in answer_colours(regions, candidates, look).items()}
     x, y = _encoding("x:Q", regions.x, len(regions.x.labels)), _encoding("y:Q", regions.y, rows)
     ends = {"x2": second("x2"), "y2": second("y2")}
-    cells = [
-        {"x": c.x, "x2": c.x + 1, "y": c.y, "y2": c.y + 1, "answer": c.answer, "agree": c.agree, "points": c.points}
-        for c in regions.cells
-    ]
+    cells = [_drawn(cell) for cell in regions.cells]
     colour = channel("answer:N", scale={"domain": list(colours), "range": list(colours.values())}, title=None)
     layers = [layer(cells, "rect", {"x": x, "y": y, **ends, "color": colour}, stroke=look.ground, strokeWidth=1)]
     if borders := _borders(regions):
@@ -36,7 +35,12 @@ def decision_map(regions: Regions, candidates: Sequence[str], look: Look = LIGHT
     if dots := [{"x": c.x + 0.5, "y": c.y + 0.5} for c in regions.cells if c.agree < AGREE]:
         layers.append(layer(dots, "circle", {"x": x, "y": y}, color=look.ground, size=50, opacity=1))
     height = min(max(rows * CELL, LEAST_HIGH), MOST_HIGH)
-    return dressed(layers, look, regions.takeaway, map_note(regions), titled=True, height=height)
+    return dressed(layers, look, regions.takeaway, map_note(regions), titled=titled, height=height)
+
+
+def _drawn(cell: Cell) -> dict[str, Any]:
+    ends = {"x": cell.x, "x2": cell.x + 1, "y": cell.y, "y2": cell.y + 1}
+    return {**ends, "answer": in_words(cell.answer), "agree": cell.agree, "points": cell.points}
 
 
 def map_note(regions: Regions) -> str:
@@ -64,7 +68,7 @@ def _encoding(name: str, axis: Axis | None, places: int) -> Spec:
     ticks = [place + 0.5 for place in range(0, places, every)]
     labels = f"{json.dumps(list(axis.labels))}[floor(datum.value)]"
     drawn = {"values": ticks, "labelExpr": labels, "title": axis.input.title, "ticks": False}
-    drawn |= {"grid": False, "labelAngle": 0, "labelLimit": 160}
+    drawn |= {"grid": False, "labelAngle": 0, "labelLimit": 160, "titleLimit": LONGEST_TITLES[name[0]]}
     return channel(name, scale=scale, axis=drawn)
 
 

@@ -19,7 +19,7 @@ def export(
     settings: SetOption = [],  # noqa: B006 - typer copies it
     run: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Export a folder that `run --out` has written.", show_default=False),
+        typer.Option(metavar="DIR", help="Export a folder of `run --out` or of `sweep --out`.", show_default=False),
     ] = None,
     deck: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Slides with charts to edit, .pptx.", show_default=False)
@@ -56,6 +56,7 @@ def export(
     """
     from switchpoint.checks import load_checked
     from switchpoint.report.export import Targets, export_command
+    from switchpoint.report.export_sweep import export_sweep_command, sweep_in
     from switchpoint.report.run import Sampling
     from switchpoint.report.saved import saved
 
@@ -63,7 +64,7 @@ def export(
     if not (targets.files or charts or tables):
         raise typer.BadParameter("name what to write, such as --deck review.pptx or --report report.html")
     if (file is None) == (run is None):
-        raise typer.BadParameter("name a scenario file, or a saved run with --run", param_hint="FILE")
+        raise typer.BadParameter("name a scenario file, or the folder of a run or sweep with --run", param_hint="FILE")
     if run is None:
         assert file is not None
         export_command(load_checked(file, settings), targets, Sampling(draws=draws, seed=seed, jobs=jobs))
@@ -72,6 +73,10 @@ def export(
         raise typer.BadParameter(
             "shows what was run; --set, --draws and --seed belong to a new run", param_hint="--run"
         )
+    swept = sweep_in(run)
+    if swept is not None:
+        export_sweep_command(swept, targets)
+        return
     kept = saved(run)
     export_command(kept.loaded, targets, Sampling(draws=kept.draws, seed=kept.seed, jobs=jobs), kept)
 

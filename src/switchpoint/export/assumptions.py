@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from switchpoint.scenario.errors import dotted
 from switchpoint.scenario.outline import unit_of
 from switchpoint.scenario.part import Part
 from switchpoint.scenario.quantity import Choice, Pert, Range, num
+from switchpoint.scenario.schema import Scenario
 from switchpoint.words import count
 
 STATED, DEFAULT = "stated in the scenario", "assumption: default of Switchpoint"
@@ -55,9 +56,21 @@ def assumptions(result: Result, notes: Mapping[str, str] | None = None) -> list[
         result: the result.
         notes: remarks of the scenario's author by dotted field, which stand as sources.
     """
-    scenario = result.case.scenario
+    return assumed(result.case.scenario, result.sources, notes)
+
+
+def assumed(
+    scenario: Scenario, sources: Iterable[Mapping[str, Any]], notes: Mapping[str, str] | None = None
+) -> list[Assumption]:
+    """The same of a scenario that need not have been run.
+
+    Args:
+        scenario: what is assumed.
+        sources: rows of the catalogue that it takes values from, as in `sources` of `run --json`.
+        notes: remarks of the scenario's author by dotted field, which stand as sources.
+    """
     found = list(_of(scenario, (), notes or {}, f"{scenario.start}"))
-    return found + [_sourced(row) for row in result.sources]
+    return found + [_sourced(row) for row in sources]
 
 
 def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterator[Assumption]:

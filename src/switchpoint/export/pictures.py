@@ -13,11 +13,11 @@ SCALE = 2
 Spec = Mapping[str, Any]
 
 
-def png(spec: Spec) -> bytes:
-    """A chart as PNG."""
+def png(spec: Spec, scale: float = SCALE) -> bytes:
+    """A chart as PNG; `scale` is pixels of it per pixel of the chart."""
     import vl_convert
 
-    data: bytes = vl_convert.vegalite_to_png(dict(spec), scale=SCALE, allowed_base_urls=[])
+    data: bytes = vl_convert.vegalite_to_png(dict(spec), scale=scale, allowed_base_urls=[])
     return data
 
 

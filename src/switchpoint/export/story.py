@@ -57,13 +57,21 @@ class Lines:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars from zero, by category from top to bottom; dollars."""
+    """Bars from zero, by category from top to bottom.
+
+    Args:
+        categories: what each bar, or each group of bars, is of.
+        series: the bars.
+        axis: what the values are, with their unit.
+        overlaid: whether the series lie over each other instead of beside each other.
+        shares: whether values are shares instead of dollars.
+    """
 
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     axis: str
     overlaid: bool = False
-    """Whether the series lie over each other instead of beside each other."""
+    shares: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,13 +98,13 @@ class Figure:
 
     Args:
         alt: its takeaway and what is drawn, for those who cannot see it.
-        data: what is drawn.
+        data: what is drawn; None where no program edits such a chart, and the specification is drawn as a picture.
         note: what the picture of the specification shows beyond the page's text, in one line.
         spec: the Vega-Lite specification of the same, without title; None where only the data are shown.
     """
 
     alt: str
-    data: Lines | Bars | Plan
+    data: Lines | Bars | Plan | None
     note: str = ""
     spec: Mapping[str, Any] | None = None
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from switchpoint.export.pdf import MISSING
-from switchpoint.report.exports import Exports
+from switchpoint.report.exports import Exports, StoryExports
 from switchpoint.report.run import Sampling, evaluate, located, progress_bar
 from switchpoint.report.saved import Saved
 from switchpoint.report.story import Subject
@@ -81,6 +81,15 @@ def export_command(loaded: Loaded, targets: Targets, sampling: Sampling, run: Sa
         exports = Exports(subject(loaded, sampling, told))
     if run is not None:
         run.confirm(_told(exports.subject))
+    write(exports, targets)
+
+
+def write(exports: StoryExports, targets: Targets) -> None:
+    """Make everything that is asked for, then write it and say so.
+
+    Raises:
+        ScenarioError: where something would be overwritten, or cannot be written.
+    """
     with progress_bar("Exporting") as told:
         files = made(exports, targets, told)
     if not targets.force and (there := [path for path in files if path.exists()]):
@@ -116,7 +125,7 @@ def _drawn(loaded: Loaded, base: Result, draws: int, sampling: Sampling, progres
     return MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), progress=progress).study(loaded.scenario, base)
 
 
-def made(exports: Exports, targets: Targets, progress: Progress = lambda _: None) -> dict[Path, bytes]:
+def made(exports: StoryExports, targets: Targets, progress: Progress = lambda _: None) -> dict[Path, bytes]:
     """The bytes of everything that is asked for, by path."""
     count, files = len(targets.files) + sum(map(bool, (targets.charts, targets.tables))), dict[Path, bytes]()
     told = (Part(progress, number, count) for number in range(count))

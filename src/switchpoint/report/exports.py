@@ -20,32 +20,22 @@ def _silent(_: float) -> None:
     """Tell nobody."""
 
 
-class Exports:
-    """All that can be exported of a subject; the story is told once for all of them."""
+class StoryExports:
+    """All that can be exported of any story, which is told once, when the first of them is asked for."""
 
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
+    def __init__(self, tell: Callable[[], Story]) -> None:
+        self._tell = tell
 
     @cached_property
     def story(self) -> Story:
         """The story that deck, report, PDF, charts and tables show."""
-        return story(self.subject)
+        return self._tell()
 
     def deck(self, progress: Progress = _silent) -> bytes:
         """The deck, .pptx."""
         from switchpoint.export.deck import deck_bytes
 
         return deck_bytes(self.story, progress)
-
-    def workbook(self, progress: Progress = _silent) -> bytes:
-        """The workbook, .xlsx: the base case with projects started as advised, and quantiles of the draws as values."""
-        from switchpoint.export.workbook import workbook_bytes
-
-        findings = self.subject.findings
-        simulated = None if findings is None else quantiles(findings)
-        made = workbook_bytes(self.subject.shown, notes=self.subject.notes, simulated=simulated)
-        progress(1.0)
-        return made
 
     def report(self, progress: Progress = _silent) -> bytes:
         """The report, .html."""
@@ -83,6 +73,24 @@ class Exports:
             files[f"{name}.csv"], files[f"{name}.parquet"] = csv_bytes(table), parquet_bytes(table)
             progress(number / len(self.story.tables))
         return files
+
+
+class Exports(StoryExports):
+    """All that can be exported of a result: its story, and the workbook."""
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__(lambda: story(subject))
+        self.subject = subject
+
+    def workbook(self, progress: Progress = _silent) -> bytes:
+        """The workbook, .xlsx: the base case with projects started as advised, and quantiles of the draws as values."""
+        from switchpoint.export.workbook import workbook_bytes
+
+        findings = self.subject.findings
+        simulated = None if findings is None else quantiles(findings)
+        made = workbook_bytes(self.subject.shown, notes=self.subject.notes, simulated=simulated)
+        progress(1.0)
+        return made
 
 
 def quantiles(findings: Findings) -> Simulated:

@@ -15,6 +15,10 @@ from switchpoint.scenario.files import Loaded, load_text
 from switchpoint.scenario.writing import save_text, text_of
 
 SCENARIO, RESULT = "scenario.toml", "result.json"
+NEITHER = (
+    "holds neither a run nor a sweep; name a folder that switchpoint run FILE --out or switchpoint sweep FILE --out "
+    "has written"
+)
 MARK = "# The scenario of this run, written by switchpoint run --out."
 
 
@@ -78,9 +82,11 @@ def saved(folder: Path) -> Saved:
     Raises:
         ScenarioError: where there is none, or none that exports can show.
     """
-    faults = [_missing(folder / name) for name in (SCENARIO, RESULT) if not (folder / name).is_file()]
-    if faults:
-        raise ScenarioError(faults)
+    missing = [name for name in (SCENARIO, RESULT) if not (folder / name).is_file()]
+    if len(missing) == 2:
+        raise ScenarioError([Fault(str(folder), 1, "", NEITHER)])
+    if missing:
+        raise ScenarioError([_missing(folder / name) for name in missing])
     told = _read(folder / RESULT)
     if "draw" in told:
         why = "is the story of one draw; exports show a base case or many draws: run it with --draws or without"

@@ -12,7 +12,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.util import Inches, Pt
 
 from switchpoint.charts.style import LIGHT
-from switchpoint.export.deck.lines import MOST_TICKS, SMALL, describe, dollars, tick
+from switchpoint.export.deck.lines import MOST_TICKS, SHARES, SMALL, describe, dollars, tick
 from switchpoint.export.deck.template import FONT, colour
 from switchpoint.export.story import Bars, Plan, Span
 from switchpoint.export.words import harmless
@@ -25,6 +25,10 @@ LEAST = 0.02
 """Part of the longest bar below which a bar with a sign gets no label."""
 MANY, SMALLEST = 12, 8
 """More bars than so many get labels of this size, points."""
+FEW = 5
+"""Groups of bars below which the room between them grows."""
+UP_TO_ALL = '[<=1.001]0%;""'
+"""Number format of an axis of shares, which may go on beyond all."""
 Place = tuple[float, float, float, float]
 
 
@@ -36,7 +40,7 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
         chart_data.add_series(harmless(series.name), series.values)
     chart = _chart(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, chart_data, alt)
     plot = chart.plots[0]
-    plot.overlap, plot.gap_width = (100, 45) if data.overlaid else (0, 50)
+    plot.overlap, plot.gap_width = (100, 45) if data.overlaid else (0, _gap(data))
     longest = max((abs(value or 0.0) for each in data.series for value in each.values), default=0.0)
     count = len(data.categories) * (1 if data.overlaid else len(data.series))
     for series, bars in zip(plot.series, data.series, strict=True):
@@ -45,7 +49,7 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
         series.invert_if_negative = False
         labels = series.data_labels
         labels.show_value, labels.number_format_is_linked = True, False
-        labels.number_format = label_format(longest, signed=data.overlaid)
+        labels.number_format = SHARES if data.shares else label_format(longest, signed=data.overlaid)
         labels.position = XL_LABEL_POSITION.OUTSIDE_END
         labels.font.size, labels.font.color.rgb = Pt(SMALL if count <= MANY else SMALLEST), colour(LIGHT.ink)
     values = [value or 0.0 for series in data.series for value in series.values]
@@ -56,13 +60,19 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
     axis.minimum_scale = math.floor((low - room) / unit) * unit if low < 0 else 0.0
     axis.maximum_scale = math.ceil((high + room) / unit) * unit
     axis.major_unit = unit
-    axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = dollars(high - low), False
+    axis.tick_labels.number_format = UP_TO_ALL if data.shares else dollars(high - low)
+    axis.tick_labels.number_format_is_linked = False
     _titled(axis, data.axis)
     chart.has_legend = len(data.series) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
         chart.legend.font.size = Pt(SMALL)
     return chart
+
+
+def _gap(data: Bars) -> int:
+    """Percent of a bar's thickness between groups of bars; few shares are no thicker than many."""
+    return 50 * max(1, FEW - len(data.categories)) if data.shares else 50
 
 
 def plan_chart(slide: Any, data: Plan, place: Place, alt: str) -> Any:

@@ -29,6 +29,8 @@ MARGINS = 1.0
 TICKS = (1, 2, 3, 6, 12, 24, 60)
 """Months between the labels of the time axis."""
 MOST_TICKS = 13
+SHARES = "0%"
+"""The number format of shares."""
 
 
 def line_chart(slide: Any, data: Lines, place: tuple[float, float, float, float], alt: str) -> Any:
@@ -145,7 +147,7 @@ def _axes(chart: Any, data: Lines, dates: Sequence[date], ends: tuple[float, flo
     values, days = chart.value_axis, chart.category_axis
     values.minimum_scale, values.maximum_scale = ends[:2]
     values.major_unit = ends[2]
-    values.tick_labels.number_format = "0%" if data.shares else dollars(ends[1] - ends[0])
+    values.tick_labels.number_format = SHARES if data.shares else dollars(ends[1] - ends[0])
     values.tick_labels.number_format_is_linked = False
     values.has_title = True
     values.axis_title.text_frame.text = data.axis

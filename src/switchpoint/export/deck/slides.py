@@ -15,6 +15,7 @@ from switchpoint.charts.style import LIGHT
 from switchpoint.export.deck.bars import bar_chart, plan_chart
 from switchpoint.export.deck.lines import line_chart
 from switchpoint.export.deck.measure import cut, fitting, height_of
+from switchpoint.export.deck.picture import draw_picture
 from switchpoint.export.deck.tables import SHADE, Layout, draw_table, laid_out
 from switchpoint.export.deck.template import (
     BODY_BOTTOM,
@@ -224,6 +225,8 @@ def _figure(slide: Any, page: Page, place: tuple[float, float, float, float]) ->
             bar_chart(slide, figure.data, place, figure.alt)
         case Plan():
             plan_chart(slide, figure.data, place, figure.alt)
+        case None if figure.spec is not None:
+            draw_picture(slide, figure.spec, place, figure.alt)
 
 
 def _footer(slide: Any, model: Any, text: str, *, right: bool) -> None:

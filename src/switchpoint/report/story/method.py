@@ -72,11 +72,12 @@ def assumptions_page(subject: Subject) -> Page:
     rows = assumptions(subject.result, subject.notes)
     stated = sum(row.stated for row in rows)
     title = f"All {len(rows)} assumptions, {stated} of them stated in the scenario, with source and date"
-    table = Table(HEAD, tuple(_row(row) for row in rows), WIDTHS)
+    table = Table(HEAD, tuple(map(assumption_row, rows)), WIDTHS)
     return Page("assumptions", "Assumptions", title, tables=(("", table),), notes=subject.basis)
 
 
-def _row(row: Assumption) -> tuple[str, ...]:
+def assumption_row(row: Assumption) -> tuple[str, ...]:
+    """An assumption as a row below `HEAD`."""
     return (row.field, row.meaning, _value(row.value, row.unit), row.spread, row.source, row.as_of)
 
 

@@ -80,7 +80,8 @@ def _drawn(subject: Subject, findings: Findings) -> Iterator[tuple[str, list[dic
 
 def drawn(pages: Sequence[Page]) -> dict[str, Columns]:
     """The values of each chart that people edit, by the name of its page."""
-    return {f"chart-{page.key}": _figure(page.figures[0].data) for page in pages if page.figures}
+    found = {page.key: page.figures[0].data for page in pages if page.figures}
+    return {f"chart-{key}": _figure(data) for key, data in found.items() if data is not None}
 
 
 def _figure(data: Lines | Bars | Plan) -> Columns:

@@ -22,6 +22,13 @@ CELL_POINTS = 6
 LEAST_RANGES = 4
 AGREE = 0.8
 """Part of a cell's points that must have its answer for it to be clear."""
+PHRASES = {
+    "start-by": "start by a date",
+    "late": "start now, already late",
+    "start-now": "start now",
+    "no-remedy": "no remedy",
+}
+"""What to do, in words, where its name says too little."""
 EDGE_HOLDS = 0.95
 """Part of an answer's cells on one side of a line, and of that side's cells with the answer, to say so aloud."""
 
@@ -83,10 +90,35 @@ class Regions:
     def takeaway(self) -> str:
         """What the map says, in one sentence."""
         if len(self.shares) == 1:
-            return f"In every point the answer is: {self.shares[0][0]}"
+            return f"In every point the answer is: {in_words(self.shares[0][0])}"
+        told = ", ".join(f"{in_words(answer)} in {100 * share:.0f} %" for answer, share in self.shares[:3])
+        return self.edge or f"{self.deciders}: {told}"
+
+    @cached_property
+    def edge(self) -> str:
+        """The line on whose one side nearly always one answer is right, in a sentence; nothing where there is none."""
+        return _edge(self)
+
+    @property
+    def deciders(self) -> str:
+        """Which inputs decide the answer, as a sentence begins."""
         names = self.x.input.name if self.y is None else f"{self.x.input.name} and {self.y.input.name}"
-        told = ", ".join(f"{answer} in {100 * share:.0f} %" for answer, share in self.shares[:3])
-        return _edge(self) or f"{names[:1].upper()}{names[1:]} decide{'s' * (self.y is None)} the answer: {told}"
+        return f"{names[:1].upper()}{names[1:]} decide{'s' * (self.y is None)} the answer"
+
+
+def in_words(answer: str) -> str:
+    """An answer as people say it: what to do, or the name of a candidate.
+
+    >>> in_words("no-remedy"), in_words("own-8b")
+    ('no remedy', 'own-8b')
+    """
+    return PHRASES.get(answer, answer)
+
+
+def begun(answer: str) -> str:
+    """The same at the beginning of a sentence; names of candidates stay as they are."""
+    text = in_words(answer)
+    return text[:1].upper() + text[1:] if answer in ACTIONS else text
 
 
 def regions(x: Input, y: Input | None, answer: list[str]) -> Regions:
@@ -124,7 +156,6 @@ def _cell(place: tuple[int, int], counts: Counter[str]) -> Cell:
 
 
 def _edge(found: Regions) -> str:
-    """The line on whose one side nearly always one answer is right, as a sentence; nothing where there is none."""
     axes = [(found.x, {cell: cell.x for cell in found.cells})]
     axes += [(found.y, {cell: cell.y for cell in found.cells})] if found.y else []
     best = (EDGE_HOLDS, "")
@@ -134,7 +165,7 @@ def _edge(found: Regions) -> str:
                 inside = [cell.answer for cell in found.cells if (at[cell] >= cut) is side]
                 answer, hits = Counter(inside).most_common(1)[0]
                 holds = min(hits / len(inside), hits / sum(cell.answer == answer for cell in found.cells))
-                told = f"{_begun(answer)} where {along.input.name} is {word} {along.input.told(along.starts[cut])}"
+                told = f"{begun(answer)} where {along.input.name} is {word} {along.input.told(along.starts[cut])}"
                 best = max(best, (holds, f"{told}{' on' * side}{_elsewhere(found, answer)}"), key=lambda pair: pair[0])
     return best[1]
 
@@ -143,9 +174,5 @@ def _elsewhere(found: Regions, answer: str) -> str:
     """The other answers with their parts of the points."""
     others = [(name, share) for name, share in found.shares if name != answer]
     if len(others) == 1:
-        return f", else {others[0][0]}"
-    return "; else " + ", ".join(f"{name} ({100 * share:.0f} %)" for name, share in others[:3])
-
-
-def _begun(text: str) -> str:
-    return text[:1].upper() + text[1:] if text in ACTIONS else text
+        return f", else {in_words(others[0][0])}"
+    return "; else " + ", ".join(f"{in_words(name)} ({100 * share:.0f} %)" for name, share in others[:3])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -196,21 +196,25 @@ def _results(manifest: Manifest, found: Mapping[str, list[Any]], points: int) ->
 
 def _inputs(manifest: Manifest, found: Mapping[str, list[Any]]) -> list[Input]:
     """The inputs that take more than one value, the choice of scenario among them."""
-    tree = next(iter(manifest.content["scenarios"].values()))["stated"]
-    kinds = manifest.columns
-    inputs = [
+    inputs = [replace(each, values=tuple(found[each.column])) for each in asked_inputs(manifest)]
+    inputs.append(Input("scenario", "scenario", "", "text", tuple(found["scenario"])))
+    return [each for each in inputs if len(each.distinct) > 1]
+
+
+def asked_inputs(manifest: Manifest) -> list[Input]:
+    """Every input of the study in its order, whatever came out: what it is called and measured in, without values."""
+    tree, kinds = next(iter(manifest.content["scenarios"].values()))["stated"], manifest.columns
+    return [
         Input(
             manifest.content["names"][vary.path],
             vary.path,
             _unit(vary.path, tree),
             kinds[vary.path],
-            tuple(found[vary.path]),
+            (),
             vary.scale == "log",
         )
         for vary in manifest.study.vary
     ]
-    inputs.append(Input("scenario", "scenario", "", "text", tuple(found["scenario"])))
-    return [each for each in inputs if len(each.distinct) > 1]
 
 
 def _unit(path: str, tree: Any) -> str:
