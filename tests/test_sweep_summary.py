@@ -166,9 +166,10 @@ class TestMap:
     @pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
     def test_colours_stand_out_from_the_ground_and_differ(self, look: object) -> None:
         everything = ("stay", "start-by", "start-now", "late", "no-remedy")
-        for answers in (everything, ("stay", "no-remedy", "own-8b", "hosted", "third")):
+        names = ["own-8b", "hosted", "third", "fourth", "of-another-story", "of-a-third"]
+        for answers in (everything, ("stay", "no-remedy", "own-8b", "hosted", "third"), ("stay", "late", *names)):
             found = regions(A, B, [answers[(a + b) % len(answers)] for a, b in GRID])
-            colours = answer_colours(found, ["own-8b", "hosted", "third"], look)  # type: ignore[arg-type]
+            colours = answer_colours(found, names, look)  # type: ignore[arg-type]
             assert set(colours) == set(answers)
             assert min(contrast(colour, look.ground) for colour in colours.values()) >= 3  # type: ignore[attr-defined]
             assert len(set(colours.values())) == len(answers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 from math import ceil
 from typing import Any
@@ -14,10 +15,17 @@ from switchpoint.study.sweep.regions import AGREE, Axis, Cell, Regions, in_words
 CELL, MOST_HIGH, LEAST_HIGH = 44, 560, 200
 """Pixels of a cell upwards, and of the whole map at most and at least."""
 MOST_LABELS = 10
+ACROSS_LETTERS, LABEL_LETTERS, LEAST_LETTERS = 110, 22, 8
+"""Letters of all labels across, of one upwards, and of one at least before it goes on in a second line."""
 LONGEST_TITLES = {"x": 600, "y": 240}
 """Pixels that the title of an axis takes at most."""
 ACTION_COLOURS = {"stay": 0, "start-by": 2, "start-now": 4, "late": 1, "no-remedy": 5}
 """Places in the colours of a look."""
+MORE_COLOURS = {
+    "light": ("#6b4fd8", "#c2185b", "#4f7a28", "#7a5c3e", "#0f7f9c", "#8a3ffc"),
+    "dark": ("#a99bf5", "#ff8fab", "#a6d96a", "#c9a27e", "#5fd0e8", "#c792ea"),
+}
+"""For candidates of several scenarios, whose places in their own charts may be the same."""
 
 
 def decision_map(regions: Regions, candidates: Sequence[str], look: Look = LIGHT, *, titled: bool = True) -> Any:
@@ -52,11 +60,14 @@ def map_note(regions: Regions) -> str:
 
 
 def answer_colours(regions: Regions, candidates: Sequence[str], look: Look) -> dict[str, str]:
-    """The colour of each answer that the map shows."""
+    """The colour of each answer that the map shows: that of the scenario's charts where no other answer has it."""
     answers = {cell.answer for cell in regions.cells}
-    own = {name: look.colour(place) for place, name in enumerate(candidates, 1) if name in answers}
     found = {action: look.series[place] for action, place in ACTION_COLOURS.items() if action in answers}
-    return {**found, **own}
+    for place, name in enumerate(candidates, 1):
+        if name in answers:
+            inks = (look.colour(place), *MORE_COLOURS[look.name])
+            found[name] = next((ink for ink in inks if ink not in found.values()), inks[0])
+    return found
 
 
 def _encoding(name: str, axis: Axis | None, places: int) -> Spec:
@@ -66,9 +77,11 @@ def _encoding(name: str, axis: Axis | None, places: int) -> Spec:
         return channel(name, scale=scale, axis=None)
     every = ceil(places / MOST_LABELS)
     ticks = [place + 0.5 for place in range(0, places, every)]
-    labels = f"{json.dumps(list(axis.labels))}[floor(datum.value)]"
-    drawn = {"values": ticks, "labelExpr": labels, "title": axis.input.title, "ticks": False}
-    drawn |= {"grid": False, "labelAngle": 0, "labelLimit": 160, "titleLimit": LONGEST_TITLES[name[0]]}
+    letters = LABEL_LETTERS if name.startswith("y") else ACROSS_LETTERS // len(ticks)
+    lines = [textwrap.wrap(label, max(letters, LEAST_LETTERS)) for label in axis.labels]
+    drawn = {"values": ticks, "labelExpr": f"{json.dumps(lines)}[floor(datum.value)]", "title": axis.input.title}
+    drawn |= {"ticks": False, "grid": False, "labelAngle": 0, "labelLimit": 160, "labelOverlap": False}
+    drawn |= {"titleLimit": LONGEST_TITLES[name[0]]}
     return channel(name, scale=scale, axis=drawn)
 
 

@@ -18,6 +18,7 @@ from switchpoint.scenario.writing import save_text
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.influence import Influence
 from switchpoint.study.sweep.parts import table_of
+from switchpoint.study.sweep.regions import in_words
 from switchpoint.study.sweep.results import Results, results
 from switchpoint.study.sweep.summary import MOSTLY, Failure, Summary, as_json, point, summarised
 from switchpoint.words import day, percent, usd
@@ -72,7 +73,7 @@ def _head(summary: Summary) -> str:
 
 def _answers(summary: Summary) -> str:
     count = len(summary.results.points)
-    rows = [("Answer", "points"), *((action, percent(number / count)) for action, number in summary.answers)]
+    rows = [("Answer", "points"), *((in_words(action), percent(number / count)) for action, number in summary.answers)]
     return table(rows) + (f"\n{summary.regions.takeaway}." if summary.regions else "")
 
 
@@ -107,7 +108,9 @@ def _points(found: Results, places: Sequence[int]) -> str:
         inputs = [visible(each.told(each.values[place])) for each in found.inputs]
         saving = usd(told["npv_saving_usd"])
         name = visible(told["candidate"] or NONE)
-        rows.append([f"{told['point']}", *inputs, told["action"], name, day(start) if start else NONE, saving])
+        rows.append(
+            [f"{told['point']}", *inputs, in_words(told["action"]), name, day(start) if start else NONE, saving]
+        )
     return table(rows)
 
 

@@ -17,8 +17,8 @@ from switchpoint.scenario.reading import read_text
 from switchpoint.scenario.remarks import remarks
 from switchpoint.words import count
 
-MOST_SCENARIOS = 3
-"""Base scenarios whose assumptions are listed."""
+MOST_SCENARIOS = 2
+"""With more base scenarios, none of their assumptions are listed: a review would drown in them."""
 
 
 def method_page(swept: Swept, listed: int) -> Page:
@@ -70,7 +70,7 @@ def _limits(swept: Swept, listed: int) -> Iterator[str]:
 
 def assumption_pages(swept: Swept) -> Iterator[Page]:
     """Every assumption of the base scenarios, with source and date, before anything was varied."""
-    for place, name in enumerate(swept.scenarios[:MOST_SCENARIOS]):
+    for place, name in enumerate(swept.scenarios if len(swept.scenarios) <= MOST_SCENARIOS else ()):
         loaded = base_scenario(swept, place)
         if loaded is not None:
             yield _assumptions_page(swept, name, loaded, place)
