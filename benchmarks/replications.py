@@ -20,7 +20,7 @@ from textbook import Textbook
 
 from switchpoint.chance import Drawn
 from switchpoint.engine import Case
-from switchpoint.scenario.examples import example_text
+from switchpoint.scenario.examples import example_text, examples
 from switchpoint.scenario.files import load_text
 from switchpoint.study.draws.survey import survey
 from switchpoint.study.draws.worlds import Worlds
@@ -113,7 +113,7 @@ def spent(drawn: Worlds, values: np.ndarray, whole: float) -> None:
 def start_up() -> None:
     """1,000 draws of a shipped scenario, all candidates, with Python's start, against one base case."""
     code = "from switchpoint.cli import main; main()"
-    base = [sys.executable, "-c", code, "run", "scenarios/support-copilot.toml", "--json"]
+    base = [sys.executable, "-c", code, "run", str(examples()["support-copilot"]), "--json"]
     times = []
     for command in (base, [*base, "--draws", "1000"]):
         begin = time.perf_counter()

@@ -3,7 +3,7 @@
 On this machine, over the loopback network, rounds interleaved:
 - a sweep on two workers against one, and against two local processes;
 - processor time of client and scheduler for each chunk, from chunks whose points take no time: what bounds the number
-  of workers.
+  of workers; and from both, on paper, what more workers come to.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
+from math import ceil
 from pathlib import Path
 
 from distributed import Client, LocalCluster
@@ -18,12 +19,14 @@ from sweep import plan, warm
 
 from switchpoint.result import Json
 from switchpoint.scenario.files import Loaded
+from switchpoint.study.sweep.chunks import chunk_size
 from switchpoint.study.sweep.conduct import Crew, begin, conduct
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.work import Evaluate, Setup
 
 ROUNDS, POINTS, EMPTY_CHUNKS = 7, 300, 400
 PACE = 0.02
+WORKERS, SWEEPS = (1, 2, 10, 100, 1_000), (10_000, 100_000, 1_000_000)
 
 
 def nothing(_loaded: Loaded, _setup: Setup) -> Json:
@@ -69,11 +72,27 @@ def main() -> None:
         print(f"two workers against one                      {gain:6.2f} times as fast")
         print(f"time of two workers over two local processes {local:6.2f}")
         costs = [swept(crews["two"], EMPTY_CHUNKS, 1.0, nothing)[1] / EMPTY_CHUNKS for _ in range(3)]
-        print(
-            f"client and scheduler, for each chunk         {1e3 * statistics.median(costs):6.1f} ms of processor time"
-        )
+        handling = statistics.median(costs)
+        print(f"client and scheduler, for each chunk         {1e3 * handling:6.1f} ms of processor time")
         *_, size = swept(crews["two"], 1_000, 0.001)
         print(f"a row with every result                      {size / 1_000:6.0f} bytes in files of 250 rows")
+    print("\nOn paper: seconds that a sweep takes, and the part of the workers' time that is work")
+    for workers in WORKERS:
+        told = (on_paper(points, 1 / rate["one"], workers, handling) for points in SWEEPS)
+        print(f"{workers:5} workers " + "".join(f"{seconds:10.0f} s {share:4.0%}" for seconds, share in told))
+
+
+def on_paper(points: int, pace: float, workers: int, handling: float) -> tuple[float, float]:
+    """Seconds of a sweep, and the share of the workers' time that is work.
+
+    Workers share the work and wait at the end for the last chunk, half of one on average; or they all wait for the one
+    who hands out and writes.
+    """
+    size = chunk_size(points, pace, workers)
+    files = ceil(points / size)
+    busy = min(workers, files)
+    seconds = max(points * pace / busy + size * pace / 2 * (files > busy), files * handling + size * pace)
+    return seconds, points * pace / (workers * seconds)
 
 
 if __name__ == "__main__":

@@ -560,3 +560,12 @@ def test_tripwires_of_drawn_worlds_flip_what_they_say(growth: float, price: floa
         there = advised(driver(told, each.path).set(told.case.scenario, each.threshold * (1 + 1e-6)))
         here = advised(driver(told, each.path).set(told.case.scenario, each.threshold * (1 - 1e-6)))
         assert any((at.what, at.today) != (base.what, base.today) for at in (here, there))
+
+
+def test_progress_is_told_as_it_goes_and_changes_nothing() -> None:
+    found, told = result(HALF), []
+    why = page_of.study(found, with_indices=True, progress=told.append)
+    assert told == sorted(told)
+    assert told[0] == 0
+    assert 0.9 < told[-1] < 1
+    assert page_of.json_text(why) == page_of.json_text(page_of.study(found, with_indices=True))

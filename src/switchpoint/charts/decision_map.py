@@ -79,9 +79,9 @@ def _encoding(name: str, axis: Axis | None, places: int) -> Spec:
     ticks = [place + 0.5 for place in range(0, places, every)]
     letters = LABEL_LETTERS if name.startswith("y") else ACROSS_LETTERS // len(ticks)
     lines = [textwrap.wrap(label, max(letters, LEAST_LETTERS)) for label in axis.labels]
-    drawn = {"values": ticks, "labelExpr": f"{json.dumps(lines)}[floor(datum.value)]", "title": axis.input.title}
+    drawn: dict[str, Any] = {"values": ticks, "labelExpr": f"{json.dumps(lines)}[floor(datum.value)]"}
     drawn |= {"ticks": False, "grid": False, "labelAngle": 0, "labelLimit": 160, "labelOverlap": False}
-    drawn |= {"titleLimit": LONGEST_TITLES[name[0]]}
+    drawn |= {"title": axis.input.title, "titleLimit": LONGEST_TITLES[name[0]]}
     return channel(name, scale=scale, axis=drawn)
 
 

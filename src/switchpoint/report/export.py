@@ -10,7 +10,7 @@ from pathlib import Path
 
 from switchpoint.export.pdf import MISSING
 from switchpoint.report.exports import Exports, StoryExports
-from switchpoint.report.run import Sampling, evaluate, located, progress_bar
+from switchpoint.report.run import Part, Sampling, evaluate, located, progress_bar
 from switchpoint.report.saved import Saved
 from switchpoint.report.story import Subject
 from switchpoint.report.why import study
@@ -109,7 +109,7 @@ def subject(loaded: Loaded, sampling: Sampling, progress: Progress = lambda _: N
         ScenarioError: where it cannot be computed, with file and line.
     """
     base = evaluate(loaded)
-    why = located(loaded, lambda: study(base))
+    why = located(loaded, lambda: study(base, progress=Part(progress, 0, 2)))
     progress(0.5)
     findings = None
     if sampling.draws is not None:
@@ -137,19 +137,6 @@ def made(exports: StoryExports, targets: Targets, progress: Progress = lambda _:
     if targets.tables is not None:
         files |= {targets.tables / name: data for name, data in exports.tables(next(told)).items()}
     return files
-
-
-@dataclass(frozen=True)
-class Part:
-    """The progress of one part of several."""
-
-    whole: Progress
-    number: int
-    count: int
-
-    def __call__(self, share: float) -> None:
-        """Tell the whole of the share that is done of this part."""
-        self.whole((self.number + share) / self.count)
 
 
 def _told(subject: Subject) -> dict[str, object]:

@@ -110,6 +110,19 @@ def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool,
     return draw_json(worlds, number, result) if as_json else draw_page(worlds, number, result)
 
 
+@dataclass(frozen=True)
+class Part:
+    """The progress of one part of several."""
+
+    whole: Callable[[float], None]
+    number: int
+    count: int
+
+    def __call__(self, share: float) -> None:
+        """Tell the whole of the share that is done of this part."""
+        self.whole((self.number + share) / self.count)
+
+
 @contextmanager
 def progress_bar(title: str, total: float = 1.0, unit: str = "") -> Iterator[Callable[[float], None]]:
     """A bar on the terminal's error stream, nothing elsewhere; gives what is to be told how much is done.

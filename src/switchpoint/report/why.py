@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from switchpoint import __version__
 from switchpoint.charts.tornado import MOST_BARS, span, start_words, takeaway, tornado_chart
 from switchpoint.clock import NEVER, Problem
 from switchpoint.report.files import as_text
-from switchpoint.report.run import evaluate, located
+from switchpoint.report.run import Part, evaluate, located, progress_bar
 from switchpoint.report.text import table
 from switchpoint.result import Result
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.writing import save_text
 from switchpoint.study.why.indices import Estimate, Indices, Share, indices
-from switchpoint.study.why.outcome import Outcome, advice_of, date_of
+from switchpoint.study.why.outcome import Outcome, Told, advice_of, date_of
 from switchpoint.study.why.tornado import Bar, Tornado, tornado
 from switchpoint.study.why.tripwire_file import Tripwire, Tripwires, tripwires_text
 from switchpoint.study.why.tripwires import tripwires
@@ -48,23 +48,31 @@ def why_command(loaded: Loaded, *, indices: bool, as_json: bool, out: Path | Non
         ScenarioError: where the scenario cannot be computed or a file cannot be written.
     """
     result = evaluate(loaded)
-    why = located(loaded, lambda: study(result, with_indices=indices))
+    with progress_bar("Looking for what moves it") as told:
+        why = located(loaded, lambda: study(result, with_indices=indices, progress=told))
     if out is not None:
         write(why, out)
     sys.stdout.write(json_text(why) if as_json else page(why))
 
 
-def study(result: Result, *, with_indices: bool = False) -> Why:
+def study(result: Result, *, with_indices: bool = False, progress: Callable[[float], None] = lambda _: None) -> Why:
     """Run the studies of a base case.
+
+    Args:
+        result: the base case.
+        with_indices: whether the shares of the spread are estimated, too.
+        progress: told the share done, 0 to 1.
 
     Raises:
         Problem: where an end of a range leaves all bounds.
     """
+    parts = (Told(Part(progress, number, 3)) for number in range(3))
     try:
-        moved, shares = tornado(result), indices(result) if with_indices else None
+        moved = tornado(result, next(parts))
+        shares = indices(result, next(parts)) if with_indices else None
     except Problem as problem:
         raise Problem(problem.path, f"{problem.message} (with values within the stated ranges)") from None
-    return Why(result, moved, tripwires(result), shares)
+    return Why(result, moved, tripwires(result, next(parts)), shares)
 
 
 def write(why: Why, out: Path) -> None:

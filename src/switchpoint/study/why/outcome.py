@@ -25,6 +25,22 @@ class Mapper(Protocol):
         """One result for each item."""
 
 
+@dataclass
+class Told:
+    """A mapper in this process that tells the share done, 0 to 1, before each item; it never falls back."""
+
+    tell: Callable[[float], object]
+    done: float = 0.0
+
+    def __call__(self, function: Callable[[Item], Found], items: Iterable[Item], /) -> Iterator[Found]:
+        """One result for each item."""
+        listed = list(items)
+        for place, item in enumerate(listed):
+            self.done = max(self.done, place / len(listed))
+            self.tell(self.done)
+            yield function(item)
+
+
 class Family(StrEnum):
     """The kinds of advice that differ in what is to be done."""
 

@@ -8,9 +8,9 @@ from functools import partial
 import streamlit as st
 
 from switchpoint.result import Result
-from switchpoint.study.why.drivers import drivers
+from switchpoint.study.why.outcome import Told
 from switchpoint.study.why.tripwire_file import Tripwire
-from switchpoint.study.why.tripwires import contenders, tripwires
+from switchpoint.study.why.tripwires import tripwires
 from switchpoint.ui.parts.later import Progress, later
 from switchpoint.ui.state import kept
 from switchpoint.ui.words import plain
@@ -27,14 +27,7 @@ def what_would_change_this(result: Result) -> None:
 
 def found(result: Result, told: Progress) -> tuple[Tripwire, ...]:
     """The nearest tripwires; each simulation is a step after which something else may take over."""
-    count = len(drivers(result, contenders(result)))
-
-    def one_by_one(function, items, /):  # type: ignore[no-untyped-def]
-        for place, item in enumerate(items):
-            told(place / max(count, 1))
-            yield function(item)
-
-    return tripwires(result, one_by_one)
+    return tripwires(result, Told(told))
 
 
 def show(wires: Sequence[Tripwire]) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from switchpoint.charts.tornado import chart_note, swing_chart, takeaway
 from switchpoint.result import Result
-from switchpoint.study.why.drivers import drivers
+from switchpoint.study.why.outcome import Told
 from switchpoint.study.why.tornado import Tornado, tornado
 from switchpoint.ui.parts.chart import chart, look
 from switchpoint.ui.state import kept
@@ -35,13 +35,6 @@ def what_matters(base: Result) -> None:
 def _found(base: Result) -> Tornado | None:
     """Simulated one by one, so that a change of any number takes over."""
     slot = st.empty()
-    count = 2 * len(drivers(base, [base.lead.name])) + 1 if base.lead else 1
-
-    def one_by_one(function, items, /):  # type: ignore[no-untyped-def]
-        for place, item in enumerate(items):
-            slot.progress(min(place / count, 1.0), text="Moving one input at a time …")
-            yield function(item)
-
-    found = tornado(base, one_by_one)
+    found = tornado(base, Told(lambda share: slot.progress(share, text="Moving one input at a time …")))
     slot.empty()
     return found
