@@ -37,6 +37,7 @@ def requests_a_day(page: Page) -> Any:
 
 
 def set_requests(page: Page, value: str) -> None:
+    settle(page)
     box = requests_a_day(page)
     box.fill(value)
     box.press("Enter")
