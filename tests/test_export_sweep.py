@@ -19,8 +19,10 @@ from typer.testing import CliRunner
 from switchpoint.cli import program
 from switchpoint.export.deck.template import HEIGHT, WIDTH
 from switchpoint.export.story import Page
+from switchpoint.report.summary import page
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import results
+from switchpoint.study.sweep.summary import summarised
 from tests.sweep_stories import GROWTH, HOSTILE_NAME, STUDIES, sweep_exports, sweep_of
 from tests.sweep_worlds import SCENARIO
 from tests.test_sweep import sweep
@@ -245,3 +247,8 @@ class TestEveryFile:
             for book in (deck.read(each) for each in deck.namelist() if each.endswith(".xlsx")):
                 with zipfile.ZipFile(io.BytesIO(book)) as file:
                     assert b"<f>" not in file.read("xl/worksheets/sheet1.xml")
+
+
+def test_where_one_input_varies_the_summary_says_that_it_is_that_one() -> None:
+    text = page(summarised(results(Folder(sweep_of("one")))))
+    assert "What drives the saving (larger with more: +)\nbox's GPU rent, the only input that varies -" in text

@@ -54,7 +54,7 @@ def export(
 
     Everything in them is written from the numbers, with every assumption, its source and its date.
     """
-    from switchpoint.checks import load_checked
+    from switchpoint.cli.opening import opened
     from switchpoint.report.export import Targets, export_command
     from switchpoint.report.export_sweep import export_sweep_command, sweep_in
     from switchpoint.report.run import Sampling
@@ -67,7 +67,7 @@ def export(
         raise typer.BadParameter("name a scenario file, or the folder of a run or sweep with --run", param_hint="FILE")
     if run is None:
         assert file is not None
-        export_command(load_checked(file, settings), targets, Sampling(draws=draws, seed=seed, jobs=jobs))
+        export_command(opened(file, settings), targets, Sampling(draws=draws, seed=seed, jobs=jobs))
         return
     if settings or draws is not None or seed:
         raise typer.BadParameter(

@@ -15,8 +15,8 @@ OPENING = """\
 
 *Written by `python -m switchpoint.docs` from `--help`.*
 
-Bad input ends with one line per fault on stderr, `file:line: field: what is wrong`, and exit code 2; nothing is
-overwritten unless `--force` says so.
+Bad input ends with one line per fault on stderr, `file:line: field: what is wrong`, and exit code 2. `new` and `export`
+overwrite nothing unless `--force` says so; `run --out`, `why --out` and `summarise` write their own files anew.
 """
 
 

@@ -44,7 +44,7 @@ def run(
 
     And what that saves, and what would change it.
     """
-    from switchpoint.checks import load_checked
+    from switchpoint.cli.opening import opened
     from switchpoint.report.run import Sampling, run_command
 
     if precision is not None and not 0 < precision <= 1:
@@ -57,4 +57,4 @@ def run(
         raise typer.BadParameter("needs --draws, the most that may be made", param_hint="--precision")
     chosen = [f"decision.policy={policy}"] if policy is not None else []
     sampling = Sampling(draws, draw, seed, precision, jobs)
-    run_command(load_checked(file, [*settings, *chosen]), as_json=as_json, out=out, sampling=sampling)
+    run_command(opened(file, [*settings, *chosen]), as_json=as_json, out=out, sampling=sampling)

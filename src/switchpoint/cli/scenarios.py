@@ -21,13 +21,13 @@ def check(files: ScenarioFiles, settings: SetOption = []) -> None:  # noqa: B006
 
     Every fault comes with its line and what would be right.
     """
-    from switchpoint.checks import load_checked
+    from switchpoint.cli.opening import opened
     from switchpoint.scenario.errors import ScenarioError
 
     wrong = False
     for file in files:
         try:
-            loaded = load_checked(file, settings)
+            loaded = opened(file, settings)
         except ScenarioError as error:
             typer.echo(str(error), err=True)
             wrong = True

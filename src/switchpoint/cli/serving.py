@@ -77,7 +77,7 @@ def capacity(
 
     The largest rate of requests that keeps the latency promise, which limit binds, and latency against load.
     """
-    from switchpoint.checks import load_checked
+    from switchpoint.cli.opening import opened
     from switchpoint.report.carrying import capacity_command
 
-    capacity_command(load_checked(file, settings), candidate, trace, as_json=as_json, out=out)
+    capacity_command(opened(file, settings), candidate, trace, as_json=as_json, out=out)

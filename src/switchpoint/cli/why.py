@@ -28,7 +28,7 @@ def why(
 
     Which inputs move the saving and the start date most, and at which thresholds the advice would change.
     """
-    from switchpoint.checks import load_checked
+    from switchpoint.cli.opening import opened
     from switchpoint.report.why import why_command
 
-    why_command(load_checked(file, settings), indices=indices, as_json=as_json, out=out)
+    why_command(opened(file, settings), indices=indices, as_json=as_json, out=out)

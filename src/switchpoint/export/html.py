@@ -44,6 +44,13 @@ td {{ vertical-align: top; border-bottom: 1px solid {LIGHT.grid}; }}
 .wide th, .wide td {{ padding: 4px 4px; }}
 .dense td:last-child {{ white-space: nowrap; }}
 li {{ margin: 6px 0; }}
+@media screen and (max-width: 640px) {{
+  body {{ padding: 20px 14px 40px; }}
+  figure {{ overflow-x: auto; }}
+  figure svg {{ min-width: 600px; }}
+  table {{ display: block; overflow-x: auto; table-layout: auto; }}
+  th, td {{ min-width: 5.5em; overflow-wrap: normal; }}
+}}
 @media print {{
   body {{ max-width: none; padding: 0; font-size: 10.5pt; }}
   section {{ margin-top: 18pt; padding-top: 10pt; }}

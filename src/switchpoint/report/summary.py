@@ -52,8 +52,8 @@ def page(summary: Summary) -> str:
     parts = [
         _head(summary),
         _answers(summary),
-        _drivers("What drives the start-by date (later with more: +)", summary.on_start),
-        _drivers("What drives the saving (larger with more: +)", summary.on_saving),
+        _drivers(summary, "What drives the start-by date (later with more: +)", summary.on_start),
+        _drivers(summary, "What drives the saving (larger with more: +)", summary.on_saving),
         *(_failure(failure) for failure in summary.failures),
         "Saves most\n" + _points(summary.results, summary.best),
         "Saves least\n" + _points(summary.results, summary.worst),
@@ -77,7 +77,9 @@ def _answers(summary: Summary) -> str:
     return table(rows) + (f"\n{summary.regions.takeaway}." if summary.regions else "")
 
 
-def _drivers(title: str, found: Sequence[Influence]) -> str:
+def _drivers(summary: Summary, title: str, found: Sequence[Influence]) -> str:
+    if found and len(summary.results.inputs) == 1:
+        return f"{title}\n{visible(found[0].input.name)}, the only input that varies {found[0].direction}".rstrip()
     listed = [each for each in found if each.share >= LITTLE]
     if not listed:
         return f"{title}\nnothing that varies, by itself"
@@ -87,7 +89,7 @@ def _drivers(title: str, found: Sequence[Influence]) -> str:
 
 def _failure(failure: Failure) -> str:
     if failure.share in (0.0, 1.0):
-        return f"In {'no' if not failure.share else 'every'} point {failure.what}."
+        return f"{'In every point' if failure.share else 'There is no point in which'} {failure.what}."
     said = f"In {percent(failure.share)} of the points {failure.what}"
     box = failure.box
     if box is None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from switchpoint.report.run import progress_bar
+from switchpoint.scenario.cautions import cautions
+from switchpoint.scenario.overrides import path_steps, targets
 from switchpoint.study.executors import LostWorkError, cores, stop_local
 from switchpoint.study.sweep.conduct import Crew, Tally, begin, conduct, reopened, seconds_per_point
 from switchpoint.study.sweep.faults import SweepError
@@ -55,6 +57,7 @@ def sweep_command(wanted: Wanted) -> None:
         _resume(wanted)
         return
     plan, asked = _plan(wanted)
+    sys.stderr.writelines(f"{line}\n" for line in _cautions(plan))
     if wanted.dry_run:
         print(dry_run(plan, wanted.jobs or cores(), wanted.cluster))
         return
@@ -73,6 +76,16 @@ def dry_run(plan: Plan, jobs: int, cluster: str | None) -> str:
     else:
         how = f"{duration(seconds / min(jobs, len(plan)))} on {jobs} process{'es' * (jobs > 1)} of this machine"
     return f"{len(plan):,} points{scenarios}{draws}, {plan.rows:,} rows; about {how}"
+
+
+def _cautions(plan: Plan) -> Iterator[str]:
+    """What is seldom meant, once for each line."""
+    told: dict[str, None] = {}
+    for base in plan.bases:
+        names = [*(each.path for each in plan.dimensions), *(name for name, _ in base.settings)]
+        changed = [path for name in names for path in targets(base.source.tree, path_steps(name))]
+        told |= dict.fromkeys(cautions(base.source, changed))
+    yield from told
 
 
 @contextmanager

@@ -29,7 +29,7 @@ SETTLED = {
     "crossover": "Running cost no more than staying",
     "limit_again": "Limit reached again once live",
     "start_by": "Latest sensible start",
-    "best_start": "Start with the lowest cost",
+    "best_start": "Best start: the latest within 1 % of the lowest cost",
 }
 """Figures of the simulation's result that no formula gives, by their name there."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from switchpoint.checks import load_checked
 from switchpoint.report.run import evaluate
 from switchpoint.result import Json, Result
+from switchpoint.scenario.cautions import cautions
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.words import shorten
@@ -67,6 +69,7 @@ def _simulated(asked: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[Loaded,
     for file, settings in asked:
         try:
             loaded = load_checked(file, settings)
+            sys.stderr.writelines(f"{line}\n" for line in cautions(loaded.source))
             results.append((loaded, evaluate(loaded)))
         except ScenarioError as error:
             faults |= dict.fromkeys(error.faults)

@@ -57,7 +57,8 @@ def saving_figure(subject: Subject) -> Figure:
 def _page(subject: Subject, key: str, section: str, title: str, note: str, data: Lines, chart: Any) -> Page:
     title, note = subject.brief(title), subject.brief(note)
     if subject.findings is not None:
-        title, note = f"Base case: {_within(title)}", f"{note}. The middle of every range; no chance event happens"
+        title = f"Base case: {_within(title)}"
+        note = f"{note}. The middle of every range; events likelier than not happen, others do not"
     figure = Figure(f"{title}. {note}.", data, spec=chart.to_dict())
     return Page(key, section, title, (f"{note}.",), figures=(figure,), notes=f"{note}.")
 

@@ -41,8 +41,8 @@ def _method(subject: Subject) -> Iterator[str]:
     )
     if subject.findings is None:
         yield (
-            "The base case takes the middle of every range and lets no chance event happen; it says nothing about how "
-            "sure it is. A run with draws does."
+            "The base case takes the middle of every range; events likelier than not happen, others do not. It "
+            "says nothing about how sure it is. A run with draws does."
         )
     else:
         yield (

@@ -184,7 +184,7 @@ def _sentence(edge: Edge, base: Advice) -> str:
 
 def _becomes(there: Advice, base: Advice, kind: Kind) -> str:
     if kind == "date":
-        return f"{there.candidate} {'has to start today' if there.today else 'can start later than today'}"
+        return f"{there.candidate} {'should start today' if there.today else 'can start later than today'}"
     if there.family is Family.STAY:
         return "the advice becomes: stay"
     if there.family is Family.NO_REMEDY:

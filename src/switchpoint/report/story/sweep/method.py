@@ -34,7 +34,8 @@ def _method(swept: Swept) -> Iterator[str]:
         f"Each point is {count(drawn)} draws of its scenario, the same in every point: differences are no noise."
         if drawn
         else "Each point is the base case of its scenario with other values: the middle of every range that is not "
-        "varied, and no chance event happens. It does not say how sure a point is; a sweep with draws does."
+        "varied; events likelier than not happen, others do not. It does not say how sure a point is; a sweep with "
+        "draws does."
     )
     yield (
         "A sweep asks what would be right if an input had this value or that. How likely the values are it does not "
