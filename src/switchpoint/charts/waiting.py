@@ -208,26 +208,22 @@ def _marked(found: Choices) -> Sequence[tuple[Choice, str, int]]:
 
 
 def _marks(found: Choices, look: Look, axis: Spec) -> list[Spec]:
-    """A dot at the start-by date and a diamond at the best start of each candidate."""
-    rows = [
-        {
-            "day": moment(found.base.case.clock, day),
-            "value": float(choice.at(np.array([day]))[0]),
-            "what": f"{choice.name}: {'best start' if shape == 'diamond' else 'start-by date'}",
-            "date": date_of(found.base, day),
-            "colour": look.colour(choice.place),
-            "shape": shape,
-        }
-        for choice, shape, day in _marked(found)
-    ]
-    if not rows:
-        return []
+    """A dot at the start-by date and a diamond at the best start of each candidate.
+
+    A layer for each colour: a colour from the data would part the legend of the lines in two.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for choice, shape, day in _marked(found):
+        what = f"{choice.name}: {'best start' if shape == 'diamond' else 'start-by date'}"
+        mark: dict[str, Any] = {"what": what, "date": date_of(found.base, day), "shape": shape}
+        mark |= {"day": moment(found.base.case.clock, day), "value": float(choice.at(np.array([day]))[0])}
+        rows.setdefault(look.colour(choice.place), []).append(mark)
     encoding = {
         "x": channel("day:T"),
         "y": axis,
-        "color": channel("colour:N", scale=None),
-        "shape": channel("shape:N", scale=None),
+        "shape": channel("shape:N", scale=None, legend=None),
         "size": {"condition": {"test": "datum.shape == 'diamond'", "value": 190}, "value": 110},
         "tooltip": [tip("what:N", "Candidate"), tip("date:N", "Day")],
     }
-    return [layer(rows, "point", encoding, filled=True, opacity=1, stroke=look.ground, strokeWidth=1.5)]
+    look_of = {"filled": True, "opacity": 1, "stroke": look.ground, "strokeWidth": 1.5}
+    return [layer(each, "point", encoding, color=colour, **look_of) for colour, each in rows.items()]
