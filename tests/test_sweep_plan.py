@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study.sweep.chunks import FILES_PER_JOB, MOST_FILES, chunk_size
+from switchpoint.study.sweep.conduct import seconds_per_point
 from switchpoint.study.sweep.plan import Plan, planned
 from switchpoint.study.sweep.reading import is_study, load_study, typed_study
 from tests.sweep_worlds import SCENARIO, written
@@ -228,3 +229,15 @@ def test_on_a_thousand_processes_the_one_that_writes_keeps_up(points: int) -> No
 
     size = chunk_size(points, pace, jobs)
     assert taken(size) <= 1.5 * min(taken(other) for other in range(1, 5_000))
+
+
+def test_the_pace_of_very_many_draws_is_that_of_some(file: str) -> None:
+    seen = []
+
+    def watched(_loaded: object, setup: object) -> dict[str, object]:
+        seen.append(setup.draws)  # type: ignore[attr-defined]
+        raise ValueError("watched")
+
+    plan = planned(typed_study(file, (), ("usage.growth.per_month=0.01:0.02:2",), {"draws": 1_000_000}))
+    assert seconds_per_point(plan, watched) > 1_000_000 / 256 * 1e-6
+    assert {*seen} == {256}

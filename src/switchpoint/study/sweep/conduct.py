@@ -30,6 +30,7 @@ Progress = Callable[[int], None]
 PACE_SECONDS = 3.0
 """About how long it may take to find out how long a point takes."""
 PACE_POINTS = 5
+PACE_DRAWS = 256
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,10 @@ def seconds_per_point(plan: Plan, evaluate: Evaluate | None = None) -> float:
     """About how long a point takes: points from all over the plan, each a second time where there is time for it.
 
     Processor time, so that it is the same on a machine that is busy with other things. The first time a capacity may
-    have to be simulated that other points share.
+    have to be simulated that other points share. Of very many draws a part is timed, and the rest taken to be like it.
     """
-    setup = Setup.of(plan, columns(plan.dimensions, plan.study.draws, plan.study.outputs), "", evaluate)
+    asked = Setup.of(plan, columns(plan.dimensions, plan.study.draws, plan.study.outputs), "", evaluate)
+    setup = replace(asked, draws=min(asked.draws, PACE_DRAWS)) if asked.draws else asked
     begin, taken = time.perf_counter(), []
     for place in range(PACE_POINTS):
         point = plan.point(round(place * (len(plan) - 1) / (PACE_POINTS - 1)))
@@ -178,7 +180,8 @@ def seconds_per_point(plan: Plan, evaluate: Evaluate | None = None) -> float:
         taken.append(took)
         if time.perf_counter() - begin > PACE_SECONDS:
             break
-    return max(sum(taken) / len(taken), 1e-6)
+    more = asked.draws / setup.draws if asked.draws and setup.draws else 1.0
+    return max(more * sum(taken) / len(taken), 1e-6)
 
 
 def _base_case(base: Base) -> Json:
