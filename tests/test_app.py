@@ -304,6 +304,14 @@ def mine(name: str = "Mine") -> bytes:
 
 
 class TestUpload:
+    @pytest.mark.parametrize("line", ['extends = "/etc/passwd"', '[usage.growth]\nfile = "/etc/shadow"'])
+    def test_a_file_that_names_files_of_this_machine_is_refused(self, line: str) -> None:
+        app = opened()
+        app.file_uploader(key="upload").upload("mine.toml", line.encode()).run()
+        assert "names another file, which an upload may not" in text(app)
+        assert "root:" not in text(app)
+        assert not app.exception
+
     def test_a_bad_file_shows_every_fault_and_leaves_the_example(self) -> None:
         app = opened()
         app.file_uploader(key="upload").upload(

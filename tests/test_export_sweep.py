@@ -252,3 +252,14 @@ class TestEveryFile:
 def test_where_one_input_varies_the_summary_says_that_it_is_that_one() -> None:
     text = page(summarised(results(Folder(sweep_of("one")))))
     assert "What drives the saving (larger with more: +)\nbox's GPU rent, the only input that varies -" in text
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1 and then nothing"])
+def test_a_damaged_file_of_a_sweep_is_named_in_one_line(tmp_path: Path, damage: bytes) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(sweep_of("two"), folder)
+    part = sorted((folder / "rows").glob("*.parquet"))[0]
+    part.write_bytes(damage)
+    found = CliRunner().invoke(program, ["summarise", str(folder)])
+    assert found.exit_code == 2
+    assert f"{part}: is damaged; switchpoint sweep --resume {folder} makes it anew" in found.stderr

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from switchpoint.study.sweep.columns import FAILED
+from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.manifest import code_hash
 
 if TYPE_CHECKING:
@@ -60,9 +61,26 @@ def told(source: Any) -> dict[bytes, bytes]:
         return {}
 
 
-def table_of(files: Iterable[Path], wanted: Sequence[str] | None = None) -> Any:
-    """The rows of some files, one after the other, as an Arrow table; `wanted` names the columns that are read."""
+def table_of(files: Sequence[Path], wanted: Sequence[str] | None = None) -> Any:
+    """The rows of some files, one after the other, as an Arrow table; `wanted` names the columns that are read.
+
+    Raises:
+        SweepError: where a file is damaged, or is not like the others.
+    """
+    import pyarrow as pa
+
+    tables = [_read(file, wanted) for file in files]
+    try:
+        return pa.concat_tables(tables)
+    except pa.ArrowException:
+        raise SweepError(f"{files[0].parent}: has files of several sweeps; sweep --resume makes them anew") from None
+
+
+def _read(file: Path, wanted: Sequence[str] | None) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pa.concat_tables([pq.read_table(file, columns=wanted, partitioning=None) for file in files])
+    try:
+        return pq.read_table(file, columns=wanted, partitioning=None)
+    except (OSError, pa.ArrowException):
+        raise SweepError(f"{file}: is damaged; switchpoint sweep --resume {file.parent.parent} makes it anew") from None

@@ -89,5 +89,8 @@ def _own(letters: str) -> Draft:
 
 
 def _opened(letters: str) -> Opened:
-    tree = merged({}, unpacked(letters))
-    return open_text(text_of(tree), "linked.toml")
+    try:
+        text = text_of(merged({}, unpacked(letters)))
+    except TypeError:
+        raise UnreadableLinkError("it was not made by this version of the app") from None
+    return open_text(text, "linked.toml")

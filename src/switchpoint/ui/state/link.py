@@ -59,7 +59,7 @@ def unpacked(letters: str) -> dict[Path, Any]:
         changes = {_path(path): _read(value, 0) for path, value in _rows(rows)}
     except (TypeError, ValueError):
         raise UnreadableLinkError("it was not made by this version of the app") from None
-    if any(name in FILES for path, value in changes.items() for name in _names(path, value)):
+    if any(name in FILES for path, value in changes.items() for name in names_in(path, value)):
         raise UnreadableLinkError("it names a file, which a link may not")
     return changes
 
@@ -105,13 +105,13 @@ def _path(path: Any) -> Path:
     return tuple(path)
 
 
-def _names(path: Path, value: Any) -> Iterator[str]:
+def names_in(path: Path, value: Any) -> Iterator[str]:
     """The last key of a path, and all keys inside its value; a candidate may be called as it likes."""
     if isinstance(path[-1], str) and len(path) != 2:
         yield path[-1]
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _names((*path, key), inner)
+            yield from names_in((*path, key), inner)
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from _names((*path, place), inner)
+            yield from names_in((*path, place), inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from switchpoint.checks import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.examples import examples, starter_text
 from switchpoint.scenario.files import Loaded
+from switchpoint.ui.state.link import FILES, names_in
 
 STARTER = "Starter"
 FIRST = "support-copilot"
@@ -49,11 +51,26 @@ def open_text(text: str, name: str) -> Opened:
 
 
 def open_upload(name: str, data: bytes) -> Opened:
-    """Read a scenario that was uploaded."""
+    """Read a scenario that was uploaded; one that names other files is refused, since they would be this machine's."""
     try:
-        return open_text(data.decode("utf-8-sig"), name)
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Opened(name, faults=(f"{name}:1: must be UTF-8 text; got other bytes",))
+    if named := _files_named(text):
+        return Opened(
+            name, faults=(f"{name}:1: {named}: names another file, which an upload may not; state its values",)
+        )
+    return open_text(text, name)
+
+
+def _files_named(text: str) -> str:
+    """The first key that names a file; nothing where there is none, or where the text is no TOML."""
+    try:
+        tree = tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    named = (key for name, value in tree.items() for key in names_in((name,), value))
+    return next((key for key in named if key in FILES), "")
 
 
 def shipped() -> Mapping[str, Opened]:
