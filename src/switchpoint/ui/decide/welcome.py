@@ -6,15 +6,14 @@ import streamlit as st
 
 from switchpoint.ui.state import session
 from switchpoint.ui.state.dialog import open_dialog
-from switchpoint.ui.state.shelf import first
 
 GREETED = "_greeted"
 
 
 def welcome() -> None:
     """Greet until something was chosen or changed."""
-    first_story = session.draft().scenario == first(session.stories())
-    if session.can_undo() or session.draft().changes or not first_story:
+    own_file = session.draft().scenario not in session.stories()
+    if session.can_undo() or session.draft().changes or own_file:
         st.session_state[GREETED] = True
     if st.session_state.get(GREETED):
         return
