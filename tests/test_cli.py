@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -235,6 +237,41 @@ class TestEndings:
             process.send_signal(signal.SIGINT)
             assert process.stderr.read() == b"Interrupted\n"
         assert process.returncode == 130
+
+    @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes as Linux shows them")
+    @pytest.mark.parametrize(
+        "words",
+        [["run", "--draws", "100000"], ["sweep", "--vary", "usage.requests_per_day=1:9e4:9999", "--out", "D"]],
+    )
+    def test_impatient_interruptions_end_at_once_and_leave_no_process(self, tmp_path: Path, words: list[str]) -> None:
+        story, (command, *options) = str(examples.examples()["support-copilot"]), words
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path, "start_new_session": True}
+        with subprocess.Popen([*RUN, command, story, *options, "--jobs", "2"], **pipes) as process:
+            end = time.monotonic() + 60
+            while len(workers(process.pid)) < 2 and time.monotonic() < end:
+                time.sleep(0.05)
+            for _ in range(3):
+                os.killpg(process.pid, signal.SIGINT)
+                time.sleep(0.1)
+            said = process.communicate(timeout=20)[1].decode().splitlines()
+        assert process.returncode == 130
+        assert said[-1] == "Interrupted"
+        assert len(said) == (1 if command == "run" else 2)
+        until_gone = time.monotonic() + 10
+        while workers(process.pid) and time.monotonic() < until_gone:
+            time.sleep(0.1)
+        assert workers(process.pid) == []
+
+
+def workers(session: int) -> list[int]:
+    """The processes of a session that do the work of loky."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            of_session = int((folder / "stat").read_text().rpartition(")")[2].split()[3]) == session
+            if of_session and b"LokyProcess" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
 
 
 class TestShipped:

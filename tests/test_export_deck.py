@@ -12,17 +12,16 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from pptx import Presentation
-from pptx.util import Emu, Inches
+from pptx.util import Emu
 
 from switchpoint.export.deck.measure import cut, fitting, height_of, lines_of
 from switchpoint.export.deck.tables import Layout
-from switchpoint.export.deck.template import HEIGHT, WIDTH
 from switchpoint.export.story import Table
+from tests.decks import assert_laid_out
 from tests.export_stories import CASES, DRAWS, SEED, START, exports_of
 
 pytestmark = pytest.mark.xdist_group("exports")  # stories take seconds to tell: one worker tells them
 every_case = pytest.mark.parametrize(("name", "draws"), CASES)
-SLACK = Inches(0.02)
 NO_IMPRESS = "no LibreOffice found: install it (apt-get install libreoffice-impress) to open decks with it"
 
 
@@ -59,20 +58,7 @@ class TestEverySlide:
 
     @every_case
     def test_lies_within_its_edges_and_nothing_overlaps(self, name: str, draws: int) -> None:
-        for number, slide in enumerate(deck_of(name, draws).slides, 1):
-            boxes = [
-                (shape.name, shape.left, shape.top, shape.left + shape.width, shape.top + shape.height)
-                for shape in slide.shapes
-                if not shape.name.startswith("Card")
-            ]
-            for box in boxes:
-                assert box[1] >= 0, (number, box)
-                assert box[3] <= Inches(WIDTH) + SLACK, (number, box)
-                assert box[4] <= Inches(HEIGHT) + SLACK, (number, box)
-            for one, other in itertools.combinations(boxes, 2):
-                across = min(one[3], other[3]) - max(one[1], other[1])
-                down = min(one[4], other[4]) - max(one[2], other[2])
-                assert across <= SLACK or down <= SLACK, (number, one, other)
+        assert_laid_out(deck_of(name, draws))
 
     @every_case
     def test_charts_and_tables_have_alternative_texts(self, name: str, draws: int) -> None:

@@ -13,23 +13,21 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from pptx import Presentation
-from pptx.util import Inches
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.export.deck.template import HEIGHT, WIDTH
 from switchpoint.export.story import Page
 from switchpoint.report.summary import page
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import results
 from switchpoint.study.sweep.summary import summarised
+from tests.decks import assert_laid_out
 from tests.sweep_stories import GROWTH, HOSTILE_NAME, STUDIES, sweep_exports, sweep_of
 from tests.sweep_worlds import SCENARIO
 from tests.test_sweep import sweep
 
 pytestmark = pytest.mark.xdist_group("exports")
 every_sweep = pytest.mark.parametrize("name", STUDIES)
-SLACK = Inches(0.02)
 
 
 def export(*arguments: str):
@@ -184,21 +182,9 @@ class TestEveryFile:
         titles = [slide.shapes.title.text_frame.text for slide in slides]
         wanted = [page.title for page in story.pages]
         assert [key for key, _ in itertools.groupby(titles)] == [key for key, _ in itertools.groupby(wanted)]
-        for number, slide in enumerate(slides, 1):
+        for slide in slides:
             assert story.basis in slide.notes_slide.notes_text_frame.text
-            boxes = [
-                (shape.name, shape.left, shape.top, shape.left + shape.width, shape.top + shape.height)
-                for shape in slide.shapes
-                if not shape.name.startswith("Card")
-            ]
-            for box in boxes:
-                assert box[1] >= 0, (number, box)
-                assert box[3] <= Inches(WIDTH) + SLACK, (number, box)
-                assert box[4] <= Inches(HEIGHT) + SLACK, (number, box)
-            for one, other in itertools.combinations(boxes, 2):
-                across = min(one[3], other[3]) - max(one[1], other[1])
-                down = min(one[4], other[4]) - max(one[2], other[2])
-                assert across <= SLACK or down <= SLACK, (number, one, other)
+        assert_laid_out(deck_of(name))
 
     @pytest.mark.parametrize("name", ["two", "one", "hostile"])
     def test_the_map_is_a_sharp_picture_with_words_for_those_who_cannot_see_it(self, name: str) -> None:

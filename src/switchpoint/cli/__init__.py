@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+from types import FrameType
 
 from switchpoint.cli import app, catalogue, compare, export, run, scenarios, serving, sweep, why
-from switchpoint.cli.frame import program
+from switchpoint.cli.frame import INTERRUPTED, program
 
 COMMANDS = (app, catalogue, compare, export, run, scenarios, serving, sweep, why)
 """The modules that add commands to the program, by being imported."""
@@ -23,4 +25,19 @@ def main() -> None:
             stream.reconfigure(errors="replace")
         elif stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - as long as we run
-    program(prog_name="switchpoint", args=sys.argv[1:])
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
+    try:
+        program(prog_name="switchpoint", args=sys.argv[1:])
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            from switchpoint.study.executors import stop_local
+
+            stop_local()
+        raise
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """Ctrl-C counts once: what ends because of it must not be ended halfway by an impatient second one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt

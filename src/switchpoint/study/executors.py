@@ -16,8 +16,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
 Made = TypeVar("Made")
@@ -38,6 +39,10 @@ AHEAD = 3
 """Tasks that are handed out at a time for each process: one at work, the others on their way."""
 
 
+_STARTED: list[Any] = []
+"""The processes of this machine that are kept for the next call, if there are any."""
+
+
 class LostWorkError(RuntimeError):
     """Workers died again and again."""
 
@@ -56,19 +61,37 @@ def cores() -> int:
 
 def local(jobs: int) -> Executor:
     """Processes of this machine, kept for the next call; they do not import the program that asks for them."""
-    from loky import get_reusable_executor
+    from multiprocessing import resource_tracker
 
+    from loky import get_reusable_executor
+    from loky.backend import resource_tracker as tracker_of_loky
+
+    for tracker in (resource_tracker, tracker_of_loky):
+        tracker.ensure_running()  # each ends `_deaf` when it starts, so they start before
     executor: Executor = get_reusable_executor(
         max_workers=jobs, timeout=300, initializer=_as_worker, initargs=(os.getpid(),)
     )
+    _STARTED[:] = [executor]
     return executor
 
 
 def stop_local() -> None:
-    """End the processes of this machine without waiting for what they do."""
-    from loky import get_reusable_executor
+    """End the processes of this machine, if there are any, without waiting for what they do."""
+    while _STARTED:
+        _STARTED.pop().shutdown(wait=False, kill_workers=True)
 
-    get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started meanwhile never hear Ctrl-C, not even while they load; this one hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _as_worker(asker: int) -> None:
@@ -170,6 +193,9 @@ class _Crew(Generic[Task, Made]):
                 self._fill()
                 done, _ = wait(self.waiting, return_when=FIRST_COMPLETED)
                 yield from self._collect(done)
+        except KeyboardInterrupt:
+            self.waiting.clear()  # their processes are about to end; loky trips over what is cancelled then
+            raise
         finally:
             for future in self.waiting:
                 future.cancel()
@@ -186,11 +212,15 @@ class _Crew(Generic[Task, Made]):
             self._submit(self.fresh.popleft())
 
     def _submit(self, place: int) -> None:
-        try:
-            future = self.executor.submit(self.work, self.tasks[place])
-        except (BrokenProcessPool, RuntimeError):  # a worker died while there was nothing to do, or it was shut down
-            self.executor = self.pool()
-            future = self.executor.submit(self.work, self.tasks[place])
+        with _deaf():
+            try:
+                future = self.executor.submit(self.work, self.tasks[place])
+            except (
+                BrokenProcessPool,
+                RuntimeError,
+            ):  # a worker died in idleness, or it was shut down
+                self.executor = self.pool()
+                future = self.executor.submit(self.work, self.tasks[place])
         self.waiting[future] = place
 
     def _collect(self, done: set[Future[Made]]) -> Iterator[tuple[int, Made | Lost]]:
