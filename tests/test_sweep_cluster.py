@@ -149,6 +149,15 @@ def test_nobody_answers(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("address", ["nonsense", "tcp://", "http://10.0.0.5", "tcp://10.0.0.5", "10.0.0.5:8786"])
+def test_what_is_no_address_is_refused_before_anything_connects(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from switchpoint.study.sweep.cluster import crew_at
+
+    monkeypatch.setattr("distributed.Client", None)
+    with pytest.raises(SweepError, match="it is no address; one looks like tcp://"), crew_at(address):
+        pass
+
+
 def test_a_scheduler_without_workers(
     tmp_path: Path, root: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

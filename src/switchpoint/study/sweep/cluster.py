@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from switchpoint.study.sweep.conduct import Crew
 from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.manifest import code_hash
 
+ADDRESS = re.compile(r"(tcp|tls|ucx)://[^/\s]+:\d{1,5}")
 JOIN_SECONDS = 30
 """How long to wait for the scheduler, and then for a first worker."""
 
@@ -26,6 +28,9 @@ def crew_at(address: str) -> Iterator[Crew]:
         from distributed import Client
     except ImportError:
         raise SweepError('--cluster: needs Dask; install "switchpoint[cluster]"') from None
+    if not ADDRESS.fullmatch(address):
+        why = "it is no address; one looks like tcp://10.0.0.5:8786"
+        raise SweepError(f"--cluster {address}: no scheduler answers: {why}")
     try:
         client = Client(address, timeout=JOIN_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as reason:
