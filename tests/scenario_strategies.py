@@ -349,6 +349,12 @@ class World:
             team["engineers_in_house"] = draw(st.sampled_from([0, team["engineers"] / 2]))
             team["hiring_weeks"] = belief(draw, digits(self._steps(0.15) / 7))
             team["hiring"] = self._begin()
+            if chance(draw, 40):
+                team["usd_per_hire"] = digits(self.bill * draw(across(0.01, 0.2)))
+        if chance(draw, 30):
+            team["staffing"] = "with-project"
+        if chance(draw, 30):
+            team["preparing_share"] = draw(between(0, 1))
         if team.get("engineers_in_house", 1) > 0 and chance(draw, 30):
             team["upskilling_weeks"] = digits(self._steps(0.1) / 7)
         return team
@@ -410,8 +416,12 @@ class World:
 
     def decision(self) -> Table:
         draw = self.draw
-        policy = draw(st.sampled_from(["now", "now", "warn", "warn", "best", "date", "never"]))
+        policy = draw(
+            st.sampled_from(["now", "now", "warn", "lead", "lead", "staged", "staged", "best", "date", "never"])
+        )
         decision: Table = {"policy": self.day(0, self.days + 20) if policy == "date" else policy}
+        if policy == "staged" and chance(draw, 50):
+            decision["prepare_from"] = self.day(-20, self.days // 2)
         if chance(draw, 60):
             decision["discount_rate_per_year"] = draw(between(0, 0.3))
         if chance(draw, 20):
@@ -470,6 +480,9 @@ def box(**fleet: Any) -> Table:
 
 _GROWS = {"curve": "compound", "per_month": 0.15}
 _LONG = {"shadow_days": 14, "ramp_days": 21, "training_days": 30, "engineers": 1, "usd_per_engineer_month": 500}
+
+_TEAM = {"engineers": 3, "engineers_in_house": 1, "usd_per_engineer_month": 3043.75}
+_COMMIT = {"training_days": 5, "evaluation_days": 4, "ramp_days": 10}
 
 BOUNDARY: dict[str, Scenario] = {
     "at the limit to the cent from day 0": plain(limit__usd_per_month=100 * MONTH, candidates__a=half_price()),
@@ -576,7 +589,57 @@ BOUNDARY: dict[str, Scenario] = {
         usage__growth=_GROWS,
         limit__usd_per_month=4000,
         candidates__slow={**half_price(examples=9000, labels_per_day=50), "usd_per_mtok": {"input": 0.1, "output": 1}},
+        candidates__quick={**half_price(training_days=10), "coverage": 0.9},
+    ),
+    "late, and what is in time does not bridge": plain(
+        usage__growth=_GROWS,
+        limit__usd_per_month=4000,
+        candidates__slow={**half_price(examples=9000, labels_per_day=50), "usd_per_mtok": {"input": 0.1, "output": 1}},
         candidates__quick={**half_price(training_days=10), "coverage": 0.1},
+    ),
+    "people found long before the data": plain(
+        usage__growth=_GROWS,
+        candidates__a=half_price(
+            **_TEAM, examples=900, labels_per_day=10, hiring_weeks=4, upskilling_weeks=3, training_days=5
+        ),
+        decision__policy="now",
+    ),
+    "hired from the start, never begun": plain(
+        candidates__a=half_price(**_TEAM, hiring_weeks=6, hiring="from-start", usd_per_hire=700),
+        decision__policy="warn",
+    ),
+    "paid with the project": plain(
+        usage__growth=_GROWS,
+        candidates__a=half_price(**_TEAM, staffing="with-project", examples=900, labels_per_day=10, hiring_weeks=4),
+        decision__policy="lead",
+    ),
+    "prepared early, committed late": plain(
+        usage__growth=_GROWS,
+        candidates__a=half_price(
+            **_TEAM, **_COMMIT, examples=300, labels_per_day=10, usd_per_example=1, hiring_weeks=4, usd_per_hire=500
+        ),
+        decision={"policy": "staged", "prepare_from": date(2027, 1, 20)},
+    ),
+    "prepared, never committed": plain(
+        candidates__a=half_price(**_TEAM, **_COMMIT, examples=300, labels_per_day=10, hiring_weeks=4),
+        decision__policy="staged",
+    ),
+    "over the limit while preparing": plain(
+        limit__usd_per_month=3000,
+        candidates__a=half_price(**_TEAM, **_COMMIT, examples=305, labels_per_day=10),
+        decision__policy="staged",
+    ),
+    "a limit with a price": plain(
+        usage__growth=_GROWS,
+        limit__usd_per_month_above=900,
+        candidates__a=half_price(**_TEAM, **_COMMIT, usd_one_off=9000),
+        decision__policy="best",
+    ),
+    "capital that pays back twice": plain(
+        usage__growth=_GROWS,
+        months=14,
+        candidates__a=box(purchase_usd_per_gpu=9000, lifetime_months=6, resale_share=0.1),
+        decision__policy="now",
     ),
     "day 0 in the window": plain(
         usage__growth={"curve": "compound", "per_month": 0.3}, candidates__a=half_price(training_days=3)

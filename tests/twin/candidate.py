@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Candidate, GpuCandidate, Scenario
-from tests.twin.clock import DAILY, MONTH, Clock, above, at_least
+from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
 from tests.twin.fleet import FleetOfADay, Purchases
 from tests.twin.project import Plan, plan
 from tests.twin.route import current_route, flat_fee, migrations, settle, usd_per_request
@@ -62,9 +62,18 @@ class Judged:
         gpu = isinstance(self.it, GpuCandidate)
         self.fleet = FleetOfADay(scenario, self.it, demand, clock) if gpu else None
         self.impossible_from = self._impossible_from()
+        quality = num(self.it.quality_usd_per_1000_requests) / 1000
         self.running = self._running()
-        self.pressures = demand.pressures(self.running)
+        self.running_bill = [
+            usd - (quality * demand.requests[day] * self.coverage if self._carries(day) else 0.0)
+            for day, usd in enumerate(self.running)
+        ]
+        """The running cost without the price of its quality, which no bill shows."""
+        self.pressures = demand.pressures(self.running_bill)
         self._paths: dict[int | None, Path] = {}
+
+    def _carries(self, day: int) -> bool:
+        return self.impossible_from is None or day < self.impossible_from
 
     @property
     def possible(self) -> bool:
@@ -150,10 +159,15 @@ class Judged:
     def path(self, start: int | None) -> Path:
         """What happens and what is paid if the project starts on a day, or never."""
         if start not in self._paths:
-            self._paths[start] = self._path(plan(self.it.project, self.demand, self.clock, start))
+            self._paths[start] = self.follow(plan(self.it.project, self.demand, self.clock, start))
         return self._paths[start]
 
-    def _path(self, p: Plan) -> Path:
+    def staying(self) -> Path:
+        """Nothing begins, nothing is paid beside staying."""
+        return self.follow(Plan())
+
+    def follow(self, p: Plan) -> Path:
+        """What is paid when the project goes by a plan."""
         days = self.clock.days
         carried, served = [0.0] * days, [0.0] * days
         first = p.shadow if p.shadow is not None else days
@@ -189,30 +203,45 @@ class Judged:
         capital = sum(usd for day, usd in enumerate(path.capital) if day <= cutover)
         return sum(path.project) + capital
 
-    def break_even(self, path: Path) -> float | None:
-        """The moment, in days since day 0, at which the project is paid for."""
-        p = path.plan
-        if p.start is None or p.start >= self.clock.days:
+    def break_even(self, path: Path, begun: int | None) -> float | None:
+        """The moment, in days since day 0, from which on the project is paid for, for good.
+
+        `begun` is the day from which a day that saves may count: the project's start.
+        """
+        if begun is None or begun >= self.clock.days:
             return None
-        first = min([d for d, usd in p.spend.items() if usd > 0 and d >= 0] + [max(p.start, 0)])
-        switch = stay = 0.0
-        waiting = saving = False
-        for day in range(first, self.clock.days):
-            spent = path.flow[day] + path.capital[day]
-            if not saving and day >= p.start and above(self.stay[day], spent):
-                saving = True
-                waiting = above(switch, stay)
-                if not waiting:
-                    return float(day)
-            before = switch + path.capital[day] - stay
-            after = switch + spent - stay - self.stay[day]
-            if waiting and before <= 0:
-                return float(day)
-            if waiting and after <= 0:
+        gap = total = 0.0
+        behind: list[tuple[int, float, float, bool]] = []
+        for day in range(self._first_spend(path.plan, begun), self.clock.days):
+            total += self.stay[day]
+            before = gap + path.capital[day]
+            gap = before + path.flow[day] - self.stay[day]
+            if before > EQUAL * total or gap > EQUAL * total:
+                behind.append((day, before, gap, gap <= EQUAL * total))
+        if behind:
+            day, before, after, back = behind[-1]
+            if back:
                 return day + before / (before - after)
-            switch += spent
-            stay += self.stay[day]
+            return None if day == self.clock.days - 1 else float(day + 1)
+        for day in range(max(begun, 0), self.clock.days):
+            if above(self.stay[day], path.flow[day] + path.capital[day]):
+                return float(day)
         return None
+
+    @staticmethod
+    def _first_spend(p: Plan, begun: int) -> int:
+        return min([d for d, usd in p.spend.items() if usd > 0 and d >= 0] + [max(begun, 0)])
+
+    def peak_cash(self, path: Path) -> tuple[float, int | None]:
+        """The most by which the switch is behind staying at the end of a day, and that day; the last day's credit left
+        out."""
+        gap, most, total, when = 0.0, 0.0, 0.0, None
+        for day in range(self.clock.days):
+            gap += path.flow[day] + path.capital[day] - self.stay[day]
+            total += self.stay[day]
+            if gap > most + EQUAL * total:
+                most, when = gap, day
+        return most, when
 
     def limit_again(self, cutover: int | None) -> int | None:
         if cutover is None:
@@ -225,15 +254,25 @@ class Judged:
             below = below or not over
         return None
 
-    def keeps_limit(self, cutover: int | None) -> bool:
-        """Whether, after its first 28 days live, pressure stays below 1 for 182 days or to the horizon.
-
-        Where the horizon ends before those 28 days do, its last day is judged.
-        """
-        if cutover is None or cutover >= self.clock.days:
+    def keeps_limit(self, cutover: int | None, threat: int | None) -> bool:
+        """Whether, from some day of the ninety from the later of cutover and threat on, pressure stays below 1 for 182
+        days, or to a horizon that is 28 days off or more. Where the horizon is nearer, its last day is judged."""
+        last = self.clock.days - 1
+        if cutover is None or cutover > last:
             return False
-        first = min(cutover + 28, self.clock.days - 1)
-        for day in range(max(first, 0), min(first + 182, self.clock.days)):
-            if at_least(self.pressures[day], 1):
-                return False
-        return True
+        since = max(cutover, threat or 0, 0)
+        if self.clock.days - since < 28:
+            return not at_least(self.pressures[last], 1)
+        for first in range(since, min(since + 90, self.clock.days - 28) + 1):
+            if not any(at_least(p, 1) for p in self.pressures[first : first + 182]):
+                return True
+        return False
+
+    def below_from(self, cutover: int | None) -> int | None:
+        """First day on or after cutover with pressure below 1."""
+        if cutover is None:
+            return None
+        for day in range(max(cutover, 0), self.clock.days):
+            if not at_least(self.pressures[day], 1):
+                return day
+        return None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import GpuCandidate, Scenario
 from tests.twin.candidate import Judged, Path
-from tests.twin.clock import MONTH, Clock, above, at_least, whole_days
-from tests.twin.project import labels, plan, to_label
+from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
+from tests.twin.project import plan, staged
 from tests.twin.route import current_route, migrations
 from tests.twin.usage import Demand
 
@@ -33,10 +34,30 @@ class Choice:
     """What the search for a start found for one candidate."""
 
     judged: Judged
+    searched: dict[int, float]
+    """Weighed cost of each searched start that is live in the horizon and beats staying."""
     best_start: int | None
+    in_time: int | None
     start_by: int | None
     binds: str | None
     remedy: bool
+
+    @property
+    def saves(self) -> bool:
+        return self.judged.possible and self.best_start is not None
+
+    @property
+    def advised(self) -> int:
+        """The start it is judged by."""
+        return 0 if self.start_by is None else self.start_by
+
+
+@dataclass
+class Followed:
+    """A candidate on one path: what is paid, and what counts as the start of its project."""
+
+    path: Path
+    start: int | None
 
 
 class World:
@@ -55,6 +76,8 @@ class World:
         self.warning = self._warning()
         self.stay_discounted = self.discounted(self.stay)
         self.choices = [self._choice(name) for name in scenario.candidates]
+        self.named: Choice | None = None
+        """The candidate that the verdict names, with the start that it names."""
 
     def discounted(self, costs: list[float]) -> float:
         rate = self.scenario.decision.discount_rate_per_year
@@ -99,37 +122,85 @@ class World:
 
     def _choice(self, name: str) -> Choice:
         judged = Judged(self.scenario, name, self.demand, self.clock, self.billed, self.stay)
-        best = self._best_start(judged)
+        searched = self._searched(judged)
+        best = self._best_start(searched)
         limit = self._latest_in_time(judged)
         start_by, binds = None, None
-        if limit is not None and (best is None or limit <= best):
+        if self.limit_is_a_price:
+            if best is not None:
+                start_by, binds = best, "money"
+        elif limit is not None and (best is None or limit <= best):
             start_by, binds = limit, "limit"
         elif best is not None:
             start_by, binds = best, "money"
         cutover = judged.path(0 if start_by is None else start_by).plan.cutover
-        return Choice(judged, best, start_by, binds, judged.possible and judged.keeps_limit(cutover))
+        remedy = judged.possible and judged.keeps_limit(cutover, self.threat)
+        return Choice(judged, searched, best, limit, start_by, binds, remedy)
 
-    def saves(self, path: Path) -> bool:
-        return self.stay_discounted - self.discounted(path.costs()) > 1e-9 * self.stay_discounted
+    @property
+    def limit_is_a_price(self) -> bool:
+        return self.scenario.limit.usd_per_month_above > 0
 
-    def _best_start(self, judged: Judged) -> int | None:
+    def above_limit(self, judged: Judged | None, cutover: int | None) -> float:
+        """Discounted dollars for the days above the limit; those of staying before cutover, and without a candidate."""
+        costs = []
+        for day in range(self.clock.days):
+            live = judged is not None and cutover is not None and day >= cutover
+            pressure = judged.pressures[day] if live else self.pressures[day]
+            costs.append(self.scenario.limit.usd_per_month_above * DAILY if at_least(pressure, 1) else 0.0)
+        return self.discounted(costs)
+
+    @property
+    def stay_weighed(self) -> float:
+        return self.stay_discounted + self.above_limit(None, None)
+
+    def weighed(self, judged: Judged, path: Path) -> float:
+        return self.discounted(path.costs()) + self.above_limit(judged, path.plan.cutover)
+
+    def saves(self, judged: Judged, start: int) -> bool:
+        saving = self.stay_weighed - self.weighed(judged, judged.path(start))
+        return judged.possible and saving > EQUAL * self.stay_discounted
+
+    def _searched(self, judged: Judged) -> dict[int, float]:
         started = judged.it.project.started
         if started is not None:
             starts = [self.clock.day(started)]
         else:
             starts = [d for d in range(self.clock.days) if d == 0 or self.clock.date(d).day == 1]
-        live = []
+        found = {}
         for start in starts:
             cutover = plan(judged.it.project, self.demand, self.clock, start).cutover
-            if cutover is not None and cutover < self.clock.days:
-                live.append(start)
-        costs = {start: self.discounted(judged.path(start).costs()) for start in live}
-        best = None
-        for start in live:
-            near = costs[start] <= min(costs.values()) + 0.01 * self.stay_discounted
-            if near and self.saves(judged.path(start)):
-                best = start
-        return best
+            if cutover is not None and cutover < self.clock.days and self.saves(judged, start):
+                found[start] = self.weighed(judged, judged.path(start))
+        return found
+
+    @staticmethod
+    def _best_start(searched: dict[int, float]) -> int | None:
+        """The one with the lowest weighed cost, of those within a dollar the latest."""
+        if not searched:
+            return None
+        least = min(searched.values())
+        return max(start for start, cost in searched.items() if cost <= least + 1)
+
+    def as_good(self, choice: Choice) -> dict[str, Any] | None:
+        """The run of starts around the best that save at least 98 % of what it saves."""
+        best, under_way = choice.best_start, choice.judged.it.project.started is not None
+        if best is None or under_way or choice.binds != "money":
+            return None
+        saving = {start: self.stay_weighed - cost for start, cost in choice.searched.items()}
+        grid = [d for d in range(self.clock.days) if d == 0 or self.clock.date(d).day == 1]
+        run = [best]
+        for step in (-1, 1):
+            place = grid.index(best) + step
+            while 0 <= place < len(grid) and grid[place] in saving:
+                if above(0.98 * saving[best], saving[grid[place]]):
+                    break
+                run.append(grid[place])
+                place += step
+        if len(run) == 1:
+            return None
+        worst = min(saving[start] for start in run)
+        return {"from": self.clock.date(min(run)), "to": self.clock.date(max(run)), "usd": saving[best] - worst}
 
     def _latest_in_time(self, judged: Judged) -> int | None:
         """The latest start that is live at the threat, day 0 if none is; None without a threat or if given up."""
@@ -147,53 +218,129 @@ class World:
                 return start
         return 0
 
-    def _first_training_by(self, judged: Judged) -> int | None:
-        """The latest first training day that is live at the threat; None for a project under way."""
-        if self.threat is None or judged.it.project.started is not None:
+    def in_time_costs(self, choice: Choice) -> float | None:
+        """What being in time costs more than the best start, or than staying."""
+        if choice.in_time is None or not self._in_time_today(choice):
             return None
-        labelled = judged.it.project.model_copy(update={"examples": 0.0})
-        it = plan(labelled, self.demand, self.clock, 0)
-        return None if it.cutover is None else self.threat - (it.cutover - it.first_training)
+        at = self.weighed(choice.judged, choice.judged.path(choice.in_time))
+        if choice.best_start is None:
+            return at - self.stay_weighed
+        if choice.best_start <= choice.in_time:
+            return 0.0
+        return at - choice.searched[choice.best_start]
 
-    def label_by(self, judged: Judged) -> int | None:
-        project = judged.it.project
-        training = self._first_training_by(judged)
-        if training is None or not to_label(project):
-            return None
-        for first in range(max(training, 0), -1, -1):
-            counts, complete = labels(project, self.demand, self.clock, first)
-            if complete and first + len(counts) <= training:
-                return first
-        return 0
+    def _steps_of(self, choice: Choice) -> dict[str, Any]:
+        """When labelling, recruiting and the first training begin for the project started on its start-by day."""
+        if choice.start_by is None:
+            return dict.fromkeys(("label_by", "hire_by", "commit_by"))
+        project, p = choice.judged.it.project, choice.judged.path(choice.start_by).plan
+        commit = p.first_training
+        if project.iterations_done:
+            commit = None
+        elif not any(
+            (num(project.training_days), num(project.evaluation_days), num(project.shadow_days), num(project.ramp_days))
+        ):
+            commit = choice.start_by
+        return {
+            "label_by": self._not_before_today(p.label),
+            "hire_by": self._not_before_today(p.recruit),
+            "commit_by": self._not_before_today(commit),
+        }
 
-    def hire_by(self, judged: Judged) -> int | None:
-        project = judged.it.project
-        training = self._first_training_by(judged)
-        if training is None or project.to_hire <= 0:
+    def _not_before_today(self, day: int | None) -> date | None:
+        return None if day is None or day < 0 else self.clock.seen(day)
+
+    def remaining_lead(self, choice: Choice) -> int | None:
+        """Days from the first training to cutover, of a project under way from day 0."""
+        p = choice.judged.path(choice.advised).plan
+        if p.cutover is None:
             return None
-        return max(0, training - whole_days(7 * num(project.hiring_weeks)))
+        return max(p.cutover, 0) if choice.judged.it.project.started is not None else p.cutover - p.first_training
+
+    # Policies
+
+    def followed(self, choice: Choice) -> Followed:
+        """The candidate under the scenario's policy."""
+        policy, judged = self.scenario.decision.policy, choice.judged
+        if judged.it.project.started is not None:
+            return Followed(judged.path(None), self.clock.day(judged.it.project.started))
+        if policy == "never":
+            return Followed(judged.staying(), None)
+        if policy == "staged":
+            return self._staged(judged)
+        start = self.policy_start(choice)
+        return Followed(judged.path(start), start)
 
     def policy_start(self, choice: Choice) -> int | None:
         """The day on which the scenario's policy starts the project."""
         policy = self.scenario.decision.policy
-        if policy == "never":
-            return None
         if policy == "now":
             return 0
         if policy == "warn":
             return self.warning
+        if policy == "lead":
+            return self._lead_start(choice.judged)
         if policy == "best":
             return choice.best_start
         day = max(0, self.clock.day(policy))
         return day if day < self.clock.days else None
 
+    def _mondays(self) -> list[int]:
+        return [day for day in range(self.clock.days) if self.clock.weekday(day) == 0]
+
+    def _lead_start(self, judged: Judged) -> int | None:
+        """The first Monday with a threat no further off than the project is long."""
+        opens = self.scenario.decision.warn_months[1]
+        for monday in self._mondays():
+            ahead = self._months_ahead(monday)
+            if ahead is None:
+                continue
+            cutover = plan(judged.it.project, self.demand, self.clock, monday).cutover
+            lead = 0.0 if cutover is None else (cutover - monday) / MONTH
+            if ahead <= max(opens, lead):
+                return monday
+        return None
+
+    def _staged(self, judged: Judged) -> Followed:
+        """Prepared early, committed late."""
+        project, decision = judged.it.project, self.scenario.decision
+        begins = 0 if decision.prepare_from is None else max(self.clock.day(decision.prepare_from), 0)
+        commit = self._commit_day(judged, staged(project, self.demand, self.clock, begins, None).ready)
+        path = judged.follow(staged(project, self.demand, self.clock, begins, commit))
+        if commit is None:
+            return Followed(path, None)
+        paid = [day for day, usd in path.plan.spend.items() if usd > 0 and day >= 0]
+        return Followed(path, min([commit, *paid]))
+
+    def _commit_day(self, judged: Judged, ready: int | None) -> int | None:
+        """The first Monday, ready by then, on which the threat is no further off than what remains to be done; over the
+        limit on the last Monday before it is ready, the day on which it is."""
+        if ready is None or ready >= self.clock.days:
+            return None
+        alone = judged.it.project.model_copy(update={"examples": 0.0, "engineers": 0.0, "engineers_in_house": None})
+        p = plan(alone, self.demand, self.clock, 0)
+        remaining = 0.0 if p.cutover is None else (p.cutover - p.first_training) / MONTH
+        before = [monday for monday in self._mondays() if monday <= ready]
+        if before and self._months_ahead(before[-1]) == 0:
+            return ready
+        for monday in self._mondays():
+            ahead = self._months_ahead(monday)
+            if monday >= ready and ahead is not None and ahead <= max(self.scenario.decision.warn_months[0], remaining):
+                return monday
+        return None
+
     # Reports
 
     def report(self) -> dict[str, Any]:
-        paths = {c.judged.name: c.judged.path(self.policy_start(c)) for c in self.choices}
-        base = self._base()
-        base["candidates"] = {c.judged.name: self._figures(c, paths[c.judged.name]) for c in self.choices}
-        return {"base": base, "verdict": self._verdict(), "monthly": self._monthly(paths)}
+        followed = {c.judged.name: self.followed(c) for c in self.choices}
+        base, verdict = self._base(), self._verdict()
+        advised = {c.judged.name: c for c in [*self.choices, *([self.named] if self.named else [])]}
+        base["candidates"] = {c.judged.name: self._figures(c, followed[c.judged.name]) for c in self.choices}
+        base["advised"] = {
+            name: self._figures(c, Followed(c.judged.path(c.advised), c.advised)) for name, c in advised.items()
+        }
+        paths = {name: each.path for name, each in followed.items()}
+        return {"base": base, "verdict": verdict, "monthly": self._monthly(paths)}
 
     def _base(self) -> dict[str, Any]:
         last = self.clock.days - 1
@@ -209,17 +356,17 @@ class World:
         requests = self.clock.trailing(self.demand.requests, day)
         return None if requests == 0 else self.clock.trailing(self.billed, day) / requests * 1000
 
-    def _figures(self, choice: Choice, path: Path) -> dict[str, Any]:
-        judged, clock = choice.judged, self.clock
-        moment = judged.break_even(path)
-        start = path.plan.start
+    def _figures(self, choice: Choice, followed: Followed) -> dict[str, Any]:
+        judged, clock, path = choice.judged, self.clock, followed.path
+        moment = judged.break_even(path, followed.start)
         gpu = isinstance(judged.it, GpuCandidate)
+        peak, when = judged.peak_cash(path)
         return {
             "crossover": clock.date(judged.crossover()),
-            "project_start": clock.seen(start),
+            "project_start": clock.seen(followed.start),
             "cutover": clock.seen(path.plan.cutover),
             "break_even": None if moment is None else clock.date(math.floor(moment)),
-            "payback_months": None if moment is None else (moment - start) / MONTH,
+            "payback_months": None if moment is None else (moment - followed.start) / MONTH,
             "limit_again": clock.date(judged.limit_again(path.plan.cutover)),
             "possible": judged.possible,
             "remedy": choice.remedy,
@@ -230,7 +377,55 @@ class World:
             "total_usd": sum(path.costs()),
             "npv_saving_usd": self.stay_discounted - self.discounted(path.costs()),
             "one_off_usd": judged.one_off(path),
+            "end_credit_usd": path.credit,
+            "peak_cash_usd": peak,
+            "peak_cash_on": clock.date(when),
+            "irr": self._irr(path),
+            "limit_kept": self._limit_kept(judged, path.plan.cutover),
+            "above_limit_usd": {
+                "stay": self.above_limit(None, None),
+                "switch": self.above_limit(judged, path.plan.cutover),
+            },
         }
+
+    def _limit_kept(self, judged: Judged, cutover: int | None) -> dict[str, Any]:
+        share = None
+        if self.threat is not None:
+            kept = []
+            for day in range(self.threat, self.clock.days):
+                live = cutover is not None and day >= cutover
+                kept.append(not at_least(judged.pressures[day] if live else self.pressures[day], 1))
+            share = sum(kept) / len(kept)
+        return {
+            "from": self.clock.date(judged.below_from(cutover)),
+            "until": self.clock.date(judged.limit_again(cutover)),
+            "share_of_days": share,
+        }
+
+    def _irr(self, path: Path) -> float | None:
+        """The yearly rate at which stay less switch is worth nothing; None unless its sum is below 0 first, then above,
+        and changes sign once."""
+        gains = [stay - switch for stay, switch in zip(self.stay, path.costs(), strict=True)]
+        total, paid, signs = 0.0, 0.0, []
+        for gain, stay in zip(gains, self.stay, strict=True):
+            total += gain
+            paid += stay
+            if abs(total) > EQUAL * paid:
+                signs.append(total > 0)
+        changes = sum(one != other for one, other in pairwise(signs))
+        if not signs or signs[0] or not signs[-1] or changes != 1:
+            return None
+
+        def worth(rate: float) -> float:
+            return sum(gain * (1 + rate) ** (-day / 365.25) for day, gain in enumerate(gains))
+
+        low, high = 0.0, 1.0
+        while worth(high) > 0 and high < 1e12:
+            high *= 2
+        for _ in range(70):
+            middle = (low + high) / 2
+            low, high = (middle, high) if worth(middle) > 0 else (low, middle)
+        return low
 
     def _monthly(self, paths: dict[str, Path]) -> list[dict[str, Any]]:
         rows = []
@@ -253,26 +448,46 @@ class World:
     # The verdict
 
     def _verdict(self) -> dict[str, Any]:
-        said: dict[str, Any] = dict.fromkeys(("candidate", "start_by", "binds", "bridge", "label_by", "hire_by"))
+        said: dict[str, Any] = dict.fromkeys(
+            ("candidate", "start_by", "binds", "bridge", "remedy", "as_good", "remaining_lead_days")
+        )
+        said.update(dict.fromkeys(("label_by", "hire_by", "commit_by", "in_time_costs_usd")))
         said["window"] = self._window()
-        savers = [c for c in self.choices if c.judged.possible and c.best_start is not None]
+        savers = [c for c in self.choices if c.saves]
         remedies = [c for c in self.choices if c.remedy]
-        if self.threat is None:
-            chosen = self._best(savers)
-            said["action"] = "stay" if chosen is None else self._when(chosen)
+        if self.threat is not None and remedies and not self.limit_is_a_price:
+            self._name(said, self._best(remedies))
+        elif savers:
+            self._name_for_money(said, self._best([self._for_money(c) for c in savers]))
         else:
-            chosen = self._best(remedies)
-            said["action"] = "no-remedy" if chosen is None else self._when(chosen)
-            chosen = chosen or self._best(savers)
-        if chosen is not None:
-            said["candidate"] = chosen.judged.name
-            said["start_by"] = self.clock.date(chosen.start_by)
-            said["binds"] = chosen.binds
-            said["label_by"] = self.clock.date(self.label_by(chosen.judged))
-            said["hire_by"] = self.clock.date(self.hire_by(chosen.judged))
+            said["action"] = "stay" if self.threat is None or self.limit_is_a_price else "no-remedy"
+        return said
+
+    def _name(self, said: dict[str, Any], chosen: Choice) -> None:
+        said["action"] = self._when(chosen)
+        self._date(said, chosen)
         if said["action"] == "late":
             said["bridge"] = self._bridge(chosen)
-        return said
+
+    @staticmethod
+    def _for_money(choice: Choice) -> Choice:
+        """Started at its best start, whatever becomes of the limit."""
+        return replace(choice, start_by=choice.best_start, binds="money")
+
+    def _name_for_money(self, said: dict[str, Any], chosen: Choice) -> None:
+        said["action"] = "start-now" if chosen.start_by <= 14 else "start-by"
+        self._date(said, chosen)
+
+    def _date(self, said: dict[str, Any], chosen: Choice) -> None:
+        said["candidate"] = chosen.judged.name
+        said["start_by"] = self.clock.date(chosen.start_by)
+        said["binds"] = chosen.binds
+        self.named = chosen
+        said["remedy"] = chosen.remedy if self.threat is not None else None
+        said["as_good"] = self.as_good(chosen)
+        said["remaining_lead_days"] = self.remaining_lead(chosen)
+        said["in_time_costs_usd"] = self.in_time_costs(chosen)
+        said.update(self._steps_of(chosen))
 
     def _window(self) -> list[date] | None:
         """The days that lie `warn_months` before the threat."""
@@ -282,18 +497,20 @@ class World:
         first, last = math.ceil(self.threat - opens * MONTH), math.floor(self.threat - closes * MONTH)
         return [self.clock.date(first), self.clock.date(last)]
 
-    def _best(self, choices: list[Choice]) -> Choice | None:
+    def _best(self, choices: list[Choice]) -> Choice:
         """The cheapest when started by its start-by date.
 
         Among ties the one with the smaller one-off, of those the cheaper, of those the first.
         """
-        if not choices:
-            return None
-        paths = [c.judged.path(c.start_by) for c in choices]
-        costs = [self.discounted(path.costs()) for path in paths]
+        paths = [c.judged.path(c.advised) for c in choices]
+        costs = [self.weighed(c.judged, path) for c, path in zip(choices, paths, strict=True)]
+        least = min(costs)
+        near = 0.03 * self.stay_weighed
+        if self.stay_weighed > least:
+            near = min(near, 0.1 * (self.stay_weighed - least))
         best = None
         for choice, path, cost in zip(choices, paths, costs, strict=True):
-            if not at_least(min(costs) + 0.03 * self.stay_discounted, cost):
+            if cost > least and at_least(cost, least + near):
                 continue
             one_off = choice.judged.one_off(path)
             smaller = best is None or above(best[0], one_off)
@@ -305,24 +522,30 @@ class World:
     def _live_today(self, choice: Choice) -> int | None:
         return choice.judged.path(0).plan.cutover
 
+    def _in_time_today(self, choice: Choice) -> bool:
+        live = self._live_today(choice)
+        return self.threat is None or (live is not None and live <= self.threat)
+
     def _when(self, choice: Choice) -> str:
-        if self.threat is not None:
-            live = self._live_today(choice)
-            if live is None or live > self.threat:
-                return "late"
-            window = self._window()
-            if window[0] <= self.scenario.start <= window[1]:
-                return "start-now"
-        return "start-now" if choice.start_by <= 0 else "start-by"
+        """What to do about a remedy."""
+        if not self._in_time_today(choice):
+            return "late"
+        window, start = self._window(), self.clock.date(choice.start_by)
+        if window[0] <= self.scenario.start <= window[1] and start <= window[1]:
+            return "start-now"
+        return "start-now" if choice.start_by <= 14 else "start-by"
 
     def _bridge(self, late: Choice) -> str | None:
-        """The earliest-live other candidate that is possible, saves when started today, and is in time."""
+        """The earliest-live other candidate that is possible, saves when started today, is in time, and keeps the limit
+        from the threat until the late one is live."""
+        until = self._live_today(late)
+        until = self.clock.days if until is None else min(until, self.clock.days)
         found = []
         for choice in self.choices:
-            live = self._live_today(choice)
-            in_time = live is not None and live <= self.threat
-            if choice is not late and choice.judged.possible and in_time and self.saves(choice.judged.path(0)):
-                found.append((live, len(found), choice.judged.name))
+            if choice is late or not self._in_time_today(choice) or not self.saves(choice.judged, 0):
+                continue
+            if not any(at_least(p, 1) for p in choice.judged.pressures[self.threat : until]):
+                found.append((self._live_today(choice), len(found), choice.judged.name))
         return min(found)[-1] if found else None
 
 

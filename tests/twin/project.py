@@ -16,6 +16,11 @@ class Plan:
     """What happens on which day, and what the project spends by the day. None: never, or beyond what can be said."""
 
     start: int | None = None
+    label: int | None = None
+    recruit: int | None = None
+    found: int | None = None
+    ready: int | None = None
+    """First day on which data, people and skills are there."""
     first_training: int | None = None
     trainings: list[int] = field(default_factory=list)
     given_up: int | None = None
@@ -24,18 +29,11 @@ class Plan:
     ramp: int | None = None
     cutover: int | None = None
     spend: dict[int, float] = field(default_factory=dict)
+    labelling_days: set[int] = field(default_factory=set)
+    recruiting_days: set[int] = field(default_factory=set)
 
     def pay(self, day: int, usd: float) -> None:
         self.spend[day] = self.spend.get(day, 0.0) + usd
-
-
-def begin(when: str | date, start: int | None, clock: Clock) -> int | None:
-    """The day on which labelling or recruiting begins."""
-    if when == "with-project":
-        return start
-    if when == "from-start":
-        return 0
-    return clock.day(when)
 
 
 def labels(project: Project, demand: Demand, clock: Clock, first: int) -> tuple[list[float], bool]:
@@ -71,51 +69,104 @@ def passing_iteration(project: Project) -> int | None:
 
 
 def plan(project: Project, demand: Demand, clock: Clock, start: int | None) -> Plan:
-    """The project started on a day (a project under way: on its own, whatever `start` says)."""
+    """The project started on a day (a project under way: on its own, whatever `start` says); None: it never starts,
+    though what begins by itself does."""
     if project.started is not None:
         start = clock.day(project.started)
     it = Plan(start=start)
-    labelled = _label(it, project, demand, clock)
-    if start is None:
-        return it
-    it.pay(start, num(project.usd_one_off))
-    joined = _hired(project, start, clock)
-    if project.iterations_done:
-        joined = 0
-        ready = whole_days(num(project.intervention_days))
-    elif labelled is None:
-        ready = None
-    else:
-        ready = max(start, joined, start + whole_days(7 * num(project.upskilling_weeks)), labelled)
-    if ready is not None:
-        _train(it, project, ready)
-    _engineers(it, project, clock, joined)
+    _prepare(it, project, demand, clock, start)
+    if start is not None:
+        it.pay(start, num(project.usd_one_off))
+        if it.ready is not None:
+            _train(it, project, it.ready)
+    _pay_engineers(it, project, clock)
     return it
 
 
-def _label(it: Plan, project: Project, demand: Demand, clock: Clock) -> int | None:
-    """Pay for labelling; the first day on which training may start as far as it is concerned, None if it never ends."""
-    if not to_label(project):
-        return -(10**6)
-    first = begin(project.labelling, it.start, clock)
-    if first is None:
+def staged(project: Project, demand: Demand, clock: Clock, prepare_from: int, commit: int | None) -> Plan:
+    """Prepared from one day on and committed, that is trained first, on another; None: never."""
+    early = project.model_copy(update={"staffing": "just-in-time"})
+    it = Plan(start=prepare_from)
+    _prepare(it, early, demand, clock, prepare_from, at_the_latest=prepare_from)
+    if commit is not None:
+        it.pay(commit, num(project.usd_one_off))
+        _train(it, project, commit)
+    _pay_staged(it, early, clock, commit)
+    return it
+
+
+def _prepare(
+    it: Plan, project: Project, demand: Demand, clock: Clock, start: int | None, at_the_latest: int | None = None
+) -> None:
+    """Label, recruit and learn; the first day on which all that is done."""
+    if project.iterations_done:
+        it.ready, it.found = whole_days(num(project.intervention_days)), 0
+        return
+    complete = _label(it, project, demand, clock, start, at_the_latest)
+    _recruit(it, project, clock, start, complete, at_the_latest)
+    if start is None or complete is None:
+        return
+    it.ready = max(start + whole_days(7 * num(project.upskilling_weeks)), complete + 1)
+    if project.to_hire > 0:
+        it.ready = max(it.ready, it.found)
+
+
+def _own_day(when: str | date, clock: Clock, start: int | None) -> int | None:
+    """The day on which labelling or recruiting begins by itself, None where it comes with the project."""
+    if when == "with-project":
         return None
-    counts, complete = labels(project, demand, clock, first)
-    for day, count in enumerate(counts, start=first):
+    if when == "from-start":
+        return 0 if start is None else min(start, 0)
+    return max(clock.day(when), 0)
+
+
+def _label(
+    it: Plan, project: Project, demand: Demand, clock: Clock, start: int | None, at_the_latest: int | None
+) -> int | None:
+    """Pay for labelling; the day with which the data are complete (start - 1 where nothing is to be labelled or it was
+    done before), None if never."""
+    if not to_label(project):
+        return None if start is None else start - 1
+    it.label = _own_day(project.labelling, clock, start)
+    if it.label is None:
+        it.label = start
+    elif at_the_latest is not None:
+        it.label = min(it.label, at_the_latest)
+    if it.label is None:
+        return None
+    counts, complete = labels(project, demand, clock, it.label)
+    for day, count in enumerate(counts, start=it.label):
         it.pay(day, count * num(project.usd_per_example))
-    return first + len(counts) if complete else None
+        it.labelling_days.add(day)
+    if not complete:
+        return None
+    last = it.label + len(counts) - 1
+    return last if start is None else max(last, start - 1)
 
 
-def _hired(project: Project, start: int, clock: Clock) -> int:
-    """The day on which the missing engineers join."""
+def _recruit(
+    it: Plan, project: Project, clock: Clock, start: int | None, complete: int | None, at_the_latest: int | None
+) -> None:
+    """Find the missing engineers, and pay for finding them."""
     if project.to_hire <= 0:
-        return start
-    recruiting = begin(project.hiring, start, clock)
-    return max(start, recruiting + whole_days(7 * num(project.hiring_weeks)))
+        return
+    takes = whole_days(7 * num(project.hiring_weeks))
+    it.recruit = _own_day(project.hiring, clock, start)
+    if it.recruit is None and start is not None:
+        it.recruit = start
+        if project.staffing == "just-in-time" and complete is not None:
+            it.recruit = max(start, complete + 1 - takes)
+    elif at_the_latest is not None and it.recruit is not None:
+        it.recruit = min(it.recruit, at_the_latest)
+    if it.recruit is None:
+        return
+    it.found = it.recruit + takes
+    it.recruiting_days = set(range(it.recruit, it.found))
+    it.pay(it.found, project.to_hire * num(project.usd_per_hire))
 
 
-def _train(it: Plan, project: Project, ready: int) -> None:
-    it.first_training = day = ready
+def _train(it: Plan, project: Project, first: int) -> None:
+    it.first_training = day = first
     passing = passing_iteration(project)
     for iteration in range(project.iterations_done + 1, project.max_iterations + 1):
         it.trainings.append(day)
@@ -135,16 +186,58 @@ def _train(it: Plan, project: Project, ready: int) -> None:
     it.cutover = it.ramp + whole_days(num(project.ramp_days))
 
 
-def _engineers(it: Plan, project: Project, clock: Clock, joined: int) -> None:
-    """In-house ones from the project's start, hired ones from the day they join, all until cutover or giving up."""
-    until = clock.days
-    if it.cutover is not None:
-        until = it.cutover
-    if it.given_up is not None:
-        until = it.given_up
-    a_day = num(project.usd_per_engineer_month) * DAILY
-    for day in range(max(it.start, 0), min(until, clock.days)):
-        people = project.engineers - project.to_hire
-        if day >= joined:
-            people += project.to_hire
-        it.pay(day, people * a_day)
+def _last_paid(it: Plan, clock: Clock) -> int:
+    """The day after the last one on which the team is paid."""
+    until = clock.days if it.cutover is None else it.cutover
+    return min(clock.days, until if it.given_up is None else it.given_up)
+
+
+def _pay_hired(it: Plan, project: Project, clock: Clock) -> None:
+    """Hired engineers, from the day they are found."""
+    if it.found is None:
+        return
+    for day in range(max(it.found, 0), _last_paid(it, clock)):
+        it.pay(day, project.to_hire * num(project.usd_per_engineer_month) * DAILY)
+
+
+def _pay_engineers(it: Plan, project: Project, clock: Clock) -> None:
+    """In-house engineers by the staffing rule, hired ones from the day they are found."""
+    _pay_hired(it, project, clock)
+    pay = (project.engineers - project.to_hire) * num(project.usd_per_engineer_month) * DAILY
+    for day in range(_last_paid(it, clock)):
+        it.pay(day, pay * _part_of_pay(it, project, day))
+
+
+def _part_of_pay(it: Plan, project: Project, day: int) -> float:
+    """Part of their pay that in-house engineers cost the project on a day before it ends."""
+    begun = it.start is not None and day >= it.start
+    if project.staffing == "with-project" or project.iterations_done:
+        return 1.0 if begun else 0.0
+    if it.first_training is not None and day >= it.first_training:
+        return 1.0
+    if begun and not to_label(project) and project.to_hire <= 0:
+        return 1.0
+    return _part_while_preparing(it, project, day)
+
+
+def _part_while_preparing(it: Plan, project: Project, day: int) -> float:
+    learns = whole_days(7 * num(project.upskilling_weeks))
+    if it.start is not None and it.start <= day < it.start + learns:
+        return 1.0
+    if day in it.labelling_days or day in it.recruiting_days:
+        return project.preparing_share
+    return 0.0
+
+
+def _pay_staged(it: Plan, project: Project, clock: Clock, commit: int | None) -> None:
+    """As just in time until ready, then hired engineers alone until the commit, then the whole team."""
+    _pay_hired(it, project, clock)
+    pay = (project.engineers - project.to_hire) * num(project.usd_per_engineer_month) * DAILY
+    for day in range(_last_paid(it, clock)):
+        if commit is not None and day >= commit:
+            part = 1.0
+        elif it.ready is not None and day >= it.ready:
+            part = 0.0
+        else:
+            part = _part_while_preparing(it, project, day)
+        it.pay(day, pay * part)

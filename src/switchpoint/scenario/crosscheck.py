@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from switchpoint.clock import add_months
 from switchpoint.scenario.candidate import ApiCandidate, GpuCandidate, HostedCandidate
 from switchpoint.scenario.demand import Limit, Revenue, Usage
 from switchpoint.scenario.errors import Path
@@ -23,6 +24,7 @@ class Pieces:
     """The tables of a scenario, None for those that could not be read."""
 
     start: date | None = None
+    months: int | None = None
     usage: Usage | None = None
     revenue: Revenue | None = None
     limit: Limit | None = None
@@ -35,11 +37,17 @@ class Pieces:
         """The pieces among the fields of a scenario."""
         return cls(**{name: values[name] for name in cls.__dataclass_fields__ if name in values})
 
+    @property
+    def end(self) -> date | None:
+        """The day after the last simulated one."""
+        return None if self.start is None or self.months is None else add_months(self.start, self.months)
+
 
 def cross_faults(pieces: Pieces) -> Iterator[tuple[Path, str]]:
     """Path and sentence of everything that does not fit together."""
     yield from _limit(pieces)
     yield from _policy(pieces)
+    yield from _preparation(pieces)
     yield from _names(pieces)
     yield from _cached(pieces)
     yield from _started(pieces)
@@ -71,6 +79,14 @@ def _policy(pieces: Pieces) -> Iterator[tuple[Path, str]]:
     day = pieces.decision.policy
     if isinstance(day, date) and day < pieces.start:
         yield ("decision", "policy"), f"must not be before start ({pieces.start}); got {show(day)}"
+
+
+def _preparation(pieces: Pieces) -> Iterator[tuple[Path, str]]:
+    if pieces.decision is None or pieces.end is None:
+        return
+    begins = pieces.decision.prepare_from
+    if begins is not None and begins >= pieces.end:
+        yield ("decision", "prepare_from"), f"must lie before the end of the horizon ({pieces.end}); got {show(begins)}"
 
 
 def _names(pieces: Pieces) -> Iterator[tuple[Path, str]]:

@@ -143,6 +143,9 @@ class Limit(Part):
     """The bill may be at most this many dollars a month."""
     usd_per_1000_requests: Annotated[float, Bounds(above=0, uncertain=False), Unit("$/1,000 requests")] | None = None
     """The bill may be at most this many dollars per 1,000 requests."""
+    usd_per_month_above: Annotated[float, Bounds(0, uncertain=False), Unit("$/month")] = 0.0
+    """What a month above the limit costs beside the bill: lost margin, a cut feature. Above 0 the limit is a price that
+    is weighed, no wall."""
 
     @model_validator(mode="after")
     def _some(self) -> Limit:

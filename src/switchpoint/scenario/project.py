@@ -57,6 +57,13 @@ class Project(Part):
     """How many of them are there already; the rest are hired first. Left out: all of them."""
     hiring_weeks: Weeks = 0.0
     """How long it takes to find the missing engineers."""
+    staffing: Literal["just-in-time", "with-project"] = "just-in-time"
+    """just-in-time: in-house engineers cost a share of their pay until the first training, and people are recruited to
+    come when the data are complete; with-project: all are paid, and recruiting begins, from the project's start."""
+    preparing_share: SureShare = 0.25
+    """Part of the pay of in-house engineers while labels and people are still being gathered (assumption)."""
+    usd_per_hire: Usd = 0.0
+    """Price of finding one engineer, paid on the day on which they are found."""
     usd_per_engineer_month: UsdPerMonth = 0.0
     """Full cost of an engineer a month."""
     examples: Annotated[Quantity, Bounds(0, 1e9), Unit("examples")] = 0.0
