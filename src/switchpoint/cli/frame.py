@@ -52,20 +52,21 @@ def plain_faults() -> Iterator[None]:
         typer.echo(f"{error.filename or 'switchpoint'}: {error.strerror or error}", err=True)
         raise typer.Exit(BAD_INPUT) from None
     except Exception as error:
-        if not _is_input_fault(error):
+        if not isinstance(error, input_faults()):
             raise
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from None
 
 
-def _is_input_fault(error: Exception) -> bool:
+def input_faults() -> tuple[type[Exception], ...]:
+    """The exceptions that say what is wrong with input, each in plain lines."""
     from switchpoint.catalog import CatalogError
     from switchpoint.clock import Problem
     from switchpoint.scenario.errors import ScenarioError
     from switchpoint.study.executors import LostWorkError
     from switchpoint.study.sweep.faults import SweepError
 
-    return isinstance(error, (ScenarioError, CatalogError, Problem, SweepError, LostWorkError))
+    return ScenarioError, CatalogError, Problem, SweepError, LostWorkError
 
 
 program = typer.Typer(

@@ -56,7 +56,7 @@ def sweep_command(wanted: Wanted) -> None:
     if wanted.resume is not None:
         _resume(wanted)
         return
-    plan, asked = _plan(wanted)
+    plan, asked = plan_of(wanted)
     sys.stderr.writelines(f"{line}\n" for line in _cautions(plan))
     if wanted.dry_run:
         print(dry_run(plan, wanted.jobs or cores(), wanted.cluster))
@@ -105,7 +105,13 @@ def crew(wanted: Wanted) -> Iterator[Crew]:
         yield workers
 
 
-def _plan(wanted: Wanted) -> tuple[Plan, Asked]:
+def plan_of(wanted: Wanted) -> tuple[Plan, Asked]:
+    """The plan of a new sweep, and what it was asked with.
+
+    Raises:
+        ScenarioError: where scenario, study or options are wrong.
+        SweepError: where options do not go together.
+    """
     if wanted.file is None:
         raise SweepError("FILE: is missing: a scenario or a study file, or --resume DIR to go on with a sweep")
     if not is_study(wanted.file):

@@ -1,0 +1,94 @@
+"""`python -m tools.fuzz`: so many spoilt cases for each door, a table, and exit code 1 where anything went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from tools.fuzz import files, folders, sent, typed
+from tools.fuzz.trial import Door, Tally, Trouble, chance_of, tried
+
+DOORS: Mapping[str, Door] = {
+    "links": sent.links,
+    "uploads": sent.uploads,
+    "scenario files": typed.scenarios,
+    "study files": typed.studies,
+    "--set": typed.settings,
+    "--vary": typed.varied,
+    "histories": files.histories,
+    "traces": files.traces,
+    "benchmarks": files.benchmarks,
+    "sweep folders": folders.sweeps,
+    "saved runs": folders.runs,
+}
+CASES = 2_000
+LONGEST = 1_500
+"""Letters of an input that are shown."""
+FRAMES = 4
+"""Lines of the program that are shown of the way to a fault."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try the doors that are asked for; 1 where a case ended in a traceback or a hang, else 0."""
+    asked = _options(arguments)
+    names = asked.door or list(DOORS)
+    numbers = range(asked.cases) if asked.only is None else [asked.only]
+    if asked.only is not None:
+        for name in names:
+            print(given(name, asked.seed, asked.only))
+    print(f"{'door':<16}{'cases':>8}{'tracebacks':>12}{'hangs':>8}{'seconds':>9}", flush=True)
+    tallies = []
+    for name in names:
+        began = time.perf_counter()
+        tally = tried(name, DOORS[name], asked.seed, numbers)
+        tallies.append(tally)
+        print(_row(name, [tally], time.perf_counter() - began), flush=True)
+    print(_row("all", tallies))
+    troubles = [trouble for tally in tallies for trouble in tally.troubles]
+    sys.stdout.writelines(f"\n{text}\n" for text in told(troubles, asked.seed))
+    return 1 if troubles else 0
+
+
+def given(name: str, seed: int, number: int) -> str:
+    """The input of one case."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        return DOORS[name](chance_of(seed, name, number), Path(folder)).given
+
+
+def told(troubles: Sequence[Trouble], seed: int) -> Iterator[str]:
+    """Each kind of trouble once, with its smallest input and how to try it again."""
+
+    def kind(trouble: Trouble) -> tuple[str, str]:
+        return trouble.door, trouble.place
+
+    for (door, _), same in groupby(sorted(troubles, key=kind), kind):
+        each = sorted(same, key=lambda trouble: len(trouble.given))
+        first = each[0]
+        again = f"python -m tools.fuzz --seed {seed} --door {door!r} --only {first.number}"
+        way = "\n".join(f"  {frame}" for frame in first.frames[-FRAMES:])
+        yield f"{door}: {len(each)} like {again}\n{first.given[:LONGEST]}\n{way}\n  {first.kind}: {first.cause}"
+
+
+def _row(name: str, tallies: Sequence[Tally], seconds: float | None = None) -> str:
+    cases = sum(tally.cases for tally in tallies)
+    wrong, hung = (sum(tally.count(kind) for tally in tallies) for kind in ("traceback", "hang"))
+    return f"{name:<16}{cases:>8,}{wrong:>12}{hung:>8}" + (f"{seconds:>9.0f}" if seconds is not None else "")
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.fuzz", description=__doc__)
+    parser.add_argument("--cases", type=int, default=CASES, help="cases for each door (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of all chance (%(default)s)")
+    parser.add_argument("--door", action="append", choices=list(DOORS), help="only this door; may be given many times")
+    parser.add_argument("--only", type=int, metavar="NUMBER", help="only this case, with its input")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
