@@ -124,7 +124,7 @@ class Fleet(Part):
     """Latency promise: time to first token, 95th percentile."""
     tpot_p95_s: Annotated[float, Bounds(above=0, high=86_400, uncertain=False), Unit("s/token")] | None = None
     """Latency promise: time per output token, 95th percentile."""
-    requests_per_second_per_replica: Annotated[Quantity, Bounds(above=0, high=1e6), Unit("requests/s")] | None = None
+    requests_per_second_per_replica: Annotated[Quantity, Bounds(low=1e-6, high=1e6), Unit("requests/s")] | None = None
     """Measured capacity of a replica; takes the place of the estimate."""
     benchmark: Text | None = None
     """JSON result of a load test of one replica, as vLLM's `benchmark_serving` writes it; its path is relative to the

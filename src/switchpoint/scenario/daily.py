@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path as File
 
+from switchpoint.files import NotRegular, TooLarge, read_bytes
 from switchpoint.scenario.errors import Fault
 from switchpoint.scenario.words import did_you_mean, show
 
 LARGEST = 20_000_000
 FEWEST_WEEKS = 8
 COLUMNS = ("date", "requests")
+YEARS = range(1990, 2201)
+"""Years of which a scenario may speak."""
+MOST = 1e15
+"""More requests a day than there can be."""
 
 
 def daily_faults(file: File, shown: str) -> list[Fault]:
     """Everything that keeps a usage file from being read: its columns, its rows, and how long it is."""
-    if (size := file.stat().st_size) > LARGEST:
-        return [Fault(shown, 1, "", f"must be at most {LARGEST / 1e6:.0f} MB; got {size / 1e6:.1f} MB")]
-    raw = file.read_bytes()
     try:
+        raw = read_bytes(file, LARGEST)
         text = raw.decode("utf-8-sig")
+    except (NotRegular, TooLarge) as reason:
+        return [Fault(shown, 1, "", str(reason))]
     except UnicodeDecodeError as reason:
         return [Fault(shown, raw.count(b"\n", 0, reason.start) + 1, "", "must be UTF-8 text; got other bytes")]
     rows = csv.DictReader(text.splitlines(keepends=True))
@@ -47,11 +51,13 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
     for row in rows:
         day, requests = _day(row), _requests(row)
         if day is None:
-            yield Fault(shown, rows.line_num, "date", f"must be a date such as 2027-05-01; got {show(row['date'])}")
+            must = "must be a date such as 2027-05-01, from 1990 to 2200"
+            yield Fault(shown, rows.line_num, "date", f"{must}; got {show(row['date'])}")
         elif day in days:
             yield Fault(shown, rows.line_num, "date", f"states {day} for the second time")
         if requests is None:
-            yield Fault(shown, rows.line_num, "requests", f"must be a number, 0 or more; got {show(row['requests'])}")
+            must = "must be a number, 0 or more and at most 1e15"
+            yield Fault(shown, rows.line_num, "requests", f"{must}; got {show(row['requests'])}")
         wrong |= day is None or requests is None
         if day is not None:
             days[day] = requests or 0.0
@@ -62,9 +68,10 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
 
 def _day(row: Mapping[str, str]) -> date | None:
     try:
-        return date.fromisoformat(row["date"][:10])
+        day = date.fromisoformat(row["date"][:10])
     except (TypeError, ValueError):
         return None
+    return day if day.year in YEARS else None
 
 
 def _requests(row: Mapping[str, str]) -> float | None:
@@ -72,10 +79,10 @@ def _requests(row: Mapping[str, str]) -> float | None:
         requests = float(row["requests"])
     except (TypeError, ValueError):
         return None
-    return requests if math.isfinite(requests) and requests >= 0 else None
+    return requests if 0 <= requests <= MOST else None
 
 
 def _whole_weeks(days: Mapping[date, float]) -> int:
-    mondays = [day for day in days if day.weekday() == 0 and day < date.max - timedelta(days=7)]
+    mondays = [day for day in days if day.weekday() == 0]
     weeks = [[days.get(monday + timedelta(days=i)) for i in range(7)] for monday in mondays]
     return sum(None not in week and any(week) for week in weeks)

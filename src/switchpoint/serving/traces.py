@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from switchpoint.clock import Problem
+from switchpoint.files import read_bytes
+from switchpoint.scenario.words import show
 from switchpoint.words import listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
+LARGEST = 1_000_000_000
+"""Bytes of a trace."""
 ARRIVALS = {
     "arrival_s": 1.0,
     "arrived_at": 1.0,
@@ -72,8 +77,10 @@ def _read(path: Path) -> DataFrame:
     from pandas import read_csv
 
     try:
-        return read_csv(path)
-    except (OSError, ValueError) as error:
+        return read_csv(BytesIO(read_bytes(path, LARGEST)))
+    except OSError as error:
+        raise Problem((str(path),), f"cannot be read: {error.strerror or error}") from None
+    except (ValueError, OverflowError) as error:
         raise Problem((str(path),), f"cannot be read as a CSV: {str(error).splitlines()[0]}") from None
 
 
@@ -89,12 +96,11 @@ def _seconds(column: Series, unit: float | None, path: str | Path) -> Series:
 
     if unit is not None:
         return _numbers(column, path) * unit
-    try:
-        moments = to_datetime(column)
-    except ValueError as error:
-        raise Problem((str(path), str(column.name)), f"holds something that is no date: {error}") from None
-    if moments.isna().any():
-        raise Problem((str(path), str(column.name)), f"line {int(moments.isna().argmax()) + 2}: is empty")
+    moments = to_datetime(column.astype("string"), format="ISO8601", utc=True, errors="coerce")
+    if (wrong := moments.isna()).any():
+        row = int(wrong.argmax())
+        text = f"line {row + 2}: got {show(column.tolist()[row])}; it takes a date such as 2027-05-01 13:45:00.5"
+        raise Problem((str(path), str(column.name)), text)
     return (moments - moments.min()).dt.total_seconds()
 
 
@@ -103,17 +109,26 @@ def _whole(column: Series, path: str | Path) -> Series:
     wrong = (numbers < 0) | (numbers % 1 != 0)
     if wrong.any():
         row = int(wrong.argmax())
-        text = f"line {row + 2}: got {column.tolist()[row]!r}; it takes a whole number, 0 or more"
+        text = f"line {row + 2}: got {show(column.tolist()[row])}; it takes a whole number, 0 or more"
         raise Problem((str(path), str(column.name)), text)
     return numbers.astype("int64")
 
 
 def _numbers(column: Series, path: str | Path) -> Series:
-    from pandas import to_numeric
+    from pandas import Series
 
-    numbers = to_numeric(column, errors="coerce").astype("float64")
+    numbers = Series([_number(cell) for cell in column], column.index, "float64")
     wrong = ~(numbers.abs() < 1e15)
     if wrong.any():
         row = int(wrong.argmax())
-        raise Problem((str(path), str(column.name)), f"line {row + 2}: got {column.tolist()[row]!r}; it takes a number")
+        text = f"line {row + 2}: got {show(column.tolist()[row])}; it takes a number"
+        raise Problem((str(path), str(column.name)), text)
     return numbers
+
+
+def _number(cell: object) -> float:
+    """What a cell holds, not a number where it holds none or one beyond all floats."""
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")

@@ -17,7 +17,7 @@ from switchpoint.scenario.overrides import WrongError, parsed_value
 from switchpoint.scenario.reading import Source, read_file
 from switchpoint.scenario.spelling import respelt
 from switchpoint.scenario.words import shorten, show
-from switchpoint.study.sweep.schema import Study
+from switchpoint.study.sweep.schema import MOST_STEPS, Study
 
 OPTION = "--vary"
 _RANGE = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<steps>\d+))?(?P<log>:log)?")
@@ -150,6 +150,8 @@ def _varied(text: str) -> dict[str, Any]:
     for end in ends.values():
         if isinstance(end, bool) or not isinstance(end, (int, float)):
             raise WrongError(f"must be a range of numbers such as 0.02:0.2:10; got {show(text)}")
+    if len(range_["steps"] or "") > len(str(MOST_STEPS)):
+        raise WrongError(f"must have at most {MOST_STEPS:,} steps; got {shorten(range_['steps'])}")
     steps = {"steps": int(range_["steps"])} if range_["steps"] else {}
     return {**ends, **steps, **({"scale": "log"} if range_["log"] else {})}
 
