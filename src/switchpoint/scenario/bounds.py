@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from switchpoint.clock import Floats
 from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, extremes, plain
-from switchpoint.scenario.words import show
+from switchpoint.scenario.words import shorten, show
 
 BELIEF: JsonSchemaValue = {"type": "object", "title": "belief"}
 """Stands for the three tables of a belief in a JSON Schema, until the whole schema is put together."""
@@ -142,7 +142,8 @@ def _read(raw: Any) -> Quantity | None:
     if keys in ({"values"}, {"values", "weights"}):
         return _read_choice(raw)
     raise _fault(
-        "must be { low, high }, { low, mode, high } or { values, weights }; got a table with " + ", ".join(sorted(keys))
+        "must be { low, high }, { low, mode, high } or { values, weights }; got a table with "
+        + ", ".join(sorted(shorten(str(key)) for key in keys))
     )
 
 

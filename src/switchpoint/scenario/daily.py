@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path as File
 
+from switchpoint.files import TooLarge
+from switchpoint.scenario.access import Files
 from switchpoint.scenario.errors import Fault
 from switchpoint.scenario.words import did_you_mean, show
 
 LARGEST = 20_000_000
 FEWEST_WEEKS = 8
+EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
+MOST_REQUESTS = 1e15
 COLUMNS = ("date", "requests")
 
 
-def daily_faults(file: File, shown: str) -> list[Fault]:
-    """Everything that keeps a usage file from being read: its columns, its rows, and how long it is."""
-    if (size := file.stat().st_size) > LARGEST:
-        return [Fault(shown, 1, "", f"must be at most {LARGEST / 1e6:.0f} MB; got {size / 1e6:.1f} MB")]
-    raw = file.read_bytes()
+def daily_faults(file: File, shown: str, files: Files) -> list[Fault]:
+    """Everything that keeps a usage file from being read: its columns, its rows, and how long it is.
+
+    Raises:
+        OSError: it cannot or may not be opened.
+    """
+    try:
+        raw = files.read(file, LARGEST)
+    except TooLarge as reason:
+        return [Fault(shown, 1, "", str(reason))]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as reason:
@@ -47,7 +55,12 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
     for row in rows:
         day, requests = _day(row), _requests(row)
         if day is None:
-            yield Fault(shown, rows.line_num, "date", f"must be a date such as 2027-05-01; got {show(row['date'])}")
+            yield Fault(
+                shown,
+                rows.line_num,
+                "date",
+                f"must be a date such as 2027-05-01; got {show(row['date'])}",
+            )
         elif day in days:
             yield Fault(shown, rows.line_num, "date", f"states {day} for the second time")
         if requests is None:
@@ -62,9 +75,10 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
 
 def _day(row: Mapping[str, str]) -> date | None:
     try:
-        return date.fromisoformat(row["date"][:10])
+        day = date.fromisoformat(row["date"][:10])
     except (TypeError, ValueError):
         return None
+    return day if EARLIEST <= day <= LATEST else None
 
 
 def _requests(row: Mapping[str, str]) -> float | None:
@@ -72,10 +86,10 @@ def _requests(row: Mapping[str, str]) -> float | None:
         requests = float(row["requests"])
     except (TypeError, ValueError):
         return None
-    return requests if math.isfinite(requests) and requests >= 0 else None
+    return requests if 0 <= requests <= MOST_REQUESTS else None
 
 
 def _whole_weeks(days: Mapping[date, float]) -> int:
-    mondays = [day for day in days if day.weekday() == 0 and day < date.max - timedelta(days=7)]
+    mondays = [day for day in days if day.weekday() == 0]
     weeks = [[days.get(monday + timedelta(days=i)) for i in range(7)] for monday in mondays]
     return sum(None not in week and any(week) for week in weeks)
