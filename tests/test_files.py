@@ -26,7 +26,7 @@ def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
 def test_a_device_is_refused(device: str) -> None:
     if not Path(device).exists() or Path(device).is_file():
         pytest.skip("no such device here")
-    with pytest.raises(NotRegular, match=r"^is a device or a pipe, not a file that ends$"):
+    with pytest.raises(NotRegular, match=r"^is not a file: it is a device or a pipe$"):
         read_bytes(Path(device))
 
 
@@ -69,7 +69,7 @@ def test_a_file_that_tells_no_size_is_held_to_the_bound() -> None:
 
 @pytest.mark.parametrize("name", ["missing", "nul\0"])
 def test_a_name_without_a_file_is_an_os_error(tmp_path: Path, name: str) -> None:
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match=r"."):
         read_bytes(tmp_path / name)
 
 

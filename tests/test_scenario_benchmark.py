@@ -53,8 +53,8 @@ def test_a_stated_figure_counts_more(scenario: Path) -> None:
         ("[]", "has no number request_throughput"),
         ('{"request_throughput": "3"}', "has no number request_throughput"),
         ('{"request_throughput": true}', "has no number request_throughput"),
-        ('{"request_throughput": 0}', "must have a request_throughput above 0 and at most 1,000,000; got 0"),
-        ('{"request_throughput": NaN}', "must have a request_throughput above 0"),
+        ('{"request_throughput": 0}', "must have a request_throughput of 0.000001 to 1,000,000; got 0"),
+        ('{"request_throughput": NaN}', "must have a request_throughput of 0.000001 to 1,000,000; got nan"),
     ],
 )
 def test_what_is_no_result_is_one_fault(scenario: Path, text: str, words: str) -> None:

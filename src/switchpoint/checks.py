@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path as File
 from typing import Any
 
+from switchpoint.scenario.access import NO_FILES, Files
 from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.files import Loaded, load, load_text
 from switchpoint.scenario.overrides import Setting
@@ -25,13 +26,15 @@ def load_checked(path: File | str, overrides: Sequence[Setting] = ()) -> Loaded:
     return _checked(lambda: load(path, overrides))
 
 
-def load_text_checked(text: str, name: str = "scenario.toml", overrides: Sequence[str] = ()) -> Loaded:
-    """Read a scenario from text as `load_checked` reads one from a file.
+def load_text_checked(
+    text: str, name: str = "scenario.toml", overrides: Sequence[str] = (), files: Files = NO_FILES
+) -> Loaded:
+    """Read a scenario from text as `load_checked` reads one from a file; it may refer to `files`, at first to none.
 
     Raises:
         ScenarioError: with every fault, of the text and of the names in it.
     """
-    return _checked(lambda: load_text(text, name, overrides))
+    return _checked(lambda: load_text(text, name, overrides, files))
 
 
 def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:

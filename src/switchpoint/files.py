@@ -67,7 +67,7 @@ def _refuse_irregular(found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise NotRegular("is a folder, not a file")
     if not stat.S_ISREG(found.st_mode):
-        raise NotRegular("is a device or a pipe, not a file that ends")
+        raise NotRegular("is not a file: it is a device or a pipe")
 
 
 def _refuse_large(size: int, most_bytes: int) -> None:

@@ -12,6 +12,8 @@ import numpy as np
 
 from switchpoint.chance import Chance, Source
 from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem, compounded, refuse_absurd
+from switchpoint.files import read_text
+from switchpoint.scenario.daily import LARGEST
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Growth, Revenue, Usage
 
@@ -101,8 +103,8 @@ def trend(path: str, start: date) -> tuple[float, float]:
     Raises:
         Problem: with fewer than 8 whole weeks of usage.
     """
-    with Path(path).open(newline="", encoding="utf-8-sig") as file:
-        days = {date.fromisoformat(row["date"][:10]): float(row["requests"]) for row in csv.DictReader(file)}
+    rows = csv.DictReader(read_text(Path(path), LARGEST).splitlines(keepends=True))
+    days = {date.fromisoformat(row["date"][:10]): float(row["requests"]) for row in rows}
     weeks = [
         (monday, sum(days[monday + timedelta(days=i)] for i in range(7)) / 7)
         for monday in sorted(days)

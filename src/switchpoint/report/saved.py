@@ -10,6 +10,7 @@ from typing import Any
 from switchpoint.checks import load_checked
 from switchpoint.report.files import as_text
 from switchpoint.result import Json
+from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.files import Loaded, load_text
 from switchpoint.scenario.writing import save_text, text_of
@@ -120,7 +121,7 @@ def _same(path: Path, loaded: Loaded) -> bool:
 def _whole(loaded: Loaded, path: Path) -> str:
     """The scenario as one text that needs no other: its own where nothing was laid over it or set for the run."""
     try:
-        if load_text(loaded.text, str(path)).scenario == loaded.scenario:
+        if load_text(loaded.text, str(path), files=OnlyFiles(loaded.opened)).scenario == loaded.scenario:
             return loaded.text
     except ScenarioError:
         pass

@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from switchpoint.clock import Floats
 from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, extremes, plain
-from switchpoint.scenario.words import show
+from switchpoint.scenario.words import shorten, show
 
 TINIEST = 1e-300
 """Numbers nearer to 0 than this are no amount of anything, and what is divided by them has no end."""
@@ -150,7 +150,7 @@ def _read(raw: Any) -> Quantity | None:
         return _read_choice(raw)
     raise _fault(
         "must be { low, high }, { low, mode, high } or { values, weights }; got a table with "
-        + ", ".join(sorted(map(str, keys)))
+        + ", ".join(sorted(shorten(str(key)) for key in keys))
     )
 
 

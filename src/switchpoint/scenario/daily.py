@@ -7,26 +7,32 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path as File
 
-from switchpoint.files import NotRegular, TooLarge, read_bytes
+from switchpoint.files import TooLarge
+from switchpoint.scenario.access import Files
 from switchpoint.scenario.errors import Fault
 from switchpoint.scenario.words import did_you_mean, show
 
 LARGEST = 20_000_000
 FEWEST_WEEKS = 8
+EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
+MOST_REQUESTS = 1e15
 COLUMNS = ("date", "requests")
-YEARS = range(1990, 2201)
-"""Years of which a scenario may speak."""
-MOST = 1e15
-"""More requests a day than there can be."""
+_A_DATE = "must be a date such as 2027-05-01, from 1990 to 2200"
+_A_NUMBER = "must be a number, 0 or more and at most 1e15"
 
 
-def daily_faults(file: File, shown: str) -> list[Fault]:
-    """Everything that keeps a usage file from being read: its columns, its rows, and how long it is."""
+def daily_faults(file: File, shown: str, files: Files) -> list[Fault]:
+    """Everything that keeps a usage file from being read: its columns, its rows, and how long it is.
+
+    Raises:
+        OSError: it cannot or may not be opened.
+    """
     try:
-        raw = read_bytes(file, LARGEST)
-        text = raw.decode("utf-8-sig")
-    except (NotRegular, TooLarge) as reason:
+        raw = files.read(file, LARGEST)
+    except TooLarge as reason:
         return [Fault(shown, 1, "", str(reason))]
+    try:
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as reason:
         return [Fault(shown, raw.count(b"\n", 0, reason.start) + 1, "", "must be UTF-8 text; got other bytes")]
     rows = csv.DictReader(text.splitlines(keepends=True))
@@ -51,13 +57,11 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
     for row in rows:
         day, requests = _day(row), _requests(row)
         if day is None:
-            must = "must be a date such as 2027-05-01, from 1990 to 2200"
-            yield Fault(shown, rows.line_num, "date", f"{must}; got {show(row['date'])}")
+            yield Fault(shown, rows.line_num, "date", f"{_A_DATE}; got {show(row['date'])}")
         elif day in days:
             yield Fault(shown, rows.line_num, "date", f"states {day} for the second time")
         if requests is None:
-            must = "must be a number, 0 or more and at most 1e15"
-            yield Fault(shown, rows.line_num, "requests", f"{must}; got {show(row['requests'])}")
+            yield Fault(shown, rows.line_num, "requests", f"{_A_NUMBER}; got {show(row['requests'])}")
         wrong |= day is None or requests is None
         if day is not None:
             days[day] = requests or 0.0
@@ -71,7 +75,7 @@ def _day(row: Mapping[str, str]) -> date | None:
         day = date.fromisoformat(row["date"][:10])
     except (TypeError, ValueError):
         return None
-    return day if day.year in YEARS else None
+    return day if EARLIEST <= day <= LATEST else None
 
 
 def _requests(row: Mapping[str, str]) -> float | None:
@@ -79,7 +83,7 @@ def _requests(row: Mapping[str, str]) -> float | None:
         requests = float(row["requests"])
     except (TypeError, ValueError):
         return None
-    return requests if 0 <= requests <= MOST else None
+    return requests if 0 <= requests <= MOST_REQUESTS else None
 
 
 def _whole_weeks(days: Mapping[date, float]) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import WrongError, parsed_value
@@ -53,7 +54,7 @@ def load_study(file: str) -> Asked:
     Raises:
         ScenarioError: with every fault of the file.
     """
-    _, source = read_file(File(file), file)
+    _, source = read_file(File(file), file, Disk())
     return _asked(source, file)
 
 

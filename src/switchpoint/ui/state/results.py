@@ -14,8 +14,8 @@ from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import dotted
+from switchpoint.scenario.files import Loaded, read_again
 from switchpoint.scenario.schema import Scenario
-from switchpoint.ui.state.changes import Tree
 
 
 class BadInput(ValueError):  # noqa: N818 - a plain word for what the user reads
@@ -39,12 +39,14 @@ def result_of(scenario: Scenario) -> Result:
         raise BadInput([str(problem)]) from None
 
 
-def validated(tree: Tree) -> Scenario:
-    """The scenario that a tree states.
+def validated(tree: dict[str, Any], loaded: Loaded) -> Scenario:
+    """The scenario that a changed tree states; it may name the files that its scenario was read from, and no other.
 
     Raises:
         BadInput: with every fault.
     """
+    if named := read_again(loaded, tree):
+        raise BadInput([f"{fault.field}: {fault.message}" for fault in named])
     try:
         return Scenario.model_validate(tree)
     except ValidationError as error:
