@@ -37,6 +37,10 @@ def faults(text: str, *overrides: str) -> list[str]:
     return str(caught.value).splitlines()
 
 
+ASKED = "top.toml:1: extends: names a file with faults:"
+"""Comes first where the file that was asked for is right by itself."""
+
+
 class TestReading:
     def test_every_key_is_read(self) -> None:
         scenario = load(FULL).scenario
@@ -121,12 +125,12 @@ class TestOverlays:
         ("extends", "message"),
         [
             ('"top.toml"', "top.toml:1: extends: goes round in a circle"),
-            ('"loop.toml"', "loop.toml:1: extends: goes round in a circle"),
+            ('"loop.toml"', f"{ASKED} loop.toml\nloop.toml:1: extends: goes round in a circle"),
             ('"basse.toml"', 'top.toml:1: extends: "basse.toml" does not exist; did you mean base.toml?'),
             ('"."', "top.toml:1: extends: "),
             ('"a\\u0000b"', "top.toml:1: extends: "),
             ("3", "top.toml:1: extends: must be the name of a scenario file; got 3"),
-            ('"broken.toml"', "broken.toml:2: "),
+            ('"broken.toml"', f"{ASKED} broken.toml\nbroken.toml:2: "),
         ],
     )
     def test_an_overlay_that_leads_nowhere(self, folder: Path, extends: str, message: str) -> None:

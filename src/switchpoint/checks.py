@@ -10,7 +10,7 @@ from typing import Any
 
 from switchpoint.scenario.access import NO_FILES, Files
 from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
-from switchpoint.scenario.files import Loaded, load, load_text
+from switchpoint.scenario.files import Loaded, asked_first, load, load_text
 from switchpoint.scenario.overrides import Setting
 from switchpoint.scenario.reading import Source
 
@@ -52,7 +52,7 @@ def _checked(read: Callable[[], Loaded]) -> Loaded:
         more = [fault for fault in _faults(error.source) if (fault.file, fault.line, fault.field) not in told]
         raise ScenarioError([*error.faults, *more], error.source) from None
     if faults := catalogue_faults(loaded):
-        raise ScenarioError(faults, loaded.source)
+        raise ScenarioError(asked_first(faults, loaded.source, loaded.name), loaded.source)
     return loaded
 
 

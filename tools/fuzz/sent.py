@@ -47,24 +47,22 @@ def _packed(rows: Any) -> str:
 
 def _followed(letters: str, *, own: bool) -> None:
     """What the app does with an address, without drawing it."""
-    from switchpoint.scenario.writing import text_of
-    from switchpoint.ui.state.changes import merged
+    from switchpoint.ui.state import address
     from switchpoint.ui.state.draft import Draft
     from switchpoint.ui.state.link import UnreadableLinkError, unpacked
     from switchpoint.ui.state.results import BadInput, result_of, validated
-    from switchpoint.ui.state.shelf import open_text, open_upload
+    from switchpoint.ui.state.shelf import open_upload
     from switchpoint.ui.state.text import draft_text
 
+    story = open_upload("small.toml", sound.SCENARIO.encode()).loaded
+    assert story is not None
     try:
-        changes = unpacked(letters)
         if own:
-            opened = open_text(text_of(merged({}, changes)), "linked.toml")
-            refuse_machine_words("\n".join(opened.faults))
+            refuse_machine_words("\n".join(address._opened(letters).faults))
             return
-        story = open_upload("small.toml", sound.SCENARIO.encode()).loaded
-        assert story is not None
-        result_of.__wrapped__(validated(Draft("Sound", changes).tree(story.tree)))
-        draft_text(story, changes)
+        tree = Draft("Sound", unpacked(letters)).tree(story.tree)
+        result_of.__wrapped__(validated(tree, story))
+        draft_text(story, Draft("Sound").as_tree(story.tree, tree).changes)
     except (UnreadableLinkError, BadInput) as refused:
         refuse_machine_words(str(refused))
 

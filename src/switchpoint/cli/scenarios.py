@@ -59,10 +59,11 @@ def new(
     It is a short one with comments, or a copy of a shipped example.
     """
     from switchpoint.scenario.examples import example_text, starter_text
+    from switchpoint.scenario.words import is_utf8
     from switchpoint.scenario.writing import save_text
 
     path = Path(name) if name.endswith(".toml") else Path(f"{name}.toml")
-    if path.stem.strip(". ") in ("", "toml"):
+    if path.stem.strip(". ") in ("", "toml") or not is_utf8(path.stem):
         typer.echo(f"NAME: must be a file name such as ours.toml; got {name!r}", err=True)
         raise typer.Exit(BAD_INPUT)
     save_text(path, example_text(example) if example else starter_text(path.stem), overwrite=force)

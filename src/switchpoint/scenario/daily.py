@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path as File
@@ -17,8 +18,6 @@ FEWEST_WEEKS = 8
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 MOST_REQUESTS = 1e15
 COLUMNS = ("date", "requests")
-_A_DATE = "must be a date such as 2027-05-01, from 1990 to 2200"
-_A_NUMBER = "must be a number, 0 or more and at most 1e15"
 
 
 def daily_faults(file: File, shown: str, files: Files) -> list[Fault]:
@@ -57,11 +56,11 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
     for row in rows:
         day, requests = _day(row), _requests(row)
         if day is None:
-            yield Fault(shown, rows.line_num, "date", f"{_A_DATE}; got {show(row['date'])}")
+            yield Fault(shown, rows.line_num, "date", f"{_no_day(row)}; got {show(row['date'])}")
         elif day in days:
             yield Fault(shown, rows.line_num, "date", f"states {day} for the second time")
         if requests is None:
-            yield Fault(shown, rows.line_num, "requests", f"{_A_NUMBER}; got {show(row['requests'])}")
+            yield Fault(shown, rows.line_num, "requests", f"{_no_requests(row)}; got {show(row['requests'])}")
         wrong |= day is None or requests is None
         if day is not None:
             days[day] = requests or 0.0
@@ -71,19 +70,37 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
 
 
 def _day(row: Mapping[str, str]) -> date | None:
+    day = _date(row)
+    return day if day is not None and EARLIEST <= day <= LATEST else None
+
+
+def _date(row: Mapping[str, str]) -> date | None:
     try:
-        day = date.fromisoformat(row["date"][:10])
+        return date.fromisoformat(row["date"][:10])
     except (TypeError, ValueError):
         return None
-    return day if EARLIEST <= day <= LATEST else None
+
+
+def _no_day(row: Mapping[str, str]) -> str:
+    """What a cell would have to be to count as a day."""
+    return "must be a date such as 2027-05-01" if _date(row) is None else "must lie between 1990 and 2200"
 
 
 def _requests(row: Mapping[str, str]) -> float | None:
-    try:
-        requests = float(row["requests"])
-    except (TypeError, ValueError):
-        return None
+    requests = _number(row)
     return requests if 0 <= requests <= MOST_REQUESTS else None
+
+
+def _number(row: Mapping[str, str]) -> float:
+    try:
+        return float(row["requests"])
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def _no_requests(row: Mapping[str, str]) -> str:
+    """What a cell would have to be to count as requests of a day."""
+    return f"must be at most {MOST_REQUESTS:g}" if _number(row) > MOST_REQUESTS else "must be a number, 0 or more"
 
 
 def _whole_weeks(days: Mapping[date, float]) -> int:

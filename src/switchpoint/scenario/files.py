@@ -15,8 +15,8 @@ from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.complaints import Complaint, complaints
 from switchpoint.scenario.crosscheck import Pieces, cross_faults, likely_slips
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
-from switchpoint.scenario.overrides import Setting, overridden
-from switchpoint.scenario.reading import Source, read_file, read_text
+from switchpoint.scenario.overrides import ORIGIN, Setting, overridden
+from switchpoint.scenario.reading import Source, extends_broken, read_file, read_text
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.spelling import Spelling, respelt
 
@@ -95,8 +95,18 @@ def load_source(
     told = [(path, dotted(path)) for path in dict.fromkeys(path for path, _ in found)]
     faults += [source.fault(path, first[path], field) for path, field in told if field not in refused]
     if faults or scenario is None:
-        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file != name, fault.file, fault.line)), source)
+        faults.sort(key=lambda fault: (fault.file != name, fault.file, fault.line))
+        raise ScenarioError(asked_first(faults, source, name), source)
     return Loaded(scenario, name, text, Source(spelling.tree, source.places), files.opened)
+
+
+def asked_first(faults: Sequence[Fault], source: Source, name: str) -> Sequence[Fault]:
+    """Faults after one of the file that was asked for, where all of them lie in files that it extends."""
+    extends = source.places.get(("extends",))
+    below = {file for file, _ in source.places.values()} - {name, ORIGIN}
+    if extends is None or not faults or not all(fault.file in below for fault in faults):
+        return faults
+    return [extends_broken(*extends, faults[0].file), *faults]
 
 
 def read_again(loaded: Loaded, tree: dict[str, Any]) -> list[Fault]:

@@ -74,7 +74,14 @@ def _over(source: Source, folder: File, files: Files, chain: tuple[File, ...]) -
         raise ScenarioError([Fault(shown, line, "extends", str(refused))]) from None
     except UnreadableError as unreadable:
         raise ScenarioError([Fault(shown, line, "extends", f"{show(name)} {unreadable.message}")]) from None
+    except ScenarioError as broken:
+        raise ScenarioError([extends_broken(shown, line, str(base)), *broken.faults]) from None
     return merged(below, source)
+
+
+def extends_broken(shown: str, line: int, below: str) -> Fault:
+    """The fault of a file whose own lines are right, where the one that it extends has faults, which follow."""
+    return Fault(shown, line, "extends", f"names a file with faults: {below}")
 
 
 def merged(below: Source, above: Source) -> Source:

@@ -17,7 +17,7 @@ from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import WrongError, parsed_value
 from switchpoint.scenario.reading import Source, read_file
 from switchpoint.scenario.spelling import respelt
-from switchpoint.scenario.words import shorten, show
+from switchpoint.scenario.words import is_utf8, shorten, show
 from switchpoint.study.sweep.schema import MOST_STEPS, Study
 
 OPTION = "--vary"
@@ -77,6 +77,9 @@ def typed_study(file: str, settings: Sequence[str], vary: Sequence[str], told: d
         faults.append(Fault(OPTION, 1, "", "is missing: what varies, such as usage.growth.per_month=0.02:0.2:10"))
     if faults:
         raise ScenarioError(faults)
+    if not is_utf8(str(File(file).absolute())):
+        why = "its name, or that of its folder, is not UTF-8, so that no sweep can keep it; rename it"
+        raise ScenarioError([Fault(file, 1, "", why)])
     name = File(file).stem
     tree = {"name": name, "scenarios": [str(File(file).absolute())], "set": {}, "vary": tables, **told}
     tree["set"] = _set(settings)
