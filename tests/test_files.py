@@ -69,7 +69,7 @@ def test_a_file_that_tells_no_size_is_held_to_the_bound() -> None:
 
 @pytest.mark.parametrize("name", ["missing", "nul\0"])
 def test_a_name_without_a_file_is_an_os_error(tmp_path: Path, name: str) -> None:
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="."):
         read_bytes(tmp_path / name)
 
 
