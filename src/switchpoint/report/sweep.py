@@ -19,7 +19,9 @@ from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
 from switchpoint.study.sweep.plan import Plan, planned
 from switchpoint.study.sweep.reading import Asked, is_study, load_study, typed_study
-from switchpoint.words import duration
+from switchpoint.words import duration, listed
+
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -159,11 +161,19 @@ def _run(plan: Plan, manifest: Manifest, folder: Folder, workers: Crew) -> None:
         raise
     except (SweepError, LostWorkError) as fault:
         raise SweepError(*str(fault).splitlines(), _kept(folder, done, plan)) from None
+    sys.stderr.writelines(f"{line}\n" for line in left_alone(folder))
     print(finished(tally, plan, folder))
 
 
 def _kept(folder: Folder, done: int, plan: Plan) -> str:
     return f"{done:,} of {len(plan):,} points are kept; switchpoint sweep --resume {folder.path} goes on"
+
+
+def left_alone(folder: Folder) -> Iterator[str]:
+    """What lies among the rows and is not of the sweep, in one line; nothing where there is none."""
+    if names := folder.strangers():
+        shown = listed(names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"])
+        yield f"{folder.rows}: left alone what is not of this sweep: {shown}"
 
 
 def finished(tally: Tally, plan: Plan, folder: Folder) -> str:

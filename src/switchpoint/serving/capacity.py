@@ -45,8 +45,6 @@ RULE = (
     f"bisection until the bracket is at most {WIDTH:.0%} wide; 95 % interval from {SAMPLES} independent samples; "
     "of each, requests count from 30 % to 85 %"
 )
-VERSION = 1
-"""Of this search: a change of it makes remembered answers void."""
 
 
 @dataclass(frozen=True)

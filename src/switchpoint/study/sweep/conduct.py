@@ -114,7 +114,7 @@ def conduct(
     """
     setup = Setup.of(plan, manifest.columns, manifest.mark, evaluate)
     chunks = Chunks(plan, setup, manifest.chunk)
-    there = folder.done(manifest.mark, chunks.named, len(chunks))
+    there = folder.done(manifest)
     kept = sum(chunks.length(number) for number in there)
     done, failed = kept, 0
     progress(done)

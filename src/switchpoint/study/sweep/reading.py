@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from switchpoint.scenario.access import Disk
+from switchpoint.files import read_text
 from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import WrongError, parsed_value
-from switchpoint.scenario.reading import Source, read_file
+from switchpoint.scenario.reading import LARGEST, Source, read_file
 from switchpoint.scenario.spelling import respelt
 from switchpoint.scenario.words import is_utf8, shorten, show
 from switchpoint.study.sweep.schema import MOST_STEPS, Study
@@ -42,7 +43,7 @@ class Asked:
 def is_study(file: str) -> bool:
     """Whether a file is a study rather than a scenario; a file that cannot be read is none."""
     try:
-        tree = tomllib.loads(File(file).read_text(encoding="utf-8-sig"))
+        tree = tomllib.loads(read_text(File(file), LARGEST))
     except (OSError, ValueError, RecursionError):
         return False
     return bool(STUDY_KEYS & set(tree)) and "usage" not in tree
