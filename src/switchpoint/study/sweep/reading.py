@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from switchpoint.scenario.access import Disk
 from switchpoint.files import read_text
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import WrongError, parsed_value
