@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, fields
 from functools import lru_cache
@@ -21,6 +22,8 @@ from switchpoint import __version__
 from switchpoint.serving.capacity import RULE, VERSION, Capacity, Question, measure
 
 SWITCH = "SWITCHPOINT_CACHE"
+elsewhere: Callable[[Question], Capacity] | None = None
+"""Measures in place of `measure`, where a program has a better place for long work."""
 
 
 @lru_cache(maxsize=4096)
@@ -32,12 +35,12 @@ def capacity(question: Question) -> Capacity:
     """
     folder = cache_folder()
     if folder is None:
-        return measure(question)
+        return (elsewhere or measure)(question)
     text = f"{__version__} {VERSION} {RULE} {question!r}"
     file = folder / f"capacity-{hashlib.sha256(text.encode()).hexdigest()}.json"
     found = _read(file, text)
     if found is None:
-        found = measure(question)
+        found = (elsewhere or measure)(question)
         _write(file, {"question": text, "capacity": asdict(found)})
     return found
 
