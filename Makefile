@@ -17,7 +17,7 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 app: $(VENV)/.installed  ## Open the app in the browser (PORT=8600 picks the port)
-	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
+	$(BIN)/python -m switchpoint app $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.installed-dev  ## Run every test, and every example in docstrings and Markdown
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)

@@ -17,6 +17,7 @@ from switchpoint.decision.standing import Standing
 from switchpoint.decision.starts import Starts
 from switchpoint.decision.warning import watched
 from switchpoint.finance import discount_factors, per_month, trailing_mean
+from switchpoint.interrupt import pause
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.ledger import total
@@ -135,6 +136,7 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
     start = policy_start(scenario.decision.policy, lambda: case.warning, days)
     outlooks = []
     for name, spec in scenario.candidates.items():
+        pause()
         found = prospect(name, spec, setting)
         starts = Starts(found, stay, case.discount, case.threat, start)
         outlooks.append(Outlook(starts, limits))

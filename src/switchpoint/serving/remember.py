@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, fields
 from functools import cache, lru_cache
@@ -29,6 +30,8 @@ SWITCH = "SWITCHPOINT_CACHE"
 MOST_BYTES = 100_000
 """Of a file; an answer with its question is about 2 kB."""
 BINDS = ("compute", "bandwidth", "memory", "latency")
+elsewhere: Callable[[Question], Capacity] | None = None
+"""Measures in place of `measure`, where a program has a better place for long work."""
 
 
 @lru_cache(maxsize=4096)
@@ -40,12 +43,12 @@ def capacity(question: Question) -> Capacity:
     """
     folder = cache_folder()
     if folder is None:
-        return measure(question)
+        return (elsewhere or measure)(question)
     text = f"{code_hash()} {question!r}"
     file = folder / f"capacity-{hashlib.sha256(text.encode()).hexdigest()}.json"
     found = _read(file, text)
     if found is None:
-        found = measure(question)
+        found = (elsewhere or measure)(question)
         held = asdict(found)
         _write(file, {"question": text, "capacity": held, "sha256": _fingerprint(text, held)})
     return found

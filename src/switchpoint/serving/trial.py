@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.clock import Floats
+from switchpoint.interrupt import pause
 from switchpoint.serving.fleet import Plan
 from switchpoint.serving.limits import Limits
 from switchpoint.serving.sample import Sample
@@ -92,6 +93,7 @@ def attempt(bench: Bench, samples: Sequence[Sample], rate: float) -> Trial:
     """Serve every sample at a rate."""
     ttft, tpot, used = [], [], []
     for sample in samples:
+        pause()
         arrival = sample.arrival / rate
         outcome, summary = run(
             arrival, sample.input_tokens, sample.output_tokens, Plan(limits=bench.limits), bench.step_time

@@ -16,6 +16,7 @@ from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import dotted
 from switchpoint.scenario.files import Loaded, read_again
 from switchpoint.scenario.schema import Scenario
+from switchpoint.ui.state.budget import too_much
 
 
 class BadInput(ValueError):  # noqa: N818 - a plain word for what the user reads
@@ -33,6 +34,8 @@ def result_of(scenario: Scenario) -> Result:
     Raises:
         BadInput: where its numbers cannot be computed.
     """
+    if why := too_much(scenario):
+        raise BadInput([why])
     try:
         return Result(simulate(scenario))
     except (Problem, CatalogError) as problem:
