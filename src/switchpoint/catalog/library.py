@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
 from switchpoint.catalog.errors import CatalogError, unknown
+from switchpoint.catalog.matching import names_the_model
 from switchpoint.catalog.names import squash
 from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice
 
@@ -43,15 +45,34 @@ def find_provider(name: str) -> Provider | None:
 
 
 def find_model(provider: Provider, name: str) -> ModelInfo | None:
-    """The model that the provider knows by that name, its full name, or the name without its maker's prefix."""
-    found = provider.find_model(name, all_providers=list(providers().values()))
-    if found is not None:
-        return found
+    """The model that the provider knows by that name, its full name, or the name without its maker's prefix.
+
+    What the library matches by a part of the name must not be another version; see `matching`.
+    """
+    for spelt in dict.fromkeys((name.lower(), _dashed(name.lower()))):
+        found = _matched(provider, spelt)
+        if found is not None:
+            return found
     wanted = squash(name.rpartition("/")[2])
     same = [
         model for model in provider.models if wanted in (squash(model.id.rpartition("/")[2]), squash(model.name or ""))
     ]
     return same[0] if len(same) == 1 else None
+
+
+def _matched(provider: Provider, name: str) -> ModelInfo | None:
+    """The provider's own model of that name, else that of a provider whose models it offers too."""
+    known = providers()
+    for each in (provider, *(known[key] for key in provider.fallback_model_providers or () if key in known)):
+        for model in each.models:
+            if names_the_model(model.match, name):
+                return model
+    return None
+
+
+def _dashed(name: str) -> str:
+    """A name with its compact date written with dashes: gpt-5.2-20251211 as gpt-5.2-2025-12-11."""
+    return re.sub(r"-(20\d\d)(\d\d)(\d\d)(?=-|:|$)", r"-\1-\2-\3", name)
 
 
 def price(provider: Provider, model: ModelInfo, as_of: dt.date) -> RoutePrice:
