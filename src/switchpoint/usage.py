@@ -164,6 +164,14 @@ def hour_weights(usage: Usage, batch_share: float) -> Floats:
     return np.asarray((1 - batch_share) * w + batch_share / 24)
 
 
+def paid_hours(usage: Usage) -> tuple[float, ...] | None:
+    """Parts of a day's requests in each hour, for prices that depend on it; None where all hours are alike.
+
+    The hours are UTC, as those of the price lists are.
+    """
+    return None if usage.hourly_profile == "flat" else tuple(map(float, hour_weights(usage, 0.0)))
+
+
 def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Clock) -> Floats:
     """Revenue, dollars a month, at each day: the part that grows by itself plus the part that follows usage."""
     with np.errstate(over="ignore", under="ignore"):

@@ -1,4 +1,4 @@
-"""Whether a name means a model of the library: its own spellings, with a date or a platform's version, no other version.
+"""Whether a name means a model of the library: its own spellings, with a date or a platform's version.
 
 The library matches many models by the beginning of a name, so that `deepseek-chat-v9` would be priced as
 `deepseek-chat`. Here what is left of such a name must say nothing that could be another model.
@@ -14,7 +14,7 @@ _SHORT_DATE = r"(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|2[3-9](?:0[1-9]|1[0-2
 _STAGE = r"latest|preview|exp|experimental|beta|default|free|batch|instruct|it|00\d"
 _PLATFORM = r"v\d+:\d+(?::\d+k)?|v1(?=@|$)|:\d+"
 _AFTER = re.compile(rf"(?:[-@._:/]?(?:{_DATE}|{_SHORT_DATE}|{_STAGE})(?=[-@._:/]|$)|[-@._]?(?:{_PLATFORM}))*")
-_TUNED = re.compile(r":.*")
+_TUNED = re.compile(rf"{_AFTER.pattern}(?::.*)?")
 _BEFORE = re.compile(r"(?:[a-z0-9_-]+[./])*")
 
 

@@ -43,6 +43,7 @@ def cross_faults(pieces: Pieces) -> Iterator[tuple[Path, str]]:
     yield from _names(pieces)
     yield from _cached(pieces)
     yield from _started(pieces)
+    yield from _waiting(pieces)
 
 
 def _limit(pieces: Pieces) -> Iterator[tuple[Path, str]]:
@@ -94,6 +95,13 @@ def _cached(pieces: Pieces) -> Iterator[tuple[Path, str]]:
                 (*path, "cache_write_share"),
                 f"and usage.cached_input_share must be at most 1 together; got {written:g} and {cached:g}",
             )
+
+
+def _waiting(pieces: Pieces) -> Iterator[tuple[Path, str]]:
+    if pieces.usage is None or pieces.current is None:
+        return
+    if {"batch_share"} <= pieces.usage.model_fields_set & pieces.current.model_fields_set:
+        yield ("current", "batch_share"), "is stated as usage.batch_share too; leave this one out"
 
 
 def _started(pieces: Pieces) -> Iterator[tuple[Path, str]]:

@@ -69,6 +69,11 @@ class Scenario(Part):
     decision: Decision = Decision()
     """When the project starts."""
 
+    @property
+    def batch_share(self) -> float:
+        """Part of the traffic that can wait, wherever it is stated."""
+        return self.usage.batch_share or self.current.batch_share
+
     @model_validator(mode="after")
     def _fitting(self) -> Scenario:
         for path, message in cross_faults(Pieces.of(dict(self))):

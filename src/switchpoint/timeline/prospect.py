@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.catalog import route_price
+from switchpoint.catalog.listing import listed_price
 from switchpoint.chance import Chance, Source
 from switchpoint.clock import PER_DAY, Clock, Floats, first_day
 from switchpoint.scenario.quantity import num
@@ -22,7 +22,7 @@ from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tar
 from switchpoint.timeline.project import rehearse
 from switchpoint.timeline.schedule import Labelling, Planner, Steps
 from switchpoint.timeline.training import iteration_usd
-from switchpoint.usage import Traffic, hour_weights, traffic
+from switchpoint.usage import Traffic, hour_weights, paid_hours, traffic
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,11 @@ class Setting:
         flow = traffic(scenario.usage, clock, chance)
         route = scenario.current
         terms = Terms(
-            num(route.retry_share), num(scenario.usage.cached_input_share), route.batch_share, route.batch_discount
+            num(route.retry_share),
+            num(scenario.usage.cached_input_share),
+            scenario.batch_share,
+            route.batch_discount,
+            hours=paid_hours(scenario.usage),
         )
         current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
         return cls(scenario, clock, flow, chance, current, anchor or scenario)
@@ -124,25 +128,23 @@ def merged(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def _terms(spec: Candidate, setting: Setting, batch_discount: float) -> Terms:
+def _terms(spec: Candidate, setting: Setting, batch_discount: float | None) -> Terms:
     current = setting.scenario.current
     return Terms(
         retry_share=num(current.retry_share if spec.retry_share is None else spec.retry_share),
         cached_share=num(setting.scenario.usage.cached_input_share),
-        batch_share=current.batch_share,
+        batch_share=setting.scenario.batch_share,
         batch_discount=batch_discount,
         input_factor=num(spec.input_tokens_factor),
         output_factor=num(spec.output_tokens_factor),
+        hours=paid_hours(setting.scenario.usage),
     )
 
 
 def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: float) -> TokenCarrier:
-    discount, context = spec.batch_discount, spec.max_context
-    if spec.provider is not None and spec.model is not None and spec.usd_per_mtok is None:
-        known = route_price(spec.provider, spec.model, setting.clock.start)
-        discount = known.batch_discount if discount is None else discount
-        context = known.max_context if context is None else context
-    terms = _terms(spec, setting, discount or 0.0)
+    known = listed_price(spec, setting.clock.start)
+    context = known.max_context if known is not None and spec.max_context is None else spec.max_context
+    terms = _terms(spec, setting, spec.batch_discount)
     flow, clock = setting.traffic, setting.clock
     return TokenCarrier(
         tariff=tariff(spec, terms, flow, clock, setting.chance.of(Source.CANDIDATE_PRICES), ("candidates", name)),
