@@ -13,9 +13,11 @@ from switchpoint.scenario.benchmark import request_throughput
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.complaints import Complaint, complaints
 from switchpoint.scenario.crosscheck import Pieces, cross_faults, likely_slips
+from switchpoint.scenario.currency import in_dollars
 from switchpoint.scenario.daily import daily_faults
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import ORIGIN, Setting, overridden
+from switchpoint.scenario.planned import plan_faults
 from switchpoint.scenario.reading import Source, read_file, read_text
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.spelling import Spelling, respelt
@@ -69,8 +71,10 @@ def load_source(text: str, name: str, source: Source, overrides: Sequence[Settin
         ScenarioError: with every fault of the tree.
     """
     source, faults = overridden(source, overrides)
+    tree, unconverted = in_dollars(source.tree)
+    source = Source(tree, source.places)
     spelling = respelt(source.tree)
-    found = list(spelling.faults)
+    found = [*unconverted, *spelling.faults]
     faults += _history(source, spelling.tree) + _benchmarks(source, spelling.tree)
     scenario, wrong = _validated(spelling)
     found += [(spelling.written(path), message) for path, message in wrong if path not in spelling.excused]
@@ -125,7 +129,8 @@ def _history(source: Source, tree: dict[str, Any]) -> list[Fault]:
         growth["file"] = str(file.resolve())
         if not file.is_file():
             return [source.fault(HISTORY, f"names no file: {file}", dotted(HISTORY))]
-        return daily_faults(file, str(file)) if growth.get("curve") == "history" else []
+        check = {"history": daily_faults, "plan": plan_faults}.get(growth.get("curve", ""))
+        return check(file, str(file)) if check else []
     except (OSError, ValueError, RuntimeError) as reason:
         return [source.fault(HISTORY, f"cannot be read: {reason}", dotted(HISTORY))]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.catalog.library import Hours
-from switchpoint.catalog.listing import listed_prices
+from switchpoint.catalog.listing import counted_changes, listed_prices
 from switchpoint.chance import Chance
 from switchpoint.clock import NEVER, PER_DAY, Clock, Floats, compounded, first_day, refuse_absurd
 from switchpoint.finance import SAME
@@ -123,7 +123,7 @@ def price_events(route: PricedRoute, clock: Clock, chance: Chance) -> list[tuple
     """Day and factor of every price change that happens within the horizon; those before it hold from day 0."""
     dated = [
         (max(clock.day_of(change.date), 0), num(change.factor))
-        for change in route.price_changes
+        for change in counted_changes(route)
         if chance.happens(change.probability)
     ]
     shocks = chance.shocks(route.price_shocks_per_year, route.price_shock_factor, clock.days)

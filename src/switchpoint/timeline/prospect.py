@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,12 +14,13 @@ from switchpoint.clock import PER_DAY, Clock, Floats, first_day
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.swings import Swings
-from switchpoint.timeline.carriers import Carrier, FleetCarrier, TokenCarrier
+from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, TokenCarrier
 from switchpoint.timeline.fleet import FleetCosts, Sizing
 from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, tokens_of
 from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
+from switchpoint.timeline.retirement import retires_on
 from switchpoint.timeline.schedule import Labelling, Planner, Steps
 from switchpoint.timeline.training import iteration_usd
 from switchpoint.usage import Traffic, hour_weights, paid_hours, traffic
@@ -101,13 +102,13 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
         CatalogError: where it names a model, GPU or provider that the catalogue lacks.
     """
     coverage = num(spec.coverage)
-    if isinstance(spec, GpuCandidate):
-        carrier: Carrier = _fleet(name, spec, setting, coverage)
-    else:
-        carrier = _tokens(name, spec, setting, coverage)
     project, clock = spec.project, setting.clock
     labelling = Labelling(project, setting.traffic.requests)
     planner = Planner(project, Steps.of(project), labelling, clock, rehearse(project, setting.chance))
+    if isinstance(spec, GpuCandidate):
+        carrier: Carrier = _fleet(name, spec, setting, coverage)
+    else:
+        carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, planner)
     incidents = setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, clock.days)
     outages = merged(incidents, int(np.ceil(num(spec.upkeep.incident_days))))
     return Prospect(name, spec, setting, coverage, carrier, planner, iteration_usd(spec, setting.scenario), outages)
@@ -154,6 +155,18 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
         impossible_from=beyond_context(flow, terms, context),
         usd_per_hour=num(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
     )
+
+
+def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, planner: Planner) -> TokenCarrier:
+    """A route is not possible from the day on which its model is retired, where it could not be live before."""
+    end = retires_on(spec, carrier.clock)
+    if end is None:
+        return carrier
+    first = starts_at(spec, carrier.clock) or 0
+    gone, live = max(carrier.clock.day_of(end), 0), int(planner.schedule(np.array([first])).cutover[0])
+    if gone > live or gone >= carrier.impossible_from:
+        return carrier
+    return replace(carrier, impossible_from=gone, why_impossible=GONE)
 
 
 def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: float) -> FleetCarrier:

@@ -10,7 +10,7 @@ import numpy as np
 
 from switchpoint.catalog import RoutePrice, TokenPrice
 from switchpoint.catalog.library import Hours
-from switchpoint.catalog.listing import listed_prices
+from switchpoint.catalog.listing import listed_prices, stated_twice
 from switchpoint.clock import Clock
 from switchpoint.export.words import short
 from switchpoint.export.workbook.book import Book, Calendar
@@ -86,8 +86,10 @@ def per_request(grid: Grid, book: Book, days: Calendar, route: PricedRoute, path
     cached, written = inputs.field("usage", "cached_input_share"), inputs.field(*path, "cache_write_share")
     prices = _prices(grid, book, days, route, path, terms)
     drift = (1 + inputs.field(*path, "price_change_per_year")) ** (days.t / inputs.months_per_year)
-    if route.price_changes:
-        force = events_in_force(book, (*path, "price_changes"), route.price_changes, days, f"{_label(path)}: price")
+    twice = {each.place for each in stated_twice(route)}
+    if len(twice) < len(route.price_changes):
+        what = f"{_label(path)}: price"
+        force = events_in_force(book, (*path, "price_changes"), route.price_changes, days, what, twice)
         drift = drift * force
     if terms.leaving is not None:
         drift = drift * terms.leaving.price(days)
