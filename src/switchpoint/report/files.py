@@ -15,6 +15,9 @@ from switchpoint.scenario.writing import save_text
 from switchpoint.study.draws.findings import Findings
 from switchpoint.study.draws.output import as_json
 
+FOR_SPREADSHEETS = "\ufeff"
+"""What a CSV begins with so that spreadsheets read its umlauts: the mark of UTF-8."""
+
 
 def json_text(result: Result) -> str:
     """The result as indented JSON with ISO dates."""
@@ -33,7 +36,7 @@ def write(result: Result, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     save_text(out / "result.json", json_text(result), overwrite=True)
     save_text(out / "report.txt", page(result), overwrite=True)
-    save_text(out / "months.csv", months_csv(result), overwrite=True)
+    save_text(out / "months.csv", FOR_SPREADSHEETS + months_csv(result), overwrite=True)
     save_text(out / "story.txt", story(result.shown), overwrite=True)
     save(result.shown, out)
 

@@ -121,7 +121,7 @@ def write_csv(folder: Folder, target: Path) -> None:
     columns = [name for name, kind in folder.manifest().columns.items() if not kind.endswith("s")]
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
+        with temporary.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([harmless(name) for name in columns])
             for part in folder.files:
