@@ -28,7 +28,7 @@ STALE_HISTORY = timedelta(days=92)
 MUCH = 1 / 3
 """Part of a saving that chance must move to be noted."""
 STRETCH = 3.0
-"""How many times its try a left-out price may well be."""
+"""How many times its try a left-out price may well be; where that takes half of a saving, it could turn the answer."""
 YEAR = 365.25
 CHANCE = "chance"
 """The code of notes on chance events, which draws make needless."""
@@ -95,7 +95,7 @@ def _weighed(note: Unpriced, case: Case) -> Note:
     loss = now - (other.started(other.starts.judged) if _advised(case) else other).npv_saving
     if loss <= 0:
         return note
-    turns = 0 < now <= STRETCH * loss
+    turns = 0 < now / 2 <= STRETCH * loss
     saves = f" of {usd(now)}" if now > 0 else ""
     return replace(note, effect=f"{note.words} would take {usd(loss)} from its saving{saves}", turns=turns)
 
