@@ -175,7 +175,6 @@ NOT_EQUATIONS = {
     "decision.trend.reached_by": IN_TEST_WARNING,
     "decision.warning.watched": IN_TEST_WARNING,
     "decision.warning.grid": IN_TEST_WARNING,
-    "timeline.market.price_list": "looks prices up",
     "timeline.retirement.retirement": "looks a date up",
     "timeline.retirement.retires_on": "looks a date up",
 }
@@ -447,6 +446,7 @@ def test_cost_of_a_request() -> None:
                 "cache_write_share": 0.05,
                 "retry_share": 0.03,
                 "batch_share": 0.2,
+                "batch_discount": 0.5,
                 "price_change_per_year": -0.3,
                 "usd_per_month": 30.4375,
                 "price_changes": [

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from switchpoint.scenario.access import NO_FILES, Files
 from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.files import Loaded, asked_first, load, load_text
 from switchpoint.scenario.overrides import Setting
 from switchpoint.scenario.reading import Source
+
+if TYPE_CHECKING:
+    from switchpoint.catalog import RoutePrice
 
 Told = Iterator[tuple[Path, str]]
 
@@ -81,11 +84,28 @@ def _route(path: Path, route: Mapping[str, Any], as_of: date) -> Told:
     if not isinstance(provider, str) or not isinstance(model, str) or "usd_per_mtok" in route:
         return
     from switchpoint.catalog import CatalogError, route_price
+    from switchpoint.catalog.prices import TOO_OLD, stale
 
+    asked, tier = route.get("as_of"), route.get("service_tier")
     try:
-        route_price(provider, model, as_of)
+        price = route_price(provider, model, asked if type(asked) is date else as_of)
+        if isinstance(tier, str):
+            route_price(provider, model, as_of, None, tier)
     except CatalogError as unknown:
-        yield (*path, "provider" if str(unknown).startswith("unknown provider") else "model"), str(unknown)
+        wrong = "provider" if str(unknown).startswith("unknown provider") else "model"
+        yield (*path, "service_tier" if f"no {tier} price" in str(unknown) else wrong), str(unknown)
+        return
+    if asked is None and stale(price, as_of, TOO_OLD):
+        yield (*path, "model"), too_old(price)
+
+
+def too_old(price: RoutePrice) -> str:
+    """The fault of a price that nobody has compared for more than a year."""
+    first = price.tiers[0].price
+    return (
+        f"is priced by a list that was last compared on {price.checked} (${first.input:g} in, ${first.output:g} out), "
+        f"more than a year before; state usd_per_mtok, or as_of = {price.checked} to take that price"
+    )
 
 
 def _fleet(path: Path, fleet: Mapping[str, Any]) -> Told:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from switchpoint.catalog.listing import counted_changes
 from switchpoint.chance import Chance, Expected
 from switchpoint.clock import Clock, Floats, clock
 from switchpoint.decision.monitor import Forecast, forecast
@@ -76,7 +77,7 @@ class Case:
         scenario = self.scenario
         if not self.setting.chance.noisy(scenario.usage.daily_noise):
             return forecast(self.setting.billed, self.limits, self.clock)
-        known = [change for change in scenario.current.price_changes if change.probability == 1]
+        known = [change for change in counted_changes(scenario.current) if change.probability == 1]
         changes = [(self.clock.day_of(change.date), num(change.factor)) for change in known]
         ends, factor = retires_on(scenario.current, self.clock), scenario.current.migration_price_factor
         if ends is not None and isinstance(factor, (int, float)):

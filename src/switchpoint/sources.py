@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from switchpoint.catalog import gpu, model, rent, route_price
+from switchpoint.catalog import gpu, model, rent
+from switchpoint.catalog.listing import listed_price
 from switchpoint.engine import Case
 from switchpoint.scenario.schema import GpuCandidate, PricedRoute
 from switchpoint.timeline.retirement import retirement
+from switchpoint.usage import paid_hours
 
 Source = dict[str, Any]
 
@@ -44,9 +46,9 @@ def _source(field: str, what: str, value: Any, unit: str, row: Any, note: str = 
 
 
 def _route(where: str, route: PricedRoute, case: Case) -> list[Source]:
-    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
+    row = listed_price(route, case.clock.start, paid_hours(case.scenario.usage))
+    if row is None:
         return []
-    row = route_price(route.provider, route.model, case.clock.start)
     price = row.at(float(case.setting.traffic.input_tokens[0]))
     value = {"input": price.input, "cached_input": price.cached_input, "output": price.output}
     return [_source(f"{where}.model", f"{row.provider} {row.model}", value, "$/million tokens", row)]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
 from switchpoint.chance import Chance, Source
 from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem, compounded, refuse_absurd
-from switchpoint.files import read_text
-from switchpoint.scenario.daily import LARGEST
+from switchpoint.scenario.daily import Daily, read_daily
+from switchpoint.scenario.planned import read_plan
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Growth, Revenue, Usage
 
@@ -92,9 +90,21 @@ def curve(growth: Growth, start_level: float, t: Floats, start: date) -> Floats:
             )
         case "history":
             return compound(start_level, trend(str(growth.file), start)[1], 0.0, t)
+        case "plan":
+            return planned(planned_points(growth), t, start)
 
 
-@lru_cache(maxsize=32)
+def planned_points(growth: Growth) -> tuple[tuple[date, float], ...]:
+    """Days and requests a day of a plan, from its points or its file."""
+    return growth.points if growth.points is not None else read_plan(str(growth.file))
+
+
+def planned(points: tuple[tuple[date, float], ...], t: Floats, start: date) -> Floats:
+    """Requests a day of a plan: straight lines from noon to noon, flat before the first day and after the last."""
+    days = [(day - start).days + 0.5 for day, _ in points]
+    return np.interp(t * MONTH_DAYS, days, [level for _, level in points])
+
+
 def trend(path: str, start: date) -> tuple[float, float]:
     """Level at `start` (requests a day) and growth a month from a CSV with `date,requests`.
 
@@ -103,8 +113,12 @@ def trend(path: str, start: date) -> tuple[float, float]:
     Raises:
         Problem: with fewer than 8 whole weeks of usage.
     """
-    rows = csv.DictReader(read_text(Path(path), LARGEST).splitlines(keepends=True))
-    days = {date.fromisoformat(row["date"][:10]): float(row["requests"]) for row in rows}
+    return _fitted(read_daily(path), path, start)
+
+
+@lru_cache(maxsize=32)
+def _fitted(daily: Daily, path: str, start: date) -> tuple[float, float]:
+    days = daily.requests
     weeks = [
         (monday, sum(days[monday + timedelta(days=i)] for i in range(7)) / 7)
         for monday in sorted(days)
@@ -122,6 +136,8 @@ def trend(path: str, start: date) -> tuple[float, float]:
 def level(usage: Usage, clock: Clock) -> float:
     """Requests a day at the start: as stated, else the history's."""
     stated = usage.requests_per_day
+    if usage.growth.curve == "plan":
+        return float(planned(planned_points(usage.growth), np.zeros(1), clock.start)[0])
     return trend(str(usage.growth.file), clock.start)[0] if stated is None else num(stated)
 
 
@@ -164,6 +180,14 @@ def hour_weights(usage: Usage, batch_share: float) -> Floats:
     profile = usage.hourly_profile
     w = _relative(HOURS[profile] if isinstance(profile, str) else profile) / 24
     return np.asarray((1 - batch_share) * w + batch_share / 24)
+
+
+def paid_hours(usage: Usage) -> tuple[float, ...] | None:
+    """Parts of a day's requests in each hour, for prices that depend on it; None where all hours are alike.
+
+    The hours are UTC, as those of the price lists are.
+    """
+    return None if usage.hourly_profile == "flat" else tuple(map(float, hour_weights(usage, 0.0)))
 
 
 def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Clock) -> Floats:

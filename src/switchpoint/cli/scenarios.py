@@ -16,23 +16,28 @@ ScenarioFiles = Annotated[list[str], typer.Argument(metavar="FILE", help="Scenar
 
 
 @program.command()
-def check(files: ScenarioFiles, settings: SetOption = []) -> None:  # noqa: B006 - typer copies it
+def check(
+    files: ScenarioFiles,
+    settings: SetOption = [],  # noqa: B006 - typer copies it
+    strict: Annotated[bool, typer.Option("--strict", help="Take notes for faults.")] = False,
+) -> None:
     """Say whether scenario files are right.
 
-    Every fault comes with its line and what would be right.
+    Every fault comes with its line and what would be right; what is taken but worth a look is noted.
     """
-    from switchpoint.cli.opening import opened
+    from switchpoint.cli.opening import noted, opened
     from switchpoint.scenario.errors import ScenarioError
 
     wrong = False
     for file in files:
         try:
             loaded = opened(file, settings)
+            notes = noted(loaded, strict=strict)
         except ScenarioError as error:
             typer.echo(str(error), err=True)
             wrong = True
         else:
-            typer.echo(f"{file}: OK: {summary(loaded.scenario)}")
+            typer.echo("\n".join([f"{file}: OK: {summary(loaded.scenario)}", *map(str, notes)]))
     if wrong:
         raise typer.Exit(BAD_INPUT)
 

@@ -18,6 +18,8 @@ from switchpoint.study.draws.output import as_json
 RESULT, REPORT = "result.json", "report.txt"
 Files: TypeAlias = dict[str, bytes]
 """What files hold, by name."""
+FOR_SPREADSHEETS = "\ufeff"
+"""What a CSV begins with so that spreadsheets read its umlauts: the mark of UTF-8."""
 
 
 def json_text(result: Result) -> str:
@@ -37,7 +39,7 @@ def files_of(result: Result) -> Files:
     told = {
         RESULT: json_text(result),
         REPORT: page(result),
-        "months.csv": months_csv(result),
+        "months.csv": FOR_SPREADSHEETS + months_csv(result),
         "story.txt": story(result.shown),
     }
     return {**in_bytes(told), **chart_files(charts(result.shown))}

@@ -65,7 +65,7 @@ def evaluate(loaded: Loaded) -> Result:
     Raises:
         ScenarioError: where its numbers cannot be computed, with file and line.
     """
-    return located(loaded, lambda: Result(simulate(loaded.scenario)))
+    return located(loaded, lambda: Result(simulate(loaded.scenario), source=loaded.source))
 
 
 def located(loaded: Loaded, compute: Callable[[], Made]) -> Made:

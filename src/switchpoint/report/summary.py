@@ -117,7 +117,7 @@ def _points(found: Results, places: Sequence[int]) -> str:
 def write_csv(folder: Folder, file: BinaryIO) -> None:
     """All rows of a sweep as CSV, lists left out; names that a spreadsheet would run as formulas are defused."""
     columns = [name for name, kind in folder.manifest().columns.items() if not kind.endswith("s")]
-    text = TextIOWrapper(file, encoding="utf-8", newline="")
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([harmless(name) for name in columns])
     for rows in folder.tables(columns):

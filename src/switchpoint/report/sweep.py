@@ -11,6 +11,7 @@ from typing import Any
 
 from switchpoint.report.run import progress_bar
 from switchpoint.scenario.cautions import cautions
+from switchpoint.scenario.notes import Note
 from switchpoint.scenario.overrides import path_steps, targets
 from switchpoint.study.executors import LostWorkError, cores, stop_local
 from switchpoint.study.sweep.conduct import Crew, Tally, begin, conduct, reopened, seconds_per_point
@@ -82,12 +83,12 @@ def dry_run(plan: Plan, jobs: int, cluster: str | None) -> str:
 
 def _cautions(plan: Plan) -> Iterator[str]:
     """What is seldom meant, once for each line."""
-    told: dict[str, None] = {}
+    told: dict[Note, None] = {}
     for base in plan.bases:
         names = [*(each.path for each in plan.dimensions), *(name for name, _ in base.settings)]
         changed = [path for name in names for path in targets(base.source.tree, path_steps(name))]
         told |= dict.fromkeys(cautions(base.source, changed))
-    yield from told
+    yield from map(str, told)
 
 
 @contextmanager

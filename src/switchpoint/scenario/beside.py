@@ -11,6 +11,7 @@ from switchpoint.scenario.benchmark import request_throughput
 from switchpoint.scenario.daily import daily_faults
 from switchpoint.scenario.errors import Fault, Path, dotted
 from switchpoint.scenario.overrides import ORIGIN
+from switchpoint.scenario.planned import plan_faults
 from switchpoint.scenario.reading import Source
 from switchpoint.scenario.spelling import Spelling
 
@@ -32,8 +33,8 @@ def _history(source: Source, spelling: Spelling, files: Files) -> Iterator[Fault
     file = _beside(source, path, stated)
     try:
         growth["file"] = str(files.resolved(file))
-        if growth.get("curve") == "history":
-            yield from daily_faults(file, str(file), files)
+        if check := {"history": daily_faults, "plan": plan_faults}.get(growth.get("curve", "")):
+            yield from check(file, str(file), files)
     except NoAccessError as refused:
         yield source.fault(path, str(refused), dotted(path))
     except FileNotFoundError:

@@ -167,8 +167,6 @@ class ApiCandidate(Common, PricedRoute):
 
     kind: Literal["api"]
     """Kind of candidate."""
-    batch_discount: SureShare | None = None
-    """Discount on the traffic that can wait; left out, the catalogue's, else none."""
     max_context: Context | None = None
     """Longest input plus output; left out, the catalogue's."""
 
@@ -178,8 +176,6 @@ class HostedCandidate(Common, PricedRoute):
 
     kind: Literal["hosted"]
     """Kind of candidate."""
-    batch_discount: SureShare | None = None
-    """Discount on the traffic that can wait; left out, the catalogue's, else none."""
     max_context: Context | None = None
     """Longest input plus output; left out, the catalogue's."""
     training_usd_per_mtok: Annotated[Quantity, Bounds(0, 1e6), Unit("$/million training tokens")] = 0.0
@@ -188,7 +184,7 @@ class HostedCandidate(Common, PricedRoute):
     """Price of a dedicated endpoint, paid around the clock."""
 
     def _free_of_tokens(self) -> bool:
-        return self.usd_per_hour != 0.0
+        return self.usd_per_hour != 0.0 or super()._free_of_tokens()
 
 
 class GpuCandidate(Common):

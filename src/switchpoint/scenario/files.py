@@ -14,6 +14,7 @@ from switchpoint.scenario.beside import named_faults
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.complaints import Complaint, complaints
 from switchpoint.scenario.crosscheck import Pieces, cross_faults, likely_slips
+from switchpoint.scenario.currency import in_dollars
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import ORIGIN, Setting, overridden
 from switchpoint.scenario.reading import Source, extends_broken, read_file, read_text
@@ -85,8 +86,10 @@ def load_source(
         ScenarioError: with every fault of the tree.
     """
     source, faults = overridden(source, overrides)
+    tree, unconverted = in_dollars(source.tree)
+    source = Source(tree, source.places)
     spelling = respelt(source.tree)
-    found = list(spelling.faults)
+    found = [*unconverted, *spelling.faults]
     faults += (named := named_faults(source, spelling, files))
     refused = {fault.field for fault in named if fault.message == REFUSED}
     scenario, wrong = _validated(spelling)

@@ -14,6 +14,7 @@ from switchpoint.timeline.ledger import Component, Entries
 from switchpoint.timeline.market import Tariff, bill
 
 TOO_LONG = "requests grow beyond the model's context"
+GONE = "the provider retires the model before it could be live"
 
 
 @dataclass(frozen=True)

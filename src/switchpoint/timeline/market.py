@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.catalog import RoutePrice, route_price, scheduled
+from switchpoint.catalog.library import Hours
+from switchpoint.catalog.listing import counted_changes, listed_prices
 from switchpoint.chance import Chance
 from switchpoint.clock import NEVER, PER_DAY, Clock, Floats, compounded, first_day, refuse_absurd
 from switchpoint.finance import SAME
@@ -62,9 +63,12 @@ class Terms:
     retry_share: float
     cached_share: float
     batch_share: float
-    batch_discount: float
+    batch_discount: float | None
+    """As stated for the route; None takes the catalogue's batch price of each kind of token, else none."""
     input_factor: float = 1.0
     output_factor: float = 1.0
+    hours: Hours | None = None
+    """Parts of a day's requests in each hour, for prices that depend on it; None where all hours are alike."""
 
 
 def tariff(
@@ -77,19 +81,22 @@ def tariff(
 ) -> Tariff:
     """Dollars per request of each day.
 
-    A provider's fee per request, where it has one, is counted with the input.
+    A price by the request, and a provider's fee per request where it has one, are counted with the input.
 
-    (1 + retry)·(input·(1 - c - w)·p_in + input·c·p_cached + input·w·p_write + output·p_out)/10^6 ·
-    (1 - batch_share·batch_discount)·price factors in force·(1 + price_change_per_year)^(t/12).
+    (1 + retry)·((input·(1 - c - w)·p_in + input·c·p_cached + input·w·p_write + output·p_out)/10^6 + usd_per_request)·
+    (1 - batch_share·batch_discount)·price factors in force·(1 + price_change_per_year)^(t/12). Where the discount is
+    the catalogue's, each price is p·(1 - batch_share) + p_batch·batch_share instead.
     """
     input_tokens = traffic.input_tokens * terms.input_factor
-    prices = _prices(route, input_tokens, clock)
-    scale = (1 + terms.retry_share) * (1 - terms.batch_share * terms.batch_discount) / 1e6
+    prices = _prices(route, input_tokens, clock, terms)
+    scale = (1 + terms.retry_share) * (1 - terms.batch_share * (terms.batch_discount or 0.0)) / 1e6
     factors = scale * price_factors(route, clock, chance, where)
     cached, written = terms.cached_share, min(num(route.cache_write_share), 1 - terms.cached_share)
     inputs = input_tokens * factors
     return Tariff(
-        input=inputs * (1 - cached - written) * prices.input + (1 + terms.retry_share) * prices.usd_per_request,
+        input=inputs * (1 - cached - written) * prices.input
+        + factors * 1e6 * num(route.usd_per_request)
+        + (1 + terms.retry_share) * prices.usd_per_request,
         cached=inputs * (cached * prices.cached + written * prices.cache_write),
         output=traffic.output_tokens * terms.output_factor * factors * prices.output,
         usd_per_day=num(route.usd_per_month) * PER_DAY,
@@ -116,46 +123,40 @@ def price_events(route: PricedRoute, clock: Clock, chance: Chance) -> list[tuple
     """Day and factor of every price change that happens within the horizon; those before it hold from day 0."""
     dated = [
         (max(clock.day_of(change.date), 0), num(change.factor))
-        for change in route.price_changes
+        for change in counted_changes(route)
         if chance.happens(change.probability)
     ]
     shocks = chance.shocks(route.price_shocks_per_year, route.price_shock_factor, clock.days)
     return sorted((day, factor) for day, factor in [*dated, *shocks] if day < clock.days)
 
 
-def _prices(route: PricedRoute, input_tokens: Floats, clock: Clock) -> Prices:
+def _prices(route: PricedRoute, input_tokens: Floats, clock: Clock, terms: Terms) -> Prices:
     stated = route.usd_per_mtok
     if stated is not None:
         inp = num(stated.input)
         cached = inp if stated.cached_input is None else num(stated.cached_input)
         written = inp if stated.cache_write is None else num(stated.cache_write)
         return Prices(inp, cached, written, num(stated.output))
-    if route.provider is None or route.model is None:
+    if route.listed is None:
         return Prices(0.0, 0.0, 0.0, 0.0)
-    return _catalogue_prices(route.provider, route.model, input_tokens, clock)
+    return _catalogue_prices(route, input_tokens, clock, terms)
 
 
-def _catalogue_prices(provider: str, model: str, input_tokens: Floats, clock: Clock) -> Prices:
-    prices = price_list(provider, model, clock)
+def _catalogue_prices(route: PricedRoute, input_tokens: Floats, clock: Clock, terms: Terms) -> Prices:
+    share = terms.batch_share if terms.batch_discount is None else 0.0
+    prices = listed_prices(route, clock, terms.hours)
     if len(prices) == 1 and len(prices[0][1].tiers) == 1:
-        (_, price), only = prices[0], prices[0][1].tiers[0].price
+        (_, price), only = prices[0], prices[0][1].blended(share)[0].price
         return Prices(only.input, only.cached_input, only.cache_write, only.output, price.usd_per_1000_requests / 1000)
     table = np.empty((5, clock.days))
     for day, price in prices:
         tokens = input_tokens[day:]
-        for place, tier in enumerate(price.tiers):
+        for place, tier in enumerate(price.blended(share)):
             column = np.array([tier.price.input, tier.price.cached_input, tier.price.cache_write, tier.price.output])
             beyond = tokens > tier.above_input_tokens if place else np.full(tokens.shape, True)
             table[:4, day:][:, beyond] = column[:, None]
         table[4, day:] = price.usd_per_1000_requests / 1000
     return Prices(*table)
-
-
-def price_list(provider: str, model: str, clock: Clock) -> list[tuple[int, RoutePrice]]:
-    """The catalogue's prices of a horizon: the one in force on day 0 and those already scheduled."""
-    last = clock.date_of(clock.days - 1)
-    dated = scheduled(provider, model, clock.start, last)
-    return [(0, route_price(provider, model, clock.start)), *((clock.day_of(day), price) for day, price in dated)]
 
 
 def bill(tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: Any = 0) -> Entries:

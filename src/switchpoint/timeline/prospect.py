@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from switchpoint.catalog import route_price
+from switchpoint.catalog.listing import listed_price
 from switchpoint.chance import Chance, Source
 from switchpoint.clock import PER_DAY, Clock, Floats, first_day
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.swings import Swings
-from switchpoint.timeline.carriers import Carrier, FleetCarrier, TokenCarrier
+from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, TokenCarrier
 from switchpoint.timeline.fleet import FleetCosts, Sizing
 from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, tokens_of
 from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
+from switchpoint.timeline.retirement import retires_on
 from switchpoint.timeline.schedule import Labelling, Planner, Steps
 from switchpoint.timeline.training import iteration_usd
-from switchpoint.usage import Traffic, hour_weights, traffic
+from switchpoint.usage import Traffic, hour_weights, paid_hours, traffic
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,11 @@ class Setting:
         flow = traffic(scenario.usage, clock, chance)
         route = scenario.current
         terms = Terms(
-            num(route.retry_share), num(scenario.usage.cached_input_share), route.batch_share, route.batch_discount
+            num(route.retry_share),
+            num(scenario.usage.cached_input_share),
+            scenario.batch_share,
+            route.batch_discount,
+            hours=paid_hours(scenario.usage),
         )
         current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
         return cls(scenario, clock, flow, chance, current, anchor or scenario)
@@ -97,13 +102,13 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
         CatalogError: where it names a model, GPU or provider that the catalogue lacks.
     """
     coverage = num(spec.coverage)
-    if isinstance(spec, GpuCandidate):
-        carrier: Carrier = _fleet(name, spec, setting, coverage)
-    else:
-        carrier = _tokens(name, spec, setting, coverage)
     project, clock = spec.project, setting.clock
     labelling = Labelling(project, setting.traffic.requests)
     planner = Planner(project, Steps.of(project), labelling, clock, rehearse(project, setting.chance))
+    if isinstance(spec, GpuCandidate):
+        carrier: Carrier = _fleet(name, spec, setting, coverage)
+    else:
+        carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, planner)
     incidents = setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, clock.days)
     outages = merged(incidents, int(np.ceil(num(spec.upkeep.incident_days))))
     return Prospect(name, spec, setting, coverage, carrier, planner, iteration_usd(spec, setting.scenario), outages)
@@ -124,25 +129,23 @@ def merged(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def _terms(spec: Candidate, setting: Setting, batch_discount: float) -> Terms:
+def _terms(spec: Candidate, setting: Setting, batch_discount: float | None) -> Terms:
     current = setting.scenario.current
     return Terms(
         retry_share=num(current.retry_share if spec.retry_share is None else spec.retry_share),
         cached_share=num(setting.scenario.usage.cached_input_share),
-        batch_share=current.batch_share,
+        batch_share=setting.scenario.batch_share,
         batch_discount=batch_discount,
         input_factor=num(spec.input_tokens_factor),
         output_factor=num(spec.output_tokens_factor),
+        hours=paid_hours(setting.scenario.usage),
     )
 
 
 def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: float) -> TokenCarrier:
-    discount, context = spec.batch_discount, spec.max_context
-    if spec.provider is not None and spec.model is not None and spec.usd_per_mtok is None:
-        known = route_price(spec.provider, spec.model, setting.clock.start)
-        discount = known.batch_discount if discount is None else discount
-        context = known.max_context if context is None else context
-    terms = _terms(spec, setting, discount or 0.0)
+    known = listed_price(spec, setting.clock.start)
+    context = known.max_context if known is not None and spec.max_context is None else spec.max_context
+    terms = _terms(spec, setting, spec.batch_discount)
     flow, clock = setting.traffic, setting.clock
     return TokenCarrier(
         tariff=tariff(spec, terms, flow, clock, setting.chance.of(Source.CANDIDATE_PRICES), ("candidates", name)),
@@ -152,6 +155,18 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
         impossible_from=beyond_context(flow, terms, context),
         usd_per_hour=num(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
     )
+
+
+def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, planner: Planner) -> TokenCarrier:
+    """A route is not possible from the day on which its model is retired, where it could not be live before."""
+    end = retires_on(spec, carrier.clock)
+    if end is None:
+        return carrier
+    first = starts_at(spec, carrier.clock) or 0
+    gone, live = max(carrier.clock.day_of(end), 0), int(planner.schedule(np.array([first])).cutover[0])
+    if gone > live or gone >= carrier.impossible_from:
+        return carrier
+    return replace(carrier, impossible_from=gone, why_impossible=GONE)
 
 
 def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: float) -> FleetCarrier:

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from switchpoint.catalog import route_price
+from switchpoint.catalog.listing import listed_price
 from switchpoint.chance import Chance, Source
 from switchpoint.clock import Clock, Floats
 from switchpoint.scenario.quantity import num
@@ -53,6 +53,5 @@ def retires_on(route: PricedRoute, clock: Clock) -> date | None:
     """When the provider retires the route's model: as stated, else as the catalogue knows; None where it does not."""
     if route.retires_on is not None:
         return route.retires_on
-    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
-        return None
-    return route_price(route.provider, route.model, clock.start).retired_on
+    known = listed_price(route, clock.start)
+    return known and known.retired_on

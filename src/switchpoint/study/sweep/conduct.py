@@ -186,7 +186,7 @@ def seconds_per_point(plan: Plan, evaluate: Evaluate | None = None) -> float:
 
 def _base_case(base: Base) -> Json:
     try:
-        return Result(simulate(base.at(()).scenario)).as_json()
+        return Result(simulate(base.at(()).scenario)).as_json(notes=False)
     except Problem as problem:
         raise SweepError(f"{base.file}: {problem}") from None
 

@@ -157,7 +157,7 @@ def stated(base: Base) -> Json:
     scenario = base.at(()).scenario
     growth = scenario.usage.growth
     fleets = [each.fleet for each in scenario.candidates.values() if isinstance(each, GpuCandidate)]
-    named = [growth.file if growth.curve == "history" else None, *(fleet.benchmark for fleet in fleets)]
+    named = [growth.file if growth.curve in ("history", "plan") else None, *(fleet.benchmark for fleet in fleets)]
     files = [file for file in named if file]
     hashes = {str(file): hashlib.sha256(read_bytes(File(file))).hexdigest()[:16] for file in files}
     return {"stated": base.source.tree, **({"files": hashes} if hashes else {})}

@@ -22,7 +22,7 @@ from switchpoint.scenario.words import is_utf8, shorten, show
 from switchpoint.study.sweep.schema import MOST_STEPS, Study
 
 OPTION = "--vary"
-_RANGE = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<steps>\d+))?(?P<log>:log)?")
+_RANGE = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<steps>[\d.e-]+))?(?P<log>:log)?")
 STUDY_KEYS = {"vary", "scenarios"}
 
 
@@ -147,6 +147,12 @@ def _table(number: int, text: str, faults: list[Fault]) -> dict[str, Any]:
         return {}
 
 
+def _no_count(steps: str, text: str) -> str:
+    """What is wrong with a third number that is no count, such as the size of a step."""
+    count = "which is the count of values, such as 0.02:0.2:10"
+    return f"has {shorten(steps)} as its third number, {count}; got {show(text)}"
+
+
 def _varied(text: str) -> dict[str, Any]:
     range_ = _RANGE.fullmatch(text)
     if range_ is None or text[0] in "\"'[{":
@@ -155,6 +161,8 @@ def _varied(text: str) -> dict[str, Any]:
     for end in ends.values():
         if isinstance(end, bool) or not isinstance(end, (int, float)):
             raise WrongError(f"must be a range of numbers such as 0.02:0.2:10; got {show(text)}")
+    if range_["steps"] and not range_["steps"].isdecimal():
+        raise WrongError(_no_count(range_["steps"], text))
     if len(range_["steps"] or "") > len(str(MOST_STEPS)):
         raise WrongError(f"must have at most {MOST_STEPS:,} steps; got {shorten(range_['steps'])}")
     steps = {"steps": int(range_["steps"])} if range_["steps"] else {}
