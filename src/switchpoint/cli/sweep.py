@@ -80,10 +80,8 @@ def sweep(
 
     told = {"sample": sample and sample.value, "points": points, "draws": draws, "seed": seed}
     stated = {name: value for name, value in told.items() if value is not None}
-    begun = {"out": out, "resume": resume, "jobs": jobs, "dry_run": dry_run}
-    sweep_command(
-        Wanted(file, tuple(settings), tuple(vary), stated, cluster=cluster, security=cluster_security, **begun)
-    )
+    texts = (file, tuple(settings), tuple(vary), stated)
+    sweep_command(Wanted(*texts, out, resume, jobs, cluster, cluster_security, dry_run))
 
 
 @program.command()
