@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import groupby
 
+from switchpoint.study.executors import cores
 from tools.fuzz import files, folders, sent, typed
 from tools.fuzz.trial import Door, Tally, Trouble, chance_of, tried
 
@@ -41,15 +44,30 @@ def main(arguments: Sequence[str]) -> int:
             print(given(name, asked.seed, asked.only))
     print(f"{'door':<16}{'cases':>8}{'tracebacks':>12}{'hangs':>8}{'seconds':>9}", flush=True)
     tallies = []
-    for name in names:
-        began = time.perf_counter()
-        tally = tried(name, DOORS[name], asked.seed, numbers)
+    for name, tally, seconds in _all(names, asked.seed, numbers, asked.jobs):
         tallies.append(tally)
-        print(_row(name, [tally], time.perf_counter() - began), flush=True)
+        print(_row(name, [tally], seconds), flush=True)
     print(_row("all", tallies))
     troubles = [trouble for tally in tallies for trouble in tally.troubles]
     sys.stdout.writelines(f"\n{text}\n" for text in told(troubles, asked.seed))
     return 1 if troubles else 0
+
+
+def timed(name: str, seed: int, numbers: Sequence[int]) -> tuple[str, Tally, float]:
+    """The cases of one door, and how long they took."""
+    began = time.perf_counter()
+    tally = tried(name, DOORS[name], seed, numbers)
+    return name, tally, time.perf_counter() - began
+
+
+def _all(names: Sequence[str], seed: int, numbers: Sequence[int], jobs: int) -> Iterator[tuple[str, Tally, float]]:
+    """The doors as they are done, so many at a time."""
+    if jobs == 1 or len(names) == 1:
+        yield from (timed(name, seed, numbers) for name in names)
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(timed, name, seed, numbers) for name in names]):
+            yield done.result()
 
 
 def given(name: str, seed: int, number: int) -> str:
@@ -86,6 +104,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--cases", type=int, default=CASES, help="cases for each door (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="seed of all chance (%(default)s)")
     parser.add_argument("--door", action="append", choices=list(DOORS), help="only this door; may be given many times")
+    parser.add_argument("--jobs", type=int, default=cores(), help="doors at a time; one for each core (%(default)s)")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="only this case, with its input")
     return parser.parse_args(arguments)
 

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from tools.fuzz import sound, spoil
+from tools.fuzz.files import refused_plainly
 from tools.fuzz.trial import Attempt
 from tools.fuzz.typed import command
 
@@ -21,7 +22,7 @@ def _kept() -> Path:
     holder = tempfile.TemporaryDirectory(prefix="sound-")
     _HELD.append(holder)
     folder = Path(holder.name)
-    (folder / "small.toml").write_text(sound.SCENARIO, encoding="utf-8")
+    (folder / "small.toml").write_text(sound.LITTLE, encoding="utf-8")
     small = str(folder / "small.toml")
     vary = ["--vary", "usage.growth.per_month=0.05,0.1", "--vary", "usage.input_tokens=1000,2000"]
     command(["sweep", small, *vary, "--jobs", "1", "--out", str(folder / "sweep")])
@@ -38,10 +39,10 @@ def sweeps(chance: Random, folder: Path) -> Attempt:
     target = folder / "sweep"
     shutil.copytree(_kept() / "sweep", target)
     said = _spoil_manifest(chance, target) if chance.random() < 0.7 else _spoil_rows(chance, target)
-    match chance.randrange(4):
-        case 0:
+    match chance.randrange(8):
+        case 0 | 1:
             way = ["sweep", "--resume", str(target), "--dry-run"]
-        case 1:
+        case 2:
             way = ["export", "--run", str(target), "--tables", str(folder / "tables")]
         case _:
             way = ["summarise", str(target), "--json"]
@@ -49,14 +50,24 @@ def sweeps(chance: Random, folder: Path) -> Attempt:
 
 
 def runs(chance: Random, folder: Path) -> Attempt:
-    """A saved run whose result or scenario was changed, exported."""
+    """A saved run whose result or scenario was changed: read, and now and then exported."""
     target = folder / "run"
     shutil.copytree(_kept() / chance.choice(("run", "run", "drawn")), target)
     name = chance.choice(("result.json", "result.json", "scenario.toml"))
     file = target / name
     said = _spoil_file(chance, file)
+    if chance.random() < 0.8:
+        return Attempt(f"{name}: {said}", lambda: refused_plainly(lambda: _read(target), said))
     way = ["export", "--run", str(target), "--tables", str(folder / "tables"), "--jobs", "1"]
     return Attempt(f"{name}: {said}", lambda: command(way, said))
+
+
+def _read(target: Path) -> None:
+    """Read a saved run as an export does, and find that it has changed."""
+    from switchpoint.report.saved import saved
+
+    kept = saved(target)
+    kept.confirm({"draws": kept.draws, "seed": kept.seed})
 
 
 def _spoil_file(chance: Random, file: Path) -> str:

@@ -14,7 +14,7 @@ from switchpoint.scenario.examples import examples
 SCENARIO = """\
 name = "Sound"
 start = 2027-01-01
-months = 12
+months = 4
 [usage]
 requests_per_day = 20_000
 input_tokens = 2_000
@@ -88,6 +88,23 @@ policy = "best"
 discount_rate_per_year = 0.05
 warn_months = [1, 6]
 """
+LITTLE = """\
+start = 2027-01-01
+months = 3
+[usage]
+requests_per_day = 10_000
+input_tokens = 1_000
+output_tokens = 100
+growth = { curve = "compound", per_month = { low = 0.05, high = 0.1 } }
+[limit]
+usd_per_month = 600
+[current]
+usd_per_mtok = { input = 1.0, output = 1.0 }
+[candidates.cheaper]
+kind = "api"
+usd_per_mtok = { input = 0.5, output = 0.5 }
+"""
+"""A scenario for what runs one many times over."""
 SETTINGS = (
     *("usage.requests_per_day", "usage.growth.per_month", "usage.events.0.date", "usage.weekday_profile.3", "months"),
     *("current.price_shock_factor.values.0", "current.commitments.0.discount", "current.usd_per_mtok.input", "start"),

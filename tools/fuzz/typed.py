@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
+from io import StringIO
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from typer.testing import CliRunner
+from typer.main import get_command
 
 from tools.fuzz import sound, spoil
 from tools.fuzz.trial import Attempt, Unplain, refuse_machine_words
@@ -17,22 +21,36 @@ ODD = ("1e-302", "1e-308", "[", "{", "{}", '"', "'''", "a\nb", "nan", "inf", "",
 """Values that are none, or hardly."""
 
 
+@cache
+def _program() -> Any:
+    """The program as Typer makes it of its functions: made once, since that takes as long as a case."""
+    from switchpoint.cli import program
+
+    return get_command(program)
+
+
 def command(arguments: Sequence[str], given: str = "") -> None:
     """Run a command of the program in this process.
 
     Raises:
         Unplain: where it ends otherwise than with an answer or with plain lines.
     """
-    from switchpoint.cli import program
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = _exit_code(arguments)
+    refuse_machine_words(out.getvalue() + err.getvalue(), given)
+    if code not in (FINE, REFUSED) or (code == REFUSED and not err.getvalue().strip()):
+        raise Unplain(f"exit code {code}: {out.getvalue()[:300]} {err.getvalue()[:300]}")
+    if "--json" in arguments and code == FINE:
+        json.loads(out.getvalue(), parse_constant=_no_number)
 
-    result = CliRunner().invoke(program, list(arguments))
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    refuse_machine_words(result.output, given)
-    if result.exit_code not in (FINE, REFUSED) or (result.exit_code == REFUSED and not result.stderr.strip()):
-        raise Unplain(f"exit code {result.exit_code}: {result.output[:500]}")
-    if "--json" in arguments and result.exit_code == FINE:
-        json.loads(result.stdout, parse_constant=_no_number)
+
+def _exit_code(arguments: Sequence[str]) -> object:
+    try:
+        _program().main(args=list(arguments), prog_name="switchpoint")
+    except SystemExit as end:
+        return end.code or FINE
+    return FINE
 
 
 def _no_number(word: str) -> None:

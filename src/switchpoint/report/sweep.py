@@ -38,6 +38,7 @@ class Wanted:
     resume: Path | None = None
     jobs: int | None = None
     cluster: str | None = None
+    security: Path | None = None
     dry_run: bool = False
 
     @property
@@ -56,6 +57,8 @@ def sweep_command(wanted: Wanted) -> None:
         ScenarioError: where scenario, study or options are wrong; nothing has run then.
         SweepError: where it is refused, or had to stop; what is done is kept.
     """
+    if wanted.security is not None and wanted.cluster is None:
+        raise SweepError("--cluster-security: has no meaning without --cluster tls://HOST:PORT")
     if wanted.resume is not None:
         _resume(wanted)
         return
@@ -104,7 +107,7 @@ def crew(wanted: Wanted) -> Iterator[Crew]:
         return
     from switchpoint.study.sweep.cluster import crew_at
 
-    with crew_at(wanted.cluster) as workers:
+    with crew_at(wanted.cluster, wanted.security) as workers:
         yield workers
 
 

@@ -100,7 +100,8 @@ class Part:
                 return "is a link, a folder or a device, not a file of the sweep"
             if found.st_size > MOST_BYTES:
                 return f"is larger than {MOST_BYTES:,} bytes"
-            said = pq.read_metadata(self.file)
+            with self.file.open("rb") as held:  # Arrow takes no name that is not UTF-8
+                said = pq.read_metadata(held)
             marks, schema, values = said.metadata or {}, said.schema.to_arrow_schema(), _most_values(said)
         except (OSError, ValueError, pa.ArrowException):
             return DAMAGED
