@@ -1,6 +1,9 @@
 """A scenario whose every name tries to be more than text, for the pages and for a browser."""
 
+import tomllib
+
 from switchpoint.scenario.examples import examples
+from switchpoint.scenario.writing import text_of
 
 HOST = "evil.example"
 IMAGE = f"![i](http://{HOST}/a.png)"
@@ -20,16 +23,8 @@ SUMMARY = f"{IMAGE} http://{HOST}/summary"
 
 
 def hostile_text(name: str, story: str = "support-copilot") -> str:
-    """A story with a name in place of its own and of each of its candidates."""
-    text = examples()[story].read_text(encoding="utf-8")
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    lines = []
-    for line in text.splitlines():
-        if line.startswith("name = "):
-            line = f'name = "{quoted}"'
-        elif line.startswith("summary = "):
-            line = f'summary = "{SUMMARY}"'
-        for number, known in enumerate(("own-8b", "hosted-open")):
-            line = line.replace(f"[candidates.{known}", f'[candidates."{number} {quoted}"')
-        lines.append(line)
-    return "\n".join(lines)
+    """A story with a name in place of its own and of each of its candidates, the first of which is there twice."""
+    tree = tomllib.loads(examples()[story].read_text(encoding="utf-8"))
+    candidates = [*tree["candidates"].values()]
+    named = {f"{number} {name}": each for number, each in enumerate([candidates[0], *candidates])}
+    return text_of({**tree, "name": name, "summary": SUMMARY, "candidates": named})

@@ -57,6 +57,8 @@ def said(app: AppTest) -> list[tuple[str, str, str]]:
 def is_tame(text: str, name: str) -> bool:
     """Whether no name stands in a text as Markdown would read it."""
     rest = text.replace(plain(name), "")
+    if plain(f"x {name}") == f"x {name}":  # it is more than text at the beginning of a line only
+        return not any(line.startswith(name) for line in rest.splitlines())
     return name not in rest and IMAGE not in rest and f"//{HOST}" not in rest.replace("\u2060//", "")
 
 
@@ -76,7 +78,7 @@ def test_no_page_renders_a_name(trick: str) -> None:
         assert not app.exception
         for kind, field, text in said(app):
             assert is_tame(text, name), (page, kind, field, text)
-            seen += plain(name) in text
+            seen += name in text.replace("\\", "").replace("\u2060", "")
     assert seen > 20
 
 

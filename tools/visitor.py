@@ -30,15 +30,16 @@ class Visitor:
 
     def __enter__(self) -> Visitor:
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = connect(
+        self._connection = connect(
             address, subprotocols=["streamlit"], origin=self.url, max_size=None, proxy=None, ping_interval=None
         )
+        self._socket = self._connection.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
+        self._connection.__exit__(kind, error, trace)
 
     def arrive(self, patience: float = 300) -> float:
         """Ask for the page; seconds until it stands."""
