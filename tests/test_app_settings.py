@@ -13,6 +13,7 @@ import pytest
 from switchpoint.cli.app import LARGEST_UPLOAD_MB
 from switchpoint.ui.state.shelf import LARGEST_MB
 from tools.app_server import free_port, stop, wait_until_healthy
+from tools.visitor import Visitor
 
 FOREIGN = """\
 [server]
@@ -85,9 +86,23 @@ def test_only_this_machine_can_reach_it(port: int) -> None:
             socket.create_connection((address, port), timeout=5)
 
 
-def test_an_upload_without_its_token_or_over_the_limit_is_refused(port: int) -> None:
-    path = "/_stcore/upload_file/any-session/any-file"
-    assert asked(port, "PUT", path, b"x" * 1000)[0] == 403
+def test_an_upload_without_its_token_is_refused(port: int) -> None:
+    assert asked(port, "PUT", "/_stcore/upload_file/any-session/any-file", b"x" * 1000)[0] == 403
+
+
+@pytest.mark.parametrize(("size", "status"), [(900_000, 204), (3_000_000, 413)])
+def test_an_upload_over_the_limit_is_refused_by_the_server(port: int, size: int, status: int) -> None:
+    with Visitor(f"http://127.0.0.1:{port}") as visitor:
+        visitor.arrive()
+        cookie = asked(port, "GET", "/_stcore/health")[1]["set-cookie"].partition(";")[0]
+        body = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f.toml"\r\n\r\n' + b"x" * size
+        headers = {"Cookie": cookie, "X_Xsrftoken": cookie.partition("=")[2].strip('"')}
+        headers["Content_Type"] = "multipart/form-data; boundary=b"
+        path = f"/_stcore/upload_file/{visitor.session}/file"
+        assert asked(port, "PUT", path, body + b"\r\n--b--\r\n", **headers)[0] == status
+
+
+def test_the_server_takes_no_more_than_the_page() -> None:
     assert LARGEST_UPLOAD_MB == LARGEST_MB
 
 

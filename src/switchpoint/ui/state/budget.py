@@ -89,7 +89,8 @@ def _waited_for(name: str, question: Question) -> Capacity:
     try:
         while True:
             try:
-                return future.result(LOOK_SECONDS)
+                found: Capacity = future.result(LOOK_SECONDS)
+                return found
             except TimeoutError:
                 interrupt.pause()
     finally:
