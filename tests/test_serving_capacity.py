@@ -1,6 +1,8 @@
 """What one replica can carry: how the answer moves, how sure it is, and that it is remembered."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchpoint.catalog import gpu, gpus, model, models
+from switchpoint.files import source_hash
 from switchpoint.serving import remember
 from switchpoint.serving.architecture import Architecture
 from switchpoint.serving.capacity import NEAR, Capacity, Question, measure
@@ -140,14 +143,66 @@ def test_the_quick_steps_are_the_modelled_ones(name: str) -> None:
 
 
 class TestMemory:
-    def test_a_second_answer_is_the_first(self, folder: Path, plain: Capacity) -> None:
+    def test_a_second_answer_is_the_first(self, folder: Path, plain: Capacity, monkeypatch) -> None:
         assert remember.capacity(PLAIN) == plain
         remember.capacity.cache_clear()
+        monkeypatch.setattr(remember, "measure", lambda question: pytest.fail("was asked again"))
+        assert remember.capacity(PLAIN) == plain
+        assert len(list(folder.iterdir())) == 1
+
+    def test_other_code_is_asked_again(self, folder: Path, plain: Capacity, monkeypatch) -> None:
+        remember.capacity(PLAIN)
+        remember.capacity.cache_clear()
+        monkeypatch.setattr(remember, "code_hash", lambda: "other")
+        monkeypatch.setattr(remember, "measure", lambda question: replace(plain, high=9e9))
+        assert remember.capacity(PLAIN).high == 9e9
+        assert len(list(folder.iterdir())) == 2
+
+    def test_the_code_that_answers_is_all_of_this_package(self, tmp_path: Path) -> None:
+        serving, copied = Path(remember.__file__).parent, tmp_path / "serving"
+        shutil.copytree(serving, copied)
+        was = source_hash(tmp_path, copied.rglob("*"))
+        for name in ("capacity.py", "trial.py", "data/efficiencies.csv"):
+            (copied / name).write_text((serving / name).read_text() + "\n# other\n")
+            assert source_hash(tmp_path, copied.rglob("*")) != was
+            (copied / name).write_bytes((serving / name).read_bytes())
+        assert source_hash(tmp_path, copied.rglob("*")) == was
+
+    @pytest.mark.parametrize("sealed", [False, True])
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("requests_per_second", float("nan")),
+            ("requests_per_second", -1.0),
+            ("low", 1e9),
+            ("high", float("inf")),
+            ("ttft_p95_s", -1.0),
+            ("binds", "luck"),
+        ],
+    )
+    def test_a_figure_that_is_none_is_found_again(
+        self, folder: Path, plain: Capacity, monkeypatch, field: str, value: object, sealed: bool
+    ) -> None:
+        """Sealed: with the fingerprint that goes with it."""
+        monkeypatch.setattr(remember, "measure", lambda question: plain)
+        self.spoil(folder, sealed=sealed, change=lambda held: {**held, field: value})
+        assert remember.capacity(PLAIN) == plain
+
+    def test_a_thousandfold_is_found_again(self, folder: Path, plain: Capacity, monkeypatch) -> None:
+        monkeypatch.setattr(remember, "measure", lambda question: plain)
+        rates = ("requests_per_second", "low", "high", "saturated_per_second")
+        self.spoil(folder, sealed=False, change=lambda held: {**held, **{name: 1000 * held[name] for name in rates}})
+        assert remember.capacity(PLAIN) == plain
+
+    def spoil(self, folder: Path, *, sealed: bool, change) -> None:
+        remember.capacity(PLAIN)
+        remember.capacity.cache_clear()
         (file,) = folder.iterdir()
-        text = file.read_text(encoding="utf-8").replace('"high": ', '"high": 1')
-        file.write_text(text, encoding="utf-8")
-        assert remember.capacity(PLAIN).high > 5 * plain.high
-        assert [each.name for each in folder.iterdir()] == [file.name]
+        held = json.loads(file.read_text(encoding="utf-8"))
+        held["capacity"] = change(held["capacity"])
+        if sealed:
+            held["sha256"] = remember._fingerprint(held["question"], held["capacity"])
+        file.write_text(json.dumps(held), encoding="utf-8")
 
     @pytest.mark.parametrize(
         "content", ["", "{", "[]", "null", '{"question": "another", "capacity": {}}', "[" * 100_000, "\x00"]

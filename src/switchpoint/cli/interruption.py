@@ -1,4 +1,4 @@
-"""Ctrl-C: while the program is loaded it ends at once, later it lets what runs clean up. Loads next to nothing itself."""
+"""Ctrl-C: while the program is loaded it ends at once, later it lets what runs clean up. Loads next to nothing."""
 
 from __future__ import annotations
 
