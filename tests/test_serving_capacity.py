@@ -13,7 +13,7 @@ from switchpoint.serving import remember
 from switchpoint.serving.architecture import Architecture
 from switchpoint.serving.capacity import NEAR, Capacity, Question, measure
 from switchpoint.serving.quick import QuickSteps
-from switchpoint.serving.sample import INPUT_SPREAD, cut, lengths, samples
+from switchpoint.serving.sample import INPUT_SPREAD, Spread, cut, lengths, samples
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trial import Promise, Trial, attempt
 from switchpoint.timeline.hardware import GRID, across
@@ -90,7 +90,10 @@ class TestNothing:
     def test_weights_that_do_not_fit(self) -> None:
         found = measure(question(name="llama-3.1-70b", card="A100", precision="bf16"))
         assert (found.requests_per_second, found.binds) == (0, "memory")
-        assert "weights of 131 GiB do not fit into 80 GiB; take more GPUs per replica" in found.why
+        assert (
+            "weights of 131 GiB and activations of 1.4 GiB do not fit into the 76 GiB of 80 GiB that an engine fills; "
+            "take more GPUs or a lower precision"
+        ) in found.why
 
     def test_a_request_that_does_not_fit(self) -> None:
         found = measure(question(inputs=100_000, name="qwen3-14b", card="L4"))
@@ -106,14 +109,25 @@ class TestNothing:
     def test_a_promise_that_not_even_one_request_keeps(self) -> None:
         found = measure(question(tpot=0.002))
         assert (found.requests_per_second, found.binds) == (0, "latency")
-        assert found.why.endswith("cannot keep the latency promise even for one request at a time")
+        assert "cannot keep the latency promise even for one request at a time: per output token" in found.why
+        assert found.why.endswith("ms at the 95th percentile, promised 2 ms")
+
+    def test_what_decided_is_said_and_can_be_changed(self) -> None:
+        """1,800 input tokens fit a promise of 200 ms, one prompt in twenty is twice as long and does not."""
+        asked = question(1800, 50, 0.2, 0.03, name="llama-3.2-3b", card="L4")
+        found, alike = measure(asked), measure(replace(asked, spread=Spread(0.0, 0.0)))
+        assert found.requests_per_second == 0
+        assert "long prompts decide: one of 1,800 tokens takes" in found.why
+        assert "one in twenty has over 4,908 (usage.input_spread = 0.81; 0 where all are alike)" in found.why
+        assert alike.requests_per_second > 1
 
 
 class TestSamples:
     def test_means_and_spread_are_met(self) -> None:
         drawn = lengths(2000, INPUT_SPREAD, 5000)
         assert drawn.mean() == pytest.approx(2000, rel=1e-3)
-        assert drawn.std() / drawn.mean() == pytest.approx(INPUT_SPREAD, rel=0.05)
+        assert np.log(drawn).std() == pytest.approx(INPUT_SPREAD, rel=0.01)
+        assert drawn.std() / drawn.mean() == pytest.approx(0.96, rel=0.05)
 
     def test_none_is_longer_than_what_fits(self) -> None:
         for sample in samples(3000, 500, 4096, 2, 500):

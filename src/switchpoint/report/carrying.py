@@ -18,7 +18,7 @@ from switchpoint.scenario.schema import GpuCandidate, Scenario
 from switchpoint.serving.capacity import RULE, Capacity, Question, measure
 from switchpoint.serving.load import LoadPoint, latency_against_load, trace_samples
 from switchpoint.serving.remember import capacity
-from switchpoint.timeline.hardware import question, tokens_of
+from switchpoint.timeline.hardware import question, spread_of, tokens_of
 from switchpoint.words import count
 
 
@@ -83,7 +83,7 @@ def _unfit(spec: object) -> str:
 def _carried(scenario: Scenario, name: str, trace: Path | None) -> Carried:
     spec = scenario.candidates[name]
     assert isinstance(spec, GpuCandidate)
-    asked = question(spec, *tokens_of(spec, scenario.usage))
+    asked = question(spec, *tokens_of(spec, scenario.usage), spread_of(scenario.usage))
     stated = spec.fleet.requests_per_second_per_replica
     measured = None if stated is None else num(stated)
     if trace is None:

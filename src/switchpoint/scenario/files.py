@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from switchpoint.scenario.benchmark import request_throughput
+from switchpoint.scenario.benchmarks import measured_into
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.complaints import Complaint, complaints
 from switchpoint.scenario.crosscheck import Pieces, cross_faults, likely_slips
@@ -148,12 +148,10 @@ def _benchmarks(source: Source, tree: dict[str, Any]) -> list[Fault]:
         file = _beside(source, path, stated)
         try:
             fleet["benchmark"] = str(file.resolve())
-            measured = request_throughput(file)
+            measured_into(fleet, candidate, tree, file)
         except (OSError, RuntimeError) as reason:
             message = f"cannot be read: {getattr(reason, 'strerror', None) or reason}: {file}"
             faults.append(source.fault(path, message, dotted(path)))
         except ValueError as reason:
             faults.append(source.fault(path, str(reason), dotted(path)))
-        else:
-            fleet.setdefault("requests_per_second_per_replica", measured)
     return faults

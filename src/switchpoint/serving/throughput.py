@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.catalog import CatalogError, Gpu, OpenModel
+from switchpoint.catalog import CatalogError, OpenModel
 from switchpoint.catalog import gpu as find_gpu
 from switchpoint.catalog import model as find_model
 from switchpoint.catalog.errors import quoted
 from switchpoint.serving.architecture import Architecture
+from switchpoint.serving.binding import no_room
 from switchpoint.serving.deployment import precision_key
 from switchpoint.serving.efficiencies import engine_key
 from switchpoint.serving.steady import Traffic, steady
@@ -131,13 +132,5 @@ def _check_memory(steps: ModelledSteps, tokens: float) -> None:
     Raises:
         CatalogError: saying what is needed and what is there.
     """
-    if steps.sequences(tokens) >= 1:
-        return
-    gpu: Gpu = steps.gpu
-    what = f"{steps.model.name} in {steps.precision} on {steps.tensor_parallel} x {gpu.key}"
-    weights, memory = (float(each) / 2**30 for each in (steps.deployment.weight_bytes, steps.deployment.memory))
-    if steps.room_bytes <= 0:
-        fault = f"weights of {weights:.0f} GiB do not fit into {memory:.0f} GiB"
-        raise CatalogError(f"{what}: {fault}; take more GPUs or a lower precision")
-    room = f"{steps.room_bytes / 2**30:.1f} GiB that {weights:.0f} GiB of weights leave of {memory:.0f} GiB"
-    raise CatalogError(f"{what}: a request of {count(tokens)} tokens does not fit into the {room}; take more GPUs")
+    if why := no_room(steps, tokens):
+        raise CatalogError(why)
