@@ -1,6 +1,7 @@
 """What one replica can carry: how the answer moves, how sure it is, and that it is remembered."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np

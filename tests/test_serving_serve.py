@@ -271,13 +271,13 @@ TRACES = {
     "vidur": "arrived_at,num_prefill_tokens,num_decode_tokens\n3.5,374,44\n2,396,109\n",
 }
 BAD_TRACES = {
-    "": "cannot be read as a CSV",
+    "": "is empty",
     "a,b\n1,2\n": "has no column arrival_s",
     "arrival_s,input_tokens,output_tokens\n": "holds no request",
     "arrival_s,input_tokens,output_tokens\n0,1,1\nx,1,1\n": "line 3: got 'x'",
     "arrival_s,input_tokens,output_tokens\n0,1,1\n1,,1\n": "line 3: got nan",
     "arrival_s,input_tokens,output_tokens\n0,1,-1\n": "line 2: got -1",
-    "TIMESTAMP,ContextTokens,GeneratedTokens\nsoon,1,1\n": "holds something that is no date",
+    "TIMESTAMP,ContextTokens,GeneratedTokens\nsoon,1,1\n": "line 2: got 'soon'; it takes a date",
 }
 
 

@@ -8,7 +8,9 @@ import typer
 
 from switchpoint.checks import load_checked
 from switchpoint.scenario.cautions import cautions
+from switchpoint.scenario.errors import dotted
 from switchpoint.scenario.files import Loaded
+from switchpoint.timeline.doubts import capacity_doubts
 
 
 def opened(file: str, settings: Sequence[str]) -> Loaded:
@@ -20,4 +22,6 @@ def opened(file: str, settings: Sequence[str]) -> Loaded:
     loaded = load_checked(file, settings)
     for line in cautions(loaded.source):
         typer.echo(line, err=True)
+    for path, text in capacity_doubts(loaded.scenario):
+        typer.echo(f"Note: {dotted(path)} {text}", err=True)
     return loaded

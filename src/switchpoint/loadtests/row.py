@@ -37,6 +37,7 @@ class LoadRow:
         engine: that served.
         model: that was served.
         gpu: that it was served on.
+        date: of the run, as ISO.
         refused: why it says nothing of what a replica carries; nothing where it does.
         remarks: what is odd about it.
     """
@@ -61,6 +62,7 @@ class LoadRow:
     engine: str = ""
     model: str = ""
     gpu: str = ""
+    date: str = ""
     refused: str = ""
     remarks: tuple[str, ...] = ()
 

@@ -48,6 +48,7 @@ def read_run(held: Mapping[str, Any]) -> LoadRow:
         engine=word(held.get("backend")),
         model=word(held.get("model_id")) or word(held.get("model")),
         gpu=gpu,
+        date=_day(word(held.get("date"))),
         refused="" if rate else "states no request_throughput above 0",
         remarks=remarks,
     )
@@ -94,3 +95,9 @@ def _latency(held: Mapping[str, Any], which: str) -> Latency:
         if isinstance(pair, (list, tuple)) and len(pair) == 2 and (value := number(pair[1])) is not None:
             seconds.setdefault(f"p{pair[0]:.0f}" if number(pair[0]) else "", value * 1e-3)
     return Latency.of(seconds)
+
+
+def _day(text: str) -> str:
+    """The ISO date in 20250530-194738; nothing for other texts."""
+    found = re.fullmatch(r"(20\d\d)(\d\d)(\d\d)-\d{6}", text)
+    return "-".join(found.groups()) if found else ""

@@ -162,7 +162,7 @@ def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capaci
         last = attempt(bench, lists, most)
         if last.excess(question.promise) <= 0:
             half = STUDENT * float(rates.std(ddof=1)) / len(rates) ** 0.5
-            return _answer(question, most, (most - half, most + half), most, resource, last)
+            return _answer(question, most, (max(most - half, 0.0), most + half), most, resource, last)
     trials = _search(bench, lists, question.promise, most)
     rate, half = _crossing(trials, question.promise)
     below = max((trial for trial in trials if trial.rate <= rate), key=lambda trial: trial.rate)
