@@ -52,7 +52,18 @@ class TestNames:
 @pytest.mark.parametrize("each", models(), ids=lambda each: each.key)
 class TestDimensions:
     def test_the_kv_cache_follows_from_the_shape(self, each) -> None:
-        assert each.kv_bytes_per_token_bf16 == 2 * 2 * each.layers * each.kv_heads * each.head_dim
+        if each.latent_width:
+            assert each.kv_bytes_per_token_bf16 == 2 * each.layers * each.latent_width
+            assert each.kv_heads == 1
+            return
+        windowed = round(each.layers * each.windowed_share)
+        full = (each.full_kv_heads or each.kv_heads) * (each.full_head_dim or each.head_dim)
+        widths = windowed * each.kv_heads * each.head_dim + (each.layers - windowed) * full
+        assert each.kv_bytes_per_token_bf16 == 2 * 2 * widths
+
+    def test_windows_go_with_a_share_of_the_layers(self, each) -> None:
+        assert (each.window_tokens > 0) == (each.windowed_share > 0)
+        assert 0 <= each.kv_windowed_share < 1
 
     def test_the_shape_is_possible(self, each) -> None:
         assert 0 < each.active_params_billion <= each.params_billion
@@ -73,11 +84,19 @@ class TestLicences:
         assert model(name).commercial is commercial
 
     def test_only_what_is_forbidden_or_not_read_is_not_commercial(self) -> None:
-        assert {each.key for each in models() if not each.commercial} == {"qwen2.5-3b", "gemma-4-31b"}
+        assert {each.key for each in models() if not each.commercial} == {
+            "qwen2.5-3b",
+            "qwen3.5-27b",
+            "qwen3.5-35b-a3b",
+            "qwen3.5-122b-a10b",
+            "qwen3.5-397b-a17b",
+            "minimax-m2.7",
+            "mistral-large-2",
+        }
 
     def test_a_licence_says_why(self) -> None:
         assert "non-commercial" in model("qwen2.5-3b").licence
-        assert "not verified" in model("gemma-4-31b").licence
+        assert "not verified" in model("minimax-m2.7").licence
 
 
 def test_mixtures_of_experts_use_a_part_of_their_weights() -> None:

@@ -17,7 +17,7 @@ from switchpoint.serving.deployment import precision_key
 from switchpoint.serving.efficiencies import engine_key
 from switchpoint.serving.steady import Traffic, steady
 from switchpoint.serving.step_time import ModelledSteps
-from switchpoint.words import count
+from switchpoint.words import count, listed
 
 MOST_GPUS = 72
 """GPUs that share one fast interconnect at most."""
@@ -76,6 +76,7 @@ def throughput(
     known, card, kept = find_model(_text("model", model)), find_gpu(_text("gpu", gpu)), precision_key(precision)
     gpus = _whole("tensor_parallel", tensor_parallel)
     inputs, outputs = _positive("input_tokens", input_tokens), _positive("output_tokens", output_tokens)
+    _check_heads(known, gpus)
     flight = None if concurrency is None else _positive("concurrency", concurrency)
     _check_context(known, inputs + outputs)
     steps = ModelledSteps(Architecture.of(known), card, kept, gpus, engine_key(engine))
@@ -123,6 +124,14 @@ def _check_context(model: OpenModel, tokens: float) -> None:
     if tokens > model.max_context:
         raise CatalogError(
             f"{model.key} takes {count(model.max_context)} tokens of input and output together, not {count(tokens)}"
+        )
+
+
+def _check_heads(model: OpenModel, gpus: int) -> None:
+    if not model.splits_over(gpus):
+        sizes = listed([str(size) for size in model.replica_sizes], "or")
+        raise CatalogError(
+            f"tensor_parallel: must divide the {model.heads} attention heads of {model.key}: {sizes}; got {gpus}"
         )
 
 
