@@ -248,3 +248,37 @@ def test_a_percentile_of_nothing_is_nothing() -> None:
     empty = Trial(1.0, (np.array([0.1]),), (np.array([]),), 0.5)
     assert empty.percentile(95) == (0.1, 0.0)
     assert empty.excess(Promise(0.2, 0.01)) < 0
+
+
+class TestKvCache:
+    """What one sequence keeps, by hand."""
+
+    def sequences(self, name: str, card: str, precision: str, gpus: int, tokens: float) -> float:
+        return steps(name, card, precision, gpus).sequences(tokens)
+
+    def room(self, name: str, card: str, precision: str, gpus: int) -> float:
+        return steps(name, card, precision, gpus).room_bytes
+
+    def test_a_sliding_window_bounds_most_layers(self) -> None:
+        """Gemma 4 31B in FP8 (a byte a number): 50 layers keep 1,024 tokens of 2 x 16 x 256, 10 all of 2 x 4 x 512."""
+        held = 50 * 2 * 16 * 256 * 1_024 + 10 * 2 * 4 * 512 * 16_350
+        found = self.sequences("gemma-4-31b", "H200", "fp8", 1, 16_350)
+        assert found == pytest.approx(self.room("gemma-4-31b", "H200", "fp8", 1) / held, rel=1e-3)
+        assert found > 90
+
+    def test_what_cannot_be_split_is_kept_on_every_gpu(self) -> None:
+        """DeepSeek V3's vector is kept 8 times on 8 GPUs; Qwen3 235B's 4 heads are kept twice on 8."""
+        held = 8 * 61 * 576 * 4_000
+        found = self.sequences("deepseek-v3", "H200", "fp8", 8, 4_000)
+        assert found == pytest.approx(self.room("deepseek-v3", "H200", "fp8", 8) / held, rel=1e-6)
+        held = 2 * 2 * 94 * 4 * 128 * 4_000
+        found = self.sequences("qwen3-235b-a22b", "H200", "fp8", 8, 4_000)
+        assert found == pytest.approx(self.room("qwen3-235b-a22b", "H200", "fp8", 8) / held, rel=1e-6)
+
+    def test_experts_fill_memory_but_few_are_computed(self) -> None:
+        """235 of 235 billion parameters in a byte each (vocabulary in two), 2 FLOPs for the active ones a token."""
+        on = steps("qwen3-235b-a22b", "H200", "fp8", 8).deployment
+        vocabulary = 2 * 151_936 * 4_096
+        assert float(on.weight_bytes) == pytest.approx(235.093e9 + vocabulary, rel=1e-3)
+        flops = float(on.shared_flops + on.expert_flops)
+        assert flops == pytest.approx(2 * (22.19e9 - vocabulary), rel=1e-3)
