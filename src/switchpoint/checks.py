@@ -13,6 +13,7 @@ from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, 
 from switchpoint.scenario.files import Loaded, asked_first, load, load_text
 from switchpoint.scenario.overrides import Setting
 from switchpoint.scenario.reading import Source
+from switchpoint.words import listed
 
 if TYPE_CHECKING:
     from switchpoint.catalog import RoutePrice
@@ -75,6 +76,7 @@ def _told(tree: Mapping[str, Any]) -> Told:
             yield from _route(path, candidate, as_of)
             yield from _fleet((*path, "fleet"), _table(candidate, "fleet"))
             yield from _model((*path, "model"), candidate.get("model"))
+            yield from _heads((*path, "fleet", "gpus_per_replica"), candidate)
             training = _table(_table(candidate, "project"), "training")
             yield from _fleet((*path, "project", "training"), training)
 
@@ -138,6 +140,23 @@ def _model(path: Path, model: Any) -> Told:
         open_model(base)
     except CatalogError as unknown:
         yield (*path, "base"), str(unknown)
+
+
+def _heads(path: Path, candidate: Mapping[str, Any]) -> Told:
+    """A number of GPUs over which the model's attention heads cannot be shared out."""
+    from switchpoint.catalog import CatalogError
+    from switchpoint.catalog import model as open_model
+
+    base, gpus = _table(candidate, "model").get("base"), _table(candidate, "fleet").get("gpus_per_replica")
+    if not isinstance(base, str) or type(gpus) is not int or gpus < 1:
+        return
+    try:
+        known = open_model(base)
+    except CatalogError:
+        return
+    if not known.splits_over(gpus):
+        sizes = listed([str(size) for size in known.replica_sizes], "or")
+        yield path, f"must divide the {known.heads} attention heads of {known.key}: {sizes}; got {gpus}"
 
 
 def _table(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from switchpoint.scenario.notes import Note, Unpriced, stated_notes
 from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, num
 from switchpoint.scenario.schema import PricedRoute, Scenario, Usage
 from switchpoint.timeline.carriers import TokenCarrier
+from switchpoint.timeline.doubts import capacity_doubts
 from switchpoint.usage import trend
 from switchpoint.words import count, day, usd
 
@@ -37,7 +38,8 @@ FROM_5_TO_95 = 2 * 1.6448536269514722
 
 def load_notes(scenario: Scenario) -> tuple[Note, ...]:
     """The notes on a scenario as it stands, before anything is simulated."""
-    return (*stated_notes(scenario), *_of_routes(scenario), *_of_history(scenario.usage, scenario))
+    doubts = (Note("capacity", path, f"{path[1]}: {path[-1]} {text}") for path, text in capacity_doubts(scenario))
+    return (*stated_notes(scenario), *_of_routes(scenario), *_of_history(scenario.usage, scenario), *doubts)
 
 
 def result_notes(case: Case) -> tuple[Note, ...]:

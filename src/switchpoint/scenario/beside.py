@@ -7,7 +7,7 @@ from pathlib import Path as File
 from typing import Any
 
 from switchpoint.scenario.access import Files, NoAccessError
-from switchpoint.scenario.benchmark import request_throughput
+from switchpoint.scenario.benchmarks import measured_into
 from switchpoint.scenario.daily import daily_faults
 from switchpoint.scenario.errors import Fault, Path, dotted
 from switchpoint.scenario.overrides import ORIGIN
@@ -54,7 +54,7 @@ def _benchmarks(source: Source, spelling: Spelling, files: Files) -> Iterator[Fa
         file = _beside(source, path, stated)
         try:
             fleet["benchmark"] = str(files.resolved(file))
-            fleet.setdefault("requests_per_second_per_replica", request_throughput(file, files))
+            measured_into(fleet, candidate, spelling.tree, file, files)
         except NoAccessError as refused:
             yield source.fault(path, str(refused), dotted(path))
         except (OSError, RuntimeError) as reason:

@@ -111,6 +111,11 @@ class Usage(Part):
     """Input tokens per request, cached ones included."""
     output_tokens: Annotated[Quantity, Bounds(0, 1e8), Unit("tokens/request")]
     """Output tokens per request, reasoning tokens included."""
+    input_spread: Annotated[float, Bounds(0, 3, uncertain=False), Unit("log standard deviation")] | None = None
+    """How far apart the input tokens of single requests are: standard deviation of their log; 0: all alike. Left out,
+    0.81, that of a public trace of conversations. Drives the simulated capacity."""
+    output_spread: Annotated[float, Bounds(0, 3, uncertain=False), Unit("log standard deviation")] | None = None
+    """The same of output tokens; left out, 0.68, from the same trace."""
     cached_input_share: Share = 0.0
     """Part of the input that is billed at the cached price."""
     batch_share: SureShare = 0.0

@@ -28,6 +28,11 @@ class Promise:
     ttft_p95_s: float | None = None
     tpot_p95_s: float | None = None
 
+    @property
+    def both(self) -> tuple[float | None, float | None]:
+        """Of the first token and of each output token."""
+        return self.ttft_p95_s, self.tpot_p95_s
+
     def excess(self, ttft_s: Floats, tpot_s: Floats) -> tuple[float, float]:
         """log(95th percentile/promise) of each, above 0 where it is broken; -inf where nothing is promised."""
         pairs = ((ttft_s, self.ttft_p95_s), (tpot_s, self.tpot_p95_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from switchpoint.scenario.schema import Candidate, GpuCandidate, Usage
 from switchpoint.serving.architecture import Architecture
 from switchpoint.serving.capacity import Capacity, Question
 from switchpoint.serving.remember import capacity
+from switchpoint.serving.sample import AS_IN_TRACE, Spread
+from switchpoint.serving.stated import stated_capacity
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trial import Promise
 from switchpoint.timeline.market import Terms
@@ -60,20 +63,27 @@ def max_context(spec: Model) -> int | None:
     return spec.max_context
 
 
-def question(spec: GpuCandidate, input_tokens: float, output_tokens: float) -> Question:
-    """What is asked of one replica of a candidate without a measured capacity.
+def question(spec: GpuCandidate, input_tokens: float, output_tokens: float, spread: Spread = AS_IN_TRACE) -> Question:
+    """What is asked of one replica of a candidate.
 
     Args:
         spec: the candidate.
         input_tokens: mean per request.
         output_tokens: mean per request.
+        spread: how far apart single requests are; left out, as in the trace.
     """
     assert spec.model is not None
     assert spec.fleet.gpu is not None
     fleet = spec.fleet
     steps = ModelledSteps(architecture(spec.model), gpu(spec.fleet.gpu), spec.model.precision, fleet.gpus_per_replica)
     promise = Promise(fleet.ttft_p95_s, fleet.tpot_p95_s)
-    return Question(steps, _rounded(input_tokens), _rounded(output_tokens), promise, max_context(spec.model))
+    sizes = _rounded(input_tokens), _rounded(output_tokens)
+    return Question(steps, *sizes, promise, max_context(spec.model), spread)
+
+
+def spread_of(usage: Usage) -> Spread:
+    """How far apart single requests are."""
+    return Spread.of(usage.input_spread, usage.output_spread)
 
 
 def _rounded(tokens: float) -> float:
@@ -92,7 +102,7 @@ def tokens_of(spec: Candidate, usage: Usage) -> Tokens:
 
 
 def capacity_by_day(
-    spec: GpuCandidate, flow: Traffic, terms: Terms, clock: Clock, anchor: Tokens
+    spec: GpuCandidate, flow: Traffic, terms: Terms, clock: Clock, anchor: Tokens, spread: Spread = AS_IN_TRACE
 ) -> tuple[Floats, str]:
     """Requests per second of one replica on each day, estimated anew each calendar month; and why it is 0, if it is.
 
@@ -102,17 +112,23 @@ def capacity_by_day(
         terms: what the candidate makes of them.
         clock: the horizon.
         anchor: the tokens at which it is simulated exactly; elsewhere it is interpolated.
+        spread: how far apart single requests are; left out, as in the trace.
     """
-    fleet = spec.fleet
-    if fleet.requests_per_second_per_replica is not None:
-        return np.full(clock.days, num(fleet.requests_per_second_per_replica)), ""
+    stated = stated_capacity(spec, partial(question, spec, spread=spread))
+    if isinstance(stated, float):
+        return np.full(clock.days, stated), ""
     months = clock.month_starts
     factors = [
         (flow.input_tokens * terms.input_factor)[months] / (anchor[0] or 1.0),
         (flow.output_tokens * terms.output_factor)[months] / (anchor[1] or 1.0),
     ]
-    rates, why = across(lambda i, o: capacity(question(spec, anchor[0] * i, anchor[1] * o)), np.array(factors))
-    return np.repeat(rates, clock.month_days), why
+
+    def carried(i: float, o: float) -> Capacity:
+        asked = question(spec, anchor[0] * i, anchor[1] * o, spread)
+        return capacity(stated.free(asked) if stated else asked)
+
+    rates, why = across(carried, np.array(factors))
+    return np.repeat(stated.scaled(rates) if stated else rates, clock.month_days), why
 
 
 def across(carried: Callable[[float, float], Capacity], factors: Floats) -> tuple[Floats, str]:

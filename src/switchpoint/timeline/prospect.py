@@ -16,7 +16,7 @@ from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, H
 from switchpoint.swings import Swings
 from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, TokenCarrier
 from switchpoint.timeline.fleet import FleetCosts, Sizing
-from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, tokens_of
+from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, spread_of, tokens_of
 from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
@@ -173,7 +173,12 @@ def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: float) -> 
     fleet, clock, flow = spec.fleet, setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
     carried, why = capacity_by_day(
-        spec, flow, terms, clock, tokens_of(setting.anchor.candidates[name], setting.anchor.usage)
+        spec,
+        flow,
+        terms,
+        clock,
+        tokens_of(setting.anchor.candidates[name], setting.anchor.usage),
+        spread_of(setting.scenario.usage),
     )
     context = max_context(spec.model) if spec.model else None
     too_long = beyond_context(flow, terms, context)
