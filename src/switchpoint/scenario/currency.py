@@ -9,10 +9,12 @@ from typing import Any
 from switchpoint.scenario.bounds import Bounds
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.outline import bounds_of, field_at, unit_of
+from switchpoint.scenario.reading import BELIEFS
 from switchpoint.scenario.words import did_you_mean, either
 
 CODE = re.compile(r"[A-Za-z]{3}")
 DIGITS = 12
+BELIEF_KEYS = frozenset().union(*BELIEFS)
 RATES: Path = ("usd_per",)
 
 
@@ -53,7 +55,7 @@ def _amount(raw: Any, path: Path, tree: Any) -> tuple[str, Any] | None:
     if not isinstance(raw, dict) or len(raw) != 1:
         return None
     ((code, amount),) = raw.items()
-    if not CODE.fullmatch(code):
+    if not CODE.fullmatch(code) or code in BELIEF_KEYS:
         return None
     field = field_at(path, tree) if path else None
     return (code.upper(), amount) if field is not None and bounds_of(field) is not None else None

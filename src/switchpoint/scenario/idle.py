@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from switchpoint.scenario.candidate import Fleet, GpuCandidate, HostedCandidate
+from switchpoint.scenario.candidate import Fleet, GpuCandidate
 from switchpoint.scenario.demand import Growth, Usage
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.words import either
@@ -43,11 +43,9 @@ def idle_of_growth(usage: Usage) -> Iterator[tuple[Path, str]]:
 
 
 def idle_of_candidate(candidate: object, path: Path) -> Iterator[tuple[Path, str]]:
-    """Fields of a candidate that do nothing: power of rented GPUs, rent of bought ones, a price of no training."""
+    """Fields of a candidate that do nothing: power of rented GPUs, rent of bought ones."""
     if isinstance(candidate, GpuCandidate):
         yield from _idle_of_fleet(candidate.fleet, (*path, "fleet"))
-    elif isinstance(candidate, HostedCandidate) and candidate.training_usd_per_mtok and not candidate.project.training:
-        yield (*path, "training_usd_per_mtok"), "does nothing without project.training, which says how many tokens"
 
 
 def _idle_of_fleet(fleet: Fleet, path: Path) -> Iterator[tuple[Path, str]]:

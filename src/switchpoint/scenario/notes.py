@@ -139,6 +139,9 @@ def _without_partner(part: PricedRoute | Common, path: Path) -> Iterator[Note]:
                     yield Note("idle", (*at, field), f"{field} changes nothing while {partner} is left out")
     if isinstance(part, PricedRoute):
         yield from _idle_of_route(part, path)
+    if isinstance(part, HostedCandidate) and num(part.training_usd_per_mtok) and part.project.training is None:
+        where = (*path, "training_usd_per_mtok")
+        yield Note("idle", where, "training_usd_per_mtok changes nothing while project.training is left out")
 
 
 def _idle_of_route(route: PricedRoute, path: Path) -> Iterator[Note]:
