@@ -48,6 +48,7 @@ class TestEveryFile:
 
 def test_there_are_files() -> None:
     assert [path.stem for path in FILES] == [
+        "first_days",
         "gpus",
         "hosting",
         "models",

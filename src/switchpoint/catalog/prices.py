@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from switchpoint.catalog import library, overlay
 from switchpoint.catalog.errors import unknown
+from switchpoint.catalog.first_days import first_day
 from switchpoint.catalog.route import RoutePrice
 
 if TYPE_CHECKING:
@@ -71,10 +72,14 @@ def scheduled(provider: str, model: str, after: dt.date, until: dt.date) -> tupl
 
 
 def search_prices(query: str, as_of: dt.date) -> tuple[PriceRow, ...]:
-    """The price list as of a day: every model whose provider or name holds all words of the query; "" is all."""
+    """The price list as of a day: every model whose provider or name holds all words of the query; "" is all.
+
+    A model is listed from the day on which it can first have been sold.
+    """
     wanted = query.lower().split()
     listed = (*overlay.priced(as_of), *library.priced(as_of))
     found = (route for text, route in listed if all(word in text.lower() for word in wanted))
+    found = (route for route in found if first_day(route.model) <= as_of)
     return tuple(sorted(map(_row, found), key=lambda row: (row.provider, row.model)))
 
 
