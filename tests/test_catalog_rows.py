@@ -49,6 +49,7 @@ class TestEveryFile:
 def test_there_are_files() -> None:
     assert [path.stem for path in FILES] == [
         "checks",
+        "first_days",
         "gpus",
         "hosting",
         "models",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tools.fuzz.__main__ import DOORS, told
+from tools.fuzz.__main__ import told
+from tools.fuzz.doors import DOORS, given
 from tools.fuzz.trial import Attempt, Unplain, refuse_machine_words, tried
 
 SEED, CASES = 20_261_128, 30
@@ -31,7 +32,5 @@ def test_a_traceback_a_hang_and_a_word_of_the_machinery_are_found(monkeypatch: p
 
 
 def test_cases_of_a_seed_are_the_same_each_time() -> None:
-    from tools.fuzz.__main__ import given
-
     for name in ("links", "scenario files", "--set", "--vary", "histories"):
         assert given(name, 3, 7) == given(name, 3, 7) != given(name, 4, 7)

@@ -5,28 +5,14 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import groupby
 
 from switchpoint.study.executors import cores
-from tools.fuzz import files, folders, sent, typed
-from tools.fuzz.trial import Door, Tally, Trouble, chance_of, tried
+from tools.fuzz.doors import DOORS, given, timed
+from tools.fuzz.trial import Tally, Trouble
 
-DOORS: Mapping[str, Door] = {
-    "links": sent.links,
-    "uploads": sent.uploads,
-    "scenario files": typed.scenarios,
-    "study files": typed.studies,
-    "--set": typed.settings,
-    "--vary": typed.varied,
-    "histories": files.histories,
-    "traces": files.traces,
-    "benchmarks": files.benchmarks,
-    "sweep folders": folders.sweeps,
-    "saved runs": folders.runs,
-}
 CASES = 2_000
 LONGEST = 1_500
 """Letters of an input that are shown."""
@@ -53,13 +39,6 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if troubles else 0
 
 
-def timed(name: str, seed: int, numbers: Sequence[int]) -> tuple[str, Tally, float]:
-    """The cases of one door, and how long they took."""
-    began = time.perf_counter()
-    tally = tried(name, DOORS[name], seed, numbers)
-    return name, tally, time.perf_counter() - began
-
-
 def _all(names: Sequence[str], seed: int, numbers: Sequence[int], jobs: int) -> Iterator[tuple[str, Tally, float]]:
     """The doors as they are done, so many at a time."""
     if jobs == 1 or len(names) == 1:
@@ -68,15 +47,6 @@ def _all(names: Sequence[str], seed: int, numbers: Sequence[int], jobs: int) -> 
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         for done in as_completed([pool.submit(timed, name, seed, numbers) for name in names]):
             yield done.result()
-
-
-def given(name: str, seed: int, number: int) -> str:
-    """The input of one case."""
-    import tempfile
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory() as folder:
-        return DOORS[name](chance_of(seed, name, number), Path(folder)).given
 
 
 def told(troubles: Sequence[Trouble], seed: int) -> Iterator[str]:

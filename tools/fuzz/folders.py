@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from switchpoint.study.executors import stop_local
 from tools.fuzz import sound, spoil
 from tools.fuzz.files import refused_plainly
 from tools.fuzz.trial import Attempt
@@ -26,6 +27,7 @@ def _kept() -> Path:
     small = str(folder / "small.toml")
     vary = ["--vary", "usage.growth.per_month=0.05,0.1", "--vary", "usage.input_tokens=1000,2000"]
     command(["sweep", small, *vary, "--jobs", "1", "--out", str(folder / "sweep")])
+    stop_local()  # its processes would outlive the one that asked for them
     command(["run", small, "--out", str(folder / "run")])
     command(["run", small, "--draws", "8", "--jobs", "1", "--out", str(folder / "drawn")])
     return folder

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from switchpoint.catalog import library, overlay
 from switchpoint.catalog.errors import CatalogError, unknown
 from switchpoint.catalog.library import Hours
+from switchpoint.catalog.first_days import first_day
 from switchpoint.catalog.route import RoutePrice
 
 if TYPE_CHECKING:
@@ -115,12 +116,13 @@ def search_prices(query: str, as_of: dt.date) -> tuple[PriceRow, ...]:
     """The price list as of a day: every model whose provider or name holds all words of the query; "" is all.
 
     A name that a scenario would understand is understood here too: `azure gpt-5`, `gpt-5-mini-2025-08-07`, `xai grok`,
-    an id of Bedrock.
+    an id of Bedrock. A model is listed from the day on which it can first have been sold.
     """
     wanted = [(word, library.alias(word)) for word in query.lower().split()]
     listed = (*overlay.priced(as_of), *library.priced(as_of))
     found = [_dated(route, route.model) for text, route in listed if _holds(text.lower(), route.provider, wanted)]
-    rows = {(each.provider, each.model): _row(each, as_of) for each in (*_asked(query, as_of), *found)}
+    sold = (each for each in (*_asked(query, as_of), *found) if first_day(each.model) <= as_of)
+    rows = {(each.provider, each.model): _row(each, as_of) for each in sold}
     return tuple(sorted(rows.values(), key=lambda row: (row.provider, row.model)))
 
 

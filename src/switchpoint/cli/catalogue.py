@@ -37,8 +37,13 @@ def prices(
     provider's list, and its source. What a scenario would understand is found: azure gpt-5, an id of Bedrock.
     """
     from switchpoint.catalog import search_prices
+    from switchpoint.catalog.first_days import FIRST_SOLD
+    from switchpoint.words import day as long_day
 
     day = _day(as_of) if as_of else date.today()
+    if day < FIRST_SOLD:
+        why = f"no model was sold by the token before {long_day(FIRST_SOLD)}; got {day}"
+        raise typer.BadParameter(why, param_hint="--as-of")
     rows = [asdict(row) for row in search_prices(" ".join(search), day)]
     if not rows:
         typer.echo(f"no price on {day} matches {' '.join(search)}; fewer words find more", err=True)
