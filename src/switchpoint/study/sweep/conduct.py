@@ -82,9 +82,10 @@ def reopened(folder: Folder) -> tuple[Plan, Manifest]:
     """The plan of a sweep that was begun before.
 
     Raises:
-        SweepError: where there is none, or what decides its rows has changed.
+        SweepError: where there is none, its rows are elsewhere, or what decides them has changed.
     """
     manifest = folder.manifest()
+    folder.refuse_links(manifest)
     file = str(manifest.content.get("asked", ""))
     try:
         asked = load_study(file) if file.endswith(".toml") else _as_begun(manifest, folder)

@@ -127,22 +127,26 @@ class Folder:
             self.write(self.part(number), data)
 
     def done(self, manifest: Manifest) -> set[int]:
-        """Numbers of the chunks whose files are there and whole; nothing is removed but half-written files of ours.
-
-        Raises:
-            SweepError: where the rows, or one of their files, are a link.
-        """
+        """Numbers of the chunks whose files are there and whole; nothing is removed but half-written files of ours."""
         with self.writing():
             folder_to_write(self.rows)
             sweep_up(self.path)
             sweep_up(self.rows)
         found = set()
         for number, part in enumerate(self.parts(manifest)):
-            if part.file.is_symlink():
-                raise SweepError(f"{part.file}: is a link, where a file of the sweep belongs; take it away to go on")
-            if part.file.exists() and part.fault() is None:
+            if os.path.lexists(part.file) and part.fault() is None:
                 found.add(number)
         return found
+
+    def refuse_links(self, manifest: Manifest) -> None:
+        """Make sure that going on writes here and nowhere else.
+
+        Raises:
+            SweepError: where the rows, or one of their files, are a link.
+        """
+        for path in (self.rows, *(part.file for part in self.parts(manifest))):
+            if path.is_symlink():
+                raise SweepError(f"{path}: is a link to {path.readlink()}; take it away to go on")
 
     def strangers(self) -> list[str]:
         """Names of what lies among the rows and is not of the sweep; it is left as it is."""
