@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE, ROWS = ROOT / "docs" / "validation-serving.md", ROOT / "tests" / "serving_load_tests.csv"
 HEAD, NEXT = "## Load tests of others\n", "## Farthest off\n"
 PROMISED = (1.0, 0.05)
-TEXT = """Runs under a stated rate of requests, simulated request by request, as a capacity is. No constant was fitted to
+TEXT = """Runs under a stated rate of requests, simulated one by one, as a capacity is. No constant was fitted to
 them, and none was changed after they were looked at; `tests/serving_load_tests.csv` has the rows. Measured, simulated
 and the error of each. What was sent all at once is compared with the saturated throughput.
 """
@@ -122,9 +122,9 @@ def _told(paced: Sequence[Run]) -> str:
     first, then = errors(paced, 0), errors(paced, 2)
     return (
         f"Time per output token: off by {np.median(np.abs(then)):.0%} in the median, {max(map(abs, then)):.0%} at "
-        f"most.\nTime to first token: off by {np.median(np.abs(first)):.0%}, {max(map(abs, first)):.0%} at most: what a "
-        "request takes outside the engine is one\nconstant for all engines and GPUs, tens of milliseconds too long here, "
-        "where promises are seconds."
+        f"most.\nTime to first token: off by {np.median(np.abs(first)):.0%}, {max(map(abs, first)):.0%} at most: what "
+        "a request takes outside the engine is one\nconstant for all engines and GPUs, tens of milliseconds too long "
+        "here, where promises are seconds."
     )
 
 

@@ -62,7 +62,7 @@ class Latency:
             return _between(low, held[low], held[ABOVE]), "between"
         if ABOVE in held:
             return held[ABOVE], "at most"
-        known = [held[name] for name in (low, MEAN) if name in held]
+        known = [held[name] for name in (low, MEAN) if name is not None and name in held]
         return (max(known), "at least") if known else None
 
     def keeps(self, promised: float | None) -> bool | None:
