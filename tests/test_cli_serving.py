@@ -137,7 +137,7 @@ class TestCapacity:
         [
             (["api.toml", "--candidate", "cheaper-api"], 'is not of kind = "gpu"'),
             (["measured.toml", "--candidate", "nobody"], "has no 'nobody'; known are own-8b"),
-            (["measured.toml", "--trace", "none.csv"], "none.csv: cannot be read: no such file"),
+            (["measured.toml", "--trace", "none.csv"], "none.csv: cannot be read: No such file"),
             (["none.toml"], "does not exist"),
         ],
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from switchpoint.catalog import library, overlay
 from switchpoint.catalog.errors import CatalogError, unknown
-from switchpoint.catalog.library import Hours
 from switchpoint.catalog.first_days import first_day
+from switchpoint.catalog.library import Hours
 from switchpoint.catalog.route import RoutePrice
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from switchpoint.loadtests.latency import Latency
 from switchpoint.loadtests.load_test import LoadTest, read_load_test
 from switchpoint.loadtests.row import LoadRow
 from switchpoint.loadtests.taken import Taken, take
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.benchmarks import asked_of
 from switchpoint.scenario.candidate import MeasuredAt
 from switchpoint.scenario.files import Loaded, load_source
@@ -50,7 +51,7 @@ def opened_without(file: str, settings: Sequence[str]) -> Loaded:
     Raises:
         ScenarioError: with every other fault.
     """
-    text, source = read_file(Path(file), file)
+    text, source = read_file(Path(file), file, Disk())
     candidates = source.tree.get("candidates")
     for candidate in candidates.values() if isinstance(candidates, dict) else ():
         fleet = candidate.get("fleet") if isinstance(candidate, dict) else None
