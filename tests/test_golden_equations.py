@@ -73,8 +73,11 @@ EQUATIONS = [
     "usage.trend",
     "usage.level",
     "usage.traffic",
+    "usage.planned",
+    "usage.planned_points",
     "usage.weekday_factors",
     "usage.hour_weights",
+    "usage.paid_hours",
     "usage.revenue_per_month",
     "finance.trailing_mean",
     "finance.discount_factors",
@@ -312,6 +315,25 @@ def test_a_history_is_a_line_through_the_logs_of_whole_weeks(tmp_path: Path) -> 
     assert usage.level(world, YEAR) == approx(900)
     assert usage.curve(world.growth, 1000, days(1), T0) == approx(1200)
     assert usage.level(Usage(requests_per_day=1000, input_tokens=1, output_tokens=1), YEAR) == 1000
+
+
+@golden("usage.planned", "usage.planned_points", "usage.level")
+def test_a_plan_is_straight_lines_from_noon_to_noon() -> None:
+    points = [["2027-01-03", 100], ["2027-01-13", 200]]
+    world = Usage.model_validate({"input_tokens": 1, "output_tokens": 1, "growth": {"curve": "plan", "points": points}})
+    noon = (np.array([0, 2, 7, 12, 40]) + 0.5) / MONTH_DAYS
+    read = usage.planned_points(world.growth)
+    assert usage.planned(read, noon, T0) == approx(days(100, 100, 150, 200, 200))
+    assert usage.curve(world.growth, 7, noon, T0) == approx(days(100, 100, 150, 200, 200))
+    assert usage.level(world, YEAR) == 100
+
+
+@golden("usage.paid_hours")
+def test_hours_that_prices_are_weighted_by() -> None:
+    flat = Usage(requests_per_day=1, input_tokens=1, output_tokens=1)
+    assert usage.paid_hours(flat) is None
+    lunch = flat.model_copy(update={"hourly_profile": (0.0,) * 12 + (3.0, 1.0) + (0.0,) * 10})
+    assert usage.paid_hours(lunch) == approx((0.0,) * 12 + (0.75, 0.25) + (0.0,) * 10)
 
 
 @golden("usage.weekday_factors", "usage.hour_weights")

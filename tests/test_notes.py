@@ -400,7 +400,7 @@ class TestHistory:
     def test_a_row_for_the_second_time_is_one_fault(self, tmp_path: Path) -> None:
         told = refused(history(tmp_path, [*self.RECENT, *self.RECENT[:40]]))
         assert told.count("\n") == 0
-        assert "states the day of line 2 for the second time; sum it by day; 39 more rows do" in told
+        assert "states 2026-09-07 for the second time, after line 2; sum it by day; 39 more rows do" in told
 
     def test_a_file_that_has_changed_is_read_again(self, tmp_path: Path) -> None:
         first = result(history(tmp_path, self.RECENT, requests=1000)).case.level

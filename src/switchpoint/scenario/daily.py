@@ -96,6 +96,7 @@ def _header(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
 def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
     days: dict[date, float] = {}
     lines: dict[tuple[str, ...], int] = {}
+    days_of: dict[int, date] = {}
     twice: list[tuple[int, int]] = []
     wrong = False
     for row in rows:
@@ -107,6 +108,7 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
         wrong |= when is None or requests is None
         if when is not None:
             days[when] = days.get(when, 0.0) + (requests or 0.0)
+            days_of[rows.line_num] = when
             # A row is told from another by all that it says but its requests: its hour, its model.
             said = tuple(str(value) for name, value in row.items() if name != "requests")
             if said in lines:
@@ -115,7 +117,8 @@ def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
     if twice:
         line, before = twice[0]
         more = f"; {len(twice) - 1:,} more rows do" if len(twice) > 1 else ""
-        yield Fault(shown, line, "date", f"states the day of line {before} for the second time; sum it by day{more}")
+        states = f"states {days_of[before]} for the second time, after line {before}; sum it by day{more}"
+        yield Fault(shown, line, "date", states)
     elif not wrong and _whole_weeks(days) < FEWEST_WEEKS:
         yield Fault(shown, max(rows.line_num, 1), "date", _too_short(days))
 
