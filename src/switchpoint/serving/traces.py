@@ -51,6 +51,7 @@ CHAT = ("chat_id", "parent_chat_id", "turn")
 """Columns of Bailian's traces, whose `timestamp` is in seconds; Mooncake's is in milliseconds."""
 PARTS = ("arrival", "input", "output")
 LARGEST = 2_000_000_000
+MOST, LONGEST_NUMBER = 10**15, 40
 MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"))
 SEPARATORS = (";", "\t", "|", ",")
 
@@ -200,7 +201,7 @@ def _since_1970_s(column: Series) -> bool:
     """Whether numbers are seconds since 1970, between 2001 and 2100."""
     from pandas import to_numeric
 
-    numbers = to_numeric(column, errors="coerce")
+    numbers = to_numeric(column.map(_bounded), errors="coerce")
     return bool(numbers.between(1e9, 4.1e9).all())
 
 
@@ -235,12 +236,27 @@ def _whole(column: Series, path: str | Path) -> Series:
     return numbers.astype("int64")
 
 
+def _bounded(held: object) -> object:
+    """What is longer than any number that is taken is none; the library would fail on it."""
+    if isinstance(held, int) and not isinstance(held, bool):
+        return held if abs(held) < MOST else None
+    return None if isinstance(held, str) and len(held) > LONGEST_NUMBER else held
+
+
+def _short(held: object) -> str:
+    """A value as it stands, the beginning of a long one."""
+    text = repr(held) if not isinstance(held, int) or abs(held) < MOST else "a longer number"
+    return text if len(text) <= 2 * LONGEST_NUMBER else f"{text[:LONGEST_NUMBER]}…"
+
+
 def _numbers(column: Series, path: str | Path) -> Series:
     from pandas import to_numeric
 
-    numbers = to_numeric(column, errors="coerce").astype("float64")
-    wrong = ~(numbers.abs() < 1e15)
+    numbers = to_numeric(column.map(_bounded), errors="coerce").astype("float64")
+    wrong = ~(numbers.abs() < MOST)
     if wrong.any():
         row = int(wrong.argmax())
-        raise Problem((str(path), str(column.name)), f"line {row + 2}: got {column.tolist()[row]!r}; it takes a number")
+        raise Problem(
+            (str(path), str(column.name)), f"line {row + 2}: got {_short(column.tolist()[row])}; it takes a number"
+        )
     return numbers
