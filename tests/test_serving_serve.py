@@ -277,6 +277,8 @@ BAD_TRACES = {
     "arrival_s,input_tokens,output_tokens\n0,1,1\nx,1,1\n": "line 3: got 'x'",
     "arrival_s,input_tokens,output_tokens\n0,1,1\n1,,1\n": "line 3: got nan",
     "arrival_s,input_tokens,output_tokens\n0,1,-1\n": "line 2: got -1",
+    f"arrival_s,input_tokens,output_tokens\n0,{'9' * 400},1\n": "line 2: got",
+    f'{{"arrival_s": {"9" * 400}, "input_tokens": 1, "output_tokens": 1}}': "line 2: got a longer number",
     "TIMESTAMP,ContextTokens,GeneratedTokens\nsoon,1,1\n": "line 2: got 'soon'; it takes a date",
 }
 

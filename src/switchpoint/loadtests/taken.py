@@ -11,7 +11,7 @@ from switchpoint.files import read_bytes
 from switchpoint.loadtests.judged import Asked, Judged, Verdict, judge
 from switchpoint.loadtests.load_test import LoadTest, Reader, read_load_test
 
-MOST_RATE = 1e6
+LEAST_RATE, MOST_RATE = 1e-6, 1e6
 SAME = 0.25
 """Requests as near as this to the nearest count as one data set."""
 AMPLE = 0.5
@@ -72,8 +72,9 @@ def _best(judged: Sequence[Judged], tokens: tuple[float, float] | None, name: st
     for verdict in (Verdict.KEEPS, Verdict.UNPROVEN):
         if fit := [each for each in judged if each.verdict is verdict]:
             best = max(_nearest(fit, tokens), key=lambda each: each.per_replica)
-            if not 0 < best.per_replica <= MOST_RATE:
-                raise ValueError(f"must have requests per second above 0 and at most 1,000,000 in {name}")
+            if not LEAST_RATE <= best.per_replica <= MOST_RATE:
+                got = f"from 0.000001 to 1,000,000 requests per second of a replica; got {best.per_replica:.3g}"
+                raise ValueError(f"must have {got}: {name}")
             return best
     raise ValueError(f"{_refusal(judged)}: {name}")
 

@@ -53,6 +53,7 @@ CHAT = ("chat_id", "parent_chat_id", "turn")
 """Columns of Bailian's traces, whose `timestamp` is in seconds; Mooncake's is in milliseconds."""
 PARTS = ("arrival", "input", "output")
 LARGEST = 2_000_000_000
+MOST, LONGEST_NUMBER = 10**15, 40
 MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"))
 SEPARATORS = (";", "\t", "|", ",")
 
@@ -198,7 +199,7 @@ def _since_1970_s(column: Series) -> bool:
     """Whether numbers are seconds since 1970, between 2001 and 2100."""
     from pandas import to_numeric
 
-    numbers = to_numeric(column, errors="coerce")
+    numbers = to_numeric(column.map(_bounded), errors="coerce")
     return bool(numbers.between(1e9, 4.1e9).all())
 
 

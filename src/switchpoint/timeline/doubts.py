@@ -18,7 +18,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.serving.capacity import Capacity
 from switchpoint.serving.remember import capacity
 from switchpoint.timeline.hardware import Tokens, question, spread_of, tokens_of
-from switchpoint.words import count
+from switchpoint.words import count, percent
 
 DISAGREES = 1.5
 """Stated and simulated capacity may differ by this factor before it is said."""
@@ -140,4 +140,4 @@ def _against_ceiling(spec: GpuCandidate, usage: Usage, stated: float, tokens: To
 
 
 def _times(factor: float) -> str:
-    return f"{factor:,.3g} times" if factor > 1 else f"{factor:.2g} of"
+    return f"{factor:,.3g} times" if factor > 1 else f"{percent(factor)} of"
