@@ -20,7 +20,7 @@ Ask = Callable[[], None]
 LOOK_SECONDS = 0.2
 """How often another process looks whether it is still waited for."""
 
-_ASK: list[Ask] = []
+_ASK: list[tuple[Ask, Callable[[], bool]]] = []
 
 
 class UnwantedError(RuntimeError):
@@ -29,18 +29,18 @@ class UnwantedError(RuntimeError):
 
 def pause() -> None:
     """Between two steps: go on, or leave by what the question raises."""
-    for ask in _ASK:
+    for ask, _ in _ASK:
         ask()
 
 
-def ask_between_steps(ask: Ask | None) -> None:
-    """Install the question of this process, or take it away."""
-    _ASK[:] = [] if ask is None else [ask]
+def ask_between_steps(ask: Ask | None, here: Callable[[], bool] = lambda: True) -> None:
+    """Install the question of this process, or take it away; `here` says whether it may raise in this thread."""
+    _ASK[:] = [] if ask is None else [(ask, here)]
 
 
 def can_be_left() -> bool:
-    """Whether those who ask for work in this process may leave before it is done."""
-    return bool(_ASK)
+    """Whether those who ask for work in this thread may leave before it is done."""
+    return any(here() for _, here in _ASK)
 
 
 @contextmanager

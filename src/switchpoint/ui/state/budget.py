@@ -36,13 +36,18 @@ ASKED = "_capacities_asked"
 def install() -> None:
     """Have long work of this process ask whether its visitor is there, and capacities simulated beside it."""
     if remember.elsewhere is not simulated:
-        interrupt.ask_between_steps(leave_with_visitor)
+        interrupt.ask_between_steps(leave_with_visitor, has_visitor)
         remember.elsewhere = simulated
+
+
+def has_visitor() -> bool:
+    """Whether this thread works for a visitor."""
+    return get_script_run_ctx(suppress_warning=True) is not None
 
 
 def leave_with_visitor() -> None:
     """Leave where the visitor of this run has left or has asked for something newer."""
-    if get_script_run_ctx(suppress_warning=True) is not None:
+    if has_visitor():
         st.session_state.get(ASKED)  # Streamlit ends a run that nobody waits for whenever it looks into its state
 
 
@@ -73,7 +78,7 @@ def simulated(question: Question) -> Capacity:
     Raises:
         Problem: where the session has asked for too many.
     """
-    if get_script_run_ctx(suppress_warning=True) is None:
+    if not has_visitor():
         return measure(question)
     _count_another()
     with interrupt.waiting() as name:
