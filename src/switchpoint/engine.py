@@ -14,7 +14,7 @@ from switchpoint.clock import Clock, Days, Floats, clock
 from switchpoint.decision.monitor import Forecast, forecast
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.policies import policy_start
-from switchpoint.decision.pressure import Limits, lasts, pressure, threat
+from switchpoint.decision.pressure import Limits, lasts, ratio, threat
 from switchpoint.decision.standing import Standing
 from switchpoint.decision.starts import Starts
 from switchpoint.decision.warning import watched
@@ -47,9 +47,14 @@ class Around:
         return self.setting.clock
 
     @cached_property
+    def billed_mean(self) -> Floats:
+        """Trailing mean of what the current route bills, dollars a day, shape (…, days)."""
+        return trailing_mean(self.setting.billed)
+
+    @cached_property
     def pressure(self) -> Floats:
         """Monthly bill of staying over its limit, shape (…, days)."""
-        return pressure(self.setting.billed, self.limits)
+        return ratio(self.billed_mean, self.limits.trailing)
 
     @cached_property
     def discount(self) -> Floats:
@@ -102,14 +107,14 @@ class Around:
     @cached_property
     def bill(self) -> Floats:
         """Monthly bill of staying, dollars a month; shape (…, days)."""
-        return per_month(trailing_mean(self.setting.billed))
+        return per_month(self.billed_mean)
 
     @cached_property
     def usd_per_1000(self) -> Floats:
         """Trailing cost per 1,000 requests of staying; NaN without requests. Shape (…, days)."""
         requests = trailing_mean(self.setting.traffic.requests)
         with np.errstate(all="ignore"):
-            cost: Floats = np.where(requests > 0, 1000 * trailing_mean(self.setting.billed) / requests, np.nan)
+            cost: Floats = np.where(requests > 0, 1000 * self.billed_mean / requests, np.nan)
         return cost
 
 
@@ -156,9 +161,8 @@ class Batch(Around):
         return np.broadcast_to(value, (self.count, np.shape(value)[-1]))
 
     def policy_start(self, policy: Policy) -> Any:
-        """Day on which a policy starts projects in each world, shape (worlds,); None for "best"."""
-        day = policy_start(policy, lambda: self.warning, self.clock)
-        return day if day is None else self.each(day)
+        """Day on which a policy starts projects, one or for each world, shape (worlds, 1); None for "best"."""
+        return policy_start(policy, lambda: self.warning, self.clock)
 
 
 def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> Case:

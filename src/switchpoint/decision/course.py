@@ -57,11 +57,8 @@ class Course:
         """When savings have paid for the project."""
         if self.start == NEVER:
             return BreakEven()
-        capital = self.ledger.capital
-        flow = self.ledger.total - capital
-        flow[-1] += self.ledger.end_credit
         begun = int(begun_days(self.path.schedule)[self.row])
-        return break_even(flow, capital, self.stay, self.start, begun)
+        return break_even(self.ledger.flow, self.ledger.capital, self.stay, self.start, begun)
 
     @property
     def one_off(self) -> float:

@@ -40,6 +40,12 @@ def grid(clock: Clock) -> Ints:
     return np.unique(np.append(0, clock.month_starts))
 
 
+def searched_starts(prospect: Prospect) -> Ints:
+    """The starts among which the best is sought; of a project under way the only one it has."""
+    under_way = starts_at(prospect.spec, prospect.setting.clock)
+    return grid(prospect.setting.clock) if under_way is None else np.array([under_way])
+
+
 def latest_in_time(prospect: Prospect, threat: Days) -> Days:
     """Latest start whose cutover comes no later than the threat, never before day 0; NEVER without threat.
 
@@ -140,7 +146,7 @@ class Starts:
     @cached_property
     def searched(self) -> Ints:
         """The starts among which the best is sought."""
-        return grid(self.prospect.setting.clock) if self.under_way is None else np.array([self.under_way])
+        return searched_starts(self.prospect)
 
     @cached_property
     def days(self) -> Ints:

@@ -151,7 +151,7 @@ class Watch:
         Worlds with the same runs are looked at together: their places, the run, and what is believed in them.
         """
         weeks = self.logs.shape[-1]
-        logs = self.logs.reshape(-1, weeks)
+        logs = self.logs.reshape(max(self.logs.size // max(weeks, 1), 1), weeks)
         masks, which = np.unique(np.isfinite(logs), axis=0, return_inverse=True)
         found = []
         for kind, usable in enumerate(masks if weeks else ()):
@@ -193,9 +193,10 @@ class Watch:
 
     def _spoken(self, crossings: list[Any], nothing: float) -> Floats:
         """Weeks of runs as months of all Mondays; `nothing` before the eighth week of a run, 0 at the limit."""
-        months = np.full(self.logs.reshape(-1, self.logs.shape[-1]).shape, nothing)
-        for rows, weeks, crossing in crossings:
-            months[rows, weeks.start + FEWEST_WEEKS - 1 : weeks.stop] = crossing[:, FEWEST_WEEKS - 1 :] * WEEK_MONTHS
+        weeks = self.logs.shape[-1]
+        months = np.full((max(self.logs.size // max(weeks, 1), 1), weeks), nothing)
+        for rows, run, crossing in crossings:
+            months[rows, run.start + FEWEST_WEEKS - 1 : run.stop] = crossing[:, FEWEST_WEEKS - 1 :] * WEEK_MONTHS
         months = months.reshape(self.logs.shape)
         months[reached(np.broadcast_to(self.pressure, months.shape))] = 0.0
         return months

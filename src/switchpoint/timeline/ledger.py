@@ -81,6 +81,13 @@ class Ledger:
         capital[..., -1] += self.end_credit
         return capital
 
+    @property
+    def flow(self) -> Floats:
+        """Dollars a day that flow evenly through the day: all but capital, shape of `total`."""
+        flow = self.total - self.capital
+        flow[..., -1] += self.end_credit
+        return flow
+
     def row(self, index: int) -> Ledger:
         """The ledger of one of several starts."""
         credit = self.end_credit[index] if isinstance(self.end_credit, np.ndarray) else self.end_credit
