@@ -241,7 +241,9 @@ class Luck:
 
     def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[Shock]:
         """Poisson arrivals, each with a factor drawn from the belief."""
-        return [Shock(day, float(quantile(factor, np.array(u))), at) for day, u, at in self._arrivals(per_year, days)]
+        day, share, worlds = self._arrivals(per_year, days)
+        factors = quantile(factor, share).tolist() if day else ()
+        return [Shock(*event) for event in zip(day, factors, worlds, strict=True)]
 
     def value(self, belief: Quantity) -> Any:
         """Drawn from the belief; takes one random number whatever that is."""
@@ -260,20 +262,21 @@ class Luck:
         normals = _normals(self.seed, self.block, self.source, days)[self.rows]
         return normals[:, None] if isinstance(self.rows, slice) else normals
 
-    def _arrivals(self, per_year: float, days: int) -> list[tuple[int, float, World]]:
-        """Days of a Poisson process, a random number for each, and in which world they are; in order of time."""
+    def _arrivals(self, per_year: float, days: int) -> tuple[list[int], Floats, list[World]]:
+        """Days of a Poisson process, a random number for each, and in which world they are; in order of time in each."""
         ends = per_year * days / YEAR_DAYS
-        moments, shares, since = [np.empty((BLOCK, 0))], [np.empty((BLOCK, 0))], np.zeros((BLOCK, 1))
-        while ends and since.min() < ends:
+        if not ends:
+            return [], np.empty(0), []
+        moments, shares, since = [], [], np.zeros((BLOCK, 1))
+        while since.min() < ends:
             moments.append(since + np.cumsum(self.stream.standard_exponential((BLOCK, SLAB)), axis=1))
             shares.append(self.stream.random((BLOCK, SLAB)))
             since = moments[-1][:, -1:]
         moment, share = (np.atleast_2d(np.hstack(parts)[self.rows]) for parts in (moments, shares))
+        inside = moment < ends
+        found = (moment[inside] * YEAR_DAYS / per_year).astype(np.int64).tolist()
         many = isinstance(self.rows, slice)
-        return [
-            (int(moment[row, place] * YEAR_DAYS / per_year), float(share[row, place]), (row,) if many else ())
-            for row, place in np.argwhere(moment < ends).tolist()
-        ]
+        return found, share[inside], [(row,) if many else () for row in np.nonzero(inside)[0].tolist()]
 
 
 @lru_cache(maxsize=8)
@@ -320,7 +323,7 @@ class Drawn(Luck):
 
     def incidents(self, per_year: float, days: int) -> Sequence[int]:
         """Poisson arrivals."""
-        return [day for day, _, _ in self._arrivals(per_year, days)]
+        return self._arrivals(per_year, days)[0]
 
     def trial(self, project: Project) -> DrawnTrial:
         """Drawn evaluations; of interventions made before day 0 each was diagnosed or not."""
@@ -362,7 +365,8 @@ class DrawnWorlds(Luck):
     def incidents(self, per_year: float, days: int) -> list[list[int]]:
         """Poisson arrivals of each world."""
         found: list[list[int]] = [[] for _ in range(self.worlds)]
-        for day, _, (world,) in self._arrivals(per_year, days):
+        days_of, _, worlds = self._arrivals(per_year, days)
+        for day, (world,) in zip(days_of, worlds, strict=True):
             found[world].append(day)
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ from switchpoint.timeline.ledger import total
 from switchpoint.timeline.prospect import Prospect, Setting, prospect
 from switchpoint.timeline.retirement import retires_on
 from switchpoint.usage import level
+
+HELD_BYTES = 31 << 20
+"""Just below what glibc learns from at most."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,18 @@ def simulate_many(
         CatalogError: where the scenario names something that the catalogue lacks.
         Problem: where the numbers of any world cannot be computed.
     """
+    _hold_memory()
     days = clock(scenario.start, scenario.months)
     setting = Setting.of(scenario, days, chance or Expected(), anchor)
     prospects = tuple(prospect(name, spec, setting) for name, spec in scenario.candidates.items())
     return Batch(scenario, setting, Limits.of(setting), total(setting.stay), count, prospects)
+
+
+@lru_cache(maxsize=1)
+def _hold_memory() -> None:
+    """Make the C library keep what is freed instead of giving it back to the system after every array.
+
+    glibc learns from the largest block that was freed how much to keep. Without that, arrays of some hundred kilobytes
+    are mapped anew each time, which takes longer than filling them. A block is asked for and freed, never touched.
+    """
+    np.empty(HELD_BYTES, dtype=np.uint8)

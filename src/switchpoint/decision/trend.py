@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.clock import Floats
-from switchpoint.decision.filters import CARRIED, MODELS, PRIOR, WINDOW_WEEKS, Filters, filters
+from switchpoint.decision.filters import CARRIED, MODELS, PRIOR, WINDOW_WEEKS, Filters, filtered, filters
 
 NOISE, NOISE_WEEKS = 0.05, 3.0
 """Standard deviation of a week's noise that is believed at first, and the weeks that this belief is worth."""
@@ -77,7 +77,7 @@ def believe(logs: Floats, prior: Sequence[float] = PRIOR) -> Belief:
     known = filters(weeks)
     shift = logs[..., :1] + jumps(logs)
     steady = logs - shift
-    states = (steady @ known.maps.reshape(-1, weeks).T).reshape(*logs.shape, -1)
+    states = filtered(steady)
     surprise = np.zeros((*logs.shape, len(MODELS)))
     new = steady[..., 1:] - CARRIED * steady[..., :-1]
     surprise[..., 1:, :] = new[..., None] - states[..., :-1, :] @ known.ahead

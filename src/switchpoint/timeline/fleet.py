@@ -85,10 +85,10 @@ class Sizing:
             peak = np.full(shape, float(self.fleet.fixed_replicas))
             return Sizes(peak * self.levels[1].sum(), peak)
         load = requests / self.per_replica(capacity)
-        hours, replicas = np.zeros(shape), np.zeros(shape)
+        hours, replicas, counted = np.zeros(shape), np.empty(shape), np.empty(shape)
         for level, count in zip(*self.levels, strict=True):
-            replicas = self.kept_of(load * level)
-            hours += replicas * count
+            replicas = self.kept_of(np.multiply(load, level, out=replicas))
+            hours += np.multiply(replicas, count, out=counted)
         return Sizes(hours, replicas)
 
     def per_replica(self, capacity: Floats) -> Floats:

@@ -85,7 +85,8 @@ def tariff(
     input_tokens = traffic.input_tokens * terms.input_factor
     prices = _prices(route, input_tokens, clock)
     scale = (1 + terms.retry_share) * (1 - terms.batch_share * terms.batch_discount) / 1e6
-    factors = scale * price_factors(route, clock, chance, where)
+    gone = retirements(route, clock, chance)
+    factors = scale * price_factors(route, clock, chance, where, gone)
     cached, written = terms.cached_share, np.minimum(amount(route.cache_write_share), 1 - terms.cached_share)
     inputs = input_tokens * factors
     return Tariff(
@@ -94,18 +95,26 @@ def tariff(
         output=traffic.output_tokens * terms.output_factor * factors * prices.output,
         usd_per_day=amount(route.usd_per_month) * PER_DAY,
         commitments=tuple(sorted(route.commitments, key=lambda c: c.usd_per_month)),
-        migration=migration(route, clock, chance),
+        migration=migration(route, clock, chance, gone),
     )
 
 
-def price_factors(route: PricedRoute, clock: Clock, chance: Chance, where: tuple[str, ...] = ("current",)) -> Floats:
+def price_factors(
+    route: PricedRoute,
+    clock: Clock,
+    chance: Chance,
+    where: tuple[str, ...] = ("current",),
+    gone: Sequence[Shock] | None = None,
+) -> Floats:
     """Smooth drift times the dated changes that happen, the sudden reprices and what successors cost; shape (days,).
+
+    `gone` are the retirements of the route's model, where they are known already.
 
     Raises:
         Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
     """
     factors: Floats = compounded(amount(route.price_change_per_year), clock.t / 12)
-    events = [*price_events(route, clock, chance), *retirements(route, clock, chance)]
+    events = [*price_events(route, clock, chance), *(retirements(route, clock, chance) if gone is None else gone)]
     own = (chance.worlds, 1, 1) if any(event.world for event in events) else ()
     shape = np.broadcast_shapes(factors.shape, own, *(np.shape(event.factor) for event in events))
     factors = np.array(np.broadcast_to(factors, shape))

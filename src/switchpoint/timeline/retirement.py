@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -31,10 +32,12 @@ def retirements(route: PricedRoute, clock: Clock, chance: Chance) -> list[Shock]
     return [Shock(first, successor), *(event._replace(day=first + event.day) for event in later)]
 
 
-def migration(route: PricedRoute, clock: Clock, chance: Chance) -> Floats | None:
+def migration(route: PricedRoute, clock: Clock, chance: Chance, gone: Sequence[Shock] | None = None) -> Floats | None:
     """Dollars of each day for moving to a successor, while the route is in use; None where there is nothing to pay."""
     usd = amount(route.usd_per_migration)
-    gone = retirements(route, clock, chance) if np.any(usd) else []
+    if not np.any(usd):
+        return None
+    gone = retirements(route, clock, chance) if gone is None else gone
     if not gone:
         return None
     own = (chance.worlds, 1, 1) if any(event.world for event in gone) else ()

@@ -135,7 +135,7 @@ def places(sums: Floats, goal: Floats, side: Any) -> Ints:
     if sums.ndim == 1:
         return np.asarray(np.searchsorted(sums, goal, side=side))
     wanted = np.broadcast_to(goal, (len(sums), *goal.shape[1:]))
-    return np.array([np.searchsorted(own[0], each, side=side) for own, each in zip(sums, wanted, strict=True)])
+    return np.array([own.searchsorted(each, side) for own, each in zip(sums[:, 0], wanted, strict=True)])
 
 
 @dataclass(frozen=True)

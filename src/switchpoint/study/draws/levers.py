@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from switchpoint.clock import NEVER, Floats, Ints
@@ -11,8 +11,8 @@ from switchpoint.decision.policies import within
 from switchpoint.engine import Batch
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws.spread import error_of_mean
-from switchpoint.timeline.present import present_costs
-from switchpoint.timeline.prospect import Prospect, planner
+from switchpoint.timeline.present import PresentCosts
+from switchpoint.timeline.prospect import planner
 
 LITTLE, ALL = 0.2, 1.0
 """Shares of diagnosed interventions that are compared."""
@@ -71,15 +71,16 @@ def pulled(batch: Batch, name: str, start: Ints, pairs: Mapping[str, Plans]) -> 
     """
     (prospect,) = (each for each in batch.prospects if each.name == name)
     plans = {id(plan): plan for pair in pairs.values() for plan in pair}
-    came = {key: _under(batch, prospect, plan, start[:, None]) for key, plan in plans.items()}
+    costs = PresentCosts(prospect, batch.discount)
+    came = {key: _under(batch, costs, plan, start[:, None]) for key, plan in plans.items()}
     return {lever: (came[id(before)], came[id(after)]) for lever, (before, after) in pairs.items()}
 
 
-def _under(batch: Batch, prospect: Prospect, plan: Plan, start: Ints) -> Came:
-    spec = prospect.spec.model_copy(update={"project": prospect.spec.project.model_copy(update=dict(plan))})
-    other = replace(prospect, spec=spec, planner=planner(spec, batch.setting))
-    schedule = other.planner.schedule(start)
-    cost = batch.starts(present_costs(other, schedule, batch.discount))[:, 0]
+def _under(batch: Batch, costs: PresentCosts, plan: Plan, start: Ints) -> Came:
+    spec = costs.prospect.spec
+    project = spec.project.model_copy(update=dict(plan))
+    schedule = planner(spec.model_copy(update={"project": project}), batch.setting).schedule(start)
+    cost = batch.starts(costs.of(schedule))[:, 0]
     cutover = batch.starts(within(schedule.cutover, batch.clock))[:, 0]
     return Came(batch.each(batch.present_stay) - cost, cutover)
 
