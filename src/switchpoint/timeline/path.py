@@ -45,9 +45,10 @@ def shares(prospect: Prospect, schedule: Schedule) -> Shares:
     (k + 0.5)/K of its coverage; then all of it. Incidents send everything back for a while."""
     day = prospect.setting.clock.day
     ramp, cutover = schedule.column("ramp"), schedule.column("cutover")
-    steps = np.maximum(cutover - ramp, 1)
-    moved = np.where(day >= cutover, 1.0, np.minimum(np.maximum((day - ramp + 0.5) / steps, 0.0), 1.0))
-    answered = prospect.coverage * np.where(ramp >= NEVER, 0.0, moved)
+    moved = np.clip((day + 0.5 - ramp) / np.maximum(cutover - ramp, 1), 0.0, 1.0)
+    if (cutover == ramp).any():
+        moved = np.where(day >= cutover, 1.0, moved)
+    answered = prospect.coverage * moved
     live = day >= schedule.column("shadow")
     served = np.where(live & (day < ramp), prospect.coverage, answered)
     for begin, over in prospect.outages:

@@ -14,6 +14,7 @@ from switchpoint.clock import Floats, Problem
 from switchpoint.engine import Batch, Case, simulate, simulate_many
 from switchpoint.scenario.inputs import Inputs
 from switchpoint.scenario.schema import Policy, Scenario
+from switchpoint.study.draws.sobol import sobol_points
 
 MOST_DRAWS = 1_000_000
 HALF_A_STEP = 2.0**-31
@@ -47,12 +48,8 @@ class Worlds:
         count = len(self.inputs.all)
         if not count:
             return np.empty((draws, 0))
-        from scipy.stats import qmc
-
         scrambling = np.random.default_rng([self.seed, SOBOL_STREAM])
-        sequence = qmc.Sobol(count, scramble=True, bits=30, seed=scrambling)
-        points: Floats = sequence.random_base2(max(draws - 1, 1).bit_length())[:draws] + HALF_A_STEP
-        return points
+        return sobol_points(count, max(draws - 1, 1).bit_length(), scrambling)[:draws] + HALF_A_STEP
 
     def values(self, draws: int) -> Floats:
         """Values of the uncertain numbers in the first draws, shape (draws, inputs)."""
