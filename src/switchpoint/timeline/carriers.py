@@ -65,10 +65,10 @@ class TokenCarrier:
         """Tokens of the share, fees while live."""
         possible = self.clock.day < per_day(self.impossible_from)
         costs = bill(self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since)
-        flat = costs.pop(Component.API_FLAT)
+        flat = costs.pop(Component.API_FLAT, np.zeros(1))
         if np.any(self.usd_per_hour):
             flat = flat + np.where(live, self.usd_per_hour * 24, 0.0)
-        return Served({Component.TOKENS: sum(costs.values(), np.zeros_like(flat)), Component.FLAT: flat})
+        return Served({Component.TOKENS: sum(costs.values(), np.zeros(1)), Component.FLAT: flat})
 
     def running(self) -> Floats:
         """As if live since day 0."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from switchpoint.timeline.retirement import migration, retirements
 from switchpoint.usage import Traffic
 
 MOST_FACTOR = 1e9
+MANY = 3
+"""Axes of an array of the days of many worlds."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Tariff:
     migration: Floats | None = None
     """Dollars of each day for moving to the successor of a retired model, shape (days,); None where there is none."""
 
-    @property
+    @cached_property
     def per_request(self) -> Floats:
         """Dollars per request, all tokens, before commitments; shape (days,)."""
         return self.input + self.cached + self.output
@@ -175,12 +178,18 @@ def price_list(provider: str, model: str, clock: Clock) -> list[tuple[int, Route
 def bill(tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: Any = 0) -> Entries:
     """Dollars a day of a route by component: tokens after discounts, and flat fees with what take-or-pay lacks.
 
+    Of many worlds at once nobody asks for the kinds of tokens, so all stand under the first, and no fees where there
+    are none.
+
     Args:
         tariff: the route's costs.
         requests: requests a day on the route, shape (…, days).
         on_route: whether the route is in use, bool, shape (…, days) or True.
         since: first day that counts for commitments, an int or shape (…, 1).
     """
+    if requests.ndim == MANY and not tariff.commitments:
+        fees = {Component.API_FLAT: np.where(on_route, tariff.usd_per_day, 0.0)} if np.any(tariff.usd_per_day) else {}
+        return {Component.API_INPUT: requests * tariff.per_request, **fees}
     inputs, cached, outputs = (requests * unit for unit in (tariff.input, tariff.cached, tariff.output))
     flat = np.where(on_route, tariff.usd_per_day, 0.0) + np.zeros_like(inputs)
     if tariff.commitments:

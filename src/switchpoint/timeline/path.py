@@ -51,10 +51,17 @@ def shares(prospect: Prospect, schedule: Schedule) -> Shares:
     answered = prospect.coverage * moved
     live = day >= schedule.column("shadow")
     served = np.where(live & (day < ramp), prospect.coverage, answered)
+    served = np.array(np.broadcast_to(served, answered.shape))
     for begin, over in prospect.outages:
-        down = (day >= cutover + per_day(begin)) & (day < cutover + per_day(over))
-        answered, served = np.where(down, 0.0, answered), np.where(down, 0.0, served)
+        _send_back(answered, served, schedule.cutover + begin, schedule.cutover + over)
     return Shares(answered, served, live)
+
+
+def _send_back(answered: Floats, served: Floats, begin: Ints, over: Ints) -> None:
+    """Leave all requests to the current route from one day to another, which differ between starts."""
+    for place in np.argwhere(begin < answered.shape[-1]).tolist():
+        down = (*place, slice(max(begin[tuple(place)], 0), max(over[tuple(place)], 0)))
+        answered[down] = served[down] = 0.0
 
 
 def travel(prospect: Prospect, start: Ints) -> Path:
