@@ -211,7 +211,7 @@ def simulate_many(
     """
     _hold_memory()
     days = clock(scenario.start, scenario.months)
-    setting = Setting.of(scenario, days, chance or Expected(), anchor)
+    setting = Setting.of(scenario, days, chance or Expected(), anchor, many=True)
     prospects = tuple(prospect(name, spec, setting) for name, spec in scenario.candidates.items())
     return Batch(scenario, setting, Limits.of(setting), total(setting.stay), count, prospects)
 

@@ -60,11 +60,13 @@ class TokenCarrier:
     impossible_from: Days = NEVER
     usd_per_hour: Amount = 0.0
     why_impossible: str = TOO_LONG
+    apart: bool = True
+    """Whether anybody asks for the kinds of tokens."""
 
     def serve(self, share: Floats, live: Bools, since: Ints) -> Served:
         """Tokens of the share, fees while live."""
         possible = self.clock.day < per_day(self.impossible_from)
-        costs = bill(self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since)
+        costs = bill(self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since, apart=self.apart)
         flat = costs.pop(Component.API_FLAT, np.zeros(1))
         if np.any(self.usd_per_hour):
             flat = flat + np.where(live, self.usd_per_hour * 24, 0.0)

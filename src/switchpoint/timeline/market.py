@@ -20,8 +20,6 @@ from switchpoint.timeline.retirement import migration, retirements
 from switchpoint.usage import Traffic
 
 MOST_FACTOR = 1e9
-MANY = 3
-"""Axes of an array of the days of many worlds."""
 
 
 @dataclass(frozen=True)
@@ -175,19 +173,20 @@ def price_list(provider: str, model: str, clock: Clock) -> list[tuple[int, Route
     return [(0, route_price(provider, model, clock.start)), *((clock.day_of(day), price) for day, price in dated)]
 
 
-def bill(tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: Any = 0) -> Entries:
+def bill(
+    tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: Any = 0, *, apart: bool = True
+) -> Entries:
     """Dollars a day of a route by component: tokens after discounts, and flat fees with what take-or-pay lacks.
-
-    Of many worlds at once nobody asks for the kinds of tokens, so all stand under the first, and no fees where there
-    are none.
 
     Args:
         tariff: the route's costs.
         requests: requests a day on the route, shape (…, days).
         on_route: whether the route is in use, bool, shape (…, days) or True.
         since: first day that counts for commitments, an int or shape (…, 1).
+        apart: whether anybody asks for the kinds of tokens; else all may stand under the first, and no fees where there
+            are none.
     """
-    if requests.ndim == MANY and not tariff.commitments:
+    if not apart and not tariff.commitments:
         fees = {Component.API_FLAT: np.where(on_route, tariff.usd_per_day, 0.0)} if np.any(tariff.usd_per_day) else {}
         return {Component.API_INPUT: requests * tariff.per_request, **fees}
     inputs, cached, outputs = (requests * unit for unit in (tariff.input, tariff.cached, tariff.output))

@@ -37,9 +37,13 @@ class Setting:
     current: Tariff
     anchor: Scenario
     """The scenario at whose tokens the capacity of a replica is simulated exactly."""
+    many: bool = False
+    """Whether it stands for many worlds, of which nobody asks for the kinds of tokens."""
 
     @classmethod
-    def of(cls, scenario: Scenario, clock: Clock, chance: Chance, anchor: Scenario | None = None) -> Setting:
+    def of(
+        cls, scenario: Scenario, clock: Clock, chance: Chance, anchor: Scenario | None = None, *, many: bool = False
+    ) -> Setting:
         """The world around the candidates of a scenario."""
         flow = traffic(scenario.usage, clock, chance)
         route = scenario.current
@@ -50,11 +54,11 @@ class Setting:
             route.batch_discount,
         )
         current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
-        return cls(scenario, clock, flow, chance, current, anchor or scenario)
+        return cls(scenario, clock, flow, chance, current, anchor or scenario, many)
 
     def current_bill(self, share: Floats) -> Entries:
         """Dollars a day of the current route for a share of the requests, shape (…, days)."""
-        return bill(self.current, self.traffic.requests * share, share > 0, self.clock)
+        return bill(self.current, self.traffic.requests * share, share > 0, self.clock, apart=not self.many)
 
     @cached_property
     def stay(self) -> Entries:
@@ -170,6 +174,7 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
         clock=clock,
         impossible_from=beyond_context(flow, terms, context),
         usd_per_hour=amount(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
+        apart=not setting.many,
     )
 
 

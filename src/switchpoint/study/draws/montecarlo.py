@@ -100,7 +100,7 @@ class MonteCarlo:
         """
         refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
-        pace = seconds_per_draw(base)
+        pace = self._pace(worlds)
         return self._concluded(worlds, base, self._survey(worlds, base, pace), pace)
 
     def growing(
@@ -120,13 +120,18 @@ class MonteCarlo:
         Raises:
             Problem: where a draw cannot be computed.
         """
-        worlds, pace = Worlds(scenario, self.seed), seconds_per_draw(base)
+        worlds = Worlds(scenario, self.seed)
+        pace = self._pace(worlds)
         seen, count = ([known.survey], known.draws) if known else ([], 0)
         for goal in stages:
             stage = replace(self, progress=partial(self._within, count / stages[-1], goal / stages[-1]))
             chunk = Chunk(worlds, count, worlds.values(goal)[count:])
             seen, count = [joined([*seen, *stage._run(surveyed, chunk, pace, 0.0, 0.5)])], goal
             yield stage._concluded(worlds, base, seen[0], pace)
+
+    def _pace(self, worlds: Worlds) -> float:
+        """Seconds of a draw, where it matters how many of them are handed out at a time."""
+        return seconds_per_draw(worlds) if self.jobs > 1 or self.pool is not None else CHUNK_SECONDS
 
     def _within(self, begin: float, end: float, share: float) -> None:
         """Tell of a part of the work as a part of all of it."""
@@ -214,9 +219,8 @@ def refuse_too_many(draws: int, base: Result) -> None:
         raise Problem(("months",), f"{case.scenario.months} of them {needs}")
 
 
-def seconds_per_draw(base: Result) -> float:
+def seconds_per_draw(worlds: Worlds) -> float:
     """About how long the survey of one draw takes, measured on a few."""
-    worlds = Worlds(base.case.scenario)
     chunk = Chunk(worlds, 0, worlds.values(PACE_DRAWS))
     begin = time.perf_counter()
     surveyed(chunk)
