@@ -168,6 +168,7 @@ EQUATIONS = [
 IN_TEST_WARNING = "held to dense Gaussian algebra, or worked out by hand, in tests/test_warning.py"
 NOT_EQUATIONS = {
     "decision.filters.filters": IN_TEST_WARNING,
+    "decision.filters.filtered": IN_TEST_WARNING,
     "decision.filters.basis": IN_TEST_WARNING,
     "decision.trend.believe": IN_TEST_WARNING,
     "decision.trend.jumps": IN_TEST_WARNING,
@@ -175,6 +176,9 @@ NOT_EQUATIONS = {
     "decision.trend.reached_by": IN_TEST_WARNING,
     "decision.warning.watched": IN_TEST_WARNING,
     "decision.warning.grid": IN_TEST_WARNING,
+    "finance.break_even_moments": "what break_even says, of many at once",
+    "decision.course.one_off_usd": "what Course.one_off says, of many at once",
+    "decision.starts.searched_starts": "the grid, or the start of a project under way",
     "timeline.market.price_list": "looks prices up",
     "timeline.retirement.retirement": "looks a date up",
     "timeline.retirement.retires_on": "looks a date up",

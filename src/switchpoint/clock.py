@@ -9,6 +9,7 @@ differs between worlds is an `Amount` of shape (worlds, 1, 1). So the same lines
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -190,6 +191,24 @@ def first_day(condition: Bools, since: Days = 0) -> Days:
 def earliest(*days: Days) -> Days:
     """The earliest of some days, in each world."""
     return np.minimum.reduce(np.broadcast_arrays(*days)) if any(map(np.ndim, days)) else min(days)
+
+
+def latest_day(holds: Callable[[Ints], Bools], last: Ints) -> Ints:
+    """The latest day from 0 to `last` on which something holds that, once it fails, fails on all later days.
+
+    Args:
+        holds: says on which of some days it holds, shape of `last`.
+        last: the latest day that is asked about, one for each world.
+
+    Returns:
+        The days; 0 where it does not even hold on day 0. Found by halving.
+    """
+    low, high = np.full_like(last, -1), last + 1
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        kept = holds(np.maximum(middle, 0))
+        low, high = np.where(kept, middle, low), np.where(kept, high, np.maximum(middle, low + 1))
+    return np.maximum(low, 0)
 
 
 def refuse_absurd(values: Floats, clock: Clock, path: tuple[str, ...], unit: str, most: float = MOST) -> None:

@@ -7,9 +7,9 @@ from math import floor
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, Days, per_start
+from switchpoint.clock import MONTH_DAYS, NEVER, Days, latest_day, per_start
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.starts import StartBy, latest_kept_day
+from switchpoint.decision.starts import StartBy
 from switchpoint.timeline.prospect import Prospect
 
 
@@ -86,7 +86,7 @@ def deadlines(prospect: Prospect, threat: Days, under_way: bool) -> Deadlines:
     label = hire = np.full_like(ready, NEVER)
     needed = per_start(planner.labelling.needed)
     if np.any(needed):
-        in_time = latest_kept_day(lambda begin: planner.labelling.complete(begin) < ready, np.maximum(ready, 0))
+        in_time = latest_day(lambda begin: planner.labelling.complete(begin) < ready, np.maximum(ready, 0))
         label = np.where(due & np.greater(needed, 0), in_time, NEVER)
     if planner.project.to_hire:
         hire = np.where(due, np.maximum(ready - planner.steps.hiring, 0), NEVER)

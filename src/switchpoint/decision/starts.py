@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Bools, Clock, Days, Floats, Ints
+from switchpoint.clock import NEVER, Bools, Clock, Days, Floats, Ints, latest_day
 from switchpoint.finance import SAME
 from switchpoint.timeline.path import Path, travel
 from switchpoint.timeline.present import present_costs
@@ -55,26 +54,8 @@ def latest_in_time(prospect: Prospect, threat: Days) -> Days:
     if not goes_live.any():
         return np.full(goes_live.shape, NEVER) if goes_live.ndim else NEVER
     due = np.atleast_1d(np.where(goes_live, threat, 0))
-    latest = latest_kept_day(lambda start: prospect.planner.schedule(start).cutover <= due, due)
+    latest = latest_day(lambda start: prospect.planner.schedule(start).cutover <= due, due)
     return np.where(goes_live, latest, NEVER) if goes_live.ndim else int(latest[0])
-
-
-def latest_kept_day(holds: Callable[[Ints], Bools], last: Ints) -> Ints:
-    """The latest day from 0 to `last` on which something holds that, once it fails, fails on all later days.
-
-    Args:
-        holds: says on which of some days it holds, shape of `last`.
-        last: the latest day that is asked about, one for each world.
-
-    Returns:
-        The days; 0 where it does not even hold on day 0. Found by halving.
-    """
-    low, high = np.full_like(last, -1), last + 1
-    while (high - low > 1).any():
-        middle = (low + high) // 2
-        kept = holds(np.maximum(middle, 0))
-        low, high = np.where(kept, middle, low), np.where(kept, high, np.maximum(middle, low + 1))
-    return np.maximum(low, 0)
 
 
 def best_start(searched: Ints, cost: Floats, live: Bools, present_stay: Floats) -> Ints:

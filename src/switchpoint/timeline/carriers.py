@@ -66,7 +66,9 @@ class TokenCarrier:
     def serve(self, share: Floats, live: Bools, since: Ints) -> Served:
         """Tokens of the share, fees while live."""
         possible = self.clock.day < per_day(self.impossible_from)
-        costs = bill(self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since, apart=self.apart)
+        costs = bill(
+            self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since, apart=self.apart
+        )
         flat = costs.pop(Component.API_FLAT, np.zeros(1))
         if np.any(self.usd_per_hour):
             flat = flat + np.where(live, self.usd_per_hour * 24, 0.0)

@@ -194,7 +194,7 @@ def bill(
     if tariff.commitments:
         kept, missing = settle(inputs + cached + outputs, tariff.commitments, clock, since)
         inputs, cached, outputs = inputs * kept, cached * kept, outputs * kept
-        flat += missing
+        flat = flat + missing
     return {
         Component.API_INPUT: inputs,
         Component.API_CACHED: cached,

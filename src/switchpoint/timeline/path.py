@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import NEVER, PER_DAY, Amount, Bools, Floats, Ints, per_day
+from switchpoint.clock import PER_DAY, Amount, Bools, Floats, Ints, per_day
 from switchpoint.finance import replacements
 from switchpoint.scenario.quantity import amount
 from switchpoint.timeline.carriers import TokenCarrier

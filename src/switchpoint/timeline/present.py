@@ -102,7 +102,7 @@ class PresentCosts:
     def of(self, schedule: Schedule) -> Floats:
         """Discounted dollars of the switch path for each start of a schedule."""
         if self._settled_by_month:
-            return by_start(schedule, lambda part: travel_along(self.prospect, part).ledger.total @ self.discount)
+            return _by_start(schedule, lambda part: travel_along(self.prospect, part).ledger.total @ self.discount)
         return self._traffic(schedule) + self._carrier(schedule) + self._project(schedule)
 
     @property
@@ -179,7 +179,7 @@ class PresentCosts:
             return np.asarray(upkeep + self._fees.between(schedule.shadow, end))
         assert isinstance(carrier, FleetCarrier)
         if carrier.costs.bought:
-            return np.asarray(upkeep + by_start(schedule, lambda part: self._bought_fleet(carrier, part)))
+            return np.asarray(upkeep + _by_start(schedule, lambda part: self._bought_fleet(carrier, part)))
         full = self._fleet.between(schedule.shadow, schedule.ramp) + self._fleet.between(schedule.cutover, end)
         if self.prospect.outages:
             full = full - self._down(self._idle_saving, schedule.cutover, end)
@@ -259,7 +259,7 @@ class PresentCosts:
         return whole + np.where(last, rest * self.discount[_within(complete, days - 1)], 0.0)
 
 
-def by_start(schedule: Schedule, cost: Callable[[Schedule], Floats]) -> Floats:
+def _by_start(schedule: Schedule, cost: Callable[[Schedule], Floats]) -> Floats:
     """What arrays over days say of each start; of many worlds one start after the other, so that they stay in cache."""
     if schedule.ready.ndim == 1:
         return cost(schedule)

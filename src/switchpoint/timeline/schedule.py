@@ -113,7 +113,7 @@ class Labelling:
         if not np.any(needed):
             return begin
         goal = self.before(begin) + needed * (1 - SAME)
-        day = places(self.sums, goal, "left") - 1
+        day = _places(self.sums, goal, "left") - 1
         day = np.where(day >= self.days, NEVER, day)
         first = self.sums[..., 1]
         if begin.size and begin.min() < 0 and np.any(first > 0):
@@ -130,7 +130,7 @@ class Labelling:
         return daily
 
 
-def places(sums: Floats, goal: Floats, side: Any) -> Ints:
+def _places(sums: Floats, goal: Floats, side: Any) -> Ints:
     """Where goals lie in sums that do not fall, as `np.searchsorted` says it; in each of many worlds among its own."""
     if sums.ndim == 1:
         return np.asarray(np.searchsorted(sums, goal, side=side))
