@@ -19,7 +19,7 @@ from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 
 from switchpoint import finance, usage
-from switchpoint.chance import Expected, ExpectedTrial
+from switchpoint.chance import Expected, ExpectedTrial, Shock
 from switchpoint.clock import MONTH_DAYS, NEVER, Clock, add_months, clock
 from switchpoint.decision import monitor, starts
 from switchpoint.decision import pressure as limits
@@ -171,6 +171,7 @@ EQUATIONS = [
 IN_TEST_WARNING = "held to dense Gaussian algebra, or worked out by hand, in tests/test_warning.py"
 NOT_EQUATIONS = {
     "decision.filters.filters": IN_TEST_WARNING,
+    "decision.filters.filtered": IN_TEST_WARNING,
     "decision.filters.basis": IN_TEST_WARNING,
     "decision.trend.believe": IN_TEST_WARNING,
     "decision.trend.jumps": IN_TEST_WARNING,
@@ -178,6 +179,9 @@ NOT_EQUATIONS = {
     "decision.trend.reached_by": IN_TEST_WARNING,
     "decision.warning.watched": IN_TEST_WARNING,
     "decision.warning.grid": IN_TEST_WARNING,
+    "finance.break_even_moments": "what break_even says, of many at once",
+    "decision.course.one_off_usd": "what Course.one_off says, of many at once",
+    "decision.starts.searched_starts": "the grid, or the start of a project under way",
     "timeline.retirement.retirement": "looks a date up",
     "timeline.retirement.retires_on": "looks a date up",
 }
@@ -481,7 +485,7 @@ def test_cost_of_a_request() -> None:
     )
     case = simulate(world)
     tariff, d = case.setting.current, 40
-    assert market.price_events(world.current, case.clock, Expected()) == [(31, 0.6)]
+    assert market.price_events(world.current, case.clock, Expected()) == [Shock(31, 0.6)]
     factor = 0.6 * 0.7 ** (40.5 / 30.4375 / 12)
     assert market.price_factors(world.current, case.clock, Expected())[d] == approx(factor)
     scale = 1.03 * (1 - 0.2 * 0.5) * factor / 1e6
@@ -499,7 +503,7 @@ def test_a_retired_model_is_moved_from_while_its_route_is_in_use(when: str, day:
     half = {"kind": "api", "usd_per_mtok": {"input": 0.5, "output": 0.5}, **leaving, "usd_per_migration": 90.0}
     moved = {"current": leaving, "candidates": {"half": {**half, "project": {"shadow_days": 20, "ramp_days": 20}}}}
     case = simulate(scenario(moved, NOW))
-    assert retirement.retirements(case.scenario.current, case.clock, Expected()) == [(day, 1.3)]
+    assert retirement.retirements(case.scenario.current, case.clock, Expected()) == [Shock(day, 1.3)]
     assert retirement.migration(case.scenario.current, case.clock, Expected())[day] == 700
     assert case.stay[day] == approx(10 * 1.3 + 700)
     assert case.stay[day + 1] == approx(10 * 1.3)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from switchpoint.clock import Floats
+from switchpoint.clock import Amount, Floats
 from switchpoint.scenario.candidate import GpuCandidate
-from switchpoint.scenario.quantity import num
+from switchpoint.scenario.quantity import amount
 from switchpoint.serving.capacity import Question
 from switchpoint.serving.remember import capacity
 from switchpoint.serving.trial import Promise
@@ -26,7 +26,7 @@ class Stated:
             the measured requests cannot keep it.
     """
 
-    requests_per_second: float
+    requests_per_second: Amount
     simulated: float
     promised: bool = True
 
@@ -39,7 +39,7 @@ class Stated:
         return self.requests_per_second * (rates / self.simulated)
 
 
-def stated_capacity(spec: GpuCandidate, ask: Callable[[float, float], Question]) -> float | Stated | None:
+def stated_capacity(spec: GpuCandidate, ask: Callable[[float, float], Question]) -> Amount | Stated | None:
     """What a fleet states of the capacity of a replica, requests per second.
 
     Args:
@@ -53,7 +53,7 @@ def stated_capacity(spec: GpuCandidate, ask: Callable[[float, float], Question])
     fleet = spec.fleet
     if fleet.requests_per_second_per_replica is None:
         return None
-    rate, at = float(num(fleet.requests_per_second_per_replica)), fleet.measured_at
+    rate, at = amount(fleet.requests_per_second_per_replica), fleet.measured_at
     if at is None or spec.model is None or fleet.gpu is None:
         return rate
     asked = ask(at.input_tokens, at.output_tokens)

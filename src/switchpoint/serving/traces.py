@@ -197,9 +197,9 @@ def _unit(times: str, stated: Mapping[str, str], read: DataFrame) -> float | Non
 
 def _since_1970_s(column: Series) -> bool:
     """Whether numbers are seconds since 1970, between 2001 and 2100."""
-    from pandas import to_numeric
+    from pandas import Series
 
-    numbers = to_numeric(column.map(_bounded), errors="coerce")
+    numbers = Series([_number(cell) for cell in column], dtype="float64")
     return bool(numbers.between(1e9, 4.1e9).all())
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 
 from switchpoint.catalog.listing import listed_price
-from switchpoint.chance import Chance, Source
-from switchpoint.clock import PER_DAY, Clock, Floats, first_day
-from switchpoint.scenario.quantity import num
+from switchpoint.chance import Chance, DrawnWorlds, Source
+from switchpoint.clock import NEVER, PER_DAY, Amount, Clock, Days, Floats, first_day, per_start
+from switchpoint.scenario.quantity import amount
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.swings import Swings
 from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, TokenCarrier
@@ -37,25 +38,29 @@ class Setting:
     current: Tariff
     anchor: Scenario
     """The scenario at whose tokens the capacity of a replica is simulated exactly."""
+    many: bool = False
+    """Whether it stands for many worlds, of which nobody asks for the kinds of tokens."""
 
     @classmethod
-    def of(cls, scenario: Scenario, clock: Clock, chance: Chance, anchor: Scenario | None = None) -> Setting:
+    def of(
+        cls, scenario: Scenario, clock: Clock, chance: Chance, anchor: Scenario | None = None, *, many: bool = False
+    ) -> Setting:
         """The world around the candidates of a scenario."""
         flow = traffic(scenario.usage, clock, chance)
         route = scenario.current
         terms = Terms(
-            num(route.retry_share),
-            num(scenario.usage.cached_input_share),
+            amount(route.retry_share),
+            amount(scenario.usage.cached_input_share),
             scenario.batch_share,
             route.batch_discount,
             hours=paid_hours(scenario.usage),
         )
         current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
-        return cls(scenario, clock, flow, chance, current, anchor or scenario)
+        return cls(scenario, clock, flow, chance, current, anchor or scenario, many)
 
     def current_bill(self, share: Floats) -> Entries:
         """Dollars a day of the current route for a share of the requests, shape (…, days)."""
-        return bill(self.current, self.traffic.requests * share, share > 0, self.clock)
+        return bill(self.current, self.traffic.requests * share, share > 0, self.clock, apart=not self.many)
 
     @cached_property
     def stay(self) -> Entries:
@@ -80,19 +85,19 @@ class Prospect:
     name: str
     spec: Candidate
     setting: Setting
-    coverage: float
+    coverage: Amount
     carrier: Carrier
     planner: Planner
-    iteration_usd: float
-    outages: tuple[tuple[int, int], ...] = ()
+    iteration_usd: Amount
+    outages: tuple[tuple[Days, Days], ...] = ()
     """Days since cutover on which incidents begin and are over; they do not overlap."""
 
     @property
-    def upkeep_per_day(self) -> float:
+    def upkeep_per_day(self) -> Amount:
         """Dollars a day of upkeep once live."""
         upkeep = self.spec.upkeep
-        engineers = upkeep.engineers * num(self.spec.project.usd_per_engineer_month)
-        return (engineers + num(upkeep.usd_per_month)) * PER_DAY
+        engineers = upkeep.engineers * amount(self.spec.project.usd_per_engineer_month)
+        return (engineers + amount(upkeep.usd_per_month)) * PER_DAY
 
 
 def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
@@ -101,17 +106,32 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     Raises:
         CatalogError: where it names a model, GPU or provider that the catalogue lacks.
     """
-    coverage = num(spec.coverage)
-    project, clock = spec.project, setting.clock
-    labelling = Labelling(project, setting.traffic.requests)
-    planner = Planner(project, Steps.of(project), labelling, clock, rehearse(project, setting.chance))
+    coverage, plan = amount(spec.coverage), planner(spec, setting)
     if isinstance(spec, GpuCandidate):
         carrier: Carrier = _fleet(name, spec, setting, coverage)
     else:
-        carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, planner)
-    incidents = setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, clock.days)
-    outages = merged(incidents, int(np.ceil(num(spec.upkeep.incident_days))))
-    return Prospect(name, spec, setting, coverage, carrier, planner, iteration_usd(spec, setting.scenario), outages)
+        carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, plan)
+    usd = iteration_usd(spec, setting.scenario)
+    return Prospect(name, spec, setting, coverage, carrier, plan, usd, outages(spec, setting))
+
+
+def planner(spec: Candidate, setting: Setting) -> Planner:
+    """When a candidate's project comes to what, for any start."""
+    project = spec.project
+    labelling = Labelling(project, setting.traffic.requests)
+    return Planner(project, Steps.of(project), labelling, setting.clock, rehearse(project, setting.chance))
+
+
+def outages(spec: Candidate, setting: Setting) -> tuple[tuple[Days, Days], ...]:
+    """Days since cutover on which incidents begin and are over; in worlds with fewer than others the last are NEVER."""
+    days = setting.clock.days
+    incidents = setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, days)
+    length = np.ceil(per_start(amount(spec.upkeep.incident_days))).astype(int)
+    if not isinstance(setting.chance, DrawnWorlds):
+        return merged(incidents, int(length)) if len(incidents) else ()
+    each = [merged(*world) for world in zip(incidents, np.broadcast_to(length, (len(incidents), 1))[:, 0], strict=True)]
+    spans = [tuple(zip_longest(*ends, fillvalue=NEVER)) for ends in ([[s[i] for s in w] for w in each] for i in (0, 1))]
+    return tuple((np.array(begin)[:, None], np.array(over)[:, None]) for begin, over in zip(*spans, strict=True))
 
 
 def merged(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
@@ -132,17 +152,17 @@ def merged(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
 def _terms(spec: Candidate, setting: Setting, batch_discount: float | None) -> Terms:
     current = setting.scenario.current
     return Terms(
-        retry_share=num(current.retry_share if spec.retry_share is None else spec.retry_share),
-        cached_share=num(setting.scenario.usage.cached_input_share),
+        retry_share=amount(current.retry_share if spec.retry_share is None else spec.retry_share),
+        cached_share=amount(setting.scenario.usage.cached_input_share),
         batch_share=setting.scenario.batch_share,
         batch_discount=batch_discount,
-        input_factor=num(spec.input_tokens_factor),
-        output_factor=num(spec.output_tokens_factor),
+        input_factor=amount(spec.input_tokens_factor),
+        output_factor=amount(spec.output_tokens_factor),
         hours=paid_hours(setting.scenario.usage),
     )
 
 
-def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: float) -> TokenCarrier:
+def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: Amount) -> TokenCarrier:
     known = listed_price(spec, setting.clock.start)
     context = known.max_context if known is not None and spec.max_context is None else spec.max_context
     terms = _terms(spec, setting, spec.batch_discount)
@@ -153,7 +173,8 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
         coverage=coverage,
         clock=clock,
         impossible_from=beyond_context(flow, terms, context),
-        usd_per_hour=num(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
+        usd_per_hour=amount(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
+        apart=not setting.many,
     )
 
 
@@ -163,13 +184,15 @@ def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, pl
     if end is None:
         return carrier
     first = starts_at(spec, carrier.clock) or 0
-    gone, live = max(carrier.clock.day_of(end), 0), int(planner.schedule(np.array([first])).cutover[0])
-    if gone > live or gone >= carrier.impossible_from:
+    gone, live = max(carrier.clock.day_of(end), 0), planner.schedule(np.array([first])).cutover
+    lost = (gone <= live) & (gone < carrier.impossible_from)
+    if not np.any(lost):
         return carrier
-    return replace(carrier, impossible_from=gone, why_impossible=GONE)
+    ends = np.where(lost, gone, carrier.impossible_from)
+    return replace(carrier, impossible_from=ends if ends.ndim > 1 else int(ends[0]), why_impossible=GONE)
 
 
-def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: float) -> FleetCarrier:
+def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) -> FleetCarrier:
     fleet, clock, flow = spec.fleet, setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
     carried, why = capacity_by_day(

@@ -93,12 +93,12 @@ def market_events(setting: Setting, prospect: Prospect) -> Iterator[Entry]:
 
 def _route_events(name: str, route: PricedRoute, setting: Setting, source: Source) -> Iterator[Entry]:
     clock: Clock = setting.clock
-    for day, factor in price_events(route, clock, setting.chance.of(source)):
+    for day, factor, _ in price_events(route, clock, setting.chance.of(source)):
         change = f"{percent(abs(factor - 1))} {'cheaper' if factor < 1 else 'dearer'}"
         yield Entry(day, "market", f"{name} becomes {change}")
     for day, price in listed_prices(route, clock)[1:]:
         yield Entry(day, "market", f"{name}: {price.model} has new list prices")
-    for day, factor in retirements(route, clock, setting.chance):
+    for day, factor, _ in retirements(route, clock, setting.chance):
         gone = f"{name}: the provider retires {route.model or 'the model'}"
         yield Entry(day, "market", gone + _moving(num(route.usd_per_migration), factor))
 
