@@ -1,5 +1,7 @@
 # make app     set up what the app needs and open it          (PORT=8600 picks the port)
 # make test    set up what development needs and run every test (WORKERS=4 runs more at a time)
+# make fuzz    send spoilt input through every door            (CASES=500 for fewer, SEED=7 for others)
+# make test-lowest  run the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
 # make check   style, types, direction of imports, generated pages   (FACTS=folder also compares the estimates of prices)
 #
 # The first call builds .venv; it is built again when pyproject.toml changes. PYTHON=python3.12 picks another Python.
@@ -8,19 +10,26 @@ PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 WANTED := Switchpoint needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)
 
 .DEFAULT_GOAL := help
-.PHONY: help app test check style types imports pages docs format clean
+.PHONY: help app test test-lowest fuzz check style types imports pages docs format clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 app: $(VENV)/.installed  ## Open the app in the browser (PORT=8600 picks the port)
-	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
+	$(BIN)/python -m switchpoint app $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.installed-dev  ## Run every test, and every example in docstrings and Markdown
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+test-lowest: $(LOWEST)/.installed  ## Run the tests with the lowest versions that are allowed (ARGS=tests/test_world.py for some)
+	$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist loadgroup -p no:cacheprovider --ignore=tests/browser $(ARGS)
+
+fuzz: $(VENV)/.installed-dev  ## Send spoilt input through every door; fails on any traceback or hang
+	$(BIN)/python -m tools.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 check: style types imports pages  ## Style, types, direction of imports, generated pages
 
@@ -52,7 +61,7 @@ format: $(VENV)/.installed-dev  ## Put the code into the house style
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environment and every cache
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/pip
@@ -62,6 +71,12 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/pip
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(LOWEST)/.installed: pyproject.toml tools/lowest.py
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(PYTHON) tools/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[test]'
+	@touch $@
 
 # venv makes pip last, so its presence says that the environment is whole.
 $(BIN)/pip:

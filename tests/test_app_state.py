@@ -123,19 +123,10 @@ class TestLink:
         with pytest.raises(UnreadableLinkError):
             unpacked(letters_of('[[["a"],' + "[" * 500 + "]" * 500 + "]]"))
 
-    @pytest.mark.parametrize(
-        "changes",
-        [
-            {("extends",): "/etc/passwd"},
-            {("usage", "growth", "file"): "/etc/passwd"},
-            {("usage", "growth"): {"curve": "history", "file": "x"}},
-            {("candidates", "a"): {"fleet": {"benchmark": "x"}}},
-            {("candidates",): {"a": {"fleet": [{"benchmark": "x"}]}}},
-        ],
-    )
-    def test_files_of_this_machine_are_refused(self, changes: dict) -> None:
-        with pytest.raises(UnreadableLinkError, match="names a file"):
-            unpacked(packed(changes))
+    @pytest.mark.parametrize("value", ["NaN", "1" + "0" * 400, '{"low": null, "high": 2}', "[1, null]"])
+    def test_values_that_no_scenario_has_are_refused(self, value: str) -> None:
+        with pytest.raises(UnreadableLinkError, match="version"):
+            unpacked(letters_of(f'[[["usage", "requests_per_day"], {value}]]'))
 
     def test_a_candidate_may_be_called_file(self) -> None:
         assert unpacked(packed({("candidates", "file"): {"kind": "gpu"}}))

@@ -15,6 +15,8 @@ from switchpoint.cli import program
 
 FULL = (Path(__file__).parent / "scenario_data" / "full.toml").read_text(encoding="utf-8")
 LINES = FULL.splitlines()
+GROWTH = 'curve = "compound"\nper_month = { low = 0.06, high = 0.14 }\nfade_per_month = 0.02'
+BASS = 'curve = "bass"\ninnovation = 0.01\nimitation = 0.2'
 LINE = re.compile(r"^.+:\d+: \S.*$")
 
 
@@ -166,14 +168,14 @@ SINGLE = [
     ("[1, 1, 1, 1, 1, 0.4, 0.3]", "[1, 1]", "usage.weekday_profile: must have exactly 7 elements; got 2"),
     ("[1, 1, 1, 1, 1, 0.4, 0.3]", "[0, 0, 0, 0, 0, 0, 0]", "weekday_profile: must have at least one weight above 0"),
     ("[1, 1, 1, 1, 1, 0.4, 0.3]", "[1, 1, 1, -1, 1, 1, 1]", "usage.weekday_profile.3: must be 0 or more; got -1"),
-    ('curve = "bass"', 'curve = "bas"', "did you mean bass?"),
-    ("\nmarket = 2_000_000", "", "usage.growth: market is needed by the bass curve"),
+    ('curve = "compound"', 'curve = "compond"', "did you mean compound?"),
+    (GROWTH, BASS, "usage.growth: market is needed by the bass curve"),
     (
-        "market = 2_000_000",
-        "market = 20",
+        GROWTH,
+        f"{BASS}\nmarket = 20",
         "usage.growth.market: must be at least usage.requests_per_day (60,000); got 20",
     ),
-    ('curve = "bass"', 'curve = "history"', "usage.growth: file is needed by the history curve"),
+    (GROWTH, 'curve = "history"', "usage.growth: file is needed by the history curve"),
     ("per_month = { low = 0.06, high = 0.14 }", "per_month = { low = 0.2, high = 0.1 }", "must not fall; got 0.2, 0.1"),
     (
         "{ low = 0.06, high = 0.14 }",

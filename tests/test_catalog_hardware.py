@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchpoint.catalog import CatalogError, gpu, gpus, rent, rents
+from switchpoint.catalog import CatalogError, gpu, gpus, rent, rents, sold_in
 
 MEASURED = {"A100", "A100-40", "A100-PCIe", "B200", "GB200", "H100", "L40S", "MI300X", "RTX-PRO-6000"}
 
@@ -160,3 +160,27 @@ class TestRent:
         firm = {(each.provider, each.instance, each.region): each.usd_per_gpu_hour for each in rents(key)}
         for each in rents(key, spot=True):
             assert each.usd_per_gpu_hour < firm[each.provider, each.instance, each.region]
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "spot", "gpus"),
+    [
+        ("gcp", "H100", False, 8),
+        ("google", "H100", False, 8),
+        ("aws", "H100", False, 1),
+        ("aws", "B200", False, 8),
+        ("aws", "H200", False, 8),
+        ("lambda", "H100", False, 2),
+        ("runpod", "MI300X", False, 8),
+        ("azure", "H100", True, 8),
+        ("azure", "A10", False, 1),
+        (None, "H100", False, 1),
+    ],
+)
+def test_gpus_come_as_they_are_sold(provider: str | None, name: str, spot: bool, gpus: int) -> None:
+    assert sold_in(provider, name, spot) == gpus
+
+
+def test_who_does_not_have_a_gpu_sells_none() -> None:
+    with pytest.raises(CatalogError, match="no rent of B300 at 'aws'"):
+        sold_in("aws", "B300")

@@ -52,7 +52,18 @@ class TestNames:
 @pytest.mark.parametrize("each", models(), ids=lambda each: each.key)
 class TestDimensions:
     def test_the_kv_cache_follows_from_the_shape(self, each) -> None:
-        assert each.kv_bytes_per_token_bf16 == 2 * 2 * each.layers * each.kv_heads * each.head_dim
+        if each.latent_width:
+            assert each.kv_bytes_per_token_bf16 == 2 * each.layers * each.latent_width
+            assert each.kv_heads == 1
+            return
+        windowed = round(each.layers * each.windowed_share)
+        full = (each.full_kv_heads or each.kv_heads) * (each.full_head_dim or each.head_dim)
+        widths = windowed * each.kv_heads * each.head_dim + (each.layers - windowed) * full
+        assert each.kv_bytes_per_token_bf16 == 2 * 2 * widths
+
+    def test_windows_go_with_a_share_of_the_layers(self, each) -> None:
+        assert (each.window_tokens > 0) == (each.windowed_share > 0)
+        assert 0 <= each.kv_windowed_share < 1
 
     def test_the_shape_is_possible(self, each) -> None:
         assert 0 < each.active_params_billion <= each.params_billion
@@ -73,11 +84,19 @@ class TestLicences:
         assert model(name).commercial is commercial
 
     def test_only_what_is_forbidden_or_not_read_is_not_commercial(self) -> None:
-        assert {each.key for each in models() if not each.commercial} == {"qwen2.5-3b", "gemma-4-31b"}
+        assert {each.key for each in models() if not each.commercial} == {
+            "qwen2.5-3b",
+            "qwen3.5-27b",
+            "qwen3.5-35b-a3b",
+            "qwen3.5-122b-a10b",
+            "qwen3.5-397b-a17b",
+            "minimax-m2.7",
+            "mistral-large-2",
+        }
 
     def test_a_licence_says_why(self) -> None:
         assert "non-commercial" in model("qwen2.5-3b").licence
-        assert "not verified" in model("gemma-4-31b").licence
+        assert "not verified" in model("minimax-m2.7").licence
 
 
 def test_mixtures_of_experts_use_a_part_of_their_weights() -> None:
@@ -100,3 +119,47 @@ def test_what_is_counted_apart_adds_up(each) -> None:
 
 def test_a_version_may_have_its_v() -> None:
     assert model("LLaMA v3.1 8B") is model("llama-3.1-8b")
+
+
+class TestLargeModels:
+    @pytest.mark.parametrize(
+        ("name", "total", "active"),
+        [
+            ("deepseek-v3", 671, 37),
+            ("deepseek-ai/DeepSeek-R1", 671, 37),
+            ("moonshotai/Kimi-K2-Instruct", 1_026, 32),
+            ("qwen3-235b-a22b", 235, 22),
+            ("qwen3-coder-480b-a35b", 480, 35),
+            ("qwen3.5-397b-a17b", 397, 17),
+            ("zai-org/GLM-4.5", 355, 32),
+            ("glm-4.5-air", 106, 12),
+            ("glm-4.6", 355, 32),
+            ("glm-5", 744, 40),
+            ("llama-4-scout", 109, 17),
+            ("llama-4-maverick", 400, 17),
+            ("llama-3.1-405b", 405, 405),
+            ("mixtral-8x22b", 141, 39),
+            ("mistral-large-2", 123, 123),
+            ("gemma-4-31b", 31, 31),
+            ("minimax-m2.7", 229, 10),
+        ],
+    )
+    def test_parameters_are_those_that_their_makers_state(self, name: str, total: float, active: float) -> None:
+        """From the dimensions, vocabulary matrices counted as active; makers round, and leave these out of `active`."""
+        assert model(name).params_billion == pytest.approx(total, rel=0.015)
+        assert model(name).active_params_billion == pytest.approx(active, rel=0.13)
+
+    def test_latent_attention_keeps_one_vector_a_layer(self) -> None:
+        """DeepSeek V3: 61 layers x (512 + 64) x 2 bytes = 70,272 bytes a token, a fifth of Llama 3.1 70B's."""
+        assert model("deepseek-v3").kv_bytes_per_token_bf16 == 61 * 576 * 2 == 70_272
+
+    def test_windows_leave_the_global_layers(self) -> None:
+        """Gemma 4 31B: 50 layers of 16 heads x 256 with a window, 10 of 4 heads x 512 without one."""
+        found = model("gemma-4-31b")
+        assert found.kv_windowed_share == pytest.approx(50 * 16 * 256 / (50 * 16 * 256 + 10 * 4 * 512))
+        assert found.query_widths == (50 * 32 * 256, 10 * 32 * 512)
+
+    def test_heads_can_be_shared_out_over_some_sizes_only(self) -> None:
+        assert model("llama-4-scout").replica_sizes == (1, 2, 4, 5, 8, 10)
+        assert not model("qwen2.5-7b").splits_over(8)
+        assert model("glm-4.5").splits_over(6)

@@ -51,8 +51,10 @@ def cost(route: RoutePrice, tokens: int, cached: int, written: int, output: int)
 def test_every_model_costs_what_the_library_says_on_both_sides_of_each_tier() -> None:
     wrong = []
     for day in DAYS:
-        noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+        midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
         for _, route in library.priced(day):
+            # Where the hour matters the price is the mean of a day, here taken every five minutes.
+            moments = [midnight + dt.timedelta(minutes=5 * i) for i in (range(288) if route.by_hour else (144,))]
             model = next(each for each in library.providers()[route.provider].models if each.id == route.model)
             for tokens in {n for tier in route.tiers for n in (0, 1, 1_000, int(tier.above_input_tokens) + 1)} | {
                 int(tier.above_input_tokens) for tier in route.tiers
@@ -61,8 +63,10 @@ def test_every_model_costs_what_the_library_says_on_both_sides_of_each_tier() ->
                 usage = Usage(
                     input_tokens=tokens, cache_read_tokens=cached, cache_write_tokens=written, output_tokens=500
                 )
-                said = model.calc_price(usage, library.providers()[route.provider], genai_request_timestamp=noon)
-                if cost(route, tokens, cached, written, 500) != pytest.approx(float(said.total_price), rel=1e-9):
+                seller = library.providers()[route.provider]
+                said = [model.calc_price(usage, seller, genai_request_timestamp=moment) for moment in moments]
+                mean = sum(float(each.total_price) for each in said) / len(said)
+                if cost(route, tokens, cached, written, 500) != pytest.approx(mean, rel=1e-9):
                     wrong.append((day, route.provider, route.model, tokens))
     assert wrong == []
 
@@ -141,8 +145,24 @@ class TestDates:
                 tiers += [route.tiers for _, route in changes]
                 assert all(one != other for one, other in itertools.pairwise(tiers))
 
-    def test_peak_hours_do_not_reach_noon(self) -> None:
-        assert route_price("deepseek", "deepseek-v4-flash", TODAY).tiers[0].price.input == 0.15
+    def test_prices_by_the_hour_are_weighted_by_when_requests_come(self) -> None:
+        def paid(*busy: int) -> tuple[float, float]:
+            hours = tuple(float(hour in busy) for hour in range(24)) if busy else None
+            price = route_price("deepseek", "deepseek-v4-pro", TODAY, hours).tiers[0].price
+            return price.input, price.output
+
+        # Peak is 01:00-04:00 and 06:00-10:00 UTC: seven hours at twice the price of the other seventeen.
+        assert paid(12) == (0.66, 1.98)
+        assert paid(1, 2, 3, 6, 7, 8, 9) == (1.32, 3.96)
+        assert paid(9, 10) == pytest.approx((0.99, 2.97))
+        assert paid() == pytest.approx((0.66 * 31 / 24, 1.98 * 31 / 24))
+
+    def test_a_window_that_begins_within_an_hour_counts_by_its_minutes(self) -> None:
+        hours = tuple(float(hour == 0) for hour in range(24))
+        # From 00:30 UTC on the standard price, before it the discounted one.
+        price = route_price("deepseek", "deepseek-chat", TODAY, hours).tiers[0].price
+        assert price.input == pytest.approx((0.135 + 0.27) / 2)
+        assert price.output == pytest.approx((0.55 + 1.1) / 2)
 
     def test_batches_are_discounted_from_the_day_on_which_that_was_checked(self) -> None:
         assert route_price("openai", "gpt-5.4-mini", dt.date(2026, 10, 13)).batch_discount is None
@@ -208,7 +228,12 @@ class TestOwnRows:
     def test_retirements_are_known(self) -> None:
         assert route_price("openai", "gpt-4.1-nano", TODAY).retired_on == dt.date(2026, 10, 23)
         assert route_price("openai", "ft:gpt-4.1-nano", TODAY).retired_on == dt.date(2026, 10, 23)
-        assert route_price("openai", "gpt-4.1", TODAY).retired_on is None
+        assert route_price("openai", "gpt-4.1", TODAY).retired_on == dt.date(2027, 1, 14)
+        assert route_price("openai", "gpt-5.4", TODAY).retired_on is None
+
+    def test_a_dated_version_has_its_own_retirement(self) -> None:
+        assert route_price("openai", "gpt-4o-2024-05-13", TODAY).retired_on == dt.date(2026, 10, 23)
+        assert route_price("openai", "gpt-4o", TODAY).retired_on == dt.date(2027, 1, 14)
 
 
 class TestSearch:

@@ -25,7 +25,7 @@ class TestEveryFile:
         for row in read(name):
             assert re.fullmatch(r"20\d\d(-\d\d){0,2}", row["date"])
             full = f"{row['date']}-01-01"[:10] if len(row["date"]) == 4 else f"{row['date']}-01"[:10]
-            assert dt.date.fromisoformat(full) <= dt.date(2026, 11, 23)
+            assert dt.date.fromisoformat(full) <= dt.date(2026, 11, 28)
 
     def test_what_is_not_verified_says_so_in_its_source_or_note(self, name: str) -> None:
         weak = re.compile("unverified|not re-verified|not verified|secondary|param count approximate")
@@ -48,6 +48,8 @@ class TestEveryFile:
 
 def test_there_are_files() -> None:
     assert [path.stem for path in FILES] == [
+        "checks",
+        "first_days",
         "gpus",
         "hosting",
         "models",

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from switchpoint.chance import Drawn, Source
+from switchpoint.chance import BLOCK, Drawn, DrawnWorlds, Source
 from switchpoint.scenario.belief import quantile
 from switchpoint.scenario.inputs import Inputs
 from switchpoint.scenario.quantity import Choice, Pert, Range, num
 from switchpoint.scenario.schema import Project, Scenario
+from switchpoint.swings import Swings
 from tests.small_worlds import growing, scenario
 
 SHARES = np.linspace(0.005, 0.995, 199)
@@ -112,17 +113,47 @@ class TestDrawn:
         assert world.of(Source.NOISE).noise(10, 0.1) == pytest.approx(world.of(Source.NOISE).noise(10, 0.1))
 
     def test_draws_and_sources_and_seeds_differ(self) -> None:
-        streams = [
+        worlds = [
             Drawn(7, 3, Source.TRIAL),
             Drawn(7, 4, Source.TRIAL),
+            Drawn(7, 3 + BLOCK, Source.TRIAL),
             Drawn(8, 3, Source.TRIAL),
             Drawn(7, 3, Source.NOISE),
         ]
-        assert len({each.stream.random() for each in streams}) == 4
+        assert len({each.random() for each in worlds}) == 5
 
-    def test_it_is_what_spawning_gives(self) -> None:
-        spawned = np.random.SeedSequence(7).spawn(4)[3].spawn(5)[Source.TRIAL]
-        assert Drawn(7, 3, Source.TRIAL).stream.random() == np.random.Generator(np.random.SFC64(spawned)).random()
+    def test_it_is_its_row_of_what_spawning_gives_its_block(self) -> None:
+        spawned = np.random.SeedSequence(7).spawn(3)[2].spawn(5)[Source.TRIAL]
+        drawn = np.random.Generator(np.random.SFC64(spawned)).random(BLOCK)
+        assert Drawn(7, 2 * BLOCK + 3, Source.TRIAL).random() == drawn[3]
+
+    def test_many_worlds_meet_the_luck_that_each_meets_alone(self) -> None:
+        """Whatever is asked: noise, rents, listed events, reprices, incidents, evaluations."""
+        rows, first = slice(5, 40), BLOCK + 5
+        many = DrawnWorlds(3, 1, rows)
+        each = [Drawn(3, number) for number in range(first, first + 35)]
+        assert many.worlds == 35
+        project = Project(pass_probability=(0.2, 0.4, 0.6), diagnosed_share=0.7, max_iterations=5)
+        under_way = project.model_copy(update={"iterations_done": 2})
+        for plan in (project, under_way):
+            passing = many.of(Source.TRIAL).passing(plan)
+            assert passing[:, 0].tolist() == [one.of(Source.TRIAL).passing(plan) for one in each]
+        assert len(set(passing[:, 0])) > 2
+        noise = many.of(Source.NOISE).noise(60, 0.2)
+        assert noise.shape == (35, 1, 60)
+        swings = Swings(0.4, 2.0, 0.3)
+        rents = many.of(Source.RENTS).rents(60, swings)
+        for row, one in enumerate(each):
+            assert (noise[row, 0] == one.of(Source.NOISE).noise(60, 0.2)).all()
+            assert (rents[row, 0] == one.of(Source.RENTS).rents(60, swings)).all()
+        happens = many.of(Source.USAGE_EVENTS).happens(0.3)[:, 0, 0]
+        assert happens.tolist() == [one.of(Source.USAGE_EVENTS).happens(0.3) for one in each]
+        reprices = many.of(Source.CURRENT_PRICES).shocks(1.5, Range(0.5, 0.9), 1000)
+        for row, one in enumerate(each):
+            alone = one.of(Source.CURRENT_PRICES).shocks(1.5, Range(0.5, 0.9), 1000)
+            assert [shock[:2] for shock in reprices if shock.world == (row,)] == [shock[:2] for shock in alone]
+        incidents = many.of(Source.INCIDENTS).incidents(2.0, 1000)
+        assert incidents == [one.of(Source.INCIDENTS).incidents(2.0, 1000) for one in each]
 
     def test_noise_has_a_mean_of_one(self) -> None:
         noise = Drawn(0, 0).noise(200_000, 0.3)
@@ -134,9 +165,9 @@ class TestDrawn:
         found = [Drawn(1, n, Source.CURRENT_PRICES).shocks(2.0, Choice((0.5, 2.0), (3, 1)), 1461) for n in range(2000)]
         count = sum(map(len, found))
         assert count == pytest.approx(2000 * 8, abs=4 * math.sqrt(2000 * 8))
-        halves = sum(factor == 0.5 for shocks in found for _, factor in shocks)
+        halves = sum(shock.factor == 0.5 for shocks in found for shock in shocks)
         assert halves / count == pytest.approx(0.75, abs=0.015)
-        gaps = np.diff([day for day, _ in found[0]])
+        gaps = np.diff([shock.day for shock in found[0]])
         assert (gaps >= 0).all()
         assert Drawn(1, 1).shocks(0.0, 0.5, 1000) == []
 

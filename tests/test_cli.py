@@ -172,16 +172,24 @@ class TestApp:
     def test_only_this_machine_can_reach_it(self) -> None:
         command = app_commands.app_command(Path("app.py"), 8600, browser=False)
         assert command[1:5] == ["-m", "streamlit", "run", "app.py"]
-        assert command[command.index("--server.address") + 1] == "127.0.0.1"
-        assert command[command.index("--server.port") + 1] == "8600"
-        assert command[command.index("--server.headless") + 1] == "true"
+        assert {"--server.address=127.0.0.1", "--server.port=8600", "--server.headless=true"} <= set(command)
+
+    def test_its_settings_are_flags_which_win_over_those_of_any_folder(self) -> None:
+        command = set(app_commands.app_command(Path("app.py"), 8600, browser=True))
+        assert {"--server.enableCORS=true", "--server.enableXsrfProtection=true", "--server.maxUploadSize=1"} <= command
+        assert {"--browser.gatherUsageStats=false", "--server.enableStaticServing=false"} <= command
+        assert {"--server.allowedHosts=127.0.0.1", "--server.allowedHosts=localhost"} <= command
 
     def test_it_is_started_and_its_exit_code_is_passed_on(self, call, monkeypatch: pytest.MonkeyPatch) -> None:
         started: list[list[str]] = []
-        monkeypatch.setattr(app_commands, "app_script", lambda: Path("app.py"))
-        monkeypatch.setattr(subprocess, "call", lambda command: started.append(command) or 3)
+        folders: list[Path] = []
+        monkeypatch.setattr(app_commands, "app_script", lambda: Path("there/app.py"))
+        monkeypatch.setattr(
+            subprocess, "call", lambda command, cwd: started.append(command) or folders.append(cwd) or 3
+        )
         assert call("app", "--port", "8700").exit_code == 3
-        assert "8700" in started[0]
+        assert "--server.port=8700" in started[0]
+        assert folders == [Path("there")]
 
     def test_an_installation_without_it_says_so(self, call, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(app_commands, "app_script", lambda: None)

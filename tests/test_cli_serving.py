@@ -88,20 +88,64 @@ class TestCapacity:
         short = call("capacity", "unmeasured.toml", "--trace", "trace.csv")
         assert (short.exit_code, short.stderr.strip()) == (2, "trace.csv: holds 50 requests; it takes at least 200")
 
+    def test_a_short_trace_is_called_so_and_no_interval_goes_below_nothing(self, call) -> None:
+        """Requests in bursts of very different size: four samples of them hardly agree."""
+        rng = np.random.default_rng(2)
+        sizes = np.where(np.arange(299) < 75, 4_000, 60)
+        rows = zip(rng.exponential(1.0, 299).cumsum(), sizes, sizes // 4, strict=True)
+        lines = [f"{at:.3f};{size};{more}" for at, size, more in rows]
+        Path("short.csv").write_text("\n".join(["sent;in;out", *lines]), encoding="utf-8")
+        columns = ["--trace", "short.csv", "--columns", "arrival=sent,input=in,output=out"]
+        free = ["--set", "candidates.own-8b.fleet.ttft_p95_s=900", "--set", "candidates.own-8b.fleet.tpot_p95_s=9"]
+        text = call("capacity", "unmeasured.toml", *columns, *free).stdout
+        assert "95 % interval 0 to " in text
+        assert "the trace is too short for a narrower interval: 299 requests" in text
+
+    def test_a_load_test_is_shown_with_what_is_taken(self, call) -> None:
+        run = {
+            "request_throughput": 5.0,
+            "num_prompts": 500,
+            "completed": 500,
+            "total_input_tokens": 500_000,
+            "total_output_tokens": 100_000,
+            "request_rate": 5.0,
+            "p95_ttft_ms": 300.0,
+            "p95_tpot_ms": 30.0,
+        }
+        fast = run | {"request_throughput": 20.0, "request_rate": "inf", "p95_ttft_ms": 3_000.0}
+        Path("runs.jsonl").write_text(f"{json.dumps(run)}\n{json.dumps(fast)}\n", encoding="utf-8")
+        text = call("capacity", "unmeasured.toml", "--benchmark", "runs.jsonl").stdout
+        assert "own-8b: runs.jsonl, vLLM benchmark_serving" in text
+        assert "breaks the promise: first token 3 s (p95), promised 1 s" in text
+        assert "taken: line 1, 5 requests/s per replica" in text
+        said = json.loads(call("capacity", "unmeasured.toml", "--benchmark", "runs.jsonl", "--json").stdout)
+        found = said["candidates"]["own-8b"]
+        assert found["measured_at"] == {"input_tokens": 1_000, "output_tokens": 200}
+        assert [row["verdict"] for row in found["rows"]] == ["keeps the promise", "breaks the promise"]
+        assert (found["taken"], found["measured_requests_per_second"]) == (0, 5.0)
+        assert f"with the scenario's requests: {found['requests_per_second']:.3g} requests/s" in text
+        Path("none.json").write_text(json.dumps(fast), encoding="utf-8")
+        refused = call("capacity", "unmeasured.toml", "--benchmark", "none.json")
+        assert refused.exit_code == 2
+        assert "nothing is taken: it has no row that keeps the latency promise" in refused.stdout
+        assert refused.stderr.startswith("none.json: has no row that keeps the latency promise")
+        other = call("capacity", "unmeasured.toml", "--benchmark", "unmeasured.toml")
+        assert (other.exit_code, len(other.stderr.splitlines())) == (2, 1)
+
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
             (["api.toml", "--candidate", "cheaper-api"], 'is not of kind = "gpu"'),
             (["measured.toml", "--candidate", "nobody"], "has no 'nobody'; known are own-8b"),
-            (["measured.toml", "--trace", "none.csv"], "cannot be read as a CSV"),
+            (["measured.toml", "--trace", "none.csv"], "none.csv: cannot be read: No such file"),
             (["none.toml"], "does not exist"),
         ],
     )
     def test_what_cannot_be_simulated_is_one_line(self, call, arguments: list[str], words: str) -> None:
         result = call("capacity", *arguments)
         assert result.exit_code == 2
-        assert words in result.stderr
-        assert len(result.stderr.splitlines()) == 1
+        (line,) = (line for line in result.stderr.splitlines() if not line.startswith("Note: "))
+        assert words in line
 
     def test_a_replica_that_carries_nothing_says_why(self, call) -> None:
         settings = ["--set", 'candidates.own-8b.model.base="llama-3.1-70b"']

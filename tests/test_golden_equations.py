@@ -19,7 +19,7 @@ from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 
 from switchpoint import finance, usage
-from switchpoint.chance import Expected, ExpectedTrial
+from switchpoint.chance import Expected, ExpectedTrial, Shock
 from switchpoint.clock import MONTH_DAYS, NEVER, Clock, add_months, clock
 from switchpoint.decision import monitor, starts
 from switchpoint.decision import pressure as limits
@@ -73,8 +73,11 @@ EQUATIONS = [
     "usage.trend",
     "usage.level",
     "usage.traffic",
+    "usage.planned",
+    "usage.planned_points",
     "usage.weekday_factors",
     "usage.hour_weights",
+    "usage.paid_hours",
     "usage.revenue_per_month",
     "finance.trailing_mean",
     "finance.discount_factors",
@@ -168,6 +171,7 @@ EQUATIONS = [
 IN_TEST_WARNING = "held to dense Gaussian algebra, or worked out by hand, in tests/test_warning.py"
 NOT_EQUATIONS = {
     "decision.filters.filters": IN_TEST_WARNING,
+    "decision.filters.filtered": IN_TEST_WARNING,
     "decision.filters.basis": IN_TEST_WARNING,
     "decision.trend.believe": IN_TEST_WARNING,
     "decision.trend.jumps": IN_TEST_WARNING,
@@ -175,7 +179,9 @@ NOT_EQUATIONS = {
     "decision.trend.reached_by": IN_TEST_WARNING,
     "decision.warning.watched": IN_TEST_WARNING,
     "decision.warning.grid": IN_TEST_WARNING,
-    "timeline.market.price_list": "looks prices up",
+    "finance.break_even_moments": "what break_even says, of many at once",
+    "decision.course.one_off_usd": "what Course.one_off says, of many at once",
+    "decision.starts.searched_starts": "the grid, or the start of a project under way",
     "timeline.retirement.retirement": "looks a date up",
     "timeline.retirement.retires_on": "looks a date up",
 }
@@ -315,6 +321,25 @@ def test_a_history_is_a_line_through_the_logs_of_whole_weeks(tmp_path: Path) -> 
     assert usage.level(Usage(requests_per_day=1000, input_tokens=1, output_tokens=1), YEAR) == 1000
 
 
+@golden("usage.planned", "usage.planned_points", "usage.level")
+def test_a_plan_is_straight_lines_from_noon_to_noon() -> None:
+    points = [["2027-01-03", 100], ["2027-01-13", 200]]
+    world = Usage.model_validate({"input_tokens": 1, "output_tokens": 1, "growth": {"curve": "plan", "points": points}})
+    noon = (np.array([0, 2, 7, 12, 40]) + 0.5) / MONTH_DAYS
+    read = usage.planned_points(world.growth)
+    assert usage.planned(read, noon, T0) == approx(days(100, 100, 150, 200, 200))
+    assert usage.curve(world.growth, 7, noon, T0) == approx(days(100, 100, 150, 200, 200))
+    assert usage.level(world, YEAR) == 100
+
+
+@golden("usage.paid_hours")
+def test_hours_that_prices_are_weighted_by() -> None:
+    flat = Usage(requests_per_day=1, input_tokens=1, output_tokens=1)
+    assert usage.paid_hours(flat) is None
+    lunch = flat.model_copy(update={"hourly_profile": (0.0,) * 12 + (3.0, 1.0) + (0.0,) * 10})
+    assert usage.paid_hours(lunch) == approx((0.0,) * 12 + (0.75, 0.25) + (0.0,) * 10)
+
+
 @golden("usage.weekday_factors", "usage.hour_weights")
 def test_profiles_are_relative_to_their_mean() -> None:
     world = Usage.model_validate(
@@ -447,6 +472,7 @@ def test_cost_of_a_request() -> None:
                 "cache_write_share": 0.05,
                 "retry_share": 0.03,
                 "batch_share": 0.2,
+                "batch_discount": 0.5,
                 "price_change_per_year": -0.3,
                 "usd_per_month": 30.4375,
                 "price_changes": [
@@ -459,7 +485,7 @@ def test_cost_of_a_request() -> None:
     )
     case = simulate(world)
     tariff, d = case.setting.current, 40
-    assert market.price_events(world.current, case.clock, Expected()) == [(31, 0.6)]
+    assert market.price_events(world.current, case.clock, Expected()) == [Shock(31, 0.6)]
     factor = 0.6 * 0.7 ** (40.5 / 30.4375 / 12)
     assert market.price_factors(world.current, case.clock, Expected())[d] == approx(factor)
     scale = 1.03 * (1 - 0.2 * 0.5) * factor / 1e6
@@ -477,7 +503,7 @@ def test_a_retired_model_is_moved_from_while_its_route_is_in_use(when: str, day:
     half = {"kind": "api", "usd_per_mtok": {"input": 0.5, "output": 0.5}, **leaving, "usd_per_migration": 90.0}
     moved = {"current": leaving, "candidates": {"half": {**half, "project": {"shadow_days": 20, "ramp_days": 20}}}}
     case = simulate(scenario(moved, NOW))
-    assert retirement.retirements(case.scenario.current, case.clock, Expected()) == [(day, 1.3)]
+    assert retirement.retirements(case.scenario.current, case.clock, Expected()) == [Shock(day, 1.3)]
     assert retirement.migration(case.scenario.current, case.clock, Expected())[day] == 700
     assert case.stay[day] == approx(10 * 1.3 + 700)
     assert case.stay[day + 1] == approx(10 * 1.3)

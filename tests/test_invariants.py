@@ -153,7 +153,6 @@ class TestTwins:
     def test_saves_exactly_nothing(self, spec: Scenario) -> None:
         tree = stripped(tree_of(spec), ("until",))
         same = {key: value for key, value in tree["current"].items() if key != "batch_share"}
-        same.setdefault("batch_discount", 0.5)
         tree["candidates"] = {"same": {"kind": "api", **same}}
         tree["decision"] = {**tree.get("decision", {}), "policy": "now"}
         (outlook,) = simulate(Scenario.model_validate(tree)).outlooks

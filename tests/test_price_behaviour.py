@@ -158,7 +158,7 @@ class TestRetirements:
         specs = case.scenario.candidates.values()
         gone = [retirements(spec, case.clock, Drawn(11, 2)) for spec in specs]
         assert gone[0] == gone[1] == gone[2]
-        assert [day for day, _ in gone[0]] != days_of(case)
+        assert [each.day for each in gone[0]] != days_of(case)
 
     def test_every_successor_has_a_price_of_its_own(self) -> None:
         belief = {"low": 0.5, "high": 2}
@@ -201,4 +201,4 @@ class TestRetirements:
 
 def days_of(case: Case) -> list[int]:
     """The days on which the current route's models are taken away."""
-    return [day for day, _ in retirements(case.scenario.current, case.clock, case.setting.chance)]
+    return [gone.day for gone in retirements(case.scenario.current, case.clock, case.setting.chance)]

@@ -7,18 +7,33 @@ from pathlib import Path
 import pytest
 
 from switchpoint.engine import simulate
+from switchpoint.scenario.candidate import MeasuredAt
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load
+from switchpoint.serving.remember import capacity
+from switchpoint.sources import sources
+from switchpoint.timeline.doubts import capacity_doubts
+from switchpoint.timeline.hardware import question, tokens_of
 
 MEASURED = r"(?m)^requests_per_second_per_replica.*\n"
-FIELD = "candidates.own-8b.fleet.benchmark"
+FLEET = "candidates.own-8b.fleet"
+FIELD = f"{FLEET}.benchmark"
 
 
 @pytest.fixture
 def scenario(tmp_path: Path) -> Path:
     file = tmp_path / "mine.toml"
     file.write_text(re.sub(MEASURED, 'benchmark = "result.json"\n', example_text("support-copilot")), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def stated(tmp_path: Path) -> Path:
+    """A scenario that states 4 requests/s itself."""
+    file = tmp_path / "stated.toml"
+    text = re.sub(MEASURED, "requests_per_second_per_replica = 4\n", example_text("support-copilot"))
+    file.write_text(text, encoding="utf-8")
     return file
 
 
@@ -32,7 +47,7 @@ def test_its_throughput_is_the_capacity(scenario: Path) -> None:
     assert (case.outlooks[0].prospect.carrier.sizing.capacity == 3.21).all()
 
 
-def test_of_several_lines_the_last_counts(scenario: Path) -> None:
+def test_of_several_lines_the_best_counts(scenario: Path) -> None:
     result(scenario, '{"request_throughput": 1.0}\n{"request_throughput": 2.5}\n')
     fleet = load(scenario).scenario.candidates["own-8b"].fleet
     assert fleet.requests_per_second_per_replica == 2.5
@@ -48,13 +63,22 @@ def test_a_stated_figure_counts_more(scenario: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "must be JSON as vLLM's benchmark_serving writes it"),
-        ("[" * 100_000, "must be JSON as vLLM's benchmark_serving writes it"),
-        ("[]", "has no number request_throughput"),
-        ('{"request_throughput": "3"}', "has no number request_throughput"),
-        ('{"request_throughput": true}', "has no number request_throughput"),
-        ('{"request_throughput": 0}', "must have a request_throughput above 0 and at most 1,000,000; got 0"),
-        ('{"request_throughput": NaN}', "must have a request_throughput above 0"),
+        ("", "is empty; known are results of vLLM"),
+        ("[" * 100_000, "must be the JSON, JSON lines or CSV of a load test"),
+        ("[]", "is JSON, but no load test that is known"),
+        ('{"request_throughput": "3"}', "gives no capacity: vLLM benchmark_serving, states no request_throughput"),
+        ('{"request_throughput": true}', "gives no capacity: vLLM benchmark_serving, states no request_throughput"),
+        (
+            '{"request_throughput": 0}',
+            "gives no capacity: vLLM benchmark_serving, states no request_throughput above 0",
+        ),
+        ('{"request_throughput": NaN}', "gives no capacity: vLLM benchmark_serving, states no request_throughput"),
+        ('{"request_throughput": 1e7}', "must have from 0.000001 to 1,000,000 requests per second"),
+        ('{"request_throughput": 9, "median_ttft_ms": 5000}', "has no row that keeps the latency promise"),
+        (
+            '{"request_throughput": 9, "completed": 1, "num_prompts": 9}',
+            "gives no capacity: vLLM benchmark_serving, broken: 1 of 9",
+        ),
     ],
 )
 def test_what_is_no_result_is_one_fault(scenario: Path, text: str, words: str) -> None:
@@ -70,3 +94,82 @@ def test_a_file_that_is_missing_is_one_fault(scenario: Path) -> None:
         load(scenario)
     (line,) = str(caught.value).splitlines()
     assert f"{FIELD}: cannot be read: No such file or directory" in line
+
+
+TESTED = {
+    "request_throughput": 5.0,
+    "completed": 500,
+    "num_prompts": 500,
+    "total_input_tokens": 500_000,
+    "total_output_tokens": 100_000,
+    "p95_ttft_ms": 300.0,
+    "p95_tpot_ms": 30.0,
+    "date": "20270102-101112",
+}
+
+
+def test_it_is_carried_over_to_the_requests_of_the_scenario(scenario: Path) -> None:
+    """Capacity = measured x simulated(2,400 in, 350 out)/simulated(1,000 in, 200 out)."""
+    result(scenario, json.dumps(TESTED))
+    loaded = load(scenario, ["usage.token_growth_per_month=0"]).scenario
+    spec = loaded.candidates["own-8b"]
+    assert spec.fleet.measured_at == MeasuredAt(input_tokens=1_000, output_tokens=200)
+    here, there = (
+        capacity(question(spec, *tokens)).requests_per_second
+        for tokens in (tokens_of(spec, loaded.usage), (1_000, 200))
+    )
+    case = simulate(loaded)
+    carried = case.outlooks[0].prospect.carrier.sizing.capacity
+    assert carried[0] == pytest.approx(5 * here / there, rel=1e-9)
+    assert 0 < carried[0] < 5
+    entry = next(each for each in sources(case) if each["what"] == "load test")
+    assert entry["source"] == "result.json, vLLM benchmark_serving"
+    assert (entry["value"], entry["date"]) == (5.0, "2027-01-02")
+
+
+def test_measured_with_the_same_requests_it_stays_as_it_is(stated: Path) -> None:
+    usage = load(stated).scenario.usage
+    same = [f"{FLEET}.measured_at.{side}_tokens={getattr(usage, f'{side}_tokens'):g}" for side in ("input", "output")]
+    case = simulate(load(stated, [*same, "usage.token_growth_per_month=0"]).scenario)
+    assert (case.outlooks[0].prospect.carrier.sizing.capacity == 4).all()
+
+
+def test_measured_at_needs_what_was_measured(scenario: Path) -> None:
+    text = re.sub(MEASURED, "measured_at = { input_tokens = 9, output_tokens = 9 }\n", example_text("support-copilot"))
+    scenario.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError, match="measured_at needs requests_per_second_per_replica"):
+        load(scenario)
+
+
+class TestDoubts:
+    def told(self, scenario: Path, *settings: str) -> str:
+        found = capacity_doubts(load(scenario, settings).scenario)
+        assert all(path[:3] == ("candidates", "own-8b", "fleet") for path, _ in found)
+        return "\n".join(text for _, text in found)
+
+    def test_a_figure_that_the_simulation_does_not_bear_out(self, stated: Path) -> None:
+        far = self.told(stated, f"{FLEET}.requests_per_second_per_replica=100000")
+        assert "is 1e+05 requests/s, " in far
+        assert "times the" in far
+        assert self.told(stated) == ""
+
+    def test_requests_that_can_keep_no_promise(self, stated: Path) -> None:
+        long = ("usage.input_tokens=12000", "usage.output_tokens=1900")
+        text = self.told(stated, *long)
+        assert "is 4 requests/s, but by the simulation it is 0: llama-3.1-8b in fp8 on 1 x L40S cannot keep" in text
+
+    def test_too_much_for_any_model(self, stated: Path) -> None:
+        text = stated.read_text(encoding="utf-8").replace("replica = 4\n", "replica = 100_000\n")
+        text = re.sub(r"(?ms)^\[candidates\.own-8b\.model\]\n.*?\n(?=\[)", "", text)
+        stated.write_text(text, encoding="utf-8")
+        assert "1 x L40S carries at most about" in self.told(stated)
+
+    def test_what_the_load_test_says_of_itself(self, scenario: Path) -> None:
+        other = {"gpu": "NVIDIA_H100", "model_id": "Qwen/Qwen3-8B"}
+        result(scenario, json.dumps(TESTED | other))
+        told = self.told(scenario)
+        assert "result.json: was measured on NVIDIA_H100, the fleet has L40S" in told
+        assert "result.json: was measured with Qwen/Qwen3-8B, the fleet serves llama-3.1-8b" in told
+        assert "but the 7 that the scenario states count" in self.told(
+            scenario, f"{FLEET}.requests_per_second_per_replica=7"
+        )

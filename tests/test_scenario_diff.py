@@ -80,7 +80,7 @@ class TestDifferences:
             ({"months": 36}, {}),
             ({"usage": {"growth": {"per_month": 0}}}, {"usage": {"growth": {"per_month": 0.0}}}),
             ({"usage": {"input_tokens": {"low": 900, "high": 900}}}, {"usage": {"input_tokens": 900}}),
-            ({"current": {"batch_discount": 0.5}}, {}),
+            ({"current": {"batch_share": 0.0}}, {}),
             ({"start": date(2027, 1, 1)}, {"start": "2027-01-01"}),
             ({"name": "one", "summary": "of two"}, {"name": "other"}),
             ({"usage": {"events": [JUMP, CUT]}}, {"usage": {"events": [CUT, JUMP]}}),

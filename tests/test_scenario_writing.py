@@ -107,14 +107,16 @@ def test_odd_targets_are_told_in_one_line(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes and links as on Unix")
-def test_mode_and_link_are_kept(tmp_path: Path) -> None:
+def test_mode_is_kept_and_a_link_refused(tmp_path: Path) -> None:
     file, link = tmp_path / "s.toml", tmp_path / "link.toml"
     file.write_text("months = 1\n")
     file.chmod(0o640)
     link.symlink_to("s.toml")
-    save_text(link, "months = 2\n", overwrite=True)
+    with pytest.raises(ScenarioError, match=r"link\.toml:1: is a link to s\.toml and is left as it was"):
+        save_text(link, "months = 2\n", overwrite=True)
     assert link.is_symlink()
-    assert file.read_text() == "months = 2\n"
+    assert file.read_text() == "months = 1\n"
+    save_text(file, "months = 2\n", overwrite=True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 

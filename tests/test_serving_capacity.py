@@ -1,6 +1,8 @@
 """What one replica can carry: how the answer moves, how sure it is, and that it is remembered."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchpoint.catalog import gpu, gpus, model, models
+from switchpoint.files import source_hash
 from switchpoint.serving import remember
 from switchpoint.serving.architecture import Architecture
 from switchpoint.serving.capacity import NEAR, Capacity, Question, measure
 from switchpoint.serving.quick import QuickSteps
-from switchpoint.serving.sample import INPUT_SPREAD, cut, lengths, samples
+from switchpoint.serving.sample import INPUT_SPREAD, Spread, cut, lengths, samples
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trial import Promise, Trial, attempt
 from switchpoint.timeline.hardware import GRID, across
@@ -90,7 +93,10 @@ class TestNothing:
     def test_weights_that_do_not_fit(self) -> None:
         found = measure(question(name="llama-3.1-70b", card="A100", precision="bf16"))
         assert (found.requests_per_second, found.binds) == (0, "memory")
-        assert "weights of 131 GiB do not fit into 80 GiB; take more GPUs per replica" in found.why
+        assert (
+            "weights of 131 GiB and activations of 1.4 GiB do not fit into the 76 GiB of 80 GiB that an engine fills; "
+            "take more GPUs or a lower precision"
+        ) in found.why
 
     def test_a_request_that_does_not_fit(self) -> None:
         found = measure(question(inputs=100_000, name="qwen3-14b", card="L4"))
@@ -106,14 +112,25 @@ class TestNothing:
     def test_a_promise_that_not_even_one_request_keeps(self) -> None:
         found = measure(question(tpot=0.002))
         assert (found.requests_per_second, found.binds) == (0, "latency")
-        assert found.why.endswith("cannot keep the latency promise even for one request at a time")
+        assert "cannot keep the latency promise even for one request at a time: per output token" in found.why
+        assert found.why.endswith("ms at the 95th percentile, promised 2 ms")
+
+    def test_what_decided_is_said_and_can_be_changed(self) -> None:
+        """1,800 input tokens fit a promise of 200 ms, one prompt in twenty is twice as long and does not."""
+        asked = question(1800, 50, 0.2, 0.03, name="llama-3.2-3b", card="L4")
+        found, alike = measure(asked), measure(replace(asked, spread=Spread(0.0, 0.0)))
+        assert found.requests_per_second == 0
+        assert "long prompts decide: one of 1,800 tokens takes" in found.why
+        assert "one in twenty has over 4,906 (usage.input_spread = 0.81; 0 where all are alike)" in found.why
+        assert alike.requests_per_second > 1
 
 
 class TestSamples:
     def test_means_and_spread_are_met(self) -> None:
         drawn = lengths(2000, INPUT_SPREAD, 5000)
         assert drawn.mean() == pytest.approx(2000, rel=1e-3)
-        assert drawn.std() / drawn.mean() == pytest.approx(INPUT_SPREAD, rel=0.05)
+        assert np.log(drawn).std() == pytest.approx(INPUT_SPREAD, rel=0.01)
+        assert drawn.std() / drawn.mean() == pytest.approx(0.96, rel=0.05)
 
     def test_none_is_longer_than_what_fits(self) -> None:
         for sample in samples(3000, 500, 4096, 2, 500):
@@ -140,14 +157,66 @@ def test_the_quick_steps_are_the_modelled_ones(name: str) -> None:
 
 
 class TestMemory:
-    def test_a_second_answer_is_the_first(self, folder: Path, plain: Capacity) -> None:
+    def test_a_second_answer_is_the_first(self, folder: Path, plain: Capacity, monkeypatch) -> None:
         assert remember.capacity(PLAIN) == plain
         remember.capacity.cache_clear()
+        monkeypatch.setattr(remember, "measure", lambda question: pytest.fail("was asked again"))
+        assert remember.capacity(PLAIN) == plain
+        assert len(list(folder.iterdir())) == 1
+
+    def test_other_code_is_asked_again(self, folder: Path, plain: Capacity, monkeypatch) -> None:
+        remember.capacity(PLAIN)
+        remember.capacity.cache_clear()
+        monkeypatch.setattr(remember, "code_hash", lambda: "other")
+        monkeypatch.setattr(remember, "measure", lambda question: replace(plain, high=9e9))
+        assert remember.capacity(PLAIN).high == 9e9
+        assert len(list(folder.iterdir())) == 2
+
+    def test_the_code_that_answers_is_all_of_this_package(self, tmp_path: Path) -> None:
+        serving, copied = Path(remember.__file__).parent, tmp_path / "serving"
+        shutil.copytree(serving, copied)
+        was = source_hash(tmp_path, copied.rglob("*"))
+        for name in ("capacity.py", "trial.py", "data/efficiencies.csv"):
+            (copied / name).write_text((serving / name).read_text() + "\n# other\n")
+            assert source_hash(tmp_path, copied.rglob("*")) != was
+            (copied / name).write_bytes((serving / name).read_bytes())
+        assert source_hash(tmp_path, copied.rglob("*")) == was
+
+    @pytest.mark.parametrize("sealed", [False, True])
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("requests_per_second", float("nan")),
+            ("requests_per_second", -1.0),
+            ("low", 1e9),
+            ("high", float("inf")),
+            ("ttft_p95_s", -1.0),
+            ("binds", "luck"),
+        ],
+    )
+    def test_a_figure_that_is_none_is_found_again(
+        self, folder: Path, plain: Capacity, monkeypatch, field: str, value: object, sealed: bool
+    ) -> None:
+        """Sealed: with the fingerprint that goes with it."""
+        monkeypatch.setattr(remember, "measure", lambda question: plain)
+        self.spoil(folder, sealed=sealed, change=lambda held: {**held, field: value})
+        assert remember.capacity(PLAIN) == plain
+
+    def test_a_thousandfold_is_found_again(self, folder: Path, plain: Capacity, monkeypatch) -> None:
+        monkeypatch.setattr(remember, "measure", lambda question: plain)
+        rates = ("requests_per_second", "low", "high", "saturated_per_second")
+        self.spoil(folder, sealed=False, change=lambda held: {**held, **{name: 1000 * held[name] for name in rates}})
+        assert remember.capacity(PLAIN) == plain
+
+    def spoil(self, folder: Path, *, sealed: bool, change) -> None:
+        remember.capacity(PLAIN)
+        remember.capacity.cache_clear()
         (file,) = folder.iterdir()
-        text = file.read_text(encoding="utf-8").replace('"high": ', '"high": 1')
-        file.write_text(text, encoding="utf-8")
-        assert remember.capacity(PLAIN).high > 5 * plain.high
-        assert [each.name for each in folder.iterdir()] == [file.name]
+        held = json.loads(file.read_text(encoding="utf-8"))
+        held["capacity"] = change(held["capacity"])
+        if sealed:
+            held["sha256"] = remember._fingerprint(held["question"], held["capacity"])
+        file.write_text(json.dumps(held), encoding="utf-8")
 
     @pytest.mark.parametrize(
         "content", ["", "{", "[]", "null", '{"question": "another", "capacity": {}}', "[" * 100_000, "\x00"]
@@ -233,3 +302,37 @@ def test_a_percentile_of_nothing_is_nothing() -> None:
     empty = Trial(1.0, (np.array([0.1]),), (np.array([]),), 0.5)
     assert empty.percentile(95) == (0.1, 0.0)
     assert empty.excess(Promise(0.2, 0.01)) < 0
+
+
+class TestKvCache:
+    """What one sequence keeps, by hand."""
+
+    def sequences(self, name: str, card: str, precision: str, gpus: int, tokens: float) -> float:
+        return steps(name, card, precision, gpus).sequences(tokens)
+
+    def room(self, name: str, card: str, precision: str, gpus: int) -> float:
+        return steps(name, card, precision, gpus).room_bytes
+
+    def test_a_sliding_window_bounds_most_layers(self) -> None:
+        """Gemma 4 31B in FP8 (a byte a number): 50 layers keep 1,024 tokens of 2 x 16 x 256, 10 all of 2 x 4 x 512."""
+        held = 50 * 2 * 16 * 256 * 1_024 + 10 * 2 * 4 * 512 * 16_350
+        found = self.sequences("gemma-4-31b", "H200", "fp8", 1, 16_350)
+        assert found == pytest.approx(self.room("gemma-4-31b", "H200", "fp8", 1) / held, rel=1e-3)
+        assert found > 90
+
+    def test_what_cannot_be_split_is_kept_on_every_gpu(self) -> None:
+        """DeepSeek V3's vector is kept 8 times on 8 GPUs; Qwen3 235B's 4 heads are kept twice on 8."""
+        held = 8 * 61 * 576 * 4_000
+        found = self.sequences("deepseek-v3", "H200", "fp8", 8, 4_000)
+        assert found == pytest.approx(self.room("deepseek-v3", "H200", "fp8", 8) / held, rel=1e-6)
+        held = 2 * 2 * 94 * 4 * 128 * 4_000
+        found = self.sequences("qwen3-235b-a22b", "H200", "fp8", 8, 4_000)
+        assert found == pytest.approx(self.room("qwen3-235b-a22b", "H200", "fp8", 8) / held, rel=1e-6)
+
+    def test_experts_fill_memory_but_few_are_computed(self) -> None:
+        """235 of 235 billion parameters in a byte each (vocabulary in two), 2 FLOPs for the active ones a token."""
+        on = steps("qwen3-235b-a22b", "H200", "fp8", 8).deployment
+        vocabulary = 2 * 151_936 * 4_096
+        assert float(on.weight_bytes) == pytest.approx(235.093e9 + vocabulary, rel=1e-3)
+        flops = float(on.shared_flops + on.expert_flops)
+        assert flops == pytest.approx(2 * (22.19e9 - vocabulary), rel=1e-3)

@@ -271,13 +271,15 @@ TRACES = {
     "vidur": "arrived_at,num_prefill_tokens,num_decode_tokens\n3.5,374,44\n2,396,109\n",
 }
 BAD_TRACES = {
-    "": "cannot be read as a CSV",
+    "": "is empty",
     "a,b\n1,2\n": "has no column arrival_s",
     "arrival_s,input_tokens,output_tokens\n": "holds no request",
     "arrival_s,input_tokens,output_tokens\n0,1,1\nx,1,1\n": "line 3: got 'x'",
     "arrival_s,input_tokens,output_tokens\n0,1,1\n1,,1\n": "line 3: got nan",
     "arrival_s,input_tokens,output_tokens\n0,1,-1\n": "line 2: got -1",
-    "TIMESTAMP,ContextTokens,GeneratedTokens\nsoon,1,1\n": "holds something that is no date",
+    f"arrival_s,input_tokens,output_tokens\n0,{'9' * 400},1\n": "line 2: got",
+    f'{{"arrival_s": {"9" * 400}, "input_tokens": 1, "output_tokens": 1}}': "line 2: got a longer number",
+    "TIMESTAMP,ContextTokens,GeneratedTokens\nsoon,1,1\n": "line 2: got 'soon'; it takes a date",
 }
 
 
@@ -293,6 +295,46 @@ class TestTraces:
             "output_tokens": [109, 44],
         }
         assert read_trace(path, scale=2)["arrival_s"].tolist() == [0.0, pytest.approx(0.75)]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '{"timestamp": 1500, "input_length": 374, "output_length": 44, "hash_ids": [1, 2]}\n'
+            '{"timestamp": 0, "input_length": 396, "output_length": 109, "hash_ids": [1]}\n',
+            '{"chat_id": 1, "timestamp": 61.5, "input_length": 374, "output_length": 44, "turn": 1}\n'
+            '{"chat_id": 2, "timestamp": 60.0, "input_length": 396, "output_length": 109, "turn": 1}\n',
+            '[{"time": "2026-01-01T00:00:01.500Z", "prompt_tokens": 374, "completion_tokens": 44},'
+            '{"time": "2026-01-01T00:00:00Z", "prompt_tokens": 396, "completion_tokens": 109}]',
+            "arrival_s;input_tokens;output_tokens\n1.5;374;44\n0;396;109\n",
+            "TIMESTAMP,ContextTokens,GeneratedTokens\n"
+            "2023-11-16T18:15:46.5+00:00,374,44\n2023-11-16 18:15:45,396,109\n",
+            "timestamp,input_tokens,output_tokens\n1763310001.5,374,44\n1763310000,396,109\n",
+        ],
+        ids=["Mooncake", "Bailian", "array", "semicolons", "mixed dates", "seconds since 1970"],
+    )
+    def test_other_forms_are_read_too(self, text: str, tmp_path) -> None:
+        for encoding in ("utf-8", "utf-16"):
+            path = tmp_path / "trace.txt"
+            path.write_text(text, encoding=encoding)
+            assert read_trace(path).to_dict("list") == {
+                "arrival_s": [0.0, pytest.approx(1.5)],
+                "input_tokens": [396, 374],
+                "output_tokens": [109, 44],
+            }
+
+    def test_columns_can_be_named(self, tmp_path) -> None:
+        path = tmp_path / "trace.csv"
+        path.write_text("sent,in,out\n1500,374,44\n0,396,109\n")
+        read = read_trace(path, columns="arrival=sent:ms,input=in,output=out")
+        assert read["arrival_s"].tolist() == [0.0, pytest.approx(1.5)]
+        assert read_trace(path, columns="arrival=sent,input=in,output=out")["arrival_s"].iloc[1] == 1500
+        for wrong, line in (
+            ("arrival=sent,input=no,output=out", "has no column no; it has sent, in and out"),
+            ("when=sent", "got 'when=sent'; it takes arrival=NAME,input=NAME,output=NAME"),
+        ):
+            with pytest.raises(Problem) as caught:
+                read_trace(path, columns=wrong)
+            assert line in str(caught.value)
 
     @pytest.mark.parametrize(("text", "line"), BAD_TRACES.items(), ids=BAD_TRACES.values())
     def test_bad_traces_get_one_line(self, text: str, line: str, tmp_path) -> None:

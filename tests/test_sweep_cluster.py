@@ -45,12 +45,12 @@ WORKER = [
 class Cluster:
     """A scheduler and its workers, each a process of this machine."""
 
-    def __init__(self, folder: Path, root: Path, stack: ExitStack, **settings: str) -> None:
+    def __init__(self, folder: Path, root: Path, stack: ExitStack, protocol: str = "tcp", **settings: str) -> None:
         paths = [str(root / "src"), str(root), os.environ.get("PYTHONPATH", "")]
         self.environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **settings}
         self.folder, self.stack = folder, stack
         self.file = folder / "scheduler.json"
-        self.start([*SCHEDULER, "--scheduler-file", str(self.file)])
+        self.start([*SCHEDULER, "--protocol", protocol, "--scheduler-file", str(self.file)])
         until(lambda: self.file.exists() and self.file.read_text().endswith("}"))
         import json
 

@@ -274,7 +274,7 @@ class TestCommand:
         assert "Saves most" in text
         names = {path.name for path in (folder / "summary").iterdir()}
         assert names == {"summary.json", "summary.txt", "rows.csv", "decision-map.png", "decision-map.svg"}
-        with (folder / "summary" / "rows.csv").open(newline="") as file:
+        with (folder / "summary" / "rows.csv").open(newline="", encoding="utf-8-sig") as file:
             found = list(csv.DictReader(file))
         assert len(found) == 216
         assert {row["candidate"] for row in found} == {"box", "cheaper"}
@@ -301,5 +301,5 @@ def test_a_value_that_a_spreadsheet_would_run_is_defused(tmp_path: Path, monkeyp
     written(tmp_path)
     sweep(Folder(tmp_path / "out"), "small.toml", 'name="=1+1","-2"')
     CliRunner().invoke(program, ["summarise", "out"])
-    with (tmp_path / "out" / "summary" / "rows.csv").open(newline="") as file:
+    with (tmp_path / "out" / "summary" / "rows.csv").open(newline="", encoding="utf-8-sig") as file:
         assert {row["name"] for row in csv.DictReader(file)} == {"'=1+1", "'-2"}

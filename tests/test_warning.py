@@ -76,7 +76,7 @@ def test_states_are_what_normals_are_expected_to_be_given_the_weeks(number: int)
     for week in (0, 1, 5, 13):
         covariance = logs[: week + 1] @ logs[: week + 1].T
         gain = np.linalg.solve(covariance, logs[: week + 1] @ states[week].T).T[: own.sum()]
-        assert known.maps[week][own] @ seen == approx(gain @ seen[: week + 1], rel=1e-5, abs=1e-7)
+        assert filters.filtered(seen)[week, own] == approx(gain @ seen[: week + 1], rel=1e-5, abs=1e-7)
         left = (states[week] @ states[week].T)[: own.sum(), : own.sum()] - gain @ logs[: week + 1] @ states[week][
             : own.sum()
         ].T

@@ -6,12 +6,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from switchpoint.cli.app import app_command
 
 START_SECONDS = 90
 CHROMIUM_FLAGS = [
@@ -39,9 +40,7 @@ def served(root: Path, log: Path) -> Iterator[str]:
         RuntimeError: where it does not start, with its own words.
     """
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
-    command += ["--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false"]
+    command = [*app_command(root / "app.py", port, browser=False), "--server.fileWatcherType=none"]
     with log.open("wb") as out:
         server = subprocess.Popen(
             command, cwd=root, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True

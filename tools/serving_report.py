@@ -11,6 +11,7 @@ import numpy as np
 
 from switchpoint.clock import Floats
 from switchpoint.serving.efficiencies import Efficiencies
+from tools import load_test_report
 from tools.serving_rows import Row, Rows, read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,7 +57,7 @@ def page(rows: Sequence[Row], dropped: Counter[str], fitted: Efficiencies, ways:
         *(f"{_by_group(name, group, rows, ways)}\n" for name, group in GROUPS.items()),
         "## A GPU that no fit ever used\n",
         _unseen(fitted),
-        "\n## Farthest off\n",
+        "\n" + load_test_report.section() + load_test_report.NEXT,
         _farthest(rows, ways["fitted"]),
         "\n## Rows\n",
         _rows_used(rows, dropped),

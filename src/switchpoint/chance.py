@@ -2,30 +2,44 @@
 
 The simulation asks a `Chance` whenever the world could go one way or another. The base case answers with `Expected`:
 listed events happen from a probability of one half, nothing arrives out of the blue, there is no noise, and an
-iteration passes as soon as the odds of having passed by then reach one half. A drawn world answers with `Drawn`: one
-stream of random numbers for each source, begun anew for everyone who asks, so that all candidates and policies meet
-the same luck.
+iteration passes as soon as the odds of having passed by then reach one half. A drawn world answers with `Drawn`, many
+at once with `DrawnWorlds`: one stream of random numbers for each source, begun anew for everyone who asks, so that all
+candidates and policies meet the same luck.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
-from typing import Protocol
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from switchpoint.clock import YEAR_DAYS, Floats
+from switchpoint.clock import NEVER, YEAR_DAYS, Amount, Days, Floats, Ints
 from switchpoint.scenario.belief import quantile
-from switchpoint.scenario.quantity import Quantity, num
+from switchpoint.scenario.quantity import Quantity, amount, num
 from switchpoint.scenario.schema import Project
 from switchpoint.swings import Swings
 
 EVEN = 0.5
 SLACK = 1e-12
+BLOCK = 128
+"""Worlds that share a generator for each source; as many are simulated at once, so that arrays stay in cache."""
+SLAB = 8
+"""Arrivals of each world that are drawn at a time."""
+
+World = tuple[int, ...]
+"""Where an event happens among many worlds: (row,), or () in all of them and in one world alone."""
+
+
+class Shock(NamedTuple):
+    """What a price is multiplied by from a day on."""
+
+    day: int
+    factor: Amount
+    world: World = ()
 
 
 class Source(IntEnum):
@@ -55,11 +69,15 @@ class Trial(Protocol):
 class Chance(Protocol):
     """Answers to everything that the world leaves open."""
 
+    @property
+    def worlds(self) -> int:
+        """In how many worlds it goes its own way each; 1 where it goes one way."""
+
     def of(self, source: Source) -> Chance:
         """The chance of one source, from the beginning of its stream."""
 
-    def happens(self, probability: float) -> bool:
-        """Whether a listed event happens."""
+    def happens(self, probability: float) -> Any:
+        """Whether a listed event happens; of many worlds, shape (worlds, 1, 1)."""
 
     def noisy(self, sigma: float) -> bool:
         """Whether days differ by chance, where `sigma` is the noise that is stated."""
@@ -67,20 +85,39 @@ class Chance(Protocol):
     def noise(self, days: int, sigma: float) -> Floats | float:
         """Factors on the requests of each day; `sigma` is the standard deviation of their log."""
 
-    def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[tuple[int, float]]:
-        """Day and factor of each sudden reprice of one model."""
+    def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[Shock]:
+        """Each sudden reprice of one model."""
 
-    def incidents(self, per_year: float, days: int) -> Sequence[int]:
-        """Days since cutover on which incidents begin."""
+    def incidents(self, per_year: float, days: int) -> Sequence[Any]:
+        """Days since cutover on which incidents begin; of many worlds, those of each."""
 
-    def value(self, belief: Quantity) -> float:
+    def value(self, belief: Quantity) -> Amount:
         """One value of a belief that is drawn anew each time."""
 
     def rents(self, days: int, swings: Swings) -> Floats | float:
         """Factors on the rent of a GPU of each day."""
 
+    def passing(self, project: Project) -> Days:
+        """The iteration of one project that passes its evaluation; NEVER where none does."""
+
+
+class OneWorld(Chance, Protocol):
+    """The chance of one world, whose story can be told event by event."""
+
+    def of(self, source: Source) -> OneWorld:
+        """The chance of one source."""
+
     def trial(self, project: Project) -> Trial:
         """The evaluations of one project."""
+
+
+def passing(trial: Trial, project: Project) -> int:
+    """The iteration that passes its evaluation in a trial; NEVER where none does."""
+    for iteration in range(project.iterations_done + 1, project.max_iterations + 1):
+        if trial.passes():
+            return iteration
+        trial.intervene()
+    return NEVER
 
 
 @dataclass
@@ -105,7 +142,9 @@ class ExpectedTrial:
 class Expected:
     """The base case."""
 
-    def of(self, source: Source) -> Chance:  # noqa: ARG002
+    worlds = 1
+
+    def of(self, source: Source) -> Expected:  # noqa: ARG002
         """Itself: nothing is drawn."""
         return self
 
@@ -121,7 +160,7 @@ class Expected:
         """None."""
         return 1.0
 
-    def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[tuple[int, float]]:  # noqa: ARG002
+    def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[Shock]:  # noqa: ARG002
         """None."""
         return ()
 
@@ -129,9 +168,9 @@ class Expected:
         """None."""
         return ()
 
-    def value(self, belief: Quantity) -> float:
+    def value(self, belief: Quantity) -> Amount:
         """The base value."""
-        return num(belief)
+        return amount(belief)
 
     def rents(self, days: int, swings: Swings) -> Floats | float:  # noqa: ARG002
         """As stated."""
@@ -142,53 +181,55 @@ class Expected:
         advances = num(project.diagnosed_share) >= EVEN
         return ExpectedTrial(project.pass_probability, advances, project.iterations_done if advances else 0)
 
+    def passing(self, project: Project) -> int:
+        """As the trial goes."""
+        return passing(self.trial(project), project)
+
 
 @dataclass
 class DrawnTrial:
     """Passes where a random number falls below the odds; another one says whether an intervention is diagnosed."""
 
-    stream: np.random.Generator
+    random: Callable[[], float]
     odds: tuple[float, ...]
     diagnosed_share: float
     entry: int = 0
 
     def passes(self) -> bool:
         """Draw the evaluation."""
-        return bool(self.stream.random() < self.odds[min(self.entry, len(self.odds) - 1)])
+        return bool(self.random() < self.odds[min(self.entry, len(self.odds) - 1)])
 
     def intervene(self) -> None:
         """Move to the next odds if the intervention is a diagnosed one."""
-        self.entry += bool(self.stream.random() < self.diagnosed_share)
+        self.entry += bool(self.random() < self.diagnosed_share)
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """One drawn world.
+class Luck:
+    """What drawn worlds have in common: worlds that follow one another share a generator for each source.
 
-    Args:
-        seed: of all draws.
-        number: of the draw; with the seed it settles everything.
-        source: whose stream this is.
+    Whatever is asked of a source is drawn for all worlds of a block, so that the luck of a world hangs on its number
+    alone, whoever it is simulated with.
     """
 
     seed: int
-    number: int
-    source: Source = Source.NOISE
-
-    def of(self, source: Source) -> Chance:
-        """The chance of one source, from the beginning of its stream."""
-        return Drawn(self.seed, self.number, source)
+    source: Source
+    block: int
+    """Number of the block; with the seed it settles everything."""
+    rows: int | slice
+    """Which of its worlds are asked for: one, or several that follow one another."""
 
     @cached_property
     def stream(self) -> np.random.Generator:
-        """The source's random numbers: what `SeedSequence(seed).spawn` gives its draw, and that its source."""
-        return np.random.Generator(
-            np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=(self.number, self.source)))
-        )
+        """The source's random numbers: what `SeedSequence(seed).spawn` gives its block, and that its source."""
+        return _stream(self.seed, self.block, self.source)
 
-    def happens(self, probability: float) -> bool:
+    def random(self) -> Any:
+        """One random number between 0 and 1: of many worlds, shape (worlds, 1, 1)."""
+        return self._spread(self.stream.random(BLOCK)[self.rows])
+
+    def happens(self, probability: float) -> Any:
         """With its probability; takes one random number whatever that is."""
-        return bool(self.stream.random() < probability)
+        return self.random() < probability
 
     def noisy(self, sigma: float) -> bool:
         """With any noise at all."""
@@ -196,37 +237,148 @@ class Drawn:
 
     def noise(self, days: int, sigma: float) -> Floats | float:
         """Lognormal factors with a mean of 1: exp(sigma·z - sigma²/2)."""
-        return np.exp(sigma * self.stream.standard_normal(days) - sigma**2 / 2) if sigma else 1.0
+        return np.exp(sigma * self._normals(days) - sigma**2 / 2) if sigma else 1.0
 
-    def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[tuple[int, float]]:
+    def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[Shock]:
         """Poisson arrivals, each with a factor drawn from the belief."""
-        return [(day, float(quantile(factor, np.array(share)))) for day, share in self._arrivals(per_year, days)]
+        day, share, worlds = self._arrivals(per_year, days)
+        factors = quantile(factor, share).tolist() if day else ()
+        return [Shock(*event) for event in zip(day, factors, worlds, strict=True)]
 
-    def incidents(self, per_year: float, days: int) -> Sequence[int]:
-        """Poisson arrivals."""
-        return [day for day, _ in self._arrivals(per_year, days)]
-
-    def value(self, belief: Quantity) -> float:
+    def value(self, belief: Quantity) -> Any:
         """Drawn from the belief; takes one random number whatever that is."""
-        return float(quantile(belief, np.array(self.stream.random())))
+        return quantile(belief, np.asarray(self.random()))
 
     def rents(self, days: int, swings: Swings) -> Floats | float:
         """exp(spread·z + X), with one z for the world and X mean-reverting from 0, so that the median is 1."""
-        return swings.factors(self.stream.standard_normal(days)) if swings else 1.0
+        return swings.factors(self._normals(days)) if swings else 1.0
 
-    def trial(self, project: Project) -> Trial:
+    def _spread(self, values: Any) -> Any:
+        """What each world drew, as it meets arrays of days."""
+        return values[:, None, None] if isinstance(self.rows, slice) else values
+
+    def _normals(self, days: int) -> Floats:
+        """Standard normal numbers of each day."""
+        normals = _normals(self.seed, self.block, self.source, days)[self.rows]
+        return normals[:, None] if isinstance(self.rows, slice) else normals
+
+    def _arrivals(self, per_year: float, days: int) -> tuple[list[int], Floats, list[World]]:
+        """Days of a Poisson process, a random number for each, and in which world they are; in order of time in each."""
+        ends = per_year * days / YEAR_DAYS
+        if not ends:
+            return [], np.empty(0), []
+        moments, shares, since = [], [], np.zeros((BLOCK, 1))
+        while since.min() < ends:
+            moments.append(since + np.cumsum(self.stream.standard_exponential((BLOCK, SLAB)), axis=1))
+            shares.append(self.stream.random((BLOCK, SLAB)))
+            since = moments[-1][:, -1:]
+        moment, share = (np.atleast_2d(np.hstack(parts)[self.rows]) for parts in (moments, shares))
+        inside = moment < ends
+        found = (moment[inside] * YEAR_DAYS / per_year).astype(np.int64).tolist()
+        many = isinstance(self.rows, slice)
+        return found, share[inside], [(row,) if many else () for row in np.nonzero(inside)[0].tolist()]
+
+
+@lru_cache(maxsize=8)
+def _normals(seed: int, block: int, source: Source, days: int) -> Floats:
+    """Standard normal numbers of a block, shape (BLOCK, days); whoever asks for the same gets the same array."""
+    normals: Floats = _stream(seed, block, source).standard_normal((BLOCK, days))
+    normals.flags.writeable = False
+    return normals
+
+
+def _stream(seed: int, block: int, source: Source) -> np.random.Generator:
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(block, source))))
+
+
+@dataclass(frozen=True)
+class Drawn(Luck):
+    """One drawn world.
+
+    Args:
+        seed: of all draws.
+        number: of the draw.
+        source: whose stream this is.
+    """
+
+    seed: int
+    number: int
+    source: Source = Source.NOISE
+
+    worlds = 1
+
+    @property
+    def block(self) -> int:  # type: ignore[override]
+        """The block that the draw belongs to."""
+        return self.number // BLOCK
+
+    @property
+    def rows(self) -> int:  # type: ignore[override]
+        """Its place there."""
+        return self.number % BLOCK
+
+    def of(self, source: Source) -> Drawn:
+        """The chance of one source, from the beginning of its stream."""
+        return Drawn(self.seed, self.number, source)
+
+    def incidents(self, per_year: float, days: int) -> Sequence[int]:
+        """Poisson arrivals."""
+        return self._arrivals(per_year, days)[0]
+
+    def trial(self, project: Project) -> DrawnTrial:
         """Drawn evaluations; of interventions made before day 0 each was diagnosed or not."""
-        trial = DrawnTrial(self.stream, project.pass_probability, project.diagnosed_share)
+        trial = DrawnTrial(self.random, project.pass_probability, project.diagnosed_share)
         for _ in range(project.iterations_done):
             trial.intervene()
         return trial
 
-    def _arrivals(self, per_year: float, days: int) -> Iterator[tuple[int, float]]:
-        """Days of a Poisson process, from exponential gaps, and a random number for each."""
-        moment = self._gap(per_year)
-        while moment < days:
-            yield int(moment), float(self.stream.random())
-            moment += self._gap(per_year)
+    def passing(self, project: Project) -> int:
+        """As the trial goes."""
+        return passing(self.trial(project), project)
 
-    def _gap(self, per_year: float) -> float:
-        return float(self.stream.standard_exponential()) * YEAR_DAYS / per_year if per_year else math.inf
+
+@dataclass(frozen=True)
+class DrawnWorlds(Luck):
+    """Several drawn worlds of one block, which are simulated at once.
+
+    Args:
+        seed: of all draws.
+        block: their block.
+        rows: their places there.
+        source: whose stream this is.
+    """
+
+    seed: int
+    block: int
+    rows: slice
+    source: Source = Source.NOISE
+
+    @property
+    def worlds(self) -> int:
+        """How many there are."""
+        return len(range(BLOCK)[self.rows])
+
+    def of(self, source: Source) -> DrawnWorlds:
+        """The chance of one source, from the beginning of its stream."""
+        return DrawnWorlds(self.seed, self.block, self.rows, source)
+
+    def incidents(self, per_year: float, days: int) -> list[list[int]]:
+        """Poisson arrivals of each world."""
+        found: list[list[int]] = [[] for _ in range(self.worlds)]
+        days_of, _, worlds = self._arrivals(per_year, days)
+        for day, (world,) in zip(days_of, worlds, strict=True):
+            found[world].append(day)
+        return found
+
+    def passing(self, project: Project) -> Ints:
+        """As each world's trial would go, shape (worlds, 1)."""
+        odds, random = np.array(project.pass_probability), lambda: self.stream.random(BLOCK)[self.rows]
+        entry = sum((random() < project.diagnosed_share for _ in range(project.iterations_done)), np.zeros(1, int))
+        found = np.full(self.worlds, NEVER)
+        for iteration in range(project.iterations_done + 1, project.max_iterations + 1):
+            passes = random() < odds[np.minimum(entry, odds.size - 1)]
+            found = np.where((found == NEVER) & passes, iteration, found)
+            if (found < NEVER).all():
+                break
+            entry = entry + (random() < project.diagnosed_share)
+        return found[:, None]

@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from switchpoint.scenario.access import NO_FILES, Files
 from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
-from switchpoint.scenario.files import Loaded, load, load_text
+from switchpoint.scenario.files import Loaded, asked_first, load, load_text
 from switchpoint.scenario.overrides import Setting
 from switchpoint.scenario.reading import Source
+from switchpoint.words import listed
+
+if TYPE_CHECKING:
+    from switchpoint.catalog import RoutePrice
 
 Told = Iterator[tuple[Path, str]]
 
@@ -25,13 +30,15 @@ def load_checked(path: File | str, overrides: Sequence[Setting] = ()) -> Loaded:
     return _checked(lambda: load(path, overrides))
 
 
-def load_text_checked(text: str, name: str = "scenario.toml", overrides: Sequence[str] = ()) -> Loaded:
-    """Read a scenario from text as `load_checked` reads one from a file.
+def load_text_checked(
+    text: str, name: str = "scenario.toml", overrides: Sequence[str] = (), files: Files = NO_FILES
+) -> Loaded:
+    """Read a scenario from text as `load_checked` reads one from a file; it may refer to `files`, at first to none.
 
     Raises:
         ScenarioError: with every fault, of the text and of the names in it.
     """
-    return _checked(lambda: load_text(text, name, overrides))
+    return _checked(lambda: load_text(text, name, overrides, files))
 
 
 def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:
@@ -49,7 +56,7 @@ def _checked(read: Callable[[], Loaded]) -> Loaded:
         more = [fault for fault in _faults(error.source) if (fault.file, fault.line, fault.field) not in told]
         raise ScenarioError([*error.faults, *more], error.source) from None
     if faults := catalogue_faults(loaded):
-        raise ScenarioError(faults, loaded.source)
+        raise ScenarioError(asked_first(faults, loaded.source, loaded.name), loaded.source)
     return loaded
 
 
@@ -69,6 +76,7 @@ def _told(tree: Mapping[str, Any]) -> Told:
             yield from _route(path, candidate, as_of)
             yield from _fleet((*path, "fleet"), _table(candidate, "fleet"))
             yield from _model((*path, "model"), candidate.get("model"))
+            yield from _heads((*path, "fleet", "gpus_per_replica"), candidate)
             training = _table(_table(candidate, "project"), "training")
             yield from _fleet((*path, "project", "training"), training)
 
@@ -78,11 +86,28 @@ def _route(path: Path, route: Mapping[str, Any], as_of: date) -> Told:
     if not isinstance(provider, str) or not isinstance(model, str) or "usd_per_mtok" in route:
         return
     from switchpoint.catalog import CatalogError, route_price
+    from switchpoint.catalog.prices import TOO_OLD, stale
 
+    asked, tier = route.get("as_of"), route.get("service_tier")
     try:
-        route_price(provider, model, as_of)
+        price = route_price(provider, model, asked if type(asked) is date else as_of)
+        if isinstance(tier, str):
+            route_price(provider, model, as_of, None, tier)
     except CatalogError as unknown:
-        yield (*path, "provider" if str(unknown).startswith("unknown provider") else "model"), str(unknown)
+        wrong = "provider" if str(unknown).startswith("unknown provider") else "model"
+        yield (*path, "service_tier" if f"no {tier} price" in str(unknown) else wrong), str(unknown)
+        return
+    if asked is None and stale(price, as_of, TOO_OLD):
+        yield (*path, "model"), too_old(price)
+
+
+def too_old(price: RoutePrice) -> str:
+    """The fault of a price that nobody has compared for more than a year."""
+    first = price.tiers[0].price
+    return (
+        f"is priced by a list that was last compared on {price.checked} (${first.input:g} in, ${first.output:g} out), "
+        f"more than a year before; state usd_per_mtok, or as_of = {price.checked} to take that price"
+    )
 
 
 def _fleet(path: Path, fleet: Mapping[str, Any]) -> Told:
@@ -115,6 +140,23 @@ def _model(path: Path, model: Any) -> Told:
         open_model(base)
     except CatalogError as unknown:
         yield (*path, "base"), str(unknown)
+
+
+def _heads(path: Path, candidate: Mapping[str, Any]) -> Told:
+    """A number of GPUs over which the model's attention heads cannot be shared out."""
+    from switchpoint.catalog import CatalogError
+    from switchpoint.catalog import model as open_model
+
+    base, gpus = _table(candidate, "model").get("base"), _table(candidate, "fleet").get("gpus_per_replica")
+    if not isinstance(base, str) or type(gpus) is not int or gpus < 1:
+        return
+    try:
+        known = open_model(base)
+    except CatalogError:
+        return
+    if not known.splits_over(gpus):
+        sizes = listed([str(size) for size in known.replica_sizes], "or")
+        yield path, f"must divide the {known.heads} attention heads of {known.key}: {sizes}; got {gpus}"
 
 
 def _table(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -1,8 +1,15 @@
-"""The days of a simulation: what day 0 is, how long a month is, which weekday and calendar month a day belongs to."""
+"""The days of a simulation: what day 0 is, how long a month is, which weekday and calendar month a day belongs to.
+
+An array of days has the days on its last axis. In one world it has shape (days,), or (starts, days) where it hangs on
+the start of a project. Many worlds are simulated at once with a leading axis: (worlds, 1, days) and (worlds, starts,
+days). What is said of each start has shape (worlds, starts), of each world (worlds, 1), and a number of the scenario that
+differs between worlds is an `Amount` of shape (worlds, 1, 1). So the same lines compute one world and many.
+"""
 
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -14,6 +21,11 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
+
+Amount: TypeAlias = float | Floats
+"""A number of a scenario: plain in one world, shape (worlds, 1, 1) where it differs between many."""
+Days: TypeAlias = Any
+"""A day number: an int in one world, Ints of shape (worlds, 1) in many; NEVER for none."""
 
 YEAR_DAYS = 365.25
 MONTH_DAYS = YEAR_DAYS / 12
@@ -116,10 +128,40 @@ def add_months(when: date, months: int) -> date:
     return date(year, month + 1, min(when.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def compounded(rate: float, t: Floats) -> Floats:
+def compounded(rate: Amount, t: Floats) -> Floats:
     """What one dollar has become after t periods at a rate per period, (1 + rate)^t; shape of t."""
-    growth: Floats = (1 + rate) ** t if rate else np.ones_like(t)
+    growth: Floats = (1 + rate) ** t if np.any(rate) else np.ones_like(t)
     return growth
+
+
+def per_start(amount: Amount) -> Amount:
+    """A number of the scenario as it meets what is said of starts: shape (worlds, 1) instead of (worlds, 1, 1)."""
+    return amount[..., 0] if isinstance(amount, np.ndarray) and amount.ndim else amount
+
+
+def per_day(number: Any) -> Any:
+    """What is said of each start or world as it meets arrays of days: with one more axis at the end."""
+    return np.asarray(number)[..., None]
+
+
+def on_days(values: Any, day: Ints) -> Any:
+    """Values of arrays of days on given days.
+
+    Args:
+        values: shape (days,), or (worlds, 1, days).
+        day: day numbers within them, any shape, or (worlds, …).
+    """
+    if values.ndim == 1:
+        return values[day]
+    flat = np.broadcast_to(day, (len(values), *day.shape[1:])).reshape(len(values), -1)
+    return np.take_along_axis(values[:, 0], flat, axis=-1).reshape(len(values), *day.shape[1:])
+
+
+def weighed_sum(flow: Floats, weights: Floats) -> Any:
+    """Sum over days of dollars a day times weights, such as discount factors; a number, or an array over starts."""
+    if weights.ndim == 1:
+        return flow @ weights
+    return np.einsum("...d,...d->...", flow, weights)
 
 
 @lru_cache(maxsize=64)
@@ -128,13 +170,45 @@ def clock(start: date, months: int) -> Clock:
     return Clock(start, (add_months(start, months) - start).days)
 
 
-def first_day(condition: Bools, since: int = 0) -> int:
-    """First day at or after `since` on which a condition holds, NEVER where there is none."""
-    tail = condition[since:]
-    if not tail.size:
-        return NEVER
-    found = int(tail.argmax())
-    return since + found if tail[found] else NEVER
+def first_day(condition: Bools, since: Days = 0) -> Days:
+    """First day at or after `since` on which a condition holds, NEVER where there is none.
+
+    Args:
+        condition: of one world, shape (days,), or of many, (…, days).
+        since: a day, or one for each world or start, shape (…).
+    """
+    if condition.ndim == 1 and np.ndim(since) == 0:
+        tail = condition[since:]
+        if not tail.size:
+            return NEVER
+        found = int(tail.argmax())
+        return since + found if tail[found] else NEVER
+    if np.any(since):
+        condition = condition & (np.arange(condition.shape[-1]) >= per_day(since))
+    return np.where(condition.any(axis=-1), condition.argmax(axis=-1), NEVER)
+
+
+def earliest(*days: Days) -> Days:
+    """The earliest of some days, in each world."""
+    return np.minimum.reduce(np.broadcast_arrays(*days)) if any(map(np.ndim, days)) else min(days)
+
+
+def latest_day(holds: Callable[[Ints], Bools], last: Ints) -> Ints:
+    """The latest day from 0 to `last` on which something holds that, once it fails, fails on all later days.
+
+    Args:
+        holds: says on which of some days it holds, shape of `last`.
+        last: the latest day that is asked about, one for each world.
+
+    Returns:
+        The days; 0 where it does not even hold on day 0. Found by halving.
+    """
+    low, high = np.full_like(last, -1), last + 1
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        kept = holds(np.maximum(middle, 0))
+        low, high = np.where(kept, middle, low), np.where(kept, high, np.maximum(middle, low + 1))
+    return np.maximum(low, 0)
 
 
 def refuse_absurd(values: Floats, clock: Clock, path: tuple[str, ...], unit: str, most: float = MOST) -> None:
@@ -145,5 +219,5 @@ def refuse_absurd(values: Floats, clock: Clock, path: tuple[str, ...], unit: str
     """
     wrong = ~(values <= most)
     if wrong.any():
-        when = clock.date_of(wrong.argmax())
+        when = clock.date_of(np.nonzero(wrong)[-1][0])
         raise Problem(path, f"grows beyond {most:g} {unit} by {when}; a lower rate or a fade would be right")

@@ -1,40 +1,50 @@
-"""One base case, from a scenario to every figure of it."""
+"""From a scenario to every figure of it: one world, the base case above all, or many at once."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
+from switchpoint.catalog.listing import counted_changes
 from switchpoint.chance import Chance, Expected
-from switchpoint.clock import Clock, Floats, clock
+from switchpoint.clock import Clock, Days, Floats, clock
 from switchpoint.decision.monitor import Forecast, forecast
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.policies import policy_start
-from switchpoint.decision.pressure import Limits, lasts, pressure, threat
+from switchpoint.decision.pressure import Limits, lasts, ratio, threat
 from switchpoint.decision.standing import Standing
 from switchpoint.decision.starts import Starts
 from switchpoint.decision.warning import watched
 from switchpoint.finance import discount_factors, per_month, trailing_mean
-from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import Scenario
+from switchpoint.interrupt import pause
+from switchpoint.scenario.quantity import amount
+from switchpoint.scenario.schema import Policy, Scenario
 from switchpoint.timeline.ledger import total
-from switchpoint.timeline.prospect import Setting, prospect
+from switchpoint.timeline.prospect import Prospect, Setting, prospect
 from switchpoint.timeline.retirement import retires_on
 from switchpoint.usage import level
 
+HELD_BYTES = 31 << 20
+"""Just below what glibc learns from at most."""
+
 
 @dataclass(frozen=True)
-class Case:
-    """Everything that one simulated world says about a scenario."""
+class Around:
+    """What is around the candidates in one simulated world, or in many at once."""
 
     scenario: Scenario
+    """Everything assumed; with an array in the place of each number that differs between worlds."""
     setting: Setting
     limits: Limits
     stay: Floats
-    """Dollars a day of staying, shape (days,)."""
-    outlooks: tuple[Outlook, ...]
+    """Dollars a day of staying, shape (…, days)."""
+
+    enough = math.inf
+    """Months ahead beyond which nobody asks the monitor."""
 
     @property
     def clock(self) -> Clock:
@@ -42,27 +52,33 @@ class Case:
         return self.setting.clock
 
     @cached_property
+    def billed_mean(self) -> Floats:
+        """Trailing mean of what the current route bills, dollars a day, shape (…, days)."""
+        return trailing_mean(self.setting.billed)
+
+    @cached_property
     def pressure(self) -> Floats:
-        """Monthly bill of staying over its limit, shape (days,)."""
-        return pressure(self.setting.billed, self.limits)
+        """Monthly bill of staying over its limit, shape (…, days)."""
+        return ratio(self.billed_mean, self.limits.trailing)
 
     @cached_property
     def discount(self) -> Floats:
-        """Present value of a dollar on each day, shape (days,)."""
+        """Present value of a dollar on each day, shape (…, days)."""
         return discount_factors(self.clock, self.scenario.decision.discount_rate_per_year)
 
-    @property
-    def present_stay(self) -> float:
+    @cached_property
+    def present_stay(self) -> Any:
         """Discounted dollars of staying."""
-        return float(self.stay @ self.discount)
+        present = self.stay @ self.discount
+        return present if np.ndim(present) else float(present)
 
     @cached_property
-    def threat(self) -> int:
+    def threat(self) -> Days:
         """First day with pressure >= 1."""
         return threat(self.pressure)
 
     @cached_property
-    def threat_ends(self) -> int:
+    def threat_ends(self) -> Days:
         """First day after the threat with pressure below 1 again; NEVER where it lasts."""
         return lasts(self.pressure, self.threat)
 
@@ -75,30 +91,43 @@ class Case:
         scenario = self.scenario
         if not self.setting.chance.noisy(scenario.usage.daily_noise):
             return forecast(self.setting.billed, self.limits, self.clock)
-        known = [change for change in scenario.current.price_changes if change.probability == 1]
-        changes = [(self.clock.day_of(change.date), num(change.factor)) for change in known]
+        known = [change for change in counted_changes(scenario.current) if change.probability == 1]
+        changes = [(self.clock.day_of(change.date), amount(change.factor)) for change in known]
         ends, factor = retires_on(scenario.current, self.clock), scenario.current.migration_price_factor
         if ends is not None and isinstance(factor, (int, float)):
             changes.append((self.clock.day_of(ends), factor))
-        return watched(self.setting.billed, self.limits, self.clock, sorted(changes))
+        return watched(
+            self.setting.billed,
+            self.limits,
+            self.clock,
+            sorted(changes, key=lambda change: change[0]),
+            enough=self.enough,
+        )
 
     @cached_property
-    def warning(self) -> int:
+    def warning(self) -> Days:
         """First Monday on which the limit is forecast within the warning window."""
         return self.forecast.first_within(self.scenario.decision.warn_months[1])
 
     @cached_property
     def bill(self) -> Floats:
-        """Monthly bill of staying, dollars a month; shape (days,)."""
-        return per_month(trailing_mean(self.setting.billed))
+        """Monthly bill of staying, dollars a month; shape (…, days)."""
+        return per_month(self.billed_mean)
 
     @cached_property
     def usd_per_1000(self) -> Floats:
-        """Trailing cost per 1,000 requests of staying; NaN without requests. Shape (days,)."""
+        """Trailing cost per 1,000 requests of staying; NaN without requests. Shape (…, days)."""
         requests = trailing_mean(self.setting.traffic.requests)
         with np.errstate(all="ignore"):
-            cost: Floats = np.where(requests > 0, 1000 * trailing_mean(self.setting.billed) / requests, np.nan)
+            cost: Floats = np.where(requests > 0, 1000 * self.billed_mean / requests, np.nan)
         return cost
+
+
+@dataclass(frozen=True)
+class Case(Around):
+    """Everything that one simulated world says about a scenario."""
+
+    outlooks: tuple[Outlook, ...]
 
     def outlook(self, name: str) -> Outlook:
         """The outlook of one candidate."""
@@ -112,7 +141,33 @@ class Case:
     @property
     def level(self) -> float:
         """Requests a day at the start."""
-        return level(self.scenario.usage, self.clock)
+        return float(level(self.scenario.usage, self.clock))
+
+
+@dataclass(frozen=True)
+class Batch(Around):
+    """Many worlds that were simulated at once: what is around their candidates, and the candidates."""
+
+    count: int
+    """Worlds."""
+    prospects: tuple[Prospect, ...]
+
+    @property
+    def enough(self) -> float:  # type: ignore[override]
+        """No further ahead than the warning looks."""
+        return self.scenario.decision.warn_months[1]
+
+    def each(self, value: Any) -> Any:
+        """What is said of each world, shape (worlds,); the same in all where the worlds do not differ in it."""
+        return np.broadcast_to(value, (self.count, 1))[:, 0]
+
+    def starts(self, value: Any) -> Any:
+        """What is said of each start, shape (worlds, starts)."""
+        return np.broadcast_to(value, (self.count, np.shape(value)[-1]))
+
+    def policy_start(self, policy: Policy) -> Any:
+        """Day on which a policy starts projects, one or for each world, shape (worlds, 1); None for "best"."""
+        return policy_start(policy, lambda: self.warning, self.clock)
 
 
 def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> Case:
@@ -135,7 +190,40 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
     start = policy_start(scenario.decision.policy, lambda: case.warning, days)
     outlooks = []
     for name, spec in scenario.candidates.items():
+        pause()
         found = prospect(name, spec, setting)
         starts = Starts(found, stay, case.discount, case.threat, start)
         outlooks.append(Outlook(starts, limits))
     return Case(scenario, setting, limits, stay, tuple(outlooks))
+
+
+def simulate_many(
+    scenario: Scenario, count: int, chance: Chance | None = None, anchor: Scenario | None = None
+) -> Batch:
+    """Simulate many worlds of a scenario at once.
+
+    Args:
+        scenario: everything assumed, with an array of shape (worlds, 1, 1) for each number that differs between worlds.
+        count: how many worlds.
+        chance: what settles the open in each of them; as in the base case in all of them when left out.
+        anchor: as of `simulate`.
+
+    Raises:
+        CatalogError: where the scenario names something that the catalogue lacks.
+        Problem: where the numbers of any world cannot be computed.
+    """
+    _hold_memory()
+    days = clock(scenario.start, scenario.months)
+    setting = Setting.of(scenario, days, chance or Expected(), anchor, many=True)
+    prospects = tuple(prospect(name, spec, setting) for name, spec in scenario.candidates.items())
+    return Batch(scenario, setting, Limits.of(setting), total(setting.stay), count, prospects)
+
+
+@lru_cache(maxsize=1)
+def _hold_memory() -> None:
+    """Make the C library keep what is freed instead of giving it back to the system after every array.
+
+    glibc learns from the largest block that was freed how much to keep. Without that, arrays of some hundred kilobytes
+    are mapped anew each time, which takes longer than filling them. A block is asked for and freed, never touched.
+    """
+    np.empty(HELD_BYTES, dtype=np.uint8)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, YEAR_DAYS, Clock, Floats, first_day
+from switchpoint.clock import MONTH_DAYS, NEVER, YEAR_DAYS, Amount, Clock, Days, Floats, first_day, per_day
 
 WINDOW = 28
 """Days of a trailing mean: four whole weeks, so that weekends never make it wobble."""
@@ -43,7 +43,7 @@ def per_month(daily_mean: Floats) -> Floats:
     return daily_mean * MONTH_DAYS
 
 
-def straight_line(price: float, age_days: Floats, lifetime_months: float, resale_share: float) -> Floats:
+def straight_line(price: Amount, age_days: Floats, lifetime_months: float, resale_share: float) -> Floats:
     """What a bought asset is worth at an age: price x max(resale_share, 1 - age/lifetime), dollars."""
     value: Floats = price * np.maximum(resale_share, 1 - age_days / (lifetime_months * MONTH_DAYS))
     return value
@@ -93,24 +93,33 @@ def break_even(flow: Floats, capital: Floats, stay: Floats, project_start: int, 
         The moment, interpolated inside its day. Where cumulative cost was never above stay before the first day (at
         or after the start) that saves, the start of that day. Infinite where it is not reached.
     """
-    if project_start >= stay.size:
-        return BreakEven()
-    start = max(project_start, 0)
-    extra = flow + capital - stay
-    since = min(max(first_spend, 0), start)
-    extra[:since] = 0.0
-    end = np.cumsum(extra)
+    return BreakEven(float(break_even_moments(flow, capital, stay, project_start, first_spend)))
+
+
+def break_even_moments(flow: Floats, capital: Floats, stay: Floats, project_start: Days, first_spend: Days) -> Floats:
+    """The moments of `break_even` for many starts or worlds at once.
+
+    Args:
+        flow, capital, stay: as there, shape (…, days).
+        project_start, first_spend: as there, shape (…).
+
+    Returns:
+        Shape (…); infinite where it is not reached.
+    """
+    days = stay.shape[-1]
+    start = np.minimum(np.maximum(project_start, 0), days - 1)
+    since = np.minimum(np.maximum(first_spend, 0), start)
+    extra = np.where(np.arange(days) < per_day(since), 0.0, flow + capital - stay)
+    end = np.cumsum(extra, axis=-1)
     begin = end - extra + capital
-    slack = SAME * max(float(stay.sum()), 1e-9)
-    above = first_day(np.maximum(begin, end) > slack)
+    slack = SAME * np.maximum(stay.sum(axis=-1), 1e-9)
+    above = first_day(np.maximum(begin, end) > per_day(slack))
     saves = first_day(extra < -SAME * np.maximum(stay, 1e-9), start)
-    if saves < above:
-        return BreakEven(float(saves))
-    if above == NEVER:
-        return BreakEven()
-    back = first_day(end <= slack, max(above, start))
-    if back == NEVER:
-        return BreakEven()
-    fall = begin[back] - end[back]
-    part = 1.0 if fall <= 0 else min(max(begin[back] / fall, 0.0), 1.0)
-    return BreakEven(min(back + float(part), math.nextafter(back + 1, back)))
+    back = first_day(end <= per_day(slack), np.maximum(above, start))
+    day = per_day(np.minimum(back, days - 1))
+    high, low = (np.take_along_axis(sums, day, axis=-1)[..., 0] for sums in (begin, end))
+    fall = high - low
+    part = np.where(fall > 0, np.minimum(np.maximum(high / np.where(fall > 0, fall, 1.0), 0.0), 1.0), 1.0)
+    moment = np.minimum(back + part, np.nextafter(back + 1.0, back))
+    earned = np.where(saves < above, saves, np.where(np.maximum(above, back) < NEVER, moment, np.inf))
+    return np.where(project_start >= days, np.inf, earned)

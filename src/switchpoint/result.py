@@ -15,6 +15,9 @@ from switchpoint.decision.sentence import Flip, Told, price_that_ends_saving, se
 from switchpoint.decision.verdict import Action, Verdict, judge
 from switchpoint.engine import Case
 from switchpoint.flip import find_flip
+from switchpoint.notes import result_notes
+from switchpoint.scenario.notes import Note, placed
+from switchpoint.scenario.reading import Source as Read
 from switchpoint.settled import Settled
 from switchpoint.sources import Source, sources
 from switchpoint.words import day, usd
@@ -25,9 +28,10 @@ Json = dict[str, Any]
 class Result:
     """A simulated scenario with its verdict. `advised` says that each project starts when advised, not by policy."""
 
-    def __init__(self, case: Case, *, advised: bool = False) -> None:
+    def __init__(self, case: Case, *, advised: bool = False, source: Read | None = None) -> None:
         self.case = case
         self.advised = advised
+        self.source = source
         self.verdict: Verdict = judge(case.scenario, case.threat, case.standings)
 
     @cached_property
@@ -39,7 +43,7 @@ class Result:
         if self.advised or self.case.scenario.decision.policy != "warn":
             return self
         outlooks = tuple(outlook.started(outlook.starts.judged) for outlook in self.case.outlooks)
-        return Result(replace(self.case, outlooks=outlooks), advised=True)
+        return Result(replace(self.case, outlooks=outlooks), advised=True, source=self.source)
 
     @property
     def lead(self) -> Outlook | None:
@@ -88,6 +92,12 @@ class Result:
         return sentence(told)
 
     @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What is taken but worth a look, each with its place in the scenario's file; what could turn it first."""
+        found = (replace(note, place=placed(note, self.source)) for note in result_notes(self.shown.case))
+        return tuple(sorted(found, key=lambda note: not note.turns))
+
+    @cached_property
     def sources(self) -> list[Source]:
         """Every price and specification taken from the catalogue, with where it is from and as of when."""
         return sources(self.case)
@@ -106,8 +116,11 @@ class Result:
         """Date of a day within the horizon, else None; a project under way may have begun before it."""
         return self.case.clock.date_or_none(number)
 
-    def as_json(self) -> Json:
-        """The whole result; dates are `datetime.date`, None is not reached within the horizon."""
+    def as_json(self, *, notes: bool = True) -> Json:
+        """The whole result; dates are `datetime.date`, None is not reached within the horizon.
+
+        `notes` says whether the notes are wanted, which takes a simulation more for each price that is left out.
+        """
         case = self.case
         return {
             "scenario": case.scenario.name,
@@ -115,6 +128,7 @@ class Result:
             "draws": 0,
             "version": __version__,
             "sources": self.sources,
+            "notes": [note.as_json() for note in self.notes] if notes else [],
             "verdict": self._verdict(),
             "base": self._base(),
             "monthly": self.monthly,

@@ -103,5 +103,5 @@ def _fleet(outlook: Outlook) -> SettledFleet | None:
     unbatched = hour_weights(outlook.prospect.setting.scenario.usage, 0.0)
     hours, hours_of = replace(carrier.sizing, hours=unbatched).levels
     fleet = carrier.sizing.fleet
-    measured = fleet.requests_per_second_per_replica is not None
+    measured = fleet.requests_per_second_per_replica is not None and fleet.measured_at is None
     return SettledFleet(carrier.sizing.capacity, measured, carrier.costs.usd_per_gpu_hour, hours, hours_of)

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from switchpoint.catalog import gpu, model, rent, route_price
+from switchpoint.catalog import gpu, model, rent
+from switchpoint.catalog.listing import listed_price
 from switchpoint.engine import Case
-from switchpoint.scenario.schema import GpuCandidate, PricedRoute
+from switchpoint.loadtests.taken import take
+from switchpoint.scenario.benchmarks import asked_of
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import GpuCandidate, PricedRoute, Usage
 from switchpoint.timeline.retirement import retirement
+from switchpoint.usage import paid_hours
 
 Source = dict[str, Any]
+
+
+class Cited(NamedTuple):
+    """Where a figure is from, and as of when."""
+
+    source: str
+    date: str = ""
 
 
 def sources(case: Case) -> list[Source]:
@@ -19,7 +32,10 @@ def sources(case: Case) -> list[Source]:
     found = _route("current", scenario.current, case)
     for name, candidate in scenario.candidates.items():
         where = f"candidates.{name}"
-        found += _fleet(where, candidate) if isinstance(candidate, GpuCandidate) else _route(where, candidate, case)
+        if isinstance(candidate, GpuCandidate):
+            found += _fleet(where, candidate, scenario.usage)
+        else:
+            found += _route(where, candidate, case)
     return found
 
 
@@ -44,15 +60,15 @@ def _source(field: str, what: str, value: Any, unit: str, row: Any, note: str = 
 
 
 def _route(where: str, route: PricedRoute, case: Case) -> list[Source]:
-    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
+    row = listed_price(route, case.clock.start, paid_hours(case.scenario.usage))
+    if row is None:
         return []
-    row = route_price(route.provider, route.model, case.clock.start)
     price = row.at(float(case.setting.traffic.input_tokens[0]))
     value = {"input": price.input, "cached_input": price.cached_input, "output": price.output}
     return [_source(f"{where}.model", f"{row.provider} {row.model}", value, "$/million tokens", row)]
 
 
-def _fleet(where: str, candidate: GpuCandidate) -> list[Source]:
+def _fleet(where: str, candidate: GpuCandidate, usage: Usage) -> list[Source]:
     fleet, found = candidate.fleet, []
     measured = fleet.requests_per_second_per_replica is not None
     if fleet.gpu is not None and fleet.usd_per_gpu_hour is None and fleet.purchase_usd_per_gpu is None:
@@ -66,16 +82,33 @@ def _fleet(where: str, candidate: GpuCandidate) -> list[Source]:
                 asked,
             )
         )
-    if fleet.gpu is not None and not measured:
+    if fleet.benchmark is not None:
+        found.append(_load_test(where, candidate, usage))
+    if fleet.gpu is not None and (not measured or (fleet.measured_at is not None and candidate.model is not None)):
         spec = gpu(fleet.gpu)
         note = (
             "capacity simulated, extrapolated: no published measurements of this GPU"
             if spec.extrapolated
             else "capacity simulated"
         )
+        note = note.replace("simulated", "measured, carried over to these requests by simulation") if measured else note
         found.append(_source(f"{where}.fleet.gpu", spec.key, spec.hbm_gib, "GiB", spec, note))
     if candidate.model is not None and candidate.model.base is not None:
         known = model(candidate.model.base)
         note = f"licence: {known.licence}" + ("" if known.commercial else " (not for commercial use)")
         found.append(_source(f"{where}.model.base", known.key, known.params_billion, "billion parameters", known, note))
     return found
+
+
+def _load_test(where: str, candidate: GpuCandidate, usage: Usage) -> Source:
+    """The load test that a capacity was taken from; only its name where it cannot be read any more."""
+    assert candidate.fleet.benchmark is not None
+    file, field = Path(candidate.fleet.benchmark), f"{where}.fleet.requests_per_second_per_replica"
+    stated = candidate.fleet.requests_per_second_per_replica
+    value, unit = None if stated is None else num(stated), "requests/s of a replica, measured"
+    try:
+        row = take(asked_of(candidate, usage), file).best.row
+    except (OSError, ValueError):
+        return _source(field, "load test", value, unit, Cited(file.name))
+    place = ", ".join(part for part in (file.name, row.where, row.tool) if part)
+    return _source(field, "load test", value, unit, Cited(place, row.date))

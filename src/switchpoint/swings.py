@@ -34,11 +34,11 @@ class Swings:
         Its median is 1 on every day; its mean is exp((spread² + variance of X)/2).
 
         Args:
-            normals: standard normal numbers, shape (days,): the first is the seller's, the others move the market.
+            normals: standard normal numbers, shape (…, days): the first is the seller's, the others move the market.
         """
         moves = normals * self.step
-        moves[0] = 0.0
-        factors: Floats = np.exp(self.spread * normals[0] + geometric_sums(moves, self.kept))
+        moves[..., 0] = 0.0
+        factors: Floats = np.exp(self.spread * normals[..., :1] + geometric_sums(moves, self.kept))
         return factors
 
     @property
@@ -61,11 +61,13 @@ class Swings:
 def geometric_sums(moves: Floats, kept: float) -> Floats:
     """x(d) = kept·x(d - 1) + moves(d) from x = 0 before day 0, by doubling: log2(days) passes over the array.
 
+    Moves have shape (…, days).
+
     >>> geometric_sums(np.array([1.0, 0.0, 0.0, 2.0]), 0.5)
     array([1.   , 0.5  , 0.25 , 2.125])
     """
     sums, reach, left = moves.copy(), 1, kept
-    while reach < sums.size and left > 1e-18:
-        sums[reach:] += left * sums[:-reach]
+    while reach < sums.shape[-1] and left > 1e-18:
+        sums[..., reach:] += left * sums[..., :-reach]
         reach, left = 2 * reach, left * left
     return sums

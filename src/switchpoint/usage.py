@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
 from switchpoint.chance import Chance, Source
-from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem, compounded, refuse_absurd
-from switchpoint.scenario.quantity import num
+from switchpoint.clock import MONTH_DAYS, Amount, Clock, Floats, Problem, compounded, refuse_absurd
+from switchpoint.scenario.daily import Daily, read_daily
+from switchpoint.scenario.planned import read_plan
+from switchpoint.scenario.quantity import Quantity, amount
 from switchpoint.scenario.schema import Growth, Revenue, Usage
 
 FEWEST_REQUESTS = 1e-9
@@ -28,71 +28,86 @@ HOURS: dict[str, tuple[float, ...]] = {
 
 @dataclass(frozen=True)
 class Traffic:
-    """Requests a day and tokens per request, each of shape (days,)."""
+    """Requests a day and tokens per request, each of shape (days,), of many worlds (worlds, 1, days)."""
 
     requests: Floats
     input_tokens: Floats
     output_tokens: Floats
 
 
-def compound(level: float, rate: float, fade: float, t: Floats) -> Floats:
+def compound(level: Amount, rate: Amount, fade: Amount, t: Floats) -> Floats:
     """Level·exp(ln(1+r)·((1-f)^t - 1)/ln(1-f)), with f = 0: level·(1+r)^t; t in months."""
-    if fade == 0:
+    if not np.any(fade):
         return np.asarray(level * (1 + rate) ** t)
-    return np.asarray(level * np.exp(np.log1p(rate) * np.expm1(t * np.log1p(-fade)) / np.log1p(-fade)))
+    slowing = np.log1p(-np.where(np.equal(fade, 0), 0.5, fade))
+    faded = level * np.exp(np.log1p(rate) * np.expm1(t * slowing) / slowing)
+    return faded if np.all(fade) else np.where(np.equal(fade, 0), level * (1 + rate) ** t, faded)
 
 
-def logistic(level: float, rate: float, ceiling: float, t: Floats) -> Floats:
+def logistic(level: Amount, rate: Amount, ceiling: Amount, t: Floats) -> Floats:
     """K/(1 + (K/R0 - 1)·e^(-kt)) with ln(1+r) = k·(1 - R0/K); from above the ceiling it falls towards it.
 
     Computed as K/(K/R0·e^(-kt) + 1 - e^(-kt)), which stays exact far from the ceiling.
     """
-    if level in (0.0, ceiling):
-        return np.full_like(t, level)
-    k = np.log1p(rate) / (1 - level / ceiling)
-    if level > ceiling:
-        k = abs(k)
+    resting = np.equal(level, 0.0) | np.equal(level, ceiling)
+    from_there = np.where(resting, 0.5 * np.asarray(ceiling), level)
+    k = np.log1p(rate) / (1 - from_there / ceiling)
+    k = np.where(from_there > ceiling, abs(k), k)
     decay = np.exp(-k * t)
-    return np.asarray(ceiling / (ceiling / level * decay - np.expm1(-k * t)))
+    moving = ceiling / (ceiling / from_there * decay - np.expm1(-k * t))
+    return np.where(resting, level, moving)
 
 
-def bass(level: float, innovation: float, imitation: float, market: float, t: Floats) -> Floats:
+def bass(level: Amount, innovation: Amount, imitation: Amount, market: Amount, t: Floats) -> Floats:
     """Solution of dR/dt = (p + q·R/M)(M - R) from R(0) = level; constant where the market is exhausted.
 
     With A = (p + q·F0)/(1 - F0): R = M·(A - p·E)/(A + q·E), E = e^(-(p+q)t).
     """
-    if level >= market:
-        return np.full_like(t, level)
-    share = level / market
+    exhausted = np.greater_equal(level, market)
+    share = np.where(exhausted, 0.0, np.asarray(level) / market)
     a = (innovation + imitation * share) / (1 - share)
-    if a == 0:
-        return np.full_like(t, level)
+    resting = exhausted | (a == 0)
+    a = np.where(resting, 1.0, a)
     decay = np.exp(-(innovation + imitation) * t)
-    curve: Floats = market * (a - innovation * decay) / (a + imitation * decay)
-    return curve
+    return np.where(resting, level, market * (a - innovation * decay) / (a + imitation * decay))
 
 
-def curve(growth: Growth, start_level: float, t: Floats, start: date) -> Floats:
+def curve(growth: Growth, start_level: Amount, t: Floats, start: date) -> Floats:
     """R(t): requests a day before profiles and events, for months t since the start."""
-    rate = num(growth.per_month)
+    rate = amount(growth.per_month)
     match growth.curve:
         case "constant":
-            return np.full_like(t, start_level)
+            return start_level * np.ones_like(t)
         case "linear":
             return np.maximum(start_level + rate * t, 0.0)
         case "compound":
-            return compound(start_level, rate, num(growth.fade_per_month), t)
+            return compound(start_level, rate, amount(growth.fade_per_month), t)
         case "logistic":
-            return logistic(start_level, rate, num(growth.ceiling or 0.0), t)
+            return logistic(start_level, rate, _stated(growth.ceiling), t)
         case "bass":
-            return bass(
-                start_level, num(growth.innovation or 0.0), num(growth.imitation or 0.0), num(growth.market or 0.0), t
-            )
+            innovation, imitation, market = map(_stated, (growth.innovation, growth.imitation, growth.market))
+            return bass(start_level, innovation, imitation, market, t)
         case "history":
             return compound(start_level, trend(str(growth.file), start)[1], 0.0, t)
+        case "plan":
+            return planned(planned_points(growth), t, start)
 
 
-@lru_cache(maxsize=32)
+def planned_points(growth: Growth) -> tuple[tuple[date, float], ...]:
+    """Days and requests a day of a plan, from its points or its file."""
+    return growth.points if growth.points is not None else read_plan(str(growth.file))
+
+
+def planned(points: tuple[tuple[date, float], ...], t: Floats, start: date) -> Floats:
+    """Requests a day of a plan: straight lines from noon to noon, flat before the first day and after the last."""
+    days = [(day - start).days + 0.5 for day, _ in points]
+    return np.interp(t * MONTH_DAYS, days, [level for _, level in points])
+
+
+def _stated(quantity: Quantity | None) -> Amount:
+    return 0.0 if quantity is None else amount(quantity)
+
+
 def trend(path: str, start: date) -> tuple[float, float]:
     """Level at `start` (requests a day) and growth a month from a CSV with `date,requests`.
 
@@ -101,8 +116,12 @@ def trend(path: str, start: date) -> tuple[float, float]:
     Raises:
         Problem: with fewer than 8 whole weeks of usage.
     """
-    with Path(path).open(newline="", encoding="utf-8-sig") as file:
-        days = {date.fromisoformat(row["date"][:10]): float(row["requests"]) for row in csv.DictReader(file)}
+    return _fitted(read_daily(path), path, start)
+
+
+@lru_cache(maxsize=32)
+def _fitted(daily: Daily, path: str, start: date) -> tuple[float, float]:
+    days = daily.requests
     weeks = [
         (monday, sum(days[monday + timedelta(days=i)] for i in range(7)) / 7)
         for monday in sorted(days)
@@ -117,10 +136,12 @@ def trend(path: str, start: date) -> tuple[float, float]:
     return float(np.exp(intercept)), float(np.expm1(slope))
 
 
-def level(usage: Usage, clock: Clock) -> float:
+def level(usage: Usage, clock: Clock) -> Amount:
     """Requests a day at the start: as stated, else the history's."""
     stated = usage.requests_per_day
-    return trend(str(usage.growth.file), clock.start)[0] if stated is None else num(stated)
+    if usage.growth.curve == "plan":
+        return float(planned(planned_points(usage.growth), np.zeros(1), clock.start)[0])
+    return trend(str(usage.growth.file), clock.start)[0] if stated is None else amount(stated)
 
 
 def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
@@ -131,18 +152,26 @@ def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
     """
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         requests = curve(usage.growth, level(usage, clock), clock.t, clock.start)
-        tokens = compounded(num(usage.token_growth_per_month), clock.t)
+        tokens = compounded(amount(usage.token_growth_per_month), clock.t)
         noise = chance.of(Source.NOISE).noise(clock.days, usage.daily_noise)
         requests = requests * weekday_factors(usage)[clock.weekday] * noise
         events = chance.of(Source.USAGE_EVENTS)
         for event in usage.events:
-            if events.happens(event.probability):
-                requests[max(clock.day_of(event.date), 0) :] *= num(event.factor)
-        sizes = num(usage.input_tokens) * tokens, num(usage.output_tokens) * tokens
+            happens = events.happens(event.probability)
+            if np.any(happens):
+                requests = _multiplied(requests, clock.day_of(event.date), np.where(happens, amount(event.factor), 1.0))
+        sizes = amount(usage.input_tokens) * tokens, amount(usage.output_tokens) * tokens
     refuse_absurd(requests, clock, ("usage", "growth"), "requests a day")
     requests[requests < FEWEST_REQUESTS] = 0.0
-    refuse_absurd(np.add(*sizes), clock, ("usage", "token_growth_per_month"), "tokens a request")
+    refuse_absurd(sizes[0] + sizes[1], clock, ("usage", "token_growth_per_month"), "tokens a request")
     return Traffic(requests, *sizes)
+
+
+def _multiplied(flow: Floats, day: int, factor: Amount) -> Floats:
+    """A flow with its days from one on times a factor, which may bring worlds of its own."""
+    whole = np.array(np.broadcast_to(flow, np.broadcast_shapes(flow.shape, np.shape(factor))))
+    whole[..., max(day, 0) :] *= factor
+    return whole
 
 
 @lru_cache(maxsize=64)
@@ -164,9 +193,17 @@ def hour_weights(usage: Usage, batch_share: float) -> Floats:
     return np.asarray((1 - batch_share) * w + batch_share / 24)
 
 
+def paid_hours(usage: Usage) -> tuple[float, ...] | None:
+    """Parts of a day's requests in each hour, for prices that depend on it; None where all hours are alike.
+
+    The hours are UTC, as those of the price lists are.
+    """
+    return None if usage.hourly_profile == "flat" else tuple(map(float, hour_weights(usage, 0.0)))
+
+
 def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Clock) -> Floats:
     """Revenue, dollars a month, at each day: the part that grows by itself plus the part that follows usage."""
     with np.errstate(over="ignore", under="ignore"):
-        own = num(revenue.usd_per_month) * compounded(num(revenue.growth_per_month), clock.t)
+        own = amount(revenue.usd_per_month) * compounded(amount(revenue.growth_per_month), clock.t)
     refuse_absurd(own, clock, ("revenue", "growth_per_month"), "$ a month")
-    return own + num(revenue.usd_per_1000_requests) * traffic.requests * MONTH_DAYS / 1000
+    return own + amount(revenue.usd_per_1000_requests) * traffic.requests * MONTH_DAYS / 1000

@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from switchpoint.scenario.examples import examples
+from switchpoint.ui.state.link import packed
 from tests.browser.conftest import Visit
+from tests.hostile_names import HOST, IMAGE, hostile_text
 
 pytestmark = pytest.mark.browser
 
@@ -213,3 +215,21 @@ def test_a_bad_and_a_good_file_and_a_download(open_app: Open) -> None:
     assert downloading.value.suggested_filename == "our-agent.xlsx"
     assert downloading.value.path().read_bytes()[:2] == b"PK"
     clean(visit)
+
+
+@pytest.mark.parametrize("page", ["", "serving", "compare", "assumptions", "uncertainty", "export"])
+def test_names_of_a_link_are_text_and_ask_for_nothing(open_app: Open, page: str) -> None:
+    """Each page of a link whose every name is a picture, an address or HTML; what left this machine fails the test."""
+    told = unfolded(hostile_text(f"{IMAGE}<img src=//{HOST}/e>www.{HOST}"))
+    visit = open_app(f"{page}?file={told}")
+    visit.page.get_by_test_id("stSidebar").get_by_text("Usage").first.wait_for()
+    visit.page.wait_for_timeout(3000)
+    assert visit.page.locator(f"img[src*='{HOST}'], a[href*='{HOST}']").count() == 0
+    assert visit.page.get_by_text(HOST).count() > 0
+    assert visit.exceptions == []
+    assert visit.requests_elsewhere == []
+
+
+def unfolded(text: str) -> str:
+    """A scenario as a link carries it."""
+    return packed({(key,): value for key, value in tomllib.loads(text).items()})

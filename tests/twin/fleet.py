@@ -28,11 +28,12 @@ class FleetOfADay:
         weights = (1.0,) * 24 if usage.hourly_profile == "flat" else usage.hourly_profile
         assert not isinstance(weights, str), "named profiles are not the twin's business"
         retry = current.retry_share if self.candidate.retry_share is None else self.candidate.retry_share
+        waiting = max(usage.batch_share, current.batch_share)
         served = self.demand.requests[day] * (1 + num(retry)) * share
         needs = []
         for hour in range(24):
             w = weights[hour] / sum(weights)
-            load = served * ((1 - current.batch_share) * w + current.batch_share / 24) / 3600
+            load = served * ((1 - waiting) * w + waiting / 24) / 3600
             needs.append(math.ceil(load / (self.capacity * self.fleet.target_utilisation) * (1 - 1e-9)))
         self._needs[day, share] = needs
         return needs

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import ApiCandidate, Commitment, HostedCandidate, PricedRoute, Scenario
+from switchpoint.scenario.schema import ApiCandidate, Commitment, HostedCandidate, PricedRoute, Scenario, TokenPrices
 from tests.twin.clock import DAILY, Clock, at_least
 from tests.twin.usage import Demand
 
 
 def usd_per_request(scenario: Scenario, route: PricedRoute, demand: Demand, clock: Clock, day: int) -> float:
     """Price of one request on a day, its share of retries included, before commitments and flat fee."""
-    prices = route.usd_per_mtok
-    if prices is None:
-        return 0.0
+    prices = route.usd_per_mtok or TokenPrices(input=0, output=0)
     retry = num(scenario.current.retry_share)
     tokens_in, tokens_out = demand.input_tokens[day], demand.output_tokens[day]
     discount = route.batch_discount or 0.0
@@ -28,8 +26,8 @@ def usd_per_request(scenario: Scenario, route: PricedRoute, demand: Demand, cloc
     written = min(num(route.cache_write_share), 1 - cached)
     usd = tokens_in * (cached * p_cached + written * p_write + (1 - cached - written) * p_in)
     usd += tokens_out * num(prices.output)
-    usd *= (1 + retry) / 1e6
-    usd *= 1 - scenario.current.batch_share * discount
+    usd = (usd / 1e6 + num(route.usd_per_request)) * (1 + retry)
+    usd *= 1 - max(scenario.usage.batch_share, scenario.current.batch_share) * discount
     for change in route.price_changes:
         if change.probability >= 0.5 and day >= clock.day(change.date):
             usd *= num(change.factor)

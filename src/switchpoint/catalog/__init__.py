@@ -18,7 +18,7 @@ from switchpoint.catalog.finetune import (
     training_price,
     training_prices,
 )
-from switchpoint.catalog.hardware import Gpu, Rent, gpu, gpus, rent, rents
+from switchpoint.catalog.hardware import Gpu, Rent, gpu, gpus, rent, rents, sold_in
 from switchpoint.catalog.models import OpenModel, model, models
 from switchpoint.catalog.prices import PriceRow, route_price, scheduled, search_prices
 from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice
@@ -45,6 +45,7 @@ __all__ = [
     "route_price",
     "scheduled",
     "search_prices",
+    "sold_in",
     "training_price",
     "training_prices",
 ]

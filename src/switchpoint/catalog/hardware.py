@@ -122,6 +122,25 @@ def rent(gpu_name: str, provider: str | None = None, spot: bool = False) -> Rent
     return replace(own[0], source=f"{_where(own[0])}: {own[0].source}")
 
 
+@cache
+def sold_in(provider: str | None, gpu_name: str, spot: bool = False) -> int:
+    """How many of the GPU a provider sells together at least: 8 where it has them only in nodes of 8.
+
+    1 without a provider, and where it has the GPU in fractions only.
+
+    Raises:
+        CatalogError: where that provider has no such GPU.
+    """
+    if provider is None:
+        return 1
+    wanted = _provider(provider)
+    offers = [each for each in rents(gpu_name, spot) if _provider(each.provider) == wanted]
+    if not offers:
+        raise _nowhere(gpu_name, spot, provider, list(rents(gpu_name, spot)))
+    firm = [each for each in offers if each.terms == "on-demand"] or offers
+    return min(each.gpus_per_instance for each in firm)
+
+
 def _median(gpu_name: str, spot: bool, firm: list[Rent]) -> Rent:
     cheapest: dict[str, Rent] = {}
     for each in firm:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from switchpoint.catalog.errors import CatalogError, unknown
+from switchpoint.catalog.errors import CatalogError, either, unknown
+from switchpoint.catalog.matching import names_the_model
 from switchpoint.catalog.names import squash
-from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice
+from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice, mixed
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
@@ -21,8 +23,12 @@ ALIASES = {
     "bedrock": "aws",
     "gemini": "google",
     "googlevertex": "google",
+    "vertex": "google",
     "vertexai": "google",
 }
+Hours: TypeAlias = tuple[float, ...]
+"""Weights of the 24 hours of a day, UTC, from midnight on."""
+MOST_SELLERS = 20
 TOKEN_KEYS = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok")
 
 
@@ -42,11 +48,27 @@ def find_provider(name: str) -> Provider | None:
     return spelt.get(wanted) or spelt.get(wanted.removesuffix("ai"))
 
 
+def alias(name: str) -> str | None:
+    """The key of the provider that a single word names, None where it names none."""
+    found = find_provider(name)
+    return found and found.id
+
+
+def sellers(model: str) -> list[str]:
+    """Providers that list a model under this very name or a dated spelling of it, makers first."""
+    own = [key for key, each in providers().items() if _among(each, model.lower())]
+    return own[:MOST_SELLERS]
+
+
 def find_model(provider: Provider, name: str) -> ModelInfo | None:
-    """The model that the provider knows by that name, its full name, or the name without its maker's prefix."""
-    found = provider.find_model(name, all_providers=list(providers().values()))
-    if found is not None:
-        return found
+    """The model that the provider knows by that name, its full name, or the name without its maker's prefix.
+
+    What the library matches by a part of the name must not be another version; see `matching`.
+    """
+    for spelt in dict.fromkeys((name.lower(), _dashed(name.lower()))):
+        found = _matched(provider, spelt)
+        if found is not None:
+            return found
     wanted = squash(name.rpartition("/")[2])
     same = [
         model for model in provider.models if wanted in (squash(model.id.rpartition("/")[2]), squash(model.name or ""))
@@ -54,25 +76,66 @@ def find_model(provider: Provider, name: str) -> ModelInfo | None:
     return same[0] if len(same) == 1 else None
 
 
-def price(provider: Provider, model: ModelInfo, as_of: dt.date) -> RoutePrice:
-    """The prices of the model at noon UTC of the day.
+def _matched(provider: Provider, name: str) -> ModelInfo | None:
+    """The provider's own model of that name, else that of a provider whose models it offers too."""
+    known = providers()
+    for each in (provider, *(known[key] for key in provider.fallback_model_providers or () if key in known)):
+        found = _among(each, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _among(provider: Provider, name: str) -> ModelInfo | None:
+    return next((model for model in provider.models if names_the_model(model.match, name)), None)
+
+
+def _dashed(name: str) -> str:
+    """A name with its compact date written with dashes: gpt-5.2-20251211 as gpt-5.2-2025-12-11."""
+    return re.sub(r"-(20\d\d)(\d\d)(\d\d)(?=-|:|$)", r"-\1-\2-\3", name)
+
+
+def price(
+    provider: Provider, model: ModelInfo, as_of: dt.date, hours: Hours | None = None, service_tier: str | None = None
+) -> RoutePrice:
+    """The prices of the model on a day.
+
+    Args:
+        provider: who sells it.
+        model: what is sold.
+        as_of: the day.
+        hours: weights of the 24 hours (UTC) over which prices that depend on the hour are averaged; all alike when
+            left out.
+        service_tier: such as flex or priority; the standard one when left out.
 
     Raises:
-        CatalogError: where the model is not priced by the token.
+        CatalogError: where the model is not priced by the token, or not in that service tier.
     """
+    name = f"{provider.id}/{model.id}"
+    own = any(model is each for each in provider.models)
+    context = {"service_tier": service_tier} if service_tier else {}
     noon = dt.datetime.combine(as_of, dt.time(12), dt.UTC)
-    prices = model.get_prices(noon)
+    if service_tier and not (own and _offers(model, noon, context)):
+        raise CatalogError(f"{name} has no {service_tier} price in the catalogue{_tiers_offered(model)}")
+    moments, weights = _moments(model, as_of, hours)
+    tiers = _mean([_tiers(model.get_prices(moment, context), name) for moment in moments], weights)
+    waiting = {"processing": "batch"}
+    batch = None
+    if own and not service_tier and _offers(model, noon, waiting):
+        batch = _mean([_tiers(model.get_prices(moment, waiting), name) for moment in moments], weights)
+        starts = sorted({each.above_input_tokens for each in (*tiers, *batch)})
+        tiers, batch = _on_thresholds(tiers, starts), _on_thresholds(batch, starts)
     return RoutePrice(
         provider=provider.id,
         model=model.id,
-        tiers=_tiers(prices, f"{provider.id}/{model.id}"),
+        tiers=tiers,
         source=_source(provider),
         date=snapshot_date().isoformat(),
         from_date=_since(model, noon),
-        checked=snapshot_date(),
-        batch_discount=_batch_discount(provider, model, noon),
+        batch=batch,
+        by_hour=len(moments) > 1,
         max_context=model.context_window,
-        usd_per_1000_requests=_base(prices, "requests_kcount") or 0.0,
+        usd_per_1000_requests=_base(model.get_prices(noon), "requests_kcount") or 0.0,
     )
 
 
@@ -173,12 +236,48 @@ def _token_price(cells: list[Decimal | TieredPrices | None], threshold: int) -> 
     )
 
 
-def _batch_discount(provider: Provider, model: ModelInfo, noon: dt.datetime) -> float | None:
-    """The smaller of the discounts on input and output; the library prices batches of a provider's own models only."""
-    if not any(model is own for own in provider.models):
-        return None
-    batch = model.get_prices(noon, {"processing": "batch"})
-    if batch == model.get_prices(noon):
-        return None
-    pairs = [(_base(model.get_prices(noon), key), _base(batch, key)) for key in ("input_mtok", "output_mtok")]
-    return min((1 - low / full for full, low in pairs if full and low is not None), default=None)
+def _offers(model: ModelInfo, noon: dt.datetime, context: dict[str, str]) -> bool:
+    """Whether the model has a price of its own under those circumstances."""
+    return model.get_prices(noon, context) != model.get_prices(noon)
+
+
+def _tiers_offered(model: ModelInfo) -> str:
+    """The service tiers that the model has prices for, as the end of a message."""
+    listed = dict.fromkeys(each.when.get("service_tier", "default") for each in model.price_variants or ())
+    known = [tier for tier in listed if tier != "default"]
+    return f"; it has {either(known)}" if known else ""
+
+
+def _moments(model: ModelInfo, day: dt.date, hours: Hours | None) -> tuple[list[dt.datetime], list[float]]:
+    """The moments at which a price is asked for, and their weights: noon, or each quarter of each hour.
+
+    Quarters are asked for at their middles, so windows that begin at a quarter of an hour are met exactly.
+    """
+    if not any(hasattr(each, "start_time") for each in _conditions(model)):
+        return [dt.datetime.combine(day, dt.time(12), dt.UTC)], [1.0]
+    weights = hours or (1.0,) * 24
+    midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+    moments = [midnight + dt.timedelta(minutes=15 * i + 7.5) for i in range(96)]
+    return moments, [weights[i // 4] / 4 / sum(weights) for i in range(96)]
+
+
+def _mean(listed: list[tuple[PriceTier, ...]], weights: list[float]) -> tuple[PriceTier, ...]:
+    """The weighted mean of price lists, which may have different thresholds."""
+    if len(listed) == 1:
+        return listed[0]
+    weight: dict[tuple[PriceTier, ...], float] = {}
+    for tiers, part in zip(listed, weights, strict=True):
+        weight[tiers] = weight.get(tiers, 0.0) + part
+    starts = sorted({tier.above_input_tokens for tiers in weight for tier in tiers})
+    parts = list(weight.values())
+    return tuple(PriceTier(start, mixed([_above(tiers, start) for tiers in weight], parts)) for start in starts)
+
+
+def _above(tiers: tuple[PriceTier, ...], threshold: float) -> TokenPrice:
+    """The price in force just above a threshold."""
+    return [tier.price for tier in tiers if tier.above_input_tokens <= threshold][-1]
+
+
+def _on_thresholds(tiers: tuple[PriceTier, ...], starts: list[float]) -> tuple[PriceTier, ...]:
+    """The same prices at more thresholds."""
+    return tuple(PriceTier(start, _above(tiers, start)) for start in starts)

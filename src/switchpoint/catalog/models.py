@@ -39,10 +39,17 @@ class OpenModel:
     """Tokens that a sliding-window layer looks back on; 0 where it has none."""
     windowed_share: float
     """Part of the layers with a sliding window."""
+    latent_width: int
+    """Width of the one vector per layer and token that multi-head latent attention keeps; 0 where it has none."""
+    full_kv_heads: int
+    """KV heads of the layers without a window, where they are others; else 0."""
+    full_head_dim: int
+    """Dimension of the heads of the layers without a window, where it is another; else 0."""
     max_context: int
     """Longest input plus output, tokens."""
     kv_bytes_per_token_bf16: int
-    """2 x 2 bytes x layers x kv_heads x head_dim; sliding windows are not subtracted."""
+    """Sliding windows are not subtracted: 2 x 2 bytes x kv_heads x head_dim of each layer; 2 bytes x layers x
+    latent_width where that is all that is kept."""
     weight_bits: float
     """Bits per weight as published."""
     licence: str
@@ -53,6 +60,35 @@ class OpenModel:
     verified: bool
     source: str
     date: str
+
+    @property
+    def windowed_layers(self) -> int:
+        """Layers with a sliding window."""
+        return round(self.layers * self.windowed_share)
+
+    @property
+    def query_widths(self) -> tuple[int, int]:
+        """Heads x head dimension, summed over the layers with a window, and over those without."""
+        full = self.full_head_dim or self.head_dim
+        return (
+            self.windowed_layers * self.heads * self.head_dim,
+            (self.layers - self.windowed_layers) * self.heads * full,
+        )
+
+    @property
+    def kv_windowed_share(self) -> float:
+        """Part of the KV cache of a token that is kept in layers with a window."""
+        windowed = 4 * self.windowed_layers * self.kv_heads * self.head_dim
+        return windowed / self.kv_bytes_per_token_bf16 if self.window_tokens else 0.0
+
+    def splits_over(self, gpus: int) -> bool:
+        """Whether its attention heads can be shared out evenly over so many GPUs."""
+        return self.heads % gpus == 0
+
+    @property
+    def replica_sizes(self) -> tuple[int, ...]:
+        """Numbers of GPUs, up to a node of 16, over which its heads can be shared out."""
+        return tuple(gpus for gpus in range(1, 17) if self.splits_over(gpus))
 
 
 @cache

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
 
-from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice
+from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice, mixed
 from switchpoint.catalog.table import records
 
 
@@ -40,6 +41,17 @@ class Retirement:
     date: str
 
 
+@dataclass(frozen=True)
+class Check:
+    """The day on which somebody last compared a price with the provider's list."""
+
+    provider: str
+    model: str
+    verified: bool
+    source: str
+    date: dt.date
+
+
 def price(provider: str, model: str, as_of: dt.date) -> RoutePrice | None:
     """The newest own price of the model that is in force on the day, None where there is none."""
     active = [each for each in _own(provider, model) if _start(each) <= as_of]
@@ -65,10 +77,32 @@ def start_dates(provider: str, model: str) -> tuple[dt.date, ...]:
 
 def retired_on(provider: str, model: str) -> dt.date | None:
     """The day on which the provider takes the model away, None where none is known."""
+    known = _retirements().get(provider, {})
+    exact = known.get(model.lower())
+    if exact is not None:
+        return exact
+    tuned = (day for key, day in known.items() if key.startswith("ft:") and _names(key, model))
+    return next(tuned, None)
+
+
+@cache
+def _retirements() -> dict[str, dict[str, dt.date]]:
+    """The days by provider and model."""
+    days: dict[str, dict[str, dt.date]] = {}
     for each in records(Retirement, "retirements"):
-        if each.provider == provider and _names(each.model, model):
-            return each.retired_on
-    return None
+        days.setdefault(each.provider, {})[each.model] = each.retired_on
+    return days
+
+
+def checked(provider: str, model: str) -> tuple[dt.date, str] | None:
+    """When a price of the library was last compared, and by whom; None where nobody says."""
+    found = _checks().get((provider, model))
+    return found and (found.date, found.source)
+
+
+@cache
+def _checks() -> dict[tuple[str, str], Check]:
+    return {(each.provider, each.model): each for each in records(Check, "checks")}
 
 
 def _own(provider: str, model: str) -> list[OwnPrice]:
@@ -99,7 +133,7 @@ def _route(own: OwnPrice) -> RoutePrice:
         source=own.source,
         date=own.date,
         from_date=own.from_date,
-        batch_discount=own.batch_discount,
+        batch=None if own.batch_discount is None else (PriceTier(0.0, mixed((price,), (1 - own.batch_discount,))),),
         max_context=None if own.max_context is None else int(own.max_context),
         verified=own.verified,
     )

@@ -8,49 +8,86 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from switchpoint.catalog import library, overlay
-from switchpoint.catalog.errors import unknown
+from switchpoint.catalog.errors import CatalogError, unknown
+from switchpoint.catalog.first_days import first_day
+from switchpoint.catalog.library import Hours
 from switchpoint.catalog.route import RoutePrice
 
 if TYPE_CHECKING:
     from genai_prices.types import Provider
 
 
+OLD = dt.timedelta(days=183)
+"""After so long a price that nobody compared again is called old."""
+TOO_OLD = dt.timedelta(days=366)
+"""After so long a scenario must say that it wants the price all the same."""
+
+
 @dataclass(frozen=True)
 class PriceRow:
-    """One line of a price list; prices in $/Mtok of the first tier."""
+    """One line of a price list; prices in $/Mtok of the first tier, means of the day where the hour matters."""
 
     provider: str
     model: str
     input: float
     cached_input: float
     output: float
+    batch_input: float | None
+    batch_output: float | None
     max_context: int | None
     tiered: bool
+    by_hour: bool
     retired_on: dt.date | None
+    checked: dt.date | None
+    old: bool
     source: str
     date: str
 
 
 @cache
-def route_price(provider: str, model: str, as_of: dt.date) -> RoutePrice:
-    """The prices of a provider's model as of a day (noon UTC), $/Mtok.
+def route_price(
+    provider: str, model: str, as_of: dt.date, hours: Hours | None = None, service_tier: str | None = None
+) -> RoutePrice:
+    """The prices of a provider's model as of a day, $/Mtok.
+
+    Args:
+        provider: its key or full name.
+        model: the model's key, full name, or a dated or platform's spelling of it.
+        as_of: the day.
+        hours: weights of the 24 hours (UTC) over which prices by the hour are averaged; all alike when left out.
+        service_tier: such as flex or priority; the standard one when left out.
 
     Raises:
-        CatalogError: with one line and the nearest known name, where provider or model is unknown, or where the model
-            is not priced by the token.
+        CatalogError: with one line and the nearest known name, where provider or model is unknown, where the model is
+            not priced by the token, or where it has no such service tier.
     """
     found = _provider(provider)
-    own = overlay.price(found.id, model, as_of)
+    own = overlay.price(found.id, model, as_of) if service_tier is None else None
     if own is None:
         known = library.find_model(found, model)
         if known is None:
             raise library.unknown_model(found, model, overlay.models(found.id))
-        own = library.price(found, known, as_of)
-    return replace(own, retired_on=overlay.retired_on(found.id, own.model))
+        own = library.price(found, known, as_of, hours, service_tier)
+    return _dated(own, model)
+
+
+def _dated(price: RoutePrice, name: str) -> RoutePrice:
+    """A price with the day on which it was checked, and that on which the model is taken away."""
+    retired_on = overlay.retired_on(price.provider, name) or overlay.retired_on(price.provider, price.model)
+    day, who = overlay.checked(price.provider, price.model) or (price.checked, price.checked_by)
+    told = day.isoformat() if day is not None else price.date
+    return replace(price, checked=day, checked_by=who, date=told, retired_on=retired_on)
 
 
 @cache
-def scheduled(provider: str, model: str, after: dt.date, until: dt.date) -> tuple[tuple[dt.date, RoutePrice], ...]:
+def scheduled(
+    provider: str,
+    model: str,
+    after: dt.date,
+    until: dt.date,
+    hours: Hours | None = None,
+    service_tier: str | None = None,
+) -> tuple[tuple[dt.date, RoutePrice], ...]:
     """The price changes that the catalogue knows ahead: first day and prices, for days in (after, until].
 
     A date on which the prices stay as they were is left out.
@@ -61,21 +98,53 @@ def scheduled(provider: str, model: str, after: dt.date, until: dt.date) -> tupl
     found = _provider(provider)
     known = library.find_model(found, model)
     starts = {*overlay.start_dates(found.id, model), *(library.start_dates(known) if known else ())}
-    changes, before = [], route_price(provider, model, after)
+    changes, before = [], route_price(provider, model, after, hours, service_tier)
     for start in sorted(start for start in starts if after < start <= until):
-        price = route_price(provider, model, start)
+        price = route_price(provider, model, start, hours, service_tier)
         if price.tiers != before.tiers:
             changes.append((start, price))
         before = price
     return tuple(changes)
 
 
+def stale(price: RoutePrice, as_of: dt.date, after: dt.timedelta = OLD) -> bool:
+    """Whether nobody compared a price for long: from its check to the day asked for, the catalogue's own at most."""
+    return price.checked is not None and min(as_of, library.snapshot_date()) - price.checked > after
+
+
 def search_prices(query: str, as_of: dt.date) -> tuple[PriceRow, ...]:
-    """The price list as of a day: every model whose provider or name holds all words of the query; "" is all."""
-    wanted = query.lower().split()
+    """The price list as of a day: every model whose provider or name holds all words of the query; "" is all.
+
+    A name that a scenario would understand is understood here too: `azure gpt-5`, `gpt-5-mini-2025-08-07`, `xai grok`,
+    an id of Bedrock. A model is listed from the day on which it can first have been sold.
+    """
+    wanted = [(word, library.alias(word)) for word in query.lower().split()]
     listed = (*overlay.priced(as_of), *library.priced(as_of))
-    found = (route for text, route in listed if all(word in text.lower() for word in wanted))
-    return tuple(sorted(map(_row, found), key=lambda row: (row.provider, row.model)))
+    found = [_dated(route, route.model) for text, route in listed if _holds(text.lower(), route.provider, wanted)]
+    sold = (each for each in (*_asked(query, as_of), *found) if first_day(each.model) <= as_of)
+    rows = {(each.provider, each.model): _row(each, as_of) for each in sold}
+    return tuple(sorted(rows.values(), key=lambda row: (row.provider, row.model)))
+
+
+def _holds(text: str, provider: str, wanted: list[tuple[str, str | None]]) -> bool:
+    """Whether a text holds every word; a word may also be the provider's name in another spelling."""
+    return all(word in text or key == provider for word, key in wanted)
+
+
+def _asked(query: str, as_of: dt.date) -> list[RoutePrice]:
+    """What a scenario would make of the words: a provider and its model, or a model of any provider that sells it."""
+    words = query.split()
+    splits = ((" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words)))
+    pairs = [(found.id, rest) for first, rest in splits if (found := library.find_provider(first))]
+    if not pairs and len(words) == 1:
+        pairs = [(key, query) for key in library.sellers(query)]
+    found = []
+    for provider, model in pairs:
+        try:
+            found.append(route_price(provider, model, as_of))
+        except CatalogError:
+            continue
+    return found
 
 
 def _provider(name: str) -> Provider:
@@ -85,17 +154,22 @@ def _provider(name: str) -> Provider:
     return found
 
 
-def _row(route: RoutePrice) -> PriceRow:
-    price = route.tiers[0].price
+def _row(route: RoutePrice, as_of: dt.date) -> PriceRow:
+    price, batch = route.tiers[0].price, route.batch[0].price if route.batch else None
     return PriceRow(
         provider=route.provider,
         model=route.model,
         input=price.input,
         cached_input=price.cached_input,
         output=price.output,
+        batch_input=batch and batch.input,
+        batch_output=batch and batch.output,
         max_context=route.max_context,
         tiered=len(route.tiers) > 1,
-        retired_on=overlay.retired_on(route.provider, route.model),
+        by_hour=route.by_hour,
+        retired_on=route.retired_on,
+        checked=route.checked,
+        old=stale(route, as_of),
         source=route.source,
         date=route.date,
     )

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+DIGITS = 12
+"""Decimals of a mean price: enough for exact sums, and none of the dust of floating point."""
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,15 @@ class TokenPrice:
     output: float
     cached_input: float
     cache_write: float
+
+
+def mixed(prices: Sequence[TokenPrice], weights: Sequence[float]) -> TokenPrice:
+    """The mean of prices with weights that sum to 1, each kind of token by itself."""
+
+    def mean(kind: str) -> float:
+        return round(sum(weight * getattr(price, kind) for price, weight in zip(prices, weights, strict=True)), DIGITS)
+
+    return TokenPrice(*(mean(each.name) for each in fields(TokenPrice)))
 
 
 @dataclass(frozen=True)
@@ -41,9 +54,13 @@ class RoutePrice:
     from_date: dt.date | None = None
     """First day of these prices, where it is known."""
     checked: dt.date | None = None
-    """Day up to which the source had been brought up to date, where it says so."""
-    batch_discount: float | None = None
-    """Discount on input and output tokens of requests that can wait, None where none is known."""
+    """Day on which this price was last compared with the provider's list, None where nobody says."""
+    checked_by: str = ""
+    """Who compared it."""
+    batch: tuple[PriceTier, ...] | None = None
+    """Prices of requests that can wait, tier by tier; None where none are known."""
+    by_hour: bool = False
+    """Whether the prices depend on the hour of the day (UTC); they are then a mean over the hours asked for."""
     max_context: int | None = None
     """Longest request in tokens, None where it is not known."""
     retired_on: dt.date | None = None
@@ -52,6 +69,24 @@ class RoutePrice:
     """Fee per 1,000 requests on top of the tokens."""
     verified: bool = True
     """Whether the source is the provider's own list or a checked copy of it."""
+
+    @property
+    def batch_discount(self) -> float | None:
+        """The smaller of the discounts on input and output of requests that can wait, None where none is known."""
+        if self.batch is None:
+            return None
+        full, low = self.tiers[0].price, self.batch[0].price
+        pairs = ((full.input, low.input), (full.output, low.output))
+        return min((round(1 - less / price, DIGITS) for price, less in pairs if price), default=None)
+
+    def blended(self, batch_share: float) -> tuple[PriceTier, ...]:
+        """The tiers of traffic of which a share can wait, each kind of token at its own batch price."""
+        if self.batch is None or not batch_share:
+            return self.tiers
+        return tuple(
+            PriceTier(each.above_input_tokens, mixed((each.price, low.price), (1 - batch_share, batch_share)))
+            for each, low in zip(self.tiers, self.batch, strict=True)
+        )
 
     def at(self, input_tokens: float) -> TokenPrice:
         """The prices of a request with so many input tokens (cached ones included), $/Mtok.

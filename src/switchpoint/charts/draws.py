@@ -11,7 +11,7 @@ from switchpoint.charts.fan import fan_chart, has_fan
 from switchpoint.charts.regret import has_regret, regret_chart
 from switchpoint.charts.style import LIGHT, Look
 from switchpoint.charts.waiting import has_waiting, waiting_chart
-from switchpoint.charts.write import save_chart
+from switchpoint.charts.write import save_charts
 from switchpoint.study.draws.findings import Findings
 
 __all__ = ["dates_chart", "draws_charts", "fan_chart", "regret_chart", "save_draws", "waiting_chart"]
@@ -36,4 +36,4 @@ def save_draws(findings: Findings, folder: Path | str) -> list[Path]:
     Returns:
         The files that were written.
     """
-    return [file for name, chart in draws_charts(findings).items() for file in save_chart(chart, Path(folder), name)]
+    return save_charts(draws_charts(findings), Path(folder))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from switchpoint.charts.saving import has_saving, saving_chart
 from switchpoint.charts.style import LIGHT, Look
 from switchpoint.charts.unit import unit_chart
 from switchpoint.export.pictures import FORMATS
+from switchpoint.files import folder_to_write
 from switchpoint.result import Result
-from switchpoint.scenario.writing import save_bytes
+from switchpoint.scenario.writing import save_files
 
 
 def charts(result: Result, look: Look = LIGHT) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def save(result: Result, folder: Path | str) -> list[Path]:
     Returns:
         The files that were written.
     """
-    return [file for name, chart in charts(result).items() for file in save_chart(chart, Path(folder), name)]
+    return save_charts(charts(result), Path(folder))
 
 
 def save_chart(chart: Any, folder: Path, name: str) -> list[Path]:
@@ -41,11 +42,21 @@ def save_chart(chart: Any, folder: Path, name: str) -> list[Path]:
     Returns:
         The files that were written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    spec = chart.to_dict()
-    return [_write(folder / f"{name}.{kind}", FORMATS[kind](spec)) for kind in ("png", "svg")]
+    return save_charts({name: chart}, folder)
 
 
-def _write(path: Path, data: bytes) -> Path:
-    save_bytes(path, data, overwrite=True)
-    return path
+def save_charts(drawn: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write some charts into a folder, as NAME.png and NAME.svg, all of them or none.
+
+    Returns:
+        The files that were written.
+    """
+    files = {folder_to_write(folder) / name: data for name, data in chart_files(drawn).items()}
+    save_files("charts", files, overwrite=True)
+    return list(files)
+
+
+def chart_files(drawn: Mapping[str, Any]) -> dict[str, bytes]:
+    """Some charts as pictures, by the name of the file."""
+    specs = {name: chart.to_dict() for name, chart in drawn.items()}
+    return {f"{name}.{kind}": FORMATS[kind](spec) for name, spec in specs.items() for kind in ("png", "svg")}

@@ -11,6 +11,24 @@ import typer
 
 from switchpoint.cli.frame import BAD_INPUT, program
 
+LARGEST_UPLOAD_MB = 1
+"""Of a file that is opened in the app; a larger one is refused before it is kept."""
+ADDRESS = "127.0.0.1"
+HOSTS = (ADDRESS, "localhost")
+"""Names under which a browser of this machine asks for it; any other is a page elsewhere that pretends to be it."""
+SECURITY = {
+    "server.address": ADDRESS,
+    "server.enableCORS": "true",
+    "server.enableXsrfProtection": "true",
+    "server.xsrfCookieSameSite": "lax",
+    "server.maxUploadSize": str(LARGEST_UPLOAD_MB),
+    "server.enableStaticServing": "false",
+    "server.enableAgentApi": "false",
+    "client.showErrorDetails": "type",
+    "browser.gatherUsageStats": "false",
+}
+"""Settings that keep the app to this machine; flags, so that they win over every file of settings."""
+
 
 @program.command()
 def app(
@@ -27,19 +45,21 @@ def app(
     if script is None:
         typer.echo("switchpoint: app.py is missing from this installation; install the package again", err=True)
         raise typer.Exit(BAD_INPUT)
-    raise typer.Exit(subprocess.call(app_command(script, port, browser)))
+    # In the app's own folder: Streamlit takes settings, and Python modules, from where it is started.
+    raise typer.Exit(subprocess.call(app_command(script, port, browser), cwd=script.parent))
 
 
 def app_command(script: Path, port: int, browser: bool) -> list[str]:
-    """The command that serves the app at 127.0.0.1."""
-    options = {
-        "server.address": "127.0.0.1",
-        "server.port": port,
+    """The command that serves the app, at this machine's own address."""
+    own = {
+        "server.port": str(port),
         "server.headless": str(not browser).lower(),
-        "browser.gatherUsageStats": "false",
+        "server.corsAllowedOrigins": f"http://{ADDRESS}:{port}",
+        "client.allowedOrigins": f"http://{ADDRESS}:{port}",
     }
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    return [sys.executable, "-m", "streamlit", "run", str(script), *words]
+    stated = [*(SECURITY | own).items(), *(("server.allowedHosts", host) for host in HOSTS)]
+    flags = (f"--{name}={value}" for name, value in stated)
+    return [sys.executable, "-m", "streamlit", "run", str(script), *flags]
 
 
 def app_script() -> Path | None:

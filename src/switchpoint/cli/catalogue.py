@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 WIDE = 160
+FOLDED = ("source", "provider", "model", "remarks")
+"""Columns whose text goes on in the next line where the terminal is narrow."""
 Row = Mapping[str, Any]
 Tables = Mapping[str, tuple[Sequence[Row], Sequence[str]]]
 
@@ -31,17 +33,54 @@ def prices(
 ) -> None:
     """List API prices as of a day.
 
-    Dollars per million tokens, as of today unless said, with source and date.
+    Dollars per million tokens, as of today unless said, with the day on which each was last compared with the
+    provider's list, and its source. What a scenario would understand is found: azure gpt-5, an id of Bedrock.
     """
     from switchpoint.catalog import search_prices
+    from switchpoint.catalog.first_days import FIRST_SOLD
+    from switchpoint.words import day as long_day
 
     day = _day(as_of) if as_of else date.today()
+    if day < FIRST_SOLD:
+        why = f"no model was sold by the token before {long_day(FIRST_SOLD)}; got {day}"
+        raise typer.BadParameter(why, param_hint="--as-of")
     rows = [asdict(row) for row in search_prices(" ".join(search), day)]
     if not rows:
         typer.echo(f"no price on {day} matches {' '.join(search)}; fewer words find more", err=True)
         raise typer.Exit(BAD_INPUT)
-    columns = ("provider", "model", "input", "cached_input", "output", "max_context", "retired_on", "date", "source")
-    _show({f"prices on {day}, $/million tokens": (rows, columns)}, {"as_of": day, "prices": rows}, as_json)
+    told = [{**row, "compared": _compared(row), "remarks": _price_remarks(row)} for row in rows]
+    title = f"prices on {day}, $/million tokens"
+    _show({title: (told, _price_columns())}, {"as_of": day, "prices": rows}, as_json, _sources(rows), VERY_WIDE)
+
+
+VERY_WIDE = 240
+NARROW = 110
+"""Columns of a terminal below which a price list shows only who, what, the prices and how old they are."""
+PRICE_COLUMNS = ("provider", "model", "input", "cached_input", "output", "compared")
+MORE_PRICE_COLUMNS = ("batch_input", "batch_output", "max_context", "retired_on", "remarks")
+
+
+def _price_columns() -> Sequence[str]:
+    """The columns of a price list, the prices before all that may be cut."""
+    from rich.console import Console
+
+    wide = not sys.stdout.isatty() or Console().width >= NARROW
+    return (*PRICE_COLUMNS, *MORE_PRICE_COLUMNS) if wide else PRICE_COLUMNS
+
+
+def _compared(row: Row) -> str:
+    """The day on which a price was last compared, marked where that is long ago."""
+    return f"{row['checked']}, old" if row["old"] else str(row["checked"] or "")
+
+
+def _price_remarks(row: Row) -> str:
+    words = (("by_hour", "mean of the day's hours"), ("tiered", "dearer for long inputs"))
+    return ", ".join(text for key, text in words if row[key])
+
+
+def _sources(rows: Sequence[Row]) -> Sequence[str]:
+    """Where prices are from, each source once."""
+    return ["Sources:", *(f"  {source}" for source in dict.fromkeys(str(row["source"]) for row in rows))]
 
 
 @program.command()
@@ -112,7 +151,7 @@ def _median_rent(gpu: str) -> float | None:
         return None
 
 
-def _show(tables: Tables, data: Mapping[str, Any], as_json: bool) -> None:
+def _show(tables: Tables, data: Mapping[str, Any], as_json: bool, below: Sequence[str] = (), wide: int = WIDE) -> None:
     if as_json:
         import json
 
@@ -120,9 +159,11 @@ def _show(tables: Tables, data: Mapping[str, Any], as_json: bool) -> None:
         return
     from rich.console import Console
 
-    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console = Console(width=None if sys.stdout.isatty() else wide)
     for title, (rows, columns) in tables.items():
         console.print(_table(title, rows, columns))
+    if below:
+        typer.echo("\n".join(below))
 
 
 def _table(title: str, rows: Sequence[Row], columns: Sequence[str]) -> Any:
@@ -133,7 +174,12 @@ def _table(title: str, rows: Sequence[Row], columns: Sequence[str]) -> Any:
     table = Table(title=title, title_justify="left", box=SIMPLE)
     for column in columns:
         is_number = all(isinstance(row[column], (int, float, type(None))) for row in rows)
-        table.add_column(column.replace("_", " "), justify="right" if is_number else "left", no_wrap=column != "source")
+        table.add_column(
+            column.replace("_", " "),
+            justify="right" if is_number else "left",
+            no_wrap=column not in FOLDED,
+            overflow="fold",
+        )
     for row in rows:
         table.add_row(*(Text(_cell(row[column])) for column in columns))
     return table

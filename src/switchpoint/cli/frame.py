@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from switchpoint.cli.interruption import INTERRUPTED, happened, let_clean_up
+
 BAD_INPUT = 2
-INTERRUPTED = 130
 
 SetOption = Annotated[
     list[str],
@@ -33,6 +34,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         with plain_faults():
+            let_clean_up()
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
@@ -52,20 +54,24 @@ def plain_faults() -> Iterator[None]:
         typer.echo(f"{error.filename or 'switchpoint'}: {error.strerror or error}", err=True)
         raise typer.Exit(BAD_INPUT) from None
     except Exception as error:
-        if not _is_input_fault(error):
+        if happened():
+            typer.echo("Interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        if not isinstance(error, input_faults()):
             raise
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from None
 
 
-def _is_input_fault(error: Exception) -> bool:
+def input_faults() -> tuple[type[Exception], ...]:
+    """The exceptions that say what is wrong with input, each in plain lines."""
     from switchpoint.catalog import CatalogError
     from switchpoint.clock import Problem
     from switchpoint.scenario.errors import ScenarioError
     from switchpoint.study.executors import LostWorkError
     from switchpoint.study.sweep.faults import SweepError
 
-    return isinstance(error, (ScenarioError, CatalogError, Problem, SweepError, LostWorkError))
+    return ScenarioError, CatalogError, Problem, SweepError, LostWorkError
 
 
 program = typer.Typer(

@@ -16,23 +16,28 @@ ScenarioFiles = Annotated[list[str], typer.Argument(metavar="FILE", help="Scenar
 
 
 @program.command()
-def check(files: ScenarioFiles, settings: SetOption = []) -> None:  # noqa: B006 - typer copies it
+def check(
+    files: ScenarioFiles,
+    settings: SetOption = [],  # noqa: B006 - typer copies it
+    strict: Annotated[bool, typer.Option("--strict", help="Take notes for faults.")] = False,
+) -> None:
     """Say whether scenario files are right.
 
-    Every fault comes with its line and what would be right.
+    Every fault comes with its line and what would be right; what is taken but worth a look is noted.
     """
-    from switchpoint.cli.opening import opened
+    from switchpoint.cli.opening import noted, opened
     from switchpoint.scenario.errors import ScenarioError
 
     wrong = False
     for file in files:
         try:
             loaded = opened(file, settings)
+            notes = noted(loaded, strict=strict)
         except ScenarioError as error:
             typer.echo(str(error), err=True)
             wrong = True
         else:
-            typer.echo(f"{file}: OK: {summary(loaded.scenario)}")
+            typer.echo("\n".join([f"{file}: OK: {summary(loaded.scenario)}", *map(str, notes)]))
     if wrong:
         raise typer.Exit(BAD_INPUT)
 
@@ -59,10 +64,11 @@ def new(
     It is a short one with comments, or a copy of a shipped example.
     """
     from switchpoint.scenario.examples import example_text, starter_text
+    from switchpoint.scenario.words import is_utf8
     from switchpoint.scenario.writing import save_text
 
     path = Path(name) if name.endswith(".toml") else Path(f"{name}.toml")
-    if path.stem.strip(". ") in ("", "toml"):
+    if path.stem.strip(". ") in ("", "toml") or not is_utf8(path.stem):
         typer.echo(f"NAME: must be a file name such as ours.toml; got {name!r}", err=True)
         raise typer.Exit(BAD_INPUT)
     save_text(path, example_text(example) if example else starter_text(path.stem), overwrite=force)

@@ -66,7 +66,19 @@ def capacity(
     ] = None,
     trace: Annotated[
         Path | None,
-        typer.Option(metavar="CSV", help="Requests to replay instead of random ones.", show_default=False),
+        typer.Option(metavar="FILE", help="Requests to replay instead of random ones.", show_default=False),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Columns of the trace: arrival=…,input=…,output=….", show_default=False),
+    ] = None,
+    benchmark: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Show this result of a load test instead, and what is taken from it; may be given many times.",
+            show_default=False,
+        ),
     ] = None,
     as_json: JsonOption = False,
     out: Annotated[
@@ -77,7 +89,12 @@ def capacity(
 
     The largest rate of requests that keeps the latency promise, which limit binds, and latency against load.
     """
+    if benchmark:
+        from switchpoint.report.measured import benchmark_command, opened_without
+
+        benchmark_command(opened_without(file, settings), candidate, benchmark, as_json=as_json)
+        return
     from switchpoint.cli.opening import opened
     from switchpoint.report.carrying import capacity_command
 
-    capacity_command(opened(file, settings), candidate, trace, as_json=as_json, out=out)
+    capacity_command(opened(file, settings), candidate, trace, columns, as_json=as_json, out=out)

@@ -51,7 +51,20 @@ def sweep(
     ] = None,
     cluster: Annotated[
         str | None,
-        typer.Option(metavar="tcp://HOST:PORT", help="Scheduler of a Dask cluster to run on.", show_default=False),
+        typer.Option(
+            metavar="tcp://HOST:PORT",
+            help="Scheduler of a Dask cluster to run on; tls:// with certificates.",
+            show_default=False,
+        ),
+    ] = None,
+    cluster_security: Annotated[
+        Path | None,
+        typer.Option(
+            "--cluster-security",
+            metavar="DIR",
+            help="Folder with ca.pem, cert.pem and key.pem, for a cluster at tls://HOST:PORT.",
+            show_default=False,
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the results.", show_default=False)] = None,
     resume: Annotated[
@@ -67,7 +80,8 @@ def sweep(
 
     told = {"sample": sample and sample.value, "points": points, "draws": draws, "seed": seed}
     stated = {name: value for name, value in told.items() if value is not None}
-    sweep_command(Wanted(file, tuple(settings), tuple(vary), stated, out, resume, jobs, cluster, dry_run))
+    texts = (file, tuple(settings), tuple(vary), stated)
+    sweep_command(Wanted(*texts, out, resume, jobs, cluster, cluster_security, dry_run))
 
 
 @program.command()

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Floats
+from switchpoint.clock import NEVER, Floats, per_day, per_start
 from switchpoint.finance import BreakEven, break_even
 from switchpoint.timeline.ledger import PROJECT, Component, Ledger
 from switchpoint.timeline.path import Path, begun_days
@@ -57,17 +57,26 @@ class Course:
         """When savings have paid for the project."""
         if self.start == NEVER:
             return BreakEven()
-        capital = self.ledger.capital
-        flow = self.ledger.total - capital
-        flow[-1] += self.ledger.end_credit
         begun = int(begun_days(self.path.schedule)[self.row])
-        return break_even(flow, capital, self.stay, self.start, begun)
+        return break_even(self.ledger.flow, self.ledger.capital, self.stay, self.start, begun)
 
     @property
     def one_off(self) -> float:
         """What the project spends until cutover, capital up to and on that day included, dollars."""
-        entries, schedule = self.ledger.entries, self.path.schedule
-        spent = sum(float(entries[c].sum()) for c in PROJECT if c in entries and c is not Component.TRAINING)
-        due = schedule.ready[self.row] + np.array(schedule.trainings)
-        spent += self.prospect.iteration_usd * int(((due >= 0) & (due < self.stay.size)).sum())
-        return spent + float(self.ledger.capital[: self.cutover + 1].sum())
+        return float(one_off_usd(self.prospect, self.path)[self.row])
+
+
+def one_off_usd(prospect: Prospect, path: Path) -> Floats:
+    """What projects spend until cutover, capital up to and on that day included, dollars; shape (…, starts)."""
+    entries, schedule, days = path.ledger.entries, path.schedule, prospect.setting.clock.days
+    spent = np.zeros(path.answered.shape[:-1])
+    for component in PROJECT:
+        if component in entries and component is not Component.TRAINING:
+            spent = spent + entries[component].sum(axis=-1)
+    if schedule.trainings:
+        due = np.stack(np.broadcast_arrays(*(schedule.ready + offset for offset in schedule.trainings)), axis=-1)
+        spent = spent + per_start(prospect.iteration_usd) * ((due >= 0) & (due < days)).sum(axis=-1)
+    if Component.CAPITAL in entries:
+        until = np.arange(days) <= per_day(schedule.cutover)
+        spent = spent + np.where(until, path.ledger.capital, 0.0).sum(axis=-1)
+    return spent

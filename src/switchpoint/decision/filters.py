@@ -1,7 +1,7 @@
 """Four state-space models of level and trend, as matrices.
 
-All are linear and their gains do not depend on the data, so what each believes after every week is one product of a
-lower triangular matrix with the logs of the weeks; no loop over weeks is left.
+All are linear and their gains do not depend on the data, so one matrix for each week carries the states of all models,
+and of any number of histories, from that week to the next.
 """
 
 from __future__ import annotations
@@ -56,8 +56,13 @@ PRIOR = tuple(model.weight for model in MODELS)
 class Filters:
     """What the models make of so many weeks. A column is one number of one model's state: level, slope, then season."""
 
-    maps: Floats
-    """Filtered columns as linear maps of the logs, shape (weeks, columns, weeks)."""
+    moves: Floats
+    """What a week makes of all columns, noise included, before its log is counted: shape (weeks, all, all), from row to
+    column."""
+    gains: Floats
+    """What each column takes of a week's log, shape (weeks, all)."""
+    shown: Ints
+    """Which of all columns are not noise."""
     ahead: Floats
     """Columns to each model's expected next log less CARRIED x the last one, shape (columns, models)."""
     innovation: Floats
@@ -74,16 +79,22 @@ class Filters:
 def filters(weeks: int) -> Filters:
     """The Kalman filters of all models over so many weeks, as matrices."""
     parts = [_filter(model, weeks) for model in MODELS]
+    ends = np.cumsum([0, *(moves.shape[-1] for moves, *_ in parts)])
+    moves, gains = np.zeros((weeks, ends[-1], ends[-1])), np.zeros((weeks, ends[-1]))
+    for begin, end, (own, gain, _, _) in zip(ends, ends[1:], parts, strict=False):
+        moves[:, begin:end, begin:end], gains[:, begin:end] = own, gain
     owner = np.repeat(np.arange(len(MODELS)), [_columns(model) for model in MODELS])
     ahead = np.zeros((owner.size, len(MODELS)))
     for i, model in enumerate(MODELS):
         move, seen = _dynamics(model)
         ahead[owner == i, i] = (seen @ move - CARRIED * seen)[:-1]
     return Filters(
-        maps=np.ascontiguousarray(np.concatenate([maps for maps, _, _ in parts], axis=1)),
+        moves=moves,
+        gains=gains,
+        shown=np.setdiff1d(np.arange(ends[-1]), ends[1:] - 1),
         ahead=ahead,
-        innovation=np.array([variance for _, variance, _ in parts]),
-        covariances=tuple(covariance for _, _, covariance in parts),
+        innovation=np.array([variance for _, _, variance, _ in parts]),
+        covariances=tuple(covariance for *_, covariance in parts),
         owner=owner,
         level=np.append(True, np.diff(owner) > 0),
     )
@@ -109,26 +120,34 @@ def _dynamics(model: Model) -> tuple[Floats, Floats]:
     return move, seen
 
 
-def _filter(model: Model, weeks: int) -> tuple[Floats, Floats, Floats]:
-    """One model's filter: its states as maps of the logs, the variances of innovations, the covariances of states."""
+def filtered(logs: Floats) -> Floats:
+    """Expected columns after each week, shape (…, weeks, columns), from the logs of weeks, shape (…, weeks)."""
+    weeks = logs.shape[-1]
+    known = filters(weeks)
+    seen = np.ascontiguousarray(logs.reshape(-1, weeks).T)[..., None]
+    states = seen * known.gains[:, None]
+    for week in range(1, weeks):
+        states[week] += states[week - 1] @ known.moves[week]
+    return np.moveaxis(states, 0, 1)[..., known.shown].reshape(*logs.shape, known.shown.size)
+
+
+def _filter(model: Model, weeks: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """One model's filter: its moves and gains, the variances of innovations, the covariances of states."""
     move, seen = _dynamics(model)
     size = _columns(model)
     steps = np.diag([*[model.wander, model.turn, 0.0, 0.0][:size], 1 - CARRIED**2])
     spread = np.diag([*[DIFFUSE, SLOPE, model.season, model.season][:size], 1.0])
-    state = np.zeros((size + 1, weeks))
-    maps, variances = np.zeros((weeks, size, weeks)), np.zeros(weeks)
+    moves, gains, variances = np.zeros((weeks, size + 1, size + 1)), np.zeros((weeks, size + 1)), np.zeros(weeks)
     covariances = np.zeros((weeks, size, size))
     for week in range(weeks):
         if week:
-            state, spread = move @ state, move @ spread @ move.T + steps
-        surprise = -(seen @ state)
-        surprise[week] += 1.0
+            spread = move @ spread @ move.T + steps
         variances[week] = seen @ spread @ seen
         gain = spread @ seen / variances[week]
-        state = state + np.outer(gain, surprise)
         spread = spread - np.outer(gain, seen @ spread)
-        maps[week], covariances[week] = state[:size], spread[:size, :size]
-    return maps, variances, covariances
+        moves[week], gains[week] = (move - np.outer(gain, seen @ move)).T, gain
+        covariances[week] = spread[:size, :size]
+    return moves, gains, variances, covariances
 
 
 def basis(ahead: Floats) -> Floats:

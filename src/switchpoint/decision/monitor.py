@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, Bools, Clock, Floats, Ints
+from switchpoint.clock import MONTH_DAYS, NEVER, Bools, Clock, Days, Floats, Ints, first_day
 from switchpoint.decision.pressure import Limits, ratio
 from switchpoint.finance import SAME, WINDOW
 
@@ -17,30 +17,40 @@ FLAT = 1e-9
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a monitor says on each Monday (day number): months until pressure reaches 1, infinite where it is silent."""
+    """What a monitor says on each Monday (day number): months until pressure reaches 1, infinite where it is silent.
+
+    Months have shape (mondays,), of many worlds (worlds, 1, mondays).
+    """
 
     mondays: Ints
     months: Floats
 
-    def first_within(self, months: float) -> int:
+    def first_within(self, months: float) -> Days:
         """First Monday on which the limit is forecast within so many months; NEVER where there is none."""
-        near = np.nonzero(self.months <= months)[0]
-        return int(self.mondays[near[0]]) if near.size else NEVER
+        if not self.mondays.size:
+            return NEVER
+        place = first_day(self.months <= months)
+        found = np.where(np.less(place, NEVER), self.mondays[np.minimum(place, self.mondays.size - 1)], NEVER)
+        return found if found.ndim else int(found)
 
 
 def weekly_ratios(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats]:
-    """First Monday (day number), and the bill over the tightest limit of each whole week from it on, shape (weeks,)."""
+    """First Monday (day number), and the bill over the tightest limit of each whole week from it on, shape (…, weeks)."""
     first, bills, limit = weekly_sums(cost, limits, clock)
     return first, ratio(bills, limits.summed(limit))
 
 
 def weekly_sums(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats, Floats]:
-    """First Monday (day number), and dollars of each whole week from it on: bill (weeks,), limits (limits, weeks)."""
+    """First Monday (day number), and dollars of each whole week from it on: bill (…, weeks), limits (limits, …, weeks)."""
     first = int(-clock.weekday[0] % 7)
     weeks = max((clock.days - first) // 7, 0)
-    whole = slice(first, first + 7 * weeks)
-    bills = cost[whole].reshape(weeks, 7).sum(axis=1)
-    return first, bills, limits.daily[:, whole].reshape(len(limits.daily), weeks, 7).sum(axis=2)
+
+    def by_week(daily: Floats) -> Floats:
+        whole = daily[..., first : first + 7 * weeks]
+        sums: Floats = whole.reshape(*whole.shape[:-1], weeks, 7).sum(axis=-1)
+        return sums
+
+    return first, by_week(cost), by_week(limits.daily)
 
 
 def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0, most: int = MOST_WEEKS) -> Forecast:
@@ -61,17 +71,19 @@ def forecast(cost: Floats, limits: Limits, clock: Clock, errors: float = 0.0, mo
         What is said on the Monday after each whole week; the last one may be the day after the horizon.
     """
     first, ratios = weekly_ratios(cost, limits, clock)
-    count = ratios.size
-    months = np.full(count, np.inf)
+    count = ratios.shape[-1]
+    months = np.full(ratios.shape, np.inf)
     with np.errstate(divide="ignore"):
         logs = np.log(ratios)
-    rising = np.zeros(count, dtype=bool)
+    rising = np.zeros(ratios.shape, dtype=bool)
     for weeks in range(FEWEST_WEEKS, most + 1):
         last = np.arange(weeks - 1, count if weeks == most else min(weeks, count))
         if last.size:
-            months[last], rising[last] = _fit(logs, last, weeks, errors)
-    speaks = rising & np.append(False, rising[:-1])
-    months[~speaks] = np.inf
+            months[..., last], rising[..., last] = _fit(logs, last, weeks, errors)
+    silent = ~rising
+    silent[..., 1:] |= ~rising[..., :-1]
+    silent[..., :1] = True
+    months[silent] = np.inf
     months[ratios >= 1 - SAME] = 0.0
     return Forecast(first + 7 * np.arange(1, count + 1), months)
 
@@ -82,15 +94,15 @@ def _fit(logs: Floats, last: Ints, weeks: int, errors: float) -> tuple[Floats, B
     Days are counted from the Monday after the last week, weeks placed at their middles.
     """
     x = -3.5 - 7.0 * np.arange(weeks - 1, -1, -1)
-    y = logs[last[:, None] + np.arange(1 - weeks, 1)]
-    usable = np.isfinite(y).all(axis=1)
-    y = np.where(usable[:, None], y, 0.0)
+    y = logs[..., last[:, None] + np.arange(1 - weeks, 1)]
+    usable = np.isfinite(y).all(axis=-1)
+    y = np.where(usable[..., None], y, 0.0)
     spread = x - x.mean()
     square = float(spread @ spread)
     slope = y @ spread / square
-    level = y.mean(axis=1) - slope * x.mean()
-    residual = y - level[:, None] - slope[:, None] * x
-    error = np.sqrt((residual**2).sum(axis=1) / (weeks - 2) / square)
+    level = y.mean(axis=-1) - slope * x.mean()
+    residual = y - level[..., None] - slope[..., None] * x
+    error = np.sqrt((residual**2).sum(axis=-1) / (weeks - 2) / square)
     rising = usable & (slope > np.maximum(errors * error, FLAT))
     return np.where(rising, months_to_limit(level, np.where(rising, slope, 1.0)), np.inf), rising
 

@@ -118,7 +118,7 @@ class Outlook:
     @cached_property
     def remedy(self) -> bool:
         """Whether, started by its start-by day, it keeps the pressure below 1."""
-        return self.possible and self.running.is_remedy(self.milestone("cutover", self.starts.judged))
+        return self.possible and bool(self.running.is_remedy(self.milestone("cutover", self.starts.judged)))
 
     @property
     def saves(self) -> bool:

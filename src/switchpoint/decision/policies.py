@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from switchpoint.clock import NEVER, Clock
+import numpy as np
+
+from switchpoint.clock import NEVER, Clock, Days
 from switchpoint.scenario.schema import Policy
 
 
-def policy_start(policy: Policy, warning: Callable[[], int], clock: Clock) -> int | None:
+def policy_start(policy: Policy, warning: Callable[[], Days], clock: Clock) -> Days | None:
     """Day on which a policy starts the project.
 
     Args:
@@ -26,4 +28,9 @@ def policy_start(policy: Policy, warning: Callable[[], int], clock: Clock) -> in
         day = max(clock.day_of(policy), 0)
     else:
         day = warning() if policy == "warn" else {"never": NEVER, "now": 0}[policy]
-    return day if day < clock.days else NEVER
+    return within(day, clock)
+
+
+def within(day: Days, clock: Clock) -> Days:
+    """A day within the horizon, else NEVER."""
+    return np.where(day < clock.days, day, NEVER) if np.ndim(day) else day if day < clock.days else NEVER

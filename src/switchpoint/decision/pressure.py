@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, PER_DAY, Bools, Clock, Floats, first_day
+from switchpoint.clock import MONTH_DAYS, PER_DAY, Bools, Clock, Days, Floats, first_day
 from switchpoint.finance import SAME, trailing_mean
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.prospect import Setting
@@ -17,7 +17,7 @@ from switchpoint.usage import revenue_per_month
 
 @dataclass(frozen=True)
 class Limits:
-    """The stated limits, each as dollars a day, shape (limits, days)."""
+    """The stated limits, each as dollars a day, shape (limits, days) or (limits, worlds, 1, days)."""
 
     daily: Floats
 
@@ -29,19 +29,19 @@ class Limits:
         if limit.share_of_revenue is not None:
             stated.append(limit.share_of_revenue * PER_DAY * revenue_per_month(scenario.revenue, flow, clock))
         if limit.usd_per_month is not None:
-            stated.append(np.full(clock.days, limit.usd_per_month * PER_DAY))
+            stated.append(limit.usd_per_month * PER_DAY * np.ones(clock.days))
         if limit.usd_per_1000_requests is not None:
             stated.append(limit.usd_per_1000_requests * flow.requests / 1000)
-        return cls(np.array(stated))
+        return cls(np.array(np.broadcast_arrays(*stated)))
 
     @cached_property
     def trailing(self) -> Floats:
-        """Mean dollars a day of the tightest limit over the trailing 28 days; shape (days,)."""
+        """Mean dollars a day of the tightest limit over the trailing 28 days; shape (…, days)."""
         tightest: Floats = trailing_mean(self.daily).min(axis=0)
         return tightest
 
     def summed(self, sums: Floats) -> Floats:
-        """The tightest of sums of `daily` over weeks or months, shape (limits, sums)."""
+        """The tightest of sums of `daily` over weeks or months, shape (limits, …, sums)."""
         tightest: Floats = sums.min(axis=0)
         return tightest
 
@@ -68,12 +68,12 @@ def reached(values: Floats) -> Bools:
     return flags
 
 
-def threat(values: Floats) -> int:
+def threat(values: Floats) -> Days:
     """First day with pressure >= 1."""
     return first_day(reached(values))
 
 
-def lasts(values: Floats, since: int) -> int:
+def lasts(values: Floats, since: Days) -> Days:
     """First day after `since` on which pressure is below 1 again; NEVER where it stays."""
     return first_day(~reached(values), since)
 

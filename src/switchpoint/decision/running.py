@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from switchpoint.clock import NEVER, Floats, first_day
+import numpy as np
+
+from switchpoint.clock import Bools, Days, Floats, first_day
 from switchpoint.decision.pressure import Limits, pressure, reached
 from switchpoint.finance import SAME, WINDOW, trailing_mean
 
@@ -14,7 +16,7 @@ SIX_MONTHS = 182
 
 @dataclass(frozen=True)
 class Running:
-    """Running cost of a candidate as if live since day 0, against the stay cost; dollars a day, shape (days,).
+    """Running cost of a candidate as if live since day 0, against the stay cost; dollars a day, shape (…, days).
 
     Neither counts what it takes to move to the successor of a retired model: that is a project, not a bill.
     """
@@ -28,7 +30,7 @@ class Running:
         return trailing_mean(self.cost), trailing_mean(self.stay)
 
     @cached_property
-    def crossover(self) -> int:
+    def crossover(self) -> Days:
         """First day on which its trailing mean is no more than that of staying."""
         cost, stay = self._means
         return first_day(cost <= stay * (1 + SAME))
@@ -45,32 +47,30 @@ class Running:
         return not bool(reached(self.pressure)[-1])
 
     @cached_property
-    def reverts(self) -> int:
+    def reverts(self) -> Days:
         """First day after the crossover on which it costs more than staying again."""
         cost, stay = self._means
-        return NEVER if self.crossover == NEVER else first_day(cost > stay * (1 + SAME), self.crossover)
+        return first_day(cost > stay * (1 + SAME), self.crossover)
 
     @cached_property
     def pressure(self) -> Floats:
         """Pressure of the running cost; shape (days,)."""
         return pressure(self.cost, self.limits)
 
-    def below_from(self, cutover: int) -> int:
+    def below_from(self, cutover: Days) -> Days:
         """First day at or after cutover with pressure below 1; NEVER where the limit is not kept."""
         return first_day(~reached(self.pressure), cutover)
 
-    def limit_again(self, cutover: int) -> int:
+    def limit_again(self, cutover: Days) -> Days:
         """First day after cutover with pressure >= 1 again, having been below 1 on or after cutover."""
-        below = self.below_from(cutover)
-        return NEVER if below == NEVER else first_day(reached(self.pressure), below)
+        return first_day(reached(self.pressure), self.below_from(cutover))
 
-    def is_remedy(self, cutover: int) -> bool:
+    def is_remedy(self, cutover: Days) -> Bools:
         """Whether pressure stays below 1 from the 29th day live for six months, or to the horizon.
 
         Where the horizon ends sooner, its last day is judged, as if the candidate had been live long enough.
         """
-        last = self.pressure.size - 1
-        if cutover > last:
-            return False
-        since = max(min(cutover + WINDOW, last), 0)
-        return not reached(self.pressure[since : since + SIX_MONTHS]).any()
+        last = self.pressure.shape[-1] - 1
+        since = np.maximum(np.minimum(np.add(cutover, WINDOW), last), 0)
+        over = first_day(reached(self.pressure), since)
+        return np.asarray((cutover <= last) & (over >= since + SIX_MONTHS))

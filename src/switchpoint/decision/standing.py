@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor
 
-from switchpoint.clock import MONTH_DAYS, NEVER, Ints
+import numpy as np
+
+from switchpoint.clock import MONTH_DAYS, NEVER, Days, latest_day, per_start
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.starts import StartBy
 from switchpoint.timeline.prospect import Prospect
@@ -15,8 +17,8 @@ from switchpoint.timeline.prospect import Prospect
 class Deadlines:
     """Latest days to begin labelling and to begin recruiting; NEVER for none."""
 
-    label: int = NEVER
-    hire: int = NEVER
+    label: Days = NEVER
+    hire: Days = NEVER
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Standing:
     @property
     def too_short(self) -> bool:
         """Whether the horizon is shorter than the project and twelve months."""
-        gives_up = self.outlook.prospect.planner.tail.cutover is None
+        gives_up = self.outlook.prospect.planner.tail.cutover == NEVER
         return not gives_up and self.outlook.clock.days < floor(self.live + JUDGING_MONTHS * MONTH_DAYS)
 
 
@@ -69,7 +71,7 @@ JUDGING_MONTHS = 12
 """Beyond a project's length, the horizon that it takes to judge it."""
 
 
-def deadlines(prospect: Prospect, threat: int, under_way: bool) -> Deadlines:
+def deadlines(prospect: Prospect, threat: Days, under_way: bool) -> Deadlines:
     """The latest days from which a project is in time for the threat, never before day 0.
 
     Training must begin so many days before the threat as going live takes from there. Labelling must be complete before
@@ -77,14 +79,15 @@ def deadlines(prospect: Prospect, threat: int, under_way: bool) -> Deadlines:
     is nothing to label or nobody to hire.
     """
     planner = prospect.planner
-    if threat == NEVER or under_way or planner.tail.cutover is None:
+    due = np.less(threat, NEVER) & np.less(planner.tail.cutover, NEVER)
+    if under_way or not due.any():
         return Deadlines()
-    ready = threat - planner.tail.cutover
-    label = hire = NEVER
-    if planner.labelling.needed:
-        days: Ints = planner.clock.day[: max(ready, 0) + 1]
-        in_time = (planner.labelling.complete(days) < ready).nonzero()[0]
-        label = int(in_time[-1]) if in_time.size else 0
+    ready = np.atleast_1d(np.where(due, threat - np.asarray(planner.tail.cutover), 0))
+    label = hire = np.full_like(ready, NEVER)
+    needed = per_start(planner.labelling.needed)
+    if np.any(needed):
+        in_time = latest_day(lambda begin: planner.labelling.complete(begin) < ready, np.maximum(ready, 0))
+        label = np.where(due & np.greater(needed, 0), in_time, NEVER)
     if planner.project.to_hire:
-        hire = max(ready - planner.steps.hiring, 0)
-    return Deadlines(label, hire)
+        hire = np.where(due, np.maximum(ready - planner.steps.hiring, 0), NEVER)
+    return Deadlines(label, hire) if due.ndim else Deadlines(int(label[0]), int(hire[0]))

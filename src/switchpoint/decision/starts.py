@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Bools, Clock, Floats, Ints
+from switchpoint.clock import NEVER, Bools, Clock, Days, Floats, Ints, latest_day
 from switchpoint.finance import SAME
 from switchpoint.timeline.path import Path, travel
 from switchpoint.timeline.present import present_costs
@@ -39,16 +39,23 @@ def grid(clock: Clock) -> Ints:
     return np.unique(np.append(0, clock.month_starts))
 
 
-def latest_in_time(prospect: Prospect, threat: int) -> int:
+def searched_starts(prospect: Prospect) -> Ints:
+    """The starts among which the best is sought; of a project under way the only one it has."""
+    under_way = starts_at(prospect.spec, prospect.setting.clock)
+    return grid(prospect.setting.clock) if under_way is None else np.array([under_way])
+
+
+def latest_in_time(prospect: Prospect, threat: Days) -> Days:
     """Latest start whose cutover comes no later than the threat, never before day 0; NEVER without threat.
 
     Also NEVER for a project that is given up: no start makes it live.
     """
-    if threat == NEVER or prospect.planner.tail.cutover is None:
-        return NEVER
-    days = prospect.setting.clock.day[: threat + 1]
-    in_time = np.nonzero(prospect.planner.schedule(days).cutover <= threat)[0]
-    return int(in_time[-1]) if in_time.size else 0
+    goes_live = np.less(threat, NEVER) & np.less(prospect.planner.tail.cutover, NEVER)
+    if not goes_live.any():
+        return np.full(goes_live.shape, NEVER) if goes_live.ndim else NEVER
+    due = np.atleast_1d(np.where(goes_live, threat, 0))
+    latest = latest_day(lambda start: prospect.planner.schedule(start).cutover <= due, due)
+    return np.where(goes_live, latest, NEVER) if goes_live.ndim else int(latest[0])
 
 
 def best_start(searched: Ints, cost: Floats, live: Bools, present_stay: Floats) -> Ints:
@@ -120,7 +127,7 @@ class Starts:
     @cached_property
     def searched(self) -> Ints:
         """The starts among which the best is sought."""
-        return grid(self.prospect.setting.clock) if self.under_way is None else np.array([self.under_way])
+        return searched_starts(self.prospect)
 
     @cached_property
     def days(self) -> Ints:

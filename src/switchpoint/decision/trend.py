@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.clock import Floats
-from switchpoint.decision.filters import CARRIED, MODELS, PRIOR, WINDOW_WEEKS, Filters, filters
+from switchpoint.decision.filters import CARRIED, MODELS, PRIOR, WINDOW_WEEKS, Filters, filtered, filters
 
 NOISE, NOISE_WEEKS = 0.05, 3.0
 """Standard deviation of a week's noise that is believed at first, and the weeks that this belief is worth."""
@@ -22,19 +22,19 @@ ROOT_OF_NORMAL = 0.8222
 
 @dataclass(frozen=True)
 class Belief:
-    """What is believed after each week, by column or model."""
+    """What is believed after each week of one or more histories, by column or model."""
 
     filters: Filters
     states: Floats
-    """Shape (weeks, columns)."""
+    """Shape (…, weeks, columns)."""
     weights: Floats
-    """Probability of each model, shape (weeks, models)."""
+    """Probability of each model, shape (…, weeks, models)."""
     noise: Floats
-    """Variance of a week's noise as each model sees it, shape (weeks, models)."""
+    """Variance of a week's noise as each model sees it, shape (…, weeks, models)."""
 
     def path(self, turned: Floats) -> Floats:
         """Expected log of the trailing 28-day mean at the points ahead of each week for which `turned` is the basis."""
-        mixed = self.states * self.weights[:, self.filters.owner]
+        mixed = self.states * self.weights[..., self.filters.owner]
         expected: Floats = mixed @ turned
         return expected
 
@@ -46,14 +46,21 @@ def jumps(logs: Floats) -> Floats:
     roots, which a few jumps hardly move. A week that is off and comes back is two jumps that cancel.
     """
     change = np.diff(logs)
-    count = np.arange(1, change.size + 1)
-    mean = np.append(0.0, np.cumsum(change)[:-1] / count[:-1])
-    off = change - mean
-    roots = np.append(0.0, np.cumsum(np.sqrt(np.abs(off)))[:-1])
+    count = np.arange(1, change.shape[-1] + 1)
+    off = change - _before(change) / np.maximum(count - 1, 1)
+    roots = _before(np.sqrt(np.abs(off)))
     usual = ((roots / ROOT_OF_NORMAL + NOISE_WEEKS * np.sqrt(NOISE)) / (count - 1 + NOISE_WEEKS)) ** 2
     jump = np.where(np.abs(off) > np.maximum(JUMP * usual, LEAST_JUMP), off, 0.0)
-    jump[: SETTLED - 1] = 0.0
-    return np.append(0.0, np.cumsum(jump))
+    jump[..., : SETTLED - 1] = 0.0
+    return np.concatenate((np.zeros((*logs.shape[:-1], 1)), np.cumsum(jump, axis=-1)), axis=-1)
+
+
+def _before(values: Floats) -> Floats:
+    """The sum of what comes before each value, along the last axis."""
+    sums = np.cumsum(values, axis=-1)
+    sums[..., 1:] = sums[..., :-1].copy()
+    sums[..., :1] = 0.0
+    return sums
 
 
 def believe(logs: Floats, prior: Sequence[float] = PRIOR) -> Belief:
@@ -63,45 +70,46 @@ def believe(logs: Floats, prior: Sequence[float] = PRIOR) -> Belief:
     it learns (a Student distribution).
 
     Args:
-        logs: log of each week's bill over its limit, finite, shape (weeks,).
+        logs: log of each week's bill over its limit, finite, shape (…, weeks).
         prior: weights of the models before the first week, any scale; a model with 0 is left out.
     """
-    known = filters(logs.size)
-    shift = logs[0] + jumps(logs)
+    weeks = logs.shape[-1]
+    known = filters(weeks)
+    shift = logs[..., :1] + jumps(logs)
     steady = logs - shift
-    states = (known.maps.reshape(-1, logs.size) @ steady).reshape(logs.size, -1)
-    surprise = np.zeros((len(MODELS), logs.size))
-    surprise[:, 1:] = (steady[1:] - CARRIED * steady[:-1]) - (states[:-1] @ known.ahead).T
-    squares = surprise**2 / known.innovation
-    squares[:, :2] = 0.0
-    seen = NOISE_WEEKS + np.maximum(np.arange(logs.size) - 1.0, 0.0)
-    total = NOISE_WEEKS * NOISE**2 + np.cumsum(squares, axis=1)
+    states = filtered(steady)
+    surprise = np.zeros((*logs.shape, len(MODELS)))
+    new = steady[..., 1:] - CARRIED * steady[..., :-1]
+    surprise[..., 1:, :] = new[..., None] - states[..., :-1, :] @ known.ahead
+    squares = surprise**2 / known.innovation.T
+    squares[..., :2, :] = 0.0
+    seen = NOISE_WEEKS + np.maximum(np.arange(weeks) - 1.0, 0.0)[:, None]
+    total = NOISE_WEEKS * NOISE**2 + np.cumsum(squares, axis=-2)
     before = total - squares
-    likelihood = -0.5 * np.log(known.innovation * before) - seen / 2 * np.log1p(squares / before)
-    likelihood[:, :2] = 0.0
+    likelihood = -0.5 * np.log(known.innovation.T * before) - seen / 2 * np.log1p(squares / before)
+    likelihood[..., :2, :] = 0.0
     with np.errstate(divide="ignore"):
-        score = np.cumsum(likelihood, axis=1) + np.log(prior)[:, None]
-    weights = np.exp(score - score.max(axis=0))
-    states[:, known.level] += shift[:, None]
-    return Belief(known, states, (weights / weights.sum(axis=0)).T, (total / seen).T)
+        score = np.cumsum(likelihood, axis=-2) + np.log(prior)
+    weights = np.exp(score - score.max(axis=-1, keepdims=True))
+    states[..., known.level] += shift[..., None]
+    return Belief(known, states, weights / weights.sum(axis=-1, keepdims=True), total / seen)
 
 
 def first_crossing(paths: Floats, ahead: Floats, level: float = 0.0) -> Floats:
     """Where rows first reach a level, between grid points along a line; infinite where they do not.
 
     Args:
-        paths: values, shape (rows, len(ahead)).
+        paths: values, shape (…, len(ahead)).
         ahead: where the columns stand, rising.
         level: what is to be reached.
     """
     above = paths >= level
-    found = above.argmax(axis=1)
-    row = np.arange(found.size)
+    found = above.argmax(axis=-1)
     last = np.maximum(found - 1, 0)
-    low, high = paths[row, last], paths[row, found]
+    low, high = (np.take_along_axis(paths, place[..., None], axis=-1)[..., 0] for place in (last, found))
     part = np.where(high > low, (level - low) / np.where(high > low, high - low, 1.0), 0.0)
     crossing = ahead[last] + np.where(found > 0, part, 0.0) * (ahead[found] - ahead[last])
-    return np.where(above[row, found], crossing, np.inf)
+    return np.where(high >= level, crossing, np.inf)
 
 
 def reached_by(belief: Belief, ahead: Floats, turned: Floats, added: Floats) -> Floats:
@@ -114,20 +122,20 @@ def reached_by(belief: Belief, ahead: Floats, turned: Floats, added: Floats) -> 
         belief: what is believed after each week.
         ahead: weeks after its end, rising.
         turned: their basis.
-        added: what known price changes add to the log, shape (weeks or 1, len(ahead)).
+        added: what known price changes add to the log, shape (…, weeks or 1, len(ahead)).
 
     Returns:
-        Probabilities that do not fall along a row, shape (weeks, len(ahead)).
+        Probabilities that do not fall along a row, shape (…, weeks, len(ahead)).
     """
     from scipy.special import ndtr
 
     of_mean = (1 + CARRIED) / (1 - CARRIED) / WINDOW_WEEKS
-    chance = np.zeros((belief.states.shape[0], ahead.size))
+    chance = np.zeros((*belief.states.shape[:-1], ahead.size))
     for i, model in enumerate(MODELS):
         own = belief.filters.owner == i
         rows = turned[own]
         state = np.einsum("ih,tij,jh->th", rows, belief.filters.covariances[i], rows)
         variance = state + model.wander * ahead + model.turn * ahead**3 / 3 + of_mean
-        deviation = np.sqrt(belief.noise[:, i, None] * variance)
-        chance += belief.weights[:, i, None] * ndtr((belief.states[:, own] @ rows + added) / deviation)
-    return np.maximum.accumulate(chance, axis=1)
+        deviation = np.sqrt(belief.noise[..., i, None] * variance)
+        chance += belief.weights[..., i, None] * ndtr((belief.states[..., own] @ rows + added) / deviation)
+    return np.maximum.accumulate(chance, axis=-1)

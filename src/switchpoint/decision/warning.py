@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, Bools, Clock, Floats, Ints
+from switchpoint.clock import MONTH_DAYS, Amount, Bools, Clock, Floats, Ints
 from switchpoint.decision.filters import PRIOR, basis
 from switchpoint.decision.monitor import FEWEST_WEEKS, Forecast, weekly_sums
 from switchpoint.decision.pressure import Limits, ratio, reached
@@ -24,7 +26,7 @@ LOW, HIGH = 0.1, 0.9
 """Probabilities of the ends of the 80 % interval."""
 WEEK_MONTHS = 7 / MONTH_DAYS
 
-Changes = Sequence[tuple[int, float]]
+Changes = Sequence[tuple[int, Amount]]
 """Known price changes: day number, and what the price is multiplied by from that day on."""
 
 
@@ -38,29 +40,41 @@ class State(IntEnum):
     OVER = 4
 
 
-def watched(cost: Floats, limits: Limits, clock: Clock, changes: Changes = (), ahead: float = AHEAD) -> Forecast:
+def watched(
+    cost: Floats,
+    limits: Limits,
+    clock: Clock,
+    changes: Changes = (),
+    ahead: float = AHEAD,
+    enough: float = math.inf,
+) -> Forecast:
     """The monitor of the warning, for bills with noise.
 
     Args:
-        cost: dollars a day of the stay route.
+        cost: dollars a day of the stay route, shape (days,) or (worlds, 1, days).
         limits: its limits.
         clock: the horizon.
         changes: price changes with known dates, past and announced, that `cost` shows from their day on.
         ahead: months that it looks ahead.
+        enough: months beyond which nobody asks; what lies further is not computed.
 
     Returns:
         What is said on the Monday after each whole week: the months until the trailing mean is as likely as not at its
         limit, 0 where it is there, infinite where that is not within `ahead`.
     """
-    watch = Watch(cost, limits, clock, tuple(changes), ahead)
+    watch = Watch(cost, limits, clock, tuple(changes), ahead, enough=enough)
     return Forecast(watch.mondays, watch.months)
 
 
 @lru_cache(maxsize=16)
-def grid(months: float) -> tuple[Floats, Floats]:
-    """Every week ahead, the last one at the end of so many months, and the basis of paths there."""
+def grid(months: float, enough: float = math.inf) -> tuple[Floats, Floats]:
+    """Every week ahead, the last one at the end of so many months, and the basis of paths there.
+
+    No more of them than it takes to say what lies within `enough` months.
+    """
     end = months / WEEK_MONTHS
     ahead = np.append(np.arange(np.ceil(end)), end)
+    ahead = ahead[: int(np.searchsorted(ahead, enough / WEEK_MONTHS)) + 1]
     return ahead, basis(ahead)
 
 
@@ -75,6 +89,7 @@ class Watch:
     ahead: float = AHEAD
     prior: Sequence[float] = PRIOR
     """Weights of the models before the first week."""
+    enough: float = math.inf
 
     @cached_property
     def _sums(self) -> tuple[int, Floats, Floats]:
@@ -83,7 +98,7 @@ class Watch:
     @cached_property
     def mondays(self) -> Ints:
         """Day numbers, shape (weeks,)."""
-        return self._sums[0] + 7 * np.arange(1, self._sums[1].size + 1)
+        return self._sums[0] + 7 * np.arange(1, self._sums[1].shape[-1] + 1)
 
     @cached_property
     def pressure(self) -> Floats:
@@ -102,64 +117,88 @@ class Watch:
             return np.log(ratio(bills, self.limits.summed(limit)))
 
     def _factors(self, days: int) -> Floats:
-        """What all changes have multiplied the price by on each day, shape (days,)."""
-        factors = np.ones(days)
+        """What all changes have multiplied the price by on each day, shape (days,) or (worlds, 1, days)."""
+        shape = np.broadcast_shapes((days,), *(np.shape(factor) for _, factor in self.changes))
+        factors = np.ones(shape)
         for day, factor in self.changes:
-            factors[max(day, 0) :] *= factor
+            factors[..., max(day, 0) :] *= factor
         return factors
 
     @property
     def grid(self) -> Floats:
         """Weeks ahead at which paths are looked at."""
-        return grid(self.ahead)[0]
+        return grid(self.ahead, self.enough)[0]
 
     @cached_property
     def added(self) -> Floats:
-        """Log of the mean price factor over the 28 days before each point of the grid, shape (weeks or 1, grid)."""
+        """Log of the mean price factor over the 28 days before each point of the grid, shape (worlds, weeks, grid).
+
+        One world and one week stand for all where they are the same.
+        """
         if not self.changes:
-            return np.zeros((1, self.grid.size))
+            return np.zeros((1, 1, self.grid.size))
         ends = self.mondays[:, None] + np.round(7 * self.grid).astype(np.int64)
-        sums = np.append(0.0, np.cumsum(self._factors(int(ends.max()))))
-        means: Floats = (sums[ends] - sums[np.maximum(ends - WINDOW, 0)]) / np.minimum(ends, WINDOW)
+        factors = self._factors(int(ends.max()))
+        sums = np.cumsum(factors.reshape(-1, factors.shape[-1]), axis=-1)
+        sums = np.concatenate((np.zeros((len(sums), 1)), sums), axis=-1)
+        means: Floats = (sums[:, ends] - sums[:, np.maximum(ends - WINDOW, 0)]) / np.minimum(ends, WINDOW)
         return np.log(means)
 
     @cached_property
-    def beliefs(self) -> list[tuple[slice, Belief]]:
-        """What is believed in each run of weeks with a bill and a limit; after a week without, all is learnt anew."""
-        found = [slice(first, end) for first, end in _runs(np.isfinite(self.logs)) if end - first >= FEWEST_WEEKS]
-        return [(weeks, believe(self.logs[weeks], self.prior)) for weeks in found]
+    def beliefs(self) -> list[tuple[Ints, slice, Belief]]:
+        """What is believed in each run of weeks with a bill and a limit; after a week without, all is learnt anew.
 
-    def _added(self, weeks: slice) -> Floats:
-        return self.added[weeks] if self.changes else self.added
+        Worlds with the same runs are looked at together: their places, the run, and what is believed in them.
+        """
+        weeks = self.logs.shape[-1]
+        logs = self.logs.reshape(max(self.logs.size // max(weeks, 1), 1), weeks)
+        masks, which = np.unique(np.isfinite(logs), axis=0, return_inverse=True)
+        found = []
+        for kind, usable in enumerate(masks if weeks else ()):
+            rows = np.flatnonzero(which.ravel() == kind)
+            runs = [slice(first, end) for first, end in _runs(usable) if end - first >= FEWEST_WEEKS]
+            found += [(rows, run, believe(logs[rows, run], self.prior)) for run in runs]
+        return found
+
+    def _added(self, rows: Ints, weeks: slice) -> Floats:
+        added = self.added if len(self.added) == 1 else self.added[rows]
+        return added if added.shape[1] == 1 else added[:, weeks]
 
     @cached_property
     def months(self) -> Floats:
-        """Months to the limit as of each Monday, shape (weeks,)."""
+        """Months to the limit as of each Monday, shape (weeks,), of many worlds (worlds, 1, weeks)."""
+        ahead, turned = grid(self.ahead, self.enough)
         crossings = [
-            (weeks, first_crossing(belief.path(grid(self.ahead)[1]) + self._added(weeks), self.grid))
-            for weeks, belief in self.beliefs
+            (rows, weeks, first_crossing(belief.path(turned) + self._added(rows, weeks), ahead))
+            for rows, weeks, belief in self.beliefs
         ]
         return self._spoken(crossings, np.inf)
 
     @cached_property
     def interval(self) -> tuple[Floats, Floats]:
-        """Months by which the limit is reached with a probability of 10 % and of 90 %, shapes (weeks,).
+        """Months by which the limit is reached with a probability of 10 % and of 90 %, shapes as of `months`.
 
         They hold the forecast between them. Before there is one, anything is possible: 0 to infinity.
         """
-        chances = [(weeks, reached_by(belief, *grid(self.ahead), self._added(weeks))) for weeks, belief in self.beliefs]
+        ahead, turned = grid(self.ahead, self.enough)
+        chances = [
+            (rows, weeks, reached_by(belief, ahead, turned, self._added(rows, weeks)))
+            for rows, weeks, belief in self.beliefs
+        ]
         low, high = (
-            self._spoken([(weeks, first_crossing(chance, self.grid, level)) for weeks, chance in chances], nothing)
+            self._spoken([(*where, first_crossing(chance, ahead, level)) for *where, chance in chances], nothing)
             for level, nothing in ((LOW, 0.0), (HIGH, np.inf))
         )
         return np.minimum(low, self.months), np.maximum(high, self.months)
 
-    def _spoken(self, crossings: list[tuple[slice, Floats]], nothing: float) -> Floats:
+    def _spoken(self, crossings: list[Any], nothing: float) -> Floats:
         """Weeks of runs as months of all Mondays; `nothing` before the eighth week of a run, 0 at the limit."""
-        months = np.full(self.mondays.size, nothing)
-        for weeks, crossing in crossings:
-            months[weeks.start + FEWEST_WEEKS - 1 : weeks.stop] = crossing[FEWEST_WEEKS - 1 :] * WEEK_MONTHS
-        months[reached(self.pressure)] = 0.0
+        weeks = self.logs.shape[-1]
+        months = np.full((max(self.logs.size // max(weeks, 1), 1), weeks), nothing)
+        for rows, run, crossing in crossings:
+            months[rows, run.start + FEWEST_WEEKS - 1 : run.stop] = crossing[:, FEWEST_WEEKS - 1 :] * WEEK_MONTHS
+        months = months.reshape(self.logs.shape)
+        months[reached(np.broadcast_to(self.pressure, months.shape))] = 0.0
         return months
 
     def states(self, warn_months: tuple[float, float]) -> Ints:
@@ -175,7 +214,7 @@ class Watch:
         found = np.where(reached(self.pressure), State.OVER, found)
         kept: Ints = found.copy()
         for back in range(1, HOLD):
-            kept[back:] = np.maximum(kept[back:], found[:-back])
+            kept[..., back:] = np.maximum(kept[..., back:], found[..., :-back])
         return kept
 
 

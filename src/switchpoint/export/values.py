@@ -11,12 +11,12 @@ from switchpoint.export.words import harmless
 
 
 def csv_bytes(table: Columns) -> bytes:
-    """A table as CSV; texts that a spreadsheet would run as formulas are defused."""
+    """A table as CSV, marked as UTF-8 for spreadsheets; texts that a spreadsheet would run as formulas are defused."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([harmless(name) for name in table])
     writer.writerows([[_plain(cell) for cell in row] for row in zip(*table.values(), strict=True)])
-    return text.getvalue().encode("utf-8")
+    return text.getvalue().encode("utf-8-sig")
 
 
 def parquet_bytes(table: Columns) -> bytes:

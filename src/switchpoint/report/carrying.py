@@ -7,19 +7,25 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from switchpoint.clock import Problem
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
-from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import GpuCandidate, Scenario
 from switchpoint.serving.capacity import RULE, Capacity, Question, measure
 from switchpoint.serving.load import LoadPoint, latency_against_load, trace_samples
 from switchpoint.serving.remember import capacity
-from switchpoint.timeline.hardware import question, tokens_of
+from switchpoint.serving.stated import Stated, stated_capacity
+from switchpoint.timeline.hardware import question, spread_of, tokens_of
 from switchpoint.words import count
+
+WIDE = 0.5
+"""An interval wider than this part of a capacity says that a trace is too short."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +40,20 @@ class Carried:
     """What the scenario states, requests per second."""
     trace: str | None
     """The trace that was replayed."""
+    over: bool = False
+    """Whether `measured` was measured with other requests, and carried over to these."""
+    requests: int = 0
+    """In the trace."""
 
 
 def capacity_command(
-    loaded: Loaded, candidate: str | None, trace: Path | None, *, as_json: bool, out: Path | None
+    loaded: Loaded,
+    candidate: str | None,
+    trace: Path | None,
+    columns: str | None = None,
+    *,
+    as_json: bool,
+    out: Path | None,
 ) -> None:
     """Simulate the fleets of a scenario and print text or JSON; with `out`, write a chart of each there.
 
@@ -46,7 +62,7 @@ def capacity_command(
         Problem: where the trace cannot be read.
     """
     try:
-        carried = [_carried(loaded.scenario, name, trace) for name in _names(loaded.scenario, candidate)]
+        carried = [_carried(loaded.scenario, name, trace, columns) for name in _names(loaded.scenario, candidate)]
     except Problem as problem:
         if problem.path[:1] != ("candidates",):
             raise
@@ -80,28 +96,37 @@ def _unfit(spec: object) -> str:
     return ""
 
 
-def _carried(scenario: Scenario, name: str, trace: Path | None) -> Carried:
+def _carried(scenario: Scenario, name: str, trace: Path | None, columns: str | None) -> Carried:
     spec = scenario.candidates[name]
     assert isinstance(spec, GpuCandidate)
-    asked = question(spec, *tokens_of(spec, scenario.usage))
-    stated = spec.fleet.requests_per_second_per_replica
-    measured = None if stated is None else num(stated)
+    asked = question(spec, *tokens_of(spec, scenario.usage), spread_of(scenario.usage))
+    measured = _counted(spec, asked)
     if trace is None:
         found = capacity(asked)
-        return Carried(name, asked, found, latency_against_load(asked, found), measured, None)
-    return _replayed(name, asked, measured, trace)
+        over = spec.fleet.measured_at is not None
+        return Carried(name, asked, found, latency_against_load(asked, found), measured, None, over)
+    return _replayed(name, asked, measured, trace, columns)
 
 
-def _replayed(name: str, asked: Question, measured: float | None, trace: Path) -> Carried:
+def _counted(spec: GpuCandidate, asked: Question) -> float | None:
+    """The stated capacity that costs are computed with, carried over to the scenario's requests; None without one."""
+    stated = stated_capacity(spec, partial(question, spec, spread=asked.spread))
+    if not isinstance(stated, Stated):
+        return stated
+    return float(stated.scaled(np.array(capacity(stated.free(asked)).requests_per_second)))
+
+
+def _replayed(name: str, asked: Question, measured: float | None, trace: Path, columns: str | None) -> Carried:
     """The same with the requests of a trace, as they are: tokens and the pattern of their arrivals."""
     from switchpoint.serving.traces import read_trace
 
-    table = read_trace(trace)
+    table = read_trace(trace, columns=columns)
     arrival, inputs, outputs = (table[part].to_numpy() for part in ("arrival_s", "input_tokens", "output_tokens"))
     asked = replace(asked, input_tokens=float(inputs.mean()), output_tokens=float(outputs.mean()))
     lists = trace_samples(arrival, inputs, outputs, asked.longest, str(trace))
     found = measure(asked, lists)
-    return Carried(name, asked, found, latency_against_load(asked, found, lists), measured, trace.name)
+    points = latency_against_load(asked, found, lists)
+    return Carried(name, asked, found, points, measured, trace.name, requests=len(table))
 
 
 def page(carried: Carried) -> str:
@@ -119,10 +144,13 @@ def _head(carried: Carried) -> Iterator[str]:
     else:
         interval = f"{found.low:.3g} to {found.high:.3g}"
         yield f"  carries {found.requests_per_second:.3g} requests/s per replica (95 % interval {interval})"
+        if carried.trace and found.high - found.low > WIDE * found.requests_per_second:
+            yield f"  the trace is too short for a narrower interval: {count(carried.requests)} requests"
         yield f"  found by {RULE}"
         yield f"  binds: {found.binds}; without a promise {found.saturated_per_second:.3g} requests/s"
     if carried.measured is not None:
-        yield f"  the scenario states {carried.measured:.3g} requests/s, and that is what its costs are computed with"
+        what = "the measured capacity, carried over to these requests, is" if carried.over else "the scenario states"
+        yield f"  {what} {carried.measured:.3g} requests/s, and that is what its costs are computed with"
     if found.extrapolated:
         yield f"  extrapolated: no published measurements of {steps.gpu.key}"
 

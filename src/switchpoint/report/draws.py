@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from switchpoint.clock import NEVER
-from switchpoint.report.page import dated_sources, heading, remarks
+from switchpoint.notes import CHANCE
+from switchpoint.report.page import dated_sources, heading, noted, remarks
 from switchpoint.report.text import NONE, aligned, table
 from switchpoint.study.draws.findings import ADVISED, Findings
 from switchpoint.study.draws.sentence import sentence
@@ -15,11 +16,13 @@ from switchpoint.words import count, months, percent, usd, weeks
 
 def draws_page(findings: Findings) -> str:
     """Findings as a page of plain text."""
-    parts = [heading(findings.base), sentence(findings), _dates(findings)]
+    above, below = noted(findings.base, CHANCE)
+    parts = [heading(findings.base), above, sentence(findings), _dates(findings)]
     if findings.candidates:
         parts += [_candidates(findings), _policies(findings), _waiting(findings)]
         parts += _levers(findings)
     parts += [f"In the base case:\n{lines}" for lines in remarks(findings.base.shown)]
+    parts.append(below)
     return "\n\n".join([*filter(None, parts), _footer(findings)]) + "\n"
 
 

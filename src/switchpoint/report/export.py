@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from switchpoint.export.pdf import MISSING
+from switchpoint.files import folder_to_write
 from switchpoint.report.exports import Exports, StoryExports
 from switchpoint.report.run import Part, Sampling, evaluate, located, progress_bar
 from switchpoint.report.saved import Saved
@@ -18,7 +19,7 @@ from switchpoint.result import Result
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.remarks import remarks
-from switchpoint.scenario.writing import save_bytes
+from switchpoint.scenario.writing import save_files
 from switchpoint.study.draws.findings import Findings
 from switchpoint.study.draws.output import as_json
 
@@ -61,6 +62,8 @@ class Targets:
                 yield _fault(path, f"must end in {SUFFIXES[kind]}, being the {kind}", kind)
             elif path.resolve() in taken:
                 yield _fault(path, "is named twice", kind)
+            elif path.is_symlink():
+                yield _fault(path, f"is a link to {path.readlink()} and is left as it was", kind)
             elif path.exists() and not self.force:
                 yield _fault(path, "exists already and is left as it was; --force overwrites it", kind)
             elif not path.resolve().parent.is_dir():
@@ -96,9 +99,9 @@ def write(exports: StoryExports, targets: Targets) -> None:
         raise ScenarioError(
             [_fault(path, "exists already and is left as it was; --force overwrites it") for path in there]
         )
-    for path, data in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_bytes(path, data, overwrite=targets.force)
+    for folder in filter(None, (targets.charts, targets.tables)):
+        folder_to_write(folder)
+    save_files("export", files, overwrite=targets.force)
     sys.stdout.write("".join(f"{path}: written\n" for path in _named(targets, files)))
 
 

@@ -1,19 +1,25 @@
-"""The files of a folder that `switchpoint run --out` writes, each whole."""
+"""The files of a folder that `switchpoint run --out` writes, all of them or none."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from pathlib import Path
+from collections.abc import Mapping
+from typing import TypeAlias
 
 from switchpoint.export.words import harmless
 from switchpoint.report.page import page
 from switchpoint.report.text import aligned
 from switchpoint.result import Json, Result, monthly
-from switchpoint.scenario.writing import save_text
 from switchpoint.study.draws.findings import Findings
 from switchpoint.study.draws.output import as_json
+
+RESULT, REPORT = "result.json", "report.txt"
+Files: TypeAlias = dict[str, bytes]
+"""What files hold, by name."""
+FOR_SPREADSHEETS = "\ufeff"
+"""What a CSV begins with so that spreadsheets read its umlauts: the mark of UTF-8."""
 
 
 def json_text(result: Result) -> str:
@@ -26,27 +32,32 @@ def as_text(told: Json) -> str:
     return json.dumps(told, indent=2, ensure_ascii=False, default=str, allow_nan=False) + "\n"
 
 
-def write(result: Result, out: Path) -> None:
-    """Write result.json, report.txt, months.csv, story.txt and the charts into a folder, each file whole."""
-    from switchpoint.charts import save
+def files_of(result: Result) -> Files:
+    """result.json, report.txt, months.csv, story.txt and the charts of a result, by name."""
+    from switchpoint.charts.write import chart_files, charts
 
-    out.mkdir(parents=True, exist_ok=True)
-    save_text(out / "result.json", json_text(result), overwrite=True)
-    save_text(out / "report.txt", page(result), overwrite=True)
-    save_text(out / "months.csv", months_csv(result), overwrite=True)
-    save_text(out / "story.txt", story(result.shown), overwrite=True)
-    save(result.shown, out)
+    told = {
+        RESULT: json_text(result),
+        REPORT: page(result),
+        "months.csv": FOR_SPREADSHEETS + months_csv(result),
+        "story.txt": story(result.shown),
+    }
+    return {**in_bytes(told), **chart_files(charts(result.shown))}
 
 
-def write_draws(findings: Findings, out: Path) -> None:
-    """Write the base case's files into a folder, with the result, the page and the charts of the draws."""
-    from switchpoint.charts.draws import save_draws
+def files_of_draws(findings: Findings) -> Files:
+    """The files of the base case, with the result, the page and the charts of the draws."""
+    from switchpoint.charts.draws import draws_charts
+    from switchpoint.charts.write import chart_files
     from switchpoint.report.draws import draws_page
 
-    write(findings.base, out)
-    save_text(out / "result.json", as_text(as_json(findings)), overwrite=True)
-    save_text(out / "report.txt", draws_page(findings), overwrite=True)
-    save_draws(findings, out)
+    told = {RESULT: as_text(as_json(findings)), REPORT: draws_page(findings)}
+    return {**files_of(findings.base), **in_bytes(told), **chart_files(draws_charts(findings))}
+
+
+def in_bytes(told: Mapping[str, str]) -> Files:
+    """Texts as files hold them, by name."""
+    return {name: text.encode("utf-8") for name, text in told.items()}
 
 
 def months_csv(result: Result) -> str:

@@ -15,11 +15,20 @@ from switchpoint.words import count, day, listed, months, percent, usd, weeks
 
 def page(result: Result, world: str = "Base case, middle values of all ranges") -> str:
     """The result as a page of plain text; `world` says which world it is of."""
-    parts = [heading(result), result.sentence, _dates(result), _bill(result)]
+    above, below = noted(result)
+    parts = [heading(result), above, result.sentence, _dates(result), _bill(result)]
     if result.case.outlooks:
         parts.append("\n".join(filter(None, [_candidates(result.shown), result.waiting])))
     parts += remarks(result.shown)
-    return "\n\n".join([*parts, _months(result.shown), _footer(result, world)]) + "\n"
+    parts.append(below)
+    return "\n\n".join([*filter(None, parts), _months(result.shown), _footer(result, world)]) + "\n"
+
+
+def noted(result: Result, needless: str = "") -> tuple[str, str]:
+    """The notes that could turn the answer, and the others, one a line; without those of a needless code."""
+    notes = [note for note in result.notes if note.code != needless]
+    above, below = ([str(note) for note in notes if note.turns is turns] for turns in (True, False))
+    return "\n".join(above), "\n".join(below)
 
 
 def heading(result: Result) -> str:

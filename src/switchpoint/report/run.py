@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from switchpoint.clock import Problem
 from switchpoint.engine import simulate
-from switchpoint.report.files import as_text, json_text, write, write_draws
+from switchpoint.report.files import REPORT, RESULT, as_text, files_of, files_of_draws, in_bytes, json_text
 from switchpoint.report.page import page
 from switchpoint.report.saved import keep, reserve
 from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
-from switchpoint.scenario.writing import save_text
 from switchpoint.study.draws.output import as_json as findings_json
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sa
         ScenarioError: where the scenario cannot be computed or a file cannot be written.
     """
     if out is not None:
-        reserve(out, loaded)
+        reserve(out, loaded)  # before anything is computed
     if sampling.draw is not None:
         text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, out=out)
     elif sampling.draws is not None:
@@ -56,9 +55,7 @@ def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sa
         result = evaluate(loaded)
         text = json_text(result) if as_json else page(result)
         if out is not None:
-            write(result, out)
-    if out is not None:
-        keep(out, loaded)
+            keep(out, loaded, files_of(result))
     sys.stdout.write(text)
 
 
@@ -68,7 +65,7 @@ def evaluate(loaded: Loaded) -> Result:
     Raises:
         ScenarioError: where its numbers cannot be computed, with file and line.
     """
-    return located(loaded, lambda: Result(simulate(loaded.scenario)))
+    return located(loaded, lambda: Result(simulate(loaded.scenario), source=loaded.source))
 
 
 def located(loaded: Loaded, compute: Callable[[], Made]) -> Made:
@@ -93,7 +90,7 @@ def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out
         plan = MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), sampling.precision, told)
         findings = located(loaded, lambda: plan.study(loaded.scenario, base))
     if out is not None:
-        write_draws(findings, out)
+        keep(out, loaded, files_of_draws(findings))
     return as_text(findings_json(findings)) if as_json else draws_page(findings)
 
 
@@ -103,11 +100,10 @@ def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool,
 
     worlds = Worlds(loaded.scenario, sampling.seed)
     result = located(loaded, lambda: Result(worlds.one(number)))
+    told = {RESULT: draw_json(worlds, number, result), REPORT: draw_page(worlds, number, result)}
     if out is not None:
-        write(result, out)
-        save_text(out / "result.json", draw_json(worlds, number, result), overwrite=True)
-        save_text(out / "report.txt", draw_page(worlds, number, result), overwrite=True)
-    return draw_json(worlds, number, result) if as_json else draw_page(worlds, number, result)
+        keep(out, loaded, {**files_of(result), **in_bytes(told)})
+    return told[RESULT if as_json else REPORT]
 
 
 @dataclass(frozen=True)

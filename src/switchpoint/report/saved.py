@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import from_json
 
 from switchpoint.checks import load_checked
-from switchpoint.report.files import as_text
+from switchpoint.files import folder_to_write, read_bytes, unfinished
+from switchpoint.report.files import RESULT, as_text
 from switchpoint.result import Json
+from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.files import Loaded, load_text
-from switchpoint.scenario.writing import save_text, text_of
+from switchpoint.scenario.writing import save_files, text_of
+from switchpoint.study.sweep.schema import MOST_DRAWS
 
-SCENARIO, RESULT = "scenario.toml", "result.json"
+SCENARIO, RUN = "scenario.toml", "run"
 NEITHER = (
     "holds neither a run nor a sweep; name a folder that switchpoint run FILE --out or switchpoint sweep FILE --out "
     "has written"
@@ -62,18 +69,24 @@ def reserve(folder: Path, loaded: Loaded) -> None:
         ScenarioError: where another scenario is there already.
     """
     path = folder / SCENARIO
-    if not path.exists() or _same(path, loaded):
-        return
-    if MARK not in path.read_text(encoding="utf-8", errors="replace"):
+    for each in (folder, path):
+        if each.is_symlink():
+            raise ScenarioError([Fault(str(each), 1, "", f"is a link to {each.readlink()} and is left as it was")])
+    if path.exists() and not _same(path, loaded) and MARK.encode() not in read_bytes(path):
         why = "is a scenario of your own; name another folder for the result"
         raise ScenarioError([Fault(str(path), 1, "", why)])
 
 
-def keep(folder: Path, loaded: Loaded) -> None:
-    """Write the scenario of a run into its folder: the file as it is where that is enough, else all of it in one."""
-    path = folder / SCENARIO
+def keep(folder: Path, loaded: Loaded, files: Mapping[str, bytes]) -> None:
+    """Write a run into its folder, all of it or nothing: its files, and its scenario.
+
+    The scenario is the file as it is where that is enough, else all of it in one.
+    """
+    path = folder_to_write(folder) / SCENARIO
+    kept = {folder / name: data for name, data in files.items()}
     if not _same(path, loaded):
-        save_text(path, f"{_whole(loaded, path).rstrip()}\n\n{MARK}\n", overwrite=True)
+        kept[path] = f"{_whole(loaded, path).rstrip()}\n\n{MARK}\n".encode()
+    save_files(RUN, kept, overwrite=True, listed=files)
 
 
 def saved(folder: Path) -> Saved:
@@ -82,6 +95,9 @@ def saved(folder: Path) -> Saved:
     Raises:
         ScenarioError: where there is none, or none that exports can show.
     """
+    if unfinished(folder, RUN).exists():
+        why = "says that the run was ended while it was written; switchpoint run FILE --out writes it anew"
+        raise ScenarioError([Fault(str(unfinished(folder, RUN)), 1, "", why)])
     missing = [name for name in (SCENARIO, RESULT) if not (folder / name).is_file()]
     if len(missing) == 2:
         raise ScenarioError([Fault(str(folder), 1, "", NEITHER)])
@@ -94,18 +110,31 @@ def saved(folder: Path) -> Saved:
     return Saved(folder, load_checked(folder / SCENARIO), told)
 
 
+class _Verdict(BaseModel):
+    sentence: str
+
+
+class _Told(BaseModel):
+    """What has to be in a result for it to be run again."""
+
+    draws: Annotated[int, Field(ge=0, le=MOST_DRAWS, strict=True)]
+    seed: Annotated[int, Field(ge=0, le=2**32, strict=True)]
+    version: str
+    verdict: _Verdict
+
+
 def _read(path: Path) -> Json:
     try:
-        told: Any = json.loads(path.read_text(encoding="utf-8"))
-        if (
-            {"draws", "seed", "verdict"} <= set(told)
-            and isinstance(told["draws"], int)
-            and isinstance(told["seed"], int)
-        ):
-            return dict(told)
-    except (ValueError, TypeError):
-        pass
-    raise ScenarioError([Fault(str(path), 1, "", "is no result; switchpoint run FILE --out writes one")])
+        told: Any = from_json(read_bytes(path), allow_inf_nan=False)
+        _Told.model_validate(told)
+        return dict(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        why = f"is no result{field and f', as {field} tells'}; switchpoint run FILE --out writes one"
+    except (OSError, ValueError) as reason:
+        why = f"cannot be read: {getattr(reason, 'strerror', None) or reason}; switchpoint run FILE --out writes it"
+    raise ScenarioError([Fault(str(path), 1, "", why)])
 
 
 def _missing(path: Path) -> Fault:
@@ -120,7 +149,7 @@ def _same(path: Path, loaded: Loaded) -> bool:
 def _whole(loaded: Loaded, path: Path) -> str:
     """The scenario as one text that needs no other: its own where nothing was laid over it or set for the run."""
     try:
-        if load_text(loaded.text, str(path)).scenario == loaded.scenario:
+        if load_text(loaded.text, str(path), files=OnlyFiles(loaded.opened)).scenario == loaded.scenario:
             return loaded.text
     except ScenarioError:
         pass

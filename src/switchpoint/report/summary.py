@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import csv
-import os
-import secrets
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from switchpoint.export.words import harmless
-from switchpoint.report.files import as_text
+from switchpoint.files import Content, folder_to_write
+from switchpoint.report.files import as_text, in_bytes
 from switchpoint.report.text import NONE, table
 from switchpoint.scenario.words import visible
-from switchpoint.scenario.writing import save_text
+from switchpoint.scenario.writing import save_files
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.influence import Influence
-from switchpoint.study.sweep.parts import table_of
 from switchpoint.study.sweep.regions import in_words
 from switchpoint.study.sweep.results import Results, results
 from switchpoint.study.sweep.summary import MOSTLY, Failure, Summary, as_json, point, summarised
@@ -38,12 +37,11 @@ def summarise_command(path: Path, *, as_json_text: bool, out: Path | None) -> No
     summary = summarised(results(folder))
     told, text = as_text(as_json(summary)), page(summary)
     target = out or path / "summary"
+    files: dict[str, Content] = {**in_bytes({"summary.json": told, "summary.txt": text}), **_map(summary)}
+    files["rows.csv"] = lambda file: write_csv(folder, file)
     with folder.writing():
-        target.mkdir(parents=True, exist_ok=True)
-        save_text(target / "summary.json", told, overwrite=True)
-        save_text(target / "summary.txt", text, overwrite=True)
-        write_csv(folder, target / "rows.csv")
-        _draw(summary, target)
+        folder_to_write(target)
+    save_files("summary", {target / name: data for name, data in files.items()}, overwrite=True)
     sys.stdout.write(told if as_json_text else f"{text}\nWritten to {target}\n")
 
 
@@ -116,32 +114,25 @@ def _points(found: Results, places: Sequence[int]) -> str:
     return table(rows)
 
 
-def write_csv(folder: Folder, target: Path) -> None:
+def write_csv(folder: Folder, file: BinaryIO) -> None:
     """All rows of a sweep as CSV, lists left out; names that a spreadsheet would run as formulas are defused."""
     columns = [name for name, kind in folder.manifest().columns.items() if not kind.endswith("s")]
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow([harmless(name) for name in columns])
-            for part in folder.files:
-                found = table_of([part], columns)
-                writer.writerows(zip(*(map(_cell, found[name].to_pylist()) for name in columns), strict=True))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([harmless(name) for name in columns])
+    for rows in folder.tables(columns):
+        writer.writerows(zip(*(map(_cell, rows[name].to_pylist()) for name in columns), strict=True))
+    text.detach()  # flushed, and left open for whoever opened it
 
 
 def _cell(value: Any) -> Any:
     return harmless(value) if isinstance(value, str) else value
 
 
-def _draw(summary: Summary, target: Path) -> None:
+def _map(summary: Summary) -> dict[str, bytes]:
     if summary.regions is None:
-        return
+        return {}
     from switchpoint.charts.decision_map import decision_map
-    from switchpoint.charts.write import save_chart
+    from switchpoint.charts.write import chart_files
 
-    save_chart(decision_map(summary.regions, summary.results.candidates), target, "decision-map")
+    return chart_files({"decision-map": decision_map(summary.regions, summary.results.candidates)})

@@ -11,6 +11,7 @@ from typing import Any
 
 from switchpoint.report.run import progress_bar
 from switchpoint.scenario.cautions import cautions
+from switchpoint.scenario.notes import Note
 from switchpoint.scenario.overrides import path_steps, targets
 from switchpoint.study.executors import LostWorkError, cores, stop_local
 from switchpoint.study.sweep.conduct import Crew, Tally, begin, conduct, reopened, seconds_per_point
@@ -19,7 +20,9 @@ from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
 from switchpoint.study.sweep.plan import Plan, planned
 from switchpoint.study.sweep.reading import Asked, is_study, load_study, typed_study
-from switchpoint.words import duration
+from switchpoint.words import duration, listed
+
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Wanted:
     resume: Path | None = None
     jobs: int | None = None
     cluster: str | None = None
+    security: Path | None = None
     dry_run: bool = False
 
     @property
@@ -53,10 +57,12 @@ def sweep_command(wanted: Wanted) -> None:
         ScenarioError: where scenario, study or options are wrong; nothing has run then.
         SweepError: where it is refused, or had to stop; what is done is kept.
     """
+    if wanted.security is not None and wanted.cluster is None:
+        raise SweepError("--cluster-security: has no meaning without --cluster tls://HOST:PORT")
     if wanted.resume is not None:
         _resume(wanted)
         return
-    plan, asked = _plan(wanted)
+    plan, asked = plan_of(wanted)
     sys.stderr.writelines(f"{line}\n" for line in _cautions(plan))
     if wanted.dry_run:
         print(dry_run(plan, wanted.jobs or cores(), wanted.cluster))
@@ -80,12 +86,12 @@ def dry_run(plan: Plan, jobs: int, cluster: str | None) -> str:
 
 def _cautions(plan: Plan) -> Iterator[str]:
     """What is seldom meant, once for each line."""
-    told: dict[str, None] = {}
+    told: dict[Note, None] = {}
     for base in plan.bases:
         names = [*(each.path for each in plan.dimensions), *(name for name, _ in base.settings)]
         changed = [path for name in names for path in targets(base.source.tree, path_steps(name))]
         told |= dict.fromkeys(cautions(base.source, changed))
-    yield from told
+    yield from map(str, told)
 
 
 @contextmanager
@@ -101,11 +107,17 @@ def crew(wanted: Wanted) -> Iterator[Crew]:
         return
     from switchpoint.study.sweep.cluster import crew_at
 
-    with crew_at(wanted.cluster) as workers:
+    with crew_at(wanted.cluster, wanted.security) as workers:
         yield workers
 
 
-def _plan(wanted: Wanted) -> tuple[Plan, Asked]:
+def plan_of(wanted: Wanted) -> tuple[Plan, Asked]:
+    """The plan of a new sweep, and what it was asked with.
+
+    Raises:
+        ScenarioError: where scenario, study or options are wrong.
+        SweepError: where options do not go together.
+    """
     if wanted.file is None:
         raise SweepError("FILE: is missing: a scenario or a study file, or --resume DIR to go on with a sweep")
     if not is_study(wanted.file):
@@ -153,11 +165,19 @@ def _run(plan: Plan, manifest: Manifest, folder: Folder, workers: Crew) -> None:
         raise
     except (SweepError, LostWorkError) as fault:
         raise SweepError(*str(fault).splitlines(), _kept(folder, done, plan)) from None
+    sys.stderr.writelines(f"{line}\n" for line in left_alone(folder))
     print(finished(tally, plan, folder))
 
 
 def _kept(folder: Folder, done: int, plan: Plan) -> str:
     return f"{done:,} of {len(plan):,} points are kept; switchpoint sweep --resume {folder.path} goes on"
+
+
+def left_alone(folder: Folder) -> Iterator[str]:
+    """What lies among the rows and is not of the sweep, in one line; nothing where there is none."""
+    if names := folder.strangers():
+        shown = listed(names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"])
+        yield f"{folder.rows}: left alone what is not of this sweep: {shown}"
 
 
 def finished(tally: Tally, plan: Plan, folder: Folder) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 from switchpoint import __version__
 from switchpoint.charts.tornado import MOST_BARS, span, start_words, takeaway, tornado_chart
 from switchpoint.clock import NEVER, Problem
-from switchpoint.report.files import as_text
+from switchpoint.files import folder_to_write
+from switchpoint.report.files import as_text, in_bytes
 from switchpoint.report.run import Part, evaluate, located, progress_bar
 from switchpoint.report.text import table
 from switchpoint.result import Result
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.schema import Scenario
-from switchpoint.scenario.writing import save_text
+from switchpoint.scenario.writing import save_files
 from switchpoint.study.why.indices import Estimate, Indices, Share, indices
 from switchpoint.study.why.outcome import Outcome, Told, advice_of, date_of
 from switchpoint.study.why.tornado import Bar, Tornado, tornado
@@ -76,17 +77,16 @@ def study(result: Result, *, with_indices: bool = False, progress: Callable[[flo
 
 
 def write(why: Why, out: Path) -> None:
-    """Write why.json, why.txt, tripwires.toml and the tornado into a folder, each file whole."""
-    from switchpoint.charts.write import save_chart
+    """Write why.json, why.txt, tripwires.toml and the tornado into a folder, all of them or none."""
+    from switchpoint.charts.write import chart_files
 
-    out.mkdir(parents=True, exist_ok=True)
     scenario = why.result.case.scenario
     found = Tripwires(scenario=scenario.name, date=scenario.start, tripwire=why.tripwires)
-    save_text(out / "tripwires.toml", tripwires_text(found), overwrite=True)
-    save_text(out / "why.json", json_text(why), overwrite=True)
-    save_text(out / "why.txt", page(why), overwrite=True)
+    files = in_bytes({"tripwires.toml": tripwires_text(found), "why.json": json_text(why), "why.txt": page(why)})
     if why.tornado is not None and why.tornado.bars:
-        save_chart(tornado_chart(scenario, why.tornado), out, "tornado")
+        files |= chart_files({"tornado": tornado_chart(scenario, why.tornado)})
+    folder_to_write(out)
+    save_files("why", {out / name: data for name, data in files.items()}, overwrite=True, listed=files)
 
 
 def page(why: Why) -> str:

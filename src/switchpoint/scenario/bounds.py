@@ -14,8 +14,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from switchpoint.clock import Floats
 from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, extremes, plain
-from switchpoint.scenario.words import show
+from switchpoint.scenario.words import shorten, show
 
+TINIEST = 1e-300
+"""Numbers nearer to 0 than this are no amount of anything, and what is divided by them has no end."""
 BELIEF: JsonSchemaValue = {"type": "object", "title": "belief"}
 """Stands for the three tables of a belief in a JSON Schema, until the whole schema is put together."""
 
@@ -69,6 +71,7 @@ class Bounds:
         return (
             math.isfinite(value)
             and self.low <= value <= self.high
+            and (value == 0 or abs(value) >= TINIEST)
             and (self.above is None or value > self.above)
             and (self.below is None or value < self.below)
         )
@@ -76,6 +79,7 @@ class Bounds:
     def cut(self, values: Floats) -> Floats:
         """Values outside the bounds moved to the nearest one inside."""
         low = self.low if self.above is None else math.nextafter(max(self.low, self.above), math.inf)
+        low = TINIEST if 0 < low < TINIEST else low
         high = self.high if self.below is None else math.nextafter(min(self.high, self.below), -math.inf)
         return np.clip(values, low, high)
 
@@ -91,7 +95,8 @@ class Bounds:
             raise _fault(f"must be a number ({self.words()}){belief}; got {show(raw)}")
         for value in extremes(quantity):
             if not self.allows(value):
-                raise _fault(f"must be {self.words()}; got {value:g}")
+                tiny = f", and 0 or at least {TINIEST:g} in size" if 0 < abs(value) < TINIEST else ""
+                raise _fault(f"must be {self.words()}{tiny}; got {value:g}")
         return quantity
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -117,7 +122,9 @@ class Bounds:
 
 
 def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
+    return (
+        f"{value:,.0f}" if value == int(value) else f"{value:.6f}".rstrip("0") if abs(value) >= 1e-6 else f"{value:g}"
+    )
 
 
 def _read(raw: Any) -> Quantity | None:
@@ -142,7 +149,8 @@ def _read(raw: Any) -> Quantity | None:
     if keys in ({"values"}, {"values", "weights"}):
         return _read_choice(raw)
     raise _fault(
-        "must be { low, high }, { low, mode, high } or { values, weights }; got a table with " + ", ".join(sorted(keys))
+        "must be { low, high }, { low, mode, high } or { values, weights }; got a table with "
+        + ", ".join(sorted(shorten(str(key)) for key in keys))
     )
 
 

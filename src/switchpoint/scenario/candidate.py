@@ -79,6 +79,15 @@ class Model(Part):
         return self
 
 
+class MeasuredAt(Part):
+    """The requests that a capacity was measured with."""
+
+    input_tokens: Annotated[float, Bounds(above=0, high=1e8, uncertain=False), Unit("tokens/request")]
+    """Mean input tokens."""
+    output_tokens: Annotated[float, Bounds(above=0, high=1e8, uncertain=False), Unit("tokens/request")]
+    """Mean output tokens."""
+
+
 class Fleet(Part):
     """The GPUs that serve a model of your own, rented or bought."""
 
@@ -86,6 +95,8 @@ class Fleet(Part):
     """GPU in the catalogue, such as L40S or H100."""
     gpus_per_replica: Positive = 1
     """GPUs that one copy of the model takes."""
+    gpus_per_node: Positive | None = None
+    """GPUs that are only sold together; left out, the catalogue's for the provider."""
     usd_per_gpu_hour: Annotated[Quantity, Bounds(0, 1e5), Unit("$/GPU-hour")] | None = None
     """Rent; left out, the catalogue's for the provider, or the median of all providers."""
     provider: Text | None = None
@@ -124,11 +135,15 @@ class Fleet(Part):
     """Latency promise: time to first token, 95th percentile."""
     tpot_p95_s: Annotated[float, Bounds(above=0, high=86_400, uncertain=False), Unit("s/token")] | None = None
     """Latency promise: time per output token, 95th percentile."""
-    requests_per_second_per_replica: Annotated[Quantity, Bounds(above=0, high=1e6), Unit("requests/s")] | None = None
+    requests_per_second_per_replica: Annotated[Quantity, Bounds(low=1e-6, high=1e6), Unit("requests/s")] | None = None
     """Measured capacity of a replica; takes the place of the estimate."""
+    measured_at: MeasuredAt | None = None
+    """The requests that it was measured with. Where the scenario's differ, the capacity is that stated times the
+    simulated one of the scenario's requests over that of these, where model and GPU are known."""
     benchmark: Text | None = None
-    """JSON result of a load test of one replica, as vLLM's `benchmark_serving` writes it; its path is relative to the
-    scenario file. Its request_throughput is the measured capacity, unless that is stated."""
+    """Result of a load test, JSON, JSON lines or CSV of vLLM, SGLang, aiperf, genai-perf, GuideLLM, inference-perf,
+    llmperf or InferenceMAX; its path is relative to the scenario file. The best row that keeps the latency promise
+    gives the capacity of a replica, and the requests that it was measured with, unless a capacity is stated."""
     purchase_usd_per_gpu: Usd | None = None
     """Price of a GPU that is bought instead of rented, paid on the day it is first needed."""
     lifetime_months: Annotated[float, Bounds(low=1, high=600, uncertain=False), Unit("months")] = 36.0
@@ -150,6 +165,8 @@ class Fleet(Part):
             raise PydanticCustomError("fleet", 'scaling = "fixed" needs fixed_replicas')
         if self.scaling != "fixed" and self.fixed_replicas is not None:
             raise PydanticCustomError("fleet", 'fixed_replicas needs scaling = "fixed"')
+        if self.measured_at is not None and self.requests_per_second_per_replica is None:
+            raise PydanticCustomError("fleet", "measured_at needs requests_per_second_per_replica, which it belongs to")
         if self.purchase_usd_per_gpu is not None and self.usd_per_gpu_hour is not None:
             raise PydanticCustomError(
                 "fleet", "GPUs are rented (usd_per_gpu_hour) or bought (purchase_usd_per_gpu), not both"
@@ -167,8 +184,6 @@ class ApiCandidate(Common, PricedRoute):
 
     kind: Literal["api"]
     """Kind of candidate."""
-    batch_discount: SureShare | None = None
-    """Discount on the traffic that can wait; left out, the catalogue's, else none."""
     max_context: Context | None = None
     """Longest input plus output; left out, the catalogue's."""
 
@@ -178,8 +193,6 @@ class HostedCandidate(Common, PricedRoute):
 
     kind: Literal["hosted"]
     """Kind of candidate."""
-    batch_discount: SureShare | None = None
-    """Discount on the traffic that can wait; left out, the catalogue's, else none."""
     max_context: Context | None = None
     """Longest input plus output; left out, the catalogue's."""
     training_usd_per_mtok: Annotated[Quantity, Bounds(0, 1e6), Unit("$/million training tokens")] = 0.0
@@ -188,7 +201,7 @@ class HostedCandidate(Common, PricedRoute):
     """Price of a dedicated endpoint, paid around the clock."""
 
     def _free_of_tokens(self) -> bool:
-        return self.usd_per_hour != 0.0
+        return self.usd_per_hour != 0.0 or super()._free_of_tokens()
 
 
 class GpuCandidate(Common):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from switchpoint.scenario.errors import Path, dotted
+from switchpoint.scenario.notes import Note
 from switchpoint.scenario.overrides import ORIGIN
 from switchpoint.scenario.reading import Source
 
@@ -17,8 +18,8 @@ OF_A_GPU = {
 """Fields of a fleet that hold for one kind of GPU."""
 
 
-def cautions(source: Source, changed: Iterable[Path] | None = None) -> Iterator[str]:
-    """One line for each figure that stays as stated while its GPU is changed.
+def cautions(source: Source, changed: Iterable[Path] | None = None) -> Iterator[Note]:
+    """One note for each figure that stays as stated while its GPU is changed.
 
     Args:
         source: the scenario with what was set for this run.
@@ -30,8 +31,10 @@ def cautions(source: Source, changed: Iterable[Path] | None = None) -> Iterator[
         kept = [name for name in OF_A_GPU if name in fleet and (*path[:-1], name) not in known]
         if kept:
             words = " and ".join(OF_A_GPU[name] for name in kept)
-            yield (
-                f"Note: {dotted(path)} is changed, but {' and '.join(kept)} stay{'s' * (len(kept) == 1)} as stated for "
+            yield Note(
+                "of-the-gpu-before",
+                path,
+                f"{dotted(path)} is changed, but {' and '.join(kept)} stay{'s' * (len(kept) == 1)} as stated for "
                 f"the GPU before; for the {words} of the new one, set {'it' if len(kept) == 1 else 'them'} too, "
-                "or take that out of the file"
+                "or take that out of the file",
             )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from annotated_types import MaxLen, MinLen
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.errors import Path
@@ -67,7 +68,8 @@ def _complaint(detail: ErrorDetails, path: Path, tree: Any, root: type[Part]) ->
             return path, f"must have {_length(path, tree, context, root)}; got {len(detail['input'])}"
     sentence = SENTENCES.get(detail["type"])
     if sentence is None:
-        return path, detail["msg"]
+        ours = detail["type"] not in get_args(ErrorType)
+        return path, detail["msg"] if ours else f"has a value that does not belong here; got {show(detail['input'])}"
     return path, f"{sentence(context)}; got {show(detail['input'])}"
 
 
@@ -78,6 +80,7 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "dict_type": lambda _: "must be a table",
     "tuple_type": lambda _: "must be a list",
     "string_type": lambda _: "must be text in quotes",
+    "string_unicode": lambda _: "must be text that UTF-8 can hold",
     "string_too_short": lambda _: "must not be empty",
     "string_too_long": lambda c: f"must have at most {c['max_length']} characters",
     "int_type": lambda _: "must be a whole number",

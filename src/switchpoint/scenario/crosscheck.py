@@ -11,6 +11,7 @@ from switchpoint.clock import add_months
 from switchpoint.scenario.candidate import ApiCandidate, GpuCandidate, HostedCandidate
 from switchpoint.scenario.demand import Limit, Revenue, Usage
 from switchpoint.scenario.errors import Path
+from switchpoint.scenario.idle import idle_of_candidate, idle_of_growth
 from switchpoint.scenario.policy import Decision
 from switchpoint.scenario.quantity import extremes, num
 from switchpoint.scenario.route import Current, PricedRoute
@@ -51,6 +52,8 @@ def cross_faults(pieces: Pieces) -> Iterator[tuple[Path, str]]:
     yield from _names(pieces)
     yield from _cached(pieces)
     yield from _started(pieces)
+    yield from _waiting(pieces)
+    yield from _idle(pieces)
 
 
 def _limit(pieces: Pieces) -> Iterator[tuple[Path, str]]:
@@ -110,6 +113,20 @@ def _cached(pieces: Pieces) -> Iterator[tuple[Path, str]]:
                 (*path, "cache_write_share"),
                 f"and usage.cached_input_share must be at most 1 together; got {written:g} and {cached:g}",
             )
+
+
+def _idle(pieces: Pieces) -> Iterator[tuple[Path, str]]:
+    if pieces.usage is not None:
+        yield from idle_of_growth(pieces.usage)
+    for name, candidate in pieces.candidates.items():
+        yield from idle_of_candidate(candidate, ("candidates", name))
+
+
+def _waiting(pieces: Pieces) -> Iterator[tuple[Path, str]]:
+    if pieces.usage is None or pieces.current is None:
+        return
+    if pieces.usage.batch_share and pieces.current.batch_share:
+        yield ("current", "batch_share"), "is stated as usage.batch_share too; leave this one out"
 
 
 def _started(pieces: Pieces) -> Iterator[tuple[Path, str]]:

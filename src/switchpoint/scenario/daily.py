@@ -1,35 +1,87 @@
-"""The usage file of a history curve: a CSV with `date,requests`, checked line by line."""
+"""The usage file of a history curve: a CSV with `date,requests`, read and checked line by line."""
 
 from __future__ import annotations
 
 import csv
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path as File
 
+from switchpoint.files import TooLarge, read_bytes
+from switchpoint.scenario.access import Files
 from switchpoint.scenario.errors import Fault
 from switchpoint.scenario.words import did_you_mean, show
+from switchpoint.words import count, day, listed
 
 LARGEST = 20_000_000
 FEWEST_WEEKS = 8
+EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
+MOST_REQUESTS = 1e15
 COLUMNS = ("date", "requests")
+WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
-def daily_faults(file: File, shown: str) -> list[Fault]:
-    """Everything that keeps a usage file from being read: its columns, its rows, and how long it is."""
-    if (size := file.stat().st_size) > LARGEST:
-        return [Fault(shown, 1, "", f"must be at most {LARGEST / 1e6:.0f} MB; got {size / 1e6:.1f} MB")]
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as reason:
-        return [Fault(shown, raw.count(b"\n", 0, reason.start) + 1, "", "must be UTF-8 text; got other bytes")]
-    rows = csv.DictReader(text.splitlines(keepends=True))
+@dataclass(frozen=True, eq=False)
+class Daily:
+    """What a usage file says: requests by day; rows of the same day (hours, models) are summed.
+
+    The same content is the same object, so that what is computed from it can be kept.
+    """
+
+    requests: Mapping[date, float]
+    summed: bool = False
+    """Whether some days had several rows."""
+
+
+def read_daily(path: str) -> Daily:
+    """Requests by day of a usage file that has no faults; read anew whenever the file has changed."""
+    return _daily(read_bytes(File(path), LARGEST))
+
+
+@lru_cache(maxsize=32)
+def _daily(raw: bytes) -> Daily:
+    days: dict[date, float] = {}
+    rows = 0
+    for row in csv.DictReader(raw.decode("utf-8-sig").splitlines()):
+        when = date.fromisoformat(row["date"][:10])
+        days[when] = days.get(when, 0.0) + float(row["requests"])
+        rows += 1
+    return Daily(days, summed=rows > len(days))
+
+
+def daily_faults(file: File, shown: str, files: Files) -> list[Fault]:
+    """Everything that keeps a usage file from being read: its columns, its rows, and how long it is.
+
+    Raises:
+        OSError: it cannot or may not be opened.
+    """
+    rows = rows_of(file, shown, files)
+    if isinstance(rows, Fault):
+        return [rows]
     try:
         return list(_header(rows, shown)) or list(_rows(rows, shown))
     except csv.Error as reason:
         return [Fault(shown, rows.line_num + 1, "", f"is not valid CSV: {reason}")]
+
+
+def rows_of(file: File, shown: str, files: Files) -> csv.DictReader[str] | Fault:
+    """The rows of a CSV, or the fault that keeps it from being read at all.
+
+    Raises:
+        OSError: it cannot or may not be opened.
+    """
+    try:
+        raw = files.read(file, LARGEST)
+    except TooLarge as reason:
+        return Fault(shown, 1, "", str(reason))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as reason:
+        return Fault(shown, raw.count(b"\n", 0, reason.start) + 1, "", "must be UTF-8 text; got other bytes")
+    return csv.DictReader(text.splitlines(keepends=True))
 
 
 def _header(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
@@ -43,39 +95,87 @@ def _header(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
 
 def _rows(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
     days: dict[date, float] = {}
+    lines: dict[tuple[str, ...], int] = {}
+    days_of: dict[int, date] = {}
+    twice: list[tuple[int, int]] = []
     wrong = False
     for row in rows:
-        day, requests = _day(row), _requests(row)
-        if day is None:
-            yield Fault(shown, rows.line_num, "date", f"must be a date such as 2027-05-01; got {show(row['date'])}")
-        elif day in days:
-            yield Fault(shown, rows.line_num, "date", f"states {day} for the second time")
+        when, requests = _day(row), requests_of(row)
+        if when is None:
+            yield Fault(shown, rows.line_num, "date", f"{_no_day(row)}; got {show(row['date'])}")
         if requests is None:
-            yield Fault(shown, rows.line_num, "requests", f"must be a number, 0 or more; got {show(row['requests'])}")
-        wrong |= day is None or requests is None
-        if day is not None:
-            days[day] = requests or 0.0
-    if not wrong and (weeks := _whole_weeks(days)) < FEWEST_WEEKS:
-        needed = f"must cover at least {FEWEST_WEEKS} whole weeks, Monday to Sunday, with requests"
-        yield Fault(shown, max(rows.line_num, 1), "date", f"{needed}; got {weeks}")
+            yield Fault(shown, rows.line_num, "requests", f"{no_requests(row)}; got {show(row['requests'])}")
+        wrong |= when is None or requests is None
+        if when is not None:
+            days[when] = days.get(when, 0.0) + (requests or 0.0)
+            days_of[rows.line_num] = when
+            # A row is told from another by all that it says but its requests: its hour, its model.
+            said = tuple(str(value) for name, value in row.items() if name != "requests")
+            if said in lines:
+                twice.append((rows.line_num, lines[said]))
+            lines.setdefault(said, rows.line_num)
+    if twice:
+        line, before = twice[0]
+        more = f"; {len(twice) - 1:,} more rows do" if len(twice) > 1 else ""
+        states = f"states {days_of[before]} for the second time, after line {before}; sum it by day{more}"
+        yield Fault(shown, line, "date", states)
+    elif not wrong and _whole_weeks(days) < FEWEST_WEEKS:
+        yield Fault(shown, max(rows.line_num, 1), "date", _too_short(days))
+
+
+def _too_short(days: Mapping[date, float]) -> str:
+    """What is missing for the fewest weeks that a trend needs."""
+    needed = f"must cover at least {FEWEST_WEEKS} whole weeks, Monday to Sunday, with requests"
+    got = f"got {_whole_weeks(days)} in {count(len(days))} day{'s' * (len(days) != 1)}"
+    if not days:
+        return f"{needed}; {got}"
+    first, last = min(days), max(days)
+    span = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+    missing = [each for each in span if each not in days]
+    if not missing:
+        return f"{needed}; {got}, {day(first)} to {day(last)}"
+    absent = [name for i, name in enumerate(WEEKDAYS) if all(each in missing for each in span if each.weekday() == i)]
+    which = f"all {listed(absent)} are missing" if absent else f"{count(len(missing))} days between are missing"
+    return f"{needed}; {got}: {which}, {day(missing[0])} first; a day without requests has a row with 0"
 
 
 def _day(row: Mapping[str, str]) -> date | None:
+    day = _date(row)
+    return day if day is not None and EARLIEST <= day <= LATEST else None
+
+
+def _date(row: Mapping[str, str]) -> date | None:
     try:
         return date.fromisoformat(row["date"][:10])
     except (TypeError, ValueError):
         return None
 
 
-def _requests(row: Mapping[str, str]) -> float | None:
+def _no_day(row: Mapping[str, str]) -> str:
+    """What a cell would have to be to count as a day."""
+    return "must be a date such as 2027-05-01" if _date(row) is None else "must lie between 1990 and 2200"
+
+
+def requests_of(row: Mapping[str, str], column: str = "requests") -> float | None:
+    """Requests in a row, None where there is no number, one below 0 or an absurd one."""
+    requests = _number(row, column)
+    return requests if 0 <= requests <= MOST_REQUESTS else None
+
+
+def _number(row: Mapping[str, str], column: str) -> float:
     try:
-        requests = float(row["requests"])
+        return float(row[column])
     except (TypeError, ValueError):
-        return None
-    return requests if math.isfinite(requests) and requests >= 0 else None
+        return math.nan
+
+
+def no_requests(row: Mapping[str, str], column: str = "requests") -> str:
+    """What a cell would have to be to count as requests of a day."""
+    too_many = _number(row, column) > MOST_REQUESTS
+    return f"must be at most {MOST_REQUESTS:g}" if too_many else "must be a number, 0 or more"
 
 
 def _whole_weeks(days: Mapping[date, float]) -> int:
-    mondays = [day for day in days if day.weekday() == 0 and day < date.max - timedelta(days=7)]
+    mondays = [day for day in days if day.weekday() == 0]
     weeks = [[days.get(monday + timedelta(days=i)) for i in range(7)] for monday in mondays]
     return sum(None not in week and any(week) for week in weeks)

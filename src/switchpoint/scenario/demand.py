@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -38,12 +39,15 @@ def _some_weight(weights: Weights) -> Weights:
     return weights
 
 
+Point: TypeAlias = tuple[Day, Annotated[float, Bounds(0, uncertain=False), Unit("requests/day")]]
+
+
 class Growth(Part):
     """How usage grows from its level at the start."""
 
-    curve: Literal["constant", "linear", "compound", "logistic", "bass", "history"] = "constant"
-    """Shape of growth: constant, linear, compound, logistic (towards a ceiling), bass (adoption by a market) or history
-    (the trend of a usage file)."""
+    curve: Literal["constant", "linear", "compound", "logistic", "bass", "history", "plan"] = "constant"
+    """Shape of growth: constant, linear, compound, logistic (towards a ceiling), bass (adoption by a market), history
+    (the trend of a usage file) or plan (requests a day on given days). Left out beside per_month: compound."""
     per_month: Annotated[Quantity, Bounds(), Unit("share/month; linear: requests/day added per month")] = 0.0
     """Growth a month: 0.08 is 8 %. On the linear curve, the requests a day that each month adds."""
     fade_per_month: Annotated[Quantity, Bounds(0, below=1), Unit("share/month")] = 0.0
@@ -56,8 +60,18 @@ class Growth(Part):
     """Bass coefficient of imitation, q: how strongly those who have adopted draw others."""
     market: Annotated[Quantity, Bounds(low=0.001), Unit("requests/day")] | None = None
     """Level of usage when the whole market of a Bass curve has adopted."""
+    points: Annotated[tuple[Point, ...], Field(max_length=10_000)] | None = None
+    """Requests a day on days of a plan, such as [[2027-01-01, 60_000], [2027-07-01, 90_000]]: straight lines between,
+    flat before the first and after the last."""
     file: Text | None = None
-    """CSV with `date,requests` for the history curve; its path is relative to the scenario file."""
+    """CSV with `date,requests` for the history curve, with `date` or `month` and `requests_per_day` for a plan; its
+    path is relative to the scenario file."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _compound(cls, raw: Any) -> Any:
+        bare = isinstance(raw, Mapping) and "per_month" in raw and "curve" not in raw
+        return {**raw, "curve": "compound"} if bare else raw
 
     @model_validator(mode="after")
     def _needs(self) -> Growth:
@@ -67,6 +81,11 @@ class Growth(Part):
                 raise PydanticCustomError(
                     "growth", "{field} is needed by the {curve} curve", {"field": field, "curve": self.curve}
                 )
+        if self.curve == "plan" and (self.points is None) == (self.file is None):
+            raise PydanticCustomError("growth", "the plan curve needs points or file, one of them")
+        days = [day for day, _ in self.points or ()]
+        if self.points is not None and (not days or sorted(set(days)) != days):
+            raise PydanticCustomError("growth", "points must be at least one, with dates that rise")
         if self.curve in ("compound", "logistic") and num(self.per_month) <= -1:
             raise PydanticCustomError("growth", "per_month must be above -1 (-0.05 is a fall of 5 % a month)")
         return self
@@ -87,13 +106,20 @@ class Usage(Part):
     """What the product sends to the model today and how that grows."""
 
     requests_per_day: Annotated[Quantity, Bounds(0), Unit("requests/day")] | None = None
-    """Level at the start, averaged over a week. Only the history curve can do without it."""
+    """Level at the start, averaged over a week. Only the history and plan curves can do without it."""
     input_tokens: Annotated[Quantity, Bounds(0, 1e8), Unit("tokens/request")]
     """Input tokens per request, cached ones included."""
     output_tokens: Annotated[Quantity, Bounds(0, 1e8), Unit("tokens/request")]
     """Output tokens per request, reasoning tokens included."""
+    input_spread: Annotated[float, Bounds(0, 3, uncertain=False), Unit("log standard deviation")] | None = None
+    """How far apart the input tokens of single requests are: standard deviation of their log; 0: all alike. Left out,
+    0.81, that of a public trace of conversations. Drives the simulated capacity."""
+    output_spread: Annotated[float, Bounds(0, 3, uncertain=False), Unit("log standard deviation")] | None = None
+    """The same of output tokens; left out, 0.68, from the same trace."""
     cached_input_share: Share = 0.0
     """Part of the input that is billed at the cached price."""
+    batch_share: SureShare = 0.0
+    """Part of the traffic that can wait, on any route."""
     token_growth_per_month: Annotated[Rate, Unit("share/month")] = 0.0
     """How fast tokens per request creep up."""
     weekday_profile: Annotated[Weights, Field(min_length=7, max_length=7)] = (1.0,) * 7
@@ -116,7 +142,7 @@ class Usage(Part):
 
     @model_validator(mode="after")
     def _level(self) -> Usage:
-        if self.requests_per_day is None and self.growth.curve != "history":
+        if self.requests_per_day is None and self.growth.curve not in ("history", "plan"):
             raise PydanticCustomError("usage", "requests_per_day is missing: the level of usage at the start")
         return self
 

@@ -9,29 +9,30 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from switchpoint.scenario.benchmark import request_throughput
+from switchpoint.scenario.access import NO_FILES, REFUSED, Disk, Files, OnlyFiles
+from switchpoint.scenario.beside import named_faults
 from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.complaints import Complaint, complaints
 from switchpoint.scenario.crosscheck import Pieces, cross_faults, likely_slips
-from switchpoint.scenario.daily import daily_faults
+from switchpoint.scenario.currency import in_dollars
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import ORIGIN, Setting, overridden
-from switchpoint.scenario.reading import Source, read_file, read_text
+from switchpoint.scenario.reading import Source, extends_broken, read_file, read_text
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.spelling import Spelling, respelt
 
 _CANDIDATE: TypeAdapter[Any] = TypeAdapter(Candidate)
-HISTORY: Path = ("usage", "growth", "file")
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario with the file it was read from."""
+    """A scenario with the file it was read from, and all files that were opened for it, by absolute path."""
 
     scenario: Scenario
     name: str
     text: str
     source: Source
+    opened: frozenset[File] = frozenset()
 
     @property
     def tree(self) -> Mapping[str, Any]:
@@ -49,36 +50,75 @@ def load(path: File | str, overrides: Sequence[Setting] = ()) -> Loaded:
     Raises:
         ScenarioError: with every fault of the file.
     """
-    text, source = read_file(File(path), str(path))
-    return load_source(text, str(path), source, overrides)
+    files = Disk()
+    text, source = read_file(File(path), str(path), files)
+    return load_source(text, str(path), source, overrides, files)
 
 
-def load_text(text: str, name: str = "scenario.toml", overrides: Sequence[str] = ()) -> Loaded:
-    """Read a scenario from text; files it refers to are looked for in the folder of `name`.
+def load_text(text: str, name: str = "scenario.toml", overrides: Sequence[str] = (), files: Files = NO_FILES) -> Loaded:
+    """Read a scenario from text.
+
+    Args:
+        text: the scenario, as a file would hold it.
+        name: what faults call it; files it refers to are looked for in the folder of that name.
+        overrides: `path=value` settings on top.
+        files: those it may refer to; none when left out, so that a text from anywhere opens nothing.
 
     Raises:
         ScenarioError: with every fault of the text.
     """
-    return load_source(text, name, read_text(text, name, File(name).parent), overrides)
+    return load_source(text, name, read_text(text, name, File(name).parent, files), overrides, files)
 
 
-def load_source(text: str, name: str, source: Source, overrides: Sequence[Setting] = ()) -> Loaded:
+def load_source(
+    text: str, name: str, source: Source, overrides: Sequence[Setting] = (), files: Files = NO_FILES
+) -> Loaded:
     """Read a scenario from a tree that was read before, so that many variants of it are made fast.
+
+    Args:
+        text: what the tree was read from.
+        name: of the file.
+        source: the tree, with the place of each value.
+        overrides: settings on top.
+        files: those that the tree may refer to.
 
     Raises:
         ScenarioError: with every fault of the tree.
     """
     source, faults = overridden(source, overrides)
+    tree, unconverted = in_dollars(source.tree)
+    source = Source(tree, source.places)
     spelling = respelt(source.tree)
-    found = list(spelling.faults)
-    faults += _history(source, spelling.tree) + _benchmarks(source, spelling.tree)
+    found = [*unconverted, *spelling.faults]
+    faults += (named := named_faults(source, spelling, files))
+    refused = {fault.field for fault in named if fault.message == REFUSED}
     scenario, wrong = _validated(spelling)
     found += [(spelling.written(path), message) for path, message in wrong if path not in spelling.excused]
     first = dict(reversed(found))
-    faults += [source.fault(path, first[path], dotted(path)) for path in dict.fromkeys(path for path, _ in found)]
+    told = [(path, dotted(path)) for path in dict.fromkeys(path for path, _ in found)]
+    faults += [source.fault(path, first[path], field) for path, field in told if field not in refused]
     if faults or scenario is None:
-        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file != name, fault.file, fault.line)), source)
-    return Loaded(scenario, name, text, Source(spelling.tree, source.places))
+        faults.sort(key=lambda fault: (fault.file != name, fault.file, fault.line))
+        raise ScenarioError(asked_first(faults, source, name), source)
+    return Loaded(scenario, name, text, Source(spelling.tree, source.places), files.opened)
+
+
+def asked_first(faults: Sequence[Fault], source: Source, name: str) -> Sequence[Fault]:
+    """Faults after one of the file that was asked for, where all of them lie in files that it extends."""
+    extends = source.places.get(("extends",))
+    below = {file for file, _ in source.places.values()} - {name, ORIGIN}
+    if extends is None or not faults or not all(fault.file in below for fault in faults):
+        return faults
+    return [extends_broken(*extends, faults[0].file), *faults]
+
+
+def read_again(loaded: Loaded, tree: dict[str, Any]) -> list[Fault]:
+    """Read the files that a changed tree of a scenario names; it may name those that were opened for it before.
+
+    The tree's paths become absolute, and what its load tests measured is put into it.
+    """
+    source = Source(tree, {(): (loaded.name, 1)})
+    return named_faults(source, Spelling(tree=tree), OnlyFiles(loaded.opened))
 
 
 def _validated(spelling: Spelling) -> tuple[Scenario | None, list[Complaint]]:
@@ -111,49 +151,3 @@ def _try(adapter: TypeAdapter[Any], raw: Any) -> Any:
         return adapter.validate_python(raw)
     except ValidationError:
         return None
-
-
-def _history(source: Source, tree: dict[str, Any]) -> list[Fault]:
-    """Make the path of a history file absolute (it is relative to the file that states it), and check the file."""
-    usage = tree.get("usage")
-    growth = usage.get("growth") if isinstance(usage, dict) else None
-    stated = growth.get("file") if isinstance(growth, dict) else None
-    if not isinstance(growth, dict) or not isinstance(stated, str):
-        return []
-    file = _beside(source, HISTORY, stated)
-    try:
-        growth["file"] = str(file.resolve())
-        if not file.is_file():
-            return [source.fault(HISTORY, f"names no file: {file}", dotted(HISTORY))]
-        return daily_faults(file, str(file)) if growth.get("curve") == "history" else []
-    except (OSError, ValueError, RuntimeError) as reason:
-        return [source.fault(HISTORY, f"cannot be read: {reason}", dotted(HISTORY))]
-
-
-def _beside(source: Source, path: Path, stated: str) -> File:
-    """A file that a scenario names, relative to the scenario file that does."""
-    origin, _ = source.place(path)
-    return (File() if origin == ORIGIN else File(origin).parent) / stated
-
-
-def _benchmarks(source: Source, tree: dict[str, Any]) -> list[Fault]:
-    """Take the measured capacity of each fleet from its load test's result, where the file states none itself."""
-    candidates, faults = tree.get("candidates"), []
-    for name, candidate in candidates.items() if isinstance(candidates, dict) else ():
-        fleet = candidate.get("fleet") if isinstance(candidate, dict) else None
-        stated = fleet.get("benchmark") if isinstance(fleet, dict) else None
-        if not isinstance(fleet, dict) or not isinstance(stated, str):
-            continue
-        path = ("candidates", name, "fleet", "benchmark")
-        file = _beside(source, path, stated)
-        try:
-            fleet["benchmark"] = str(file.resolve())
-            measured = request_throughput(file)
-        except (OSError, RuntimeError) as reason:
-            message = f"cannot be read: {getattr(reason, 'strerror', None) or reason}: {file}"
-            faults.append(source.fault(path, message, dotted(path)))
-        except ValueError as reason:
-            faults.append(source.fault(path, str(reason), dotted(path)))
-        else:
-            fleet.setdefault("requests_per_second_per_replica", measured)
-    return faults

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic.fields import FieldInfo
 
-from switchpoint.clock import Floats
+from switchpoint.clock import Amount, Floats
 from switchpoint.scenario.belief import quantile
 from switchpoint.scenario.bounds import Bounds, EachTime
 from switchpoint.scenario.errors import Path, dotted
@@ -63,6 +63,10 @@ class Inputs:
         """The scenario with a plain number for each input; shape (inputs,)."""
         return with_values(self._tree, self.scenario, values)
 
+    def many(self, values: Floats) -> Scenario:
+        """The scenario that stands for many worlds: an array for each input; values of shape (worlds, inputs)."""
+        return with_values(self._tree, self.scenario, columns(values))
+
     @cached_property
     def _tree(self) -> Tree:
         return tree([each.path for each in self.all])
@@ -83,15 +87,24 @@ def tree(paths: Sequence[Path]) -> Tree:
     return root
 
 
-def with_values(keys: Tree, scenario: Scenario, values: Sequence[float] | Floats) -> Scenario:
-    """A scenario with some of its numbers replaced, unchecked: whoever calls keeps to the bounds of the fields."""
+def columns(values: Floats) -> list[Amount]:
+    """Each number of many worlds, shape (worlds, numbers), as it stands in a scenario: shape (worlds, 1, 1)."""
+    return [column[:, None, None] for column in values.T]
+
+
+def with_values(keys: Tree, scenario: Scenario, values: Sequence[Amount] | Floats) -> Scenario:
+    """A scenario with some of its numbers replaced, unchecked: whoever calls keeps to the bounds of the fields.
+
+    An array of shape (worlds, 1, 1) in the place of a number makes it a scenario of many worlds.
+    """
     filled: Scenario = _filled(scenario, keys, values)
     return filled
 
 
-def _filled(node: Any, keys: Tree | int, values: Sequence[float] | Floats) -> Any:
+def _filled(node: Any, keys: Tree | int, values: Sequence[Amount] | Floats) -> Any:
     if isinstance(keys, int):
-        return float(values[keys])
+        value = values[keys]
+        return value if np.ndim(value) else float(value)
     if isinstance(node, Part):
         return node.model_copy(update={key: _filled(getattr(node, key), inner, values) for key, inner in keys.items()})
     if isinstance(node, Mapping):

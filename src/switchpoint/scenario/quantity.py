@@ -10,6 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
+
+from switchpoint.clock import Amount
+
 
 @dataclass(frozen=True)
 class Range:
@@ -83,6 +87,11 @@ Quantity: TypeAlias = float | Range | Pert | Choice
 def num(quantity: Quantity) -> float:
     """The base value of a quantity: itself when certain, else its median (discrete: the heaviest value)."""
     return quantity if isinstance(quantity, (int, float)) else quantity.base
+
+
+def amount(quantity: Quantity | Amount) -> Amount:
+    """The number that stands for a quantity in a simulation: its base value, or an array where many worlds differ."""
+    return quantity if isinstance(quantity, np.ndarray) else num(quantity)
 
 
 def extremes(quantity: Quantity) -> tuple[float, ...]:

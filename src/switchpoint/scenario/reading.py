@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path as File
 from typing import Any
 
-from switchpoint.scenario.errors import Fault, Path, ScenarioError
+from switchpoint.files import NotRegular, TooLarge
+from switchpoint.scenario.access import Files, NoAccessError
+from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.lines import key_lines
 from switchpoint.scenario.words import did_you_mean, show
 
 LARGEST = 1_000_000
 DEEPEST = 20
+MOST = 10**18
 BELIEFS = ({"low", "high"}, {"low", "mode", "high"}, {"values"}, {"values", "weights"})
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$| \(at end of document\)$")
 
@@ -37,36 +41,47 @@ class Source:
         return Fault(*self.place(path), field, message)
 
 
-def read_file(file: File, shown: str, chain: tuple[File, ...] = ()) -> tuple[str, Source]:
+def read_file(file: File, shown: str, files: Files, chain: tuple[File, ...] = ()) -> tuple[str, Source]:
     """Text and tree of a file, `extends` followed."""
-    text = _text(file, shown)
-    return text, read_text(text, shown, file.parent, (*chain, file.resolve()))
+    text = _text(file, shown, files)
+    return text, read_text(text, shown, file.parent, files, (*chain, files.resolved(file)))
 
 
-def read_text(text: str, shown: str, folder: File, chain: tuple[File, ...] = ()) -> Source:
-    """The tree of a text, `extends` followed relative to a folder."""
+def read_text(text: str, shown: str, folder: File, files: Files, chain: tuple[File, ...] = ()) -> Source:
+    """The tree of a text, `extends` followed relative to a folder, as far as the access to files goes."""
     tree = _parsed(text, shown)
     if not tree:
         raise ScenarioError([Fault(shown, 1, "", "says nothing; `switchpoint new` writes a scenario to start from")])
     source = Source(tree, {path: (shown, line) for path, line in key_lines(text).items()})
+    if beyond := list(islice(_beyond(tree, ()), MOST_SHOWN)):
+        raise ScenarioError([source.fault(path, message, dotted(path)) for path, message in beyond])
     if "extends" not in tree:
         return source
-    return _over(source, folder, chain)
+    return _over(source, folder, files, chain)
 
 
-def _over(source: Source, folder: File, chain: tuple[File, ...]) -> Source:
+def _over(source: Source, folder: File, files: Files, chain: tuple[File, ...]) -> Source:
     name = source.tree.pop("extends")
     shown, line = source.place(("extends",))
     if not isinstance(name, str) or not name:
         raise ScenarioError([Fault(shown, line, "extends", f"must be the name of a scenario file; got {show(name)}")])
     base = folder / name
-    if _resolved(base) in chain:
+    if chain and _resolved(base, files) in chain:
         raise ScenarioError([Fault(shown, line, "extends", f"goes round in a circle: {show(name)} extends this file")])
     try:
-        _, below = read_file(base, str(base), chain)
+        _, below = read_file(base, str(base), files, chain)
+    except NoAccessError as refused:
+        raise ScenarioError([Fault(shown, line, "extends", str(refused))]) from None
     except UnreadableError as unreadable:
         raise ScenarioError([Fault(shown, line, "extends", f"{show(name)} {unreadable.message}")]) from None
+    except ScenarioError as broken:
+        raise ScenarioError([extends_broken(shown, line, str(base)), *broken.faults]) from None
     return merged(below, source)
+
+
+def extends_broken(shown: str, line: int, below: str) -> Fault:
+    """The fault of a file whose own lines are right, where the one that it extends has faults, which follow."""
+    return Fault(shown, line, "extends", f"names a file with faults: {below}")
 
 
 def merged(below: Source, above: Source) -> Source:
@@ -92,23 +107,25 @@ class UnreadableError(ScenarioError):
         self.message = message
 
 
-def _resolved(file: File) -> File | None:
+def _resolved(file: File, files: Files) -> File | None:
     try:
-        return file.resolve()
+        return files.resolved(file)
     except (OSError, ValueError, RuntimeError):
         return None
 
 
-def _text(file: File, shown: str) -> str:
+def _text(file: File, shown: str, files: Files) -> str:
     try:
-        if not file.exists():
-            near = did_you_mean(file.name, [each.name for each in file.parent.glob("*.toml")])
-            raise UnreadableError(shown, f"does not exist{near}")
-        if not file.is_file():
-            raise UnreadableError(shown, "is not a file" if not file.is_dir() else "is a folder, not a scenario file")
-        if (size := file.stat().st_size) > LARGEST:
-            raise UnreadableError(shown, f"must be at most 1 MB; got {size / 1e6:.1f} MB")
-        raw = file.read_bytes()
+        raw = files.read(file, LARGEST)
+    except NoAccessError:
+        raise
+    except FileNotFoundError:
+        near = did_you_mean(file.name, files.beside(file))
+        raise UnreadableError(shown, f"does not exist{near}") from None
+    except (NotRegular, TooLarge) as reason:
+        raise UnreadableError(
+            shown, str(reason).replace("a folder, not a file", "a folder, not a scenario file")
+        ) from None
     except (OSError, ValueError, RuntimeError) as reason:
         raise UnreadableError(shown, f"cannot be read: {getattr(reason, 'strerror', None) or reason}") from None
     try:
@@ -156,3 +173,15 @@ def _depth(tree: Any) -> int:
         level = [child for node in inner for child in (node.values() if isinstance(node, dict) else node)]
         depth += 1
     return depth
+
+
+def _beyond(tree: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Whole numbers that no arithmetic here takes, with their paths."""
+    if isinstance(tree, dict):
+        for key, inner in tree.items():
+            yield from _beyond(inner, (*path, key))
+    elif isinstance(tree, list):
+        for place, inner in enumerate(tree):
+            yield from _beyond(inner, (*path, place))
+    elif isinstance(tree, int) and not -MOST <= tree <= MOST:
+        yield path, f"must be a number of at most 18 digits; got {show(tree)}"

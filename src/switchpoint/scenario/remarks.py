@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path as File
 
+from switchpoint.files import read_text
 from switchpoint.scenario.errors import dotted
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.overrides import ORIGIN
+from switchpoint.scenario.reading import LARGEST
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"' r"|'[^']*'")
 SET = "set for this run"
@@ -31,8 +33,8 @@ def remarks(loaded: Loaded) -> dict[str, str]:
         if shown == loaded.name:
             return loaded.text.split("\n")
         try:
-            return File(shown).read_text(encoding="utf-8").split("\n")
-        except OSError:
+            return read_text(File(shown), LARGEST, "utf-8").split("\n") if _was_read(loaded, shown) else ()
+        except (OSError, ValueError):
             return ()
 
     found = {}
@@ -41,6 +43,11 @@ def remarks(loaded: Loaded) -> dict[str, str]:
         if path and text:
             found[dotted(path)] = text
     return found
+
+
+def _was_read(loaded: Loaded, shown: str) -> bool:
+    """Whether a file was opened for the scenario; any other is left alone."""
+    return File(shown).absolute() in loaded.opened
 
 
 def _remark(lines: Sequence[str], at: int) -> str:

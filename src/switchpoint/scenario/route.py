@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -66,8 +66,18 @@ class PricedRoute(Part):
     """Provider in the price catalogue, such as openai or anthropic."""
     model: Text | None = None
     """Model in the price catalogue, priced as of the first simulated day."""
+    as_of: Day | None = None
+    """Day of the catalogue's prices; left out, the first simulated day. Needed to take a price that nobody has compared
+    for more than a year."""
+    service_tier: Literal["flex", "priority", "fast"] | None = None
+    """Service tier of the catalogue's prices: slower and cheaper (flex), or faster and dearer (priority, fast)."""
     usd_per_mtok: TokenPrices | None = None
     """Stated prices instead of the catalogue's."""
+    usd_per_request: Annotated[Quantity, Bounds(0, 1e6), Unit("$/request")] = 0.0
+    """Price by the request, beside the tokens or instead of them: a minute of audio, a page, an image. Retries, batch
+    discount, drift, changes and sudden reprices hold for it as for tokens."""
+    batch_discount: SureShare | None = None
+    """Discount on the traffic that can wait; left out, the catalogue's batch price of each kind of token, else none."""
     cache_write_share: Share = 0.0
     """Part of the input that is billed at the cache-write price."""
     usd_per_month: UsdPerMonth = 0.0
@@ -100,11 +110,25 @@ class PricedRoute(Part):
             raise PydanticCustomError("route", "provider and model go together: state both, or usd_per_mtok instead")
         if not named and self.usd_per_mtok is None and not self._free_of_tokens():
             raise PydanticCustomError("route", "has no price: state provider and model, or usd_per_mtok")
+        if self.usd_per_mtok is not None and (idle := self._of_the_catalogue()):
+            message = "{field} chooses among the catalogue's prices, but usd_per_mtok states the prices; leave one out"
+            raise PydanticCustomError("route", message, {"field": idle})
         return self
 
     def _free_of_tokens(self) -> bool:
         """Whether the route can do without a token price."""
-        return False
+        return self.usd_per_request != 0.0
+
+    def _of_the_catalogue(self) -> str:
+        """The first stated field that means something only beside a price of the catalogue, else nothing."""
+        return next((name for name in ("as_of", "service_tier") if getattr(self, name) is not None), "")
+
+    @property
+    def listed(self) -> tuple[str, str] | None:
+        """Provider and model whose price is the catalogue's; None where the price is stated."""
+        if self.usd_per_mtok is not None or self.provider is None or self.model is None:
+            return None
+        return self.provider, self.model
 
 
 class Current(PricedRoute):
@@ -113,6 +137,4 @@ class Current(PricedRoute):
     retry_share: Annotated[NonNegative, Unit("share of requests")] = 0.0
     """Extra requests that are billed because the first try failed; the default of every candidate."""
     batch_share: SureShare = 0.0
-    """Part of the traffic that can wait, on any route."""
-    batch_discount: SureShare = 0.5
-    """Discount on the traffic that can wait."""
+    """Part of the traffic that can wait, on any route: the older place of usage.batch_share."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchpoint.scenario.bounds import Unit
+from switchpoint.scenario.bounds import Bounds, Unit
 from switchpoint.scenario.candidate import ApiCandidate, Candidate, GpuCandidate, HostedCandidate
 from switchpoint.scenario.crosscheck import Pieces, cross_faults
 from switchpoint.scenario.demand import Growth, Limit, Revenue, Usage, UsageEvent
@@ -54,6 +54,17 @@ class Scenario(Part):
     """First simulated day; today, as far as the verdict is concerned."""
     months: Annotated[int, Field(ge=1, le=240, strict=True), Unit("calendar months")] = 36
     """Horizon."""
+    usd_per: Annotated[
+        Mapping[
+            Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")],
+            Annotated[float, Bounds(above=0, high=1e6, uncertain=False), Unit("$")],
+        ],
+        Field(max_length=50),
+    ] = {}
+    """What one unit of another currency is worth in dollars, such as { EUR = 1.08 }. An amount may then be written as
+    { eur = 12_000 } wherever dollars stand; everything that comes out is in dollars."""
+    usd_per_as_of: Day | None = None
+    """Day of those rates."""
     usage: Usage
     """What is asked of the model."""
     revenue: Revenue = Revenue()
@@ -68,6 +79,11 @@ class Scenario(Part):
     """The routes that could replace it, by name."""
     decision: Decision = Decision()
     """When the project starts."""
+
+    @property
+    def batch_share(self) -> float:
+        """Part of the traffic that can wait, wherever it is stated."""
+        return self.usage.batch_share or self.current.batch_share
 
     @model_validator(mode="after")
     def _fitting(self) -> Scenario:

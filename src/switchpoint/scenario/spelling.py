@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_origin
 
+from switchpoint.scenario.candidate import Candidate
 from switchpoint.scenario.errors import Path, dotted
 from switchpoint.scenario.outline import chosen, inner, is_part, kinds_of, tables
 from switchpoint.scenario.part import Part
@@ -91,6 +92,9 @@ def _misspelt(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) ->
         return key
     legal = list(part.model_fields)
     near = closest(key, legal)
+    if near is None and (others := _kinds_with(key, part, path)):
+        found.faults.append((path, others))
+        return key
     hint = did_you_mean(key, [*legal, "extends"] if len(path) == 1 else legal) or _elsewhere(key, path, found.root)
     found.faults.append((path, f"is not a known key{hint or ' of this table'}"))
     if near is None:
@@ -105,6 +109,16 @@ def _misspelt(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) ->
         return key
     found.renamed[meant] = key
     return near
+
+
+def _kinds_with(key: str, part: Any, path: Path) -> str:
+    """For a candidate's key that only other kinds of candidates have: which have it."""
+    kinds = kinds_of(Candidate)
+    own = next((kind for kind, each in kinds.items() if each is part), None)
+    having = [kind for kind, each in kinds.items() if key in each.model_fields]
+    if own is None or not having or len(path) != 3:
+        return ""
+    return f'belongs to candidates of kind {either(having)}; this one is of kind "{own}", which has none'
 
 
 def _elsewhere(key: str, path: Path, root: type[Part]) -> str:

@@ -34,6 +34,19 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def is_utf8(text: str) -> bool:
+    r"""Whether UTF-8 can hold the text; a file name that is other bytes comes as a text that it cannot.
+
+    >>> is_utf8("ü"), is_utf8("\udcff")
+    (True, False)
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def closest(word: str, legal: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The legal name that is most like the word, if any is like it."""
     names = list(legal)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path as File
 from typing import Any
@@ -13,6 +10,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import InlineTable, Item, Table
 
+from switchpoint.files import Content, Linked, write_set
+from switchpoint.files import write_whole as write_whole
 from switchpoint.scenario.errors import Fault, Path, ScenarioError
 from switchpoint.scenario.quantity import Choice, Pert, Range, plain
 from switchpoint.scenario.schema import Scenario
@@ -70,40 +69,30 @@ def save_text(path: File | str, text: str, *, overwrite: bool = False) -> None:
 
 
 def save_bytes(path: File | str, data: bytes, *, overwrite: bool = False) -> None:
-    """Write a file whole: under a temporary name beside it, then renamed.
+    """Write a file whole; see `switchpoint.files.write_set`.
 
     Raises:
-        ScenarioError: where the file exists and may not be overwritten, or cannot be written.
+        ScenarioError: where the file exists and may not be overwritten, is a link, or cannot be written.
+    """
+    save_files("file", {File(path): data}, overwrite=overwrite)
+
+
+def save_files(
+    name: str, files: Mapping[File, Content], *, overwrite: bool = False, listed: Collection[str] = ()
+) -> None:
+    """Write files that belong together; see `switchpoint.files.write_set`.
+
+    Raises:
+        ScenarioError: where one exists and may not be overwritten, is a link, or cannot be written.
     """
     try:
-        target = File(path).resolve()
-        if target.exists() and not overwrite:
-            raise ScenarioError([Fault(str(path), 1, "", "exists already and is left as it was")])
-        write_whole(target, data)
+        write_set(name, files, overwrite=overwrite, listed=listed)
     except (OSError, ValueError, RuntimeError) as reason:
+        first = str(next(iter(files)))
+        where = first if len(files) == 1 else getattr(reason, "filename", None) or first
         why = getattr(reason, "strerror", None) or reason
-        raise ScenarioError([Fault(str(path), 1, "", f"cannot be written: {why}")]) from None
-
-
-def write_whole(target: File, data: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename it; what is there already stays until then.
-
-    Raises:
-        OSError: where it cannot be written; nothing is left behind.
-    """
-    if target.is_dir():
-        raise IsADirectoryError(0, "is a folder")
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+        said = why if isinstance(reason, (FileExistsError, Linked)) else f"cannot be written: {why}"
+        raise ScenarioError([Fault(str(where), 1, "", str(said))]) from None
 
 
 def _change(document: Any, path: Path, value: Any) -> None:

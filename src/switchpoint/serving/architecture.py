@@ -18,7 +18,7 @@ class Architecture:
     layers: int
     hidden: int
     query_width: int
-    """Heads x head dimension."""
+    """Heads x head dimension, averaged over the layers."""
     shared_params: float
     """Parameters that every token uses, vocabulary matrices left out."""
     expert_params: float
@@ -32,7 +32,11 @@ class Architecture:
     """KV cache per token in BF16, bytes, sliding windows not subtracted."""
     window_tokens: int = 0
     windowed_share: float = 0.0
-    """Part of the layers that look back on `window_tokens` only."""
+    """Part of the KV cache of a token in layers that look back on `window_tokens` only."""
+    windowed_query_share: float = 0.0
+    """Part of the query width in those layers."""
+    kv_heads: int = 0
+    """Parts into which GPUs can split the KV cache; more GPUs keep copies. 0: any number."""
     weight_bits: float = 16
     """Bits per weight as published; below 8 only the experts are so, the rest is BF16."""
 
@@ -50,13 +54,14 @@ class Architecture:
         one = float(model.vocabulary * model.hidden)
         matrices = 1 if model.tied else 2
         total, active = (each * 1e9 - matrices * one for each in (model.params_billion, model.active_params_billion))
+        windowed, full = model.query_widths
         share = model.experts_per_token / model.experts if model.experts else 1.0
         experts = (total - active) / (1 - share) if model.experts else 0.0
         return Architecture(
             name=model.key,
             layers=model.layers,
             hidden=model.hidden,
-            query_width=model.heads * model.head_dim,
+            query_width=round((windowed + full) / model.layers),
             shared_params=total - experts,
             expert_params=experts,
             expert_share=share,
@@ -64,7 +69,9 @@ class Architecture:
             vocabulary_matrices=matrices,
             kv_bytes_bf16=float(model.kv_bytes_per_token_bf16),
             window_tokens=model.window_tokens,
-            windowed_share=model.windowed_share,
+            windowed_share=model.kv_windowed_share,
+            windowed_query_share=windowed / (windowed + full),
+            kv_heads=model.kv_heads,
             weight_bits=model.weight_bits,
         )
 
@@ -91,4 +98,5 @@ class Architecture:
             vocabulary_params=0.0,
             vocabulary_matrices=0,
             kv_bytes_bf16=2.0 * BF16_BYTES * layers * kv_heads * head_dim,
+            kv_heads=kv_heads,
         )

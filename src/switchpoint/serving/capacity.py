@@ -15,10 +15,10 @@ from functools import lru_cache
 import numpy as np
 
 from switchpoint.clock import Floats
-from switchpoint.serving.binding import binding, no_room, too_long, too_slow
+from switchpoint.serving.binding import Sizes, binding, no_room, too_long, too_slow
 from switchpoint.serving.limits import Limits
 from switchpoint.serving.quick import QuickSteps
-from switchpoint.serving.sample import Sample, samples
+from switchpoint.serving.sample import AS_IN_TRACE, Sample, Spread, samples
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trial import Bench, Promise, Trial, attempt, saturated
 
@@ -45,8 +45,6 @@ RULE = (
     f"bisection until the bracket is at most {WIDTH:.0%} wide; 95 % interval from {SAMPLES} independent samples; "
     "of each, requests count from 30 % to 85 %"
 )
-VERSION = 1
-"""Of this search: a change of it makes remembered answers void."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,7 @@ class Question:
         output_tokens: mean per request.
         promise: 95th percentiles promised.
         max_context: longest input plus output, None where it is not known.
+        spread: how far apart the tokens of single requests are.
     """
 
     steps: ModelledSteps
@@ -66,6 +65,7 @@ class Question:
     output_tokens: float
     promise: Promise
     max_context: int | None = None
+    spread: Spread = AS_IN_TRACE
 
     @property
     def tokens(self) -> float:
@@ -95,7 +95,8 @@ class Question:
         """Requests to try it with; fewer where prompts take many steps."""
         at_once = min(RUNNING, self.steps.sequences(self.tokens))
         size = float(np.clip(6 * at_once, *SIZES)) / (1 + self.input_tokens / (8 * TOKEN_BUDGET))
-        return samples(self.input_tokens, self.output_tokens, self.longest, number, max(round(size), SIZES[0] // 2))
+        size = max(round(size), SIZES[0] // 2)
+        return samples(self.input_tokens, self.output_tokens, self.longest, number, size, self.spread)
 
 
 @lru_cache(maxsize=1)
@@ -150,14 +151,16 @@ def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capaci
     bench, lists = question.bench, question.samples() if lists is None else lists
     rates = saturated(bench, lists)
     most = float(rates.mean())
-    if attempt(bench, lists[:1], most * SLOWEST).excess(question.promise) > 0:
-        return Capacity.none(question, "latency", too_slow(steps), most)
+    alone = attempt(bench, lists[:1], most * SLOWEST)
+    if alone.excess(question.promise) > 0:
+        sizes = Sizes(question.input_tokens, question.spread)
+        return Capacity.none(question, "latency", too_slow(steps, alone, question.promise, sizes), most)
     resource = binding(steps, question.input_tokens, max(question.output_tokens, 1.0), RUNNING)
     if attempt(bench, lists[:1], most).excess(question.promise) <= 0:
         last = attempt(bench, lists, most)
         if last.excess(question.promise) <= 0:
             half = STUDENT * float(rates.std(ddof=1)) / len(rates) ** 0.5
-            return _answer(question, most, (most - half, most + half), most, resource, last)
+            return _answer(question, most, (max(most - half, 0.0), most + half), most, resource, last)
     trials = _search(bench, lists, question.promise, most)
     rate, half = _crossing(trials, question.promise)
     below = max((trial for trial in trials if trial.rate <= rate), key=lambda trial: trial.rate)

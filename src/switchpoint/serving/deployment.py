@@ -46,9 +46,12 @@ class Deployment:
     """All weights in memory."""
     expert_share: Floats
     kv_bytes: Floats
-    """KV cache per token."""
+    """KV cache per token, over all its GPUs; those that cannot split it keep copies."""
     window_tokens: Floats
     windowed_share: Floats
+    """Part of the KV cache in layers with a window."""
+    windowed_query_share: Floats
+    """Part of the query width in those layers."""
     gpus: Floats
     memory: Floats
     """Of all its GPUs, bytes."""
@@ -83,8 +86,14 @@ class Deployment:
         return room
 
     def cached(self, tokens: Floats) -> Floats:
-        """Tokens of KV cache that a sequence of so many tokens keeps, averaged over the layers."""
-        share: Floats = np.where(self.windowed_share > 0, self.windowed_share, 0.0)
+        """Tokens of KV cache that a sequence of so many tokens keeps, averaged over its bytes."""
+        return self._looked_back(tokens, self.windowed_share)
+
+    def attended(self, tokens: Floats) -> Floats:
+        """Tokens that one with so many before it attends to, averaged over the query width."""
+        return self._looked_back(tokens, self.windowed_query_share)
+
+    def _looked_back(self, tokens: Floats, share: Floats) -> Floats:
         kept: Floats = (1 - share) * tokens + share * np.minimum(tokens, self.window_tokens)
         return kept
 
@@ -122,6 +131,7 @@ def deploy(model: Architecture, gpu: Gpu, precision: str, gpus: int = 1) -> Depl
     expert_peak, expert_fp4, expert_unpacked = _peak(gpu, "mxfp4" if model.native_4bit else precision)
     vocabulary = model.vocabulary_params * BF16_BYTES
     shared, experts = model.shared_params * shared_bits / 8, model.expert_params * expert_bits / 8
+    copies = max(gpus / model.kv_heads, 1.0) if model.kv_heads else 1.0
     numbers = {
         "layers": model.layers,
         "hidden": model.hidden,
@@ -134,9 +144,10 @@ def deploy(model: Architecture, gpu: Gpu, precision: str, gpus: int = 1) -> Depl
         "vocabulary_bytes": vocabulary,
         "weight_bytes": shared + experts + vocabulary * model.vocabulary_matrices,
         "expert_share": model.expert_share,
-        "kv_bytes": model.kv_bytes_bf16 * (0.5 if _narrow_kv(model, gpu, precision) else 1.0),
+        "kv_bytes": model.kv_bytes_bf16 * copies * (0.5 if _narrow_kv(model, gpu, precision) else 1.0),
         "window_tokens": model.window_tokens,
         "windowed_share": model.windowed_share,
+        "windowed_query_share": model.windowed_query_share,
         "gpus": gpus,
         "memory": gpu.hbm_gib * 2**30 * gpus,
         "bandwidth": gpu.bandwidth_gb_s * 1e9 * gpus,

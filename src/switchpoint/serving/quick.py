@@ -27,7 +27,7 @@ class QuickSteps:
         self.modelled = modelled
         on, with_ = modelled.deployment, modelled.efficiencies
         number = {name: float(getattr(on, name)) for name in on.__dataclass_fields__}
-        self.windowed = number["windowed_share"]
+        self.windowed, self.windowed_query = number["windowed_share"], number["windowed_query_share"]
         self.window = number["window_tokens"]
         self.rest = 1 - number["expert_share"]
         self._products(number)
@@ -85,12 +85,11 @@ class QuickSteps:
         if self.expert_read:
             read += self.expert_read * (1 - self.rest ** max(tokens, 1))
         products = hypot(read, tokens * self.token_ns + batch * self.choice_ns)
-        attention = batch * self._cached(mean_kv) * self.kv_ns
-        attention += prompt * self._cached(pairs / max(prompt, 1)) * self.pair_ns
+        attention = batch * self._looked_back(mean_kv, self.windowed) * self.kv_ns
+        attention += prompt * self._looked_back(pairs / max(prompt, 1), self.windowed_query) * self.pair_ns
         gpus = (products + attention) / self.reached + self.launch_ns + tokens * self.sent_ns
         return hypot(gpus, batch * self.sequence_ns)
 
-    def _cached(self, tokens: float) -> float:
-        if not self.windowed:
-            return tokens
-        return (1 - self.windowed) * tokens + self.windowed * min(tokens, self.window)
+    def _looked_back(self, tokens: float, share: float) -> float:
+        """Tokens looked back on, where a share of the model has a window."""
+        return (1 - share) * tokens + share * min(tokens, self.window) if share else tokens

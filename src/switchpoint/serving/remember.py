@@ -1,8 +1,9 @@
 """Capacities that were found before: in this process, and on disk in the user's cache folder.
 
-A file is named after everything that decides its answer: the question, the search and the version of the package. So
-nothing has to be made void, and any file may be deleted. SWITCHPOINT_CACHE names another folder; `off` leaves the disk
-alone.
+A file is named after everything that decides its answer: the question, and the code and tables that answer it. So
+nothing has to be made void, and any file may be deleted. What is read back is believed only where it has the
+fingerprint that it was written with and is an answer at all. SWITCHPOINT_CACHE names another folder; `off` leaves the
+disk alone.
 """
 
 from __future__ import annotations
@@ -10,17 +11,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, fields
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from switchpoint import __version__
-from switchpoint.serving.capacity import RULE, VERSION, Capacity, Question, measure
+from switchpoint.files import read_text, source_hash, sweep_up, write_whole
+from switchpoint.serving.capacity import Capacity, Question, measure
 
 SWITCH = "SWITCHPOINT_CACHE"
+MOST_BYTES = 100_000
+"""Of a file; an answer with its question is about 2 kB."""
+BINDS = ("compute", "bandwidth", "memory", "latency")
+elsewhere: Callable[[Question], Capacity] | None = None
+"""Measures in place of `measure`, where a program has a better place for long work."""
 
 
 @lru_cache(maxsize=4096)
@@ -32,14 +43,23 @@ def capacity(question: Question) -> Capacity:
     """
     folder = cache_folder()
     if folder is None:
-        return measure(question)
-    text = f"{__version__} {VERSION} {RULE} {question!r}"
+        return (elsewhere or measure)(question)
+    text = f"{code_hash()} {question!r}"
     file = folder / f"capacity-{hashlib.sha256(text.encode()).hexdigest()}.json"
     found = _read(file, text)
     if found is None:
-        found = measure(question)
-        _write(file, {"question": text, "capacity": asdict(found)})
+        found = (elsewhere or measure)(question)
+        held = asdict(found)
+        _write(file, {"question": text, "capacity": held, "sha256": _fingerprint(text, held)})
     return found
+
+
+@cache
+def code_hash() -> str:
+    """A fingerprint of all that answers: this package's simulation of serving, its tables, and the draws of numpy."""
+    package = Path(__file__).resolve().parents[1]
+    answering = [*(package / "serving").rglob("*"), package / "clock.py", package / "words.py"]
+    return source_hash(package, answering, f"{__version__} {np.__version__}")
 
 
 def cache_folder() -> Path | None:
@@ -59,12 +79,16 @@ def cache_folder() -> Path | None:
 def _read(file: Path, text: str) -> Capacity | None:
     """The answer in a file; None where there is none to this question, whatever else it holds."""
     try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-        if held["question"] != text:
+        held = json.loads(read_text(file, MOST_BYTES))
+        if held["question"] != text or held["sha256"] != _fingerprint(text, held["capacity"]):
             return None
         return _answer(held["capacity"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _fingerprint(text: str, held: dict[str, Any]) -> str:
+    return hashlib.sha256(f"{text} {json.dumps(held, sort_keys=True)}".encode()).hexdigest()
 
 
 def _answer(held: dict[str, Any]) -> Capacity:
@@ -72,21 +96,30 @@ def _answer(held: dict[str, Any]) -> Capacity:
 
     Raises:
         TypeError: one of them is of another type.
+        ValueError: they are no answer together.
     """
     types: dict[str, tuple[type, ...]] = {"float": (float, int), "str": (str,), "bool": (bool,)}
     for field in fields(Capacity):
         if type(held[field.name]) not in types[str(field.type)]:
             raise TypeError(field.name)
-    return Capacity(**held)
+    found = Capacity(**held)
+    rates = (found.low, found.requests_per_second, found.high)
+    numbers = (found.requests_per_second, found.saturated_per_second, found.ttft_p95_s, found.tpot_p95_s)
+    right = all(isfinite(each) for each in (*rates, *numbers)) and min(numbers) >= 0
+    if not right or found.binds not in BINDS or any(a > b for a, b in pairwise(rates)):
+        raise ValueError("is no answer")
+    return found
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:
     """Write a file whole or not at all; where the folder cannot be written to, nothing happens."""
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
-    try:
+    with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(content), encoding="utf-8")
-        temporary.replace(file)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _tidied(file.parent)
+        write_whole(file, json.dumps(content).encode())
+
+
+@cache
+def _tidied(folder: Path) -> None:
+    """Remove what writers left that were ended, once for each process."""
+    sweep_up(folder)

@@ -11,11 +11,28 @@ import numpy as np
 
 from switchpoint.clock import Floats, Ints
 
-INPUT_SPREAD = 0.96
-"""Standard deviation of input tokens over their mean. Assumption: that of Azure's conversation trace of 2023."""
-OUTPUT_SPREAD = 0.77
-"""The same of output tokens, from the same trace."""
+INPUT_SPREAD = math.sqrt(math.log1p(0.96**2))
+"""Standard deviation of the log of input tokens, 0.81. Assumption: lognormal, with the standard deviation over the mean
+of Azure's conversation trace of 2023, 0.96."""
+OUTPUT_SPREAD = math.sqrt(math.log1p(0.77**2))
+"""The same of output tokens, 0.68, from the same trace, 0.77."""
 SEED = 20_261_123
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far apart single requests are: standard deviations of the log of their tokens; 0: all alike."""
+
+    inputs: float = INPUT_SPREAD
+    outputs: float = OUTPUT_SPREAD
+
+    @staticmethod
+    def of(inputs: float | None, outputs: float | None) -> Spread:
+        """As stated; what is left out as in the trace."""
+        return Spread(INPUT_SPREAD if inputs is None else inputs, OUTPUT_SPREAD if outputs is None else outputs)
+
+
+AS_IN_TRACE = Spread()
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +50,9 @@ class Sample:
     output_tokens: Ints
 
 
-def samples(input_tokens: float, output_tokens: float, longest: int, number: int, size: int) -> list[Sample]:
+def samples(
+    input_tokens: float, output_tokens: float, longest: int, number: int, size: int, spread: Spread = AS_IN_TRACE
+) -> list[Sample]:
     """Poisson arrivals (conditioned on their number) with lognormal lengths, independent of each other.
 
     Every sample has the same lengths in another order: the quantiles of the two distributions, so that their means are
@@ -45,8 +64,9 @@ def samples(input_tokens: float, output_tokens: float, longest: int, number: int
         longest: most tokens of input and output together; what is longer is cut.
         number: of samples.
         size: requests in each.
+        spread: of their lengths; left out, that of the trace.
     """
-    inputs, outputs = lengths(input_tokens, INPUT_SPREAD, size), lengths(output_tokens, OUTPUT_SPREAD, size)
+    inputs, outputs = lengths(input_tokens, spread.inputs, size), lengths(output_tokens, spread.outputs, size)
     found = []
     for seed in np.random.SeedSequence(SEED).spawn(number):
         rng = np.random.default_rng(seed)
@@ -60,9 +80,12 @@ def samples(input_tokens: float, output_tokens: float, longest: int, number: int
 def lengths(mean: float, spread: float, size: int) -> Ints:
     """The quantiles of a lognormal distribution at (i + 1/2)/size, whole and at least 1, their mean as given.
 
-    σ² = ln(1 + spread²).
+    Args:
+        mean: tokens.
+        spread: standard deviation of their log.
+        size: how many.
     """
-    raw = np.exp(math.sqrt(math.log1p(spread**2)) * _normal(size))
+    raw = np.exp(spread * _normal(size))
     whole: Ints = np.maximum(np.rint(raw * mean / raw.mean()), 1.0).astype(np.int64)
     return whole
 

@@ -91,7 +91,7 @@ def _cache_reading(on: Deployment, with_: Efficiencies, work: Work) -> Floats:
 
 def _prompt_attention(on: Deployment, with_: Efficiencies, work: Work) -> Floats:
     """Seconds in which prompt tokens attend: 4 FLOPs per layer, query dimension and token seen."""
-    flops = 4 * on.layers * on.query_width * work.prompt_tokens * on.cached(work.seen_tokens)
+    flops = 4 * on.layers * on.query_width * work.prompt_tokens * on.attended(work.seen_tokens)
     seconds: Floats = flops / (on.bf16_peak * with_.prompt_attention)
     return seconds
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.catalog import CatalogError, Gpu, OpenModel
+from switchpoint.catalog import CatalogError, OpenModel
 from switchpoint.catalog import gpu as find_gpu
 from switchpoint.catalog import model as find_model
 from switchpoint.catalog.errors import quoted
 from switchpoint.serving.architecture import Architecture
+from switchpoint.serving.binding import no_room
 from switchpoint.serving.deployment import precision_key
 from switchpoint.serving.efficiencies import engine_key
 from switchpoint.serving.steady import Traffic, steady
 from switchpoint.serving.step_time import ModelledSteps
-from switchpoint.words import count
+from switchpoint.words import count, listed
 
 MOST_GPUS = 72
 """GPUs that share one fast interconnect at most."""
@@ -75,6 +76,7 @@ def throughput(
     known, card, kept = find_model(_text("model", model)), find_gpu(_text("gpu", gpu)), precision_key(precision)
     gpus = _whole("tensor_parallel", tensor_parallel)
     inputs, outputs = _positive("input_tokens", input_tokens), _positive("output_tokens", output_tokens)
+    _check_heads(known, gpus)
     flight = None if concurrency is None else _positive("concurrency", concurrency)
     _check_context(known, inputs + outputs)
     steps = ModelledSteps(Architecture.of(known), card, kept, gpus, engine_key(engine))
@@ -125,19 +127,19 @@ def _check_context(model: OpenModel, tokens: float) -> None:
         )
 
 
+def _check_heads(model: OpenModel, gpus: int) -> None:
+    if not model.splits_over(gpus):
+        sizes = listed([str(size) for size in model.replica_sizes], "or")
+        raise CatalogError(
+            f"tensor_parallel: must divide the {model.heads} attention heads of {model.key}: {sizes}; got {gpus}"
+        )
+
+
 def _check_memory(steps: ModelledSteps, tokens: float) -> None:
     """Refuse what does not fit.
 
     Raises:
         CatalogError: saying what is needed and what is there.
     """
-    if steps.sequences(tokens) >= 1:
-        return
-    gpu: Gpu = steps.gpu
-    what = f"{steps.model.name} in {steps.precision} on {steps.tensor_parallel} x {gpu.key}"
-    weights, memory = (float(each) / 2**30 for each in (steps.deployment.weight_bytes, steps.deployment.memory))
-    if steps.room_bytes <= 0:
-        fault = f"weights of {weights:.0f} GiB do not fit into {memory:.0f} GiB"
-        raise CatalogError(f"{what}: {fault}; take more GPUs or a lower precision")
-    room = f"{steps.room_bytes / 2**30:.1f} GiB that {weights:.0f} GiB of weights leave of {memory:.0f} GiB"
-    raise CatalogError(f"{what}: a request of {count(tokens)} tokens does not fit into the {room}; take more GPUs")
+    if why := no_room(steps, tokens):
+        raise CatalogError(why)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.clock import Floats
+from switchpoint.interrupt import pause
 from switchpoint.serving.fleet import Plan
 from switchpoint.serving.limits import Limits
 from switchpoint.serving.sample import Sample
@@ -26,6 +27,11 @@ class Promise:
 
     ttft_p95_s: float | None = None
     tpot_p95_s: float | None = None
+
+    @property
+    def both(self) -> tuple[float | None, float | None]:
+        """Of the first token and of each output token."""
+        return self.ttft_p95_s, self.tpot_p95_s
 
     def excess(self, ttft_s: Floats, tpot_s: Floats) -> tuple[float, float]:
         """log(95th percentile/promise) of each, above 0 where it is broken; -inf where nothing is promised."""
@@ -92,6 +98,7 @@ def attempt(bench: Bench, samples: Sequence[Sample], rate: float) -> Trial:
     """Serve every sample at a rate."""
     ttft, tpot, used = [], [], []
     for sample in samples:
+        pause()
         arrival = sample.arrival / rate
         outcome, summary = run(
             arrival, sample.input_tokens, sample.output_tokens, Plan(limits=bench.limits), bench.step_time

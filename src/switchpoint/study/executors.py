@@ -16,9 +16,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from switchpoint import interrupt
 
 Task = TypeVar("Task")
 Made = TypeVar("Made")
@@ -33,6 +35,8 @@ MOST_BREAKS = 10
 """After its workers have died so often with nothing done in between, it is tried whether they can do anything."""
 LONE_STRIKES = 2
 """A task during which a worker of its own has died so often is set aside."""
+GIVING_WAY = 5
+"""Niceness of workers whose program serves others meanwhile."""
 WATCH_SECONDS = 1.0
 """How often a worker looks whether the program that asked for it is still there."""
 AHEAD = 3
@@ -61,18 +65,42 @@ def cores() -> int:
 
 def local(jobs: int) -> Executor:
     """Processes of this machine, kept for the next call; they do not import the program that asks for them."""
-    from multiprocessing import resource_tracker
-
     from loky import get_reusable_executor
-    from loky.backend import resource_tracker as tracker_of_loky
 
-    for tracker in (resource_tracker, tracker_of_loky):
-        tracker.ensure_running()  # each ends `_deaf` when it starts, so they start before
+    _start_trackers()
+    niceness = GIVING_WAY if interrupt.can_be_left() else 0
     executor: Executor = get_reusable_executor(
-        max_workers=jobs, timeout=300, initializer=_as_worker, initargs=(os.getpid(),)
+        max_workers=jobs, timeout=300, initializer=_as_worker, initargs=(os.getpid(), niceness)
     )
     _STARTED[:] = [executor]
     return executor
+
+
+def single() -> Executor:
+    """A process of this machine that gives way to others and does one thing at a time, for `hand_over`."""
+    from loky import ProcessPoolExecutor
+
+    _start_trackers()
+    executor: Executor = ProcessPoolExecutor(
+        max_workers=1, timeout=300, initializer=_as_worker, initargs=(os.getpid(), GIVING_WAY)
+    )
+    return executor
+
+
+def hand_over(executor: Executor, work: Callable[..., Made], *given: object) -> Future[Made]:
+    """Have a process of this machine do something; one that starts for it never hears Ctrl-C."""
+    with _deaf():
+        return executor.submit(work, *given)
+
+
+def _start_trackers() -> None:
+    """Start those who clean up after processes: each ends `_deaf` when it starts, so they start before."""
+    from multiprocessing import resource_tracker
+
+    from loky.backend import resource_tracker as tracker_of_loky
+
+    for tracker in (resource_tracker, tracker_of_loky):
+        tracker.ensure_running()
 
 
 def stop_local() -> None:
@@ -94,7 +122,7 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _as_worker(asker: int) -> None:
+def _as_worker(asker: int, niceness: int = 0) -> None:
     """Leave Ctrl-C to the program that asks, and end with it, however it ends.
 
     Loky collects garbage every second. What the simulation imports is set aside first: to walk through it each time
@@ -102,6 +130,8 @@ def _as_worker(asker: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     import switchpoint.result  # noqa: F401 - so that it is there before what is there is set aside
 
     gc.freeze()
@@ -185,20 +215,25 @@ class _Crew(Generic[Task, Made]):
         self.waiting: dict[Future[Made], int] = {}
         self.alone = False
         self.breaks = 0
+        self.slip = ""
 
     def made(self) -> Iterator[tuple[int, Made | Lost]]:
         """What is made, as it comes."""
-        try:
-            while self.fresh or self.suspects or self.waiting:
-                self._fill()
-                done, _ = wait(self.waiting, return_when=FIRST_COMPLETED)
-                yield from self._collect(done)
-        except KeyboardInterrupt:
-            self.waiting.clear()  # their processes are about to end; loky trips over what is cancelled then
-            raise
-        finally:
-            for future in self.waiting:
-                future.cancel()
+        with ExitStack() as until_left:
+            if interrupt.can_be_left():
+                self.slip = until_left.enter_context(interrupt.waiting())
+            try:
+                while self.fresh or self.suspects or self.waiting:
+                    self._fill()
+                    done, _ = wait(self.waiting, interrupt.LOOK_SECONDS if self.slip else None, FIRST_COMPLETED)
+                    interrupt.pause()
+                    yield from self._collect(done)
+            except KeyboardInterrupt:
+                self.waiting.clear()  # their processes are about to end; loky trips over what is cancelled then
+                raise
+            finally:
+                for future in self.waiting:
+                    future.cancel()
 
     def _fill(self) -> None:
         """Hand out what may be under way at the same time: many tasks, or one alone that a worker may have died of."""
@@ -214,14 +249,20 @@ class _Crew(Generic[Task, Made]):
     def _submit(self, place: int) -> None:
         with _deaf():
             try:
-                future = self.executor.submit(self.work, self.tasks[place])
+                future = self._handed(self.tasks[place])
             except (
                 BrokenProcessPool,
                 RuntimeError,
             ):  # a worker died in idleness, or it was shut down
                 self.executor = self.pool()
-                future = self.executor.submit(self.work, self.tasks[place])
+                future = self._handed(self.tasks[place])
         self.waiting[future] = place
+
+    def _handed(self, task: Task) -> Future[Made]:
+        """Hand a task out; where those who ask for it may leave, it ends soon after they did."""
+        if self.slip:
+            return self.executor.submit(interrupt.while_waited_for, self.slip, self.work, task)
+        return self.executor.submit(self.work, task)
 
     def _collect(self, done: set[Future[Made]]) -> Iterator[tuple[int, Made | Lost]]:
         broken: BaseException | None = None

@@ -8,17 +8,18 @@ from typing import Protocol
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Bools, Clock, Floats, Ints
+from switchpoint.clock import NEVER, Amount, Bools, Clock, Days, Floats, Ints, earliest, per_day
 from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing
 from switchpoint.timeline.ledger import Component, Entries
 from switchpoint.timeline.market import Tariff, bill
 
 TOO_LONG = "requests grow beyond the model's context"
+GONE = "the provider retires the model before it could be live"
 
 
 @dataclass(frozen=True)
 class Served:
-    """Dollars a day by component, shape (starts, days); GPUs need what was credited on the last day, and their peak."""
+    """Dollars a day by component, shape (…, starts, days); GPUs need what was credited on the last day, and their peak."""
 
     entries: Entries
     end_credit: Floats | float = 0.0
@@ -29,7 +30,7 @@ class Carrier(Protocol):
     """Serves requests for money."""
 
     @property
-    def impossible_from(self) -> int:
+    def impossible_from(self) -> Days:
         """First day on which it could not carry its whole share; NEVER where it always can."""
 
     @property
@@ -40,9 +41,9 @@ class Carrier(Protocol):
         """What serving costs.
 
         Args:
-            share: share of all requests that it serves, shape (starts, days).
+            share: share of all requests that it serves, shape (…, starts, days).
             live: whether it runs, same shape; it may run and serve nothing.
-            since: its first day, shape (starts, 1).
+            since: its first day, shape (…, starts, 1).
         """
 
     def running(self) -> Floats:
@@ -55,26 +56,30 @@ class TokenCarrier:
 
     tariff: Tariff
     requests: Floats
-    coverage: float
+    coverage: Amount
     clock: Clock
-    impossible_from: int = NEVER
-    usd_per_hour: float = 0.0
+    impossible_from: Days = NEVER
+    usd_per_hour: Amount = 0.0
     why_impossible: str = TOO_LONG
+    apart: bool = True
+    """Whether anybody asks for the kinds of tokens."""
 
     def serve(self, share: Floats, live: Bools, since: Ints) -> Served:
         """Tokens of the share, fees while live."""
-        possible = self.clock.day < self.impossible_from
-        costs = bill(self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since)
-        flat = costs.pop(Component.API_FLAT)
-        if self.usd_per_hour:
-            flat += np.where(live, self.usd_per_hour * 24, 0.0)
-        return Served({Component.TOKENS: sum(costs.values(), np.zeros_like(flat)), Component.FLAT: flat})
+        possible = self.clock.day < per_day(self.impossible_from)
+        costs = bill(
+            self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since, apart=self.apart
+        )
+        flat = costs.pop(Component.API_FLAT, np.zeros(1))
+        if np.any(self.usd_per_hour):
+            flat = flat + np.where(live, self.usd_per_hour * 24, 0.0)
+        return Served({Component.TOKENS: sum(costs.values(), np.zeros(1)), Component.FLAT: flat})
 
     def running(self) -> Floats:
         """As if live since day 0."""
-        whole = np.full((1, self.clock.days), self.coverage)
-        entries = self.serve(whole, whole >= 0, np.zeros((1, 1), dtype=np.int64)).entries
-        cost: Floats = (entries[Component.TOKENS] + entries[Component.FLAT])[0]
+        whole = self.coverage * np.ones(self.clock.days)
+        entries = self.serve(whole, whole >= 0, np.zeros(1, dtype=np.int64)).entries
+        cost: Floats = entries[Component.TOKENS] + entries[Component.FLAT]
         return cost
 
 
@@ -85,21 +90,21 @@ class FleetCarrier:
     sizing: Sizing
     costs: FleetCosts
     requests: Floats
-    coverage: float
+    coverage: Amount
     clock: Clock
-    context_from: int = NEVER
-    helpless_from: int = NEVER
+    context_from: Days = NEVER
+    helpless_from: Days = NEVER
     why_helpless: str = ""
 
     @cached_property
-    def outgrown_from(self) -> int:
+    def outgrown_from(self) -> Days:
         """First day on which the load is more than a fixed or capped fleet can carry."""
         return self.sizing.outgrown(self.requests * self.coverage)
 
     @cached_property
-    def impossible_from(self) -> int:
+    def impossible_from(self) -> Days:
         """First day on which a replica can carry nothing, the fleet is too small or the context too short."""
-        return min(self.outgrown_from, self.context_from, self.helpless_from)
+        return earliest(self.outgrown_from, self.context_from, self.helpless_from)
 
     @property
     def why_impossible(self) -> str:
@@ -130,8 +135,10 @@ class FleetCarrier:
         peak = np.where(live, self.full.peak, 0.0)
         partial = live & (share < self.coverage)
         if partial.any():
-            days = np.nonzero(partial)[1]
-            part = self.sizing.sizes(self.requests[days] * share[partial], self.sizing.capacity[days])
+            requests, capacity = (
+                np.broadcast_to(flow, partial.shape)[partial] for flow in (self.requests, self.sizing.capacity)
+            )
+            part = self.sizing.sizes(requests * share[partial], capacity)
             hours[partial], peak[partial] = part.replica_hours, part.peak
         return Sizes(hours, peak)
 

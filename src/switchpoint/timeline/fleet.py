@@ -7,10 +7,24 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, PER_DAY, Bools, Clock, Floats, Ints, compounded, first_day
+from switchpoint.clock import (
+    MONTH_DAYS,
+    NEVER,
+    PER_DAY,
+    Amount,
+    Bools,
+    Clock,
+    Days,
+    Floats,
+    Ints,
+    compounded,
+    first_day,
+    on_days,
+    weighed_sum,
+)
 from switchpoint.finance import SAME, replacements, straight_line
 from switchpoint.scenario.candidate import Fleet
-from switchpoint.scenario.quantity import num
+from switchpoint.scenario.quantity import amount
 from switchpoint.timeline.ledger import Component, Entries
 
 
@@ -51,8 +65,7 @@ class Sizing:
             requests: served requests a day, retries included.
             capacity: of the same days; with 0 the load is not counted.
         """
-        per_replica = 3600 * np.where(capacity > 0, capacity, np.inf) * self.fleet.target_utilisation
-        replicas: Floats = np.multiply.outer(requests / per_replica, self.levels[0])
+        replicas: Floats = np.multiply.outer(requests / self.per_replica(capacity), self.levels[0])
         replicas -= SAME
         return np.ceil(replicas, out=replicas)
 
@@ -61,18 +74,35 @@ class Sizing:
 
         Shape (…, levels), rising along the levels.
         """
-        fleet = self.fleet
-        if fleet.fixed_replicas is not None:
-            return np.full((*requests.shape, 1), float(fleet.fixed_replicas))
-        replicas = self.needed(requests, capacity)
-        np.maximum(replicas, fleet.min_replicas * fleet.regions, out=replicas)
-        replicas += fleet.spare_replicas * fleet.regions
-        return replicas if fleet.max_replicas is None else np.minimum(replicas, fleet.max_replicas)
+        if self.fleet.fixed_replicas is not None:
+            return np.full((*requests.shape, 1), float(self.fleet.fixed_replicas))
+        return self.kept_of(np.multiply.outer(requests / self.per_replica(capacity), self.levels[0]))
 
     def sizes(self, requests: Floats, capacity: Floats) -> Sizes:
-        """Replica-hours and peak of each day's requests."""
-        replicas = self.kept(requests, capacity)
-        return Sizes(replicas @ self.levels[1], replicas[..., -1])
+        """Replica-hours and peak of each day's requests, level by level, so that what is at work stays in cache."""
+        shape = np.broadcast_shapes(requests.shape, capacity.shape)
+        if self.fleet.fixed_replicas is not None:
+            peak = np.full(shape, float(self.fleet.fixed_replicas))
+            return Sizes(peak * self.levels[1].sum(), peak)
+        load = requests / self.per_replica(capacity)
+        hours, replicas, counted = np.zeros(shape), np.empty(shape), np.empty(shape)
+        for level, count in zip(*self.levels, strict=True):
+            replicas = self.kept_of(np.multiply(load, level, out=replicas))
+            hours += np.multiply(replicas, count, out=counted)
+        return Sizes(hours, replicas)
+
+    def per_replica(self, capacity: Floats) -> Floats:
+        """Requests an hour that a replica may carry: capacity x target_utilisation; with 0 no load is counted."""
+        return 3600 * np.where(capacity > 0, capacity, np.inf) * self.fleet.target_utilisation
+
+    def kept_of(self, load: Floats) -> Floats:
+        """Replicas kept for a load in replicas; `load` is used up."""
+        fleet = self.fleet
+        load -= SAME
+        replicas: Floats = np.ceil(load, out=load)
+        np.maximum(replicas, fleet.min_replicas * fleet.regions, out=replicas)
+        replicas += fleet.spare_replicas * fleet.regions
+        return replicas if fleet.max_replicas is None else np.minimum(replicas, fleet.max_replicas, out=replicas)
 
     def by_hour(self, requests: float, capacity: float) -> tuple[Floats, Floats]:
         """Replicas kept in each hour of a day, and the part of what they carry that is asked for; shapes (24,).
@@ -87,17 +117,21 @@ class Sizing:
         carried = replicas * capacity * 3600
         return replicas, np.divide(requests * self.hours, carried, out=np.zeros_like(carried), where=carried > 0)
 
-    def outgrown(self, requests: Floats) -> int:
+    def busiest(self, requests: Floats) -> Floats:
+        """Replicas that the load of each day's busiest hour takes, shape of requests and capacity."""
+        return np.ceil(requests / self.per_replica(self.capacity) * self.levels[0][-1] - SAME)
+
+    def outgrown(self, requests: Floats) -> Days:
         """First day on which a fixed or capped fleet cannot carry the load; NEVER where it always can."""
         most = self.fleet.fixed_replicas or self.fleet.max_replicas
         if most is None:
             return NEVER
-        return first_day(self.needed(requests, self.capacity)[..., -1] > most)
+        return first_day(self.busiest(requests) > most)
 
     def set_by_minimum(self, requests: Floats) -> Bools:
         """Days on which the minimum, not the load, sets the fleet at its busiest; shape (days,)."""
         floor = self.fleet.min_replicas * self.fleet.regions
-        flags: Bools = self.needed(requests, self.capacity)[..., -1] < floor
+        flags: Bools = self.busiest(requests) < floor
         return flags
 
 
@@ -123,8 +157,14 @@ class FleetCosts:
 
     fleet: Fleet
     clock: Clock
-    usd_per_gpu_hour: float = 0.0
+    usd_per_gpu_hour: Amount = 0.0
     market: Floats | float = 1.0
+
+    @property
+    def price(self) -> Amount:
+        """Dollars of a bought GPU; 0 where they are rented."""
+        stated = self.fleet.purchase_usd_per_gpu
+        return 0.0 if stated is None else amount(stated)
 
     @property
     def bought(self) -> bool:
@@ -134,16 +174,16 @@ class FleetCosts:
     @cached_property
     def rent(self) -> Floats:
         """Dollars of a replica-hour on each day: GPUs x rent x (1 + change)^(t/12) x market x (1 + overhead)."""
-        change = compounded(num(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.t / 12)
-        gpu_hour: Floats = self.usd_per_gpu_hour * change * self.market * (1 + num(self.fleet.overhead_share))
+        change = compounded(amount(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.t / 12)
+        gpu_hour: Floats = self.usd_per_gpu_hour * change * self.market * (1 + amount(self.fleet.overhead_share))
         return gpu_hour * self.fleet.gpus_per_replica
 
     @property
-    def power_per_day(self) -> float:
+    def power_per_day(self) -> Amount:
         """Dollars a day of one bought GPU's power, overhead included: kW x PUE x 24 h x $/kWh x (1 + overhead)."""
         fleet = self.fleet
         kwh = fleet.power_kw_per_gpu * fleet.pue * 24
-        return kwh * num(fleet.usd_per_kwh) * (1 + num(fleet.overhead_share))
+        return kwh * amount(fleet.usd_per_kwh) * (1 + amount(fleet.overhead_share))
 
     def owned(self, peak: Floats) -> Floats:
         """Bought GPUs: enough for the most replicas so far, never returned."""
@@ -157,13 +197,14 @@ class FleetCosts:
         return {Component.FLEET: other, Component.POWER: self.owned(sizes.peak) * self.power_per_day}
 
     @property
-    def other_per_day(self) -> float:
+    def other_per_day(self) -> Amount:
         """Dollars a day of all else that runs with the fleet."""
-        return num(self.fleet.usd_per_month) * PER_DAY
+        return amount(self.fleet.usd_per_month) * PER_DAY
 
     def rented(self, sizes: Sizes, day: Ints) -> Floats:
         """Dollars of a day of rented replicas, and of what runs with them, for sizes on the given days."""
-        usd: Floats = sizes.replica_hours * self.rent[day] + self.other_per_day
+        rent = self.rent if day is self.clock.day else on_days(self.rent, day)
+        usd: Floats = sizes.replica_hours * rent + self.other_per_day
         return usd
 
     def amortisation(self, peak: Floats) -> Floats:
@@ -171,7 +212,7 @@ class FleetCosts:
         if not self.bought:
             return np.zeros_like(peak)
         days = self.fleet.lifetime_months * MONTH_DAYS
-        return self.owned(peak) * (num(self.fleet.purchase_usd_per_gpu or 0.0) * (1 - self.fleet.resale_share) / days)
+        return self.owned(peak) * (self.price * (1 - self.fleet.resale_share) / days)
 
     def capital(self, peak: Floats) -> tuple[Floats, Floats]:
         """Purchases and replacements.
@@ -182,12 +223,12 @@ class FleetCosts:
         Returns:
             Dollars a day, the credit of the last day included, and that credit alone, shape (starts,).
         """
-        price = num(self.fleet.purchase_usd_per_gpu or 0.0)
+        price = self.price
         new = np.diff(self.owned(peak), axis=-1, prepend=0.0)
         spent = new * price
         for age in replacements(self.fleet.lifetime_months, self.clock.days):
             spent[..., age:] += new[..., : self.clock.days - age] * (price * (1 - self.fleet.resale_share))
-        credit: Floats = new @ self._value_left(price)
+        credit: Floats = weighed_sum(new, self._value_left(price))
         spent[..., -1] -= credit
         return spent, credit
 
@@ -196,13 +237,13 @@ class FleetCosts:
 
         Its price, each replacement's price less the resale, less the credit of the last day.
         """
-        price = num(self.fleet.purchase_usd_per_gpu or 0.0)
+        price = self.price
         value: Floats = price * discount - self._value_left(price) * discount[-1]
         for age in replacements(self.fleet.lifetime_months, self.clock.days):
-            value[:-age] += price * (1 - self.fleet.resale_share) * discount[age:]
+            value[..., :-age] += price * (1 - self.fleet.resale_share) * discount[age:]
         return value
 
-    def _value_left(self, price: float) -> Floats:
+    def _value_left(self, price: Amount) -> Floats:
         """What a GPU first bought on day d is worth on the last day, its age counted from its latest purchase."""
         age = self.clock.days - 1 - self.clock.day
         ages = np.array([0, *replacements(self.fleet.lifetime_months, self.clock.days)])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from switchpoint.catalog import gpu, model, rent
-from switchpoint.clock import Clock, Floats
+from switchpoint.clock import Amount, Clock, Floats
 from switchpoint.scenario.candidate import Model
-from switchpoint.scenario.quantity import num
+from switchpoint.scenario.quantity import amount, num
 from switchpoint.scenario.schema import Candidate, GpuCandidate, Usage
 from switchpoint.serving.architecture import Architecture
 from switchpoint.serving.capacity import Capacity, Question
 from switchpoint.serving.remember import capacity
+from switchpoint.serving.sample import AS_IN_TRACE, Spread
+from switchpoint.serving.stated import Stated, stated_capacity
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trial import Promise
 from switchpoint.timeline.market import Terms
@@ -23,11 +26,11 @@ GRID = 1.5
 """Where tokens grow or are drawn, capacity is simulated at powers of this factor on the anchor's tokens."""
 
 
-def rent_per_hour(spec: GpuCandidate) -> float:
+def rent_per_hour(spec: GpuCandidate) -> Amount:
     """Rent of a GPU-hour on the first day: as stated, else the catalogue's; 0 where GPUs are bought."""
     fleet = spec.fleet
     if fleet.usd_per_gpu_hour is not None:
-        return num(fleet.usd_per_gpu_hour)
+        return amount(fleet.usd_per_gpu_hour)
     if fleet.purchase_usd_per_gpu is not None or fleet.gpu is None:
         return 0.0
     return rent(fleet.gpu, fleet.provider, fleet.spot).usd_per_gpu_hour
@@ -60,20 +63,27 @@ def max_context(spec: Model) -> int | None:
     return spec.max_context
 
 
-def question(spec: GpuCandidate, input_tokens: float, output_tokens: float) -> Question:
-    """What is asked of one replica of a candidate without a measured capacity.
+def question(spec: GpuCandidate, input_tokens: float, output_tokens: float, spread: Spread = AS_IN_TRACE) -> Question:
+    """What is asked of one replica of a candidate.
 
     Args:
         spec: the candidate.
         input_tokens: mean per request.
         output_tokens: mean per request.
+        spread: how far apart single requests are; left out, as in the trace.
     """
     assert spec.model is not None
     assert spec.fleet.gpu is not None
     fleet = spec.fleet
     steps = ModelledSteps(architecture(spec.model), gpu(spec.fleet.gpu), spec.model.precision, fleet.gpus_per_replica)
     promise = Promise(fleet.ttft_p95_s, fleet.tpot_p95_s)
-    return Question(steps, _rounded(input_tokens), _rounded(output_tokens), promise, max_context(spec.model))
+    sizes = _rounded(input_tokens), _rounded(output_tokens)
+    return Question(steps, *sizes, promise, max_context(spec.model), spread)
+
+
+def spread_of(usage: Usage) -> Spread:
+    """How far apart single requests are."""
+    return Spread.of(usage.input_spread, usage.output_spread)
 
 
 def _rounded(tokens: float) -> float:
@@ -91,8 +101,14 @@ def tokens_of(spec: Candidate, usage: Usage) -> Tokens:
     return inputs, num(usage.output_tokens) * num(spec.output_tokens_factor)
 
 
+def tokens_of_each(spec: Candidate, usage: Usage) -> Amount:
+    """The same of both kinds together, where many worlds may differ."""
+    inputs = amount(usage.input_tokens) * amount(spec.input_tokens_factor)
+    return inputs + amount(usage.output_tokens) * amount(spec.output_tokens_factor)
+
+
 def capacity_by_day(
-    spec: GpuCandidate, flow: Traffic, terms: Terms, clock: Clock, anchor: Tokens
+    spec: GpuCandidate, flow: Traffic, terms: Terms, clock: Clock, anchor: Tokens, spread: Spread = AS_IN_TRACE
 ) -> tuple[Floats, str]:
     """Requests per second of one replica on each day, estimated anew each calendar month; and why it is 0, if it is.
 
@@ -102,17 +118,24 @@ def capacity_by_day(
         terms: what the candidate makes of them.
         clock: the horizon.
         anchor: the tokens at which it is simulated exactly; elsewhere it is interpolated.
+        spread: how far apart single requests are; left out, as in the trace.
     """
-    fleet = spec.fleet
-    if fleet.requests_per_second_per_replica is not None:
-        return np.full(clock.days, num(fleet.requests_per_second_per_replica)), ""
+    stated = stated_capacity(spec, partial(question, spec, spread=spread))
+    if stated is not None and not isinstance(stated, Stated):
+        return stated * np.ones(clock.days), ""
     months = clock.month_starts
-    factors = [
-        (flow.input_tokens * terms.input_factor)[months] / (anchor[0] or 1.0),
-        (flow.output_tokens * terms.output_factor)[months] / (anchor[1] or 1.0),
-    ]
-    rates, why = across(lambda i, o: capacity(question(spec, anchor[0] * i, anchor[1] * o)), np.array(factors))
-    return np.repeat(rates, clock.month_days), why
+    factors = np.broadcast_arrays(
+        (flow.input_tokens[..., months] * terms.input_factor) / (anchor[0] or 1.0),
+        (flow.output_tokens[..., months] * terms.output_factor) / (anchor[1] or 1.0),
+    )
+
+    def carried(i: float, o: float) -> Capacity:
+        asked = question(spec, anchor[0] * i, anchor[1] * o, spread)
+        return capacity(stated.free(asked) if stated else asked)
+
+    rates, why = across(carried, np.array(factors).reshape(2, -1))
+    rates = rates.reshape(factors[0].shape)
+    return np.repeat(stated.scaled(rates) if stated else rates, clock.month_days, axis=-1), why
 
 
 def across(carried: Callable[[float, float], Capacity], factors: Floats) -> tuple[Floats, str]:
@@ -129,17 +152,16 @@ def across(carried: Callable[[float, float], Capacity], factors: Floats) -> tupl
     below = np.floor(place)
     part = place - below
     first = below + (part >= part.max(axis=0)) * (part > 0)
-    corners = np.array([below, first, below + (part > 0)]).astype(int)
+    corners = np.array([below, first, below + (part > 0)]).astype(int).transpose(0, 2, 1)
     weights = np.array([1 - part.max(axis=0), np.ptp(part, axis=0), part.min(axis=0)])
-    asked = {(int(i), int(o)) for corner, weight in zip(corners, weights, strict=True) for i, o in corner.T[weight > 0]}
-    nodes = {each: carried(GRID ** float(each[0]), GRID ** float(each[1])) for each in sorted(asked)}
-    rates = np.array([[_rate(nodes, i, o) for i, o in corner.T] for corner in corners])
+    asked, node = np.unique(corners.reshape(-1, 2), axis=0, return_inverse=True)
+    place = node.reshape(weights.shape)
+    needed = np.unique(place[weights > 0]).tolist()
+    nodes = {each: carried(GRID ** float(asked[each, 0]), GRID ** float(asked[each, 1])) for each in needed}
+    of_node = np.zeros(len(asked))
+    of_node[needed] = [nodes[each].requests_per_second for each in needed]
+    rates = of_node[place]
     with np.errstate(divide="ignore", invalid="ignore"):
         between = rates[0] * ((rates[1:] / rates[0]) ** weights[1:]).prod(axis=0)
     carries = np.where(((rates > 0) | (weights == 0)).all(axis=0), between, (weights * rates).sum(axis=0))
-    return carries, next((nodes[each].why for each in sorted(nodes) if nodes[each].why), "")
-
-
-def _rate(nodes: Mapping[tuple[int, int], Capacity], i: int, o: int) -> float:
-    found = nodes.get((int(i), int(o)))
-    return found.requests_per_second if found else 0.0
+    return carries, next((nodes[each].why for each in needed if nodes[each].why), "")

@@ -56,7 +56,7 @@ PROJECT = (Component.LABELS, Component.TRAINING, Component.ENGINEERS, Component.
 """What a project spends before it is live."""
 
 Entries = dict[Component, Floats]
-"""Dollars a day by component; arrays of one shape, the last axis being days."""
+"""Dollars a day by component; the last axis is days, and what is the same in all worlds or starts may lack theirs."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,16 @@ class Ledger:
         capital = self.entries.get(Component.CAPITAL)
         if capital is None:
             return np.zeros_like(self.total)
-        capital = capital.copy()
+        capital = np.array(np.broadcast_to(capital, np.broadcast_shapes(capital.shape, self.total.shape)))
         capital[..., -1] += self.end_credit
         return capital
+
+    @property
+    def flow(self) -> Floats:
+        """Dollars a day that flow evenly through the day: all but capital, shape of `total`."""
+        flow = self.total - self.capital
+        flow[..., -1] += self.end_credit
+        return flow
 
     def row(self, index: int) -> Ledger:
         """The ledger of one of several starts."""
@@ -89,8 +96,9 @@ class Ledger:
 
 def total(entries: Entries) -> Floats:
     """Sum over components."""
+    shape = np.broadcast_shapes(*(daily.shape for daily in entries.values()))
     amounts = iter(entries.values())
-    result: Floats = next(amounts).copy()
+    result: Floats = np.array(np.broadcast_to(next(amounts), shape))
     for amount in amounts:
         result += amount
     return result

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from switchpoint.catalog import RoutePrice, route_price, scheduled
-from switchpoint.chance import Chance
-from switchpoint.clock import NEVER, PER_DAY, Clock, Floats, compounded, first_day, refuse_absurd
+from switchpoint.catalog.library import Hours
+from switchpoint.catalog.listing import counted_changes, listed_prices
+from switchpoint.chance import Chance, Shock
+from switchpoint.clock import NEVER, PER_DAY, Amount, Clock, Days, Floats, compounded, first_day, refuse_absurd
 from switchpoint.finance import SAME
-from switchpoint.scenario.quantity import num
+from switchpoint.scenario.quantity import amount
 from switchpoint.scenario.schema import Commitment, PricedRoute
 from switchpoint.timeline.ledger import Component, Entries
 from switchpoint.timeline.retirement import migration, retirements
@@ -25,11 +27,11 @@ MOST_FACTOR = 1e9
 class Prices:
     """Dollars per million tokens of each day, each of shape (days,) or a number that holds on all days."""
 
-    input: Floats | float
-    cached: Floats | float
-    cache_write: Floats | float
-    output: Floats | float
-    usd_per_request: Floats | float = 0.0
+    input: Amount
+    cached: Amount
+    cache_write: Amount
+    output: Amount
+    usd_per_request: Amount = 0.0
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,19 @@ class Tariff:
     input: Floats
     cached: Floats
     output: Floats
-    usd_per_day: float
+    usd_per_day: Amount
     commitments: tuple[Commitment, ...] = ()
     migration: Floats | None = None
     """Dollars of each day for moving to the successor of a retired model, shape (days,); None where there is none."""
 
-    @property
+    @cached_property
     def per_request(self) -> Floats:
         """Dollars per request, all tokens, before commitments; shape (days,)."""
         return self.input + self.cached + self.output
 
     def beside_tokens(self, days: int) -> Floats:
         """Dollars of each day while the route is in use, whatever the requests: flat fee and migrations."""
-        flat = np.full(days, self.usd_per_day)
+        flat = self.usd_per_day * np.ones(days)
         return flat if self.migration is None else flat + self.migration
 
 
@@ -59,12 +61,15 @@ class Tariff:
 class Terms:
     """What a route makes of a request: tokens against the scenario's, retries, cache, and traffic that can wait."""
 
-    retry_share: float
-    cached_share: float
-    batch_share: float
-    batch_discount: float
-    input_factor: float = 1.0
-    output_factor: float = 1.0
+    retry_share: Amount
+    cached_share: Amount
+    batch_share: Amount
+    batch_discount: Amount | None
+    """As stated for the route; None takes the catalogue's batch price of each kind of token, else none."""
+    input_factor: Amount = 1.0
+    output_factor: Amount = 1.0
+    hours: Hours | None = None
+    """Parts of a day's requests in each hour, for prices that depend on it; None where all hours are alike."""
 
 
 def tariff(
@@ -77,88 +82,102 @@ def tariff(
 ) -> Tariff:
     """Dollars per request of each day.
 
-    A provider's fee per request, where it has one, is counted with the input.
+    A price by the request, and a provider's fee per request where it has one, are counted with the input.
 
-    (1 + retry)·(input·(1 - c - w)·p_in + input·c·p_cached + input·w·p_write + output·p_out)/10^6 ·
-    (1 - batch_share·batch_discount)·price factors in force·(1 + price_change_per_year)^(t/12).
+    (1 + retry)·((input·(1 - c - w)·p_in + input·c·p_cached + input·w·p_write + output·p_out)/10^6 + usd_per_request)·
+    (1 - batch_share·batch_discount)·price factors in force·(1 + price_change_per_year)^(t/12). Where the discount is
+    the catalogue's, each price is p·(1 - batch_share) + p_batch·batch_share instead.
     """
     input_tokens = traffic.input_tokens * terms.input_factor
-    prices = _prices(route, input_tokens, clock)
-    scale = (1 + terms.retry_share) * (1 - terms.batch_share * terms.batch_discount) / 1e6
-    factors = scale * price_factors(route, clock, chance, where)
-    cached, written = terms.cached_share, min(num(route.cache_write_share), 1 - terms.cached_share)
+    prices = _prices(route, input_tokens, clock, terms)
+    discount = 0.0 if terms.batch_discount is None else terms.batch_discount
+    scale = (1 + terms.retry_share) * (1 - terms.batch_share * discount) / 1e6
+    gone = retirements(route, clock, chance)
+    factors = scale * price_factors(route, clock, chance, where, gone)
+    cached, written = terms.cached_share, np.minimum(amount(route.cache_write_share), 1 - terms.cached_share)
     inputs = input_tokens * factors
     return Tariff(
-        input=inputs * (1 - cached - written) * prices.input + (1 + terms.retry_share) * prices.usd_per_request,
+        input=inputs * (1 - cached - written) * prices.input
+        + factors * 1e6 * amount(route.usd_per_request)
+        + (1 + terms.retry_share) * prices.usd_per_request,
         cached=inputs * (cached * prices.cached + written * prices.cache_write),
         output=traffic.output_tokens * terms.output_factor * factors * prices.output,
-        usd_per_day=num(route.usd_per_month) * PER_DAY,
+        usd_per_day=amount(route.usd_per_month) * PER_DAY,
         commitments=tuple(sorted(route.commitments, key=lambda c: c.usd_per_month)),
-        migration=migration(route, clock, chance),
+        migration=migration(route, clock, chance, gone),
     )
 
 
-def price_factors(route: PricedRoute, clock: Clock, chance: Chance, where: tuple[str, ...] = ("current",)) -> Floats:
+def price_factors(
+    route: PricedRoute,
+    clock: Clock,
+    chance: Chance,
+    where: tuple[str, ...] = ("current",),
+    gone: Sequence[Shock] | None = None,
+) -> Floats:
     """Smooth drift times the dated changes that happen, the sudden reprices and what successors cost; shape (days,).
+
+    `gone` are the retirements of the route's model, where they are known already.
 
     Raises:
         Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
     """
-    factors: Floats = compounded(num(route.price_change_per_year), clock.t / 12)
+    factors: Floats = compounded(amount(route.price_change_per_year), clock.t / 12)
+    events = [*price_events(route, clock, chance), *(retirements(route, clock, chance) if gone is None else gone)]
+    own = (chance.worlds, 1, 1) if any(event.world for event in events) else ()
+    shape = np.broadcast_shapes(factors.shape, own, *(np.shape(event.factor) for event in events))
+    factors = np.array(np.broadcast_to(factors, shape))
     with np.errstate(over="ignore", invalid="ignore"):
-        for day, factor in [*price_events(route, clock, chance), *retirements(route, clock, chance)]:
-            factors[day:] *= factor
+        for day, factor, world in events:
+            factors[(*world, ..., slice(day, None))] *= factor
     refuse_absurd(factors, clock, (*where, "price_changes"), "times today's prices", MOST_FACTOR)
     return factors
 
 
-def price_events(route: PricedRoute, clock: Clock, chance: Chance) -> list[tuple[int, float]]:
-    """Day and factor of every price change that happens within the horizon; those before it hold from day 0."""
-    dated = [
-        (max(clock.day_of(change.date), 0), num(change.factor))
-        for change in route.price_changes
-        if chance.happens(change.probability)
-    ]
-    shocks = chance.shocks(route.price_shocks_per_year, route.price_shock_factor, clock.days)
-    return sorted((day, factor) for day, factor in [*dated, *shocks] if day < clock.days)
+def price_events(route: PricedRoute, clock: Clock, chance: Chance) -> list[Shock]:
+    """Every price change that happens within the horizon, in order; those before it hold from day 0."""
+    found = []
+    for change in counted_changes(route):
+        happens = chance.happens(change.probability)
+        if np.any(happens):
+            factor = amount(change.factor) if np.all(happens) else np.where(happens, amount(change.factor), 1.0)
+            found.append(Shock(max(clock.day_of(change.date), 0), factor))
+    found += chance.shocks(route.price_shocks_per_year, route.price_shock_factor, clock.days)
+    return sorted((event for event in found if event.day < clock.days), key=lambda event: event.day)
 
 
-def _prices(route: PricedRoute, input_tokens: Floats, clock: Clock) -> Prices:
+def _prices(route: PricedRoute, input_tokens: Floats, clock: Clock, terms: Terms) -> Prices:
     stated = route.usd_per_mtok
     if stated is not None:
-        inp = num(stated.input)
-        cached = inp if stated.cached_input is None else num(stated.cached_input)
-        written = inp if stated.cache_write is None else num(stated.cache_write)
-        return Prices(inp, cached, written, num(stated.output))
-    if route.provider is None or route.model is None:
+        inp = amount(stated.input)
+        cached = inp if stated.cached_input is None else amount(stated.cached_input)
+        written = inp if stated.cache_write is None else amount(stated.cache_write)
+        return Prices(inp, cached, written, amount(stated.output))
+    if route.listed is None:
         return Prices(0.0, 0.0, 0.0, 0.0)
-    return _catalogue_prices(route.provider, route.model, input_tokens, clock)
+    return _catalogue_prices(route, input_tokens, clock, terms)
 
 
-def _catalogue_prices(provider: str, model: str, input_tokens: Floats, clock: Clock) -> Prices:
-    prices = price_list(provider, model, clock)
+def _catalogue_prices(route: PricedRoute, input_tokens: Floats, clock: Clock, terms: Terms) -> Prices:
+    share = terms.batch_share if terms.batch_discount is None else 0.0
+    prices = listed_prices(route, clock, terms.hours)
     if len(prices) == 1 and len(prices[0][1].tiers) == 1:
-        (_, price), only = prices[0], prices[0][1].tiers[0].price
+        (_, price), only = prices[0], prices[0][1].blended(share)[0].price
         return Prices(only.input, only.cached_input, only.cache_write, only.output, price.usd_per_1000_requests / 1000)
-    table = np.empty((5, clock.days))
+    table = np.empty((5, *input_tokens.shape))
     for day, price in prices:
-        tokens = input_tokens[day:]
-        for place, tier in enumerate(price.tiers):
+        tokens = input_tokens[..., day:]
+        for place, tier in enumerate(price.blended(share)):
             column = np.array([tier.price.input, tier.price.cached_input, tier.price.cache_write, tier.price.output])
             beyond = tokens > tier.above_input_tokens if place else np.full(tokens.shape, True)
-            table[:4, day:][:, beyond] = column[:, None]
-        table[4, day:] = price.usd_per_1000_requests / 1000
+            table[:4, ..., day:][:, beyond] = column[:, None]
+        table[4, ..., day:] = price.usd_per_1000_requests / 1000
     return Prices(*table)
 
 
-def price_list(provider: str, model: str, clock: Clock) -> list[tuple[int, RoutePrice]]:
-    """The catalogue's prices of a horizon: the one in force on day 0 and those already scheduled."""
-    last = clock.date_of(clock.days - 1)
-    dated = scheduled(provider, model, clock.start, last)
-    return [(0, route_price(provider, model, clock.start)), *((clock.day_of(day), price) for day, price in dated)]
-
-
-def bill(tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: Any = 0) -> Entries:
+def bill(
+    tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: Any = 0, *, apart: bool = True
+) -> Entries:
     """Dollars a day of a route by component: tokens after discounts, and flat fees with what take-or-pay lacks.
 
     Args:
@@ -166,13 +185,18 @@ def bill(tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: A
         requests: requests a day on the route, shape (…, days).
         on_route: whether the route is in use, bool, shape (…, days) or True.
         since: first day that counts for commitments, an int or shape (…, 1).
+        apart: whether anybody asks for the kinds of tokens; else all may stand under the first, and no fees where there
+            are none.
     """
+    if not apart and not tariff.commitments:
+        fees = {Component.API_FLAT: np.where(on_route, tariff.usd_per_day, 0.0)} if np.any(tariff.usd_per_day) else {}
+        return {Component.API_INPUT: requests * tariff.per_request, **fees}
     inputs, cached, outputs = (requests * unit for unit in (tariff.input, tariff.cached, tariff.output))
-    flat = np.where(on_route, tariff.usd_per_day, 0.0) + np.zeros_like(requests)
+    flat = np.where(on_route, tariff.usd_per_day, 0.0) + np.zeros_like(inputs)
     if tariff.commitments:
         kept, missing = settle(inputs + cached + outputs, tariff.commitments, clock, since)
         inputs, cached, outputs = inputs * kept, cached * kept, outputs * kept
-        flat += missing
+        flat = flat + missing
     return {
         Component.API_INPUT: inputs,
         Component.API_CACHED: cached,
@@ -211,7 +235,7 @@ def settle(daily: Floats, commitments: Sequence[Commitment], clock: Clock, since
     return kept, spread
 
 
-def beyond_context(traffic: Traffic, terms: Terms, max_context: int | None) -> int:
+def beyond_context(traffic: Traffic, terms: Terms, max_context: int | None) -> Days:
     """First day on which input + output exceeds the model's context; NEVER where none does or none is known."""
     if max_context is None:
         return NEVER

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import NEVER, PER_DAY, Bools, Floats, Ints
+from switchpoint.clock import PER_DAY, Amount, Bools, Floats, Ints, per_day
 from switchpoint.finance import replacements
-from switchpoint.scenario.quantity import num
+from switchpoint.scenario.quantity import amount
 from switchpoint.timeline.carriers import TokenCarrier
 from switchpoint.timeline.ledger import Component, Entries, Ledger
 from switchpoint.timeline.prospect import Prospect
@@ -21,7 +21,7 @@ from switchpoint.timeline.schedule import Schedule
 
 @dataclass(frozen=True)
 class Path:
-    """What happens when a candidate's project starts on the given days; arrays of shape (starts, days)."""
+    """What happens when a candidate's project starts on the given days; arrays of shape (…, starts, days)."""
 
     schedule: Schedule
     ledger: Ledger
@@ -33,7 +33,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Shares:
-    """Who carries what: shares of all requests, and whether the candidate runs; shape (starts, days)."""
+    """Who carries what: shares of all requests, and whether the candidate runs; shape (…, starts, days)."""
 
     answered: Floats
     served: Floats
@@ -45,36 +45,52 @@ def shares(prospect: Prospect, schedule: Schedule) -> Shares:
     (k + 0.5)/K of its coverage; then all of it. Incidents send everything back for a while."""
     day = prospect.setting.clock.day
     ramp, cutover = schedule.column("ramp"), schedule.column("cutover")
-    steps = np.maximum(cutover - ramp, 1)
-    moved = np.where(day >= cutover, 1.0, np.minimum(np.maximum((day - ramp + 0.5) / steps, 0.0), 1.0))
-    answered = prospect.coverage * np.where(ramp >= NEVER, 0.0, moved)
+    moved = np.clip((day + 0.5 - ramp) / np.maximum(cutover - ramp, 1), 0.0, 1.0)
+    if (cutover == ramp).any():
+        moved = np.where(day >= cutover, 1.0, moved)
+    answered = prospect.coverage * moved
     live = day >= schedule.column("shadow")
     served = np.where(live & (day < ramp), prospect.coverage, answered)
+    served = np.array(np.broadcast_to(served, answered.shape))
     for begin, over in prospect.outages:
-        down = (day >= cutover + begin) & (day < cutover + over)
-        answered, served = np.where(down, 0.0, answered), np.where(down, 0.0, served)
+        _send_back(answered, served, schedule.cutover + begin, schedule.cutover + over)
     return Shares(answered, served, live)
 
 
+def _send_back(answered: Floats, served: Floats, begin: Ints, over: Ints) -> None:
+    """Leave all requests to the current route from one day to another, which differ between starts."""
+    for place in np.argwhere(begin < answered.shape[-1]).tolist():
+        down = (*place, slice(max(begin[tuple(place)], 0), max(over[tuple(place)], 0)))
+        answered[down] = served[down] = 0.0
+
+
 def travel(prospect: Prospect, start: Ints) -> Path:
-    """Everything that the switch path costs, for projects that start on the given days, shape (starts,)."""
+    """Everything that the switch path costs, for projects that start on the given days, shape (starts,).
+
+    In many worlds the days have shape (worlds, starts), or (1, starts) where they are the same in all.
+    """
+    return travel_along(prospect, prospect.planner.schedule(start))
+
+
+def travel_along(prospect: Prospect, schedule: Schedule) -> Path:
+    """Everything that the switch path costs, for projects with the given schedule."""
     setting, spec = prospect.setting, prospect.spec
     day, requests = setting.clock.day, setting.traffic.requests
-    schedule = prospect.planner.schedule(start)
     share = shares(prospect, schedule)
-    answered = np.where(day < prospect.carrier.impossible_from, share.answered, 0.0)
+    possible = day < per_day(prospect.carrier.impossible_from)
+    answered = share.answered if possible.all() else np.where(possible, share.answered, 0.0)
     entries = setting.current_bill(1 - answered)
     shadow = share.live & (day < schedule.column("ramp"))
     served = prospect.carrier.serve(share.served, share.live, schedule.column("shadow"))
     _add_serving(entries, served.entries, shadow)
-    extras = num(spec.usd_per_1000_requests) / 1000
-    if extras:
-        possible = np.where(day < prospect.carrier.impossible_from, share.served, 0.0)
-        _add_serving(entries, {Component.EXTRAS: requests * possible * extras}, shadow)
-    quality = num(spec.quality_usd_per_1000_requests) / 1000
-    if quality:
+    extras = amount(spec.usd_per_1000_requests) / 1000
+    if np.any(extras):
+        carried = np.where(possible, share.served, 0.0)
+        _add_serving(entries, {Component.EXTRAS: requests * carried * extras}, shadow)
+    quality = amount(spec.quality_usd_per_1000_requests) / 1000
+    if np.any(quality):
         entries[Component.QUALITY] = requests * answered * quality
-    if prospect.upkeep_per_day:
+    if np.any(prospect.upkeep_per_day):
         entries[Component.UPKEEP] = np.where(day >= schedule.column("cutover"), prospect.upkeep_per_day, 0.0)
     moving = _migrations(prospect, answered, share.live)
     if moving is not None:
@@ -110,29 +126,37 @@ def project_spend(prospect: Prospect, schedule: Schedule) -> Entries:
     """Labels as they are made, engineers by the day, iterations and one-off sums when they fall due."""
     project, clock = prospect.spec.project, prospect.setting.clock
     entries: Entries = {}
-    if prospect.planner.labelling.needed and num(project.usd_per_example):
-        entries[Component.LABELS] = prospect.planner.labelling.daily(schedule.label) * num(project.usd_per_example)
-    if project.engineers and num(project.usd_per_engineer_month):
+    usd_per_example = amount(project.usd_per_example)
+    if np.any(prospect.planner.labelling.needed) and np.any(usd_per_example):
+        entries[Component.LABELS] = prospect.planner.labelling.daily(schedule.label) * usd_per_example
+    if project.engineers and np.any(amount(project.usd_per_engineer_month)):
         entries[Component.ENGINEERS] = _engineers(prospect, schedule)
-    if prospect.iteration_usd:
-        entries[Component.TRAINING] = _trainings(prospect, schedule)
-    dated = [(schedule.start, num(project.usd_one_off)), (schedule.hardening, num(project.usd_hardening))]
-    if any(usd for _, usd in dated):
-        entries[Component.ONE_OFF] = np.zeros((schedule.start.size, clock.days))
-        for when, usd in dated:
-            pay(entries[Component.ONE_OFF], when[:, None], usd)
+    if np.any(prospect.iteration_usd):
+        entries[Component.TRAINING] = paid(trainings_due(prospect, schedule), prospect.iteration_usd, clock.days)
+    dated = [(schedule.start, amount(project.usd_one_off)), (schedule.hardening, amount(project.usd_hardening))]
+    if any(np.any(usd) for _, usd in dated):
+        entries[Component.ONE_OFF] = sum(paid(per_day(when), usd, clock.days) for when, usd in dated)
     return entries
 
 
-def pay(daily: Floats, when: Ints, usd: float) -> None:
-    """Book a sum on some days of each start, shape (starts, days); those outside the horizon are not booked."""
-    rows, places = np.nonzero((when >= 0) & (when < daily.shape[-1]))
-    np.add.at(daily, (rows, when[rows, places]), usd)
+def paid(when: Ints, usd: Amount, days: int) -> Floats:
+    """Dollars a day of a sum that is paid on some days of each start, shape (…, starts, days).
+
+    Args:
+        when: the days, shape (…, starts, times); those outside the horizon are not booked.
+        usd: the sum.
+        days: of the horizon.
+    """
+    shape = np.broadcast_shapes(when.shape[:-1], np.shape(usd)[:-1])
+    daily, when = np.zeros((*shape, days)), np.broadcast_to(when, (*shape, when.shape[-1]))
+    due = np.nonzero((when >= 0) & (when < days))
+    np.add.at(daily, (*due[:-1], when[due]), np.broadcast_to(usd, when.shape)[due])
+    return daily
 
 
 def _engineers(prospect: Prospect, schedule: Schedule) -> Floats:
     project, day = prospect.spec.project, prospect.setting.clock.day
-    rate = num(project.usd_per_engineer_month) * PER_DAY
+    rate = amount(project.usd_per_engineer_month) * PER_DAY
     working = day < schedule.column("finished")
     in_house = working & (day >= schedule.column("start"))
     paid = np.asarray(in_house * ((project.engineers - project.to_hire) * rate))
@@ -141,15 +165,12 @@ def _engineers(prospect: Prospect, schedule: Schedule) -> Floats:
     return paid
 
 
-def _trainings(prospect: Prospect, schedule: Schedule) -> Floats:
-    days = prospect.setting.clock.days
-    daily = np.zeros((schedule.start.size, days))
+def trainings_due(prospect: Prospect, schedule: Schedule) -> Ints:
+    """Days on which trainings of the project and retrainings begin, shape (…, starts, times)."""
     every = prospect.spec.upkeep.retrain_every_months
-    offsets = np.array(schedule.trainings, dtype=np.int64)
-    ages = np.array(replacements(every, days) if every else [], dtype=np.int64)
-    due = [schedule.ready[:, None] + offsets, schedule.cutover[:, None] + ages]
-    pay(daily, np.concatenate(due, axis=1), prospect.iteration_usd)
-    return daily
+    ages = replacements(every, prospect.setting.clock.days) if every else []
+    due = [schedule.ready + offset for offset in schedule.trainings] + [schedule.cutover + age for age in ages]
+    return np.stack(np.broadcast_arrays(*due), axis=-1)
 
 
 def running_cost(prospect: Prospect) -> Floats:
@@ -159,9 +180,9 @@ def running_cost(prospect: Prospect) -> Floats:
     saves. Shape (days,).
     """
     setting, spec = prospect.setting, prospect.spec
-    possible = setting.clock.day < prospect.carrier.impossible_from
+    possible = setting.clock.day < per_day(prospect.carrier.impossible_from)
     share = np.where(possible, prospect.coverage, 0.0)
-    per_request = (num(spec.quality_usd_per_1000_requests) + num(spec.usd_per_1000_requests)) / 1000
+    per_request = (amount(spec.quality_usd_per_1000_requests) + amount(spec.usd_per_1000_requests)) / 1000
     cost: Floats = sum(setting.current_bill(1 - share).values(), prospect.carrier.running())
     return cost + setting.traffic.requests * share * per_request + prospect.upkeep_per_day
 

@@ -7,49 +7,61 @@ candidates are travelled day by day.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import PER_DAY, Floats, Ints
-from switchpoint.finance import replacements
-from switchpoint.scenario.quantity import num
+from switchpoint.clock import PER_DAY, Amount, Days, Floats, Ints, on_days, per_start, weighed_sum
+from switchpoint.scenario.quantity import amount
 from switchpoint.timeline.carriers import FleetCarrier, TokenCarrier
-from switchpoint.timeline.path import shares, travel
+from switchpoint.timeline.path import shares, trainings_due, travel_along
 from switchpoint.timeline.prospect import Prospect
-from switchpoint.timeline.schedule import Labelling, Schedule
+from switchpoint.timeline.schedule import Schedule
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Discounted cumulative sums of a flow: of the flow itself and of the flow times its day."""
+    """Discounted cumulative sums of a flow."""
 
-    plain: Floats
-    by_day: Floats
+    present: Floats
+    """The discounted flow, shape (days,) or (worlds, 1, days)."""
 
     @classmethod
     def of(cls, flow: Floats, discount: Floats) -> Sums:
-        """Sums of dollars a day, shape (days,)."""
-        present = flow * discount
-        return cls(_cumulative(present), _cumulative(present * np.arange(flow.size)))
+        """Sums of dollars a day, shape (days,) or (worlds, 1, days)."""
+        return cls(flow * discount)
+
+    @cached_property
+    def plain(self) -> Floats:
+        """Sums of the flow before each day, shape (…, days + 1)."""
+        return _cumulative(self.present)
+
+    @cached_property
+    def by_day(self) -> Floats:
+        """Sums of the flow times its day."""
+        return _cumulative(self.present * np.arange(self.present.shape[-1]))
 
     def between(self, first: Ints, end: Ints) -> Floats:
         """Present value of the days from `first` to the one before `end`."""
         begin, stop = self._inside(first, end)
-        value: Floats = self.plain[stop] - self.plain[begin]
+        value: Floats = on_days(self.plain, stop) - on_days(self.plain, begin)
         return value
 
     def rising(self, first: Ints, end: Ints, steps: Ints) -> Floats:
         """The same with each day weighted (day - first + 0.5)/steps."""
         begin, stop = self._inside(first, end)
-        days = self.by_day[stop] - self.by_day[begin]
-        value: Floats = (days - (first - 0.5) * (self.plain[stop] - self.plain[begin])) / np.maximum(steps, 1)
+        days = on_days(self.by_day, stop) - on_days(self.by_day, begin)
+        plain = on_days(self.plain, stop) - on_days(self.plain, begin)
+        value: Floats = (days - (first - 0.5) * plain) / np.maximum(steps, 1)
         return value
 
     def _inside(self, first: Ints, end: Ints) -> tuple[Ints, Ints]:
         """The days cut to the horizon; none where they end before they begin."""
-        begin = _within(first, self.plain.size - 1)
-        return begin, np.maximum(_within(end, self.plain.size - 1), begin)
+        last = self.present.shape[-1]
+        begin = _within(first, last)
+        return begin, np.maximum(_within(end, last), begin)
 
 
 def _within(day: Ints, last: int) -> Ints:
@@ -58,7 +70,10 @@ def _within(day: Ints, last: int) -> Ints:
 
 
 def _cumulative(flow: Floats) -> Floats:
-    return np.concatenate(([0.0], np.cumsum(flow)))
+    sums = np.empty((*flow.shape[:-1], flow.shape[-1] + 1))
+    sums[..., 0] = 0.0
+    np.cumsum(flow, axis=-1, out=sums[..., 1:])
+    return sums
 
 
 def present_costs(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats:
@@ -69,127 +84,193 @@ def present_costs(prospect: Prospect, schedule: Schedule, discount: Floats) -> F
         schedule: the project's days for those starts, from the candidate's planner.
         discount: present value of a dollar on each day, shape (days,).
     """
-    if not _additive(prospect):
-        present: Floats = travel(prospect, schedule.start).ledger.total @ discount
-        return present
-    return (
-        _traffic(prospect, schedule, discount)
-        + _carrier(prospect, schedule, discount)
-        + _project(prospect, schedule, discount)
-    )
+    return PresentCosts(prospect, discount).of(schedule)
 
 
-def _additive(prospect: Prospect) -> bool:
-    carrier = prospect.carrier
-    settled = isinstance(carrier, TokenCarrier) and bool(carrier.tariff.commitments)
-    return not (prospect.setting.current.commitments or settled)
+@dataclass(frozen=True)
+class PresentCosts:
+    """One candidate's flows, summed once for all schedules.
 
+    Args:
+        prospect: the candidate.
+        discount: present value of a dollar on each day, shape (days,).
+    """
 
-def _down(prospect: Prospect, flow: Sums, cutover: Ints, end: Ints) -> Floats:
-    """Present value of a flow over the days of incidents, up to the one before `end`."""
-    value = np.zeros(cutover.shape)
-    for begin, over in prospect.outages:
-        value += flow.between(cutover + begin, np.minimum(cutover + over, end))
-    return value
+    prospect: Prospect
+    discount: Floats
 
+    def of(self, schedule: Schedule) -> Floats:
+        """Discounted dollars of the switch path for each start of a schedule."""
+        if self._settled_by_month:
+            return _by_start(schedule, lambda part: travel_along(self.prospect, part).ledger.total @ self.discount)
+        return self._traffic(schedule) + self._carrier(schedule) + self._project(schedule)
 
-def _traffic(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats:
-    """Everything that follows requests: the current route, the candidate's tokens, extras, quality."""
-    setting, spec = prospect.setting, prospect.spec
-    days, requests = setting.clock.days, setting.traffic.requests
-    end = np.array(min(prospect.carrier.impossible_from, days))
-    current = setting.current.per_request
-    served = np.full(days, num(spec.usd_per_1000_requests) / 1000)
-    if isinstance(prospect.carrier, TokenCarrier):
-        served = served + prospect.carrier.tariff.per_request
-    answered = served - current + num(spec.quality_usd_per_1000_requests) / 1000
-    moved, shadowed = Sums.of(answered * requests, discount), Sums.of(served * requests, discount)
-    ramp, cutover = schedule.ramp, schedule.cutover
-    share = moved.rising(ramp, np.minimum(cutover, end), cutover - ramp) + moved.between(cutover, end)
-    share = share - _down(prospect, moved, cutover, end)
-    share = share + shadowed.between(schedule.shadow, np.minimum(ramp, end))
-    kept = Sums.of(setting.current.beside_tokens(days), discount)
-    freed = kept.between(cutover, end) - _down(prospect, kept, cutover, end) if prospect.coverage == 1 else 0.0
-    return np.asarray((current * requests) @ discount + kept.plain[-1] - freed + prospect.coverage * share)
+    @property
+    def _settled_by_month(self) -> bool:
+        carrier = self.prospect.carrier
+        own = carrier.tariff.commitments if isinstance(carrier, TokenCarrier) else ()
+        return bool(self.prospect.setting.current.commitments or own)
 
+    def _sums(self, flow: Floats) -> Sums:
+        return Sums.of(flow, self.discount)
 
-def _carrier(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats:
-    """The fleet, or a token route's fees, from shadow on; and upkeep from cutover on."""
-    carrier, days = prospect.carrier, prospect.setting.clock.days
-    end = np.array(days)
-    upkeep = Sums.of(np.full(days, prospect.upkeep_per_day), discount).between(schedule.cutover, end)
-    if isinstance(carrier, TokenCarrier):
-        fees = carrier.tariff.beside_tokens(days) + carrier.usd_per_hour * 24
-        return np.asarray(upkeep + Sums.of(fees, discount).between(schedule.shadow, end))
-    assert isinstance(carrier, FleetCarrier)
-    if carrier.costs.bought:
-        return np.asarray(upkeep + _bought_fleet(prospect, carrier, schedule, discount))
-    whole = Sums.of(carrier.running(), discount)
-    full = whole.between(schedule.shadow, schedule.ramp) + whole.between(schedule.cutover, end)
-    if prospect.outages:
-        saved = Sums.of(carrier.running() - carrier.idle(), discount)
-        full = full - _down(prospect, saved, schedule.cutover, end)
-    return np.asarray(upkeep + full + _ramped_fleet(carrier, schedule, discount))
+    @cached_property
+    def _dollar(self) -> Sums:
+        """Of a dollar a day."""
+        return self._sums(np.ones(self.discount.size))
 
-
-def _bought_fleet(prospect: Prospect, carrier: FleetCarrier, schedule: Schedule, discount: Floats) -> Floats:
-    """Purchases, power and what runs beside; how many GPUs are owned hangs on all days before, so days it is."""
-    share, costs = shares(prospect, schedule), carrier.costs
-    owned = costs.owned(carrier.sizes(share.served, share.live).peak)
-    capital = np.diff(owned, axis=-1, prepend=0.0) @ costs.present_of_purchase(discount)
-    power = owned @ discount * costs.power_per_day
-    beside = Sums.of(np.full(discount.size, costs.other_per_day), discount)
-    return np.asarray(capital + power + beside.between(schedule.shadow, np.array(discount.size)))
-
-
-def _ramped_fleet(carrier: FleetCarrier, schedule: Schedule, discount: Floats) -> Floats:
-    """The fleet of the ramp's days, sized for each day's share."""
-    days = discount.size
-    live = schedule.ramp < days
-    value = np.zeros(live.size)
-    if not live.any():
+    def _down(self, flow: Sums, cutover: Ints, end: Days) -> Floats:
+        """Present value of a flow over the days of incidents, up to the one before `end`."""
+        value = np.zeros(cutover.shape)
+        for begin, over in self.prospect.outages:
+            value = value + flow.between(cutover + begin, np.minimum(cutover + over, end))
         return value
-    steps = int((schedule.cutover - schedule.ramp)[live][0])
-    step = np.arange(steps)
-    day = schedule.ramp[live][:, None] + step
-    inside = (day >= 0) & (day < days)
-    day = _within(day, days - 1)
-    share = carrier.coverage * (step + 0.5) / max(steps, 1)
-    usd = carrier.costs.rented(carrier.sizing.sizes(carrier.requests[day] * share, carrier.sizing.capacity[day]), day)
-    value[live] = (usd * discount[day] * inside).sum(axis=1)
-    return value
+
+    @cached_property
+    def _stay(self) -> Floats:
+        """Present value of the tokens of the current route for all requests."""
+        setting = self.prospect.setting
+        present: Floats = (setting.current.per_request * setting.traffic.requests) @ self.discount
+        return present
+
+    @cached_property
+    def _shadowed(self) -> Sums:
+        """What follows the requests that the candidate serves: its tokens, and extras."""
+        return self._sums(self._served * self.prospect.setting.traffic.requests)
+
+    @cached_property
+    def _served(self) -> Floats:
+        carrier = self.prospect.carrier
+        extras = amount(self.prospect.spec.usd_per_1000_requests) / 1000 * np.ones(self.discount.size)
+        return extras + carrier.tariff.per_request if isinstance(carrier, TokenCarrier) else extras
+
+    @cached_property
+    def _moved(self) -> Sums:
+        """What a request costs more once the candidate answers it instead of the current route."""
+        setting = self.prospect.setting
+        quality = amount(self.prospect.spec.quality_usd_per_1000_requests) / 1000
+        answered = self._served - setting.current.per_request + quality
+        return self._sums(answered * setting.traffic.requests)
+
+    @cached_property
+    def _kept(self) -> Sums:
+        """What is paid for the current route while any request is left on it."""
+        return self._sums(self.prospect.setting.current.beside_tokens(self.discount.size))
+
+    def _traffic(self, schedule: Schedule) -> Floats:
+        """Everything that follows requests: the current route, the candidate's tokens, extras, quality."""
+        ramp, cutover, moved = schedule.ramp, schedule.cutover, self._moved
+        end = np.minimum(self.prospect.carrier.impossible_from, self.discount.size)
+        share = moved.rising(ramp, np.minimum(cutover, end), cutover - ramp) + moved.between(cutover, end)
+        share = share - self._down(moved, cutover, end)
+        if np.any(self._served):
+            share = share + self._shadowed.between(schedule.shadow, np.minimum(ramp, end))
+        coverage, freed = per_start(self.prospect.coverage), np.zeros(1)
+        if np.any(coverage == 1):
+            freed = self._kept.between(cutover, end) - self._down(self._kept, cutover, end)
+            freed = np.where(coverage == 1, freed, 0.0)
+        return np.asarray(self._stay + self._kept.plain[..., -1] - freed + coverage * share)
+
+    def _carrier(self, schedule: Schedule) -> Floats:
+        """The fleet, or a token route's fees, from shadow on; and upkeep from cutover on."""
+        carrier, end = self.prospect.carrier, np.array(self.discount.size)
+        upkeep = per_start(self.prospect.upkeep_per_day) * self._dollar.between(schedule.cutover, end)
+        if isinstance(carrier, TokenCarrier):
+            return np.asarray(upkeep + self._fees.between(schedule.shadow, end))
+        assert isinstance(carrier, FleetCarrier)
+        if carrier.costs.bought:
+            return np.asarray(upkeep + _by_start(schedule, lambda part: self._bought_fleet(carrier, part)))
+        full = self._fleet.between(schedule.shadow, schedule.ramp) + self._fleet.between(schedule.cutover, end)
+        if self.prospect.outages:
+            full = full - self._down(self._idle_saving, schedule.cutover, end)
+        return np.asarray(upkeep + full + self._ramped_fleet(carrier, schedule))
+
+    @cached_property
+    def _fees(self) -> Sums:
+        """Fees of a candidate that is paid by the token."""
+        carrier = self.prospect.carrier
+        assert isinstance(carrier, TokenCarrier)
+        return self._sums(carrier.tariff.beside_tokens(self.discount.size) + carrier.usd_per_hour * 24)
+
+    @cached_property
+    def _fleet(self) -> Sums:
+        """The whole rented fleet."""
+        return self._sums(self.prospect.carrier.running())
+
+    @cached_property
+    def _idle_saving(self) -> Sums:
+        """What the whole rented fleet costs more than an idle one."""
+        carrier = self.prospect.carrier
+        assert isinstance(carrier, FleetCarrier)
+        return Sums(self._fleet.present - carrier.idle() * self.discount)
+
+    def _bought_fleet(self, carrier: FleetCarrier, schedule: Schedule) -> Floats:
+        """Purchases, power and what runs beside; how many GPUs are owned hangs on all days before, so days it is."""
+        share, costs = shares(self.prospect, schedule), carrier.costs
+        owned = costs.owned(carrier.sizes(share.served, share.live).peak)
+        capital = weighed_sum(np.diff(owned, axis=-1, prepend=0.0), costs.present_of_purchase(self.discount))
+        power = owned @ self.discount * per_start(costs.power_per_day)
+        beside = self._dollar.between(schedule.shadow, np.array(self.discount.size))
+        return np.asarray(capital + power + per_start(costs.other_per_day) * beside)
+
+    def _ramped_fleet(self, carrier: FleetCarrier, schedule: Schedule) -> Floats:
+        """The fleet of the ramp's days, sized for each day's share."""
+        days = self.discount.size
+        live = (schedule.ramp < days) & (schedule.cutover > 0)
+        if not live.any():
+            return np.zeros(live.shape)
+        steps = np.where(live, schedule.cutover - schedule.ramp, 0)[..., None]
+        step = np.arange(steps.max())
+        ramp = schedule.ramp[..., None] + step
+        day = _within(ramp, days - 1)
+        share = carrier.coverage * (step + 0.5) / np.maximum(steps, 1)
+        sizes = carrier.sizing.sizes(on_days(carrier.requests, day) * share, on_days(carrier.sizing.capacity, day))
+        inside = (ramp >= 0) & (ramp < days) & (step < steps)
+        usd: Floats = (carrier.costs.rented(sizes, day) * self.discount[day] * inside).sum(axis=-1)
+        return usd
+
+    def _project(self, schedule: Schedule) -> Floats:
+        """Labels, engineers, iterations and one-off sums."""
+        project, days = self.prospect.spec.project, self.discount.size
+        rate = per_start(amount(project.usd_per_engineer_month)) * PER_DAY
+        in_house = project.engineers - project.to_hire
+        value = rate * in_house * self._dollar.between(schedule.start, schedule.finished)
+        value = value + rate * project.to_hire * self._dollar.between(schedule.joined, schedule.finished)
+        for day, usd in _payments(self.prospect, schedule):
+            inside = (day >= 0) & (day < days)
+            value = value + per_start(usd) * np.where(inside, self.discount[_within(day, days - 1)], 0.0).sum(axis=-1)
+        usd_per_example = amount(project.usd_per_example)
+        if np.any(self.prospect.planner.labelling.needed) and np.any(usd_per_example):
+            value = value + per_start(usd_per_example) * self._labels(schedule.label)
+        return np.asarray(value)
+
+    @cached_property
+    def _labelled(self) -> Sums:
+        """Of all examples that can be labelled."""
+        return self._sums(np.diff(self.prospect.planner.labelling.sums))
+
+    def _labels(self, begin: Ints) -> Floats:
+        """Discounted examples: all that can be labelled on each day but the last, and on that day the remainder."""
+        labelling, days = self.prospect.planner.labelling, self.discount.size
+        complete = labelling.complete(begin)
+        whole = self._labelled.between(np.maximum(begin, 0), complete)
+        rest = per_start(labelling.needed) - (labelling.before(complete) - labelling.before(begin))
+        last = (complete >= 0) & (complete < days)
+        return whole + np.where(last, rest * self.discount[_within(complete, days - 1)], 0.0)
 
 
-def _project(prospect: Prospect, schedule: Schedule, discount: Floats) -> Floats:
-    """Labels, engineers, iterations and one-off sums."""
-    project, days = prospect.spec.project, discount.size
-    rate = num(project.usd_per_engineer_month) * PER_DAY
-    daily = Sums.of(np.full(days, rate), discount)
-    in_house = project.engineers - project.to_hire
-    value = in_house * daily.between(schedule.start, schedule.finished)
-    value = value + project.to_hire * daily.between(schedule.joined, schedule.finished)
-    for day, usd in _payments(prospect, schedule):
-        inside = (day >= 0) & (day < days)
-        value = value + np.where(inside, usd * discount[_within(day, days - 1)], 0.0)
-    if prospect.planner.labelling.needed and num(project.usd_per_example):
-        value = value + num(project.usd_per_example) * _labels(prospect.planner.labelling, schedule.label, discount)
-    return np.asarray(value)
+def _by_start(schedule: Schedule, cost: Callable[[Schedule], Floats]) -> Floats:
+    """What arrays over days say of each start; of many worlds one start after the other, so that they stay in cache."""
+    if schedule.ready.ndim == 1:
+        return cost(schedule)
+    starts = range(schedule.start.shape[-1])
+    return np.concatenate([cost(schedule.part(slice(place, place + 1))) for place in starts], axis=-1)
 
 
-def _labels(labelling: Labelling, begin: Ints, discount: Floats) -> Floats:
-    """Discounted examples: all that can be labelled on each day but the last, and on that day the remainder."""
-    complete, days = labelling.complete(begin), discount.size
-    whole = Sums.of(np.diff(labelling.sums), discount).between(np.maximum(begin, 0), complete)
-    rest = labelling.needed - (labelling.before(complete) - labelling.before(begin))
-    last = (complete >= 0) & (complete < days)
-    return whole + np.where(last, rest * discount[_within(complete, days - 1)], 0.0)
-
-
-def _payments(prospect: Prospect, schedule: Schedule) -> list[tuple[Ints, float]]:
-    project, every = prospect.spec.project, prospect.spec.upkeep.retrain_every_months
-    trainings = [schedule.ready + offset for offset in schedule.trainings]
-    ages = replacements(every, prospect.setting.clock.days) if every else []
-    trainings += [schedule.cutover + age for age in ages]
-    due = [(day, prospect.iteration_usd) for day in trainings]
-    due += [(schedule.start, num(project.usd_one_off)), (schedule.hardening, num(project.usd_hardening))]
-    return [(day, usd) for day, usd in due if usd]
+def _payments(prospect: Prospect, schedule: Schedule) -> list[tuple[Ints, Amount]]:
+    """Days on which the same sum is paid, shape (…, starts, times), and the sum."""
+    project = prospect.spec.project
+    due = [(trainings_due(prospect, schedule), prospect.iteration_usd)] if np.any(prospect.iteration_usd) else []
+    due.append((schedule.start[..., None], amount(project.usd_one_off)))
+    due.append((schedule.hardening[..., None], amount(project.usd_hardening)))
+    return [(day, usd) for day, usd in due if np.any(usd)]

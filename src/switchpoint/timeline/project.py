@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+import numpy as np
 import simpy
 
 from switchpoint.chance import Chance, Source, Trial
+from switchpoint.clock import NEVER, Days
 from switchpoint.scenario.project import Project
 from switchpoint.timeline.schedule import Steps, Tail
 from switchpoint.words import weeks
@@ -78,12 +81,6 @@ class Site:
     def until(self, day: int) -> simpy.Event:
         """The morning of a day; right now where it has passed."""
         return self.env.timeout(max(day - self.today, 0))
-
-    def tail(self) -> Tail:
-        """What followed the first training day, as offsets from it."""
-        zero = self.trainings[0]
-        after = {name: self.days[name] - zero for name in AFTER_TRAINING if name in self.days}
-        return Tail(tuple(day - zero for day in self.trainings), **after)
 
 
 def run_project(site: Site, start: int, first: FirstDays) -> Process:
@@ -190,9 +187,78 @@ def break_down(site: Site, spans: Sequence[tuple[int, int]]) -> Process:
         site.note("incident", f"traffic goes back to the current route for {weeks(over - begin)}")
 
 
-def rehearse(project: Project, chance: Chance) -> Tail:
-    """What follows the first training day, from a run of the project with its team and data in hand."""
-    site = Site(simpy.Environment(), project, Steps.of(project), chance.of(Source.TRIAL).trial(project))
+COUNTED = ("training", "evaluation", "intervention", "hardening", "shadow", "ramp")
+"""The steps that follow the first training day."""
+DIGIT = 20
+"""Bits in which the steps of one kind are counted."""
+Counts: TypeAlias = tuple[int, ...]
+"""How many steps of each kind, in the order of COUNTED, lie between the first training day and an event."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What follows the first training day, whatever the lengths of steps: the steps before each training and milestone."""
+
+    trainings: tuple[Counts, ...]
+    after: dict[str, Counts]
+
+
+@dataclass
+class Foretold:
+    """A trial of which it is known when it passes."""
+
+    evaluations: int
+
+    def passes(self) -> bool:
+        """Whether it is time."""
+        self.evaluations -= 1
+        return not self.evaluations
+
+    def intervene(self) -> None:
+        """Nothing hangs on it."""
+
+
+@lru_cache(maxsize=4096)
+def tell_course(done: int, most: int, passing: int) -> Course:
+    """Run a project with its team and data in hand, once for all whose iterations go alike.
+
+    Its clock counts steps instead of days: each kind of step lasts a power of 2^DIGIT, so that the moment of an event
+    says how many of each kind there have been.
+
+    Args:
+        done: iterations that have failed before.
+        most: iterations after which it is given up.
+        passing: the iteration that passes; NEVER where none does.
+    """
+    project = Project.model_construct(iterations_done=done, max_iterations=most)
+    lengths = {name: 1 << DIGIT * place for place, name in enumerate(COUNTED)}
+    site = Site(simpy.Environment(), project, Steps(hiring=0, upskilling=0, **lengths), Foretold(passing - done))
     site.env.process(finish(site))
     site.env.run()
-    return site.tail()
+    after = {name: _counts(site.days[name]) for name in AFTER_TRAINING if name in site.days}
+    return Course(tuple(map(_counts, site.trainings)), after)
+
+
+def _counts(moment: int) -> Counts:
+    return tuple(moment >> DIGIT * place & (1 << DIGIT) - 1 for place in range(len(COUNTED)))
+
+
+def rehearse(project: Project, chance: Chance) -> Tail:
+    """What follows the first training day of a project, in one world or in many."""
+    steps, passing = Steps.of(project), chance.of(Source.TRIAL).passing(project)
+    kinds, which = np.unique(passing, return_inverse=True)
+    which = which.reshape(np.shape(passing))
+    courses = [tell_course(project.iterations_done, project.max_iterations, kind) for kind in kinds.tolist()]
+    lengths = np.stack(np.broadcast_arrays(*(getattr(steps, name) for name in COUNTED)), axis=-1)
+
+    def days(told: Sequence[Counts | None]) -> Days:
+        """Offset of an event that each kind of course tells of, or does not."""
+        counts = np.array([each or (0,) * len(COUNTED) for each in told])
+        reached = np.array([each is not None for each in told])
+        offset = np.where(reached[which], (counts[which] * lengths).sum(axis=-1), NEVER)
+        return offset if offset.ndim else int(offset)
+
+    trained = [[*course.trainings, *[None] * project.max_iterations] for course in courses]
+    trainings = range(max(len(course.trainings) for course in courses))
+    after = {name: days([course.after.get(name) for course in courses]) for name in AFTER_TRAINING}
+    return Tail(tuple(days([each[n] for each in trained]) for n in trainings), **after)

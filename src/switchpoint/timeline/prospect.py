@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 
-from switchpoint.catalog import route_price
-from switchpoint.chance import Chance, Source
-from switchpoint.clock import PER_DAY, Clock, Floats, first_day
-from switchpoint.scenario.quantity import num
+from switchpoint.catalog.listing import listed_price
+from switchpoint.chance import Chance, DrawnWorlds, Source
+from switchpoint.clock import NEVER, PER_DAY, Amount, Clock, Days, Floats, first_day, per_start
+from switchpoint.scenario.quantity import amount
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.swings import Swings
-from switchpoint.timeline.carriers import Carrier, FleetCarrier, TokenCarrier
+from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, TokenCarrier
 from switchpoint.timeline.fleet import FleetCosts, Sizing
-from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, tokens_of
+from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, spread_of, tokens_of
 from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
+from switchpoint.timeline.retirement import retires_on
 from switchpoint.timeline.schedule import Labelling, Planner, Steps
 from switchpoint.timeline.training import iteration_usd
-from switchpoint.usage import Traffic, hour_weights, traffic
+from switchpoint.usage import Traffic, hour_weights, paid_hours, traffic
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,29 @@ class Setting:
     current: Tariff
     anchor: Scenario
     """The scenario at whose tokens the capacity of a replica is simulated exactly."""
+    many: bool = False
+    """Whether it stands for many worlds, of which nobody asks for the kinds of tokens."""
 
     @classmethod
-    def of(cls, scenario: Scenario, clock: Clock, chance: Chance, anchor: Scenario | None = None) -> Setting:
+    def of(
+        cls, scenario: Scenario, clock: Clock, chance: Chance, anchor: Scenario | None = None, *, many: bool = False
+    ) -> Setting:
         """The world around the candidates of a scenario."""
         flow = traffic(scenario.usage, clock, chance)
         route = scenario.current
         terms = Terms(
-            num(route.retry_share), num(scenario.usage.cached_input_share), route.batch_share, route.batch_discount
+            amount(route.retry_share),
+            amount(scenario.usage.cached_input_share),
+            scenario.batch_share,
+            route.batch_discount,
+            hours=paid_hours(scenario.usage),
         )
         current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
-        return cls(scenario, clock, flow, chance, current, anchor or scenario)
+        return cls(scenario, clock, flow, chance, current, anchor or scenario, many)
 
     def current_bill(self, share: Floats) -> Entries:
         """Dollars a day of the current route for a share of the requests, shape (…, days)."""
-        return bill(self.current, self.traffic.requests * share, share > 0, self.clock)
+        return bill(self.current, self.traffic.requests * share, share > 0, self.clock, apart=not self.many)
 
     @cached_property
     def stay(self) -> Entries:
@@ -75,19 +85,19 @@ class Prospect:
     name: str
     spec: Candidate
     setting: Setting
-    coverage: float
+    coverage: Amount
     carrier: Carrier
     planner: Planner
-    iteration_usd: float
-    outages: tuple[tuple[int, int], ...] = ()
+    iteration_usd: Amount
+    outages: tuple[tuple[Days, Days], ...] = ()
     """Days since cutover on which incidents begin and are over; they do not overlap."""
 
     @property
-    def upkeep_per_day(self) -> float:
+    def upkeep_per_day(self) -> Amount:
         """Dollars a day of upkeep once live."""
         upkeep = self.spec.upkeep
-        engineers = upkeep.engineers * num(self.spec.project.usd_per_engineer_month)
-        return (engineers + num(upkeep.usd_per_month)) * PER_DAY
+        engineers = upkeep.engineers * amount(self.spec.project.usd_per_engineer_month)
+        return (engineers + amount(upkeep.usd_per_month)) * PER_DAY
 
 
 def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
@@ -96,17 +106,32 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     Raises:
         CatalogError: where it names a model, GPU or provider that the catalogue lacks.
     """
-    coverage = num(spec.coverage)
+    coverage, plan = amount(spec.coverage), planner(spec, setting)
     if isinstance(spec, GpuCandidate):
         carrier: Carrier = _fleet(name, spec, setting, coverage)
     else:
-        carrier = _tokens(name, spec, setting, coverage)
-    project, clock = spec.project, setting.clock
+        carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, plan)
+    usd = iteration_usd(spec, setting.scenario)
+    return Prospect(name, spec, setting, coverage, carrier, plan, usd, outages(spec, setting))
+
+
+def planner(spec: Candidate, setting: Setting) -> Planner:
+    """When a candidate's project comes to what, for any start."""
+    project = spec.project
     labelling = Labelling(project, setting.traffic.requests)
-    planner = Planner(project, Steps.of(project), labelling, clock, rehearse(project, setting.chance))
-    incidents = setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, clock.days)
-    outages = merged(incidents, int(np.ceil(num(spec.upkeep.incident_days))))
-    return Prospect(name, spec, setting, coverage, carrier, planner, iteration_usd(spec, setting.scenario), outages)
+    return Planner(project, Steps.of(project), labelling, setting.clock, rehearse(project, setting.chance))
+
+
+def outages(spec: Candidate, setting: Setting) -> tuple[tuple[Days, Days], ...]:
+    """Days since cutover on which incidents begin and are over; in worlds with fewer than others the last are NEVER."""
+    days = setting.clock.days
+    incidents = setting.chance.of(Source.INCIDENTS).incidents(spec.upkeep.incidents_per_year, days)
+    length = np.ceil(per_start(amount(spec.upkeep.incident_days))).astype(int)
+    if not isinstance(setting.chance, DrawnWorlds):
+        return merged(incidents, int(length)) if len(incidents) else ()
+    each = [merged(*world) for world in zip(incidents, np.broadcast_to(length, (len(incidents), 1))[:, 0], strict=True)]
+    spans = [tuple(zip_longest(*ends, fillvalue=NEVER)) for ends in ([[s[i] for s in w] for w in each] for i in (0, 1))]
+    return tuple((np.array(begin)[:, None], np.array(over)[:, None]) for begin, over in zip(*spans, strict=True))
 
 
 def merged(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
@@ -124,25 +149,23 @@ def merged(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def _terms(spec: Candidate, setting: Setting, batch_discount: float) -> Terms:
+def _terms(spec: Candidate, setting: Setting, batch_discount: float | None) -> Terms:
     current = setting.scenario.current
     return Terms(
-        retry_share=num(current.retry_share if spec.retry_share is None else spec.retry_share),
-        cached_share=num(setting.scenario.usage.cached_input_share),
-        batch_share=current.batch_share,
+        retry_share=amount(current.retry_share if spec.retry_share is None else spec.retry_share),
+        cached_share=amount(setting.scenario.usage.cached_input_share),
+        batch_share=setting.scenario.batch_share,
         batch_discount=batch_discount,
-        input_factor=num(spec.input_tokens_factor),
-        output_factor=num(spec.output_tokens_factor),
+        input_factor=amount(spec.input_tokens_factor),
+        output_factor=amount(spec.output_tokens_factor),
+        hours=paid_hours(setting.scenario.usage),
     )
 
 
-def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: float) -> TokenCarrier:
-    discount, context = spec.batch_discount, spec.max_context
-    if spec.provider is not None and spec.model is not None and spec.usd_per_mtok is None:
-        known = route_price(spec.provider, spec.model, setting.clock.start)
-        discount = known.batch_discount if discount is None else discount
-        context = known.max_context if context is None else context
-    terms = _terms(spec, setting, discount or 0.0)
+def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, coverage: Amount) -> TokenCarrier:
+    known = listed_price(spec, setting.clock.start)
+    context = known.max_context if known is not None and spec.max_context is None else spec.max_context
+    terms = _terms(spec, setting, spec.batch_discount)
     flow, clock = setting.traffic, setting.clock
     return TokenCarrier(
         tariff=tariff(spec, terms, flow, clock, setting.chance.of(Source.CANDIDATE_PRICES), ("candidates", name)),
@@ -150,15 +173,35 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
         coverage=coverage,
         clock=clock,
         impossible_from=beyond_context(flow, terms, context),
-        usd_per_hour=num(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
+        usd_per_hour=amount(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
+        apart=not setting.many,
     )
 
 
-def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: float) -> FleetCarrier:
+def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, planner: Planner) -> TokenCarrier:
+    """A route is not possible from the day on which its model is retired, where it could not be live before."""
+    end = retires_on(spec, carrier.clock)
+    if end is None:
+        return carrier
+    first = starts_at(spec, carrier.clock) or 0
+    gone, live = max(carrier.clock.day_of(end), 0), planner.schedule(np.array([first])).cutover
+    lost = (gone <= live) & (gone < carrier.impossible_from)
+    if not np.any(lost):
+        return carrier
+    ends = np.where(lost, gone, carrier.impossible_from)
+    return replace(carrier, impossible_from=ends if ends.ndim > 1 else int(ends[0]), why_impossible=GONE)
+
+
+def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) -> FleetCarrier:
     fleet, clock, flow = spec.fleet, setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
     carried, why = capacity_by_day(
-        spec, flow, terms, clock, tokens_of(setting.anchor.candidates[name], setting.anchor.usage)
+        spec,
+        flow,
+        terms,
+        clock,
+        tokens_of(setting.anchor.candidates[name], setting.anchor.usage),
+        spread_of(setting.scenario.usage),
     )
     context = max_context(spec.model) if spec.model else None
     too_long = beyond_context(flow, terms, context)

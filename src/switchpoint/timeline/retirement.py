@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 
-from switchpoint.catalog import route_price
-from switchpoint.chance import Chance, Source
+from switchpoint.catalog.listing import listed_price
+from switchpoint.chance import Chance, Shock, Source
 from switchpoint.clock import Clock, Floats
-from switchpoint.scenario.quantity import num
+from switchpoint.scenario.quantity import amount
 from switchpoint.scenario.schema import Current, PricedRoute
 
 
-def retirements(route: PricedRoute, clock: Clock, chance: Chance) -> list[tuple[int, float]]:
+def retirements(route: PricedRoute, clock: Clock, chance: Chance) -> list[Shock]:
     """Each day within the horizon on which the route's model is taken away, and the price factor of its successor.
 
     First the known day, then those of the successors; where no day is known they come at `retirement_per_year` from day
@@ -28,18 +29,22 @@ def retirements(route: PricedRoute, clock: Clock, chance: Chance) -> list[tuple[
         return []
     successor = luck.value(factor)
     later = luck.shocks(route.retirement_per_year, factor, clock.days - first)
-    return [(first, successor), *((first + day, next_factor) for day, next_factor in later)]
+    return [Shock(first, successor), *(event._replace(day=first + event.day) for event in later)]
 
 
-def migration(route: PricedRoute, clock: Clock, chance: Chance) -> Floats | None:
+def migration(route: PricedRoute, clock: Clock, chance: Chance, gone: Sequence[Shock] | None = None) -> Floats | None:
     """Dollars of each day for moving to a successor, while the route is in use; None where there is nothing to pay."""
-    usd = num(route.usd_per_migration)
-    gone = retirements(route, clock, chance) if usd else []
+    usd = amount(route.usd_per_migration)
+    if not np.any(usd):
+        return None
+    gone = retirements(route, clock, chance) if gone is None else gone
     if not gone:
         return None
-    daily = np.zeros(clock.days)
-    for day, _ in gone:
-        daily[day] += usd
+    own = (chance.worlds, 1, 1) if any(event.world for event in gone) else ()
+    shape = np.broadcast_shapes(np.shape(usd), own, (clock.days,))
+    daily, each = np.zeros(shape), np.broadcast_to(usd, shape)
+    for day, _, world in gone:
+        daily[(*world, ..., day)] += each[(*world, ..., day)]
     return daily
 
 
@@ -53,6 +58,5 @@ def retires_on(route: PricedRoute, clock: Clock) -> date | None:
     """When the provider retires the route's model: as stated, else as the catalogue knows; None where it does not."""
     if route.retires_on is not None:
         return route.retires_on
-    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
-        return None
-    return route_price(route.provider, route.model, clock.start).retired_on
+    known = listed_price(route, clock.start)
+    return known and known.retired_on

@@ -6,40 +6,41 @@ start through hiring and labelling. So one simulated project tells the schedule 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Clock, Floats, Ints
+from switchpoint.clock import NEVER, Amount, Clock, Days, Floats, Ints, on_days, per_day, per_start
 from switchpoint.finance import SAME
 from switchpoint.scenario.project import Begin, Project
-from switchpoint.scenario.quantity import Quantity, num
+from switchpoint.scenario.quantity import Quantity, amount
 
 
-def whole_days(quantity: Quantity, days: int = 1) -> int:
+def whole_days(quantity: Quantity, days: int = 1) -> Days:
     """A length in whole days, fractions rounded up; `days` per unit of the quantity.
 
     >>> whole_days(1.5, 7)
     11
     """
-    return math.ceil(num(quantity) * days - SAME)
+    length = np.ceil(per_start(amount(quantity)) * days - SAME)
+    return length.astype(np.int64) if np.ndim(length) else int(length)
 
 
 @dataclass(frozen=True)
 class Steps:
     """Lengths of a project's steps in whole days."""
 
-    hiring: int
-    upskilling: int
-    training: int
-    evaluation: int
-    intervention: int
-    hardening: int
-    shadow: int
-    ramp: int
+    hiring: Days
+    upskilling: Days
+    training: Days
+    evaluation: Days
+    intervention: Days
+    hardening: Days
+    shadow: Days
+    ramp: Days
 
     @classmethod
     def of(cls, project: Project) -> Steps:
@@ -72,56 +73,74 @@ class Labelling:
 
     Args:
         project: the scenario's project.
-        requests: requests a day, shape (days,); before day 0 those of day 0.
+        requests: requests a day, shape (days,) or (worlds, 1, days); before day 0 those of day 0.
     """
 
     project: Project
     requests: Floats
 
     @cached_property
-    def needed(self) -> float:
+    def needed(self) -> Amount:
         """Examples still to be labelled."""
-        return max(num(self.project.examples) - num(self.project.examples_in_hand), 0.0)
+        examples = amount(self.project.examples) - amount(self.project.examples_in_hand)
+        return np.maximum(examples, 0.0) if isinstance(examples, np.ndarray) else max(examples, 0.0)
 
     @cached_property
     def sums(self) -> Floats:
-        """Examples that could be labelled before each day, shape (days + 1,).
+        """Examples that could be labelled before each day, shape (days + 1,) or (worlds, 1, days + 1).
 
         Of a day: min(labels_per_day, usable_share x requests).
         """
         rate = self.project.usable_share * self.requests
         if self.project.labels_per_day is not None:
-            rate = np.minimum(rate, num(self.project.labels_per_day))
-        return np.concatenate(([0.0], np.cumsum(rate)))
+            rate = np.minimum(rate, amount(self.project.labels_per_day))
+        return np.concatenate((np.zeros((*rate.shape[:-1], 1)), np.cumsum(rate, axis=-1)), axis=-1)
 
     def before(self, day: Ints) -> Floats:
         """`sums` at any day, at day 0's rate before the start."""
-        made: Floats = self.sums[np.minimum(np.maximum(day, 0), self.requests.size)] + np.minimum(day, 0) * self.sums[1]
+        inside = np.minimum(np.maximum(day, 0), self.days)
+        made: Floats = on_days(self.sums, inside) + np.minimum(day, 0) * self.sums[..., 1]
         return made
+
+    @property
+    def days(self) -> int:
+        """Days of the horizon."""
+        return self.requests.shape[-1]
 
     def complete(self, begin: Ints) -> Ints:
         """First day on which the data set that was begun on `begin` is complete; NEVER beyond the horizon."""
-        if not self.needed:
+        needed = per_start(self.needed)
+        if not np.any(needed):
             return begin
-        goal = self.before(begin) + self.needed * (1 - SAME)
-        day = np.searchsorted(self.sums, goal, side="left") - 1
-        day = np.where(day >= self.requests.size, NEVER, day)
-        if begin.size and begin.min() < 0 and self.sums[1] > 0:
-            day = np.where(goal <= 0, np.ceil(goal / self.sums[1]).astype(np.int64) - 1, day)
-        return np.where(begin >= NEVER, NEVER, day)
+        goal = self.before(begin) + needed * (1 - SAME)
+        day = _places(self.sums, goal, "left") - 1
+        day = np.where(day >= self.days, NEVER, day)
+        first = self.sums[..., 1]
+        if begin.size and begin.min() < 0 and np.any(first > 0):
+            at_once = np.ceil(goal / np.where(first > 0, first, 1.0)).astype(np.int64) - 1
+            day = np.where((goal <= 0) & (first > 0), at_once, day)
+        return np.where(begin >= NEVER, NEVER, day if np.all(needed) else np.where(needed > 0, day, begin))
 
     def daily(self, begin: Ints) -> Floats:
         """Examples labelled each day from `begin` on, shape (*begin, days)."""
-        done = np.minimum(self.sums - self.before(begin)[..., None], self.needed)
-        done = np.where(np.arange(self.sums.size) >= np.maximum(begin, 0)[..., None], done, 0.0)
-        at_zero = np.minimum(-np.minimum(begin, 0) * self.sums[1], self.needed)
-        daily: Floats = np.diff(np.maximum(done, at_zero[..., None]), axis=-1)
+        done = np.minimum(self.sums - per_day(self.before(begin)), self.needed)
+        done = np.where(np.arange(self.days + 1) >= per_day(np.maximum(begin, 0)), done, 0.0)
+        at_zero = np.minimum(-np.minimum(begin, 0) * self.sums[..., 1], per_start(self.needed))
+        daily: Floats = np.diff(np.maximum(done, per_day(at_zero)), axis=-1)
         return daily
+
+
+def _places(sums: Floats, goal: Floats, side: Any) -> Ints:
+    """Where goals lie in sums that do not fall, as `np.searchsorted` says it; in each of many worlds among its own."""
+    if sums.ndim == 1:
+        return np.asarray(np.searchsorted(sums, goal, side=side))
+    wanted = np.broadcast_to(goal, (len(sums), *goal.shape[1:]))
+    return np.array([own.searchsorted(each, side) for own, each in zip(sums[:, 0], wanted, strict=True)])
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The days of a project for several starts; arrays of shape (starts,), NEVER where a day is not reached.
+    """The days of a project for several starts; arrays of shape (starts,) or (worlds, starts), NEVER where not reached.
 
     `joined` is when hired engineers come, `ready` the first training day, `finished` the day after the last one that is
     paid as project: cutover, or the end of an abandoned project. `trainings` are offsets from `ready`.
@@ -136,24 +155,32 @@ class Schedule:
     ramp: Ints
     cutover: Ints
     finished: Ints
-    trainings: tuple[int, ...]
+    trainings: tuple[Days, ...]
 
     def column(self, name: str) -> Ints:
-        """One milestone as shape (starts, 1)."""
-        days: Ints = getattr(self, name)[:, None]
+        """One milestone as shape (…, starts, 1)."""
+        days: Ints = getattr(self, name)[..., None]
         return days
+
+    def part(self, starts: slice) -> Schedule:
+        """The schedule of some of the starts."""
+        days = {name: getattr(self, name)[..., starts] for name in MILESTONES}
+        return Schedule(**days, trainings=self.trainings)
+
+
+MILESTONES = ("start", "label", "joined", "ready", "hardening", "shadow", "ramp", "cutover", "finished")
 
 
 @dataclass(frozen=True)
 class Tail:
-    """What follows the first training day, as offsets from it; None for what an abandoned project never reaches."""
+    """What follows the first training day, as offsets from it; NEVER for what an abandoned project never reaches."""
 
-    trainings: tuple[int, ...]
-    finished: int
-    hardening: int | None = None
-    shadow: int | None = None
-    ramp: int | None = None
-    cutover: int | None = None
+    trainings: tuple[Days, ...]
+    finished: Days
+    hardening: Days = NEVER
+    shadow: Days = NEVER
+    ramp: Days = NEVER
+    cutover: Days = NEVER
 
 
 @dataclass(frozen=True)
@@ -176,21 +203,23 @@ class Planner:
         return Schedule(start, label, joined, ready, trainings=self.tail.trainings, **after)
 
     @staticmethod
-    def _add(ready: Ints, offset: int | None) -> Ints:
-        return np.full_like(ready, NEVER) if offset is None else np.where(ready >= NEVER, NEVER, ready + offset)
+    def _add(ready: Ints, offset: Days) -> Ints:
+        return np.where((ready >= NEVER) | np.greater_equal(offset, NEVER), NEVER, ready + offset)
 
 
 def ready_days(
     project: Project, steps: Steps, labelling: Labelling, clock: Clock, start: Ints
 ) -> tuple[Ints, Ints, Ints]:
-    """First day of labelling, day on which hired engineers join, and first training day; shape of `start` each."""
+    """First day of labelling, day on which hired engineers join, and first training day; as `start`, or of each world."""
     label = begins(project.labelling, start, clock)
     recruiting = begins(project.hiring, start, clock) if project.to_hire else start
     joined = np.where(start >= NEVER, NEVER, np.maximum(start, recruiting + steps.hiring))
     if project.iterations_done:
-        return np.full_like(start, NEVER), start, np.full_like(start, steps.intervention)
+        return np.full_like(start, NEVER), start, np.zeros_like(start) + steps.intervention
     ready = np.maximum(start + steps.upskilling, joined)
-    if labelling.needed:
+    needed = per_start(labelling.needed)
+    if np.any(needed):
         complete = labelling.complete(label)
-        ready = np.maximum(ready, np.where(complete >= NEVER, NEVER, complete + 1))
+        there = np.where(complete >= NEVER, NEVER, complete + 1)
+        ready = np.maximum(ready, there if np.all(needed) else np.where(needed > 0, there, ready))
     return label, joined, np.where(start >= NEVER, NEVER, ready)

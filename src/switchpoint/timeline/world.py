@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import simpy
 
+from switchpoint.catalog.listing import listed_prices
 from switchpoint.chance import Source
 from switchpoint.clock import NEVER, Clock
 from switchpoint.finance import SAME, replacements
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, GpuCandidate, HostedCandidate, PricedRoute
 from switchpoint.timeline.carriers import FleetCarrier
-from switchpoint.timeline.market import price_events, price_list
+from switchpoint.timeline.market import price_events
 from switchpoint.timeline.path import travel
 from switchpoint.timeline.project import Entry, FirstDays, Process, Site, break_down, retrain, run_project
 from switchpoint.timeline.prospect import Prospect, Setting
@@ -92,13 +93,12 @@ def market_events(setting: Setting, prospect: Prospect) -> Iterator[Entry]:
 
 def _route_events(name: str, route: PricedRoute, setting: Setting, source: Source) -> Iterator[Entry]:
     clock: Clock = setting.clock
-    for day, factor in price_events(route, clock, setting.chance.of(source)):
+    for day, factor, _ in price_events(route, clock, setting.chance.of(source)):
         change = f"{percent(abs(factor - 1))} {'cheaper' if factor < 1 else 'dearer'}"
         yield Entry(day, "market", f"{name} becomes {change}")
-    if route.usd_per_mtok is None and route.provider is not None and route.model is not None:
-        for day, price in price_list(route.provider, route.model, clock)[1:]:
-            yield Entry(day, "market", f"{name}: {price.model} has new list prices")
-    for day, factor in retirements(route, clock, setting.chance):
+    for day, price in listed_prices(route, clock)[1:]:
+        yield Entry(day, "market", f"{name}: {price.model} has new list prices")
+    for day, factor, _ in retirements(route, clock, setting.chance):
         gone = f"{name}: the provider retires {route.model or 'the model'}"
         yield Entry(day, "market", gone + _moving(num(route.usd_per_migration), factor))
 

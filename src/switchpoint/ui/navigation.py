@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from switchpoint.ui.inputs import sidebar
-from switchpoint.ui.state import address, session
+from switchpoint.ui.state import address, budget, session
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ PAGES = (
 
 def run() -> None:
     """Run the app: the address, the inputs at the left, the page."""
+    budget.install()
     pages = [_page(listed) for listed in PAGES]
     current = st.navigation(pages, position="top")
     if session.begin():

@@ -7,7 +7,11 @@ from datetime import date
 
 from switchpoint.words import day
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|$~^&])|:(?=\w)|^[-+#=]|(?<=^\d)[.)]")
+_SPECIAL = re.compile(r"([\\`*_\[\]{}<>|$~^&!])|:(?=\w)|^[-+#=]")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
+_ADDRESS = re.compile(r"(?<=[a-z]:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_JOINED = "\u2060"
+"""Shows nothing, and breaks no line; what holds it is no address, which Markdown would make a link of."""
 
 _ASIDE = re.compile(r" \(((?:[^\s)]+ ){4,}[^)]+)\)")
 """A remark in brackets of five words or more."""
@@ -18,8 +22,11 @@ def plain(text: str) -> str:
 
     >>> plain("saves $605k: *net*"), plain("- :red[own-8b]")
     ('saves \\$605k: \\*net\\*', '\\- \\:red\\[own-8b\\]')
+    >>> plain("http://evil.example"), plain("12. www.evil.example")
+    ('http:\u2060//evil.example', '12\\. www\u2060.evil.example')
     """
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    text = _ADDRESS.sub(_JOINED, " ".join(text.split()))
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text))
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from switchpoint.catalog import route_price
+from switchpoint.catalog.listing import listed_price
 from switchpoint.export.workbook.book import Book, Calendar
 from switchpoint.export.workbook.inputs import About, serial
 from switchpoint.export.workbook.look import DATE
@@ -43,7 +43,8 @@ def leaving(book: Book, route: PricedRoute, path: Path) -> Leaving | None:
     if known is not None:
         about = About(known.meaning.split(";")[0], "date", known.source, known.as_of, field=known.field)
     else:
-        row = route_price(str(route.provider), str(route.model), book.clock.start)
+        row = listed_price(route, book.clock.start)
+        assert row is not None
         about = About(f"Day on which {row.model} is retired", "date", row.source, row.date, field=dotted(place))
     day = inputs.block(inputs.name_of(place), [float(serial(when))], [about], number=DATE).first
     return Leaving(day, inputs.field(*path, "usd_per_migration"), inputs.field(*path, "migration_price_factor"))

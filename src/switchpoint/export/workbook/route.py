@@ -8,7 +8,9 @@ from datetime import date
 
 import numpy as np
 
-from switchpoint.catalog import RoutePrice, route_price, scheduled
+from switchpoint.catalog import RoutePrice, TokenPrice
+from switchpoint.catalog.library import Hours
+from switchpoint.catalog.listing import listed_prices, stated_twice
 from switchpoint.clock import Clock
 from switchpoint.export.words import short
 from switchpoint.export.workbook.book import Book, Calendar
@@ -18,11 +20,13 @@ from switchpoint.export.workbook.leaving import Leaving
 from switchpoint.export.workbook.look import DATE, FACTOR, PRICE
 from switchpoint.export.workbook.term import Term
 from switchpoint.export.workbook.usage import events_in_force
-from switchpoint.scenario.errors import Path, dotted
+from switchpoint.scenario.errors import Path
+from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import PricedRoute, TokenPrices
 
 PARTS = ("input", "cached_input", "cache_write", "output")
 PER_MTOK = "$/million tokens"
+TINY = "0.000E+00"
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class Terms:
     input_tokens: Term
     output_tokens: Term
     retry_share: Term
-    batch_discount: Term
+    batch_discount: Term | None
+    """As stated; None takes the batch prices of the list, where it has some."""
+    hours: Hours | None = None
     leaving: Leaving | None = None
 
 
@@ -43,48 +49,58 @@ class PriceLine:
     since: date
     above: float
     prices: tuple[float, ...]
+    waiting: tuple[float, ...]
+    """The prices of requests that can wait; the same where there are none."""
     fee: float
     source: RoutePrice
 
 
-def price_lines(route: PricedRoute, clock: Clock) -> list[PriceLine]:
+def price_lines(route: PricedRoute, clock: Clock, hours: Hours | None = None) -> list[PriceLine]:
     """The catalogue's prices of the horizon, oldest first and the tiers of each rising; none where they are stated."""
-    if route.usd_per_mtok is not None or route.provider is None or route.model is None:
-        return []
-    listed = [(clock.start, route_price(route.provider, route.model, clock.start))]
-    listed += scheduled(route.provider, route.model, clock.start, clock.date_of(clock.days - 1))
     return [
         PriceLine(
-            since,
+            clock.date_of(day),
             tier.above_input_tokens,
-            (tier.price.input, tier.price.cached_input, tier.price.cache_write, tier.price.output),
+            _by_part(tier.price),
+            _by_part(low.price),
             row.usd_per_1000_requests,
             row,
         )
-        for since, row in listed
-        for tier in row.tiers
+        for day, row in listed_prices(route, clock, hours)
+        for tier, low in zip(row.tiers, row.batch or row.tiers, strict=True)
     ]
+
+
+def _by_part(price: TokenPrice) -> tuple[float, ...]:
+    return price.input, price.cached_input, price.cache_write, price.output
 
 
 def per_request(grid: Grid, book: Book, days: Calendar, route: PricedRoute, path: Path, terms: Terms) -> Column:
     """Dollars per request of each day, before commitments.
 
-    (1 + retry)·(in·(1 - c - w)·p_in + in·c·p_cached + in·w·p_write + out·p_out)/10^6·(1 - batch_share·batch_discount)·
-    price factors; a provider's fee per request adds (1 + retry)·fee.
+    (1 + retry)·((in·(1 - c - w)·p_in + in·c·p_cached + in·w·p_write + out·p_out)/10^6 + usd_per_request)·
+    (1 - batch_share·batch_discount)·price factors; a provider's fee per request adds (1 + retry)·fee. Where the batch
+    prices are the catalogue's, each price is p·(1 - batch_share) + p_batch·batch_share and there is no discount beside.
     """
     inputs = book.inputs
     cached, written = inputs.field("usage", "cached_input_share"), inputs.field(*path, "cache_write_share")
     prices = _prices(grid, book, days, route, path, terms)
     drift = (1 + inputs.field(*path, "price_change_per_year")) ** (days.t / inputs.months_per_year)
-    if route.price_changes:
-        force = events_in_force(book, (*path, "price_changes"), route.price_changes, days, f"{_label(path)}: price")
+    twice = {each.place for each in stated_twice(route)}
+    if len(twice) < len(route.price_changes):
+        what = f"{_label(path)}: price"
+        force = events_in_force(book, (*path, "price_changes"), route.price_changes, days, what, twice)
         drift = drift * force
     if terms.leaving is not None:
         drift = drift * terms.leaving.price(days)
     factor = grid.add("Price factor", "factor", drift, FACTOR)
-    billed = (1 + terms.retry_share) * (1 - inputs.batch_share * terms.batch_discount) * factor / inputs.per_mtok
-    scale = grid.add("Tries, batch discount and price factor", "millionths", billed, "0.000E+00")
+    tries = 1 + terms.retry_share
+    if terms.batch_discount is not None:
+        tries = tries * (1 - inputs.batch_share * terms.batch_discount)
+    scale = grid.add("Tries, batch discount and price factor", "millionths", tries * factor / inputs.per_mtok, TINY)
     fresh = terms.input_tokens * scale * (1 - cached - written) * prices["input"]
+    if num(route.usd_per_request):
+        fresh = fresh + scale * inputs.per_mtok * inputs.field(*path, "usd_per_request")
     if "fee" in prices:
         fresh = fresh + (1 + terms.retry_share) * prices["fee"] / inputs.per_thousand
     unit = "$/request"
@@ -100,16 +116,25 @@ def _label(path: Path) -> str:
 
 def _prices(grid: Grid, book: Book, days: Calendar, route: PricedRoute, path: Path, terms: Terms) -> dict[str, Term]:
     """Prices of each kind of token, $/Mtok, and the fee per 1,000 requests where there is one."""
-    lines = price_lines(route, book.clock)
+    lines = price_lines(route, book.clock, terms.hours)
     if route.usd_per_mtok is not None:
         return _stated(book, route.usd_per_mtok, path)
     if not lines:
         return dict.fromkeys(PARTS, Term("0", 0.0))
-    blocks = _listed(book, lines, path)
+    blocks = _listed(book, lines, path, batches=terms.batch_discount is None)
+    dated = {"since", "above"}
     if len(lines) == 1:
-        return {part: block.first for part, block in blocks.items() if part in (*PARTS, "fee")}
-    row = grid.add("Row of the price list", "row", _row_in_force(blocks, days, terms, lines), "0")
-    return {part: block.pick(row) for part, block in blocks.items() if part in (*PARTS, "fee")}
+        found = {part: block.first for part, block in blocks.items() if part not in dated}
+    else:
+        row = grid.add("Row of the price list", "row", _row_in_force(blocks, days, terms, lines), "0")
+        found = {part: block.pick(row) for part, block in blocks.items() if part not in dated}
+    return _blended(book, found)
+
+
+def _blended(book: Book, prices: dict[str, Term]) -> dict[str, Term]:
+    """Each price with its batch price, by the share of traffic that can wait."""
+    share, batch = book.inputs.batch_share, {part: prices.pop(f"{part}_batch", None) for part in PARTS}
+    return prices | {part: prices[part] * (1 - share) + low * share for part, low in batch.items() if low is not None}
 
 
 def _stated(book: Book, prices: TokenPrices, path: Path) -> dict[str, Term]:
@@ -118,8 +143,8 @@ def _stated(book: Book, prices: TokenPrices, path: Path) -> dict[str, Term]:
     return {part: fields.get(part, fields["input"]) for part in PARTS}
 
 
-def _listed(book: Book, lines: Sequence[PriceLine], path: Path) -> dict[str, Named]:
-    """The price list on the sheet of inputs."""
+def _listed(book: Book, lines: Sequence[PriceLine], path: Path, batches: bool) -> dict[str, Named]:
+    """The price list on the sheet of inputs; with its batch prices where they are wanted and differ."""
     inputs, blocks = book.inputs, {}
     name = inputs.name_of(path)
 
@@ -139,6 +164,10 @@ def _listed(book: Book, lines: Sequence[PriceLine], path: Path) -> dict[str, Nam
         values = [line.prices[place] for line in lines]
         words = abouts(f"{part.replace('_', ' ')} tokens", PER_MTOK)
         blocks[part] = inputs.block(f"{name}_{part}_usd_per_mtok", values, words)
+        waiting = [line.waiting[place] for line in lines]
+        if batches and waiting != values:
+            words = abouts(f"{part.replace('_', ' ')} tokens that can wait", PER_MTOK)
+            blocks[f"{part}_batch"] = inputs.block(f"{name}_{part}_batch_usd_per_mtok", waiting, words)
     if any(line.fee for line in lines):
         fees = [line.fee for line in lines]
         blocks["fee"] = inputs.block(f"{name}_usd_per_1000_requests_fee", fees, abouts("fee", "$/1,000 requests"))
@@ -164,19 +193,6 @@ def _row_in_force(blocks: dict[str, Named], days: Calendar, terms: Terms, lines:
     return Term(text, (begun * beyond * place).max(axis=1))
 
 
-def batch_discount(book: Book, path: Path, route: PricedRoute, stated: float | None) -> Term:
-    """A candidate's discount on traffic that can wait: as stated, else the catalogue's, else none."""
-    inputs = book.inputs
-    if stated is not None:
-        return inputs.field(*path, "batch_discount")
-    lines = price_lines(route, book.clock)
-    known = lines[0].source if lines else None
-    discount = (known.batch_discount if known else None) or 0.0
-    about = About(
-        f"{_label(path)}: discount on the traffic that can wait",
-        "share, 0 to 1",
-        known.source if known else "assumption: none is stated",
-        known.date if known else "",
-        field=dotted((*path, "batch_discount")),
-    )
-    return inputs.number(inputs.name_of((*path, "batch_discount")), discount, about)
+def batch_discount(book: Book, path: Path, stated: float | None) -> Term | None:
+    """A route's discount on traffic that can wait, as stated; None where the price list decides."""
+    return None if stated is None else book.inputs.field(*path, "batch_discount")

@@ -20,6 +20,7 @@ from switchpoint.export.workbook.term import Term, either, where
 from switchpoint.scenario.errors import Path, dotted
 from switchpoint.scenario.schema import GpuCandidate
 from switchpoint.settled import Settled
+from switchpoint.usage import paid_hours
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,10 @@ class ServingSheet:
         spec, grid, inputs = self.settled.spec, self.grid, self.book.inputs
         assert not isinstance(spec, GpuCandidate)
         sizes = self.request()
-        discount = batch_discount(self.book, self.path, spec, spec.batch_discount)
+        discount = batch_discount(self.book, self.path, spec.batch_discount)
         ends = leaving(self.book, spec, self.path)
-        terms = Terms(*sizes, self.retry_share(), discount, ends)
+        hours = paid_hours(self.book.result.case.scenario.usage)
+        terms = Terms(*sizes, self.retry_share(), discount, hours, ends)
         price = per_request(grid, self.book, self.stay.days, spec, self.path, terms)
         lines = price_lines(spec, self.book.clock)
         known = lines[0].source.max_context if lines else None

@@ -8,10 +8,11 @@ from switchpoint.export.workbook.book import Book, Calendar, Months, calendar
 from switchpoint.export.workbook.grid import Column, Grid
 from switchpoint.export.workbook.leaving import Leaving, leaving
 from switchpoint.export.workbook.look import COUNT, FACTOR, USD
-from switchpoint.export.workbook.route import Terms, per_request
+from switchpoint.export.workbook.route import Terms, batch_discount, per_request
 from switchpoint.export.workbook.settlement import Commitments, Settlement, commitments
 from switchpoint.export.workbook.term import NOTHING, Term, both, smallest, where
 from switchpoint.export.workbook.usage import Usage, usage_columns
+from switchpoint.usage import paid_hours
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,12 @@ def stay_columns(grid: Grid, book: Book, settled: Grid | None) -> Stay:
 def _current(grid: Grid, book: Book, days: Calendar, usage: Usage) -> CurrentRoute:
     inputs, route = book.inputs, book.result.case.scenario.current
     retries = inputs.field("current", "retry_share")
-    inputs.batch_share = inputs.field("current", "batch_share")
-    discount = inputs.field("current", "batch_discount")
+    scenario = book.result.case.scenario
+    inputs.batch_share = inputs.field("current" if scenario.current.batch_share else "usage", "batch_share")
+    discount = batch_discount(book, ("current",), route.batch_discount)
     ends = leaving(book, route, ("current",))
-    terms = Terms(usage.input_tokens, usage.output_tokens, retries, discount, ends)
+    hours = paid_hours(scenario.usage)
+    terms = Terms(usage.input_tokens, usage.output_tokens, retries, discount, hours, ends)
     price = per_request(grid, book, days, route, ("current",), terms)
     flat = inputs.field("current", "usd_per_month") * inputs.months_per_year / inputs.days_per_year
     return CurrentRoute(price, flat, retries, commitments(book, route, ("current",), "Current route"), ends)

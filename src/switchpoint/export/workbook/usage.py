@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from switchpoint.export.workbook.term import Term, either, exp, largest, ln, siz
 from switchpoint.scenario.errors import Path, dotted
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Growth, PriceChange, UsageEvent
-from switchpoint.usage import trend
+from switchpoint.usage import planned, planned_points, trend
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BEFORE_ALL = serial(date(1989, 12, 31))
@@ -67,6 +67,9 @@ def _curve(grid: Grid, book: Book, days: Calendar) -> Term:
     inputs, growth, t = book.inputs, book.result.case.scenario.usage.growth, days.t
     if growth.curve == "history":
         return _history(book, growth) ** t * _fitted_level(book)
+    if growth.curve == "plan":
+        level_by_day = planned(planned_points(growth), book.clock.t, book.clock.start)
+        return grid.settled("Requests a day as planned", "requests/day", level_by_day, COUNT)
     level = inputs.field("usage", "requests_per_day")
 
     def stated(name: str) -> Term:
@@ -127,15 +130,21 @@ def _fitted_level(book: Book) -> Term:
 
 
 def events_in_force(
-    book: Book, path: Path, events: Sequence[UsageEvent | PriceChange], days: Calendar, what: str
+    book: Book,
+    path: Path,
+    events: Sequence[UsageEvent | PriceChange],
+    days: Calendar,
+    what: str,
+    skipped: Collection[int] = (),
 ) -> Term:
-    """Product of the factors of all dated changes that have happened by a day.
+    """Product of the factors of all dated changes that have happened by a day, without those at skipped places.
 
     Each change that counts in the base case multiplies the factor in force; a day takes that of the latest change.
     """
     inputs = book.inputs
     name = inputs.name_of(path)
-    ordered = sorted(enumerate(events), key=lambda each: each[1].date)
+    counted = (each for each in enumerate(events) if each[0] not in skipped)
+    ordered = sorted(counted, key=lambda each: each[1].date)
     labels = [f"{what} event {place + 1}" for place, _ in ordered]
     fields = [dotted((*path, place, part)) for place, _ in ordered for part in ("date", "factor", "probability")]
     origin = [inputs.stated[field] for field in fields]

@@ -8,6 +8,7 @@ from switchpoint.clock import NEVER
 from switchpoint.decision.sentence import under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.export.story import Fact, Page
+from switchpoint.report.story.noted import turning
 from switchpoint.report.story.subject import Subject
 from switchpoint.study.draws.findings import ADVISED
 from switchpoint.study.draws.spread import Days
@@ -22,7 +23,7 @@ def verdict_page(subject: Subject) -> Page:
         key="verdict",
         section="Verdict",
         title=headline(subject),
-        text=(subject.sentence,),
+        text=(subject.sentence, *turning(subject)),
         facts=tuple(_facts(subject)),
         notes=" ".join([subject.sentence, *subject.lines()]),
     )

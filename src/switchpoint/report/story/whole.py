@@ -15,6 +15,7 @@ from switchpoint.report.story.candidates import candidates_page
 from switchpoint.report.story.chances import dates_page, fan_page
 from switchpoint.report.story.method import assumptions_page, method_page
 from switchpoint.report.story.mind import changes_page, mind_page
+from switchpoint.report.story.noted import notes_page
 from switchpoint.report.story.plan import plan_page
 from switchpoint.report.story.subject import Subject
 from switchpoint.report.story.tables import drawn, tables
@@ -49,6 +50,7 @@ def _pages(subject: Subject) -> list[Page]:
         changes_page(subject),
         waiting_page(subject),
         regret_page(subject),
+        notes_page(subject),
         method_page(subject),
         assumptions_page(subject),
     ]

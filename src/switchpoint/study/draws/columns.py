@@ -1,4 +1,4 @@
-"""Figures of many draws as columns: rows of single draws stacked, and the columns of several chunks joined."""
+"""Figures of many draws as columns: those of several chunks joined."""
 
 from __future__ import annotations
 
@@ -8,18 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-Row = Mapping[str, Any]
-"""What is kept of one draw: numbers and arrays by name, perhaps rows within rows."""
 Record = TypeVar("Record")
-
-
-def stacked(rows: Sequence[Row]) -> dict[str, Any]:
-    """Columns from rows of the same names: numbers become shape (draws,), arrays (draws, …), rows columns in turn."""
-    return {name: _stack([row[name] for row in rows]) for name in rows[0]}
-
-
-def _stack(values: Sequence[Any]) -> Any:
-    return stacked(values) if isinstance(values[0], Mapping) else np.array(values)
 
 
 def joined(parts: Sequence[Record]) -> Record:
@@ -36,4 +25,6 @@ def _join(parts: Sequence[Any]) -> Any:
         return np.concatenate(parts)
     if isinstance(first, Mapping):
         return {key: _join([part[key] for part in parts]) for key in first}
+    if isinstance(first, tuple):
+        return tuple(map(_join, zip(*parts, strict=True)))
     return type(first)(**{each.name: _join([getattr(part, each.name) for part in parts]) for each in fields(first)})

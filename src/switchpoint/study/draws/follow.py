@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from switchpoint.clock import NEVER, Bools, Floats, Ints
-from switchpoint.decision.course import Course
-from switchpoint.decision.outlook import Outlook
-from switchpoint.engine import Case
-from switchpoint.study.draws.columns import Row, stacked
-from switchpoint.timeline.path import travel
+from switchpoint.decision.course import one_off_usd
+from switchpoint.decision.policies import within
+from switchpoint.decision.running import Running
+from switchpoint.engine import Batch
+from switchpoint.finance import break_even_moments
+from switchpoint.timeline.path import begun_days, running_cost, travel
+from switchpoint.timeline.prospect import Prospect
 
 
 @dataclass(frozen=True)
@@ -28,31 +30,34 @@ class Followed:
     one_off: Floats
 
 
-def follow(case: Case, starts: Mapping[str, Sequence[int]]) -> Row:
-    """What becomes of some candidates of one world, by name and by the fields of `Followed`."""
-    return {name: _candidate(case.outlook(name), days) for name, days in starts.items()}
+def follow(batch: Batch, starts: Mapping[str, Ints]) -> dict[str, Followed]:
+    """What becomes of some candidates of many worlds, by name, for starts of shape (worlds, starts)."""
+    return {each.name: _candidate(each, batch, starts[each.name]) for each in batch.prospects if each.name in starts}
 
 
-def gathered(rows: Sequence[Row]) -> dict[str, Followed]:
-    """The columns of some draws from what `follow` says of each."""
-    return {name: Followed(**columns) for name, columns in stacked(rows).items()}
+def _candidate(prospect: Prospect, batch: Batch, starts: Ints) -> Followed:
+    running = Running(running_cost(prospect), batch.setting.billed, batch.limits)
+    possible = batch.each(np.greater_equal(prospect.carrier.impossible_from, batch.clock.days))
+    return joined_starts([_one_start(prospect, batch, start[:, None], running, possible) for start in starts.T])
 
 
-def _candidate(outlook: Outlook, starts: Sequence[int]) -> Row:
-    prospect, limit = outlook.prospect, outlook.clock.days
-    days, place = np.unique(np.array(starts, dtype=np.int64), return_inverse=True)
-    path = travel(prospect, days)
-    courses = [Course(prospect, path, row, outlook.starts.stay) for row in range(len(days))]
-    columns = {
-        "start": days,
-        "cutover": np.array([_within(course.cutover, limit) for course in courses]),
-        "break_even": np.array([_within(course.break_even.day, limit) for course in courses]),
-        "saving": np.array([course.saving(outlook.starts.discount) for course in courses]),
-        "remedy": np.array([outlook.possible and outlook.running.is_remedy(course.cutover) for course in courses]),
-        "one_off": np.array([course.one_off for course in courses]),
-    }
-    return {name: column[place] for name, column in columns.items()}
+def joined_starts(parts: Sequence[Followed]) -> Followed:
+    """Starts side by side."""
+    names = [field.name for field in fields(Followed)]
+    return Followed(**{name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names})
 
 
-def _within(day: int, days: int) -> int:
-    return day if day < days else NEVER
+def _one_start(prospect: Prospect, batch: Batch, start: Ints, running: Running, possible: Bools) -> Followed:
+    path = travel(prospect, start)
+    ledger, cutover = path.ledger, batch.starts(within(path.schedule.cutover, batch.clock))
+    begun = begun_days(path.schedule)
+    moments = batch.starts(break_even_moments(ledger.flow, ledger.capital, batch.stay, start, begun))
+    earned = np.isfinite(moments)
+    return Followed(
+        start=start,
+        cutover=cutover,
+        break_even=np.where(earned, np.floor(np.where(earned, moments, 0.0)).astype(np.int64), NEVER),
+        saving=batch.starts((batch.stay - ledger.total) @ batch.discount),
+        remedy=possible[:, None] & batch.starts(running.is_remedy(cutover)),
+        one_off=batch.starts(one_off_usd(prospect, path)),
+    )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from switchpoint.clock import NEVER, Floats, Ints
-from switchpoint.scenario.schema import Candidate, Scenario
-from switchpoint.study.draws.follow import Followed
+from switchpoint.decision.policies import within
+from switchpoint.engine import Batch
+from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws.spread import error_of_mean
+from switchpoint.timeline.present import PresentCosts
+from switchpoint.timeline.prospect import planner
 
 LITTLE, ALL = 0.2, 1.0
 """Shares of diagnosed interventions that are compared."""
@@ -30,8 +33,10 @@ class Lever:
     """Share of draws in which it goes live within the horizon thanks to it, less those in which it no longer does."""
 
 
-Plans = tuple[Scenario, Scenario]
-"""The scenario without and with a change."""
+Plan = Mapping[str, Any]
+"""Certain fields of a project that are replaced."""
+Plans = tuple[Plan, Plan]
+"""The project without and with a change."""
 
 
 @dataclass(frozen=True)
@@ -45,32 +50,57 @@ class Levers:
 NO_LEVERS = Levers()
 
 
-def pulled(
-    scenario: Scenario, name: str, follow: Callable[[Sequence[Scenario]], Sequence[Followed]]
-) -> tuple[Lever, ...]:
-    """What each lever buys a candidate; `follow` says what becomes of it in changed scenarios, started alike."""
-    pairs = plans(scenario, name)
-    changed = {id(plan): plan for pair in pairs.values() for plan in pair}
-    came = dict(zip(changed, follow(list(changed.values())) if changed else (), strict=True))
-    return tuple(bought(lever, came[id(before)], came[id(after)]) for lever, (before, after) in pairs.items())
+@dataclass(frozen=True)
+class Came:
+    """What a candidate came to in each draw under one plan, from the same start; arrays of shape (draws,)."""
+
+    saving: Floats
+    cutover: Ints
+
+
+def pulled(batch: Batch, name: str, start: Ints, pairs: Mapping[str, Plans]) -> dict[str, tuple[Came, Came]]:
+    """What one candidate of many worlds comes to without and with each change, started on the same days.
+
+    A change moves nothing but the candidate's own project, so everything else is as simulated.
+
+    Args:
+        batch: the worlds.
+        name: the candidate.
+        start: day on which it starts in each world, shape (worlds,).
+        pairs: its changed projects, by name of the lever.
+    """
+    (prospect,) = (each for each in batch.prospects if each.name == name)
+    plans = {id(plan): plan for pair in pairs.values() for plan in pair}
+    costs = PresentCosts(prospect, batch.discount)
+    came = {key: _under(batch, costs, plan, start[:, None]) for key, plan in plans.items()}
+    return {lever: (came[id(before)], came[id(after)]) for lever, (before, after) in pairs.items()}
+
+
+def _under(batch: Batch, costs: PresentCosts, plan: Plan, start: Ints) -> Came:
+    spec = costs.prospect.spec
+    project = spec.project.model_copy(update=dict(plan))
+    schedule = planner(spec.model_copy(update={"project": project}), batch.setting).schedule(start)
+    cost = batch.starts(costs.of(schedule))[:, 0]
+    cutover = batch.starts(within(schedule.cutover, batch.clock))[:, 0]
+    return Came(batch.each(batch.present_stay) - cost, cutover)
 
 
 def plans(scenario: Scenario, name: str) -> dict[str, Plans]:
     """The changes that make a difference for one candidate, by name of the lever."""
     project = scenario.candidates[name].project
     found: dict[str, Plans] = {}
+    as_stated: Plan = {}
     early: dict[str, Any] = {}
     if project.labelling == "with-project" and project.examples and not project.started:
         early["labelling"] = "from-start"
-        found["labelling now"] = scenario, changed(scenario, name, {"labelling": "from-start"})
+        found["labelling now"] = as_stated, {"labelling": "from-start"}
     if project.hiring == "with-project" and project.to_hire and not project.started:
         early["hiring"] = "from-start"
-        found["hiring now"] = scenario, changed(scenario, name, {"hiring": "from-start"})
+        found["hiring now"] = as_stated, {"hiring": "from-start"}
     if len(early) == 2:
-        found["labelling and hiring now"] = scenario, changed(scenario, name, early)
+        found["labelling and hiring now"] = as_stated, early
     if len(set(project.pass_probability)) > 1 and project.max_iterations > 1:
-        little, whole = (changed(scenario, name, {"diagnosed_share": share}) for share in (LITTLE, ALL))
-        found["diagnosis"] = little, whole
+        found["diagnosis"] = {"diagnosed_share": LITTLE}, {"diagnosed_share": ALL}
     return found
 
 
@@ -82,17 +112,10 @@ TEXTS = {
 }
 
 
-def changed(scenario: Scenario, name: str, update: Mapping[str, Any]) -> Scenario:
-    """The scenario with some certain fields of one candidate's project replaced."""
-    spec: Candidate = scenario.candidates[name]
-    other = spec.model_copy(update={"project": spec.project.model_copy(update=dict(update))})
-    return scenario.model_copy(update={"candidates": {**scenario.candidates, name: other}})
-
-
-def bought(name: str, before: Followed, after: Followed) -> Lever:
+def bought(name: str, before: Came, after: Came) -> Lever:
     """What a change buys, from the same start in the same draws without and with it."""
-    usd: Floats = after.saving[:, 0] - before.saving[:, 0]
-    old, new = before.cutover[:, 0], after.cutover[:, 0]
+    usd: Floats = after.saving - before.saving
+    old, new = before.cutover, after.cutover
     both = (old < NEVER) & (new < NEVER)
     earlier: Ints = (old - new)[both]
     return Lever(

@@ -6,18 +6,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from math import ceil
 from typing import TypeVar
 
 import numpy as np
 
+from switchpoint.chance import BLOCK
 from switchpoint.clock import Floats, Ints, Problem
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws.columns import joined
 from switchpoint.study.draws.findings import Findings
-from switchpoint.study.draws.follow import Followed, follow, gathered
-from switchpoint.study.draws.levers import Levers, pulled
+from switchpoint.study.draws.follow import Followed, follow
+from switchpoint.study.draws.levers import Levers, bought, plans, pulled
 from switchpoint.study.draws.survey import Survey, survey
 from switchpoint.study.draws.weighed import Weighed
 from switchpoint.study.draws.worlds import Worlds
@@ -33,6 +35,7 @@ FIRST_LOOK = 256
 """Draws before precision is looked at; then after each doubling, where Sobol' points are balanced."""
 LEVER_DRAWS = 128
 """Draws from which it is told what a lever buys; differences within draws are known far better than levels."""
+PACE_DRAWS = 16
 POOL_SECONDS = 1.0
 """Work below which starting other processes takes longer than it saves."""
 MOST_BYTES = 4_000_000_000
@@ -58,17 +61,14 @@ class Chunk:
 
 def surveyed(chunk: Chunk) -> Survey:
     """The survey of a chunk."""
-    numbered = enumerate(chunk.values, chunk.first)
-    return Survey.of([survey(chunk.worlds.simulate(number, row)) for number, row in numbered])
+    return joined([survey(batch) for _, batch in chunk.worlds.batches(chunk.first, chunk.values)])
 
 
 def followed(chunk: Chunk) -> dict[str, Followed]:
     """What becomes of the starts of a chunk."""
-    rows = []
-    for place, row in enumerate(chunk.values):
-        case = chunk.worlds.simulate(chunk.first + place, row)
-        rows.append(follow(case, {name: days[place] for name, days in (chunk.starts or {}).items()}))
-    return gathered(rows)
+    starts = chunk.starts or {}
+    batches = chunk.worlds.batches(chunk.first, chunk.values)
+    return joined([follow(batch, {name: days[rows] for name, days in starts.items()}) for rows, batch in batches])
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class MonteCarlo:
         """
         refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
-        pace = seconds_per_draw(base)
+        pace = self._pace(worlds)
         return self._concluded(worlds, base, self._survey(worlds, base, pace), pace)
 
     def growing(
@@ -120,13 +120,18 @@ class MonteCarlo:
         Raises:
             Problem: where a draw cannot be computed.
         """
-        worlds, pace = Worlds(scenario, self.seed), seconds_per_draw(base)
+        worlds = Worlds(scenario, self.seed)
+        pace = self._pace(worlds)
         seen, count = ([known.survey], known.draws) if known else ([], 0)
         for goal in stages:
             stage = replace(self, progress=partial(self._within, count / stages[-1], goal / stages[-1]))
             chunk = Chunk(worlds, count, worlds.values(goal)[count:])
             seen, count = [joined([*seen, *stage._run(surveyed, chunk, pace, 0.0, 0.5)])], goal
             yield stage._concluded(worlds, base, seen[0], pace)
+
+    def _pace(self, worlds: Worlds) -> float:
+        """Seconds of a draw, where it matters how many of them are handed out at a time."""
+        return seconds_per_draw(worlds) if self.jobs > 1 or self.pool is not None else CHUNK_SECONDS
 
     def _within(self, begin: float, end: float, share: float) -> None:
         """Tell of a part of the work as a part of all of it."""
@@ -138,7 +143,7 @@ class MonteCarlo:
         starts = {w.name: np.stack([w.policy_start, np.full(seen.draws, w.judged)], axis=1) for w in weighed}
         came = self._follow(worlds, starts, pace, 0.5, 0.35) if weighed else {}
         findings = Findings(base, worlds, seen, tuple(weighed), came)
-        return replace(findings, levers=self._levers(findings, pace))
+        return replace(findings, levers=self._levers(findings))
 
     def _follow(self, worlds: Worlds, starts: Starts, pace: float, done: float, share: float) -> dict[str, Followed]:
         """What becomes of some starts in the first draws."""
@@ -146,7 +151,7 @@ class MonteCarlo:
         whole = Chunk(replace(worlds, policy="never"), 0, worlds.values(draws), starts)
         return joined(list(self._run(followed, whole, pace, done, share)))
 
-    def _levers(self, findings: Findings, pace: float) -> Levers:
+    def _levers(self, findings: Findings) -> Levers:
         """What preparing early and diagnosis would buy the advised candidate, from the first draws.
 
         Started as advised; where that is today, under the policy, since nothing can be prepared before today.
@@ -156,18 +161,12 @@ class MonteCarlo:
             return Levers()
         weighed = findings.candidates[best.name].weighed
         advised = weighed.judged > 0
-        starts = np.full(findings.draws, weighed.judged) if advised else weighed.policy_start
-        column = {best.name: starts[:LEVER_DRAWS, None]}
-
-        values = findings.worlds.values(len(column[best.name]))
-
-        def follow(changed: Sequence[Scenario]) -> list[Followed]:
-            worlds = (Worlds(plan, self.seed, best.name, "never") for plan in changed)
-            chunks = [Chunk(each, 0, values, column) for each in worlds]
-            made = self._handed_out(followed, chunks, pace * len(values) * len(chunks), 0.85, 0.15)
-            return [each[best.name] for each in made]
-
-        return Levers("advised" if advised else "policy", pulled(findings.worlds.scenario, best.name, follow))
+        start = (np.full(findings.draws, weighed.judged) if advised else weighed.policy_start)[:LEVER_DRAWS]
+        pairs = plans(findings.worlds.scenario, best.name)
+        batches = replace(findings.worlds, only=best.name).batches(0, findings.worlds.values(len(start)))
+        came = joined([pulled(batch, best.name, start[rows], pairs) for rows, batch in batches] if pairs else [{}])
+        self.progress(1.0)
+        return Levers("advised" if advised else "policy", tuple(bought(lever, *both) for lever, both in came.items()))
 
     def _survey(self, worlds: Worlds, base: Result, pace: float) -> Survey:
         if self.precision is None:
@@ -193,8 +192,9 @@ class MonteCarlo:
         self, work: Callable[[Chunk], Made], whole: Chunk, pace: float, done: float, share: float
     ) -> Iterator[Made]:
         count = len(whole.values)
-        size = min(max(ceil(CHUNK_SECONDS / pace), 1), ceil(count / self.jobs))
-        chunks = [whole.part(begin, min(begin + size, count)) for begin in range(0, count, size)]
+        blocks = min(max(ceil(CHUNK_SECONDS / (pace * BLOCK)), 1), max(ceil(count / self.jobs / BLOCK), 1))
+        ends = [0, *range(blocks * BLOCK - whole.first % BLOCK, count, blocks * BLOCK), count]
+        chunks = [whole.part(begin, end) for begin, end in pairwise(ends)]
         return self._handed_out(work, chunks, count * pace, done, share)
 
     def _handed_out(
@@ -219,15 +219,12 @@ def refuse_too_many(draws: int, base: Result) -> None:
         raise Problem(("months",), f"{case.scenario.months} of them {needs}")
 
 
-def seconds_per_draw(base: Result) -> float:
-    """About how long the survey of one draw takes, measured on the second time that it is made."""
-    worlds = Worlds(base.case.scenario)
-    chunk, took = Chunk(worlds, 0, worlds.values(1)), 0.0
-    for _ in range(2):
-        begin = time.perf_counter()
-        surveyed(chunk)
-        took = time.perf_counter() - begin
-    return took
+def seconds_per_draw(worlds: Worlds) -> float:
+    """About how long the survey of one draw takes, measured on a few."""
+    chunk = Chunk(worlds, 0, worlds.values(PACE_DRAWS))
+    begin = time.perf_counter()
+    surveyed(chunk)
+    return (time.perf_counter() - begin) / PACE_DRAWS
 
 
 def half_width(seen: Survey, base: Result) -> float:

@@ -6,19 +6,20 @@ from dataclasses import asdict
 from typing import Any
 
 from switchpoint.clock import NEVER, Clock
+from switchpoint.notes import CHANCE
 from switchpoint.result import Json
 from switchpoint.study.draws.findings import ADVISED, POLICY, Finding, Findings
 from switchpoint.study.draws.sentence import sentence
 from switchpoint.study.draws.spread import Days
 
 
-def as_json(findings: Findings) -> Json:
+def as_json(findings: Findings, *, notes: bool = True) -> Json:
     """The result of the base case, with the verdict, dates and candidates of many draws.
 
     `dates` and `candidates` are there only with draws. Dates are `datetime.date`; a quantile that is not reached
     within the horizon is None. Money is present value in dollars; `error` is a standard error.
     """
-    whole = findings.base.as_json()
+    whole = findings.base.as_json(notes=notes)
     told = {
         **whole,
         "seed": findings.worlds.seed,
@@ -27,6 +28,7 @@ def as_json(findings: Findings) -> Json:
         "dates": {name: spread(getattr(findings, name), findings.clock) for name in ("threat", "warning")},
         "candidates": {name: _candidate(found) for name, found in findings.candidates.items()},
     }
+    told["notes"] = [note for note in told["notes"] if note["code"] != CHANCE]
     told["monthly"] = told.pop("monthly")
     return told
 

@@ -1,22 +1,24 @@
-"""The survey of a draw: all that is told of it before anyone decides when to start.
+"""The survey of draws: all that is told of them before anyone decides when to start.
 
 Kept small, a few hundred bytes for each draw and candidate, so that a hundred thousand draws fit into memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from switchpoint.clock import NEVER, Bools, Floats, Ints
-from switchpoint.decision.outlook import Outlook
+from switchpoint.decision.policies import within
+from switchpoint.decision.running import Running
 from switchpoint.decision.standing import deadlines
-from switchpoint.decision.starts import latest_in_time
-from switchpoint.engine import Case
-from switchpoint.study.draws.columns import Row, stacked
+from switchpoint.decision.starts import latest_in_time, searched_starts
+from switchpoint.engine import Batch
+from switchpoint.timeline.path import running_cost
 from switchpoint.timeline.present import present_costs
+from switchpoint.timeline.prospect import Prospect, starts_at
 
 TOO_LATE = -1
 """Stands for the latest start in time where even the earliest one is not."""
@@ -63,65 +65,57 @@ class Survey:
         """How many."""
         return len(self.threat)
 
-    @classmethod
-    def of(cls, rows: Sequence[Row]) -> Survey:
-        """The survey of some draws from what `survey` says of each."""
-        columns = stacked(rows)
-        named = columns.pop("candidates", {})
-        return cls(**columns, candidates={name: CandidateSurvey(**each) for name, each in named.items()})
 
-
-def survey(case: Case) -> Row:
-    """What is kept of one world, by the fields of `Survey`."""
-    clock = case.clock
+def survey(batch: Batch) -> Survey:
+    """What is kept of many worlds."""
+    clock = batch.clock
     last = clock.month_starts + clock.month_days - 1
-    return {
-        "threat": case.threat,
-        "warning": _within(case.warning, clock.days),
-        "present_stay": case.present_stay,
-        "bill": case.bill[last].astype(np.float32),
-        "pressure": case.pressure[last].astype(np.float32),
-        "candidates": {outlook.name: _candidate(outlook, case) for outlook in case.outlooks},
-    }
+
+    def by_month(daily: Floats) -> Floats:
+        return np.broadcast_to(daily[..., last], (batch.count, 1, last.size))[:, 0].astype(np.float32)
+
+    return Survey(
+        threat=batch.each(batch.threat).copy(),
+        warning=batch.each(within(batch.warning, clock)).copy(),
+        present_stay=batch.each(batch.present_stay).copy(),
+        bill=by_month(batch.bill),
+        pressure=by_month(batch.pressure),
+        candidates={prospect.name: _candidate(prospect, batch) for prospect in batch.prospects},
+    )
 
 
-def _within(day: int, days: int) -> int:
-    return day if day < days else NEVER
+def _candidate(prospect: Prospect, batch: Batch) -> CandidateSurvey:
+    clock, planner = batch.clock, prospect.planner
+    under_way = starts_at(prospect.spec, clock)
+    searched = searched_starts(prospect)
+    warned = batch.each(within(batch.warning, clock) if under_way is None else under_way)
+    fixed = np.broadcast_to([*searched, NEVER], (batch.count, searched.size + 1))
+    schedule = planner.schedule(np.concatenate((fixed, warned[:, None]), axis=1))
+    cost = batch.starts(present_costs(prospect, schedule, batch.discount))
+    cutover = batch.starts(schedule.cutover)
+    last_days = deadlines(prospect, batch.threat, under_way is not None)
+    return CandidateSurvey(
+        cost=cost[:, :-2].copy(),
+        cutover=cutover[:, :-2].astype(np.int32),
+        fired=_fired(batch, under_way).copy(),
+        cost_never=cost[:, -2].copy(),
+        cost_warned=cost[:, -1].copy(),
+        in_time=_in_time(prospect, batch, cutover[:, 0]),
+        crossover=batch.each(Running(running_cost(prospect), batch.setting.billed, batch.limits).crossover).copy(),
+        label_by=batch.each(last_days.label).copy(),
+        hire_by=batch.each(last_days.hire).copy(),
+        possible=batch.each(np.greater_equal(prospect.carrier.impossible_from, clock.days)).copy(),
+    )
 
 
-def _candidate(outlook: Outlook, case: Case) -> Row:
-    starts, planner = outlook.starts, outlook.prospect.planner
-    under_way = starts.under_way
-    warned = _within(case.warning, case.clock.days) if under_way is None else under_way
-    schedule = planner.schedule(np.array([*starts.searched, NEVER, warned]))
-    cost = present_costs(outlook.prospect, schedule, starts.discount)
-    last_days = deadlines(outlook.prospect, case.threat, under_way is not None)
-    return {
-        "cost": cost[:-2],
-        "cutover": schedule.cutover[:-2].astype(np.int32),
-        "fired": _fired(outlook),
-        "cost_never": cost[-2],
-        "cost_warned": cost[-1],
-        "in_time": _in_time(outlook, case.threat, int(schedule.cutover[0])),
-        "crossover": outlook.running.crossover,
-        "label_by": last_days.label,
-        "hire_by": last_days.hire,
-        "possible": outlook.possible,
-    }
+def _fired(batch: Batch, under_way: int | None) -> Ints:
+    """Start under the scenario's policy in each world."""
+    start = batch.policy_start(batch.scenario.decision.policy) if under_way is None else under_way
+    return np.asarray(batch.each(NEVER if start is None else start))
 
 
-def _fired(outlook: Outlook) -> int:
-    starts = outlook.starts
-    if starts.under_way is not None:
-        return starts.under_way
-    return NEVER if starts.policy is None else starts.policy
-
-
-def _in_time(outlook: Outlook, threat: int, live: int) -> int:
-    """Latest start in time, where `live` is the cutover of the earliest one."""
-    if threat == NEVER:
-        return NEVER
-    if live > threat:
-        return TOO_LATE
-    under_way = outlook.starts.under_way
-    return latest_in_time(outlook.prospect, threat) if under_way is None else under_way
+def _in_time(prospect: Prospect, batch: Batch, live: Ints) -> Ints:
+    """Latest start in time in each world, where `live` is the cutover of the earliest one."""
+    threat, under_way = batch.each(batch.threat), starts_at(prospect.spec, batch.clock)
+    latest = latest_in_time(prospect, batch.threat) if under_way is None else under_way
+    return np.where(threat == NEVER, NEVER, np.where(live > threat, TOO_LATE, batch.each(latest)))

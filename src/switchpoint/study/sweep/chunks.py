@@ -40,11 +40,6 @@ class Chunks(Sequence[Chunk]):
         """Points of a chunk."""
         return len(self._points(number))
 
-    def named(self, number: int) -> str:
-        """The points of a chunk as its file names them."""
-        points = self._points(number)
-        return f"{points.start}+{len(points)}"
-
     def _points(self, number: int) -> range:
         return range(number * self.size, min((number + 1) * self.size, len(self.plan)))
 

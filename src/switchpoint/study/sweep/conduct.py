@@ -82,9 +82,10 @@ def reopened(folder: Folder) -> tuple[Plan, Manifest]:
     """The plan of a sweep that was begun before.
 
     Raises:
-        SweepError: where there is none, or what decides its rows has changed.
+        SweepError: where there is none, its rows are elsewhere, or what decides them has changed.
     """
     manifest = folder.manifest()
+    folder.refuse_links(manifest)
     file = str(manifest.content.get("asked", ""))
     try:
         asked = load_study(file) if file.endswith(".toml") else _as_begun(manifest, folder)
@@ -114,7 +115,7 @@ def conduct(
     """
     setup = Setup.of(plan, manifest.columns, manifest.mark, evaluate)
     chunks = Chunks(plan, setup, manifest.chunk)
-    there = folder.done(manifest.mark, chunks.named, len(chunks))
+    there = folder.done(manifest)
     kept = sum(chunks.length(number) for number in there)
     done, failed = kept, 0
     progress(done)
@@ -186,7 +187,7 @@ def seconds_per_point(plan: Plan, evaluate: Evaluate | None = None) -> float:
 
 def _base_case(base: Base) -> Json:
     try:
-        return Result(simulate(base.at(()).scenario)).as_json()
+        return Result(simulate(base.at(()).scenario)).as_json(notes=False)
     except Problem as problem:
         raise SweepError(f"{base.file}: {problem}") from None
 

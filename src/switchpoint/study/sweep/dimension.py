@@ -116,12 +116,15 @@ def _is_whole(shape: Any) -> bool:
 
 def name_of(path: str, tree: Any, scenario: Scenario) -> str:
     """What summaries call the input at a path."""
-    steps = path_steps(path)
+    try:
+        steps = path_steps(path)
+    except WrongError:
+        return path  # it leads nowhere, which is told of each value that is tried there
     last = steps[-1].strip('"').replace("_", " ")
     try:
         found = next(targets(tree, steps))
         return last if "*" in steps or len(found) == 1 else called(found, scenario)
-    except (WrongError, KeyError, AttributeError, AssertionError, IndexError):
+    except (WrongError, KeyError, AttributeError, AssertionError, IndexError, TypeError):
         return last
 
 

@@ -1,23 +1,32 @@
 """The folder of a sweep: manifest.json, and rows/part-….parquet, one for each chunk that is done.
 
 Only the process that holds the folder's lock writes there, so no two write the same file. A file appears whole or not
-at all, and is kept only where it bears the mark of this sweep and the points of its chunk.
+at all, and is kept only where it bears the mark of this sweep and the points of its chunk. What the manifest does not
+name is neither read nor removed.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import stat
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from switchpoint.scenario.writing import write_whole
-from switchpoint.study.sweep import parts
+from switchpoint.files import Linked, NotRegular, folder_to_write, lock, read_text, sweep_up, write_whole
+from switchpoint.scenario.words import visible
 from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.manifest import Manifest, read
+from switchpoint.study.sweep.parts import Part, fault_of, table_of
+from switchpoint.study.sweep.row_faults import MUST, row_faults
 
 MANIFEST, ROWS, LOCK = "manifest.json", "rows", ".lock"
+MOST_MANIFEST = 100_000_000
+"""Bytes of a manifest: that of a hundred scenarios of a megabyte each, which is not to be expected."""
+NEVER_ELSEWHERE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Of opening a file to write: no link is followed, and no pipe waited for."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,37 @@ class Folder:
 
     @property
     def files(self) -> list[Path]:
-        """The Parquet files that are there, in the order of their points."""
-        return sorted(self.rows.glob("part-*.parquet"))
+        """The files of the sweep that are there, in the order of their points; what else lies beside them is not."""
+        return [part.file for part in self.parts(self.manifest()) if os.path.lexists(part.file)]
+
+    def parts(self, manifest: Manifest) -> Iterator[Part]:
+        """Every file of the sweep as it has to be, whether it is there or not."""
+        for number in range(manifest.parts):
+            points = manifest.points_of(number)
+            rows = len(points) * manifest.candidates
+            yield Part(self.part(number), manifest.mark, points, manifest.columns, rows)
+
+    def tables(self, wanted: Sequence[str]) -> Iterator[Any]:
+        """The rows of one file after the other, as Arrow tables; `wanted` names the columns.
+
+        Raises:
+            SweepError: where a file is damaged, or not of the sweep.
+        """
+        manifest = self.manifest()
+        for part in self.parts(manifest):
+            if os.path.lexists(part.file):
+                if fault := part.fault():
+                    raise fault_of(part.file, fault)
+                table = table_of([part.file], [*dict.fromkeys([*MUST, *wanted])])
+                if fault := next(row_faults(table, part, manifest), None):
+                    raise fault_of(part.file, fault)
+                yield table.select(wanted)
+
+    def table(self, wanted: Sequence[str]) -> Any:
+        """All rows as one Arrow table; see `tables`."""
+        import pyarrow as pa
+
+        return pa.concat_tables(self.tables(wanted))
 
     def manifest(self) -> Manifest:
         """The manifest.
@@ -48,10 +86,12 @@ class Folder:
             SweepError: where there is none, or it cannot be read.
         """
         try:
-            text = (self.path / MANIFEST).read_text(encoding="utf-8")
+            text = read_text(self.path / MANIFEST, MOST_MANIFEST)
         except FileNotFoundError:
             what = "holds no sweep: there is no manifest.json" if self.path.is_dir() else "does not exist"
             raise SweepError(f"{self.path}: {what}") from None
+        except NotADirectoryError:
+            raise SweepError(f"{self.path}: is no folder") from None
         except (OSError, ValueError) as reason:
             raise SweepError(f"{self.path / MANIFEST}: cannot be read: {_why(reason)}") from None
         try:
@@ -65,14 +105,15 @@ class Folder:
         Raises:
             SweepError: where there is one already, or the folder cannot be written to.
         """
-        if (self.path / MANIFEST).exists():
+        if os.path.lexists(self.path / MANIFEST):
             raise SweepError(
                 f"{self.path}: holds a sweep already; switchpoint sweep --resume {self.path} goes on with it, "
                 "another --out begins a new one"
             )
         with self.writing():
-            self.rows.mkdir(exist_ok=True)
-            if self.files:
+            folder_to_write(self.rows)
+            sweep_up(self.path)
+            if any(self.rows.glob("part-*.parquet")):
                 raise SweepError(f"{self.rows}: holds Parquet files of no known sweep; name another folder")
             self.write(self.path / MANIFEST, manifest.text().encode())
 
@@ -85,24 +126,33 @@ class Folder:
         with self.writing():
             self.write(self.part(number), data)
 
-    def done(self, mark: str, points: Callable[[int], str], count: int) -> set[int]:
-        """Numbers of the chunks that are there; what else lies among them, half-written or foreign, is removed.
-
-        Args:
-            mark: the fingerprint of the sweep.
-            points: the points of a chunk, as its file names them.
-            count: how many chunks there are.
-        """
-        found = set()
+    def done(self, manifest: Manifest) -> set[int]:
+        """Numbers of the chunks whose files are there and whole; nothing is removed but half-written files of ours."""
         with self.writing():
-            names = {self.part(number).name: number for number in range(count)}
-            for file in sorted(self.rows.iterdir()):
-                number = names.get(file.name, -1)
-                if number >= 0 and _is(parts.told(file), mark, points(number)):
-                    found.add(number)
-                else:
-                    file.unlink()
+            folder_to_write(self.rows)
+            sweep_up(self.path)
+            sweep_up(self.rows)
+        found = set()
+        for number, part in enumerate(self.parts(manifest)):
+            if os.path.lexists(part.file) and part.fault() is None:
+                found.add(number)
         return found
+
+    def refuse_links(self, manifest: Manifest) -> None:
+        """Make sure that going on writes here and nowhere else.
+
+        Raises:
+            SweepError: where the rows, or one of their files, are a link.
+        """
+        for path in (self.rows, *(part.file for part in self.parts(manifest))):
+            if path.is_symlink():
+                raise SweepError(f"{path}: is a link to {path.readlink()}; take it away to go on")
+
+    def strangers(self) -> list[str]:
+        """Names of what lies among the rows and is not of the sweep; it is left as it is."""
+        own = {part.file.name for part in self.parts(self.manifest())}
+        with self.writing():
+            return sorted(visible(entry.name) for entry in self.rows.iterdir() if entry.name not in own)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -110,7 +160,8 @@ class Folder:
         try:
             yield
         except OSError as reason:
-            raise SweepError(f"{self.path}: cannot be written: {_why(reason)}") from None
+            where = reason.filename if isinstance(reason, (Linked, NotRegular)) else self.path
+            raise SweepError(f"{where}: cannot be written: {_why(reason)}") from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -120,39 +171,24 @@ class Folder:
             SweepError: where another sweep has it.
         """
         with self.writing():
-            self.path.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            folder_to_write(self.path)
+            file = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | NEVER_ELSEWHERE, 0o644)
         try:
-            if not _lock(file):
-                holder = os.read(file, 100).decode(errors="replace").strip()
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                raise SweepError(f"{self.path / LOCK}: is no regular file")
+            held = lock(file)
+            holder = os.read(file, 100).decode(errors="replace").strip()
+            if not held:
                 raise SweepError(f"{self.path}: another sweep is writing here{holder and f' (process {holder})'}")
-            os.ftruncate(file, 0)
-            with self.writing():
-                os.write(file, f"{os.getpid()}\n".encode())
+            if not holder or holder.isdecimal():  # what else stands there is not ours
+                with self.writing():
+                    os.ftruncate(file, 0)
+                    os.lseek(file, 0, os.SEEK_SET)
+                    os.write(file, f"{os.getpid()}\n".encode())
             yield
         finally:
             os.close(file)
 
 
-def _is(told: dict[bytes, bytes], mark: str, points: str) -> bool:
-    return told.get(parts.MARK) == mark.encode() and told.get(parts.POINTS) == points.encode()
-
-
 def _why(reason: Exception) -> str:
     return getattr(reason, "strerror", None) or str(reason)
-
-
-def _lock(file: int) -> bool:
-    """Take the lock of an open file, if nobody has it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

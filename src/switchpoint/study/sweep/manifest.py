@@ -9,15 +9,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from math import ceil
 from pathlib import Path as File
 from typing import Any
 
+from pydantic_core import from_json
+
 from switchpoint import __version__
+from switchpoint.files import read_bytes, source_hash
 from switchpoint.result import Json
 from switchpoint.scenario.schema import GpuCandidate
-from switchpoint.scenario.words import show
+from switchpoint.scenario.words import shorten, show
 from switchpoint.scenario.writing import text_of
 from switchpoint.study.sweep.faults import SweepError
+from switchpoint.study.sweep.manifest_form import faults_of
 from switchpoint.study.sweep.plan import Base, Plan
 from switchpoint.study.sweep.schema import Study
 
@@ -31,12 +36,8 @@ PRICES = "genai-prices"
 def code_hash() -> str:
     """A fingerprint of everything in this installation that decides a figure: code, tables, catalogue of prices."""
     folder = File(__file__).resolve().parents[2]
-    digest = hashlib.sha256(f"{__version__} {version(PRICES)}".encode())
-    for file in sorted(folder.rglob("*")):
-        place = file.relative_to(folder)
-        if file.suffix in (".py", ".csv") and place.parts[0] not in NO_FIGURES:
-            digest.update(place.as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
+    files = [file for file in folder.rglob("*") if file.relative_to(folder).parts[0] not in NO_FIGURES]
+    return source_hash(folder, files, f"{__version__} {version(PRICES)}")
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,26 @@ class Manifest:
         """Name and type of each column."""
         return dict(self.content["columns"])
 
+    @property
+    def points(self) -> int:
+        """How many there are."""
+        return int(self.content["points"])
+
+    def points_of(self, number: int) -> range:
+        """The points of a file."""
+        return range(number * self.chunk, min((number + 1) * self.chunk, self.points))
+
+    @property
+    def parts(self) -> int:
+        """How many files there are when all is done."""
+        return ceil(self.points / self.chunk)
+
+    @property
+    def candidates(self) -> int:
+        """The most that a scenario has, and so rows of a point; 1 where none has any."""
+        stated = (each["stated"].get("candidates") or {} for each in self.content["scenarios"].values())
+        return max(1, *map(len, stated))
+
     def text(self) -> str:
         """The manifest as JSON."""
         return json.dumps(self.content, indent=1, ensure_ascii=False, default=str) + "\n"
@@ -136,9 +157,9 @@ def stated(base: Base) -> Json:
     scenario = base.at(()).scenario
     growth = scenario.usage.growth
     fleets = [each.fleet for each in scenario.candidates.values() if isinstance(each, GpuCandidate)]
-    named = [growth.file if growth.curve == "history" else None, *(fleet.benchmark for fleet in fleets)]
+    named = [growth.file if growth.curve in ("history", "plan") else None, *(fleet.benchmark for fleet in fleets)]
     files = [file for file in named if file]
-    hashes = {str(file): hashlib.sha256(File(file).read_bytes()).hexdigest()[:16] for file in files}
+    hashes = {str(file): hashlib.sha256(read_bytes(File(file))).hexdigest()[:16] for file in files}
     return {"stated": base.source.tree, **({"files": hashes} if hashes else {})}
 
 
@@ -154,14 +175,17 @@ def read(text: str) -> Manifest:
         SweepError: where it is none, or that of a later program.
     """
     try:
-        content = json.loads(text)
-        if content["format"] != FORMAT:
-            raise SweepError(f"manifest.json is in format {content['format']}, which this program does not know")
-        manifest = Manifest(content)
-        manifest.study, manifest.mark, manifest.chunk, manifest.columns  # noqa: B018 - each must be readable
-    except (ValueError, KeyError, TypeError) as fault:
+        content = from_json(text, allow_inf_nan=False)
+    except ValueError as fault:
         raise SweepError(f"manifest.json cannot be read: {str(fault).splitlines()[0]}") from None
-    return manifest
+    if not isinstance(content, dict) or "format" not in content:
+        raise SweepError("manifest.json cannot be read: it is not that of a sweep")
+    if content["format"] != FORMAT:
+        told = shorten(show(content["format"]))
+        raise SweepError(f"manifest.json is in format {told}, which this program does not know")
+    if first := next(faults_of(content), None):
+        raise SweepError(f"manifest.json cannot be read: {first}")
+    return Manifest(content)
 
 
 def _changes(was: Any, now: Any, path: str = "") -> Iterator[str]:

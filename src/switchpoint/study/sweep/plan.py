@@ -13,6 +13,7 @@ import numpy as np
 
 from switchpoint.checks import load_checked
 from switchpoint.clock import Floats
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.files import Loaded, load_source
 from switchpoint.scenario.overrides import ORIGIN
@@ -49,7 +50,7 @@ class Base:
         Raises:
             ScenarioError: with every fault of what that makes.
         """
-        return load_source(self.text, self.file, self.source, [*self.settings, *changes])
+        return load_source(self.text, self.file, self.source, [*self.settings, *changes], Disk())
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _shown(file: str) -> str:
 
 def _base(file: str, settings: tuple[tuple[str, Any], ...]) -> Base:
     load_checked(file, [*settings])
-    text, source = read_file(File(file), file)
+    text, source = read_file(File(file), file, Disk())
     return Base(File(file).stem, file, text, source, settings)
 
 

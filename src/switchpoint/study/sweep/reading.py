@@ -11,16 +11,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from switchpoint.files import read_text
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.overrides import WrongError, parsed_value
-from switchpoint.scenario.reading import Source, read_file
+from switchpoint.scenario.reading import LARGEST, Source, read_file
 from switchpoint.scenario.spelling import respelt
-from switchpoint.scenario.words import shorten, show
-from switchpoint.study.sweep.schema import Study
+from switchpoint.scenario.words import is_utf8, shorten, show
+from switchpoint.study.sweep.schema import MOST_STEPS, Study
 
 OPTION = "--vary"
-_RANGE = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<steps>\d+))?(?P<log>:log)?")
+_RANGE = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<steps>[\d.e-]+))?(?P<log>:log)?")
 STUDY_KEYS = {"vary", "scenarios"}
 
 
@@ -41,7 +43,7 @@ class Asked:
 def is_study(file: str) -> bool:
     """Whether a file is a study rather than a scenario; a file that cannot be read is none."""
     try:
-        tree = tomllib.loads(File(file).read_text(encoding="utf-8-sig"))
+        tree = tomllib.loads(read_text(File(file), LARGEST))
     except (OSError, ValueError, RecursionError):
         return False
     return bool(STUDY_KEYS & set(tree)) and "usage" not in tree
@@ -53,7 +55,7 @@ def load_study(file: str) -> Asked:
     Raises:
         ScenarioError: with every fault of the file.
     """
-    _, source = read_file(File(file), file)
+    _, source = read_file(File(file), file, Disk())
     return _asked(source, file)
 
 
@@ -76,6 +78,9 @@ def typed_study(file: str, settings: Sequence[str], vary: Sequence[str], told: d
         faults.append(Fault(OPTION, 1, "", "is missing: what varies, such as usage.growth.per_month=0.02:0.2:10"))
     if faults:
         raise ScenarioError(faults)
+    if not is_utf8(str(File(file).absolute())):
+        why = "its name, or that of its folder, is not UTF-8, so that no sweep can keep it; rename it"
+        raise ScenarioError([Fault(file, 1, "", why)])
     name = File(file).stem
     tree = {"name": name, "scenarios": [str(File(file).absolute())], "set": {}, "vary": tables, **told}
     tree["set"] = _set(settings)
@@ -142,6 +147,12 @@ def _table(number: int, text: str, faults: list[Fault]) -> dict[str, Any]:
         return {}
 
 
+def _no_count(steps: str, text: str) -> str:
+    """What is wrong with a third number that is no count, such as the size of a step."""
+    count = "which is the count of values, such as 0.02:0.2:10"
+    return f"has {shorten(steps)} as its third number, {count}; got {show(text)}"
+
+
 def _varied(text: str) -> dict[str, Any]:
     range_ = _RANGE.fullmatch(text)
     if range_ is None or text[0] in "\"'[{":
@@ -150,6 +161,10 @@ def _varied(text: str) -> dict[str, Any]:
     for end in ends.values():
         if isinstance(end, bool) or not isinstance(end, (int, float)):
             raise WrongError(f"must be a range of numbers such as 0.02:0.2:10; got {show(text)}")
+    if range_["steps"] and not range_["steps"].isdecimal():
+        raise WrongError(_no_count(range_["steps"], text))
+    if len(range_["steps"] or "") > len(str(MOST_STEPS)):
+        raise WrongError(f"must have at most {MOST_STEPS:,} steps; got {shorten(range_['steps'])}")
     steps = {"steps": int(range_["steps"])} if range_["steps"] else {}
     return {**ends, **steps, **({"scale": "log"} if range_["log"] else {})}
 

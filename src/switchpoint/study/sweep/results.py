@@ -17,7 +17,6 @@ from switchpoint.study.sweep.columns import OK
 from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
-from switchpoint.study.sweep.parts import table_of
 from switchpoint.study.why.wording import after_a_number, told
 from switchpoint.words import day
 
@@ -161,11 +160,10 @@ def results(folder: Folder) -> Results:
     missing = [name for name in ADVICE if name not in manifest.columns]
     if missing:
         raise SweepError(f"{folder.path}: a summary needs {missing[0]}, which outputs of the study left out")
-    files = folder.files
-    if not files:
+    if not folder.files:
         raise SweepError(f"{folder.path}: nothing has been run yet; switchpoint sweep --resume {folder.path} goes on")
     dimensions = [vary.path for vary in manifest.study.vary]
-    table = _one_per_point(table_of(files, ["point", "scenario", "status", *dimensions, *ADVICE]))
+    table = _one_per_point(folder.table(["point", "scenario", "status", *dimensions, *ADVICE]))
     good = table.filter(np.array(table["status"].to_pylist()) == OK)
     if not good.num_rows:
         raise SweepError(f"{folder.path}: no point could be computed; column error says why")

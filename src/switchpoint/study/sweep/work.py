@@ -56,11 +56,11 @@ def figures(loaded: Loaded, setup: Setup) -> Json:
     """What `run --json` says of a scenario, with draws where the sweep has them."""
     result = Result(simulate(loaded.scenario))
     if not setup.draws:
-        return result.as_json()
+        return result.as_json(notes=False)
     from switchpoint.study.draws.montecarlo import MonteCarlo
     from switchpoint.study.draws.output import as_json
 
-    return as_json(MonteCarlo(setup.draws, setup.seed).study(loaded.scenario, result))
+    return as_json(MonteCarlo(setup.draws, setup.seed).study(loaded.scenario, result), notes=False)
 
 
 def ran(chunk: Chunk) -> bytes:

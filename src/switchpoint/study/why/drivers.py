@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from switchpoint.catalog import route_price
+from switchpoint.catalog.listing import listed_price
 from switchpoint.result import Result
 from switchpoint.scenario.bounds import Bounds
 from switchpoint.scenario.errors import Path
@@ -24,6 +24,7 @@ from switchpoint.scenario.schema import GpuCandidate, HostedCandidate, Scenario
 from switchpoint.study.why.driver import GROWTH, Driver, How
 from switchpoint.study.why.wording import at_path, called, price_called
 from switchpoint.timeline.hardware import rent_per_hour
+from switchpoint.usage import paid_hours
 
 REACH = 10.0
 """Drivers are followed up to so many times today's value, and down to that part of it."""
@@ -108,9 +109,8 @@ def _prices(scenario: Scenario, at: Path) -> Iterator[Driver]:
     inputs, outputs = num(scenario.usage.input_tokens), num(scenario.usage.output_tokens)
     if route.usd_per_mtok is not None:
         price = (num(route.usd_per_mtok.input), num(route.usd_per_mtok.output))
-    elif route.provider is not None and route.model is not None:
-        known = route_price(route.provider, route.model, scenario.start).at(inputs)
-        price = (known.input, known.output)
+    elif (known := listed_price(route, scenario.start, paid_hours(scenario.usage))) is not None:
+        price = (known.at(inputs).input, known.at(inputs).output)
     else:
         return
     kind, now = ("output", price[1]) if outputs and price[1] else ("input", price[0])

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from switchpoint.decision.verdict import Action
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.bounds import Bounds
 from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import ScenarioError, dotted
@@ -107,7 +108,7 @@ def read_tripwires(path: File | str) -> Tripwires:
     Raises:
         ScenarioError: with one line for each fault of the file.
     """
-    _, source = read_file(File(path), str(path))
+    _, source = read_file(File(path), str(path), Disk())
     try:
         return Tripwires.model_validate(source.tree)
     except ValidationError as error:

@@ -9,6 +9,7 @@ import streamlit as st
 import tomlkit
 
 from switchpoint.checks import load_text_checked
+from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.errors import Path, ScenarioError
 from switchpoint.ui.assumptions.belief import NotYetError, number_typed, number_widgets
 from switchpoint.ui.assumptions.fields import Place, Sort, places
@@ -147,8 +148,9 @@ def _apply(values: dict[Path, Any]) -> None:
     loaded, draft = session.base().loaded, session.draft()
     assert loaded is not None
     changed = draft.with_values(loaded.tree, values)
+    text = draft_text(loaded, changed.changes)
     try:
-        checked = load_text_checked(draft_text(loaded, changed.changes), loaded.name)
+        checked = load_text_checked(text, loaded.name, files=OnlyFiles(loaded.opened))
     except ScenarioError as error:
         st.session_state[WRONG] = tuple(f"{fault.field}: {fault.message}" for fault in error.faults)
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from switchpoint.checks import load_text_checked
+from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.ui.parts.faults import faults
 from switchpoint.ui.state import session
@@ -40,7 +41,7 @@ def _take() -> None:
     loaded, draft, text = session.base().loaded, session.draft(), st.session_state[TEXT]
     assert loaded is not None
     try:
-        checked = load_text_checked(text, loaded.name)
+        checked = load_text_checked(text, loaded.name, files=OnlyFiles(loaded.opened))
     except ScenarioError as error:
         short = Path(loaded.name).name
         st.session_state[WRONG] = tuple(line.replace(loaded.name, short, 1) for line in str(error).splitlines())

@@ -10,6 +10,7 @@ from switchpoint.ui.decide.pictures import pictures, plan
 from switchpoint.ui.decide.tripwires import what_would_change_this
 from switchpoint.ui.decide.welcome import welcome
 from switchpoint.ui.parts.facts import facts
+from switchpoint.ui.parts.notes import notes
 from switchpoint.ui.parts.opening import opened, subject
 from switchpoint.ui.uncertainty.draws import latest
 
@@ -22,6 +23,7 @@ def page() -> None:
         return
     result = view.base.shown
     verdict.draw(result, subject(view))
+    notes(view.base)
     pictures(result)
     facts(economics(result))
     cards(result, latest(view.base))

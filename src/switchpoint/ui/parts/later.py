@@ -11,7 +11,9 @@ from typing import Any
 
 import streamlit as st
 
+from switchpoint.clock import Problem
 from switchpoint.ui.state.kept import kept
+from switchpoint.ui.words import plain, sentence_case
 
 REST = 0.8
 """Seconds that a page must rest before a slow answer is looked for."""
@@ -43,7 +45,12 @@ def later(name: str, key: Any, find: Callable[[Progress], Any], show: Callable[[
         def told(share: float) -> None:
             bar.progress(min(share, 1.0), text=waiting)
 
-        kept().put(key, find(told))
+        try:
+            kept().put(key, find(told))
+        except Problem as problem:
+            bar.empty()
+            st.warning(plain(sentence_case(str(problem))), icon=":material/block:")
+            return
         st.rerun()
 
     st.fragment(body, run_every=REST)()

@@ -17,6 +17,7 @@ from switchpoint.charts.fleet import (
 from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
 from switchpoint.ui.parts.chart import chart, look
+from switchpoint.ui.words import plain
 from switchpoint.words import percent
 
 MOSTLY = 0.5
@@ -27,7 +28,7 @@ def replicas(result: Result, outlook: Outlook) -> None:
     """Replicas over the horizon."""
     st.markdown("#### Replicas over the horizon")
     if outlook.impossible_from <= 0:
-        st.warning(f"{replicas_words(result, outlook)}.", title="Not possible", icon=":material/block:")
+        st.warning(plain(f"{replicas_words(result, outlook)}."), title="Not possible", icon=":material/block:")
         return
     chart(replicas_chart(result, outlook, look()), replicas_words(result, outlook), _note(outlook))
 

@@ -43,7 +43,7 @@ def take_over(name: str, spec: GpuCandidate, chosen: Hardware) -> None:
         st.caption("This is what the scenario says. Choose another model or GPU to see what it would carry.")
         return
     st.button(
-        f"Use {chosen} for {name}",
+        plain(f"Use {chosen} for {name}"),
         icon=":material/check:",
         key=f"use {name}",
         on_click=session.edit,

@@ -11,6 +11,7 @@ from switchpoint.ui.serving.capacity import what_it_carries
 from switchpoint.ui.serving.fleet import hours, replicas
 from switchpoint.ui.serving.hardware import choose, take_over
 from switchpoint.ui.serving.question import fleets, simulatable
+from switchpoint.ui.words import plain
 
 CANDIDATE = "serving_candidate"
 ABOUT = "A model of your own runs on whole GPUs, paid for whether busy or idle. This is what they carry."
@@ -42,7 +43,9 @@ def _candidate(names: list[str]) -> str:
         st.session_state[CANDIDATE] = names[0]
     if len(names) == 1:
         return names[0]
-    chosen = st.segmented_control("Candidate", names, key=CANDIDATE, persist_state="session", required=True)
+    chosen = st.segmented_control(
+        "Candidate", names, format_func=plain, key=CANDIDATE, persist_state="session", required=True
+    )
     return str(chosen or names[0])
 
 

@@ -12,7 +12,7 @@ from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import GpuCandidate, Scenario
 from switchpoint.serving.capacity import Capacity, Question
 from switchpoint.serving.remember import capacity
-from switchpoint.timeline.hardware import question, rent_per_hour, tokens_of
+from switchpoint.timeline.hardware import question, rent_per_hour, spread_of, tokens_of
 from switchpoint.ui.state.changes import REMOVED, Changes
 
 HOUR = 3600
@@ -62,6 +62,7 @@ def fitted(spec: GpuCandidate, chosen: Hardware) -> GpuCandidate:
             "purchase_usd_per_gpu": None,
             "requests_per_second_per_replica": None,
             "benchmark": None,
+            "measured_at": None,
         }
     )
     assert spec.model is not None
@@ -81,6 +82,7 @@ def changes(name: str, chosen: Hardware) -> Changes:
         (*fleet, "purchase_usd_per_gpu"): REMOVED,
         (*fleet, "requests_per_second_per_replica"): REMOVED,
         (*fleet, "benchmark"): REMOVED,
+        (*fleet, "measured_at"): REMOVED,
     }
 
 
@@ -109,7 +111,7 @@ class Replica:
 def replica(result: Result, spec: GpuCandidate) -> Replica:
     """One replica of a candidate's hardware."""
     try:
-        asked = question(spec, *tokens_of(spec, result.case.scenario.usage))
+        asked = question(spec, *tokens_of(spec, result.case.scenario.usage), spread_of(result.case.scenario.usage))
         return Replica(asked, capacity(asked), _price(spec))
     except (CatalogError, Problem, ValueError) as reason:
         return Replica(None, None, None, str(reason))

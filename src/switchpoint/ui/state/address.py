@@ -67,7 +67,9 @@ def _take(draft: Draft) -> None:
     opened = session.shelf().get(draft.scenario)
     if opened is not None and opened.loaded is not None and draft.changes:
         try:
-            result_of(validated(draft.tree(opened.loaded.tree)))
+            tree = draft.tree(opened.loaded.tree)
+            result_of(validated(tree, opened.loaded))
+            draft = draft.as_tree(opened.loaded.tree, tree)  # what changes nothing is no change
         except BadInput as bad:
             raise UnreadableLinkError(f"its numbers do not work together ({bad.lines[0]})") from None
     session.become(draft)
@@ -91,6 +93,6 @@ def _own(letters: str) -> Draft:
 def _opened(letters: str) -> Opened:
     try:
         text = text_of(merged({}, unpacked(letters)))
-    except TypeError:
+    except (TypeError, ValueError):
         raise UnreadableLinkError("it was not made by this version of the app") from None
     return open_text(text, "linked.toml")

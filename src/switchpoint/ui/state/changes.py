@@ -34,7 +34,7 @@ def put(tree: Any, path: Path, value: Any) -> None:
     *outer, last = path
     for key in outer:
         if isinstance(tree, dict) and key not in tree:
-            if value is REMOVED:
+            if value is REMOVED or not isinstance(key, str):
                 return
             tree[key] = {}
         if not _holds(tree, key):
@@ -43,7 +43,7 @@ def put(tree: Any, path: Path, value: Any) -> None:
     if value is REMOVED:
         if isinstance(tree, dict):
             tree.pop(last, None)
-    elif isinstance(tree, dict) or _holds(tree, last):
+    elif (isinstance(tree, dict) and isinstance(last, str)) or _holds(tree, last):
         tree[last] = copied(value)
 
 

@@ -1,7 +1,7 @@
 """Changes as a piece of an address, short enough to be sent: JSON, compressed, in letters that every address takes.
 
 What is read from an address was written by anyone. So it is unpacked no further than a scenario can be large, its shape
-is checked, and a path to a file of this machine is refused.
+and its numbers are checked; that it opens no file is seen to where it becomes a scenario.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from switchpoint.scenario.errors import Path
-from switchpoint.ui.state.changes import Changes
+from switchpoint.ui.state.changes import REMOVED, Changes
 
 LONGEST = 4_000
 """Letters of a link that mail and chat programs still pass on whole."""
@@ -26,8 +27,8 @@ DATE = "date:"
 """Stands before a date among texts."""
 TEXT = "text:"
 """Stands before a text that would be taken for either."""
-FILES = ("extends", "file", "benchmark")
-"""Keys that name files of this machine."""
+MOST = 1e18
+"""Largest number that an address may hold."""
 
 
 class UnreadableLinkError(ValueError):
@@ -56,12 +57,9 @@ def unpacked(letters: str) -> dict[Path, Any]:
     except (ValueError, RecursionError, binascii.Error, zlib.error):
         raise UnreadableLinkError("it was cut short or changed on its way") from None
     try:
-        changes = {_path(path): _read(value, 0) for path, value in _rows(rows)}
+        return {_path(path): value if value is REMOVED else _read(value, 0) for path, value in _rows(rows)}
     except (TypeError, ValueError):
         raise UnreadableLinkError("it was not made by this version of the app") from None
-    if any(name in FILES for path, value in changes.items() for name in names_in(path, value)):
-        raise UnreadableLinkError("it names a file, which a link may not")
-    return changes
 
 
 def _rows(rows: Any) -> list[Any]:
@@ -96,7 +94,11 @@ def _read(value: Any, depth: int) -> Any:
         return date.fromisoformat(value.removeprefix(DATE)) if value.startswith(DATE) else value.removeprefix(TEXT)
     if isinstance(value, dict):
         return {key: _read(inner, depth + 1) for key, inner in value.items()}
-    return [_read(inner, depth + 1) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_read(inner, depth + 1) for inner in value]
+    if value is REMOVED or _is_nan(value) or (isinstance(value, int) and abs(value) > MOST):
+        raise ValueError("nothing, or no number that a scenario takes")
+    return value
 
 
 def _path(path: Any) -> Path:
@@ -105,13 +107,5 @@ def _path(path: Any) -> Path:
     return tuple(path)
 
 
-def names_in(path: Path, value: Any) -> Iterator[str]:
-    """The last key of a path, and all keys inside its value; a candidate may be called as it likes."""
-    if isinstance(path[-1], str) and len(path) != 2:
-        yield path[-1]
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from names_in((*path, key), inner)
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from names_in((*path, place), inner)
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)

@@ -14,8 +14,9 @@ from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import dotted
+from switchpoint.scenario.files import Loaded, read_again
 from switchpoint.scenario.schema import Scenario
-from switchpoint.ui.state.changes import Tree
+from switchpoint.ui.state.budget import too_much
 
 
 class BadInput(ValueError):  # noqa: N818 - a plain word for what the user reads
@@ -33,18 +34,22 @@ def result_of(scenario: Scenario) -> Result:
     Raises:
         BadInput: where its numbers cannot be computed.
     """
+    if why := too_much(scenario):
+        raise BadInput([why])
     try:
         return Result(simulate(scenario))
     except (Problem, CatalogError) as problem:
         raise BadInput([str(problem)]) from None
 
 
-def validated(tree: Tree) -> Scenario:
-    """The scenario that a tree states.
+def validated(tree: dict[str, Any], loaded: Loaded) -> Scenario:
+    """The scenario that a changed tree states; it may name the files that its scenario was read from, and no other.
 
     Raises:
         BadInput: with every fault.
     """
+    if named := read_again(loaded, tree):
+        raise BadInput([f"{fault.field}: {fault.message}" for fault in named])
     try:
         return Scenario.model_validate(tree)
     except ValidationError as error:

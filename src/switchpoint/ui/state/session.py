@@ -198,7 +198,7 @@ def view_of(draft: Draft) -> View:
         return View(draft, opened or Opened(draft.scenario), {}, faults=opened.faults if opened else gone)
     tree = draft.tree(opened.loaded.tree)
     try:
-        scenario = validated(tree) if draft.changes else opened.loaded.scenario
+        scenario = validated(tree, opened.loaded) if draft.changes else opened.loaded.scenario
     except BadInput as bad:
         return View(draft, opened, tree, faults=bad.lines)
     try:

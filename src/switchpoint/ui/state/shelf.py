@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +11,6 @@ from switchpoint.checks import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.examples import examples, starter_text
 from switchpoint.scenario.files import Loaded
-from switchpoint.ui.state.link import FILES, names_in
 
 STARTER = "Starter"
 FIRST = "support-copilot"
@@ -43,7 +41,7 @@ def open_file(path: str) -> Opened:
 
 
 def open_text(text: str, name: str) -> Opened:
-    """Read a scenario from text."""
+    """Read a scenario from a text of anyone; it can open no file."""
     try:
         return Opened(name, load_text_checked(text, name))
     except ScenarioError as error:
@@ -51,26 +49,12 @@ def open_text(text: str, name: str) -> Opened:
 
 
 def open_upload(name: str, data: bytes) -> Opened:
-    """Read a scenario that was uploaded; one that names other files is refused, since they would be this machine's."""
+    """Read a scenario that was uploaded."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Opened(name, faults=(f"{name}:1: must be UTF-8 text; got other bytes",))
-    if named := _files_named(text):
-        return Opened(
-            name, faults=(f"{name}:1: {named}: names another file, which an upload may not; state its values",)
-        )
     return open_text(text, name)
-
-
-def _files_named(text: str) -> str:
-    """The first key that names a file; nothing where there is none, or where the text is no TOML."""
-    try:
-        tree = tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return ""
-    named = (key for name, value in tree.items() for key in names_in((name,), value))
-    return next((key for key in named if key in FILES), "")
 
 
 def shipped() -> Mapping[str, Opened]:

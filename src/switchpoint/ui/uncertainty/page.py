@@ -10,6 +10,7 @@ from switchpoint.clock import Problem
 from switchpoint.result import Result
 from switchpoint.ui.parts.faults import faults
 from switchpoint.ui.parts.opening import opened, subject
+from switchpoint.ui.state.budget import too_many_draws
 from switchpoint.ui.state.kept import of
 from switchpoint.ui.state.session import View
 from switchpoint.ui.uncertainty.draws import CHOICES, SEED, USUAL, growing, known
@@ -29,6 +30,9 @@ def page() -> None:
     if shown is None or shown.base is None:
         return
     draws = _draws(shown)
+    if why := too_many_draws(shown.base.case.scenario, draws):
+        faults("That is more than one visitor may ask for", [why])
+        return
     progress, words = st.empty(), st.empty()
     name, slot = _tabs()
     try:

@@ -11,6 +11,7 @@ from switchpoint.export.story import Page, Table
 from switchpoint.export.words import short
 from switchpoint.report.story.method import HEAD, WIDTHS, assumption_row
 from switchpoint.report.story.sweep.swept import Swept
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded, load_source
 from switchpoint.scenario.reading import read_text
@@ -93,9 +94,10 @@ def base_scenario(swept: Swept, place: int) -> Loaded | None:
     name, file = swept.scenarios[place], str(Path(swept.study.scenarios[place]))
     text, kept = swept.content["texts"][name], swept.content["scenarios"][name]["stated"]
     try:
-        source = read_text(text, file, Path(file).parent)
+        files = Disk()
+        source = read_text(text, file, Path(file).parent, files)
         if json.loads(json.dumps(source.tree, default=str)) != kept:
             return None
-        return load_source(text, file, source, tuple(swept.study.set.items()))
+        return load_source(text, file, source, tuple(swept.study.set.items()), files)
     except (ScenarioError, OSError):
         return None

@@ -1,0 +1,11 @@
+"""The program with all its commands, which add themselves to it by being imported."""
+
+from __future__ import annotations
+
+from switchpoint.cli import app, catalogue, compare, export, run, scenarios, serving, sweep, why
+from switchpoint.cli.frame import program
+
+COMMANDS = (app, catalogue, compare, export, run, scenarios, serving, sweep, why)
+"""The modules that add commands."""
+
+__all__ = ["COMMANDS", "program"]

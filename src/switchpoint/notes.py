@@ -1,0 +1,171 @@
+"""Notes on a scenario and on its result: what is taken, but worth a look, and what it changes by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from switchpoint.catalog.listing import listed_price, stated_twice
+from switchpoint.catalog.prices import stale
+from switchpoint.clock import Floats
+from switchpoint.decision.outlook import Outlook
+from switchpoint.engine import Case, simulate
+from switchpoint.scenario.daily import read_daily
+from switchpoint.scenario.errors import Path
+from switchpoint.scenario.inputs import tree, with_values
+from switchpoint.scenario.notes import Note, Unpriced, stated_notes
+from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, num
+from switchpoint.scenario.schema import PricedRoute, Scenario, Usage
+from switchpoint.timeline.carriers import TokenCarrier
+from switchpoint.timeline.doubts import capacity_doubts
+from switchpoint.usage import trend
+from switchpoint.words import count, day, usd
+
+STALE_HISTORY = timedelta(days=92)
+"""A history that ends longer before the first day than this is noted."""
+MUCH = 1 / 3
+"""Part of a saving that chance must move to be noted."""
+STRETCH = 3.0
+"""How many times its try a left-out price may well be; where that takes half of a saving, it could turn the answer."""
+YEAR = 365.25
+CHANCE = "chance"
+"""The code of notes on chance events, which draws make needless."""
+FROM_5_TO_95 = 2 * 1.6448536269514722
+
+
+def load_notes(scenario: Scenario) -> tuple[Note, ...]:
+    """The notes on a scenario as it stands, before anything is simulated."""
+    doubts = (Note("capacity", path, f"{path[1]}: {path[-1]} {text}") for path, text in capacity_doubts(scenario))
+    return (*stated_notes(scenario), *_of_routes(scenario), *_of_history(scenario.usage, scenario), *doubts)
+
+
+def result_notes(case: Case) -> tuple[Note, ...]:
+    """The notes on a result: those on its scenario, with what they change, and those on chance."""
+    found = [_weighed(note, case) if isinstance(note, Unpriced) else note for note in load_notes(case.scenario)]
+    chances = (note for outlook in case.outlooks if (note := chance_note(case, outlook)) is not None)
+    return (*found, *chances)
+
+
+def _of_routes(scenario: Scenario) -> Iterator[Note]:
+    routes: list[tuple[Path, PricedRoute]] = [(("current",), scenario.current)]
+    routes += [(("candidates", name), c) for name, c in scenario.candidates.items() if isinstance(c, PricedRoute)]
+    for path, route in routes:
+        price = listed_price(route, scenario.start)
+        if price is None:
+            continue
+        for twice in stated_twice(route):
+            first, then = twice.before.tiers[0].price, twice.after.tiers[0].price
+            known = f"from {day(twice.first_day)}: ${first.input:g} to ${then.input:g} per million input tokens"
+            told = f"the catalogue has this change too ({known}); it is counted once, as the catalogue has it"
+            yield Note("counted-once", (*path, "price_changes", twice.place), told)
+        if price.checked is not None and stale(price, scenario.start):
+            words = f"the price of {price.model} was last compared with the provider's list on {day(price.checked)}"
+            yield Note("old-price", (*path, "model"), words)
+        if path != ("current",) and price.retired_on is not None and price.retired_on <= scenario.start:
+            gone = f"{price.provider} retired {price.model} on {day(price.retired_on)}, before the first day"
+            yield Note("retired", (*path, "model"), gone)
+
+
+def _of_history(usage: Usage, scenario: Scenario) -> Iterator[Note]:
+    if usage.growth.curve != "history" or usage.growth.file is None:
+        return
+    path: Path = ("usage", "growth", "file")
+    daily = read_daily(usage.growth.file)
+    if daily.summed:
+        yield Note("summed", path, "days with several rows (hours, models) are summed")
+    last = max(daily.requests)
+    gap = scenario.start - last
+    if gap > STALE_HISTORY:
+        level = trend(usage.growth.file, scenario.start)[0] if usage.requests_per_day is None else None
+        ends = f"the history ends on {day(last)}, {gap.days:,} days before the first day"
+        if level is None:
+            yield Note("old-history", path, f"{ends}; its growth is taken to hold still")
+            return
+        drawn = f"its trend is drawn on from {count(daily.requests[last])} requests on its last day to {count(level)}"
+        yield Note("old-history", path, f"{ends}; {drawn} on the first", turns=True)
+
+
+def _weighed(note: Unpriced, case: Case) -> Note:
+    """The note with what a price would take from its candidate's saving, by simulating it."""
+    name = str(note.price[1])
+    now = case.outlook(name).npv_saving
+    priced = simulate(with_values(tree([note.price]), case.scenario, [note.unit]), anchor=case.setting.anchor)
+    other = priced.outlook(name)
+    loss = now - (other.started(other.starts.judged) if _advised(case) else other).npv_saving
+    if loss <= 0:
+        return note
+    turns = 0 < now / 2 <= STRETCH * loss
+    saves = f" of {usd(now)}" if now > 0 else ""
+    return replace(note, effect=f"{note.words} would take {usd(loss)} from its saving{saves}", turns=turns)
+
+
+def _advised(case: Case) -> bool:
+    """Whether candidates are shown as advised, which they are unless the scenario chooses a start."""
+    return case.scenario.decision.policy == "warn"
+
+
+def chance_note(case: Case, outlook: Outlook) -> Note | None:
+    """What chance events would change on average, where that is the sign of a saving or a third of it.
+
+    A bound, not a draw: mean price factors of sudden reprices and successors, and mean costs of migrations, from the
+    cutover on, for the traffic that moves.
+    """
+    live = outlook.cutover
+    if not outlook.possible or live >= case.clock.days:
+        return None
+    shift = _gained_from_current(case, outlook, live) - _lost_on_candidate(case, outlook, live)
+    saving = outlook.npv_saving
+    turned = (saving + shift > 0) != (saving > 0)
+    if not turned and abs(shift) <= MUCH * abs(saving):
+        return None
+    sentence = f"{outlook.name}: chance events that the base case leaves out (reprices, retirements) matter"
+    moved = f"on average they move its saving from {usd(saving)} to about {usd(saving + shift)}; --draws weighs them"
+    return Note(CHANCE, ("candidates", outlook.name), sentence, moved, turns=turned)
+
+
+def _gained_from_current(case: Case, outlook: Outlook, live: int) -> float:
+    """Present value of what staying would cost more on average, of the traffic that moves."""
+    route, days = case.scenario.current, case.clock.day[live:]
+    dearer = case.setting.billed[live:] * (_mean_factor(route, days) - 1) * outlook.prospect.coverage
+    whole = outlook.prospect.coverage == 1
+    moving = route.retirement_per_year * mean(route.usd_per_migration) / YEAR if whole else 0.0
+    return float((dearer + moving) @ case.discount[live:])
+
+
+def _lost_on_candidate(case: Case, outlook: Outlook, live: int) -> float:
+    """Present value of what the candidate would cost more on average."""
+    route, carrier = outlook.prospect.spec, outlook.prospect.carrier
+    if not isinstance(route, PricedRoute) or not isinstance(carrier, TokenCarrier):
+        return 0.0
+    daily = carrier.tariff.per_request[live:] * carrier.requests[live:] * carrier.coverage
+    dearer = daily * (_mean_factor(route, case.clock.day[live:]) - 1)
+    moving = route.retirement_per_year * mean(route.usd_per_migration) / YEAR
+    return float((dearer + moving) @ case.discount[live:])
+
+
+def _mean_factor(route: PricedRoute, days: Floats) -> Floats:
+    """Mean of the product of all factors that chance has brought by a day, as a Poisson process brings them."""
+    rate = route.price_shocks_per_year * (mean(route.price_shock_factor) - 1)
+    rate += route.retirement_per_year * (mean(route.migration_price_factor) - 1)
+    return np.asarray(np.exp(rate * days / YEAR))
+
+
+def mean(quantity: Quantity) -> float:
+    """The mean of a belief.
+
+    >>> mean(Choice((0.2, 1.4), (1, 2)))
+    1.0
+    """
+    match quantity:
+        case Range() if quantity.lognormal:
+            spread = np.log(quantity.high / quantity.low) / FROM_5_TO_95
+            return float(quantity.base * np.exp(spread**2 / 2))
+        case Pert(low, mode, high):
+            return (low + 4 * mode + high) / 6
+        case Choice(values, weights):
+            return float(np.average(values, weights=weights))
+        case _:
+            return num(quantity)

@@ -1,0 +1,143 @@
+"""What is doubtful about the capacities that a scenario states: one sentence each, with the field that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path as File
+
+from switchpoint.catalog import CatalogError, gpu, model
+from switchpoint.clock import Problem
+from switchpoint.loadtests.taken import Taken, take
+from switchpoint.scenario.benchmarks import asked_of
+from switchpoint.scenario.candidate import GpuCandidate, Model
+from switchpoint.scenario.demand import Usage
+from switchpoint.scenario.errors import Path
+from switchpoint.scenario.quantity import num
+from switchpoint.scenario.schema import Scenario
+from switchpoint.serving.capacity import Capacity
+from switchpoint.serving.remember import capacity
+from switchpoint.timeline.hardware import Tokens, question, spread_of, tokens_of
+from switchpoint.words import count, percent
+
+DISAGREES = 1.5
+"""Stated and simulated capacity may differ by this factor before it is said."""
+ALIKE = 0.05
+"""Tokens that differ by no more than this part are the same."""
+SMALLEST = Model(base="qwen2.5-0.5b", precision="fp8")
+"""No model that anybody serves carries more: what a GPU is compared with where the model is not known."""
+Doubt = tuple[Path, str]
+
+
+def capacity_doubts(scenario: Scenario) -> list[Doubt]:
+    """Every doubt about a stated or measured capacity: path of the field, and a sentence that begins with it."""
+    found: list[Doubt] = []
+    for name, spec in scenario.candidates.items():
+        if isinstance(spec, GpuCandidate) and spec.fleet.requests_per_second_per_replica is not None:
+            at: Path = ("candidates", name, "fleet")
+            found += [((*at, key), text) for key, text in _of_fleet(spec, scenario.usage)]
+    return found
+
+
+def _of_fleet(spec: GpuCandidate, usage: Usage) -> Iterator[tuple[str, str]]:
+    for text in _of_test(spec, usage):
+        yield "benchmark", text
+    for text in (*_of_tokens(spec, usage), *_of_figure(spec, usage)):
+        yield "requests_per_second_per_replica", text
+
+
+def _of_test(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
+    """What its load test says of itself, and where it is not of this fleet."""
+    if spec.fleet.benchmark is None:
+        return
+    file = File(spec.fleet.benchmark)
+    try:
+        taken = take(asked_of(spec, usage), file)
+    except (OSError, ValueError):
+        return
+    stated = num(spec.fleet.requests_per_second_per_replica or 0.0)
+    if stated != taken.requests_per_second:
+        yield f"gives {taken.requests_per_second:.3g} requests/s, but the {stated:.3g} that the scenario states count"
+        return
+    where = f"{file.name}{f', {taken.best.row.where}' if taken.best.row.where else ''}"
+    for text in (*taken.remarks, *_others(taken, spec)):
+        yield f"{where}: {text}"
+
+
+def _others(taken: Taken, spec: GpuCandidate) -> Iterator[str]:
+    """Another GPU or model than the fleet's, as far as the catalogue knows both."""
+    row = taken.best.row
+    try:
+        if row.gpu and spec.fleet.gpu and gpu(row.gpu.replace("_", " ")).key != gpu(spec.fleet.gpu).key:
+            yield f"was measured on {row.gpu}, the fleet has {spec.fleet.gpu}"
+    except CatalogError:
+        pass
+    try:
+        if row.model and spec.model and spec.model.base and model(row.model).key != model(spec.model.base).key:
+            yield f"was measured with {row.model}, the fleet serves {spec.model.base}"
+    except CatalogError:
+        pass
+
+
+def _of_tokens(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
+    """Other requests than the scenario's, where nothing can be simulated to carry the figure over."""
+    at, here = spec.fleet.measured_at, tokens_of(spec, usage)
+    if at is None or (spec.model is not None and spec.fleet.gpu is not None):
+        return
+    there = (at.input_tokens, at.output_tokens)
+    if any(abs(a - b) > ALIKE * max(a, b) for a, b in zip(here, there, strict=True)):
+        yield (
+            f"was measured with requests of {_size(there)}, the scenario has {_size(here)}; "
+            "it is taken as it is, because model and gpu are not both known"
+        )
+
+
+def _size(tokens: Tokens) -> str:
+    return f"{count(tokens[0])} input and {count(tokens[1])} output tokens"
+
+
+def _of_figure(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
+    """A figure that the simulation does not bear out."""
+    fleet, at = spec.fleet, spec.fleet.measured_at
+    stated = num(fleet.requests_per_second_per_replica or 0.0)
+    if fleet.gpu is None:
+        return
+    tokens = (at.input_tokens, at.output_tokens) if at else tokens_of(spec, usage)
+    try:
+        yield from (
+            _against_ceiling(spec, usage, stated, tokens)
+            if spec.model is None
+            else _against(_simulated(spec, usage, tokens), stated, tokens)
+        )
+    except (CatalogError, Problem, ValueError):
+        return
+
+
+def _simulated(spec: GpuCandidate, usage: Usage, tokens: Tokens) -> Capacity:
+    return capacity(partial(question, spec, spread=spread_of(usage))(*tokens))
+
+
+def _against(found: Capacity, stated: float, tokens: Tokens) -> Iterator[str]:
+    simulated = found.requests_per_second
+    if simulated <= 0:
+        yield f"is {stated:.3g} requests/s, but by the simulation it is 0: {found.why}"
+    elif not 1 / DISAGREES <= stated / simulated <= DISAGREES:
+        yield (
+            f"is {stated:.3g} requests/s, {_times(stated / simulated)} the {simulated:.3g} that the simulation finds "
+            f"for requests of {_size(tokens)} within the latency promise"
+        )
+
+
+def _against_ceiling(spec: GpuCandidate, usage: Usage, stated: float, tokens: Tokens) -> Iterator[str]:
+    """More than even a very small model would carry."""
+    small = spec.model_copy(update={"model": SMALLEST})
+    most = _simulated(small, usage, tokens).saturated_per_second
+    if 0 < most * DISAGREES < stated:
+        yield (
+            f"is {count(stated)} requests/s, but {spec.fleet.gpus_per_replica} x {spec.fleet.gpu} carries at most "
+            f"about {most:.3g} of {_size(tokens)}, even with a model of half a billion parameters"
+        )
+
+
+def _times(factor: float) -> str:
+    return f"{factor:,.3g} times" if factor > 1 else f"{percent(factor)} of"

@@ -1,0 +1,93 @@
+"""Names and texts of others are text on every page: no element is given one that Markdown would read as more."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from switchpoint.ui.words import plain
+from tests.hostile_names import HOST, IMAGE, TRICKS, hostile_text
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("decide", "uncertainty", "serving", "compare", "assumptions", "export")
+AS_IT_IS = {
+    ("Selectbox", "options"),
+    ("Selectbox", "default_values"),
+    ("MultiSelect", "options"),
+    ("Selectbox", "raw_value"),
+    ("MultiSelect", "raw_values"),
+    ("TextInput", "default"),
+    ("TextInput", "value"),
+    ("TextArea", "default"),
+    ("TextArea", "value"),
+    ("Code", "code_text"),
+}
+"""What Streamlit shows letter by letter: choices of lists, text that is typed, code."""
+UNSEEN = {"id", "user_key", "alt", "url", "form_id", "file_name", "fragment_id", "spec", "query_param_key"}
+SHOWN_IN_CANVAS = {"Arrow", "ArrowVegaLiteChart", "ArrowData", "NamedDataSet"}
+
+
+def strings(message: Any) -> Iterator[tuple[str, str, str]]:
+    """Kind of element, field and text of everything that a message says."""
+    kind = message.DESCRIPTOR.name
+    for field, value in message.ListFields():
+        for each in value if field.is_repeated else [value]:
+            if field.type == field.TYPE_MESSAGE and hasattr(each, "ListFields"):
+                yield from strings(each)
+            elif isinstance(each, str) and field.name not in UNSEEN and (kind, field.name) not in AS_IT_IS:
+                yield kind, field.name, each
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    proto = getattr(node, "proto", None)
+    if proto is not None and hasattr(proto, "ListFields"):
+        yield proto
+    for child in getattr(node, "children", {}).values():
+        yield from nodes(child)
+
+
+def said(app: AppTest) -> list[tuple[str, str, str]]:
+    shown = (proto for proto in nodes(app._tree) if proto.DESCRIPTOR.name not in SHOWN_IN_CANVAS)
+    cells = (str(cell) for table in app.table for cell in [*table.value.columns, *table.value.to_numpy().ravel()])
+    return [*(each for proto in shown for each in strings(proto)), *(("Table", "cell", cell) for cell in cells)]
+
+
+def is_tame(text: str, name: str) -> bool:
+    """Whether no name stands in a text as Markdown would read it."""
+    rest = text.replace(plain(name), "")
+    if plain(f"x {name}") == f"x {name}":  # it is more than text at the beginning of a line only
+        return not any(line.startswith(name) for line in rest.splitlines())
+    return name not in rest and IMAGE not in rest and f"//{HOST}" not in rest.replace("\u2060//", "")
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_page_renders_a_name(trick: str) -> None:
+    name = TRICKS[trick]
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.session_state["draws"] = 64
+    app.run()
+    app.file_uploader(key="upload").upload(f"{name.replace('/', '-')}.toml", hostile_text(name).encode()).run()
+    assert app.selectbox(key="scenario").value == name
+    app.number_input(key="usage.requests_per_day").set_value(90_000).run()
+    app.button(key="save").click().run()
+    seen = 0
+    for page in PAGES:
+        app.switch_page(f"app_pages/{page}.py").run()
+        assert not app.exception
+        for kind, field, text in said(app):
+            assert is_tame(text, name), (page, kind, field, text)
+            seen += name in text.replace("\\", "").replace("\u2060", "")
+    assert seen > 20
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_fault_quotes_a_name_as_text(trick: str) -> None:
+    name = TRICKS[trick]
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    text = hostile_text(name).replace("requests_per_day", "request_per_day")
+    app.file_uploader(key="upload").upload("x.toml", text.encode() + b'\n["' + b"x" * 3 + b'"]\n').run()
+    assert app.error
+    for kind, field, told in said(app):
+        assert is_tame(told, name), (kind, field, told)
