@@ -38,8 +38,13 @@ BASE_DATES = ("threat", "warning")
 BASE_MONEY = ("bill_at_start_usd", "bill_at_end_usd")
 DATES = ("crossover", "project_start", "cutover", "limit_again", "start_by", "best_start")
 EXACT = ("possible", "remedy", "peak_replicas")
-MONEYS = ("total_usd", "npv_saving_usd", "one_off_usd")
-VERDICT = ("action", "candidate", "start_by", "binds", "bridge", "label_by", "hire_by", "window")
+MONEYS = ("total_usd", "npv_saving_usd", "one_off_usd", "end_credit_usd", "peak_cash_usd")
+RATE = 1e-5
+"""An internal rate of return, relative; where gains hardly outweigh losses rounding moves it more than money."""
+VERDICT = (
+    *("action", "candidate", "start_by", "binds", "bridge", "remedy", "label_by", "hire_by", "commit_by", "window"),
+    "remaining_lead_days",
+)
 
 
 def as_date(value: Any) -> date | None:
@@ -69,8 +74,9 @@ def differences(got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
     """Every figure that differs, one line each."""
     stay = sum(row["stay_usd"] for row in want["monthly"])
     yield from _base(got["base"], want["base"])
-    for name, figures in want["base"]["candidates"].items():
-        yield from _candidate(name, got["base"]["candidates"][name], figures, stay)
+    for which in ("candidates", "advised"):
+        for name, figures in want["base"][which].items():
+            yield from _candidate(f"{which}.{name}", got["base"][which][name], figures, stay)
     yield from _verdict(got["verdict"], want["verdict"], want["base"]["candidates"])
     if len(got["monthly"]) != len(want["monthly"]):
         yield f"monthly: {len(got['monthly'])} rows, twin {len(want['monthly'])}"
@@ -102,8 +108,26 @@ def _candidate(name: str, got: dict[str, Any], want: dict[str, Any], stay: float
         if not near(got[key], want[key], max(stay, abs(want[key]))):
             yield f"{name}.{key}: {got[key]}, twin {want[key]}"
     yield from _break_even(name, got, want)
+    yield from _limit(name, got, want)
+    if (got["irr"] is None) != (want["irr"] is None) or not near(got["irr"], want["irr"], RATE / MONEY):
+        yield f"{name}.irr: {got['irr']}, twin {want['irr']}"
     if not near(got["capacity_requests_per_second"], want["capacity_requests_per_second"]):
         yield f"{name}.capacity_requests_per_second: {got['capacity_requests_per_second']}"
+
+
+def _limit(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
+    """From when until when the limit is kept, and what days above it cost."""
+    mine, twins = got["limit_kept"], want["limit_kept"]
+    for key in ("from", "until"):
+        if as_date(mine[key]) != twins[key]:
+            yield f"{name}.limit_kept.{key}: {mine[key]}, twin {twins[key]}"
+    if (mine["share_of_days"] is None) != (twins["share_of_days"] is None) or (
+        twins["share_of_days"] is not None and abs(mine["share_of_days"] - twins["share_of_days"]) > MONEY
+    ):
+        yield f"{name}.limit_kept.share_of_days: {mine['share_of_days']}, twin {twins['share_of_days']}"
+    for path, twins in want["above_limit_usd"].items():
+        if not near(got["above_limit_usd"][path], twins):
+            yield f"{name}.above_limit_usd.{path}: {got['above_limit_usd'][path]}, twin {twins}"
 
 
 def _break_even(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
@@ -123,6 +147,14 @@ def _verdict(got: dict[str, Any], want: dict[str, Any], candidates: dict[str, An
     for key in VERDICT:
         if plain_verdict(got[key]) != want[key]:
             yield f"verdict.{key}: {got[key]}, twin {want[key]}"
+    if not near(got["in_time_costs_usd"], want["in_time_costs_usd"]):
+        yield f"verdict.in_time_costs_usd: {got['in_time_costs_usd']}, twin {want['in_time_costs_usd']}"
+    mine, twins = got["as_good"], want["as_good"]
+    if (mine is None) != (twins is None) or (
+        twins is not None
+        and ((mine["from"], mine["to"]) != (twins["from"], twins["to"]) or not near(mine["usd"], twins["usd"]))
+    ):
+        yield f"verdict.as_good: {mine}, twin {twins}"
 
 
 def _alike(candidates: dict[str, Any], one: str | None, other: str | None) -> bool:

@@ -34,6 +34,8 @@ PER_DAY = 12 / YEAR_DAYS
 
 NEVER = 1 << 30
 """A day number that no horizon reaches."""
+STAY = NEVER + 1
+"""The start of a project of which nothing is ever begun, not even what would begin by itself."""
 MOST = 1e15
 """More requests, tokens or dollars than any scenario may come to."""
 

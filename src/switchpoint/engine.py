@@ -11,18 +11,21 @@ import numpy as np
 
 from switchpoint.catalog.listing import counted_changes
 from switchpoint.chance import Chance, Expected
-from switchpoint.clock import Clock, Days, Floats, clock
+from switchpoint.clock import Bools, Clock, Days, Floats, clock, first_day
+from switchpoint.decision.above_limit import AboveLimit
 from switchpoint.decision.monitor import Forecast, forecast
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.policies import policy_start
-from switchpoint.decision.pressure import Limits, lasts, ratio, threat
+from switchpoint.decision.pressure import Limits, lasts, ratio, reached
+from switchpoint.decision.running import Running
 from switchpoint.decision.standing import Standing
 from switchpoint.decision.starts import Starts
+from switchpoint.decision.verdict import Verdict, judge
 from switchpoint.decision.warning import watched
 from switchpoint.finance import discount_factors, per_month, trailing_mean
 from switchpoint.interrupt import pause
 from switchpoint.scenario.quantity import amount
-from switchpoint.scenario.schema import Policy, Scenario
+from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.ledger import total
 from switchpoint.timeline.prospect import Prospect, Setting, prospect
 from switchpoint.timeline.retirement import retires_on
@@ -73,9 +76,18 @@ class Around:
         return present if np.ndim(present) else float(present)
 
     @cached_property
+    def over(self) -> Bools:
+        """Days on which staying is over the limit, shape (…, days)."""
+        return reached(self.pressure)
+
+    def above_limit(self, live: Bools) -> AboveLimit:
+        """What days above the limit cost, with those on which a candidate, as if live, is above it."""
+        return AboveLimit(self.scenario.limit.usd_per_month_above, self.discount, self.over, live)
+
+    @cached_property
     def threat(self) -> Days:
         """First day with pressure >= 1."""
-        return threat(self.pressure)
+        return first_day(self.over)
 
     @cached_property
     def threat_ends(self) -> Days:
@@ -138,6 +150,16 @@ class Case(Around):
         """How the candidates stand before the verdict."""
         return tuple(Standing.of(outlook, self.threat) for outlook in self.outlooks)
 
+    @cached_property
+    def standings_for_money(self) -> tuple[Standing, ...]:
+        """How they stand at their best starts, whatever becomes of the limit."""
+        return tuple(Standing.of(outlook, self.threat, for_money=True) for outlook in self.outlooks)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What to do."""
+        return judge(self.scenario, self.threat, self.standings, self.standings_for_money)
+
     @property
     def level(self) -> float:
         """Requests a day at the start."""
@@ -165,10 +187,6 @@ class Batch(Around):
         """What is said of each start, shape (worlds, starts)."""
         return np.broadcast_to(value, (self.count, np.shape(value)[-1]))
 
-    def policy_start(self, policy: Policy) -> Any:
-        """Day on which a policy starts projects, one or for each world, shape (worlds, 1); None for "best"."""
-        return policy_start(policy, lambda: self.warning, self.clock)
-
 
 def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> Case:
     """Simulate a scenario.
@@ -187,13 +205,13 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
     setting = Setting.of(scenario, days, chance or Expected(), anchor)
     limits, stay = Limits.of(setting), total(setting.stay)
     case = Case(scenario, setting, limits, stay, ())
-    start = policy_start(scenario.decision.policy, lambda: case.warning, days)
     outlooks = []
     for name, spec in scenario.candidates.items():
         pause()
         found = prospect(name, spec, setting)
-        starts = Starts(found, stay, case.discount, case.threat, start)
-        outlooks.append(Outlook(starts, limits))
+        start, running = policy_start(scenario.decision, lambda: case.forecast, found), Running.of(found, limits)
+        above = case.above_limit(running.over)
+        outlooks.append(Outlook(Starts(found, stay, case.discount, case.threat, above, start), limits, running))
     return Case(scenario, setting, limits, stay, tuple(outlooks))
 
 

@@ -80,7 +80,7 @@ class BreakEven:
 
 
 def break_even(flow: Floats, capital: Floats, stay: Floats, project_start: int, first_spend: int) -> BreakEven:
-    """When cumulative cost with the project is back at cumulative stay cost.
+    """When cumulative cost with the project is back at cumulative stay cost for good.
 
     Args:
         flow: dollars a day with the project, capital left out; they flow evenly through the day. Shape (days,).
@@ -90,8 +90,8 @@ def break_even(flow: Floats, capital: Floats, stay: Floats, project_start: int, 
         first_spend: day from which both are cumulated (labelling from day one comes before the project).
 
     Returns:
-        The moment, interpolated inside its day. Where cumulative cost was never above stay before the first day (at
-        or after the start) that saves, the start of that day. Infinite where it is not reached.
+        The moment, interpolated inside its day, from which on cumulative cost never again exceeds that of staying within
+        the horizon. Where it never does, the first day (at or after the start) that saves. Infinite where there is none.
     """
     return BreakEven(float(break_even_moments(flow, capital, stay, project_start, first_spend)))
 
@@ -109,17 +109,75 @@ def break_even_moments(flow: Floats, capital: Floats, stay: Floats, project_star
     days = stay.shape[-1]
     start = np.minimum(np.maximum(project_start, 0), days - 1)
     since = np.minimum(np.maximum(first_spend, 0), start)
-    extra = np.where(np.arange(days) < per_day(since), 0.0, flow + capital - stay)
-    end = np.cumsum(extra, axis=-1)
-    begin = end - extra + capital
-    slack = SAME * np.maximum(stay.sum(axis=-1), 1e-9)
-    above = first_day(np.maximum(begin, end) > per_day(slack))
-    saves = first_day(extra < -SAME * np.maximum(stay, 1e-9), start)
-    back = first_day(end <= per_day(slack), np.maximum(above, start))
-    day = per_day(np.minimum(back, days - 1))
-    high, low = (np.take_along_axis(sums, day, axis=-1)[..., 0] for sums in (begin, end))
+    begin, end, slack = _behind(flow, capital, stay, since)
+    behind = np.maximum(begin, end) > slack
+    last = np.where(behind.any(axis=-1), days - 1 - behind[..., ::-1].argmax(axis=-1), -1)
+    day = per_day(np.maximum(last, 0))
+    high, low, forgiven = (np.take_along_axis(sums, day, axis=-1)[..., 0] for sums in (begin, end, slack))
     fall = high - low
     part = np.where(fall > 0, np.minimum(np.maximum(high / np.where(fall > 0, fall, 1.0), 0.0), 1.0), 1.0)
-    moment = np.minimum(back + part, np.nextafter(back + 1.0, back))
-    earned = np.where(saves < above, saves, np.where(np.maximum(above, back) < NEVER, moment, np.inf))
+    back = np.where(low <= forgiven, np.minimum(last + part, np.nextafter(last + 1.0, last)), last + 1.0)
+    back = np.where((last == days - 1) & (low > forgiven), np.inf, back)
+    saves = first_day(flow + capital - stay < -SAME * np.maximum(stay, 1e-9), start)
+    earned = np.where(last >= 0, back, np.where(np.less(saves, NEVER), saves, np.inf))
     return np.where(project_start >= days, np.inf, earned)
+
+
+def _behind(flow: Floats, capital: Floats, stay: Floats, since: Days) -> tuple[Floats, Floats, Floats]:
+    """Cumulative cost over that of staying at the beginning, capital paid, and at the end of each day, and the rounding
+    that is forgiven."""
+    counted = np.arange(stay.shape[-1]) >= per_day(since)
+    extra = np.where(counted, flow + capital - stay, 0.0)
+    end = np.cumsum(extra, axis=-1)
+    begin = end - extra + np.where(counted, capital, 0.0)
+    slack = SAME * np.maximum(np.cumsum(np.where(counted, stay, 0.0), axis=-1), 1e-9)
+    return begin, end, np.broadcast_to(slack, end.shape)
+
+
+def peak_cash(flow: Floats, capital: Floats, stay: Floats) -> tuple[float, int]:
+    """The most by which cumulative cost with a project exceeds that of staying at the end of a day.
+
+    Args:
+        flow, capital, stay: of one path as in `break_even`, the end credit left out, shape (days,).
+
+    Returns:
+        Undiscounted dollars, 0 where it is never behind, and the day; NEVER with 0.
+    """
+    gap = np.cumsum(flow + capital - stay)
+    day = int(gap.argmax())
+    most = float(gap[day])
+    return (most, day) if most > SAME * max(float(stay[: day + 1].sum()), 1e-9) else (0.0, NEVER)
+
+
+NO_SUM_AT_RISK, NOT_EARNED_BACK = "no sum at risk", "not earned back"
+
+
+def internal_rate(gains: Floats, stay: Floats) -> tuple[float | None, str]:
+    """The yearly rate i with sum of gains(d)·(1 + i)^(-d/365.25) = 0.
+
+    Args:
+        gains: dollars a day that staying costs more than the switch, end credits included, shape (days,).
+        stay: dollars a day of staying, for what rounding is forgiven, shape (days,).
+
+    Returns:
+        The rate, or None and the reason: the cumulative gain is not negative first ("no sum at risk"), or does not change
+        its sign exactly once and end above 0 ("not earned back").
+    """
+    total = np.cumsum(gains)
+    told = total[np.abs(total) > SAME * np.maximum(np.cumsum(stay), 1e-9)]
+    if not told.size or told[0] > 0:
+        return None, NO_SUM_AT_RISK
+    if told[-1] < 0 or np.count_nonzero(np.diff(told > 0)) != 1:
+        return None, NOT_EARNED_BACK
+    years = np.arange(gains.size) / YEAR_DAYS
+    low, high = 0.0, 1.0
+    while gains @ (1 + high) ** -years > 0 and high < HIGHEST_RATE:
+        high *= 2
+    for _ in range(RATE_STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if gains @ (1 + middle) ** -years > 0 else (low, middle)
+    return low, ""
+
+
+HIGHEST_RATE, RATE_STEPS = 1e12, 70
+"""A rate beyond which nobody asks, and halvings until it is known."""

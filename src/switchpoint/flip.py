@@ -7,8 +7,6 @@ from typing import TypeVar
 
 from switchpoint.clock import NEVER, Problem
 from switchpoint.decision.sentence import Flip
-from switchpoint.decision.standing import Standing
-from switchpoint.decision.verdict import pick
 from switchpoint.engine import Case, simulate
 from switchpoint.scenario.schema import Scenario
 
@@ -79,5 +77,5 @@ def advice(scenario: Scenario, requests_per_day: float) -> tuple[bool, str | Non
         return None
     if case.threat != NEVER:
         return True, None
-    savers = [Standing.of(outlook, NEVER) for outlook in case.outlooks if outlook.possible and outlook.saves]
-    return (False, pick(savers)[0].outlook.name) if savers else None
+    best = case.verdict.candidate
+    return None if best is None else (False, best.name)

@@ -12,7 +12,7 @@ from switchpoint import __version__
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.sentence import Flip, Told, price_that_ends_saving, sentence
-from switchpoint.decision.verdict import Action, Verdict, judge
+from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.engine import Case
 from switchpoint.flip import find_flip
 from switchpoint.notes import result_notes
@@ -32,18 +32,25 @@ class Result:
         self.case = case
         self.advised = advised
         self.source = source
-        self.verdict: Verdict = judge(case.scenario, case.threat, case.standings)
+        self.verdict: Verdict = case.verdict
 
     @cached_property
     def shown(self) -> Result:
-        """What pages and pictures show: the advice where the policy is to wait for the warning, else the policy.
+        """What pages and pictures show: as advised, unless the scenario states a policy, which then all follows."""
+        return self if "policy" in self.case.scenario.decision.model_fields_set else self.as_advised
 
-        As advised, each project starts by its start-by day; today where it has none.
-        """
-        if self.advised or self.case.scenario.decision.policy != "warn":
+    @cached_property
+    def as_advised(self) -> Result:
+        """The same with each project started by its start-by day, today where it has none; that of the verdict as named."""
+        if self.advised:
             return self
-        outlooks = tuple(outlook.started(outlook.starts.judged) for outlook in self.case.outlooks)
+        outlooks = tuple(outlook.started(self.advised_start(outlook)) for outlook in self.case.outlooks)
         return Result(replace(self.case, outlooks=outlooks), advised=True, source=self.source)
+
+    def advised_start(self, outlook: Outlook) -> int:
+        """The start that a candidate is advised with."""
+        named = self.verdict.candidate is not None and self.verdict.candidate.name == outlook.name
+        return self.verdict.start_by if named and self.verdict.start_by < NEVER else outlook.starts.judged
 
     @property
     def lead(self) -> Outlook | None:
@@ -138,7 +145,7 @@ class Result:
         best = self.verdict.candidate
         if best is None:
             return self.verdict_json(self.verdict, self.sentence, NEVER, None)
-        start = best.starts.judged
+        start = self.advised_start(best)
         return self.verdict_json(self.verdict, self.sentence, best.milestone("cutover", start), best.saving(start))
 
     def verdict_json(self, verdict: Verdict, sentence: str, live: int, saving: float | None) -> Json:
@@ -157,16 +164,26 @@ class Result:
             "start_by": self.date(verdict.start_by),
             "binds": verdict.binds,
             "bridge": verdict.bridge and verdict.bridge.name,
+            "saves_only": verdict.saves_only and verdict.saves_only.name,
+            "remedy": verdict.remedy,
             "live": self.date(live),
             "npv_saving_usd": saving,
             "saving_ends_at_api_price_factor": best and price_that_ends_saving(best),
             "tied": [o.name for o in verdict.tied],
             "label_by": self.date(verdict.label_by),
             "hire_by": self.date(verdict.hire_by),
+            "commit_by": self.date(verdict.commit_by),
+            "remaining_lead_days": verdict.remaining_lead if verdict.remaining_lead < NEVER else None,
+            "as_good": self._as_good(verdict),
+            "in_time_costs_usd": verdict.in_time_costs,
             "window": opened and [self.case.clock.date_of(number) for number in opened],
             "flips_at_requests_per_day": self.flips_at if verdict.action is Action.STAY else None,
             "sentence": sentence,
         }
+
+    def _as_good(self, verdict: Verdict) -> Json | None:
+        found = verdict.as_good
+        return found and {"from": self.date(found.first), "to": self.date(found.last), "usd": found.usd}
 
     def _base(self) -> Json:
         case = self.case
@@ -181,9 +198,12 @@ class Result:
                 "end": _number(case.usd_per_1000[-1]),
             },
             "candidates": {outlook.name: self._candidate(outlook) for outlook in case.outlooks},
+            "advised": {outlook.name: self._candidate(outlook) for outlook in self.as_advised.case.outlooks},
         }
 
     def _candidate(self, outlook: Outlook) -> Json:
+        (peak, peak_day), kept = outlook.course.peak_cash, outlook.limit_kept
+        (rate, no_rate), (stay, switch) = outlook.course.internal_rate, outlook.above_limit
         return {
             "crossover": self.date(outlook.running.crossover),
             "crossover_reverts": self.date(outlook.running.reverts),
@@ -203,6 +223,17 @@ class Result:
             "total_usd": outlook.total,
             "npv_saving_usd": outlook.npv_saving,
             "one_off_usd": outlook.one_off,
+            "end_credit_usd": outlook.course.end_credit,
+            "peak_cash_usd": peak,
+            "peak_cash_on": self.date(peak_day),
+            "irr": rate,
+            "irr_reason": no_rate or None,
+            "limit_kept": {
+                "from": self.date(kept.since),
+                "until": self.date(kept.until),
+                "share_of_days": kept.share_of_days,
+            },
+            "above_limit_usd": {"stay": stay, "switch": switch},
         }
 
 

@@ -48,7 +48,10 @@ class Choice:
 
     @property
     def advised(self) -> int:
-        """The start it is judged by."""
+        """The start it is judged by; a project under way has one alone."""
+        started = self.judged.it.project.started
+        if started is not None:
+            return self.judged.clock.day(started)
         return 0 if self.start_by is None else self.start_by
 
 

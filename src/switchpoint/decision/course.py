@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Floats, per_day, per_start
-from switchpoint.finance import BreakEven, break_even
+from switchpoint.clock import NEVER, Floats, first_day, per_day, per_start
+from switchpoint.finance import BreakEven, break_even, internal_rate, peak_cash
 from switchpoint.timeline.ledger import PROJECT, Component, Ledger
 from switchpoint.timeline.path import Path, begun_days
 from switchpoint.timeline.prospect import Prospect
@@ -28,10 +28,14 @@ class Course:
         """Day of a milestone of the project."""
         return int(getattr(self.path.schedule, name)[self.row])
 
-    @property
+    @cached_property
     def start(self) -> int:
-        """First day of the project."""
-        return self.milestone("start")
+        """First day of the project; where it is prepared first, that of its first spending, NEVER without a commitment."""
+        if not self.path.schedule.committed:
+            return self.milestone("start")
+        commit = self.milestone("ready")
+        spent = sum(self.ledger.entries.get(part, np.zeros(self.stay.size)) for part in PROJECT) > 0
+        return min(commit, first_day(spent)) if commit < NEVER else NEVER
 
     @property
     def cutover(self) -> int:
@@ -55,10 +59,25 @@ class Course:
     @cached_property
     def break_even(self) -> BreakEven:
         """When savings have paid for the project."""
-        if self.start == NEVER:
+        if self.start >= NEVER:
             return BreakEven()
-        begun = int(begun_days(self.path.schedule)[self.row])
+        begun = min(self.start, int(begun_days(self.path.schedule)[self.row]))
         return break_even(self.ledger.flow, self.ledger.capital, self.stay, self.start, begun)
+
+    @cached_property
+    def peak_cash(self) -> tuple[float, int]:
+        """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
+        return peak_cash(self.ledger.flow, self.ledger.capital, self.stay)
+
+    @cached_property
+    def internal_rate(self) -> tuple[float | None, str]:
+        """The yearly rate of return, or None and why there is none."""
+        return internal_rate(self.stay - self.ledger.total, self.stay)
+
+    @property
+    def end_credit(self) -> float:
+        """What bought GPUs are worth on the last day, undiscounted dollars."""
+        return float(self.ledger.end_credit)
 
     @property
     def one_off(self) -> float:

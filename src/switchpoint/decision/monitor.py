@@ -25,8 +25,9 @@ class Forecast:
     mondays: Ints
     months: Floats
 
-    def first_within(self, months: float) -> Days:
-        """First Monday on which the limit is forecast within so many months; NEVER where there is none."""
+    def first_within(self, months: float | Floats) -> Days:
+        """First Monday on which the limit is forecast within so many months, which may differ between Mondays; NEVER
+        where there is none."""
         if not self.mondays.size:
             return NEVER
         place = first_day(self.months <= months)

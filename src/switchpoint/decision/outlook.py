@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from switchpoint.catalog import gpu
 from switchpoint.clock import NEVER, Clock, Floats
 from switchpoint.decision.course import Course
+from switchpoint.decision.policies import Staged, Start
 from switchpoint.decision.pressure import Limits
 from switchpoint.decision.running import Running
 from switchpoint.decision.starts import Starts
@@ -15,9 +18,18 @@ from switchpoint.finance import BreakEven
 from switchpoint.scenario.schema import GpuCandidate
 from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.ledger import Ledger
-from switchpoint.timeline.path import running_cost
 from switchpoint.timeline.prospect import Prospect
 from switchpoint.timeline.world import World, run
+
+
+@dataclass(frozen=True)
+class LimitKept:
+    """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days from
+    the threat on that lie below it; NEVER and None where that is not told."""
+
+    since: int
+    until: int
+    share_of_days: float | None
 
 
 @dataclass(frozen=True)
@@ -26,26 +38,20 @@ class Outlook:
 
     starts: Starts
     limits: Limits
+    running: Running
+    """What it does for the bill once it is live."""
 
-    def started(self, day: int) -> Outlook:
-        """The same candidate with its project started on another day."""
+    def started(self, day: Start) -> Outlook:
+        """The same candidate with its project started otherwise."""
         starts = self.starts.under(day)
         if starts is self.starts:
             return self
-        other = replace(self, starts=starts)
-        if "running" in self.__dict__:
-            other.__dict__["running"] = self.running
-        return other
+        return replace(self, starts=starts)
 
     @property
     def prospect(self) -> Prospect:
         """The candidate."""
         return self.starts.prospect
-
-    @cached_property
-    def running(self) -> Running:
-        """What it does for the bill once it is live."""
-        return Running(running_cost(self.prospect), self.prospect.setting.billed, self.limits)
 
     @property
     def name(self) -> str:
@@ -62,8 +68,10 @@ class Outlook:
         """What becomes of it under the policy."""
         return self.follow(self.starts.chosen)
 
-    def follow(self, start: int) -> Course:
-        """What becomes of it for another travelled start."""
+    def follow(self, start: int | Staged) -> Course:
+        """What becomes of it for another travelled start, or as the policy stages it."""
+        if isinstance(start, Staged):
+            return Course(self.prospect, self.starts.staged_path, 0, self.starts.stay)
         return Course(self.prospect, self.starts.path, self.starts.row(start), self.starts.stay)
 
     @property
@@ -78,7 +86,7 @@ class Outlook:
     @property
     def project_start(self) -> int:
         """First day of the project."""
-        return self.milestone("start")
+        return self.course.start
 
     @property
     def cutover(self) -> int:
@@ -118,7 +126,8 @@ class Outlook:
     @cached_property
     def remedy(self) -> bool:
         """Whether, started by its start-by day, it keeps the pressure below 1."""
-        return self.possible and bool(self.running.is_remedy(self.milestone("cutover", self.starts.judged)))
+        live = self.milestone("cutover", self.starts.judged)
+        return self.possible and bool(self.running.is_remedy(live, self.starts.threat))
 
     @property
     def saves(self) -> bool:
@@ -136,13 +145,42 @@ class Outlook:
 
     @property
     def present_cost(self) -> float:
-        """Discounted dollars of the switch path when started by its start-by day."""
-        return float(self.starts.present_cost[self.starts.row(self.starts.judged)])
+        """Weighed dollars of the switch path when started by its start-by day."""
+        return self.starts.weighed(self.starts.judged)
 
     @property
     def npv_saving(self) -> float:
         """Net present value of the saving under the policy, dollars."""
-        return self.saving(self.starts.chosen)
+        return self.course.saving(self.starts.discount)
+
+    @property
+    def above_limit(self) -> tuple[float, float]:
+        """Discounted dollars for days above the limit: of staying, and under the policy."""
+        cutover = np.array([self.cutover])
+        return float(self.starts.above.of_staying), float(self.starts.above.of_switch(cutover)[0])
+
+    @cached_property
+    def limit_kept(self) -> LimitKept:
+        """From when until when it keeps the limit under the policy, and on what part of the days from the threat on."""
+        threat, days, live = self.starts.threat, self.clock.days, self.cutover
+        share = None
+        if threat < days:
+            over = np.where(self.clock.day >= live, self.running.over, self.starts.above.staying)
+            share = float(1 - over[threat:].mean())
+        return LimitKept(self.running.below_from(live), self.limit_again, share)
+
+    @property
+    def lead_days(self) -> int:
+        """Days from the start by which it is judged to cutover; NEVER where it is not live."""
+        live = self.milestone("cutover", self.starts.judged)
+        return live - self.starts.judged if live < NEVER else NEVER
+
+    @property
+    def remaining_lead(self) -> int:
+        """Days from the first training to cutover, of a project under way from day 0; NEVER where it is not live."""
+        if self.starts.under_way is not None:
+            return max(self.milestone("cutover", self.starts.under_way), 0)
+        return int(self.prospect.planner.tail.cutover)
 
     @property
     def total(self) -> float:
@@ -157,7 +195,7 @@ class Outlook:
     @property
     def peak_replicas(self) -> int | None:
         """Most replicas of any hour under the policy; None without a fleet or never live."""
-        peak = self.starts.path.peak
+        peak = self.course.path.peak
         if peak is None or self.milestone("shadow") >= self.clock.days:
             return None
         return int(peak[self.course.row].max())
@@ -194,4 +232,4 @@ class Outlook:
     @cached_property
     def world(self) -> World:
         """The story under the policy, event by event."""
-        return run(self.prospect, self.starts.chosen)
+        return run(self.prospect, self.project_start, self.course.path, self.course.row)

@@ -3,32 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Clock, Days
-from switchpoint.scenario.schema import Policy
+from switchpoint.clock import MONTH_DAYS, NEVER, STAY, Bools, Clock, Days, Floats, Ints, first_day
+from switchpoint.decision.monitor import Forecast
+from switchpoint.scenario.schema import Decision
+from switchpoint.timeline.prospect import Prospect
 
 
-def policy_start(policy: Policy, warning: Callable[[], Days], clock: Clock) -> Days | None:
-    """Day on which a policy starts the project.
+@dataclass(frozen=True)
+class Staged:
+    """A project that is prepared from one day on and committed, that is trained first, on another; NEVER: not at all."""
+
+    prepare_from: int
+    commit: int
+
+
+Start: TypeAlias = int | Staged | None
+"""How a policy starts a project: on a day (NEVER where it never fires, STAY where nothing is begun), in stages, or on its
+best start, which each candidate finds itself."""
+
+
+def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect: Prospect) -> Start:
+    """How the scenario's policy starts a candidate in the base case.
 
     Args:
-        policy: never, now, warn, best or a date.
-        warning: says on which Monday the warning fires, NEVER where it does not; asked by "warn" alone.
-        clock: the horizon.
-
-    Returns:
-        The day, NEVER where it does not fire within the horizon; None for "best", which each candidate finds itself.
+        decision: the policy, and what goes with it.
+        forecast: what the monitor says; asked only by policies that watch it.
+        prospect: the candidate.
     """
-    if policy == "best":
-        return None
+    clock, policy, (closes, opens) = prospect.setting.clock, decision.policy, decision.warn_months
     if isinstance(policy, date):
-        day = max(clock.day_of(policy), 0)
-    else:
-        day = warning() if policy == "warn" else {"never": NEVER, "now": 0}[policy]
-    return within(day, clock)
+        return within(max(clock.day_of(policy), 0), clock)
+    match policy:
+        case "never":
+            return STAY
+        case "now":
+            return 0
+        case "warn":
+            return within(forecast().first_within(opens), clock)
+        case "lead":
+            said = forecast()
+            cutover = prospect.planner.schedule(said.mondays).cutover
+            return within(said.first_within(lead_months(cutover, said.mondays, opens)), clock)
+        case "staged":
+            begins = prepared_from(decision, clock)
+            ready = prospect.planner.staged(np.array([begins]), np.array([NEVER])).prepared
+            remaining = within_months(prospect.planner.tail.cutover, closes)
+            return Staged(begins, int(commit_days(forecast(), ready, remaining, clock)[0]))
+    return None
+
+
+def prepared_from(decision: Decision, clock: Clock) -> int:
+    """First day of preparing under `staged`."""
+    return 0 if decision.prepare_from is None else max(clock.day_of(decision.prepare_from), 0)
+
+
+def within_months(days: Days, least: float) -> Floats:
+    """A length of days in months, at least some; that alone where the length has no end."""
+    return np.maximum(np.where(np.less(days, NEVER), np.asarray(days, dtype=float) / MONTH_DAYS, 0.0), least)
+
+
+def lead_months(cutover: Ints, mondays: Ints, opens: float) -> Floats:
+    """Months that a forecast threat may be off for `lead` to start on each Monday: as long as the project is, at least the
+    opening of the warning window; that alone where it is never live."""
+    return within_months(np.where(cutover < NEVER, cutover - mondays, NEVER), opens)
+
+
+def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Clock) -> Ints:
+    """The day on which a prepared project is committed; NEVER where it is not.
+
+    The first Monday on which it is ready and the threat is at most so many months off; where the last Monday before says
+    that the limit is reached already, the day on which it is ready.
+
+    Args:
+        forecast: what the monitor says each Monday.
+        ready: first day on which data, people and skills are there, shape (1,), or (worlds, 1).
+        months: how far off the threat may be.
+        clock: the horizon.
+    """
+    mondays = forecast.mondays
+    near: Bools = (forecast.months <= months) & (mondays >= ready) & (mondays < clock.days)
+    place = np.asarray(first_day(near))
+    monday = np.where(place < NEVER, mondays[np.minimum(place, mondays.size - 1)], NEVER) if mondays.size else NEVER
+    before = np.searchsorted(mondays, ready, side="right") - 1
+    said = np.take_along_axis(
+        forecast.months, np.maximum(before, 0).reshape(forecast.months.shape[:-1] + (1,)), axis=-1
+    )
+    over = (before >= 0) & (said[..., 0].reshape(np.shape(ready)) == 0) & (ready < clock.days)
+    return np.where(over, ready, np.where(ready < clock.days, np.reshape(monday, np.shape(ready)), NEVER))
 
 
 def within(day: Days, clock: Clock) -> Days:

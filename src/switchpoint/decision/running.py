@@ -7,11 +7,15 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import Bools, Days, Floats, first_day
+from switchpoint.clock import NEVER, Bools, Days, Floats, first_day, on_days
 from switchpoint.decision.pressure import Limits, pressure, reached
 from switchpoint.finance import SAME, WINDOW, trailing_mean
+from switchpoint.timeline.path import running_bill, running_cost
+from switchpoint.timeline.prospect import Prospect
 
 SIX_MONTHS = 182
+WITHIN = 90
+"""Days within which a remedy must have brought the pressure below 1."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,15 @@ class Running:
     """
 
     cost: Floats
+    bill: Floats
+    """The part of it that the limit is about: all but the price of its quality."""
     stay: Floats
     limits: Limits
+
+    @classmethod
+    def of(cls, prospect: Prospect, limits: Limits) -> Running:
+        """What a candidate does for the bill."""
+        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.billed, limits)
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:
@@ -44,7 +55,7 @@ class Running:
     @property
     def keeps_at_the_end(self) -> bool:
         """Whether its pressure is below 1 on the last day."""
-        return not bool(reached(self.pressure)[-1])
+        return not bool(self.over[-1])
 
     @cached_property
     def reverts(self) -> Days:
@@ -54,23 +65,46 @@ class Running:
 
     @cached_property
     def pressure(self) -> Floats:
-        """Pressure of the running cost; shape (days,)."""
-        return pressure(self.cost, self.limits)
+        """Pressure of the running bill; shape (…, days)."""
+        return pressure(self.bill, self.limits)
+
+    @cached_property
+    def over(self) -> Bools:
+        """Days on which it is over the limit, shape (…, days)."""
+        return reached(self.pressure)
 
     def below_from(self, cutover: Days) -> Days:
         """First day at or after cutover with pressure below 1; NEVER where the limit is not kept."""
-        return first_day(~reached(self.pressure), cutover)
+        return first_day(~self.over, cutover)
 
     def limit_again(self, cutover: Days) -> Days:
         """First day after cutover with pressure >= 1 again, having been below 1 on or after cutover."""
-        return first_day(reached(self.pressure), self.below_from(cutover))
+        return first_day(self.over, self.below_from(cutover))
 
-    def is_remedy(self, cutover: Days) -> Bools:
-        """Whether pressure stays below 1 from the 29th day live for six months, or to the horizon.
+    @cached_property
+    def _lasting(self) -> Floats:
+        """How many days before each have pressure below 1 from there on for six months, or to a horizon that is 28 days
+        off or more; shape (…, days + 1)."""
+        days = self.over.shape[-1]
+        day = np.arange(days)
+        ahead = np.where(self.over, day, days)
+        next_over = np.minimum.accumulate(ahead[..., ::-1], axis=-1)[..., ::-1]
+        lasts = (next_over >= np.minimum(day + SIX_MONTHS, days)) & (day <= days - WINDOW)
+        return np.concatenate((np.zeros((*lasts.shape[:-1], 1)), np.cumsum(lasts, axis=-1)), axis=-1)
 
-        Where the horizon ends sooner, its last day is judged, as if the candidate had been live long enough.
+    def is_remedy(self, cutover: Days, threat: Days) -> Bools:
+        """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there.
+
+        With D the later of cutover and threat date: from some day of [D, D + 90] on it is below 1 for 182 days, or to a
+        horizon that is at least 28 days off. Where the horizon is nearer than that to D, its last day is judged.
+
+        Args:
+            cutover: first day live, shape (…).
+            threat: day of the threat, NEVER without one.
         """
-        last = self.pressure.shape[-1] - 1
-        since = np.maximum(np.minimum(np.add(cutover, WINDOW), last), 0)
-        over = first_day(reached(self.pressure), since)
-        return np.asarray((cutover <= last) & (over >= since + SIX_MONTHS))
+        days = self.over.shape[-1]
+        since = np.maximum(np.minimum(np.maximum(cutover, np.where(np.less(threat, NEVER), threat, 0)), days - 1), 0)
+        until = np.minimum(since + WITHIN, days - WINDOW)
+        some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
+        short = days - since < WINDOW
+        return np.asarray((np.less(cutover, days)) & np.where(short, ~self.over[..., -1], some & (until >= since)))

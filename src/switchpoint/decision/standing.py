@@ -7,30 +7,30 @@ from math import floor
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, Days, latest_day, per_start
+from switchpoint.clock import MONTH_DAYS, NEVER, first_day
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.starts import StartBy
-from switchpoint.timeline.prospect import Prospect
+from switchpoint.decision.starts import AsGood, StartBy
 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Latest days to begin labelling and to begin recruiting; NEVER for none."""
+    """Days on which labelling, recruiting and the first training of one project begin; NEVER for none, or before day 0."""
 
-    label: Days = NEVER
-    hire: Days = NEVER
+    label: int = NEVER
+    hire: int = NEVER
+    commit: int = NEVER
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A candidate before the verdict. Costs are discounted dollars when it is started by its start-by day."""
+    """A candidate before the verdict. Costs are weighed dollars when it is started by its start-by day."""
 
     outlook: Outlook
     possible: bool
     saves: bool
     remedy: bool
-    present_cost: float
-    present_stay: float
+    cost: float
+    stay: float
     one_off: float
     start_by: StartBy
     live: int
@@ -39,25 +39,37 @@ class Standing:
     """Whether that is no later than the threat."""
     saves_today: bool
     """Whether a start today beats staying."""
+    bridges: int
+    """First day from the threat on, of a start today, on which it is over the limit; NEVER for none."""
     deadlines: Deadlines
+    as_good: AsGood | None
+    remaining_lead: int
+    in_time_costs: float | None
 
     @classmethod
-    def of(cls, outlook: Outlook, threat: int) -> Standing:
-        """How a candidate stands in one world."""
-        starts, live = outlook.starts, outlook.milestone("cutover", outlook.today)
+    def of(cls, outlook: Outlook, threat: int, *, for_money: bool = False) -> Standing:
+        """How a candidate stands in one world; `for_money` at its best start, whatever becomes of the limit."""
+        starts = outlook.starts
+        start_by = starts.for_money if for_money else starts.start_by
+        judged = start_by.day if start_by.day != NEVER else starts.judged
+        live = outlook.milestone("cutover", outlook.today)
         return cls(
             outlook=outlook,
             possible=outlook.possible,
             saves=outlook.saves,
             remedy=outlook.remedy,
-            present_cost=outlook.present_cost,
-            present_stay=starts.present_stay,
-            one_off=outlook.follow(starts.judged).one_off,
-            start_by=starts.start_by,
+            cost=starts.weighed(judged),
+            stay=starts.weighed_stay,
+            one_off=outlook.follow(judged).one_off,
+            start_by=start_by,
             live=live,
             in_time=live <= threat,
             saves_today=starts.saves(outlook.today),
-            deadlines=deadlines(outlook.prospect, threat, outlook.starts.under_way is not None),
+            bridges=first_day(outlook.running.over, threat) if threat < NEVER else NEVER,
+            deadlines=deadlines(outlook, start_by.day),
+            as_good=starts.as_good if start_by.binds == "money" else None,
+            remaining_lead=outlook.remaining_lead,
+            in_time_costs=starts.in_time_costs,
         )
 
     @property
@@ -71,23 +83,23 @@ JUDGING_MONTHS = 12
 """Beyond a project's length, the horizon that it takes to judge it."""
 
 
-def deadlines(prospect: Prospect, threat: Days, under_way: bool) -> Deadlines:
-    """The latest days from which a project is in time for the threat, never before day 0.
+def deadlines(outlook: Outlook, start: int) -> Deadlines:
+    """When labelling, recruiting and the first training of a project begin that starts on a day; they are of one schedule.
 
-    Training must begin so many days before the threat as going live takes from there. Labelling must be complete before
-    that day, hired engineers there on it. NEVER without a threat, for a project under way or given up, and where there
-    is nothing to label or nobody to hire.
+    A project without training, evaluation, shadow or ramp is committed when it starts.
     """
-    planner = prospect.planner
-    due = np.less(threat, NEVER) & np.less(planner.tail.cutover, NEVER)
-    if under_way or not due.any():
+    if start >= NEVER:
         return Deadlines()
-    ready = np.atleast_1d(np.where(due, threat - np.asarray(planner.tail.cutover), 0))
-    label = hire = np.full_like(ready, NEVER)
-    needed = per_start(planner.labelling.needed)
-    if np.any(needed):
-        in_time = latest_day(lambda begin: planner.labelling.complete(begin) < ready, np.maximum(ready, 0))
-        label = np.where(due & np.greater(needed, 0), in_time, NEVER)
-    if planner.project.to_hire:
-        hire = np.where(due, np.maximum(ready - planner.steps.hiring, 0), NEVER)
-    return Deadlines(label, hire) if due.ndim else Deadlines(int(label[0]), int(hire[0]))
+    planner = outlook.prospect.planner
+    schedule, steps, project = planner.schedule(np.array([start])), planner.steps, planner.project
+    commit = int(schedule.ready[0])
+    if project.iterations_done:
+        commit = NEVER
+    elif not (steps.training or steps.evaluation or steps.shadow or steps.ramp):
+        commit = start
+    return Deadlines(*(ahead(day) for day in (int(schedule.label[0]), int(schedule.recruit[0]), commit)))
+
+
+def ahead(day: int) -> int:
+    """A day that is not past, else NEVER."""
+    return day if day >= 0 else NEVER

@@ -8,22 +8,22 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.clock import NEVER, Bools, Clock, Days, Floats, Ints, latest_day
+from switchpoint.decision.above_limit import AboveLimit
+from switchpoint.decision.policies import Staged, Start
 from switchpoint.finance import SAME
-from switchpoint.timeline.path import Path, travel
+from switchpoint.timeline.path import Path, travel, travel_along
 from switchpoint.timeline.present import present_costs
 from switchpoint.timeline.prospect import Prospect, starts_at
 from switchpoint.timeline.schedule import Schedule
 
-NEAR_BEST = 0.01
-"""A start counts as good as the best when it costs at most this part of staying more."""
-
-
-WHATEVER_THE_POLICY = frozenset(
-    ("under_way", "in_time", "searched", "present_stay", "best", "_searched_schedule", "searched_cost", "start_by")
-)
-"""What of `Starts` does not hang on the policy."""
+AS_GOOD = 0.98
+"""A start is as good as the best where it saves at least this part of what that saves."""
+EQUAL_USD = 1.0
+"""Starts whose costs differ by no more are equal."""
+HANGS_ON_POLICY = frozenset(("days", "path", "present_cost", "saving", "staged_path", "policy"))
+"""What of `Starts` hangs on the policy."""
 TRAVELLED = frozenset(("days", "path", "present_cost", "saving"))
-"""What is the same for a policy whose day is travelled already."""
+"""What of that is the same for a policy whose day is travelled already."""
 
 
 @dataclass(frozen=True)
@@ -58,28 +58,71 @@ def latest_in_time(prospect: Prospect, threat: Days) -> Days:
     return np.where(goes_live, latest, NEVER) if goes_live.ndim else int(latest[0])
 
 
-def best_start(searched: Ints, cost: Floats, live: Bools, present_stay: Floats) -> Ints:
-    """The latest start that beats staying, is live, and costs at most the cheapest such + 1 % of staying.
+def best_start(searched: Ints, cost: Floats, live: Bools, stay: Floats) -> Ints:
+    """The start that beats staying, is live, and costs least; of equals, within a dollar, the latest.
 
     Args:
         searched: days of the starts, rising, shape (starts,).
-        cost: discounted dollars of each start, shape (…, starts).
-        live: whether its cutover lies inside the horizon, same shape.
-        present_stay: discounted dollars of staying, shape (…).
+        cost: weighed dollars of each start, shape (…, starts).
+        live: whether it counts: its cutover lies inside the horizon, and the candidate is possible; same shape.
+        stay: weighed dollars of staying, shape (…).
 
     Returns:
         The days, shape (…); NEVER where no start beats staying.
     """
-    stay = np.asarray(present_stay)[..., None]
-    good: Bools = live & (stay - cost > SAME * stay)
+    good = beats_staying(cost, live, stay)
     cheapest = np.where(good, cost, np.inf).min(axis=-1, keepdims=True)
-    near = good & (cost <= cheapest + NEAR_BEST * stay)
+    near = good & (cost <= cheapest + EQUAL_USD)
     last = len(searched) - 1 - near[..., ::-1].argmax(axis=-1)
     return np.where(near.any(axis=-1), searched[last], NEVER)
 
 
-def earlier(in_time: int, best: int) -> StartBy:
-    """The start-by day: the earlier of the latest start in time for the threat and the best start."""
+def beats_staying(cost: Floats, live: Bools, stay: Floats) -> Bools:
+    """Which starts beat staying and count, shape (…, starts)."""
+    staying = np.asarray(stay)[..., None]
+    good: Bools = live & (staying - cost > SAME * staying)
+    return good
+
+
+@dataclass(frozen=True)
+class AsGood:
+    """The unbroken run of searched starts around the best that save at least 98 % of what it saves."""
+
+    first: int
+    last: int
+    usd: float
+    """What the worst of them saves less than the best."""
+
+
+def as_good(searched: Ints, saving: Floats, good: Bools, best: int) -> AsGood | None:
+    """How far a best start may be moved without harm; None where it stands alone.
+
+    Args:
+        searched: days of the starts, rising, shape (starts,).
+        saving: weighed dollars that each saves, shape (starts,).
+        good: whether it counts and beats staying.
+        best: the best start.
+    """
+    place = int(np.searchsorted(searched, best))
+    near = good & (saving >= AS_GOOD * saving[place])
+    first = last = place
+    while first > 0 and near[first - 1]:
+        first -= 1
+    while last + 1 < len(searched) and near[last + 1]:
+        last += 1
+    if first == last:
+        return None
+    worst = float(saving[first : last + 1].min())
+    return AsGood(int(searched[first]), int(searched[last]), float(saving[place]) - worst)
+
+
+def earlier(in_time: int, best: int, *, limit_is_a_price: bool = False) -> StartBy:
+    """The start-by day: the earlier of the latest start in time for the threat and the best start.
+
+    Where being above the limit has its price, the limit is no wall, and it is the best start alone.
+    """
+    if limit_is_a_price:
+        in_time = NEVER
     if in_time == NEVER and best == NEVER:
         return StartBy(NEVER, None)
     return StartBy(min(in_time, best), "limit" if in_time <= best else "money")
@@ -94,29 +137,36 @@ class Starts:
         stay: dollars a day of staying, shape (days,).
         discount: present value of a dollar on each day, shape (days,).
         threat: day of the threat, NEVER without.
-        policy: day on which the scenario's policy starts it, NEVER where it never fires; None for the best start.
+        above: what days above the limit cost.
+        policy: how the scenario's policy starts it; None for the best start.
     """
 
     prospect: Prospect
     stay: Floats
     discount: Floats
     threat: int
-    policy: int | None
+    above: AboveLimit
+    policy: Start
 
-    def under(self, policy: int) -> Starts:
-        """The same starts with the project started on another day; what does not hang on that is not found anew."""
+    def under(self, policy: Start) -> Starts:
+        """The same starts with the project started otherwise; what does not hang on that is not found anew."""
         if policy == self.policy:
             return self
-        other, kept = replace(self, policy=policy), {*WHATEVER_THE_POLICY}
-        if policy in self.days:
-            kept |= TRAVELLED
-        other.__dict__.update({name: found for name, found in self.__dict__.items() if name in kept})
+        other, dropped = replace(self, policy=policy), HANGS_ON_POLICY
+        if policy in self.days.tolist():
+            dropped = dropped - TRAVELLED
+        other.__dict__.update({name: found for name, found in self.__dict__.items() if name not in dropped})
         return other
 
     @cached_property
     def under_way(self) -> int | None:
         """Start of a project under way, which is the only start it has."""
         return starts_at(self.prospect.spec, self.prospect.setting.clock)
+
+    @property
+    def possible(self) -> bool:
+        """Whether the candidate can carry its share throughout the horizon."""
+        return bool(self.prospect.carrier.impossible_from >= self.stay.size)
 
     @cached_property
     def in_time(self) -> int:
@@ -135,12 +185,19 @@ class Starts:
         if self.under_way is not None:
             return np.array([self.under_way, NEVER])
         asked = [0, self.in_time, self.best, NEVER]
-        return np.unique(np.array(asked if self.policy is None else [*asked, self.policy]))
+        return np.unique(np.array([*asked, self.policy] if isinstance(self.policy, int) else asked))
 
     @cached_property
     def path(self) -> Path:
         """What happens for each of `days`."""
         return travel(self.prospect, self.days)
+
+    @cached_property
+    def staged_path(self) -> Path:
+        """What happens where the policy prepares early and commits late."""
+        assert isinstance(self.policy, Staged)
+        begins, commit = np.array([self.policy.prepare_from]), np.array([self.policy.commit])
+        return travel_along(self.prospect, self.prospect.planner.staged(begins, commit))
 
     def row(self, day: int) -> int:
         """Row of a start in `path`."""
@@ -158,6 +215,16 @@ class Starts:
         return float(self.stay @ self.discount)
 
     @cached_property
+    def weighed_stay(self) -> float:
+        """Discounted dollars of staying, days above the limit with their price."""
+        return self.present_stay + float(self.above.of_staying)
+
+    def weighed(self, day: int) -> float:
+        """Discounted dollars of a travelled start, days above the limit with their price."""
+        row = self.row(day)
+        return float(self.present_cost[row] + self.above.of_switch(self.path.schedule.cutover)[row])
+
+    @cached_property
     def saving(self) -> Floats:
         """Net present value of the saving for each of `days`."""
         saving: Floats = (self.stay - self.path.ledger.total) @ self.discount
@@ -165,16 +232,25 @@ class Starts:
 
     def saves(self, day: int) -> bool:
         """Whether a start on that day beats staying."""
-        return bool(self.saving[self.row(day)] > SAME * self.present_stay)
+        return self.possible and self.weighed_stay - self.weighed(day) > SAME * self.present_stay
 
     @cached_property
     def best(self) -> int:
-        """The latest searched start that beats staying, is live in the horizon and costs at most the cheapest + 1 %.
+        """The searched start with the lowest weighed cost that beats staying and is live in the horizon; of equals, within
+        a dollar, the latest. NEVER where none beats staying."""
+        return int(best_start(self.searched, self.searched_cost, self._live, np.array(self.weighed_stay)))
 
-        The 1 % are of the discounted stay cost. NEVER where none beats staying.
-        """
-        live = self._searched_schedule.cutover < self.stay.size
-        return int(best_start(self.searched, self.searched_cost, live, np.array(self.present_stay)))
+    @property
+    def _live(self) -> Bools:
+        return np.asarray((self._searched_schedule.cutover < self.stay.size) & self.possible)
+
+    @cached_property
+    def as_good(self) -> AsGood | None:
+        """How far the best start may be moved without harm; told only where money sets the start."""
+        if self.best == NEVER or self.under_way is not None:
+            return None
+        good = beats_staying(self.searched_cost, self._live, np.array(self.weighed_stay))
+        return as_good(self.searched, self.weighed_stay - self.searched_cost, good, self.best)
 
     @cached_property
     def _searched_schedule(self) -> Schedule:
@@ -182,19 +258,31 @@ class Starts:
 
     @cached_property
     def searched_cost(self) -> Floats:
-        """Discounted dollars of each searched start, shape (starts,)."""
-        return present_costs(self.prospect, self._searched_schedule, self.discount)
+        """Weighed dollars of each searched start, shape (starts,)."""
+        schedule = self._searched_schedule
+        cost: Floats = present_costs(self.prospect, schedule, self.discount) + self.above.of_switch(schedule.cutover)
+        return cost
 
     @property
     def saving_by_start(self) -> Floats:
-        """Net present value of what each searched start saves, dollars, shape (starts,)."""
-        saving: Floats = self.present_stay - self.searched_cost
+        """Weighed dollars that each searched start saves, shape (starts,)."""
+        saving: Floats = self.weighed_stay - self.searched_cost
         return saving
+
+    @property
+    def limit_is_a_price(self) -> bool:
+        """Whether being above the limit costs so much a month, instead of being out of the question."""
+        return self.above.usd_per_month > 0
 
     @cached_property
     def start_by(self) -> StartBy:
         """The earlier of the latest start in time for the threat and the best start."""
-        return earlier(self.in_time, self.best)
+        return earlier(self.in_time, self.best, limit_is_a_price=self.limit_is_a_price)
+
+    @property
+    def for_money(self) -> StartBy:
+        """The best start alone, where no candidate keeps the limit."""
+        return StartBy(self.best, None if self.best == NEVER else "money")
 
     @property
     def judged(self) -> int:
@@ -204,8 +292,21 @@ class Starts:
         return 0 if self.under_way is None else self.under_way
 
     @property
-    def chosen(self) -> int:
+    def chosen(self) -> int | Staged:
         """The start under the scenario's policy."""
         if self.under_way is not None:
             return self.under_way
         return self.best if self.policy is None else self.policy
+
+    @property
+    def in_time_costs(self) -> float | None:
+        """Weighed dollars that the start in time costs more than the best one, or than staying where that is null.
+
+        None without a threat, and where not even today's start is in time.
+        """
+        today = 0 if self.under_way is None else self.under_way
+        if self.in_time == NEVER or int(self.path.schedule.cutover[self.row(today)]) > self.threat:
+            return None
+        if self.best <= self.in_time:
+            return 0.0
+        return self.weighed(self.in_time) - (self.weighed_stay if self.best == NEVER else self.weighed(self.best))

@@ -9,11 +9,14 @@ from enum import StrEnum
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.pressure import window
-from switchpoint.decision.standing import Standing
+from switchpoint.decision.standing import Deadlines, Standing
+from switchpoint.decision.starts import AsGood
+from switchpoint.finance import SAME
 from switchpoint.scenario.schema import Scenario
 
-TIE = 0.03
-"""Candidates within this part of the stay cost are a tie."""
+TIE, TIE_OF_SAVING = 0.03, 0.1
+"""Candidates within both these parts, of the stay cost and of what the better one saves, are a tie."""
+NO_DEADLINES = Deadlines()
 
 
 class Action(StrEnum):
@@ -28,43 +31,71 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to do, with day numbers (NEVER for none). With no remedy, the candidate is what saves all the same."""
+    """What to do, with day numbers (NEVER for none)."""
 
     action: Action
     candidate: Outlook | None = None
     tied: tuple[Outlook, ...] = ()
     bridge: Outlook | None = None
+    saves_only: Outlook | None = None
+    """Where nothing bridges: what is in time and saves, but does not keep the limit until then."""
     start_by: int = NEVER
     binds: str | None = None
-    label_by: int = NEVER
-    hire_by: int = NEVER
+    remedy: bool | None = None
+    """Whether the candidate keeps the limit; None without a threat."""
+    deadlines: Deadlines = NO_DEADLINES
+    as_good: AsGood | None = None
+    remaining_lead: int = NEVER
+    in_time_costs: float | None = None
     window: tuple[int, int] | None = None
     too_short: bool = False
     """The horizon is too short to judge any candidate."""
 
+    @property
+    def label_by(self) -> int:
+        """First day of labelling of the project that is advised."""
+        return self.deadlines.label
 
-def judge(scenario: Scenario, threat: int, standings: Sequence[Standing]) -> Verdict:
+    @property
+    def hire_by(self) -> int:
+        """First day of recruiting."""
+        return self.deadlines.hire
+
+    @property
+    def commit_by(self) -> int:
+        """First training day."""
+        return self.deadlines.commit
+
+
+def judge(scenario: Scenario, threat: int, standings: Sequence[Standing], for_money: Sequence[Standing]) -> Verdict:
     """The verdict on a scenario.
 
     Args:
         scenario: the scenario.
         threat: day of the threat, NEVER without.
-        standings: how its candidates stand.
+        standings: how its candidates stand, started by their start-by days.
+        for_money: how they stand at their best starts, where nothing keeps the limit or its days have a price.
     """
-    threatened = threat != NEVER
+    threatened, priced = threat != NEVER, scenario.limit.usd_per_month_above > 0
     opened = window(threat, scenario) if threatened else None
-    savers = [s for s in standings if s.possible and s.saves]
-    remedies = [s for s in standings if s.remedy] if threatened else savers
-    if not remedies:
-        action = Action.NO_REMEDY if threatened else Action.STAY
-        verdict = Verdict(action, window=opened, too_short=too_short(standings, threatened))
-        return _name(verdict, *pick(savers)) if savers else verdict
-    best, tied = pick(remedies)
-    verdict = _name(Verdict(Action.START_BY, window=opened), best, tied)
-    return _act(verdict, best, threatened, standings)
+    remedies = [s for s in standings if s.remedy] if threatened and not priced else []
+    if remedies:
+        best, tied = pick(remedies)
+        return _act(_name(Verdict(Action.START_BY, window=opened), best, tied, threatened), best, standings)
+    savers = [s for s in for_money if s.possible and s.saves]
+    if not savers:
+        action = Action.NO_REMEDY if threatened and not priced else Action.STAY
+        return Verdict(action, window=opened, too_short=too_short(standings, threatened))
+    best, tied = pick(savers)
+    action = Action.START_NOW if best.start_by.day <= SOON else Action.START_BY
+    return _name(Verdict(action, window=opened), best, tied, threatened)
 
 
-def _name(verdict: Verdict, best: Standing, tied: Sequence[Standing]) -> Verdict:
+SOON = 14
+"""A start-by day no further off is now."""
+
+
+def _name(verdict: Verdict, best: Standing, tied: Sequence[Standing], threatened: bool) -> Verdict:
     """Name a candidate as the best, and its dates."""
     return replace(
         verdict,
@@ -72,38 +103,45 @@ def _name(verdict: Verdict, best: Standing, tied: Sequence[Standing]) -> Verdict
         tied=tuple(s.outlook for s in tied),
         start_by=best.start_by.day,
         binds=best.start_by.binds,
-        label_by=best.deadlines.label,
-        hire_by=best.deadlines.hire,
+        remedy=best.remedy if threatened else None,
+        deadlines=best.deadlines,
+        as_good=best.as_good,
+        remaining_lead=best.remaining_lead,
+        in_time_costs=best.in_time_costs,
     )
 
 
 def pick(standings: Sequence[Standing]) -> tuple[Standing, tuple[Standing, ...]]:
-    """The candidate with the lowest discounted cost, in a tie that with the smallest one-off; and those tied."""
-    cheapest = min(standings, key=lambda s: s.present_cost)
-    slack = TIE * cheapest.present_stay
-    near = [s for s in standings if s.present_cost <= cheapest.present_cost + slack]
-    best = min(near, key=lambda s: (round(s.one_off, 2), round(s.present_cost, 2)))
+    """The candidate with the lowest weighed cost, in a tie that with the smallest one-off; and those tied.
+
+    In a tie costs differ by less than 3 % of that of staying, and by less than 10 % of what the better one saves.
+    """
+    cheapest = min(standings, key=lambda s: s.cost)
+    slack, saving = TIE * cheapest.stay, cheapest.stay - cheapest.cost
+    if saving > 0:
+        slack = min(slack, TIE_OF_SAVING * saving)
+    near = [s for s in standings if s is cheapest or s.cost < cheapest.cost + slack * (1 - SAME)]
+    best = min(near, key=lambda s: (round(s.one_off, 2), round(s.cost, 2)))
     return best, tuple(s for s in near if s is not best)
 
 
-def _act(verdict: Verdict, best: Standing, threatened: bool, standings: Sequence[Standing]) -> Verdict:
+def _act(verdict: Verdict, best: Standing, standings: Sequence[Standing]) -> Verdict:
     """Late where even a start today is live after the threat; now where that date has come, or the window is open."""
-    if threatened and not best.in_time:
-        return replace(verdict, action=Action.LATE, bridge=find_bridge(best, standings))
-    in_window = verdict.window is not None and verdict.window[0] <= 0 <= verdict.window[1]
-    now = verdict.start_by <= 0 or in_window
+    if not best.in_time:
+        ready = [s for s in standings if s is not best and s.saves_today and s.in_time]
+        earliest = sorted(ready, key=lambda s: s.live)
+        bridging = [s for s in earliest if s.bridges >= best.live]
+        only = earliest[0].outlook if earliest and not bridging else None
+        return replace(verdict, action=Action.LATE, bridge=bridging[0].outlook if bridging else None, saves_only=only)
+    assert verdict.window is not None
+    opens, closes = verdict.window
+    now = verdict.start_by <= SOON or (opens <= 0 <= closes and verdict.start_by <= closes)
     return replace(verdict, action=Action.START_NOW if now else Action.START_BY)
 
 
 def live_if_started_today(outlook: Outlook) -> int:
     """Cutover of a project that starts on day 0, or of the one under way."""
     return outlook.milestone("cutover", outlook.today)
-
-
-def find_bridge(best: Standing, standings: Sequence[Standing]) -> Outlook | None:
-    """The candidate that is live earliest, saves and is in time where the best one is late."""
-    ready = [s for s in standings if s is not best and s.possible and s.saves_today and s.in_time]
-    return min(ready, key=lambda s: s.live).outlook if ready else None
 
 
 def too_short(standings: Sequence[Standing], threatened: bool) -> bool:

@@ -16,7 +16,7 @@ from switchpoint.scenario.quantity import amount
 from switchpoint.timeline.carriers import TokenCarrier
 from switchpoint.timeline.ledger import Component, Entries, Ledger
 from switchpoint.timeline.prospect import Prospect
-from switchpoint.timeline.schedule import Schedule
+from switchpoint.timeline.schedule import Schedule, people_paid
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,7 @@ def project_spend(prospect: Prospect, schedule: Schedule) -> Entries:
         entries[Component.ENGINEERS] = _engineers(prospect, schedule)
     if np.any(prospect.iteration_usd):
         entries[Component.TRAINING] = paid(trainings_due(prospect, schedule), prospect.iteration_usd, clock.days)
-    dated = [(schedule.start, amount(project.usd_one_off)), (schedule.hardening, amount(project.usd_hardening))]
-    if any(np.any(usd) for _, usd in dated):
+    if dated := sums_due(prospect, schedule):
         entries[Component.ONE_OFF] = sum(paid(per_day(when), usd, clock.days) for when, usd in dated)
     return entries
 
@@ -155,14 +154,21 @@ def paid(when: Ints, usd: Amount, days: int) -> Floats:
 
 
 def _engineers(prospect: Prospect, schedule: Schedule) -> Floats:
-    project, day = prospect.spec.project, prospect.setting.clock.day
-    rate = amount(project.usd_per_engineer_month) * PER_DAY
-    working = day < schedule.column("finished")
-    in_house = working & (day >= schedule.column("start"))
-    paid = np.asarray(in_house * ((project.engineers - project.to_hire) * rate))
-    if project.to_hire:
-        paid = paid + (working & (day >= schedule.column("joined"))) * (project.to_hire * rate)
-    return paid
+    """Dollars a day of the project's engineers, found ones from the day they are found."""
+    project, day, planner = prospect.spec.project, prospect.setting.clock.day, prospect.planner
+    rate, people = amount(project.usd_per_engineer_month) * PER_DAY, np.zeros(1)
+    for count, first, end in people_paid(project, planner.steps, planner.labelling.needed, schedule):
+        people = people + ((day >= per_day(first)) & (day < per_day(end))) * count
+    return np.asarray(people * rate + np.zeros(day.size))
+
+
+def sums_due(prospect: Prospect, schedule: Schedule) -> list[tuple[Ints, Amount]]:
+    """Days, shape (…, starts), on which a single sum of the project is paid, and the sum."""
+    project = prospect.spec.project
+    due = [(schedule.paid_on, amount(project.usd_one_off)), (schedule.hardening, amount(project.usd_hardening))]
+    if project.to_hire and not project.iterations_done:
+        due.append((schedule.joined, project.to_hire * amount(project.usd_per_hire)))
+    return [(day, usd) for day, usd in due if np.any(usd)]
 
 
 def trainings_due(prospect: Prospect, schedule: Schedule) -> Ints:
@@ -177,16 +183,27 @@ def running_cost(prospect: Prospect) -> Floats:
     """Dollars a day of the candidate as if live since day 0: serving, the rest on the current route, quality, upkeep.
 
     From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
-    saves. Shape (days,).
+    saves. Shape (…, days).
     """
+    return running_bill(prospect) + _carried(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
+
+
+def running_bill(prospect: Prospect) -> Floats:
+    """The part of `running_cost` that is billed, which the limit is about: all but the price of its quality."""
     setting, spec = prospect.setting, prospect.spec
     possible = setting.clock.day < per_day(prospect.carrier.impossible_from)
     share = np.where(possible, prospect.coverage, 0.0)
-    per_request = (amount(spec.quality_usd_per_1000_requests) + amount(spec.usd_per_1000_requests)) / 1000
     cost: Floats = sum(setting.current_bill(1 - share).values(), prospect.carrier.running())
-    return cost + setting.traffic.requests * share * per_request + prospect.upkeep_per_day
+    return cost + _carried(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+
+
+def _carried(prospect: Prospect) -> Floats:
+    """Requests a day that it answers, as if live since day 0."""
+    possible = prospect.setting.clock.day < per_day(prospect.carrier.impossible_from)
+    requests: Floats = prospect.setting.traffic.requests * np.where(possible, prospect.coverage, 0.0)
+    return requests
 
 
 def begun_days(schedule: Schedule) -> Ints:
-    """First day on which anything may be spent: labelling from day one comes before the project."""
-    return np.minimum(schedule.start, schedule.label)
+    """First day on which anything may be spent: labelling and recruiting from day one come before the project."""
+    return np.minimum(schedule.start, np.minimum(schedule.label, schedule.recruit))

@@ -16,9 +16,9 @@ import numpy as np
 from switchpoint.clock import PER_DAY, Amount, Days, Floats, Ints, on_days, per_start, weighed_sum
 from switchpoint.scenario.quantity import amount
 from switchpoint.timeline.carriers import FleetCarrier, TokenCarrier
-from switchpoint.timeline.path import shares, trainings_due, travel_along
+from switchpoint.timeline.path import shares, sums_due, trainings_due, travel_along
 from switchpoint.timeline.prospect import Prospect
-from switchpoint.timeline.schedule import Schedule
+from switchpoint.timeline.schedule import Schedule, people_paid
 
 
 @dataclass(frozen=True)
@@ -232,10 +232,11 @@ class PresentCosts:
     def _project(self, schedule: Schedule) -> Floats:
         """Labels, engineers, iterations and one-off sums."""
         project, days = self.prospect.spec.project, self.discount.size
-        rate = per_start(amount(project.usd_per_engineer_month)) * PER_DAY
-        in_house = project.engineers - project.to_hire
-        value = rate * in_house * self._dollar.between(schedule.start, schedule.finished)
-        value = value + rate * project.to_hire * self._dollar.between(schedule.joined, schedule.finished)
+        value = np.zeros(1)
+        if np.any(rate := per_start(amount(project.usd_per_engineer_month)) * PER_DAY):
+            planner = self.prospect.planner
+            for count, first, end in people_paid(project, planner.steps, planner.labelling.needed, schedule):
+                value = value + rate * count * self._dollar.between(first, end)
         for day, usd in _payments(self.prospect, schedule):
             inside = (day >= 0) & (day < days)
             value = value + per_start(usd) * np.where(inside, self.discount[_within(day, days - 1)], 0.0).sum(axis=-1)
@@ -269,8 +270,5 @@ def _by_start(schedule: Schedule, cost: Callable[[Schedule], Floats]) -> Floats:
 
 def _payments(prospect: Prospect, schedule: Schedule) -> list[tuple[Ints, Amount]]:
     """Days on which the same sum is paid, shape (…, starts, times), and the sum."""
-    project = prospect.spec.project
     due = [(trainings_due(prospect, schedule), prospect.iteration_usd)] if np.any(prospect.iteration_usd) else []
-    due.append((schedule.start[..., None], amount(project.usd_one_off)))
-    due.append((schedule.hardening[..., None], amount(project.usd_hardening)))
-    return [(day, usd) for day, usd in due if np.any(usd)]
+    return due + [(day[..., None], usd) for day, usd in sums_due(prospect, schedule)]

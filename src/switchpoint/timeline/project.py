@@ -83,19 +83,29 @@ class Site:
         return self.env.timeout(max(day - self.today, 0))
 
 
-def run_project(site: Site, start: int, first: FirstDays) -> Process:
-    """The whole project: team and data side by side, then build, harden, shadow, ramp."""
+def run_project(site: Site, start: int, first: FirstDays, commit: int | None = None) -> Process:
+    """The whole project: team and data side by side, then build, harden, shadow, ramp.
+
+    A staged one waits with the first training until the day on which it is committed.
+    """
     env, project, steps = site.env, site.project, site.steps
-    recruiting = env.process(recruit(site, start, first.recruiting))
-    labelling = env.process(label(site, first))
+    gathering = gather(site, first)
     yield site.until(start)
-    site.mark("start", "the project starts")
+    site.mark("start", "the project starts" if commit is None else "preparation begins")
     yield env.timeout(steps.upskilling if not project.iterations_done else 0)
-    yield recruiting & labelling
+    yield gathering
     if project.iterations_done:
         yield site.until(0)
         yield env.timeout(steps.intervention)
+    if commit is not None:
+        yield site.until(commit)
+        site.note("project", "the project is committed")
     yield from finish(site)
+
+
+def gather(site: Site, first: FirstDays) -> simpy.Event:
+    """Recruiting and labelling side by side; the event that both are done."""
+    return site.env.process(recruit(site, first.recruiting)) & site.env.process(label(site, first))
 
 
 def finish(site: Site) -> Process:
@@ -107,14 +117,13 @@ def finish(site: Site) -> Process:
         site.mark("finished", "given up: no iteration passed its evaluation")
 
 
-def recruit(site: Site, start: int, begin: int) -> Process:
-    """Find the missing engineers; they join when found, not before the project starts."""
+def recruit(site: Site, begin: int) -> Process:
+    """Find the missing engineers; they join on the day on which they are found."""
     missing = site.project.to_hire
     if not missing or site.project.iterations_done:
         return
     yield site.until(begin)
     yield site.env.timeout(site.steps.hiring)
-    yield site.until(start)
     yield site.engineers.put(missing)
     site.note("team", "the hired engineer joins" if missing == 1 else f"{missing:g} hired engineers join")
 

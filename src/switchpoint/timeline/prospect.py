@@ -10,9 +10,9 @@ from itertools import zip_longest
 import numpy as np
 
 from switchpoint.catalog.listing import listed_price
-from switchpoint.chance import Chance, DrawnWorlds, Source
+from switchpoint.chance import Chance, DrawnWorlds, Expected, Source
 from switchpoint.clock import NEVER, PER_DAY, Amount, Clock, Days, Floats, first_day, per_start
-from switchpoint.scenario.quantity import amount
+from switchpoint.scenario.quantity import amount, num
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.swings import Swings
 from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, TokenCarrier
@@ -22,7 +22,7 @@ from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
 from switchpoint.timeline.retirement import retires_on
-from switchpoint.timeline.schedule import Labelling, Planner, Steps
+from switchpoint.timeline.schedule import Expectation, Labelling, Planner, Steps, whole_days
 from switchpoint.timeline.training import iteration_usd
 from switchpoint.usage import Traffic, hour_weights, paid_hours, traffic
 
@@ -57,6 +57,11 @@ class Setting:
         )
         current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
         return cls(scenario, clock, flow, chance, current, anchor or scenario, many)
+
+    @cached_property
+    def expected_requests(self) -> Floats:
+        """Requests a day of the base case, shape (days,)."""
+        return traffic(self.anchor.usage, self.clock, Expected()).requests
 
     def current_bill(self, share: Floats) -> Entries:
         """Dollars a day of the current route for a share of the requests, shape (…, days)."""
@@ -106,7 +111,7 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     Raises:
         CatalogError: where it names a model, GPU or provider that the catalogue lacks.
     """
-    coverage, plan = amount(spec.coverage), planner(spec, setting)
+    coverage, plan = amount(spec.coverage), planner(name, spec, setting)
     if isinstance(spec, GpuCandidate):
         carrier: Carrier = _fleet(name, spec, setting, coverage)
     else:
@@ -115,11 +120,18 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     return Prospect(name, spec, setting, coverage, carrier, plan, usd, outages(spec, setting))
 
 
-def planner(spec: Candidate, setting: Setting) -> Planner:
+def planner(name: str, spec: Candidate, setting: Setting) -> Planner:
     """When a candidate's project comes to what, for any start."""
     project = spec.project
-    labelling = Labelling(project, setting.traffic.requests)
-    return Planner(project, Steps.of(project), labelling, setting.clock, rehearse(project, setting.chance))
+    labelling, tail = Labelling(project, setting.traffic.requests), rehearse(project, setting.chance)
+    expected = None if isinstance(setting.chance, Expected) else expectation(setting.anchor.candidates[name], setting)
+    return Planner(project, Steps.of(project), labelling, setting.clock, tail, expected)
+
+
+def expectation(spec: Candidate, setting: Setting) -> Expectation:
+    """What is expected of a project in the base case; `spec` is the candidate as the scenario states it."""
+    project = spec.project
+    return Expectation(Labelling(project, setting.expected_requests), whole_days(num(project.hiring_weeks), 7))
 
 
 def outages(spec: Candidate, setting: Setting) -> tuple[tuple[Days, Days], ...]:

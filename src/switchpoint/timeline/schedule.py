@@ -6,14 +6,15 @@ start through hiring and labelling. So one simulated project tells the schedule 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Amount, Clock, Days, Floats, Ints, on_days, per_day, per_start
+from switchpoint.clock import NEVER, STAY, Amount, Clock, Days, Floats, Ints, on_days, per_day, per_start
 from switchpoint.finance import SAME
 from switchpoint.scenario.project import Begin, Project
 from switchpoint.scenario.quantity import Quantity, amount
@@ -57,14 +58,19 @@ class Steps:
         )
 
 
-def begins(begin: Begin, start: Ints, clock: Clock) -> Ints:
-    """First day of labelling or recruiting for projects that start on `start`; NEVER where it waits for one in vain."""
+def own_day(begin: Begin, start: Ints, clock: Clock) -> Ints | None:
+    """First day of labelling or recruiting that begins by itself; None where it comes with the project.
+
+    It comes whether the project starts or not, but not where nothing of it is ever begun.
+    """
     if begin == "with-project":
-        return start
+        return None
     if begin == "from-start":
-        return np.minimum(start, 0)
-    assert isinstance(begin, date)
-    return np.full_like(start, max(clock.day_of(begin), 0))
+        day = np.minimum(start, 0)
+    else:
+        assert isinstance(begin, date)
+        day = np.full_like(start, max(clock.day_of(begin), 0))
+    return np.where(start >= STAY, NEVER, day)
 
 
 @dataclass(frozen=True)
@@ -142,13 +148,18 @@ def _places(sums: Floats, goal: Floats, side: Any) -> Ints:
 class Schedule:
     """The days of a project for several starts; arrays of shape (starts,) or (worlds, starts), NEVER where not reached.
 
-    `joined` is when hired engineers come, `ready` the first training day, `finished` the day after the last one that is
-    paid as project: cutover, or the end of an abandoned project. `trainings` are offsets from `ready`.
+    `complete` is the day with which the data are complete, `recruit` the first day of recruiting, `joined` when hired
+    engineers are found, `prepared` the first day on which data, people and skills are there, `ready` the first training
+    day, `finished` the day after the last one that is paid as project: cutover, or the end of an abandoned project.
+    `trainings` are offsets from `ready`.
     """
 
     start: Ints
     label: Ints
+    complete: Ints
+    recruit: Ints
     joined: Ints
+    prepared: Ints
     ready: Ints
     hardening: Ints
     shadow: Ints
@@ -156,6 +167,8 @@ class Schedule:
     cutover: Ints
     finished: Ints
     trainings: tuple[Days, ...]
+    committed: bool = False
+    """Prepared first, and started, that is trained first, only on a commitment."""
 
     def column(self, name: str) -> Ints:
         """One milestone as shape (…, starts, 1)."""
@@ -165,10 +178,28 @@ class Schedule:
     def part(self, starts: slice) -> Schedule:
         """The schedule of some of the starts."""
         days = {name: getattr(self, name)[..., starts] for name in MILESTONES}
-        return Schedule(**days, trainings=self.trainings)
+        return replace(self, **days)
+
+    @property
+    def paid_on(self) -> Ints:
+        """Day on which a project's one-off sum is paid: its start, or the commitment to it."""
+        return self.ready if self.committed else self.start
 
 
-MILESTONES = ("start", "label", "joined", "ready", "hardening", "shadow", "ramp", "cutover", "finished")
+MILESTONES = (
+    "start",
+    "label",
+    "complete",
+    "recruit",
+    "joined",
+    "prepared",
+    "ready",
+    "hardening",
+    "shadow",
+    "ramp",
+    "cutover",
+    "finished",
+)
 
 
 @dataclass(frozen=True)
@@ -183,6 +214,27 @@ class Tail:
     cutover: Days = NEVER
 
 
+AFTER_TRAINING = ("hardening", "shadow", "ramp", "cutover", "finished")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What is expected of a project before anyone knows: in which order people come and data are complete."""
+
+    labelling: Labelling
+    hiring: int
+    """Days that recruiting takes."""
+
+    def recruiting(self, project: Project, start: Ints, clock: Clock) -> Ints:
+        """First day of recruiting just in time, so that people come when the data are complete: the later of the start
+        and the day after that less the time that recruiting takes."""
+        if not np.any(self.labelling.needed):
+            return start
+        label = own_day(project.labelling, start, clock)
+        complete = np.maximum(self.labelling.complete(start if label is None else label), start - 1)
+        return np.where(complete >= NEVER, start, np.maximum(start, complete + 1 - self.hiring))
+
+
 @dataclass(frozen=True)
 class Planner:
     """The schedule of a project for any start, from one simulated run of it."""
@@ -192,34 +244,122 @@ class Planner:
     labelling: Labelling
     clock: Clock
     tail: Tail
+    expected: Expectation | None = None
+    """By which people are recruited; what comes true where left out."""
 
     def schedule(self, start: Ints) -> Schedule:
         """Milestones for projects that start on the given days, shape (starts,); NEVER for one that does not start."""
-        label, joined, ready = ready_days(self.project, self.steps, self.labelling, self.clock, start)
-        after = {
-            name: self._add(ready, getattr(self.tail, name))
-            for name in ("hardening", "shadow", "ramp", "cutover", "finished")
-        }
-        return Schedule(start, label, joined, ready, trainings=self.tail.trainings, **after)
+        days = self._prepared(start)
+        return Schedule(start=start, **days, ready=days["prepared"], **self._after(days["prepared"]), **self._trainings)
 
-    @staticmethod
-    def _add(ready: Ints, offset: Days) -> Ints:
-        return np.where((ready >= NEVER) | np.greater_equal(offset, NEVER), NEVER, ready + offset)
+    def staged(self, prepare_from: Ints, commit: Ints) -> Schedule:
+        """Milestones of a project that is prepared from some days on and committed, trained first, on others."""
+        days = self._prepared(prepare_from, early=True)
+        return Schedule(prepare_from, **days, ready=commit, **self._after(commit), **self._trainings, committed=True)
+
+    @property
+    def _trainings(self) -> dict[str, Any]:
+        return {"trainings": self.tail.trainings}
+
+    def _after(self, ready: Ints) -> dict[str, Ints]:
+        return {name: later(ready, getattr(self.tail, name)) for name in AFTER_TRAINING}
+
+    def _prepared(self, start: Ints, early: bool = False) -> dict[str, Ints]:
+        """Labelling, recruiting and learning. `early` moves forward what would begin by itself only later."""
+        never = np.full_like(start, NEVER)
+        if self.project.iterations_done:
+            ready = np.zeros_like(start) + self.steps.intervention
+            return {"label": never, "complete": never, "recruit": never, "joined": start, "prepared": ready}
+        label, complete, there = self._labelled(start, early)
+        recruit, joined = self._hired(start, early)
+        ready = np.maximum(start + self.steps.upskilling, there)
+        if self.project.to_hire:
+            ready = np.maximum(ready, joined)
+        prepared = np.where((start >= NEVER) | (ready >= NEVER), NEVER, ready)
+        return {"label": label, "complete": complete, "recruit": recruit, "joined": joined, "prepared": prepared}
+
+    def _labelled(self, start: Ints, early: bool) -> tuple[Ints, Ints, Ints]:
+        """First day of labelling, the day with which the data are complete, and the first one on which they are there.
+
+        Where nothing is to be labelled they are there when the project starts, and labelling has no days.
+        """
+        needed = per_start(self.labelling.needed)
+        if not np.any(needed):
+            return np.full_like(start, NEVER), np.full_like(start, NEVER), start
+        own = own_day(self.project.labelling, start, self.clock)
+        label = start if own is None else np.minimum(own, start) if early else own
+        complete = self.labelling.complete(label)
+        there = np.maximum(later(complete, 1), start)
+        if np.all(needed):
+            return label, complete, there
+        return tuple(
+            np.where(needed > 0, day, other) for day, other in ((label, NEVER), (complete, NEVER), (there, start))
+        )
+
+    def _hired(self, start: Ints, early: bool) -> tuple[Ints, Ints]:
+        """First day of recruiting, and the day on which people are found."""
+        project = self.project
+        if not project.to_hire:
+            return np.full_like(start, NEVER), start
+        own = own_day(project.hiring, start, self.clock)
+        if own is not None:
+            recruit = np.minimum(own, start) if early else own
+        elif project.staffing == "with-project" and not early:
+            recruit = start
+        else:
+            expected = self.expected or Expectation(self.labelling, self.steps.hiring)
+            recruit = expected.recruiting(project, start, self.clock)
+        return recruit, later(recruit, self.steps.hiring)
 
 
-def ready_days(
-    project: Project, steps: Steps, labelling: Labelling, clock: Clock, start: Ints
-) -> tuple[Ints, Ints, Ints]:
-    """First day of labelling, day on which hired engineers join, and first training day; as `start`, or of each world."""
-    label = begins(project.labelling, start, clock)
-    recruiting = begins(project.hiring, start, clock) if project.to_hire else start
-    joined = np.where(start >= NEVER, NEVER, np.maximum(start, recruiting + steps.hiring))
-    if project.iterations_done:
-        return np.full_like(start, NEVER), start, np.zeros_like(start) + steps.intervention
-    ready = np.maximum(start + steps.upskilling, joined)
-    needed = per_start(labelling.needed)
-    if np.any(needed):
-        complete = labelling.complete(label)
-        there = np.where(complete >= NEVER, NEVER, complete + 1)
-        ready = np.maximum(ready, there if np.all(needed) else np.where(needed > 0, there, ready))
-    return label, joined, np.where(start >= NEVER, NEVER, ready)
+Span: TypeAlias = tuple[Any, Ints, Ints]
+"""So many people, from a day to the one before another."""
+
+
+def people_paid(project: Project, steps: Steps, needed: Amount, schedule: Schedule) -> Iterator[Span]:
+    """Spans whose people add up, some of them with a minus, to all who are paid by a project on each day.
+
+    Hired engineers are paid from the day they are found. Those in house: with the project, from its start; just in time
+    in full while they learn and from the first training on (from the start where nothing is to be labelled and nobody
+    to be found), and a share of it on other days on which labelling or recruiting runs.
+
+    Args:
+        project: the scenario's project.
+        steps: its lengths.
+        needed: examples to be labelled.
+        schedule: its days.
+    """
+    here, finished = project.engineers - project.to_hire, schedule.finished
+    if project.to_hire:
+        yield project.to_hire, schedule.joined, finished
+    if not here:
+        return
+    if (project.staffing == "with-project" or project.iterations_done) and not schedule.committed:
+        yield here, schedule.start, finished
+        return
+    at_once = np.equal(per_start(needed), 0) & (project.to_hire == 0) & (not schedule.committed)
+    learnt = later(schedule.start, steps.upskilling)
+    whole = np.where(at_once, schedule.start, schedule.ready)
+    yield here, whole, finished
+    yield here, schedule.start, np.minimum(learnt, whole)
+    share = here * project.preparing_share
+    labelling = schedule.label, later(schedule.complete, 1)
+    recruiting = schedule.recruit, schedule.joined
+    learning = schedule.start, learnt
+    if not project.to_hire:
+        yield from ((share, *labelling), (-share, *overlap(labelling, learning)))
+        return
+    both = overlap(labelling, recruiting)
+    yield from ((share, *labelling), (share, *recruiting), (-share, *both))
+    yield from ((-share, *overlap(labelling, learning)), (-share, *overlap(recruiting, learning)))
+    yield share, *overlap(both, learning)
+
+
+def overlap(one: tuple[Ints, Ints], other: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """The days that two spans share; none where the end does not come after the first."""
+    return np.maximum(one[0], other[0]), np.minimum(one[1], other[1])
+
+
+def later(day: Ints, offset: Days) -> Ints:
+    """Days so much later; NEVER where either is never."""
+    return np.where((day >= NEVER) | np.greater_equal(offset, NEVER), NEVER, day + offset)

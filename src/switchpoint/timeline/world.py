@@ -20,11 +20,10 @@ from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, GpuCandidate, HostedCandidate, PricedRoute
 from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.market import price_events
-from switchpoint.timeline.path import travel
-from switchpoint.timeline.project import Entry, FirstDays, Process, Site, break_down, retrain, run_project
+from switchpoint.timeline.path import Path
+from switchpoint.timeline.project import Entry, FirstDays, Process, Site, break_down, gather, retrain, run_project
 from switchpoint.timeline.prospect import Prospect, Setting
 from switchpoint.timeline.retirement import retirements
-from switchpoint.timeline.schedule import begins
 from switchpoint.words import percent, usd
 
 
@@ -37,36 +36,33 @@ class World:
     trainings: tuple[int, ...]
 
 
-def run(prospect: Prospect, start: int) -> World:
+def run(prospect: Prospect, start: int, path: Path, row: int = 0) -> World:
     """Live through one candidate's project.
 
     Args:
         prospect: the candidate.
         start: first day of its project; NEVER for a world in which it is not started.
+        path: what follows from that.
+        row: of it.
     """
-    project, planner, setting = prospect.spec.project, prospect.planner, prospect.setting
+    planner, setting, schedule = prospect.planner, prospect.setting, path.schedule
+    project, commit = prospect.spec.project, int(schedule.ready[row]) if schedule.committed else None
     env = simpy.Environment(initial_time=min(start, 0))
     site = Site(env, project, planner.steps, setting.chance.of(Source.TRIAL).trial(project))
+    first = FirstDays(*(int(getattr(schedule, name)[row]) for name in BEGINNINGS), planner.labelling.needed)
     if start < NEVER:
-        env.process(run_project(site, start, first_days(prospect, start)))
+        env.process(run_project(site, start, first, commit))
         _after_cutover(site, prospect)
-    for events in (market_events(setting, prospect), fleet_events(prospect, start)):
+    elif not project.iterations_done:
+        gather(site, first)
+    for events in (market_events(setting, prospect), fleet_events(prospect, path, row)):
         env.process(announce(site, list(events)))
     env.run(until=setting.clock.days)
     return World(tuple(sorted(site.story, key=lambda entry: entry.day)), site.days, tuple(site.trainings))
 
 
-def first_days(prospect: Prospect, start: int) -> FirstDays:
-    """When recruiting and labelling begin and when the data set is complete, for a project that starts on `start`."""
-    project, planner = prospect.spec.project, prospect.planner
-    day = np.array([start])
-    label = begins(project.labelling, day, planner.clock)
-    return FirstDays(
-        recruiting=int(begins(project.hiring, day, planner.clock)[0]),
-        labelling=int(label[0]),
-        complete=int(planner.labelling.complete(label)[0]),
-        examples=planner.labelling.needed,
-    )
+BEGINNINGS = ("recruit", "label", "complete")
+"""What of a schedule is told of before the first training."""
 
 
 def _after_cutover(site: Site, prospect: Prospect) -> None:
@@ -111,12 +107,12 @@ def _moving(effort: float, factor: float) -> str:
     return f"; {', '.join(parts)}" if parts else ""
 
 
-def fleet_events(prospect: Prospect, start: int) -> Iterator[Entry]:
+def fleet_events(prospect: Prospect, path: Path, row: int) -> Iterator[Entry]:
     """Days on which the fleet's busiest hour reaches a new high: replicas added, GPUs bought."""
-    peak = travel(prospect, np.array([start])).peak
+    peak = path.peak
     if peak is None or not isinstance(prospect.carrier, FleetCarrier) or not isinstance(prospect.spec, GpuCandidate):
         return
-    most = np.maximum.accumulate(peak[0])
+    most = np.maximum.accumulate(peak[row])
     per_replica = prospect.spec.fleet.gpus_per_replica
     bought = num(prospect.spec.fleet.purchase_usd_per_gpu or 0.0) > 0
     for day in np.nonzero(np.diff(most, prepend=0.0))[0]:
