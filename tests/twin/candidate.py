@@ -81,9 +81,12 @@ class Judged:
 
     def _impossible_from(self) -> int | None:
         context = self.it.model.max_context if isinstance(self.it, GpuCandidate) and self.it.model else None
+        gone = None
         if not isinstance(self.it, GpuCandidate):
-            context = self.it.max_context
+            context, gone = self.it.max_context, self._gone_before_live()
         for day in range(self.clock.days):
+            if gone is not None and day >= gone:
+                return day
             if self.fleet and self.fleet.too_small(day):
                 return day
             tokens = self.demand.input_tokens[day] * num(self.it.input_tokens_factor)
@@ -91,6 +94,14 @@ class Judged:
             if context is not None and above(tokens, context):
                 return day
         return None
+
+    def _gone_before_live(self) -> int | None:
+        """The day on which its model is taken away, where even the earliest project is not live before."""
+        if self.it.retires_on is None:
+            return None
+        live = plan(self.it.project, self.demand, self.clock, 0).cutover
+        gone = max(self.clock.day(self.it.retires_on), 0)
+        return gone if live is None or gone <= live else None
 
     def _operate(self, carried: list[float], served: list[float], first: int) -> _Operation:
         """Both routes, the candidate's from day `first` on.

@@ -24,8 +24,8 @@ from switchpoint.timeline.world import World, run
 
 @dataclass(frozen=True)
 class LimitKept:
-    """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days from
-    the threat on that lie below it; NEVER and None where that is not told."""
+    """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days
+    from the threat on that lie below it; NEVER and None where that is not told."""
 
     since: int
     until: int
