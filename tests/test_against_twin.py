@@ -121,9 +121,7 @@ def _limit(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[str
     for key in ("from", "until"):
         if as_date(mine[key]) != twins[key]:
             yield f"{name}.limit_kept.{key}: {mine[key]}, twin {twins[key]}"
-    if (mine["share_of_days"] is None) != (twins["share_of_days"] is None) or (
-        twins["share_of_days"] is not None and abs(mine["share_of_days"] - twins["share_of_days"]) > MONEY
-    ):
+    if not near(mine["share_of_days"], twins["share_of_days"], CENT):
         yield f"{name}.limit_kept.share_of_days: {mine['share_of_days']}, twin {twins['share_of_days']}"
     for path, twins in want["above_limit_usd"].items():
         if not near(got["above_limit_usd"][path], twins):
@@ -149,12 +147,16 @@ def _verdict(got: dict[str, Any], want: dict[str, Any], candidates: dict[str, An
             yield f"verdict.{key}: {got[key]}, twin {want[key]}"
     if not near(got["in_time_costs_usd"], want["in_time_costs_usd"]):
         yield f"verdict.in_time_costs_usd: {got['in_time_costs_usd']}, twin {want['in_time_costs_usd']}"
-    mine, twins = got["as_good"], want["as_good"]
-    if (mine is None) != (twins is None) or (
-        twins is not None
-        and ((mine["from"], mine["to"]) != (twins["from"], twins["to"]) or not near(mine["usd"], twins["usd"]))
-    ):
-        yield f"verdict.as_good: {mine}, twin {twins}"
+    yield from _span(got["as_good"], want["as_good"])
+
+
+def _span(got: dict[str, Any] | None, want: dict[str, Any] | None) -> Iterator[str]:
+    """How far the best start may be moved."""
+    same = (got is None) == (want is None)
+    if same and got is not None and want is not None:
+        same = all(as_date(got[end]) == want[end] for end in ("from", "to")) and near(got["usd"], want["usd"])
+    if not same:
+        yield f"verdict.as_good: {got}, twin {want}"
 
 
 def _alike(candidates: dict[str, Any], one: str | None, other: str | None) -> bool:

@@ -90,8 +90,8 @@ def break_even(flow: Floats, capital: Floats, stay: Floats, project_start: int, 
         first_spend: day from which both are cumulated (labelling from day one comes before the project).
 
     Returns:
-        The moment, interpolated inside its day, from which on cumulative cost never again exceeds that of staying within
-        the horizon. Where it never does, the first day (at or after the start) that saves. Infinite where there is none.
+        The moment, interpolated inside its day, from which on cumulative cost never again exceeds that of staying
+        within the horizon. Where it never does, the first day (at or after the start) that saves. Infinite for none.
     """
     return BreakEven(float(break_even_moments(flow, capital, stay, project_start, first_spend)))
 
@@ -160,8 +160,8 @@ def internal_rate(gains: Floats, stay: Floats) -> tuple[float | None, str]:
         stay: dollars a day of staying, for what rounding is forgiven, shape (days,).
 
     Returns:
-        The rate, or None and the reason: the cumulative gain is not negative first ("no sum at risk"), or does not change
-        its sign exactly once and end above 0 ("not earned back").
+        The rate, or None and the reason: the cumulative gain is not negative first ("no sum at risk"), or does not
+        change its sign exactly once and end above 0 ("not earned back").
     """
     total = np.cumsum(gains)
     told = total[np.abs(total) > SAME * np.maximum(np.cumsum(stay), 1e-9)]

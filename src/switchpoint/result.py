@@ -41,7 +41,7 @@ class Result:
 
     @cached_property
     def as_advised(self) -> Result:
-        """The same with each project started by its start-by day, today where it has none; that of the verdict as named."""
+        """The same with each project started by its start-by day, else today; that of the verdict as it is named."""
         if self.advised:
             return self
         outlooks = tuple(outlook.started(self.advised_start(outlook)) for outlook in self.case.outlooks)

@@ -30,7 +30,7 @@ class Course:
 
     @cached_property
     def start(self) -> int:
-        """First day of the project; of one that is prepared first, that of its first spending, NEVER if not committed."""
+        """First day of the project; of one prepared first, that of its first spending, NEVER if not committed."""
         if not self.path.schedule.committed:
             return self.milestone("start")
         commit = self.milestone("ready")

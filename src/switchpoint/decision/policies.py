@@ -17,15 +17,15 @@ from switchpoint.timeline.prospect import Prospect
 
 @dataclass(frozen=True)
 class Staged:
-    """A project that is prepared from one day on and committed, that is trained first, on another; NEVER: not at all."""
+    """A project that is prepared from one day on and committed, that is trained first, on another or NEVER."""
 
     prepare_from: int
     commit: int
 
 
 Start: TypeAlias = int | Staged | None
-"""How a policy starts a project: on a day (NEVER where it never fires, STAY where nothing is begun), in stages, or on its
-best start, which each candidate finds itself."""
+"""How a policy starts a project: on a day (NEVER where it never fires, STAY where nothing is begun), in stages, or on
+its best start, which each candidate finds itself."""
 
 
 def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect: Prospect) -> Start:
@@ -69,16 +69,16 @@ def within_months(days: Days, least: float) -> Floats:
 
 
 def lead_months(cutover: Ints, mondays: Ints, opens: float) -> Floats:
-    """Months that a forecast threat may be off for `lead` to start on each Monday: as long as the project is, at least the
-    opening of the warning window; that alone where it is never live."""
+    """Months that a forecast threat may be off for `lead` to start on each Monday: as long as the project is, at least
+    the opening of the warning window; that alone where it is never live."""
     return within_months(np.where(cutover < NEVER, cutover - mondays, NEVER), opens)
 
 
 def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Clock) -> Ints:
     """The day on which a prepared project is committed; NEVER where it is not.
 
-    The first Monday on which it is ready and the threat is at most so many months off; where the last Monday before says
-    that the limit is reached already, the day on which it is ready.
+    The first Monday on which it is ready and the threat is at most so many months off; where the last Monday before
+    says that the limit is reached already, the day on which it is ready.
 
     Args:
         forecast: what the monitor says each Monday.

@@ -14,7 +14,7 @@ from switchpoint.decision.starts import AsGood, StartBy
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Days on which labelling, recruiting and the first training of one project begin; NEVER for none, or before day 0."""
+    """Days on which labelling, recruiting and the first training of a project begin; NEVER for none or before day 0."""
 
     label: int = NEVER
     hire: int = NEVER
@@ -84,7 +84,7 @@ JUDGING_MONTHS = 12
 
 
 def deadlines(outlook: Outlook, start: int) -> Deadlines:
-    """When labelling, recruiting and the first training of a project begin that starts on a day; they are of one schedule.
+    """When labelling, recruiting and the first training of a project begin that starts on a day, all in one schedule.
 
     A project without training, evaluation, shadow or ramp is committed when it starts.
     """

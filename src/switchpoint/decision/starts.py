@@ -236,8 +236,8 @@ class Starts:
 
     @cached_property
     def best(self) -> int:
-        """The searched start with the lowest weighed cost that beats staying and is live in the horizon; of equals, within
-        a dollar, the latest. NEVER where none beats staying."""
+        """The searched start with the lowest weighed cost that beats staying and is live in the horizon; of equals,
+        within a dollar, the latest. NEVER where none beats staying."""
         return int(best_start(self.searched, self.searched_cost, self._live, np.array(self.weighed_stay)))
 
     @property

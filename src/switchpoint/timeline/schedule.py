@@ -292,9 +292,8 @@ class Planner:
         there = np.maximum(later(complete, 1), start)
         if np.all(needed):
             return label, complete, there
-        return tuple(
-            np.where(needed > 0, day, other) for day, other in ((label, NEVER), (complete, NEVER), (there, start))
-        )
+        some = needed > 0
+        return np.where(some, label, NEVER), np.where(some, complete, NEVER), np.where(some, there, start)
 
     def _hired(self, start: Ints, early: bool) -> tuple[Ints, Ints]:
         """First day of recruiting, and the day on which people are found."""
