@@ -179,9 +179,12 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
 
 
 def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, planner: Planner) -> TokenCarrier:
-    """A route is not possible from the day on which its model is retired, where it could not be live before."""
+    """A route is not possible from the day on which its model is retired, where it could not be live before.
+
+    One that states what moving to a successor costs has a successor, and goes live on that.
+    """
     end = retires_on(spec, carrier.clock)
-    if end is None:
+    if end is None or num(spec.usd_per_migration) or spec.migration_price_factor != 1.0:
         return carrier
     first = starts_at(spec, carrier.clock) or 0
     gone, live = max(carrier.clock.day_of(end), 0), planner.schedule(np.array([first])).cutover

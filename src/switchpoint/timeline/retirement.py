@@ -59,4 +59,4 @@ def retires_on(route: PricedRoute, clock: Clock) -> date | None:
     if route.retires_on is not None:
         return route.retires_on
     known = listed_price(route, clock.start)
-    return known and known.retired_on
+    return None if known is None else known.retired_on
