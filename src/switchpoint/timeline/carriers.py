@@ -18,7 +18,7 @@ TOO_LONG = "requests grow beyond the model's context"
 
 @dataclass(frozen=True)
 class Served:
-    """Dollars a day by component, shape (…, starts, days); GPUs need what was credited on the last day, and their peak."""
+    """Dollars a day by component, shape (…, starts, days); of GPUs also the credit of the last day, and their peak."""
 
     entries: Entries
     end_credit: Floats | float = 0.0
