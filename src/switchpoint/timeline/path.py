@@ -7,6 +7,7 @@ once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,8 @@ def shares(prospect: Prospect, schedule: Schedule) -> Shares:
 def _send_back(answered: Floats, served: Floats, begin: Ints, over: Ints) -> None:
     """Leave all requests to the current route from one day to another, which differ between starts."""
     for place in np.argwhere(begin < answered.shape[-1]).tolist():
-        down = (*place, slice(max(begin[tuple(place)], 0), max(over[tuple(place)], 0)))
+        first, end = (max(int(day[tuple(place)]), 0) for day in (begin, over))
+        down: Any = (*place, slice(first, end))
         answered[down] = served[down] = 0.0
 
 
@@ -135,7 +137,8 @@ def project_spend(prospect: Prospect, schedule: Schedule) -> Entries:
         entries[Component.TRAINING] = paid(trainings_due(prospect, schedule), prospect.iteration_usd, clock.days)
     dated = [(schedule.start, amount(project.usd_one_off)), (schedule.hardening, amount(project.usd_hardening))]
     if any(np.any(usd) for _, usd in dated):
-        entries[Component.ONE_OFF] = sum(paid(per_day(when), usd, clock.days) for when, usd in dated)
+        first, second = (paid(per_day(when), usd, clock.days) for when, usd in dated)
+        entries[Component.ONE_OFF] = first + second
     return entries
 
 

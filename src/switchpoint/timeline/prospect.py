@@ -210,7 +210,7 @@ def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) ->
     too_long = beyond_context(flow, terms, context)
     swings = Swings(fleet.rent_volatility_per_year, fleet.rent_reversion_per_year, fleet.rent_spread)
     return FleetCarrier(
-        sizing=Sizing(fleet, hour_weights(setting.scenario.usage, terms.batch_share), carried),
+        sizing=Sizing(fleet, hour_weights(setting.scenario.usage, setting.scenario.current.batch_share), carried),
         costs=FleetCosts(fleet, clock, rent_per_hour(spec), setting.chance.of(Source.RENTS).rents(clock.days, swings)),
         requests=flow.requests * (1 + terms.retry_share),
         coverage=coverage,

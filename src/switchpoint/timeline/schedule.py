@@ -105,7 +105,7 @@ class Labelling:
     @property
     def days(self) -> int:
         """Days of the horizon."""
-        return self.requests.shape[-1]
+        return int(self.requests.shape[-1])
 
     def complete(self, begin: Ints) -> Ints:
         """First day on which the data set that was begun on `begin` is complete; NEVER beyond the horizon."""
@@ -210,7 +210,7 @@ class Planner:
 def ready_days(
     project: Project, steps: Steps, labelling: Labelling, clock: Clock, start: Ints
 ) -> tuple[Ints, Ints, Ints]:
-    """First day of labelling, day on which hired engineers join, and first training day; as `start`, or of each world."""
+    """First day of labelling, day on which hired engineers join, and first training day, for each start."""
     label = begins(project.labelling, start, clock)
     recruiting = begins(project.hiring, start, clock) if project.to_hire else start
     joined = np.where(start >= NEVER, NEVER, np.maximum(start, recruiting + steps.hiring))

@@ -13,7 +13,7 @@ import numpy as np
 import simpy
 
 from switchpoint.catalog.listing import listed_prices
-from switchpoint.chance import Source
+from switchpoint.chance import Drawn, Expected, Source
 from switchpoint.clock import NEVER, Clock
 from switchpoint.finance import SAME, replacements
 from switchpoint.scenario.quantity import num
@@ -46,6 +46,7 @@ def run(prospect: Prospect, start: int) -> World:
     """
     project, planner, setting = prospect.spec.project, prospect.planner, prospect.setting
     env = simpy.Environment(initial_time=min(start, 0))
+    assert isinstance(setting.chance, (Expected, Drawn))  # only one world has a story
     site = Site(env, project, planner.steps, setting.chance.of(Source.TRIAL).trial(project))
     if start < NEVER:
         env.process(run_project(site, start, first_days(prospect, start)))
@@ -65,7 +66,7 @@ def first_days(prospect: Prospect, start: int) -> FirstDays:
         recruiting=int(begins(project.hiring, day, planner.clock)[0]),
         labelling=int(label[0]),
         complete=int(planner.labelling.complete(label)[0]),
-        examples=planner.labelling.needed,
+        examples=float(planner.labelling.needed),
     )
 
 
@@ -94,13 +95,13 @@ def market_events(setting: Setting, prospect: Prospect) -> Iterator[Entry]:
 def _route_events(name: str, route: PricedRoute, setting: Setting, source: Source) -> Iterator[Entry]:
     clock: Clock = setting.clock
     for day, factor, _ in price_events(route, clock, setting.chance.of(source)):
-        change = f"{percent(abs(factor - 1))} {'cheaper' if factor < 1 else 'dearer'}"
+        change = f"{percent(abs(float(factor) - 1))} {'cheaper' if factor < 1 else 'dearer'}"
         yield Entry(day, "market", f"{name} becomes {change}")
     for day, price in listed_prices(route, clock)[1:]:
         yield Entry(day, "market", f"{name}: {price.model} has new list prices")
     for day, factor, _ in retirements(route, clock, setting.chance):
         gone = f"{name}: the provider retires {route.model or 'the model'}"
-        yield Entry(day, "market", gone + _moving(num(route.usd_per_migration), factor))
+        yield Entry(day, "market", gone + _moving(num(route.usd_per_migration), float(factor)))
 
 
 def _moving(effort: float, factor: float) -> str:
