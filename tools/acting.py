@@ -1,7 +1,7 @@
 """What acting on a warning costs on real series, by a plain model of costs, against hindsight.
 
-Every limit set along a series is a case of one year. Its unit is one month at the limit. A project costs ONE_OFF when it
-is started and ends all trouble some weeks later; each month above the limit without it costs ABOVE. Whoever is over the
+Every limit set along a series is a case of one year. Its unit is a month at the limit. A project costs ONE_OFF when it
+starts, and ends all trouble some weeks later; each month above the limit without it costs ABOVE. Whoever is over the
 limit starts at once.
 """
 
@@ -15,7 +15,7 @@ from switchpoint.clock import MONTH_DAYS, Floats
 from tools.real_limits import Watched
 
 ONE_OFF, ABOVE, PREPARED = 1.0, 1.0, 0.25
-"""Cost of a project and of a month above the limit, in bills of a month at it; part of the project's that is preparing."""
+"""Cost of a project and of a month above the limit, in bills of a month at it; the part that preparing takes."""
 POLICIES = ("warn", "lead", "staged")
 YEAR = 12.0
 LEADS = (4, 12, 29)

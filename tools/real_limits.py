@@ -14,6 +14,7 @@ import numpy as np
 
 from switchpoint.clock import MONTH_DAYS, Bools, Floats, Ints
 from switchpoint.finance import trailing_mean
+from switchpoint.warning.lines import Line
 from switchpoint.warning.weeks import WeeklyFacts, weekly_facts
 from tools.real_series import Series
 
@@ -55,11 +56,13 @@ class Watched:
                 values[mine] = row[0][self.week[mine]]
             return values
 
-        names = [field.name for field in fields(WeeklyFacts) if field.name not in ("gaps", "level")]
+        names = [field.name for field in fields(WeeklyFacts) if field.name not in ("gaps", "level", "line")]
         gap13, gap26, gap52 = (picked([each.gaps[i] for each in found]) for i in range(3))
         own = {name: picked([getattr(each, name) for each in found]) for name in names}
         level = picked([each.level for each in found]) - self.limit
-        return WeeklyFacts(level=level, gaps=(gap13, gap26, gap52), **own)
+        line = {field.name: picked([getattr(each.line, field.name) for each in found]) for field in fields(Line)}
+        line["level"] -= self.limit
+        return WeeklyFacts(level=level, gaps=(gap13, gap26, gap52), line=Line(**line), **own)
 
     @cached_property
     def judged(self) -> Bools:

@@ -1,8 +1,8 @@
 """`python -m tools.validate_warning SERIES` fits the monitor's prior to real series, and judges it on unseen ones.
 
 It writes the prior (catalog/data/warning_prior.csv), and what docs/validation-warning.md says of real series, anew;
-with `--check` it fails where either is stale, and says that it skips where no folder is given. It is judged both ways: on
-each half of the origins with a prior fitted to the other half.
+with `--check` it fails where either is stale, and says that it skips where no folder is given. The monitor is judged
+both ways: on each half of the origins with a prior fitted to the other half.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import numpy as np
 
 from switchpoint.clock import Bools, Floats
 from switchpoint.warning.first_passage import passage_chance
+from switchpoint.warning.lines import LONG, line_chance
 from switchpoint.warning.prior import Prior, prior
 from switchpoint.warning.weeks import MONTHLY, WEEKLY, WeeklyFacts, weekly_facts
 
@@ -22,6 +23,10 @@ HORIZONS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 16.0,
 """Months at which the chances are computed; between two they rise along a line."""
 SETTLES = 4.0
 """Rate a month at which the trailing mean takes in what the last weeks already show."""
+TRUST, OFF_LINE, HALF = 1.7, 2.3, 2.2
+"""How fast trust in a line grows with the evidence for it, what being off the line weighs, and where trust is one half.
+Read off real series: only there does a line foretell as well as levels that wander."""
+TINY = 1e-3
 FAR = 0.6
 """Log beyond which a level's departure from its past says no more."""
 LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
@@ -121,10 +126,14 @@ def chances_from(
     believed = believed or prior()
     scale = spread_of(facts, believed)
 
+    trusted = line_trust(facts)
+
     def chance(ahead: float) -> Floats:
+        known = added(ahead) if added else 0.0
         deviation = np.sqrt(_variance(facts, believed, scale, ahead))
-        drift = _drift(facts, believed, scale, ahead) + (added(ahead) if added else 0.0)
-        return passage_chance(-facts.level / deviation, drift / deviation, believed.uncertain_spread)
+        drift = _drift(facts, believed, scale, ahead) + known
+        wandering = passage_chance(-facts.level / deviation, drift / deviation, believed.uncertain_spread)
+        return wandering + trusted * (line_chance(facts.line, ahead, known) - wandering)
 
     return collect_chances(chance, facts.speaks, over, months)
 
@@ -138,6 +147,20 @@ def collect_chances(chance: Callable[[float], Floats], speaks: Bools, over: Bool
         before = np.maximum(before, chance(float(ahead)))
         reached[number] = np.where(over, 1.0, np.where(speaks, before, np.nan))
     return Chances(horizons, reached)
+
+
+def line_trust(facts: WeeklyFacts) -> Floats:
+    """Chance that growth is steady: near 1 only where a year's weeks lie on a rising line but for their own noise.
+
+    The evidence is the slope in standard errors, and how far weeks are off the line against how far one is from the
+    next: about 0.9 where all that moves them is noise, and 2 or more where levels wander.
+    """
+    line = facts.line
+    slope = line.slope / np.sqrt(line.noise * LONG / line.square)
+    off = np.sqrt(line.noise) / facts.weekly
+    evidence = np.log(np.maximum(slope, TINY)) - OFF_LINE * np.log(np.maximum(off, TINY))
+    trust: Floats = 1 / (1 + np.exp(-TRUST * (evidence - HALF)))
+    return trust
 
 
 def spread_of(facts: WeeklyFacts, believed: Prior) -> Floats:

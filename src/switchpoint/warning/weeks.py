@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.clock import Bools, Floats, Ints
+from switchpoint.warning.lines import Line, fit_lines
 
 MONTH = 4
 """Weeks of the trailing mean."""
@@ -39,6 +40,8 @@ class WeeklyFacts:
     """Mean size of a week's change."""
     monthly: Floats
     """Mean size of the level's change over four weeks."""
+    line: Line
+    """The line through the weeks of the last year."""
     known: Ints
     """Whole weeks since the last one without a bill or a limit, that one not counted."""
 
@@ -71,6 +74,7 @@ def weekly_facts(logs: Floats) -> WeeklyFacts:
         gaps=(gap13, gap26, gap52),
         weekly=weekly,
         monthly=monthly,
+        line=fit_lines(logs, MEMORY),
         known=week + 1 - first,
     )
 
