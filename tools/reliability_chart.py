@@ -28,7 +28,7 @@ def reliability_chart(fifths: Fifths) -> Any:
     y = alt.Y("low:Q", title="share that came true", axis=axis, scale=alt.Scale(domain=[0, 1]))
     diagonal = alt.Chart(alt.Data(values=line)).mark_line(strokeDash=[4, 4], color=LIGHT.ink, strokeWidth=1)
     dots = alt.Chart(alt.Data(values=points)).mark_circle(size=110, opacity=1, color=LIGHT.series[0])
-    text = alt.Chart(alt.Data(values=points)).mark_text(align="left", dx=10, dy=6, color=LIGHT.ink)
+    text = alt.Chart(alt.Data(values=points)).mark_text(align="left", dx=40, dy=8, color=LIGHT.ink)
     layers = alt.layer(
         band.encode(x=x, y=y, y2="high:Q"),
         diagonal.encode(x=x, y=alt.Y("said:Q")),

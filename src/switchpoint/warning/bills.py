@@ -58,7 +58,8 @@ class WatchedBills:
         """Log of each week's bill over its limit without what is known to change; infinite where either is 0."""
         cost = self.cost if self.known_factors is None else self.cost / self._factors(self.cost.shape[1])
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.log(self._sums(cost) / self._sums(self.limits).min(axis=0))
+            logs: Floats = np.log(self._sums(cost) / self._sums(self.limits).min(axis=0))
+        return logs
 
     def _factors(self, days: int) -> Floats:
         factors = np.ones((1, 1)) if self.known_factors is None else self.known_factors

@@ -56,7 +56,7 @@ class Chances:
         if not 0 <= months <= self.horizons[-1]:
             raise ValueError(f"months must be from 0 to {self.horizons[-1]:g}, got {months:g}")
         after = int(np.searchsorted(self.horizons, months))
-        high = self.reached[after]
+        high: Floats = self.reached[after]
         if self.horizons[after] == months:
             return high
         low, start = (self.reached[after - 1], self.horizons[after - 1]) if after else (np.floor(high), 0.0)
