@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from switchpoint.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from switchpoint.decision.mondays import monitor as monitor
     from switchpoint.serving.serve import serve as serve
     from switchpoint.serving.throughput import throughput as throughput
-
-__version__ = "0.1.0"
 
 PUBLIC = {
     "monitor": "switchpoint.decision.mondays",
