@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -134,7 +135,7 @@ class TestResult:
 
     def test_a_notebook_shows_a_page_without_scripts(self) -> None:
         page = self.result._repr_html_()
-        assert self.result.sentence in page
+        assert escape(self.result.sentence) in page
         assert "<svg" in page
         assert "<script" not in page
 
