@@ -184,7 +184,7 @@ def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, pl
     One that states what moving to a successor costs has a successor, and goes live on that.
     """
     end = retires_on(spec, carrier.clock)
-    if end is None or amount(spec.usd_per_migration) or spec.migration_price_factor != 1.0:
+    if end is None or np.any(amount(spec.usd_per_migration)) or spec.migration_price_factor != 1.0:
         return carrier
     first = starts_at(spec, carrier.clock) or 0
     gone, live = max(carrier.clock.day_of(end), 0), planner.schedule(np.array([first])).cutover
