@@ -36,7 +36,8 @@ class TestEveryFile:
         assert [row for row in read(name) if "unverified" in row["source"] and row["verified"] != "no"] == []
 
     def test_no_number_is_negative(self, name: str) -> None:
-        for row in read(name):
+        rows = [row for row in read(name) if not row.get("unit", "").startswith("log")]
+        for row in rows:
             numbers = [float(cell) for cell in row.values() if re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell or "")]
             assert min(numbers, default=0) >= 0
 
@@ -58,4 +59,6 @@ def test_there_are_files() -> None:
         "rents",
         "retirements",
         "training",
+        "usage_behaviour",
+        "warning_prior",
     ]

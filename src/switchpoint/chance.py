@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from switchpoint.clock import NEVER, YEAR_DAYS, Amount, Days, Floats, Ints
+from switchpoint.clock import NEVER, YEAR_DAYS, Amount, Bools, Days, Floats, Ints
 from switchpoint.scenario.belief import quantile
 from switchpoint.scenario.quantity import Quantity, amount, num
 from switchpoint.scenario.schema import Project
@@ -99,16 +99,6 @@ class Chance(Protocol):
 
     def passing(self, project: Project) -> Days:
         """The iteration of one project that passes its evaluation; NEVER where none does."""
-
-
-class OneWorld(Chance, Protocol):
-    """The chance of one world, whose story can be told event by event."""
-
-    def of(self, source: Source) -> OneWorld:
-        """The chance of one source."""
-
-    def trial(self, project: Project) -> Trial:
-        """The evaluations of one project."""
 
 
 def passing(trial: Trial, project: Project) -> int:
@@ -263,7 +253,7 @@ class Luck:
         return normals[:, None] if isinstance(self.rows, slice) else normals
 
     def _arrivals(self, per_year: float, days: int) -> tuple[list[int], Floats, list[World]]:
-        """Days of a Poisson process, a random number for each, and in which world they are; in order of time in each."""
+        """Days of a Poisson process, a random number for each, and their worlds; in order of time in each of them."""
         ends = per_year * days / YEAR_DAYS
         if not ends:
             return [], np.empty(0), []
@@ -372,13 +362,17 @@ class DrawnWorlds(Luck):
 
     def passing(self, project: Project) -> Ints:
         """As each world's trial would go, shape (worlds, 1)."""
-        odds, random = np.array(project.pass_probability), lambda: self.stream.random(BLOCK)[self.rows]
-        entry = sum((random() < project.diagnosed_share for _ in range(project.iterations_done)), np.zeros(1, int))
-        found = np.full(self.worlds, NEVER)
+        odds, entry, found = np.array(project.pass_probability), np.zeros(self.worlds, int), np.full(self.worlds, NEVER)
+        for _ in range(project.iterations_done):
+            entry += self._below(project.diagnosed_share)
         for iteration in range(project.iterations_done + 1, project.max_iterations + 1):
-            passes = random() < odds[np.minimum(entry, odds.size - 1)]
+            passes = self._below(odds[np.minimum(entry, odds.size - 1)])
             found = np.where((found == NEVER) & passes, iteration, found)
             if (found < NEVER).all():
                 break
-            entry = entry + (random() < project.diagnosed_share)
+            entry += self._below(project.diagnosed_share)
         return found[:, None]
+
+    def _below(self, odds: Floats | float) -> Bools:
+        """In which worlds a random number is below the odds."""
+        return np.asarray(self.stream.random(BLOCK)[self.rows] < odds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path as File
@@ -10,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from switchpoint.scenario.access import NO_FILES, Files
 from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
-from switchpoint.scenario.files import Loaded, asked_first, load, load_text
+from switchpoint.scenario.files import Loaded, asked_first, load, load_source, load_text
 from switchpoint.scenario.overrides import Setting
 from switchpoint.scenario.reading import Source
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.writing import tree_of
 from switchpoint.words import listed
 
 if TYPE_CHECKING:
     from switchpoint.catalog import RoutePrice
 
+CHANGES = "with_"
+"""What faults name in place of a file where a change is wrong."""
 Told = Iterator[tuple[Path, str]]
 
 
@@ -44,6 +49,29 @@ def load_text_checked(
 def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:
     """Names in a scenario that the catalogue does not know, each with its line and the nearest known name."""
     return _faults(loaded.source)
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """A scenario with the values of some dotted paths replaced, and everything checked anew.
+
+    Raises:
+        ScenarioError: with every fault; those of a value name the change, numbered from 1.
+    """
+    source = Source(tree_of(scenario), {})
+    overrides = [(path, _as_read(value)) for path, value in changes.items()]
+    try:
+        return _checked(lambda: load_source("", CHANGES, source, overrides)).scenario
+    except ScenarioError as error:
+        raise ScenarioError(replace(fault, file=CHANGES) for fault in error.faults) from None
+
+
+def _as_read(value: Any) -> Any:
+    """A value of Python as a file would give it: numpy's numbers as numbers, tuples as lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_read(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_read(each) for each in value]
+    return value.item() if hasattr(value, "item") else value
 
 
 def _checked(read: Callable[[], Loaded]) -> Loaded:

@@ -2,8 +2,8 @@
 
 An array of days has the days on its last axis. In one world it has shape (days,), or (starts, days) where it hangs on
 the start of a project. Many worlds are simulated at once with a leading axis: (worlds, 1, days) and (worlds, starts,
-days). What is said of each start has shape (worlds, starts), of each world (worlds, 1), and a number of the scenario that
-differs between worlds is an `Amount` of shape (worlds, 1, 1). So the same lines compute one world and many.
+days). What is said of each start has shape (worlds, starts), of each world (worlds, 1), and a number of the scenario
+that differs between worlds is an `Amount` of shape (worlds, 1, 1). So the same lines compute one world and many.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import numpy as np
 
 from switchpoint.catalog.listing import listed_price, stated_twice
 from switchpoint.catalog.prices import stale
-from switchpoint.clock import Floats
+from switchpoint.clock import Floats, Ints
 from switchpoint.decision.outlook import Outlook
 from switchpoint.engine import Case, simulate
 from switchpoint.scenario.daily import read_daily
@@ -146,7 +146,7 @@ def _lost_on_candidate(case: Case, outlook: Outlook, live: int) -> float:
     return float((dearer + moving) @ case.discount[live:])
 
 
-def _mean_factor(route: PricedRoute, days: Floats) -> Floats:
+def _mean_factor(route: PricedRoute, days: Ints) -> Floats:
     """Mean of the product of all factors that chance has brought by a day, as a Poisson process brings them."""
     rate = route.price_shocks_per_year * (mean(route.price_shock_factor) - 1)
     rate += route.retirement_per_year * (mean(route.migration_price_factor) - 1)

@@ -8,7 +8,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from switchpoint import __version__
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.sentence import Flip, Told, price_that_ends_saving, sentence
@@ -20,6 +19,7 @@ from switchpoint.scenario.notes import Note, placed
 from switchpoint.scenario.reading import Source as Read
 from switchpoint.settled import Settled
 from switchpoint.sources import Source, sources
+from switchpoint.version import __version__
 from switchpoint.words import day, usd
 
 Json = dict[str, Any]

@@ -90,7 +90,7 @@ class Settled:
             iterations=tuple(milestones["ready"] + offset for offset in schedule.trainings),
             retrainings=tuple(day for day in again if day < days),
             examples=prospect.planner.labelling.daily(schedule.label[row : row + 1])[0],
-            usd_per_iteration=prospect.iteration_usd,
+            usd_per_iteration=float(prospect.iteration_usd),
             fleet=_fleet(outlook),
             cost=outlook.cost_per_day,
         )
@@ -104,4 +104,4 @@ def _fleet(outlook: Outlook) -> SettledFleet | None:
     hours, hours_of = replace(carrier.sizing, hours=unbatched).levels
     fleet = carrier.sizing.fleet
     measured = fleet.requests_per_second_per_replica is not None and fleet.measured_at is None
-    return SettledFleet(carrier.sizing.capacity, measured, carrier.costs.usd_per_gpu_hour, hours, hours_of)
+    return SettledFleet(carrier.sizing.capacity, measured, float(carrier.costs.usd_per_gpu_hour), hours, hours_of)

@@ -22,6 +22,7 @@ from switchpoint.catalog.hardware import Gpu, Rent, gpu, gpus, rent, rents, sold
 from switchpoint.catalog.models import OpenModel, model, models
 from switchpoint.catalog.prices import PriceRow, route_price, scheduled, search_prices
 from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice
+from switchpoint.catalog.usage_behaviour import UsageBehaviour, UsageConstant, usage_behaviour, usage_classes
 
 __all__ = [
     "CatalogError",
@@ -34,6 +35,8 @@ __all__ = [
     "RoutePrice",
     "TokenPrice",
     "TrainingPrice",
+    "UsageBehaviour",
+    "UsageConstant",
     "gpu",
     "gpus",
     "hosting_price",
@@ -48,4 +51,6 @@ __all__ = [
     "sold_in",
     "training_price",
     "training_prices",
+    "usage_behaviour",
+    "usage_classes",
 ]

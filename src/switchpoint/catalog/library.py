@@ -51,7 +51,7 @@ def find_provider(name: str) -> Provider | None:
 def alias(name: str) -> str | None:
     """The key of the provider that a single word names, None where it names none."""
     found = find_provider(name)
-    return found and found.id
+    return None if found is None else found.id
 
 
 def sellers(model: str) -> list[str]:

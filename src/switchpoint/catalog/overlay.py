@@ -97,7 +97,7 @@ def _retirements() -> dict[str, dict[str, dt.date]]:
 def checked(provider: str, model: str) -> tuple[dt.date, str] | None:
     """When a price of the library was last compared, and by whom; None where nobody says."""
     found = _checks().get((provider, model))
-    return found and (found.date, found.source)
+    return None if found is None else (found.date, found.source)
 
 
 @cache

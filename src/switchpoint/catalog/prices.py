@@ -134,17 +134,17 @@ def _holds(text: str, provider: str, wanted: list[tuple[str, str | None]]) -> bo
 def _asked(query: str, as_of: dt.date) -> list[RoutePrice]:
     """What a scenario would make of the words: a provider and its model, or a model of any provider that sells it."""
     words = query.split()
-    splits = ((" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words)))
-    pairs = [(found.id, rest) for first, rest in splits if (found := library.find_provider(first))]
+    splits = ((library.alias(" ".join(words[:i])), " ".join(words[i:])) for i in range(1, len(words)))
+    pairs = [(provider, model) for provider, model in splits if provider is not None]
     if not pairs and len(words) == 1:
-        pairs = [(key, query) for key in library.sellers(query)]
-    found = []
+        pairs = [(provider, query) for provider in library.sellers(query)]
+    prices = []
     for provider, model in pairs:
         try:
-            found.append(route_price(provider, model, as_of))
+            prices.append(route_price(provider, model, as_of))
         except CatalogError:
             continue
-    return found
+    return prices
 
 
 def _provider(name: str) -> Provider:
@@ -162,8 +162,8 @@ def _row(route: RoutePrice, as_of: dt.date) -> PriceRow:
         input=price.input,
         cached_input=price.cached_input,
         output=price.output,
-        batch_input=batch and batch.input,
-        batch_output=batch and batch.output,
+        batch_input=None if batch is None else batch.input,
+        batch_output=None if batch is None else batch.output,
         max_context=route.max_context,
         tiered=len(route.tiers) > 1,
         by_hour=route.by_hour,

@@ -24,7 +24,8 @@ def mixed(prices: Sequence[TokenPrice], weights: Sequence[float]) -> TokenPrice:
     """The mean of prices with weights that sum to 1, each kind of token by itself."""
 
     def mean(kind: str) -> float:
-        return round(sum(weight * getattr(price, kind) for price, weight in zip(prices, weights, strict=True)), DIGITS)
+        each = (weight * float(getattr(price, kind)) for price, weight in zip(prices, weights, strict=True))
+        return round(sum(each), DIGITS)
 
     return TokenPrice(*(mean(each.name) for each in fields(TokenPrice)))
 

@@ -86,7 +86,7 @@ program = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from switchpoint import __version__
+        from switchpoint.version import __version__
 
         typer.echo(__version__)
         raise typer.Exit

@@ -36,13 +36,13 @@ class Forecast:
 
 
 def weekly_ratios(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats]:
-    """First Monday (day number), and the bill over the tightest limit of each whole week from it on, shape (…, weeks)."""
+    """First Monday, and the bill over the tightest limit of each whole week from it on, shape (…, weeks)."""
     first, bills, limit = weekly_sums(cost, limits, clock)
     return first, ratio(bills, limits.summed(limit))
 
 
 def weekly_sums(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats, Floats]:
-    """First Monday (day number), and dollars of each whole week from it on: bill (…, weeks), limits (limits, …, weeks)."""
+    """First Monday, and dollars of each whole week from it on: bill (…, weeks), limits (limits, …, weeks)."""
     first = int(-clock.weekday[0] % 7)
     weeks = max((clock.days - first) // 7, 0)
 
@@ -96,7 +96,7 @@ def _fit(logs: Floats, last: Ints, weeks: int, errors: float) -> tuple[Floats, B
     """
     x = -3.5 - 7.0 * np.arange(weeks - 1, -1, -1)
     y = logs[..., last[:, None] + np.arange(1 - weeks, 1)]
-    usable = np.isfinite(y).all(axis=-1)
+    usable = np.asarray(np.isfinite(y).all(axis=-1))
     y = np.where(usable[..., None], y, 0.0)
     spread = x - x.mean()
     square = float(spread @ spread)

@@ -106,17 +106,17 @@ class Outlook:
     @property
     def limit_again(self) -> int:
         """When the limit is reached again after cutover."""
-        return self.running.limit_again(self.cutover)
+        return int(self.running.limit_again(self.cutover))
 
     @property
     def keeps_limit(self) -> bool:
         """Whether pressure gets below 1 once it is live."""
-        return self.running.below_from(self.cutover) != NEVER
+        return bool(self.running.below_from(self.cutover) != NEVER)
 
     @property
     def impossible_from(self) -> int:
         """First day on which it could not carry its share."""
-        return self.prospect.carrier.impossible_from
+        return int(self.prospect.carrier.impossible_from)
 
     @property
     def possible(self) -> bool:

@@ -112,7 +112,7 @@ def _counted(spec: GpuCandidate, asked: Question) -> float | None:
     """The stated capacity that costs are computed with, carried over to the scenario's requests; None without one."""
     stated = stated_capacity(spec, partial(question, spec, spread=asked.spread))
     if not isinstance(stated, Stated):
-        return stated
+        return None if stated is None else float(stated)
     return float(stated.scaled(np.array(capacity(stated.free(asked)).requests_per_second)))
 
 

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from switchpoint import __version__
 from switchpoint.charts.tornado import MOST_BARS, span, start_words, takeaway, tornado_chart
 from switchpoint.clock import NEVER, Problem
 from switchpoint.files import folder_to_write
@@ -25,6 +24,7 @@ from switchpoint.study.why.tornado import Bar, Tornado, tornado
 from switchpoint.study.why.tripwire_file import Tripwire, Tripwires, tripwires_text
 from switchpoint.study.why.tripwires import tripwires
 from switchpoint.study.why.wording import begun
+from switchpoint.version import __version__
 from switchpoint.words import percent, usd
 
 WIDTH = 25

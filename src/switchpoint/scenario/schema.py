@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -90,3 +90,24 @@ class Scenario(Part):
         for path, message in cross_faults(Pieces.of(dict(self))):
             raise PydanticCustomError("cross", "{message}", {"message": f"{dotted(path)}: {message}"})
         return self
+
+    def with_(self, changes: Mapping[str, Any]) -> Scenario:
+        """A copy with some values replaced, checked as a file with `--set` is.
+
+        Args:
+            changes: values by dotted path, such as `{"usage.growth.per_month": 0.05}`; numbers, texts, dates, or tables
+                such as `{"low": 1, "high": 2}`. `candidates.*` means every candidate.
+
+        Raises:
+            ScenarioError: with every fault of the changes.
+        """
+        from switchpoint.checks import changed
+
+        return changed(self, changes)
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.candidates) or "no candidates"
+        return f"Scenario({self.name!r}: {self.months} months from {self.start.isoformat()}; {names})"
+
+    def __str__(self) -> str:
+        return repr(self)

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint import __version__
 from switchpoint.files import read_text, source_hash, sweep_up, write_whole
 from switchpoint.serving.capacity import Capacity, Question, measure
+from switchpoint.version import __version__
 
 SWITCH = "SWITCHPOINT_CACHE"
 MOST_BYTES = 100_000

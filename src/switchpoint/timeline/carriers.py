@@ -19,7 +19,7 @@ GONE = "the provider retires the model before it could be live"
 
 @dataclass(frozen=True)
 class Served:
-    """Dollars a day by component, shape (…, starts, days); GPUs need what was credited on the last day, and their peak."""
+    """Dollars a day by component, shape (…, starts, days); of GPUs also the credit of the last day, and their peak."""
 
     entries: Entries
     end_credit: Floats | float = 0.0

@@ -119,7 +119,8 @@ class Sizing:
 
     def busiest(self, requests: Floats) -> Floats:
         """Replicas that the load of each day's busiest hour takes, shape of requests and capacity."""
-        return np.ceil(requests / self.per_replica(self.capacity) * self.levels[0][-1] - SAME)
+        replicas: Floats = np.ceil(requests / self.per_replica(self.capacity) * self.levels[0][-1] - SAME)
+        return replicas
 
     def outgrown(self, requests: Floats) -> Days:
         """First day on which a fixed or capped fleet cannot carry the load; NEVER where it always can."""

@@ -63,8 +63,8 @@ class Terms:
 
     retry_share: Amount
     cached_share: Amount
-    batch_share: Amount
-    batch_discount: Amount | None
+    batch_share: float
+    batch_discount: float | None
     """As stated for the route; None takes the catalogue's batch price of each kind of token, else none."""
     input_factor: Amount = 1.0
     output_factor: Amount = 1.0
@@ -129,7 +129,8 @@ def price_factors(
     factors = np.array(np.broadcast_to(factors, shape))
     with np.errstate(over="ignore", invalid="ignore"):
         for day, factor, world in events:
-            factors[(*world, ..., slice(day, None))] *= factor
+            since: Any = (*world, ..., slice(day, None))
+            factors[since] *= factor
     refuse_absurd(factors, clock, (*where, "price_changes"), "times today's prices", MOST_FACTOR)
     return factors
 

@@ -7,6 +7,7 @@ once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,8 @@ def shares(prospect: Prospect, schedule: Schedule) -> Shares:
 def _send_back(answered: Floats, served: Floats, begin: Ints, over: Ints) -> None:
     """Leave all requests to the current route from one day to another, which differ between starts."""
     for place in np.argwhere(begin < answered.shape[-1]).tolist():
-        down = (*place, slice(max(begin[tuple(place)], 0), max(over[tuple(place)], 0)))
+        first, end = (max(int(day[tuple(place)]), 0) for day in (begin, over))
+        down: Any = (*place, slice(first, end))
         answered[down] = served[down] = 0.0
 
 

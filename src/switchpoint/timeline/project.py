@@ -206,7 +206,7 @@ Counts: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Course:
-    """What follows the first training day, whatever the lengths of steps: the steps before each training and milestone."""
+    """What follows the first training day, whatever the lengths of steps: those before each training and milestone."""
 
     trainings: tuple[Counts, ...]
     after: dict[str, Counts]

@@ -191,9 +191,12 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
 
 
 def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, planner: Planner) -> TokenCarrier:
-    """A route is not possible from the day on which its model is retired, where it could not be live before."""
+    """A route is not possible from the day on which its model is retired, where it could not be live before.
+
+    One that states what moving to a successor costs has a successor, and goes live on that.
+    """
     end = retires_on(spec, carrier.clock)
-    if end is None:
+    if end is None or np.any(amount(spec.usd_per_migration)) or spec.migration_price_factor != 1.0:
         return carrier
     first = starts_at(spec, carrier.clock) or 0
     gone, live = max(carrier.clock.day_of(end), 0), planner.schedule(np.array([first])).cutover
@@ -219,7 +222,7 @@ def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) ->
     too_long = beyond_context(flow, terms, context)
     swings = Swings(fleet.rent_volatility_per_year, fleet.rent_reversion_per_year, fleet.rent_spread)
     return FleetCarrier(
-        sizing=Sizing(fleet, hour_weights(setting.scenario.usage, terms.batch_share), carried),
+        sizing=Sizing(fleet, hour_weights(setting.scenario.usage, setting.scenario.current.batch_share), carried),
         costs=FleetCosts(fleet, clock, rent_per_hour(spec), setting.chance.of(Source.RENTS).rents(clock.days, swings)),
         requests=flow.requests * (1 + terms.retry_share),
         coverage=coverage,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,8 @@ def migration(route: PricedRoute, clock: Clock, chance: Chance, gone: Sequence[S
     shape = np.broadcast_shapes(np.shape(usd), own, (clock.days,))
     daily, each = np.zeros(shape), np.broadcast_to(usd, shape)
     for day, _, world in gone:
-        daily[(*world, ..., day)] += each[(*world, ..., day)]
+        where: Any = (*world, ..., day)
+        daily[where] += each[where]
     return daily
 
 
@@ -59,4 +61,4 @@ def retires_on(route: PricedRoute, clock: Clock) -> date | None:
     if route.retires_on is not None:
         return route.retires_on
     known = listed_price(route, clock.start)
-    return known and known.retired_on
+    return None if known is None else known.retired_on

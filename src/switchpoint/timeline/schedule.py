@@ -111,7 +111,7 @@ class Labelling:
     @property
     def days(self) -> int:
         """Days of the horizon."""
-        return self.requests.shape[-1]
+        return int(self.requests.shape[-1])
 
     def complete(self, begin: Ints) -> Ints:
         """First day on which the data set that was begun on `begin` is complete; NEVER beyond the horizon."""

@@ -13,7 +13,7 @@ import numpy as np
 import simpy
 
 from switchpoint.catalog.listing import listed_prices
-from switchpoint.chance import Source
+from switchpoint.chance import Drawn, Expected, Source
 from switchpoint.clock import NEVER, Clock
 from switchpoint.finance import SAME, replacements
 from switchpoint.scenario.quantity import num
@@ -48,8 +48,9 @@ def run(prospect: Prospect, start: int, path: Path, row: int = 0) -> World:
     planner, setting, schedule = prospect.planner, prospect.setting, path.schedule
     project, commit = prospect.spec.project, int(schedule.ready[row]) if schedule.committed else None
     env = simpy.Environment(initial_time=min(start, 0))
+    assert isinstance(setting.chance, (Expected, Drawn))  # only one world has a story
     site = Site(env, project, planner.steps, setting.chance.of(Source.TRIAL).trial(project))
-    first = FirstDays(*(int(getattr(schedule, name)[row]) for name in BEGINNINGS), planner.labelling.needed)
+    first = FirstDays(*(int(getattr(schedule, name)[row]) for name in BEGINNINGS), float(planner.labelling.needed))
     if start < NEVER:
         env.process(run_project(site, start, first, commit))
         _after_cutover(site, prospect)
@@ -90,13 +91,13 @@ def market_events(setting: Setting, prospect: Prospect) -> Iterator[Entry]:
 def _route_events(name: str, route: PricedRoute, setting: Setting, source: Source) -> Iterator[Entry]:
     clock: Clock = setting.clock
     for day, factor, _ in price_events(route, clock, setting.chance.of(source)):
-        change = f"{percent(abs(factor - 1))} {'cheaper' if factor < 1 else 'dearer'}"
+        change = f"{percent(abs(float(factor) - 1))} {'cheaper' if factor < 1 else 'dearer'}"
         yield Entry(day, "market", f"{name} becomes {change}")
     for day, price in listed_prices(route, clock)[1:]:
         yield Entry(day, "market", f"{name}: {price.model} has new list prices")
     for day, factor, _ in retirements(route, clock, setting.chance):
         gone = f"{name}: the provider retires {route.model or 'the model'}"
-        yield Entry(day, "market", gone + _moving(num(route.usd_per_migration), factor))
+        yield Entry(day, "market", gone + _moving(num(route.usd_per_migration), float(factor)))
 
 
 def _moving(effort: float, factor: float) -> str:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from switchpoint import __version__
 from switchpoint.clock import Floats
 from switchpoint.report.comparison.compared import Compared, opening
 from switchpoint.result import Json
@@ -19,6 +18,7 @@ from switchpoint.scenario.quantity import plain
 from switchpoint.study.comparison.between import DATES, FIGURES
 from switchpoint.study.comparison.compare import Comparison, Share
 from switchpoint.study.comparison.explain import explanation
+from switchpoint.version import __version__
 
 
 def json_text(first: Compared, others: Sequence[Compared]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from switchpoint import __version__
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Verdict
@@ -17,6 +16,7 @@ from switchpoint.result import Result
 from switchpoint.scenario.quantity import num
 from switchpoint.study.draws.findings import Finding, Findings
 from switchpoint.study.draws.sentence import sentence
+from switchpoint.version import __version__
 from switchpoint.words import count, day, months, percent, usd
 
 LONGEST = 36

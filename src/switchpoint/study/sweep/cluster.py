@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from switchpoint.study.sweep.conduct import Crew
 from switchpoint.study.sweep.faults import SweepError
@@ -135,7 +135,7 @@ def _within(until: float, address: str, act: Callable[[], Made]) -> Made:
     made, reason = found[0] if found else (None, TimeoutError("it does not answer"))
     if reason is not None:
         raise SweepError(f"--cluster {address}: no scheduler answers: {_first_line(reason)}") from None
-    return made  # type: ignore[no-any-return]
+    return cast("Made", made)
 
 
 def _first_line(reason: Exception) -> str:

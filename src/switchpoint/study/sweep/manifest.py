@@ -15,7 +15,6 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from switchpoint import __version__
 from switchpoint.files import read_bytes, source_hash
 from switchpoint.result import Json
 from switchpoint.scenario.schema import GpuCandidate
@@ -25,6 +24,7 @@ from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.manifest_form import faults_of
 from switchpoint.study.sweep.plan import Base, Plan
 from switchpoint.study.sweep.schema import Study
+from switchpoint.version import __version__
 
 FORMAT = 1
 NO_FIGURES = {"app.py", "charts", "cli", "docs.py", "export", "report", "shipped", "ui"}

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from switchpoint import __version__
 from switchpoint.catalog import CatalogError
 from switchpoint.clock import Problem
 from switchpoint.engine import simulate
@@ -18,6 +17,7 @@ from switchpoint.study.sweep.columns import FAILED, OK, candidate_figures, share
 from switchpoint.study.sweep.dimension import Dimension
 from switchpoint.study.sweep.parts import encoded
 from switchpoint.study.sweep.plan import Base, Plan, Point
+from switchpoint.version import __version__
 
 Row = dict[str, Any]
 Evaluate = Callable[[Loaded, "Setup"], Json]

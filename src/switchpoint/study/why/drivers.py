@@ -95,7 +95,7 @@ def _of_fleet(result: Result, spec: GpuCandidate, at: Path) -> Iterator[Driver]:
     if spec.fleet.purchase_usd_per_gpu is not None:
         yield from _plain(scenario, (*fleet, "purchase_usd_per_gpu"))
     else:
-        yield from _plain(scenario, (*fleet, "usd_per_gpu_hour"), rent_per_hour(spec))
+        yield from _plain(scenario, (*fleet, "usd_per_gpu_hour"), float(rent_per_hour(spec)))
     path = (*fleet, "requests_per_second_per_replica")
     how = How.CAPACITY if spec.fleet.requests_per_second_per_replica is None else How.VALUE
     for driver in _plain(scenario, path, result.case.outlook(str(at[1])).capacity):

@@ -121,7 +121,7 @@ def _price(spec: GpuCandidate) -> float | None:
     """Dollars an hour of a replica with its overhead; of bought GPUs, what their like rents for."""
     fleet = spec.fleet
     try:
-        each = rent_per_hour(spec)
+        each = float(rent_per_hour(spec))
         if not each and fleet.gpu is not None:
             each = rent(fleet.gpu, None, fleet.spot).usd_per_gpu_hour
     except CatalogError:

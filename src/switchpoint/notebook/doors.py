@@ -1,0 +1,189 @@
+"""The functions of `import switchpoint`: load, simulate, draw, why, compare, sweep, capacity."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from switchpoint.clock import Problem
+from switchpoint.notebook.answers import Result
+from switchpoint.notebook.many import Difference, Draws, Reasons
+from switchpoint.result import Result as Judged
+from switchpoint.scenario.errors import Fault, ScenarioError, dotted
+from switchpoint.scenario.schema import GpuCandidate, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from switchpoint.serving.capacity import Capacity
+
+Made = TypeVar("Made")
+
+
+def load(path: str | Path) -> Scenario:
+    """A scenario from its file; `with_` changes it, `simulate` runs it.
+
+    Raises:
+        ScenarioError: with every fault of the file at once, each with its line and what would be right.
+    """
+    from switchpoint.checks import load_checked
+
+    return load_checked(path).scenario
+
+
+def simulate(scenario: Scenario) -> Result:
+    """The base case of a scenario: what to do, by when, and what it comes to, month by month and day by day.
+
+    Raises:
+        ScenarioError: where its numbers cannot be computed.
+    """
+    return Result(_judged(scenario))
+
+
+def draw(
+    scenario: Scenario, draws: int = 1000, *, seed: int = 0, jobs: int | None = None, precision: float | None = None
+) -> Draws:
+    """Many worlds of a scenario, drawn from all that is uncertain in it.
+
+    Args:
+        scenario: everything assumed.
+        draws: how many, at most where a precision is asked for.
+        seed: of all draws; the same seed draws the same worlds.
+        jobs: processes; left out, one per core.
+        precision: stop once mean savings are known to this share of the cost of staying, such as 0.01.
+
+    Raises:
+        ScenarioError: where a draw cannot be computed.
+        ValueError: where there are fewer than one draw, or the precision is no share.
+    """
+    from switchpoint.study.draws.montecarlo import MonteCarlo
+    from switchpoint.study.executors import cores
+
+    if draws < 1:
+        raise ValueError(f"draws: got {draws}; it takes 1 or more")
+    if precision is not None and not 0 < precision <= 1:
+        raise ValueError(f"precision: got {precision}; it takes a share above 0 and at most 1, such as 0.01")
+    plan = MonteCarlo(draws, seed, jobs or cores(), precision)
+    return Draws(_computed(scenario, lambda: plan.study(scenario, _judged(scenario))))
+
+
+def why(scenario: Scenario) -> Reasons:
+    """What the advice on a scenario hangs on: what moves it most, and the thresholds at which it changes.
+
+    Raises:
+        ScenarioError: where an end of a stated range cannot be computed.
+    """
+    from switchpoint.report.why import study
+
+    return Reasons(_computed(scenario, lambda: study(_judged(scenario))))
+
+
+def compare(before: Scenario, after: Scenario) -> Difference:
+    """Why two scenarios come out differently: what each input that differs did to dates and dollars.
+
+    Raises:
+        ScenarioError: where one of them cannot be computed.
+    """
+    from switchpoint.study.comparison.compare import Comparison
+
+    return Difference(Comparison(_judged(before), _judged(after)))
+
+
+def sweep(
+    study: str | Path | Scenario,
+    out: str | Path | None = None,
+    *,
+    vary: Mapping[str, Sequence[Any]] | None = None,
+    jobs: int | None = None,
+) -> pd.DataFrame:
+    """Many variants in one table, a row each.
+
+    Args:
+        study: a study file, run as `switchpoint sweep` runs it; or a scenario, whose variants are run here.
+        out: folder for the rows of a study file.
+        vary: of a scenario, the values of each path; all combinations are run.
+        jobs: processes for a study file; left out, one per core.
+
+    Returns:
+        Of a study file the columns that docs/sweeps.md lists; of a scenario the varied paths, action, candidate,
+        start_by, live, npv_saving_usd and sentence.
+
+    Raises:
+        ScenarioError: where a file, a path or a value is wrong; nothing has run then.
+        ValueError: where a study file has no folder, or a scenario nothing to vary.
+    """
+    if isinstance(study, Scenario):
+        if not vary:
+            raise ValueError('vary: is missing; it takes paths with their values, such as {"months": [24, 36]}')
+        return _variants(study, vary)
+    if out is None or vary is not None:
+        raise ValueError("a study file takes out, the folder for its rows, and says itself what varies")
+    return _study(str(study), Path(out), jobs)
+
+
+def capacity(scenario: Scenario, candidate: str) -> Capacity:
+    """What one replica of a candidate carries: requests per second that keep its promise, found by simulation.
+
+    Raises:
+        ScenarioError: where there is no such candidate, or it has no model and GPU to simulate.
+    """
+    from switchpoint.serving.remember import capacity
+    from switchpoint.timeline.hardware import question, tokens_of
+
+    spec, path = scenario.candidates.get(candidate), ("candidates", candidate)
+    if spec is None:
+        known = ", ".join(scenario.candidates) or "none"
+        raise _wrong(scenario, path, f"is not there; there are {known}")
+    if not isinstance(spec, GpuCandidate) or spec.model is None or spec.fleet.gpu is None:
+        raise _wrong(scenario, path, "needs model and fleet.gpu to simulate a replica")
+    asked = question(spec, *tokens_of(spec, scenario.usage))
+    return _computed(scenario, lambda: capacity(asked))
+
+
+def _judged(scenario: Scenario) -> Judged:
+    from switchpoint.engine import simulate
+
+    return _computed(scenario, lambda: Judged(simulate(scenario)))
+
+
+def _computed(scenario: Scenario, compute: Callable[[], Made]) -> Made:
+    try:
+        return compute()
+    except Problem as problem:
+        raise _wrong(scenario, problem.path, problem.message) from None
+
+
+def _wrong(scenario: Scenario, path: tuple[str, ...], message: str) -> ScenarioError:
+    return ScenarioError([Fault(scenario.name, 1, dotted(path), message)])
+
+
+def _variants(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    from switchpoint.notebook.frames import with_dates
+
+    points = [dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())]
+    variants = [scenario.with_(point) for point in points]
+    rows = []
+    for point, variant in zip(points, variants, strict=True):
+        advice = simulate(variant).verdict
+        names = ("action", "candidate", "start_by", "live", "npv_saving_usd", "sentence")
+        rows.append({**point, **{name: getattr(advice, name) for name in names}})
+    return with_dates(pd.DataFrame(rows), ("start_by", "live"))
+
+
+def _study(file: str, out: Path, jobs: int | None) -> pd.DataFrame:
+    from switchpoint.study.sweep.conduct import Crew, begin, conduct
+    from switchpoint.study.sweep.folder import Folder
+    from switchpoint.study.sweep.parts import table_of
+    from switchpoint.study.sweep.plan import planned
+    from switchpoint.study.sweep.reading import load_study
+
+    asked, folder, crew = load_study(file), Folder(out), Crew.here(jobs)
+    plan = planned(asked)
+    with folder.locked():
+        conduct(plan, begin(asked, plan, folder, crew), folder, crew, lambda _: None)
+    table: pd.DataFrame = table_of(folder.files).to_pandas()
+    return table

@@ -1,0 +1,92 @@
+"""Tables for notebooks: rows by month or day, by candidate or by draw; units stand in the names of the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from switchpoint.clock import NEVER, Clock, Ints
+from switchpoint.engine import Case
+from switchpoint.result import monthly as month_rows
+from switchpoint.study.draws.findings import ADVISED, Finding, Findings
+from switchpoint.study.draws.spread import Days
+
+QUANTILES = ("p10", "p50", "p90")
+
+
+def monthly(case: Case) -> pd.DataFrame:
+    """One row a calendar month, indexed by month (PeriodIndex); flows are sums over the month, dollars or requests."""
+    rows = month_rows(case)
+    index = pd.PeriodIndex([row["month"] for row in rows], freq="M", name="month")
+    return pd.DataFrame([{key: value for key, value in row.items() if key != "month"} for row in rows], index=index)
+
+
+def daily(case: Case) -> pd.DataFrame:
+    """One row a day, indexed by date (DatetimeIndex).
+
+    `requests` are those of the day, `NAME_usd` the dollars of the day on each path, `bill_usd_per_month` the trailing
+    monthly bill of staying, and `pressure` that bill over its limit.
+    """
+    columns = {
+        "requests": case.setting.traffic.requests,
+        "stay_usd": case.stay,
+        **{f"{outlook.name}_usd": outlook.cost_per_day for outlook in case.outlooks},
+        "bill_usd_per_month": case.bill,
+        "pressure": case.pressure,
+    }
+    index = pd.date_range(case.clock.start, periods=case.clock.days, freq="D", name="date")
+    return pd.DataFrame(columns, index=index)
+
+
+def by_name(rows: Sequence[Mapping[str, Any]], index: str) -> pd.DataFrame:
+    """Rows as a table indexed by one of their columns; empty where there are none."""
+    return pd.DataFrame(list(rows)).set_index(index) if rows else pd.DataFrame(index=pd.Index([], name=index))
+
+
+def with_dates(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """A table whose columns of dates are pandas' own, NaT where there is none."""
+    return table.assign(**{name: pd.to_datetime(table[name]) for name in columns})
+
+
+def spreads(days: Mapping[str, Days], clock: Clock) -> pd.DataFrame:
+    """Dates over all draws, a row a date: when 10, 50 and 90 % of the draws have come to it, and how many ever do."""
+    rows = []
+    for name, each in days.items():
+        dates = (clock.date_or_none(day) for day in (each.p10, each.p50, each.p90))
+        rows.append({"event": name, **dict(zip(QUANTILES, dates, strict=True)), "probability": each.probability})
+    return with_dates(by_name(rows, "event"), QUANTILES)
+
+
+def draws(findings: Findings) -> pd.DataFrame:
+    """One row a draw: its inputs by path, when limit and warning come, and what each candidate started as advised does.
+
+    Dates are NaT where they are not reached within the horizon.
+    """
+    clock, inputs = findings.clock, findings.worlds.inputs.all
+    values = findings.worlds.values(findings.draws)
+    columns: dict[str, Any] = {each.name: values[:, place] for place, each in enumerate(inputs)}
+    columns |= {"threat": dates(findings.survey.threat, clock), "warning": dates(findings.survey.warning, clock)}
+    for name, found in findings.candidates.items():
+        columns |= {f"{name}_{column}": each for column, each in _of_candidate(found, clock).items()}
+    return pd.DataFrame(columns, index=pd.RangeIndex(findings.draws, name="draw"))
+
+
+def _of_candidate(found: Finding, clock: Clock) -> dict[str, Any]:
+    """Columns of one candidate, shape (draws,) each; started as advised but for `start_by`, which hindsight names."""
+    came = found.followed
+    return {
+        "start_by": dates(found.weighed.start_by_each, clock),
+        "cutover": dates(came.cutover[:, ADVISED], clock),
+        "break_even": dates(came.break_even[:, ADVISED], clock),
+        "npv_saving_usd": came.saving[:, ADVISED],
+    }
+
+
+def dates(days: Ints, clock: Clock) -> pd.DatetimeIndex:
+    """Day numbers as dates, NaT beyond the horizon; before day 0 they count as that many days before the start."""
+    there = days < min(clock.days, NEVER)
+    reached = np.datetime64(clock.start) + np.where(there, days, 0).astype("timedelta64[D]")
+    return pd.DatetimeIndex(np.where(there, reached, np.datetime64("NaT")))
