@@ -58,4 +58,5 @@ def test_there_are_files() -> None:
         "retirements",
         "training",
         "usage_behaviour",
+        "warning_prior",
     ]

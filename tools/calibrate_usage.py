@@ -20,9 +20,10 @@ from switchpoint.catalog.table import DATA
 from switchpoint.catalog.usage_behaviour import UsageBehaviour, UsageConstant
 from switchpoint.clock import Floats
 from tools import marked
+from tools.quarter_chart import save_quarter_chart
 from tools.real_series import FILE, Series, read_series
 from tools.usage_fit import Fit, Fitter, Measures, weighted_median
-from tools.usage_moments import Changes, Days, measure_changes, measure_days
+from tools.usage_moments import Changes, Days, measure_changes, measure_days, quarter_pairs
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation-usage.md"
 CONSTANTS = DATA / "usage_behaviour.csv"
@@ -197,8 +198,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     classes = [Calibrated.of(group) for group in groups(read_series(given.series))]
     text = as_csv([row for each in classes for row in each.constants()])
-    parts = {"behaviour": behaviour_table(classes), "match": match_table(classes)}
-    return check(text, parts) if given.check else write(text, parts)
+    pairs = np.concatenate([quarter_pairs(each.logs[START_WEEKS:]) for each in classes[-1].group.series])
+    parts = {"behaviour": behaviour_table(classes), "match": match_table(classes), "quarters": quarter_words(pairs)}
+    if given.check:
+        return check(text, parts)
+    save_quarter_chart(pairs, PAGE.parent / "images")
+    return write(text, parts)
+
+
+def quarter_words(pairs: Floats) -> str:
+    """What a quarter's growth says of the next one's, over all pairs."""
+    together = float(np.corrcoef(np.clip(pairs, -1, 1).T)[0, 1])
+    return f"Correlation of a quarter's growth with the next one's: {together:.2f}, over {len(pairs):,} pairs."
 
 
 def check(text: str, parts: dict[str, str]) -> int:

@@ -124,3 +124,13 @@ def measure_days(values: Floats) -> Days:
     near = np.clip(noise, -3 * deviation, 3 * deviation)
     carryover = float(np.nanmean(near[1:] * near[:-1]) / np.nanmean(near**2))
     return Days(deviation, carryover, float(np.exp(week[5:].mean() - week[:5].mean())))
+
+
+def quarter_pairs(logs: Floats) -> Floats:
+    """Log growth of each quarter and of the next one, none of them overlapping, of one series; shape (quarters, 2)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        growth = np.diff(_blocks(logs[None])[0, ::QUARTER])
+    pairs = np.stack([growth[:-1], growth[1:]], axis=1)
+    known: Floats = pairs[np.isfinite(pairs).all(axis=1)]
+    return known

@@ -1,0 +1,1 @@
+"""The warning: what can be said of a bill and its limit each Monday, from the days before it alone."""
