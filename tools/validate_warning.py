@@ -129,18 +129,20 @@ def halves(watched: Watched) -> tuple[Watched, Watched]:
 
 def score_table(both: Sequence[Judged]) -> str:
     """Brier score and pinball loss of all, both ways and together."""
-    head = ["Who", "Brier: one half", "other half", "both", "pinball of months, 10/50/90 %", "of the median"]
-    names = [MONITOR, BASE, *both[0].rules]
+    sizes = [len(np.unique(each.watched.number)) for each in both]
+    head = ["Who", *(f"Brier, {size} series" for size in sizes), "both ways"]
+    head += [*(f"pinball, {size} series" for size in sizes), "both ways", "of the median"]
     rows = []
-    for who in names:
-        briers = [each.brier(who) for each in both]
-        losses = [np.mean([each.pinball(who, shares) for each in both]) for shares in (SHARES, (0.5,))]
-        rows.append([who, *(f"{x:.3f}" for x in (*briers, np.mean(briers))), *(f"{x:.2f}" for x in losses)])
+    for who in (MONITOR, BASE, *both[0].rules):
+        briers, losses = [each.brier(who) for each in both], [each.pinball(who) for each in both]
+        middle = np.mean([each.pinball(who, (0.5,)) for each in both])
+        row = [who, *(f"{x:.3f}" for x in (*briers, np.mean(briers)))]
+        rows.append([*row, *(f"{x:.2f}" for x in (*losses, np.mean(losses), middle))])
     return marked.table(head, rows)
 
 
-def fifths(both: Sequence[Judged]) -> list[tuple[float, float, float]]:
-    """Mean chance, share that came true and weight in each fifth of the monitor's chances, both ways together."""
+def fifths(both: Sequence[Judged]) -> list[tuple[float, float]]:
+    """Mean chance, share that came true in each fifth of the monitor's chances, both ways together."""
     chance = np.concatenate([each.chance(MONITOR) for each in both])
     came = np.concatenate([each.came for each in both])
     weight = np.concatenate([each.watched.weight for each in both])
@@ -149,19 +151,20 @@ def fifths(both: Sequence[Judged]) -> list[tuple[float, float, float]]:
     found = []
     for number in range(5):
         here = order[(place > number / 5) & (place <= (number + 1) / 5)]
-        found.append(
-            (np.average(chance[here], weights=weight[here]), np.average(came[here], weights=weight[here]), 0.2)
-        )
-    return [(float(a), float(b), c) for a, b, c in found]
+        found.append(tuple(float(np.average(each[here], weights=weight[here])) for each in (chance, came)))
+    return [(said, true) for said, true in found]
 
 
 def reliability_table(both: Sequence[Judged]) -> str:
-    """What was said and what came, by fifths."""
-    rows = [
-        [f"{number + 1}", f"{100 * said:.0f} %", f"{100 * came:.0f} %"]
-        for number, (said, came, _) in enumerate(fifths(both))
-    ]
-    return marked.table(["Fifth of the Mondays", "said, on average", "came true"], rows)
+    """What was said and what came, by fifths: together, and on each half."""
+    columns = [fifths(both), *(fifths([each]) for each in both)]
+    names = ["both ways", *(f"{len(np.unique(each.watched.number))} series" for each in both)]
+    head = ["Fifth of the Mondays", *(f"{name}: {what}" for name in names for what in ("said", "came"))]
+    rows = []
+    for number in range(5):
+        cells = [f"{100 * x:.0f} %" for column in columns for x in column[number]]
+        rows.append([f"{number + 1}", *cells])
+    return marked.table(head, rows)
 
 
 KINDS: dict[str, Callable[[Floats, Floats], Bools]] = {
@@ -262,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     CONSTANTS.write_text(text, encoding="utf-8", newline="\n")
     page = marked.renewed(PAGE.read_text(encoding="utf-8"), parts, COMMAND)
     PAGE.write_text(page, encoding="utf-8", newline="\n")
-    save_reliability_chart([(said, came) for said, came, _ in fifths(both)], PAGE.parent / "images")
+    save_reliability_chart(fifths(both), PAGE.parent / "images")
     return 0
 
 
