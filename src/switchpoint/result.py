@@ -198,8 +198,14 @@ class Result:
                 "end": _number(case.usd_per_1000[-1]),
             },
             "candidates": {outlook.name: self._candidate(outlook) for outlook in case.outlooks},
-            "advised": {outlook.name: self._candidate(outlook) for outlook in self.as_advised.case.outlooks},
+            "advised": {outlook.name: self._advised(outlook) for outlook in self.as_advised.case.outlooks},
         }
+
+    def _advised(self, outlook: Outlook) -> Json:
+        """A candidate as advised; of the one that the verdict names the start-by day is the verdict's."""
+        named = self.verdict.candidate is not None and self.verdict.candidate.name == outlook.name
+        start_by = self.verdict.start_by if named else outlook.starts.start_by.day
+        return {**self._candidate(outlook), "start_by": self.date(start_by)}
 
     def _candidate(self, outlook: Outlook) -> Json:
         (peak, peak_day), kept = outlook.course.peak_cash, outlook.limit_kept

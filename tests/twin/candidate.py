@@ -96,8 +96,8 @@ class Judged:
         return None
 
     def _gone_before_live(self) -> int | None:
-        """The day on which its model is taken away, where even the earliest project is not live before and nothing is said
-        of a successor."""
+        """The day on which its model is taken away, where even the earliest project is not live before and no successor
+        is stated."""
         stated = num(self.it.usd_per_migration) or num(self.it.migration_price_factor) != 1
         if self.it.retires_on is None or stated:
             return None
