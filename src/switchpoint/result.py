@@ -183,7 +183,9 @@ class Result:
 
     def _as_good(self, verdict: Verdict) -> Json | None:
         found = verdict.as_good
-        return found and {"from": self.date(found.first), "to": self.date(found.last), "usd": found.usd}
+        return (
+            None if found is None else {"from": self.date(found.first), "to": self.date(found.last), "usd": found.usd}
+        )
 
     def _base(self) -> Json:
         case = self.case

@@ -32,8 +32,8 @@ class AboveLimit:
 
     @cached_property
     def _sums(self) -> tuple[Sums, Sums]:
-        usd = self.discount * (self.usd_per_month * PER_DAY)
-        return Sums.of(self.staying * 1.0, usd), Sums.of(self.live * 1.0, usd)
+        usd: Floats = self.discount * (self.usd_per_month * PER_DAY)
+        return Sums(np.where(self.staying, usd, 0.0)), Sums(np.where(self.live, usd, 0.0))
 
     @property
     def of_staying(self) -> Floats | float:

@@ -9,9 +9,12 @@ import numpy as np
 
 from switchpoint.clock import NEVER, Floats, first_day, per_day, per_start
 from switchpoint.finance import BreakEven, break_even, internal_rate, peak_cash
-from switchpoint.timeline.ledger import PROJECT, Component, Ledger
+from switchpoint.timeline.ledger import PROJECT, Component, Ledger, total
 from switchpoint.timeline.path import Path, begun_days
 from switchpoint.timeline.prospect import Prospect
+
+NOTHING = {Component.ONE_OFF: np.zeros(1)}
+"""What a project without any price spends."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,8 @@ class Course:
         if not self.path.schedule.committed:
             return self.milestone("start")
         commit = self.milestone("ready")
-        spent = sum(self.ledger.entries.get(part, np.zeros(self.stay.size)) for part in PROJECT) > 0
-        return min(commit, first_day(spent)) if commit < NEVER else NEVER
+        spent = total({part: usd for part, usd in self.ledger.entries.items() if part in PROJECT} or NOTHING)
+        return min(commit, int(first_day(spent > 0))) if commit < NEVER else NEVER
 
     @property
     def cutover(self) -> int:

@@ -38,18 +38,18 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
     """
     clock, policy, (closes, opens) = prospect.setting.clock, decision.policy, decision.warn_months
     if isinstance(policy, date):
-        return within(max(clock.day_of(policy), 0), clock)
+        return int(within(max(clock.day_of(policy), 0), clock))
     match policy:
         case "never":
             return STAY
         case "now":
             return 0
         case "warn":
-            return within(forecast().first_within(opens), clock)
+            return int(within(forecast().first_within(opens), clock))
         case "lead":
             said = forecast()
             cutover = prospect.planner.schedule(said.mondays).cutover
-            return within(said.first_within(lead_months(cutover, said.mondays, opens)), clock)
+            return int(within(said.first_within(lead_months(cutover, said.mondays, opens)), clock))
         case "staged":
             begins = prepared_from(decision, clock)
             ready = prospect.planner.staged(np.array([begins]), np.array([NEVER])).prepared
@@ -91,9 +91,7 @@ def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Clock) -
     place = np.asarray(first_day(near))
     monday = np.where(place < NEVER, mondays[np.minimum(place, mondays.size - 1)], NEVER) if mondays.size else NEVER
     before = np.searchsorted(mondays, ready, side="right") - 1
-    said = np.take_along_axis(
-        forecast.months, np.maximum(before, 0).reshape((*forecast.months.shape[:-1], 1)), axis=-1
-    )
+    said = np.take_along_axis(forecast.months, np.maximum(before, 0).reshape((*forecast.months.shape[:-1], 1)), axis=-1)
     over = (before >= 0) & (said[..., 0].reshape(np.shape(ready)) == 0) & (ready < clock.days)
     return np.where(over, ready, np.where(ready < clock.days, np.reshape(monday, np.shape(ready)), NEVER))
 

@@ -7,6 +7,7 @@ once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -136,7 +137,7 @@ def project_spend(prospect: Prospect, schedule: Schedule) -> Entries:
     if np.any(prospect.iteration_usd):
         entries[Component.TRAINING] = paid(trainings_due(prospect, schedule), prospect.iteration_usd, clock.days)
     if dated := sums_due(prospect, schedule):
-        entries[Component.ONE_OFF] = sum(paid(per_day(when), usd, clock.days) for when, usd in dated)
+        entries[Component.ONE_OFF] = reduce(np.add, (paid(per_day(when), usd, clock.days) for when, usd in dated))
     return entries
 
 

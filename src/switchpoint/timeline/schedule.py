@@ -250,16 +250,13 @@ class Planner:
     def schedule(self, start: Ints) -> Schedule:
         """Milestones for projects that start on the given days, shape (starts,); NEVER for one that does not start."""
         days = self._prepared(start)
-        return Schedule(start=start, **days, ready=days["prepared"], **self._after(days["prepared"]), **self._trainings)
+        days = {**days, "start": start, "ready": days["prepared"], **self._after(days["prepared"])}
+        return Schedule(trainings=self.tail.trainings, committed=False, **days)
 
     def staged(self, prepare_from: Ints, commit: Ints) -> Schedule:
         """Milestones of a project that is prepared from some days on and committed, trained first, on others."""
-        days = self._prepared(prepare_from, early=True)
-        return Schedule(prepare_from, **days, ready=commit, **self._after(commit), **self._trainings, committed=True)
-
-    @property
-    def _trainings(self) -> dict[str, Any]:
-        return {"trainings": self.tail.trainings}
+        days = {**self._prepared(prepare_from, early=True), "start": prepare_from, "ready": commit}
+        return Schedule(trainings=self.tail.trainings, committed=True, **days, **self._after(commit))
 
     def _after(self, ready: Ints) -> dict[str, Ints]:
         return {name: later(ready, getattr(self.tail, name)) for name in AFTER_TRAINING}

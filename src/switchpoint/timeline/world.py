@@ -50,7 +50,8 @@ def run(prospect: Prospect, start: int, path: Path, row: int = 0) -> World:
     env = simpy.Environment(initial_time=min(start, 0))
     assert isinstance(setting.chance, (Expected, Drawn))  # only one world has a story
     site = Site(env, project, planner.steps, setting.chance.of(Source.TRIAL).trial(project))
-    first = FirstDays(*(int(getattr(schedule, name)[row]) for name in BEGINNINGS), float(planner.labelling.needed))
+    recruiting, labelling, complete = (int(getattr(schedule, name)[row]) for name in BEGINNINGS)
+    first = FirstDays(recruiting, labelling, complete, float(planner.labelling.needed))
     if start < NEVER:
         env.process(run_project(site, start, first, commit))
         _after_cutover(site, prospect)
