@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Floats, first_day, per_day, per_start
+from switchpoint.clock import NEVER, Floats, Ints, first_day, per_day, per_start
 from switchpoint.finance import BreakEven, break_even, internal_rate, peak_cash
 from switchpoint.timeline.ledger import PROJECT, Component, Ledger
 from switchpoint.timeline.path import Path, begun_days
@@ -31,11 +31,7 @@ class Course:
     @cached_property
     def start(self) -> int:
         """First day of the project; of one prepared first, that of its first spending, NEVER if not committed."""
-        if not self.path.schedule.committed:
-            return self.milestone("start")
-        commit = self.milestone("ready")
-        spent = sum(self.ledger.entries.get(part, np.zeros(self.stay.size)) for part in PROJECT) > 0
-        return min(commit, first_day(spent)) if commit < NEVER else NEVER
+        return int(started_days(self.path)[self.row])
 
     @property
     def cutover(self) -> int:
@@ -83,6 +79,17 @@ class Course:
     def one_off(self) -> float:
         """What the project spends until cutover, capital up to and on that day included, dollars."""
         return float(one_off_usd(self.prospect, self.path)[self.row])
+
+
+def started_days(path: Path) -> Ints:
+    """First day of each project; of one prepared first, that of its first spending, NEVER if not committed; shape
+    (…, starts)."""
+    schedule = path.schedule
+    if not schedule.committed:
+        return schedule.start
+    entries = path.ledger.entries
+    spent = sum((entries[part] for part in PROJECT if part in entries), np.zeros(path.answered.shape))
+    return np.where(schedule.ready < NEVER, np.minimum(schedule.ready, first_day(spent > 0)), NEVER)
 
 
 def one_off_usd(prospect: Prospect, path: Path) -> Floats:
