@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -45,9 +44,6 @@ class Around:
     limits: Limits
     stay: Floats
     """Dollars a day of staying, shape (…, days)."""
-
-    enough = math.inf
-    """Months ahead beyond which nobody asks the monitor."""
 
     @property
     def clock(self) -> Clock:
@@ -113,7 +109,6 @@ class Around:
             self.limits,
             self.clock,
             sorted(changes, key=lambda change: change[0]),
-            enough=self.enough,
         )
 
     @cached_property
@@ -173,11 +168,6 @@ class Batch(Around):
     count: int
     """Worlds."""
     prospects: tuple[Prospect, ...]
-
-    @property
-    def enough(self) -> float:  # type: ignore[override]
-        """No further ahead than the warning looks."""
-        return self.scenario.decision.warn_months[1]
 
     def each(self, value: Any) -> Any:
         """What is said of each world, shape (worlds,); the same in all where the worlds do not differ in it."""

@@ -7,15 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Floats, first_day, per_day, per_start
+from switchpoint.clock import NEVER, Floats, Ints, first_day, per_day, per_start
 from switchpoint.finance import BreakEven, break_even, internal_rate, peak_cash
 from switchpoint.timeline.ledger import PROJECT, Component, Ledger, total
 from switchpoint.timeline.path import Path, begun_days
 from switchpoint.timeline.prospect import Prospect
-
-NOTHING = {Component.ONE_OFF: np.zeros(1)}
-"""What a project without any price spends."""
-
 
 @dataclass(frozen=True)
 class Course:
@@ -34,11 +30,7 @@ class Course:
     @cached_property
     def start(self) -> int:
         """First day of the project; of one prepared first, that of its first spending, NEVER if not committed."""
-        if not self.path.schedule.committed:
-            return self.milestone("start")
-        commit = self.milestone("ready")
-        spent = total({part: usd for part, usd in self.ledger.entries.items() if part in PROJECT} or NOTHING)
-        return min(commit, int(first_day(spent > 0))) if commit < NEVER else NEVER
+        return int(started_days(self.path)[self.row])
 
     @property
     def cutover(self) -> int:
@@ -86,6 +78,17 @@ class Course:
     def one_off(self) -> float:
         """What the project spends until cutover, capital up to and on that day included, dollars."""
         return float(one_off_usd(self.prospect, self.path)[self.row])
+
+
+def started_days(path: Path) -> Ints:
+    """First day of each project; of one prepared first, that of its first spending, NEVER if not committed; shape
+    (…, starts)."""
+    schedule = path.schedule
+    if not schedule.committed:
+        return schedule.start
+    entries = path.ledger.entries
+    spent = sum((entries[part] for part in PROJECT if part in entries), np.zeros(path.answered.shape))
+    return np.where(schedule.ready < NEVER, np.minimum(schedule.ready, first_day(spent > 0)), NEVER)
 
 
 def one_off_usd(prospect: Prospect, path: Path) -> Floats:

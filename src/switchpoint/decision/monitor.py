@@ -35,6 +35,12 @@ class Forecast:
         return found if found.ndim else int(found)
 
 
+def mondays(clock: Clock) -> Ints:
+    """The Monday after each whole week of a horizon, shape (weeks,); the last one may be the day after it."""
+    first = int(-clock.weekday[0] % 7)
+    return first + 7 * np.arange(1, max((clock.days - first) // 7, 0) + 1)
+
+
 def weekly_ratios(cost: Floats, limits: Limits, clock: Clock) -> tuple[int, Floats]:
     """First Monday, and the bill over the tightest limit of each whole week from it on, shape (…, weeks)."""
     first, bills, limit = weekly_sums(cost, limits, clock)

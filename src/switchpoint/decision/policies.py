@@ -45,7 +45,7 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
         case "now":
             return 0
         case "warn":
-            return int(within(forecast().first_within(opens), clock))
+            return warn_start(forecast(), opens, clock)
         case "lead":
             said = forecast()
             cutover = prospect.planner.schedule(said.mondays).cutover
@@ -56,6 +56,12 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
             remaining = within_months(prospect.planner.tail.cutover, closes)
             return Staged(begins, int(commit_days(forecast(), ready, remaining, clock)[0]))
     return None
+
+
+def warn_start(forecast: Forecast, opens: float, clock: Clock) -> Days:
+    """When the warning starts a project: the first Monday on which the limit is forecast within so many months; NEVER
+    where that is not within the horizon."""
+    return within(forecast.first_within(opens), clock)
 
 
 def prepared_from(decision: Decision, clock: Clock) -> int:

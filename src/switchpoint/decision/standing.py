@@ -95,7 +95,7 @@ def deadlines(outlook: Outlook, start: int) -> Deadlines:
     commit = int(schedule.ready[0])
     if project.iterations_done:
         commit = NEVER
-    elif not (steps.training or steps.evaluation or steps.shadow or steps.ramp):
+    elif not steps.to_be_live:
         commit = start
     return Deadlines(*(ahead(day) for day in (int(schedule.label[0]), int(schedule.recruit[0]), commit)))
 

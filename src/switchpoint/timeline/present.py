@@ -103,7 +103,7 @@ class PresentCosts:
         """Discounted dollars of the switch path for each start of a schedule."""
         if self._settled_by_month:
             return _by_start(schedule, lambda part: travel_along(self.prospect, part).ledger.total @ self.discount)
-        return self._traffic(schedule) + self._carrier(schedule) + self._project(schedule)
+        return self._traffic(schedule) + self._carrier(schedule) + self.of_project(schedule)
 
     @property
     def _settled_by_month(self) -> bool:
@@ -229,7 +229,7 @@ class PresentCosts:
         usd: Floats = (carrier.costs.rented(sizes, day) * self.discount[day] * inside).sum(axis=-1)
         return usd
 
-    def _project(self, schedule: Schedule) -> Floats:
+    def of_project(self, schedule: Schedule) -> Floats:
         """Labels, engineers, iterations and one-off sums."""
         project, days = self.prospect.spec.project, self.discount.size
         value = np.zeros(1)

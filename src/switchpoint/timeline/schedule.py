@@ -57,6 +57,11 @@ class Steps:
             ramp=whole_days(project.ramp_days),
         )
 
+    @property
+    def to_be_live(self) -> bool:
+        """Whether anything lies between the commitment and cutover: training, evaluation, shadow or ramp."""
+        return any(np.any(step) for step in (self.training, self.evaluation, self.shadow, self.ramp))
+
 
 def own_day(begin: Begin, start: Ints, clock: Clock) -> Ints | None:
     """First day of labelling or recruiting that begins by itself; None where it comes with the project.

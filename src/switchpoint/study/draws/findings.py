@@ -10,20 +10,45 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.clock import NEVER, Clock, Floats, Ints
+from switchpoint.decision.standing import Standing
 from switchpoint.decision.verdict import Verdict, judge
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Policy
-from switchpoint.study.draws.follow import Followed
+from switchpoint.study.draws.follow import ADVISED, LEAD, POLICY, STAGED, UNSTARTED, WARN, Came, Followed, Waited
 from switchpoint.study.draws.levers import NO_LEVERS, Levers
+from switchpoint.study.draws.resampled import start_by_range
 from switchpoint.study.draws.spread import SHARES, Days, Money, probability, quantile_day
 from switchpoint.study.draws.survey import Survey
 from switchpoint.study.draws.weighed import MAJORITY, Weighed
 from switchpoint.study.draws.worlds import Worlds
 
-POLICY, ADVISED = 0, 1
-"""Columns of `Finding.followed`: under the scenario's policy, and started as advised."""
+__all__ = ["ADVISED", "POLICY", "Finding", "Findings"]
+
 WAITS = (1, 3, 6, 12)
 """Months of waiting whose cost is told."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What one policy comes to in each draw; arrays of shape (draws,)."""
+
+    saving: Floats
+    """Net present value, dollars."""
+    cutover: Ints
+    cost: Floats
+    """Discounted dollars, days above the limit with their price."""
+
+
+@dataclass(frozen=True)
+class Staging:
+    """What preparing early and committing late comes to on average."""
+
+    saving: float
+    in_time: float | None
+    commits: float
+    """Share of draws in which it is committed."""
+    preparation: float
+    """Undiscounted dollars of preparing: what is lost where it never is."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +56,17 @@ class Finding:
     """One candidate over all draws, with what became of its starts."""
 
     weighed: Weighed
-    followed: Followed
+    came: Came
+
+    @property
+    def followed(self) -> Followed:
+        """Its starts under the policy and as advised, day by day."""
+        return self.came.followed
+
+    @property
+    def waited(self) -> Waited:
+        """Its starts under the other policies."""
+        return self.came.waited
 
     @property
     def name(self) -> str:
@@ -80,23 +115,59 @@ class Finding:
         """The same in the draws at 10, 50 and 90 %."""
         return tuple(quantile_day(self.late, share) for share in SHARES)
 
+    def in_time_share(self, cutover: Ints) -> float | None:
+        """Share of draws in which these cutovers come by the threat, or there is none; None without any threat."""
+        threat = self.weighed.world.threat
+        return float((cutover <= threat).mean()) if (threat < NEVER).any() else None
+
+    @cached_property
+    def policies(self) -> dict[str, Played]:
+        """What each policy comes to; `staged` is not there for a project under way."""
+        weighed = self.weighed
+        stay = weighed.world.present_stay
+        unstarted = self._waited(UNSTARTED)
+        best = unstarted if weighed.best == NEVER else self._searched(weighed.place_of_best)
+        never = Played(np.zeros_like(stay), np.full(len(stay), NEVER), weighed.world.weighed_stay)
+        found = {"now": self._searched(0), "warn": self._waited(WARN), "lead": self._waited(LEAD)}
+        if weighed.under_way is None:
+            found["staged"] = self._waited(STAGED)
+        found |= {"best": best, "never": never}
+        if isinstance(self.policy, date):
+            followed = self.followed
+            saving, above = followed.saving[:, POLICY], followed.above[:, POLICY]
+            found[self.policy.isoformat()] = Played(saving, followed.cutover[:, POLICY], stay - saving + above)
+        return found
+
+    def _searched(self, place: int) -> Played:
+        weighed, seen = self.weighed, self.weighed.seen
+        saving = weighed.world.present_stay - seen.cost[:, place]
+        return Played(saving, seen.cutover[:, place], weighed.weighed_cost[:, place])
+
+    def _waited(self, column: int) -> Played:
+        saving, above = self.waited.saving[:, column], self.waited.above[:, column]
+        return Played(saving, self.waited.cutover[:, column], self.weighed.world.present_stay - saving + above)
+
+    @cached_property
+    def staging(self) -> Staging | None:
+        """What preparing early and committing late comes to; None for a project under way."""
+        played = self.policies.get("staged")
+        if played is None:
+            return None
+        return Staging(
+            saving=float(played.saving.mean()),
+            in_time=self.in_time_share(played.cutover),
+            commits=float((self.weighed.commit < self.weighed.days).mean()),
+            preparation=float(self.waited.preparing.mean()),
+        )
+
     @cached_property
     def regret(self) -> dict[str, float]:
-        """Expected dollars by which each policy costs more than hindsight would have, present value.
+        """Expected weighed dollars by which each policy costs more than hindsight would have.
 
         Hindsight picks the cheapest searched start of each draw, that of a policy, or none.
         """
-        seen, weighed = self.weighed.seen, self.weighed
-        place = int(np.searchsorted(weighed.searched, weighed.best))
-        costs = {
-            "now": seen.cost[:, 0],
-            "warn": seen.cost_warned,
-            "best": seen.cost_never if weighed.best == NEVER else seen.cost[:, place],
-            "never": seen.cost_never,
-        }
-        if isinstance(self.policy, date):
-            costs[self.policy.isoformat()] = weighed.world.present_stay - self.followed.saving[:, POLICY]
-        hindsight = np.minimum(seen.cost.min(axis=1), np.min(list(costs.values()), axis=0))
+        costs = {name: played.cost for name, played in self.policies.items()}
+        hindsight = np.minimum(self.weighed.weighed_cost.min(axis=1), np.min(list(costs.values()), axis=0))
         return {policy: float((cost - hindsight).mean()) for policy, cost in costs.items()}
 
     @property
@@ -127,7 +198,9 @@ class Findings:
     worlds: Worlds
     survey: Survey
     weighed: tuple[Weighed, ...]
-    followed: Mapping[str, Followed]
+    came: Mapping[str, Came]
+    standings: tuple[Standing, ...] = ()
+    """How the candidates stand, started by their start-by days, whatever is advised in the end."""
     levers: Levers = NO_LEVERS
 
     @property
@@ -143,7 +216,12 @@ class Findings:
     @cached_property
     def candidates(self) -> dict[str, Finding]:
         """The candidates by name."""
-        return {w.name: Finding(w, self.followed[w.name]) for w in self.weighed}
+        return {w.name: Finding(w, self.came[w.name]) for w in self.weighed}
+
+    @property
+    def followed(self) -> dict[str, Followed]:
+        """What became of their starts, by name."""
+        return {name: came.followed for name, came in self.came.items()}
 
     @cached_property
     def threat(self) -> Days:
@@ -162,7 +240,13 @@ class Findings:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The verdict of the base case's rule on what holds in most draws, expected costs, and starts that are in time
-        in 80 % of the draws."""
-        standings = [f.weighed.standing(f.followed, ADVISED) for f in self.candidates.values()]
-        return judge(self.base.case.scenario, self.median_threat, standings)
+        """The verdict of the base case's rule on what holds in most draws, expected weighed costs, and starts that are
+        in time in 80 % of the draws."""
+        for_money = [f.weighed.standing(f.came) for f in self.candidates.values()]
+        return judge(self.base.case.scenario, self.median_threat, self.standings, for_money)
+
+    @cached_property
+    def start_by_range(self) -> tuple[int, int] | None:
+        """The middle 80 % of start-by days over resampled draws; None without an advised candidate."""
+        best = self.verdict.candidate
+        return best and start_by_range(self.candidates[best.name].weighed, self.worlds.seed)

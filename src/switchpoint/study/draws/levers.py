@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from switchpoint.clock import NEVER, Floats, Ints
+from switchpoint.decision.above_limit import AboveLimit
 from switchpoint.decision.policies import within
+from switchpoint.decision.running import Running
+from switchpoint.decision.starts import EQUAL_USD, searched_starts
 from switchpoint.engine import Batch
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws.spread import error_of_mean
@@ -41,9 +47,9 @@ Plans = tuple[Plan, Plan]
 
 @dataclass(frozen=True)
 class Levers:
-    """All levers of the advised candidate, and which start they are told for: "advised" or "policy"."""
+    """All levers of the advised candidate, and which start they are told for: "best", each plan at its own."""
 
-    start: str = "advised"
+    start: str = "best"
     each: tuple[Lever, ...] = ()
 
 
@@ -51,38 +57,47 @@ NO_LEVERS = Levers()
 
 
 @dataclass(frozen=True)
-class Came:
-    """What a candidate came to in each draw under one plan, from the same start; arrays of shape (draws,)."""
+class Pulled:
+    """What a candidate comes to under one plan, for each searched start; arrays of shape (draws, starts)."""
 
     saving: Floats
+    """Net present value, dollars."""
+    weighed: Floats
+    """The same with days above the limit at their price."""
     cutover: Ints
 
+    @cached_property
+    def best(self) -> int:
+        """Place of the start that saves most on average, days above the limit counted; of equals the latest."""
+        mean = self.weighed.mean(axis=0)
+        return int(np.flatnonzero(mean >= mean.max() - EQUAL_USD)[-1])
 
-def pulled(batch: Batch, name: str, start: Ints, pairs: Mapping[str, Plans]) -> dict[str, tuple[Came, Came]]:
-    """What one candidate of many worlds comes to without and with each change, started on the same days.
+
+def pulled(batch: Batch, name: str, pairs: Mapping[str, Plans]) -> dict[str, tuple[Pulled, Pulled]]:
+    """What one candidate of many worlds comes to without and with each change, for each searched start.
 
     A change moves nothing but the candidate's own project, so everything else is as simulated.
 
     Args:
         batch: the worlds.
         name: the candidate.
-        start: day on which it starts in each world, shape (worlds,).
         pairs: its changed projects, by name of the lever.
     """
     (prospect,) = (each for each in batch.prospects if each.name == name)
     plans = {id(plan): plan for pair in pairs.values() for plan in pair}
-    costs = PresentCosts(prospect, batch.discount)
-    came = {key: _under(batch, costs, plan, start[:, None]) for key, plan in plans.items()}
-    return {lever: (came[id(before)], came[id(after)]) for lever, (before, after) in pairs.items()}
+    costs, above = PresentCosts(prospect, batch.discount), batch.above_limit(Running.of(prospect, batch.limits).over)
+    found = {key: _under(batch, costs, plan, above) for key, plan in plans.items()}
+    return {lever: (found[id(before)], found[id(after)]) for lever, (before, after) in pairs.items()}
 
 
-def _under(batch: Batch, costs: PresentCosts, plan: Plan, start: Ints) -> Came:
-    spec = costs.prospect.spec
-    project = spec.project.model_copy(update=dict(plan))
-    schedule = planner(spec.model_copy(update={"project": project}), batch.setting).schedule(start)
-    cost = batch.starts(costs.of(schedule))[:, 0]
-    cutover = batch.starts(within(schedule.cutover, batch.clock))[:, 0]
-    return Came(batch.each(batch.present_stay) - cost, cutover)
+def _under(batch: Batch, costs: PresentCosts, plan: Plan, above: AboveLimit) -> Pulled:
+    prospect = costs.prospect
+    spec = prospect.spec.model_copy(update={"project": prospect.spec.project.model_copy(update=dict(plan))})
+    schedule = planner(prospect.name, spec, batch.setting).schedule(searched_starts(prospect)[None])
+    saving = batch.each(batch.present_stay)[:, None] - batch.starts(costs.of(schedule))
+    cutover = batch.starts(within(schedule.cutover, batch.clock))
+    spared = batch.each(above.of_staying)[:, None] - batch.starts(above.of_switch(schedule.cutover))
+    return Pulled(saving, saving + spared, cutover)
 
 
 def plans(scenario: Scenario, name: str) -> dict[str, Plans]:
@@ -112,10 +127,10 @@ TEXTS = {
 }
 
 
-def bought(name: str, before: Came, after: Came) -> Lever:
-    """What a change buys, from the same start in the same draws without and with it."""
-    usd: Floats = after.saving - before.saving
-    old, new = before.cutover, after.cutover
+def bought(name: str, before: Pulled, after: Pulled) -> Lever:
+    """What a change buys in the same draws, each plan started on its own best day."""
+    usd: Floats = after.saving[:, after.best] - before.saving[:, before.best]
+    old, new = before.cutover[:, before.best], after.cutover[:, after.best]
     both = (old < NEVER) & (new < NEVER)
     earlier: Ints = (old - new)[both]
     return Lever(

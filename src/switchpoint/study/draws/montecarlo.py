@@ -13,20 +13,20 @@ from typing import TypeVar
 import numpy as np
 
 from switchpoint.chance import BLOCK
-from switchpoint.clock import Floats, Ints, Problem
+from switchpoint.clock import NEVER, Floats, Problem
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws.columns import joined
 from switchpoint.study.draws.findings import Findings
-from switchpoint.study.draws.follow import Followed, follow
+from switchpoint.study.draws.follow import Asked, Came, follow
 from switchpoint.study.draws.levers import Levers, bought, plans, pulled
 from switchpoint.study.draws.survey import Survey, survey
 from switchpoint.study.draws.weighed import Weighed
 from switchpoint.study.draws.worlds import Worlds
 from switchpoint.study.executors import CHUNK_SECONDS, Pool, run
 
-Starts = Mapping[str, Ints]
-"""Days on which candidates start in each draw, by name, shape (draws, starts)."""
+Starts = Mapping[str, Asked]
+"""Days on which candidates start in each draw, by name."""
 Progress = Callable[[float], None]
 """Told the share of the work that is done, 0 to 1."""
 Made = TypeVar("Made")
@@ -55,7 +55,7 @@ class Chunk:
 
     def part(self, begin: int, end: int) -> Chunk:
         """The draws from one place to the one before another."""
-        starts = self.starts and {name: days[begin:end] for name, days in self.starts.items()}
+        starts = self.starts and {name: days.rows(slice(begin, end)) for name, days in self.starts.items()}
         return replace(self, first=self.first + begin, values=self.values[begin:end], starts=starts)
 
 
@@ -64,11 +64,11 @@ def surveyed(chunk: Chunk) -> Survey:
     return joined([survey(batch) for _, batch in chunk.worlds.batches(chunk.first, chunk.values)])
 
 
-def followed(chunk: Chunk) -> dict[str, Followed]:
+def followed(chunk: Chunk) -> dict[str, Came]:
     """What becomes of the starts of a chunk."""
     starts = chunk.starts or {}
     batches = chunk.worlds.batches(chunk.first, chunk.values)
-    return joined([follow(batch, {name: days[rows] for name, days in starts.items()}) for rows, batch in batches])
+    return joined([follow(batch, {name: days.rows(rows) for name, days in starts.items()}) for rows, batch in batches])
 
 
 @dataclass(frozen=True)
@@ -139,34 +139,42 @@ class MonteCarlo:
 
     def _concluded(self, worlds: Worlds, base: Result, seen: Survey, pace: float) -> Findings:
         """Follow the starts that a survey advises, and put it together."""
-        weighed = [Weighed(outlook, seen.candidates[outlook.name], seen) for outlook in base.case.outlooks]
-        starts = {w.name: np.stack([w.policy_start, np.full(seen.draws, w.judged)], axis=1) for w in weighed}
-        came = self._follow(worlds, starts, pace, 0.5, 0.35) if weighed else {}
-        findings = Findings(base, worlds, seen, tuple(weighed), came)
+        weighed = tuple(Weighed(outlook, seen.candidates[outlook.name], seen) for outlook in base.case.outlooks)
+        came = self._follow(worlds, weighed, pace, 0.5, 0.35)
+        standings = tuple(each.standing(came[each.name]) for each in weighed)
+        findings = self._for_money(Findings(base, worlds, seen, weighed, came, standings), pace)
         return replace(findings, levers=self._levers(findings))
 
-    def _follow(self, worlds: Worlds, starts: Starts, pace: float, done: float, share: float) -> dict[str, Followed]:
-        """What becomes of some starts in the first draws."""
-        draws = len(next(iter(starts.values())))
-        whole = Chunk(replace(worlds, policy="never"), 0, worlds.values(draws), starts)
+    def _for_money(self, findings: Findings, pace: float) -> Findings:
+        """The same with every candidate on its best start, where there is a threat and nothing keeps the limit."""
+        if findings.median_threat == NEVER or any(each.remedy for each in findings.standings):
+            return findings
+        weighed = tuple(replace(each, for_money=True) for each in findings.weighed)
+        moved = tuple(n for o, n in zip(findings.weighed, weighed, strict=True) if o.judged != n.judged)
+        came = {**findings.came, **self._follow(findings.worlds, moved, pace, 0.85, 0.1)}
+        return replace(findings, weighed=weighed, came=came)
+
+    def _follow(
+        self, worlds: Worlds, weighed: Sequence[Weighed], pace: float, done: float, share: float
+    ) -> dict[str, Came]:
+        """What becomes of the starts of some candidates."""
+        if not weighed:
+            return {}
+        starts, draws = {each.name: each.asked() for each in weighed}, weighed[0].world.draws
+        whole = Chunk(worlds, 0, worlds.values(draws), starts)
         return joined(list(self._run(followed, whole, pace, done, share)))
 
     def _levers(self, findings: Findings) -> Levers:
-        """What preparing early and diagnosis would buy the advised candidate, from the first draws.
-
-        Started as advised; where that is today, under the policy, since nothing can be prepared before today.
-        """
+        """What preparing early and diagnosis would buy the advised candidate, from the first draws."""
         best = findings.verdict.candidate
         if best is None:
             return Levers()
-        weighed = findings.candidates[best.name].weighed
-        advised = weighed.judged > 0
-        start = (np.full(findings.draws, weighed.judged) if advised else weighed.policy_start)[:LEVER_DRAWS]
         pairs = plans(findings.worlds.scenario, best.name)
-        batches = replace(findings.worlds, only=best.name).batches(0, findings.worlds.values(len(start)))
-        came = joined([pulled(batch, best.name, start[rows], pairs) for rows, batch in batches] if pairs else [{}])
+        draws = min(findings.draws, LEVER_DRAWS)
+        batches = replace(findings.worlds, only=best.name).batches(0, findings.worlds.values(draws))
+        came = joined([pulled(batch, best.name, pairs) for _, batch in batches] if pairs else [{}])
         self.progress(1.0)
-        return Levers("advised" if advised else "policy", tuple(bought(lever, *both) for lever, both in came.items()))
+        return Levers(each=tuple(bought(lever, *both) for lever, both in came.items()))
 
     def _survey(self, worlds: Worlds, base: Result, pace: float) -> Survey:
         if self.precision is None:
@@ -206,13 +214,13 @@ class MonteCarlo:
 
 
 def refuse_too_many(draws: int, base: Result) -> None:
-    """Refuse draws of which more would be kept than `MOST_BYTES`: about 8 bytes a month, 12 a start, 120 a candidate.
+    """Refuse draws of which more would be kept than `MOST_BYTES`: about 26 bytes a month, 21 a start, 300 a candidate.
 
     Raises:
         Problem: with the number of draws that would be right.
     """
     case = base.case
-    each = 8 * len(case.clock.months) + sum(12 * len(o.starts.searched) + 120 for o in case.outlooks) + 24
+    each = 26 * len(case.clock.months) + sum(21 * len(o.starts.searched) + 300 for o in case.outlooks) + 24
     most = MOST_BYTES // each
     if draws > most:
         needs = f"and {len(case.outlooks)} candidates take {each:,} bytes a draw; at most {most:,} draws would be right"

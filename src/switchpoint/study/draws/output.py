@@ -8,9 +8,9 @@ from typing import Any
 from switchpoint.clock import NEVER, Clock
 from switchpoint.notes import CHANCE
 from switchpoint.result import Json
-from switchpoint.study.draws.findings import ADVISED, POLICY, Finding, Findings
+from switchpoint.study.draws.findings import ADVISED, POLICY, Finding, Findings, Played
 from switchpoint.study.draws.sentence import sentence
-from switchpoint.study.draws.spread import Days
+from switchpoint.study.draws.spread import Days, Money, probability
 
 
 def as_json(findings: Findings, *, notes: bool = True) -> Json:
@@ -41,6 +41,8 @@ def _verdict(findings: Findings) -> Json:
     live, saving = found.cutover(ADVISED).p50, found.saving(ADVISED).mean
     return {
         **findings.base.verdict_json(findings.verdict, sentence(findings), live, saving),
+        "npv_saving_usd_median": found.saving(ADVISED).p50,
+        "start_by_range": [findings.base.date(day) for day in findings.start_by_range or (NEVER, NEVER)],
         "probability_in_time": found.in_time[0],
         "probability_saves": found.saves(ADVISED)[0],
         "levers": {"start": findings.levers.start, "each": [asdict(lever) for lever in findings.levers.each]},
@@ -56,7 +58,10 @@ def _candidate(found: Finding) -> Json:
         "crossover": spread(found.crossover, clock),
         **_course(found, POLICY, clock),
         "best_start": _date(weighed.best, clock),
-        "regret_usd": found.regret,
+        "in_time": found.in_time_share(found.followed.cutover[:, ADVISED]),
+        "regret_usd": {"staged": None, **found.regret},
+        "staged": _staged(found),
+        "policies": {"staged": None, **{name: _policy(found, played) for name, played in found.policies.items()}},
         "waiting_usd": {f"{months}_months": asdict(money) for months, money in found.waiting.items()},
         "days_late": _late(found),
         "advised": {
@@ -74,6 +79,27 @@ def _candidate(found: Finding) -> Json:
             }
             for i, day in enumerate(weighed.searched)
         ],
+    }
+
+
+def _staged(found: Finding) -> Json | None:
+    """Preparing early and committing late; None for a project under way."""
+    staging = found.staging
+    return staging and {
+        "saving_usd": staging.saving,
+        "in_time": staging.in_time,
+        "probability_commits": staging.commits,
+        "preparation_usd": staging.preparation,
+    }
+
+
+def _policy(found: Finding, played: Played) -> Json:
+    """What one policy saves, and how often it is in time."""
+    saving = asdict(Money.of(played.saving))
+    return {
+        "saving_usd": {name: saving[name] for name in ("mean", "p10", "p50", "p90")},
+        "in_time": found.in_time_share(played.cutover),
+        "probability_saves": probability(played.saving > 0)[0],
     }
 
 
