@@ -40,6 +40,19 @@ def find_flip(case: Case) -> Flip | None:
     return Flip(level * times, times, *change)
 
 
+def usage_counts(case: Case) -> bool:
+    """Whether more requests a day at the start can be simulated, and are more usage: a history or a plan of usage may
+    not follow them."""
+    if not case.level:
+        return False
+    more = case.scenario.usage.model_copy(update={"requests_per_day": case.level * STEP})
+    try:
+        found = simulate(case.scenario.model_copy(update={"usage": more}))
+    except Problem:
+        return False
+    return found.level > case.level
+
+
 def narrowed(
     changed: Callable[[float], Found | None], same: float, other: float, found: Found, precision: float
 ) -> tuple[float, Found]:

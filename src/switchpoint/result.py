@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from switchpoint.clock import NEVER
+from switchpoint.decision.clauses import price_that_ends_saving
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.sentence import Flip, Told, price_that_ends_saving, sentence
+from switchpoint.decision.sentence import Flip, Told, chosen, named_start, sentence
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.engine import Case
-from switchpoint.flip import find_flip
+from switchpoint.flip import find_flip, usage_counts
 from switchpoint.notes import result_notes
 from switchpoint.scenario.notes import Note, placed
 from switchpoint.scenario.reading import Source as Read
@@ -49,8 +50,7 @@ class Result:
 
     def advised_start(self, outlook: Outlook) -> int:
         """The start that a candidate is advised with."""
-        named = self.verdict.candidate is not None and self.verdict.candidate.name == outlook.name
-        return self.verdict.start_by if named and self.verdict.start_by < NEVER else outlook.starts.judged
+        return named_start(self.verdict, outlook)
 
     @property
     def lead(self) -> Outlook | None:
@@ -90,13 +90,28 @@ class Result:
         return self.flip.requests_per_day if self.flip else None
 
     @cached_property
+    def told(self) -> Told:
+        """What the sentence is made of."""
+        case, flip = self.case, self.flip
+        steady = flip is not None or (self.verdict.action is Action.STAY and usage_counts(case))
+        return Told(case.scenario, self.verdict, case.outlooks, case.clock, case.threat, case.threat_ends, flip, steady)
+
+    @cached_property
     def sentence(self) -> str:
-        """The verdict in one sentence."""
-        case = self.case
-        told = Told(
-            self.verdict, case.outlooks, case.clock, case.scenario.months, case.threat, case.threat_ends, self.flip
-        )
-        return sentence(told)
+        """The verdict in one sentence; where the scenario states a policy, what becomes of that choice."""
+        lead = self.lead
+        if not self.chosen or lead is None:
+            return sentence(self.told)
+        return chosen(self.told, lead, chosen_words(self.case.scenario.decision.policy))
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the scenario states a policy that starts the leading candidate otherwise than advised."""
+        lead = self.lead
+        if lead is None or "policy" not in self.case.scenario.decision.model_fields_set:
+            return False
+        advised = self.advised_start(lead) if self.verdict.candidate is not None else NEVER
+        return lead.starts.under_way is None and lead.starts.chosen != advised
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
@@ -243,6 +258,23 @@ class Result:
             },
             "above_limit_usd": {"stay": stay, "switch": switch},
         }
+
+
+CHOICES = {
+    "never": "As you chose, no project starts",
+    "now": "As you chose, projects start today",
+    "best": "As you chose, each project starts when that costs least",
+    "warn": "As you chose, projects start when the warning fires",
+    "lead": "As you chose, projects start when the warning leaves just enough time",
+    "staged": "As you chose, projects are prepared early and committed late",
+}
+
+
+def chosen_words(policy: object) -> str:
+    """A policy that was chosen, in words."""
+    if isinstance(policy, date):
+        return f"As you chose, projects start on {day(policy)}"
+    return CHOICES[str(policy)]
 
 
 def monthly(case: Case) -> list[Json]:

@@ -14,12 +14,14 @@ def usd(amount: float) -> str:
 
     >>> [usd(x) for x in (0.4231, 7.25, 56, 999.7, 5531, 412_345, 1_834_000, -92_000, 999_950)]
     ['$0.42', '$7.25', '$56', '$1.0k', '$5.5k', '$412k', '$1.8M', '-$92k', '$1.0M']
+    >>> [usd(x) for x in (0.002, 0.01234, 0.0999, 3.3749999999, 0.0, -0.0)]
+    ['$0.002', '$0.012', '$0.10', '$3.38', '$0.00', '$0.00']
     """
     if not math.isfinite(amount):
         return "unlimited"
     sign, size = ("-" if amount < 0 else ""), abs(amount)
     if size < 10:
-        return f"{sign}${size:.2f}"
+        return f"{sign}${_small(size)}"
     if size < 999.5:
         return f"{sign}${size:.0f}"
     return f"{sign}${_short(size)}"
@@ -41,6 +43,16 @@ def about(number: float) -> str:
     ('44,200', '513')
     """
     return count(float(f"{number:.3g}"))
+
+
+def _small(size: float) -> str:
+    """Two decimals, and below ten cents two digits."""
+    size = round(size, 9)
+    if not 0 < size < 0.0995:
+        return f"{size:.2f}"
+    decimals = 1 - math.floor(math.log10(size))
+    whole, part = f"{size:.{decimals}f}".split(".")
+    return f"{whole}.{part.rstrip('0'):0<2}"
 
 
 def _short(size: float) -> str:

@@ -1,17 +1,16 @@
-"""The verdict in one sentence that a person would say aloud."""
+"""The verdict in one sentence that a person would say aloud: does it save, does it keep the limit, and by when."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from switchpoint.clock import MONTH_DAYS, NEVER, Clock
+from switchpoint.clock import NEVER, Clock
+from switchpoint.decision import clauses
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
-from switchpoint.timeline.ledger import Component
-from switchpoint.words import about, day, listed, months, percent, usd, weeks
-
-CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
+from switchpoint.scenario.schema import Scenario
+from switchpoint.words import about, day, months, usd, weeks
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,30 @@ class Flip:
 class Told:
     """All that the sentence is made of."""
 
+    scenario: Scenario
     verdict: Verdict
     outlooks: Sequence[Outlook]
     clock: Clock
-    months: int
     threat: int
     threat_ends: int
     flip: Flip | None
+    steady: bool = field(default=True)
+    """Whether more usage was tried, so that it is known to change nothing where there is no flip."""
+
+    @property
+    def months(self) -> int:
+        """Length of the horizon."""
+        return self.scenario.months
+
+    @property
+    def as_of(self) -> str:
+        """The first simulated day, in brackets."""
+        return f"(as of {day(self.clock.date_of(0))})"
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit."""
+        return clauses.has_limit(self.scenario)
 
     def date(self, number: int) -> str:
         """A day as a date; day 0 is today."""
@@ -52,6 +68,19 @@ class Told:
             lasts = f" for {weeks(self.threat_ends - self.threat)}, until {self.date(self.threat_ends)}"
         return f"the bill reaches its limit on {self.date(self.threat)}{lasts}"
 
+    def named(self, outlook: Outlook) -> Outlook:
+        """A candidate started as it is advised: the one of the verdict by its date, the others by theirs."""
+        return outlook.started(named_start(self.verdict, outlook))
+
+
+def named_start(verdict: Verdict, outlook: Outlook) -> int:
+    """The start that a candidate is advised with: that of the verdict, today for a bridge, else its own."""
+    if verdict.candidate is not None and verdict.candidate.name == outlook.name:
+        return verdict.start_by if verdict.start_by < NEVER else outlook.starts.judged
+    if outlook.name in {o.name for o in (verdict.bridge, verdict.saves_only) if o is not None}:
+        return outlook.today
+    return outlook.starts.judged
+
 
 def sentence(told: Told) -> str:
     """One sentence: what to do, by when, why, and what would change it. Base case."""
@@ -61,152 +90,167 @@ def sentence(told: Told) -> str:
     if best is None:
         return _stay(told)
     opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
-    return f"{opening(told, best)}; {_money(best)}{tie(verdict, best)}; {change(best)}."
+    return f"{'; '.join(filter(None, [opening(told, best), *_clauses(told, best)]))}."
+
+
+def _clauses(told: Told, best: Outlook) -> Iterator[str]:
+    """What stands behind the advice, one thought each."""
+    verdict, late = told.verdict, told.verdict.action is Action.LATE
+    yield _outcome(told, told.named(best), tie=clauses.tie(verdict, best), said=late)
+    yield clauses.as_good(verdict, told.date)
+    yield clauses.steps(verdict, told.date)
+    yield clauses.in_time_costs(verdict, told.date)
+    yield clauses.warned(told.scenario, verdict, best.lead_days, told.date)
+    yield _impossible(told).strip(" ()")
+    yield clauses.change(best)
+
+
+def _outcome(told: Told, best: Outlook, *, tie: str, said: bool) -> str:
+    """Started on which day it is live when, what it saves, and from when until when it keeps the limit."""
+    remedy = told.verdict.remedy is not False
+    saves = clauses.money(
+        best, price_of_limit=bool(told.verdict.remedy) and not told.scenario.limit.usd_per_month_above
+    )
+    keeps = clauses.keeping(best, told.date) if told.limited else ""
+    keeps = f" and {keeps}" if keeps else ""
+    share = "" if remedy else clauses.share_kept(best, told.date)
+    if said:
+        return f"{best.name} {saves}{tie}{keeps}{share}"
+    live = f"live {_on(told, best.cutover)}" if best.cutover < told.clock.days else "not live within the horizon"
+    start = clauses.starts(best, best.project_start, told.date)
+    joined = ", " if clauses.under_way(best) else " and "
+    return f"{start}{joined}{live}, {saves}{tie}{keeps}{share}"
 
 
 def _start_by(told: Told, best: Outlook) -> str:
-    text = f"Start {best.name} by {told.date(told.verdict.start_by)}"
-    if told.threat == NEVER:
-        return f"{text}: {told.hit}, but waiting longer costs money"
-    if told.verdict.binds == "money":
-        return f"{text}: waiting longer costs money, and {told.hit}"
-    return f"{text}{preparing(told.verdict, told.date)} to be live when {told.hit}{_warned(told, best)}"
-
-
-def preparing(verdict: Verdict, date: Callable[[int], str]) -> str:
-    """The latest days for labelling and hiring in brackets, where there is any."""
-    dated = (("labelling", verdict.label_by), ("hiring", verdict.hire_by))
-    steps = [f"{step} from {date(number)}" for step, number in dated if number != NEVER]
-    return f" ({listed(steps)} at the latest)" if steps else ""
-
-
-def _warned(told: Told, best: Outlook) -> str:
-    opened = told.verdict.window
-    if opened is None or told.verdict.start_by >= opened[0]:
-        return ""
-    takes = weeks(live_if_started_today(best) - best.today)
-    return f"; waiting for the warning window, from {told.date(opened[0])}, is too late: going live takes {takes}"
+    text = f"Start {best.name} by {told.date(told.verdict.start_by)} {told.as_of}"
+    if told.verdict.binds == "limit":
+        return f"{text} to be live when {told.hit}"
+    return f"{text}: {_for_money(told)}"
 
 
 def _start_now(told: Told, best: Outlook) -> str:
-    text = f"Go on with {best.name}" if under_way(best) else f"Start {best.name} now"
+    text = f"Go on with {best.name}" if clauses.under_way(best) else f"Start {best.name} now"
+    return f"{text} {told.as_of}: {told.hit if told.verdict.binds == 'limit' else _for_money(told)}"
+
+
+def _for_money(told: Told) -> str:
+    """Why a start is advised that the limit does not set."""
+    best, flat = told.verdict.candidate, told.verdict.as_good is not None
+    why = "that saves most" if flat else "waiting longer costs money"
+    if told.scenario.limit.usd_per_month_above:
+        why = "with the price of days above the limit, that costs least"
+    if best is not None and clauses.under_way(best):
+        why = "it saves"
+    if not told.limited:
+        return why
     if told.threat == NEVER:
-        return f"{text}: {told.hit}, but waiting costs money"
-    return f"{text}: {told.hit}, and {_live(told, best)}"
-
-
-def _live(told: Told, outlook: Outlook) -> str:
-    live = live_if_started_today(outlook)
-    if live <= 0:
-        return f"{outlook.name} is live today"
-    return f"{outlook.name}{'' if under_way(outlook) else ', started today,'} is live on {told.date(live)}"
-
-
-def under_way(outlook: Outlook) -> bool:
-    """Whether its project has begun already."""
-    return outlook.starts.under_way is not None
+        return f"{told.hit}, but {why}" if not flat else f"{why}, and {told.hit}"
+    if told.verdict.remedy is False and not told.scenario.limit.usd_per_month_above:
+        return f"{why}, though {told.hit} and no candidate keeps it below for six months from then"
+    return f"{why}, and {told.hit}"
 
 
 def _late(told: Told, best: Outlook) -> str:
-    behind = weeks(live_if_started_today(best) - told.threat)
-    text = f"You are {behind} late: {told.hit}, and {_live(told, best)}; "
-    text += "go on all the same" if under_way(best) else "start now"
-    bridge = told.verdict.bridge
-    if bridge is None:
-        return text
-    return f"{text}, and bridge with {bridge.name}, live {_on(told, live_if_started_today(bridge))}"
+    live = live_if_started_today(best)
+    started = "" if clauses.under_way(best) else ", started today,"
+    text = f"You are {weeks(live - told.threat)} late {told.as_of}: {told.hit}, and {best.name}{started} is live "
+    text += f"{_on(told, live)}; {'go on all the same' if clauses.under_way(best) else 'start now'}"
+    return f"{text}{_bridge(told)}"
+
+
+def _bridge(told: Told) -> str:
+    """What carries until the best candidate is live, or what would save but does not carry."""
+    bridge, only = told.verdict.bridge, told.verdict.saves_only
+    if bridge is not None:
+        started = told.named(bridge)
+        live = f"live {_on(told, live_if_started_today(bridge))}"
+        return f", and bridge with {bridge.name}, {live}, which alone {_both(told, started)}"
+    if only is not None:
+        live = f"live {_on(told, live_if_started_today(only))}"
+        return f"; {only.name}, {live}, saves {usd(told.named(only).npv_saving)} but does not keep the limit until then"
+    return ""
+
+
+def _both(told: Told, started: Outlook) -> str:
+    return f"saves {usd(started.npv_saving)} and {clauses.keeping(started, told.date)}"
 
 
 def _on(told: Told, number: int) -> str:
     return "today" if number <= 0 else f"on {told.date(number)}"
 
 
-def _money(best: Outlook) -> str:
-    saving = best.saving(best.starts.judged)
-    if not best.starts.saves(best.starts.judged):
-        return f"{best.name} costs {usd(-saving)} more than staying, the price of keeping the limit"
-    return f"{best.name} saves {usd(saving)} in present value over {months(round(best.clock.days / MONTH_DAYS))}"
-
-
-def tie(verdict: Verdict, best: Outlook) -> str:
-    """Which candidates are as good, in brackets; else nothing."""
-    if not verdict.tied:
-        return ""
-    names = listed([o.name for o in verdict.tied])
-    return f" (a tie with {names} within 3 % of the bill; {best.name} takes the smaller one-off)"
-
-
-def change(best: Outlook) -> str:
-    """What would change it: the fall of the current route's prices at which the saving is gone."""
-    least = price_that_ends_saving(best)
-    if least is None or least <= 0:
-        return "no price cut of today's API would change that"
-    if least >= 1:
-        return f"it would save if today's API became {percent(least - 1)} dearer"
-    return f"the saving is gone if today's API gets {percent(1 - least)} cheaper"
-
-
-def price_that_ends_saving(best: Outlook) -> float | None:
-    """Factor on all that the current route bills at which the candidate saves nothing, started by its start-by day.
-
-    The saving is linear in that factor: factor x (its bill when staying - what is still paid to it) - all other cost
-    that comes on top of staying, in present values. None where the switch does not lower what is paid to it.
-    """
-    row = best.starts.row(best.starts.judged)
-    entries, discount = best.starts.path.ledger.entries, best.starts.discount
-    kept = sum(float(entries[c][row] @ discount) for c in CURRENT)
-    billed = float(best.prospect.setting.billed @ discount)
-    avoided = billed - kept
-    other = float(best.starts.present_cost[row]) - kept - (best.starts.present_stay - billed)
-    return other / avoided if avoided > 0 else None
-
-
 def _stay(told: Told) -> str:
     if not told.outlooks:
-        return f"Stay: {told.hit}, and there is no candidate to compare."
-    text = f"Stay on the current route: {told.hit} and no candidate saves{_impossible(told)}"
+        reached = f"{told.hit}, and " if told.limited else ""
+        return f"Stay {told.as_of}: {reached}there is no candidate to compare."
+    within = f"no candidate saves within {months(told.months)}"
+    reached = f"{told.hit} and no candidate saves" if told.limited else within
+    text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
-    return f"{text}; {more_usage(told.flip)}."
+    return f"{'; '.join(filter(None, [text, more_usage(told.flip, steady=told.steady)]))}."
 
 
-def more_usage(flip: Flip | None) -> str:
-    """What more usage would change of the advice to stay."""
+def more_usage(flip: Flip | None, *, steady: bool = True) -> str:
+    """What more usage would change of the advice to stay; nothing where that was not found out."""
     if flip is None:
-        return "more usage alone would not change that"
+        return "more usage alone would not change that" if steady else ""
     then = "the limit comes within reach" if flip.limit_reached else f"{flip.candidate} saves"
     times = about(flip.times) if flip.times >= 10 else f"{flip.times:.2g}"
     return f"from about {about(flip.requests_per_day)} requests a day ({times} times today's) {then}"
 
 
 def _no_remedy(told: Told) -> str:
+    start = f"No remedy {told.as_of}: {told.hit}"
     if not told.outlooks:
-        return f"No remedy: {told.hit}, and there is no candidate to turn to; add one."
+        return f"{start}, and there is no candidate to turn to; add one."
     if told.verdict.too_short:
         return (
-            f"The horizon of {told.months} months is too short to judge: {told.hit}, and a candidate that would keep "
-            f"it is not live twelve months before the end{_anyway(told)}; a longer horizon would tell."
+            f"The horizon of {told.months} months is too short to judge {told.as_of}: {told.hit}, and a candidate that "
+            "would keep it is not live twelve months before the end; a longer horizon would tell."
         )
-    text, best = f"No remedy: {told.hit}, and no candidate keeps it below", told.verdict.candidate
-    if best is None:
-        return f"{text} or saves{_impossible(told)}; a cheaper route or a higher limit would change that."
-    return f"{text}{_impossible(told)}{_anyway(told)}; more coverage or a higher limit would change that."
-
-
-def _anyway(told: Told) -> str:
-    """With no remedy, what saves all the same."""
-    if told.verdict.candidate is None:
-        return ""
-    savers = (told.verdict.candidate, *told.verdict.tied)
-    named = [f"{o.name} saves {usd(o.saving(o.starts.best))}" for o in savers]
-    return f"; {listed(named)} all the same"
+    text = f"{start}, and no candidate keeps it below or saves{_impossible(told)}"
+    return f"{text}; a cheaper route or a higher limit would change that."
 
 
 def _impossible(told: Told) -> str:
-    """Which candidates are not possible, from when, and why."""
-    named = []
+    """Which candidates are not possible, from when, and why, in brackets."""
+    lines = []
     for outlook in told.outlooks:
         if not outlook.possible:
-            since = "" if outlook.impossible_from == 0 else f" from {told.date(outlook.impossible_from)}"
-            named.append(f"{outlook.name} is not possible{since}: {outlook.prospect.carrier.why_impossible}")
-    return f" ({'; '.join(named)})" if named else ""
+            since = f" from {day(told.clock.date_of(outlook.impossible_from))}"
+            lines.append(f"{outlook.name} is not possible{since}: {outlook.prospect.carrier.why_impossible}")
+    return f" ({'; '.join(lines)})" if lines else ""
+
+
+def chosen(told: Told, started: Outlook, policy: str) -> str:
+    """The sentence where a policy or a date was chosen: what becomes of the candidate then, and what is advised.
+
+    Args:
+        told: the scenario and the verdict on it.
+        started: the candidate that pages are about, as the policy starts it.
+        policy: the rule that was chosen, in words.
+    """
+    begins = started.project_start
+    if begins >= told.clock.days:
+        what = (
+            f"{policy} {told.as_of}, {started.name} is not started, and {told.hit}"
+            if told.limited
+            else (f"{policy} {told.as_of}, {started.name} is not started")
+        )
+    else:
+        keeps = f": {told.hit}" if told.limited else ""
+        outcome = _outcome(told, started, tie="", said=False)
+        what = f"{policy} {told.as_of}{keeps}; {outcome}"
+    return f"{'; '.join(filter(None, [what, _instead(told)]))}."
+
+
+def _instead(told: Told) -> str:
+    """What is advised, beside a choice."""
+    verdict, best = told.verdict, told.verdict.candidate
+    if best is None:
+        return "the advice is to stay" if verdict.action is Action.STAY else "the advice knows no remedy"
+    named = told.named(best)
+    when = "now" if verdict.action is not Action.START_BY else f"by {told.date(verdict.start_by)}"
+    return f"the advice is to start {best.name} {when}, which {clauses.money(named)}"

@@ -13,8 +13,8 @@ _ADDRESS = re.compile(r"(?<=[a-z]:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _JOINED = "\u2060"
 """Shows nothing, and breaks no line; what holds it is no address, which Markdown would make a link of."""
 
-_ASIDE = re.compile(r" \(((?:[^\s)]+ ){4,}[^)]+)\)")
-"""A remark in brackets of five words or more."""
+_ASIDE = re.compile(r" \((?!as of )((?:[^\s)]+ ){4,}[^)]+)\)")
+"""A remark in brackets of five words or more, other than the day that is called today."""
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from switchpoint.charts.style import LIGHT
 from switchpoint.charts.tornado import MOST_BARS, chart_note, span, start_words, takeaway, tornado_chart
-from switchpoint.decision.sentence import change
+from switchpoint.decision.clauses import change
 from switchpoint.decision.verdict import Action
 from switchpoint.export.story import Bars, Figure, Page, Series, Table
 from switchpoint.report.draws import lever_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from switchpoint.clock import NEVER
-from switchpoint.decision.sentence import under_way
+from switchpoint.decision.clauses import under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.export.story import Fact, Page
 from switchpoint.report.story.noted import turning

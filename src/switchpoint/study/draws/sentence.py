@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from switchpoint.clock import MONTH_DAYS, NEVER
+from switchpoint.decision.clauses import change, preparing, tie, under_way
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.sentence import change, more_usage, preparing, tie, under_way
+from switchpoint.decision.sentence import more_usage
 from switchpoint.decision.verdict import Action
 from switchpoint.study.draws.findings import ADVISED, Finding, Findings
 from switchpoint.study.draws.spread import Days, Money, probability

@@ -1,0 +1,192 @@
+"""Clauses of the verdict: what a start saves, how it keeps the limit, its dates, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from switchpoint.clock import MONTH_DAYS, NEVER
+from switchpoint.decision.outlook import Outlook
+from switchpoint.decision.verdict import Verdict
+from switchpoint.scenario.route import PricedRoute
+from switchpoint.scenario.schema import Scenario
+from switchpoint.timeline.ledger import Component
+from switchpoint.words import chance, listed, months, percent, usd, weeks
+
+CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
+HARDLY = 0.005
+"""Changes of a price that are told as less than one percent."""
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+Dated = Callable[[int], str]
+"""A day in words."""
+
+
+def under_way(outlook: Outlook) -> bool:
+    """Whether its project has begun already."""
+    return outlook.starts.under_way is not None
+
+
+def has_limit(scenario: Scenario) -> bool:
+    """Whether any limit is stated."""
+    limit = scenario.limit
+    return any(x is not None for x in (limit.share_of_revenue, limit.usd_per_month, limit.usd_per_1000_requests))
+
+
+def starts(outlook: Outlook, start: int, dated: Dated) -> str:
+    """A candidate with the start that its figures are of: "own-8b, started on 1 March 2027"."""
+    if under_way(outlook):
+        return outlook.name
+    return f"{outlook.name}, started {on(start, dated)}"
+
+
+def on(number: int, dated: Dated) -> str:
+    """A day within a sentence: today, or on a date."""
+    said = dated(max(number, 0))
+    return said if said == "today" else f"on {said}"
+
+
+def money(outlook: Outlook, *, price_of_limit: bool = False) -> str:
+    """What it saves as it is started; `price_of_limit` says that it is there to keep the limit."""
+    saving, over = outlook.npv_saving, months(round(outlook.clock.days / MONTH_DAYS))
+    if saving < 0 or (saving == 0 and price_of_limit):
+        why = ", the price of keeping the limit" if price_of_limit else ""
+        return f"costs {usd(-saving)} more than staying in present value over {over}{why}"
+    return f"saves {usd(saving)} in present value over {over}{end_credit(outlook)}"
+
+
+def end_credit(outlook: Outlook) -> str:
+    """That a saving is but what bought GPUs are still worth on the last day, where that is so."""
+    credit = outlook.course.end_credit
+    if not 0 <= outlook.npv_saving < credit * float(outlook.starts.discount[-1]):
+        return ""
+    return f" (nothing without the {usd(credit)} that its GPUs are still worth on the last day)"
+
+
+def keeping(outlook: Outlook, dated: Dated) -> str:
+    """How it keeps the limit as it is started: "keeps the bill below its limit from 4 June 2027 until 9 May 2029"."""
+    kept, threat, days = outlook.limit_kept, outlook.starts.threat, outlook.clock.days
+    if threat == NEVER:
+        return f"brings the bill over its limit on {dated(kept.until)}" if kept.until < days else ""
+    if kept.since >= days:
+        return "does not bring the bill below its limit"
+    verb = "keeps the bill" if kept.since <= threat else "brings the bill back"
+    until = "to the end" if kept.until >= days else f"until {dated(kept.until)}"
+    return f"{verb} below its limit from {dated(kept.since)} {until}"
+
+
+def share_kept(outlook: Outlook, dated: Dated) -> str:
+    """On what part of the days from the threat on the limit is kept."""
+    share = outlook.limit_kept.share_of_days
+    return "" if share is None else f", on {chance(share)} of the days from {dated(outlook.starts.threat)} on"
+
+
+def steps(verdict: Verdict, dated: Dated) -> str:
+    """When labelling, hiring and the first training of the advised project begin, where there is any."""
+    commit = verdict.commit_by if verdict.commit_by != verdict.start_by else NEVER
+    begins = (("labelling", verdict.label_by), ("hiring", verdict.hire_by), ("first training", commit))
+    told = [f"{step} from {dated(number)}" for step, number in begins if number != NEVER]
+    latest = " at the latest" if verdict.binds == "limit" else ""
+    return f"{listed(told)}{latest}" if told else ""
+
+
+def preparing(verdict: Verdict, dated: Dated) -> str:
+    """The same in brackets."""
+    told = steps(verdict, dated)
+    return f" ({told})" if told else ""
+
+
+def as_good(verdict: Verdict, dated: Dated) -> str:
+    """Which starts are as good as the best, and within how many dollars."""
+    span = verdict.as_good
+    if span is None:
+        return ""
+    return f"any start from {dated(span.first)} to {dated(span.last)} is within {usd(span.usd)} of it"
+
+
+def warned(scenario: Scenario, verdict: Verdict, lead: int, dated: Dated) -> str:
+    """Whether a warning some months ahead is enough once data and people are ready.
+
+    Args:
+        scenario: says how many months.
+        verdict: with its remaining lead and its warning window.
+        lead: days from start to cutover.
+        dated: days in words.
+    """
+    longest, left = scenario.decision.warn_months[1] * MONTH_DAYS, verdict.remaining_lead
+    if verdict.window is None or verdict.candidate is None or under_way(verdict.candidate) or lead <= longest:
+        return ""
+    span = between(*scenario.decision.warn_months)
+    if left > longest:
+        takes = "is not to be foreseen" if left >= NEVER else f"takes {weeks(left)}"
+        return f"waiting for the warning of {span} is late either way: first training to cutover {takes}"
+    if verdict.window[0] < min(verdict.commit_by, lead - left):
+        return f"with data and people ready, a warning of {span} would be enough; that takes {weeks(lead - left)} first"
+    return (
+        f"with data and people ready by {dated(verdict.window[0])}, a warning of {span} is enough; "
+        "waiting for it with labelling and hiring is not"
+    )
+
+
+def between(first: float, last: float) -> str:
+    """A range of months: "two to three months"."""
+    said = [NUMBERS[int(each)] if each == int(each) <= 12 else f"{each:g}" for each in (first, last)]
+    return f"{said[0]} to {said[1]} months" if first != last else f"{said[1]} month{'s' * (last != 1)}"
+
+
+def in_time_costs(verdict: Verdict, dated: Dated) -> str:
+    """What being in time for the limit costs more than the cheapest start."""
+    more, best = verdict.in_time_costs, verdict.candidate
+    if more is None or best is None or more < 1 or best.starts.best == NEVER:
+        return ""
+    cheapest = f"the start that saves most, {dated(best.starts.best)}"
+    return (
+        f"being in time for the limit, started by {dated(best.starts.in_time)}, costs {usd(more)} more than {cheapest}"
+    )
+
+
+def tie(verdict: Verdict, best: Outlook) -> str:
+    """Which candidates are as good, in brackets; else nothing. The reason only where there is one."""
+    if not verdict.tied:
+        return ""
+    names = listed([o.name for o in verdict.tied])
+    spent = [_one_off(o) for o in (best, *verdict.tied)]
+    smaller = f"; {best.name} takes the smaller one-off" if all(s > spent[0] for s in spent[1:]) else ""
+    return f" (a tie with {names} within 3 % of the bill{smaller})"
+
+
+def _one_off(outlook: Outlook) -> float:
+    return round(outlook.follow(outlook.starts.judged).one_off, 2)
+
+
+def route_called(scenario: Scenario) -> str:
+    """What the current route is called: today's API where it is one."""
+    return "today's API" if isinstance(scenario.current, PricedRoute) else "the current route"
+
+
+def change(best: Outlook) -> str:
+    """What would change it: the fall of the current route's prices at which the saving is gone; nothing where it is
+    free."""
+    least, route = price_that_ends_saving(best), route_called(best.prospect.setting.scenario)
+    if not best.prospect.setting.billed.any():
+        return ""
+    if least is None or least <= HARDLY:
+        return f"no price cut of {route} would change that"
+    if abs(least - 1) < HARDLY:
+        return f"it saves as much as nothing: a hair on the prices of {route} decides"
+    if least > 1:
+        return f"it would save if {route} became {percent(least - 1)} dearer"
+    return f"the saving is gone if {route} gets {percent(1 - least)} cheaper"
+
+
+def price_that_ends_saving(best: Outlook) -> float | None:
+    """Factor on all that the current route bills at which the candidate saves nothing, started by its start-by day.
+
+    The saving is linear in that factor: factor x (its bill when staying - what is still paid to it) - all other cost
+    that comes on top of staying, in present values. None where the switch does not lower what is paid to it.
+    """
+    row = best.starts.row(best.starts.judged)
+    entries, discount = best.starts.path.ledger.entries, best.starts.discount
+    kept = sum(float(entries[c][row] @ discount) for c in CURRENT)
+    billed = float(best.prospect.setting.billed @ discount)
+    avoided = billed - kept
+    other = float(best.starts.present_cost[row]) - kept - (best.starts.present_stay - billed)
+    return other / avoided if avoided > 0 else None
