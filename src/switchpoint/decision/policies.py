@@ -45,7 +45,7 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
         case "now":
             return 0
         case "warn":
-            return within(forecast().first_within(opens), clock)
+            return warn_start(forecast(), opens, clock)
         case "lead":
             said = forecast()
             cutover = prospect.planner.schedule(said.mondays).cutover
@@ -56,6 +56,12 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
             remaining = within_months(prospect.planner.tail.cutover, closes)
             return Staged(begins, int(commit_days(forecast(), ready, remaining, clock)[0]))
     return None
+
+
+def warn_start(forecast: Forecast, opens: float, clock: Clock) -> Days:
+    """When the warning starts a project: the first Monday on which the limit is forecast within so many months, or is
+    as likely as not to be reached within them where chances are said; NEVER where that is not within the horizon."""
+    return within(forecast.first_warning(opens), clock)
 
 
 def prepared_from(decision: Decision, clock: Clock) -> int:
@@ -91,9 +97,7 @@ def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Clock) -
     place = np.asarray(first_day(near))
     monday = np.where(place < NEVER, mondays[np.minimum(place, mondays.size - 1)], NEVER) if mondays.size else NEVER
     before = np.searchsorted(mondays, ready, side="right") - 1
-    said = np.take_along_axis(
-        forecast.months, np.maximum(before, 0).reshape((*forecast.months.shape[:-1], 1)), axis=-1
-    )
+    said = np.take_along_axis(forecast.months, np.maximum(before, 0).reshape((*forecast.months.shape[:-1], 1)), axis=-1)
     over = (before >= 0) & (said[..., 0].reshape(np.shape(ready)) == 0) & (ready < clock.days)
     return np.where(over, ready, np.where(ready < clock.days, np.reshape(monday, np.shape(ready)), NEVER))
 
