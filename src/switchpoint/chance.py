@@ -19,8 +19,10 @@ import numpy as np
 
 from switchpoint.clock import NEVER, YEAR_DAYS, Amount, Bools, Days, Floats, Ints
 from switchpoint.scenario.belief import quantile
+from switchpoint.scenario.demand import Wander
 from switchpoint.scenario.quantity import Quantity, amount, num
 from switchpoint.scenario.schema import Project
+from switchpoint.simulation.growth import arrival_days, jump_paths, noise_factors, wander_paths
 from switchpoint.swings import Swings
 
 EVEN = 0.5
@@ -54,6 +56,8 @@ class Source(IntEnum):
     CURRENT_RETIREMENTS = 6
     CANDIDATE_RETIREMENTS = 7
     RENTS = 8
+    WANDER = 9
+    JUMPS = 10
 
 
 class Trial(Protocol):
@@ -79,11 +83,18 @@ class Chance(Protocol):
     def happens(self, probability: float) -> Any:
         """Whether a listed event happens; of many worlds, shape (worlds, 1, 1)."""
 
-    def noisy(self, sigma: float) -> bool:
-        """Whether days differ by chance, where `sigma` is the noise that is stated."""
+    def noisy(self, unsteady: bool) -> bool:
+        """Whether days differ by chance, where it is stated whether they may."""
 
-    def noise(self, days: int, sigma: float) -> Floats | float:
-        """Factors on the requests of each day; `sigma` is the standard deviation of their log."""
+    def noise(self, days: int, sigma: float, carryover: float = 0.0) -> Floats | float:
+        """Factors on the requests of each day; `sigma` is the standard deviation of their log, `carryover` its
+        correlation with the day before."""
+
+    def wander(self, days: int, wander: Wander, *, from_stationary: bool) -> Floats | float:
+        """Log factors on the requests of each day from a growth rate that wanders."""
+
+    def jumps(self, days: int, wander: Wander) -> Floats | float:
+        """Log factors on the requests of each day from lasting jumps."""
 
     def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[Shock]:
         """Each sudden reprice of one model."""
@@ -142,13 +153,21 @@ class Expected:
         """From one half on."""
         return probability >= EVEN
 
-    def noisy(self, sigma: float) -> bool:  # noqa: ARG002
+    def noisy(self, unsteady: bool) -> bool:  # noqa: ARG002
         """Never."""
         return False
 
-    def noise(self, days: int, sigma: float) -> Floats | float:  # noqa: ARG002
+    def noise(self, days: int, sigma: float, carryover: float = 0.0) -> Floats | float:  # noqa: ARG002
         """None."""
         return 1.0
+
+    def wander(self, days: int, wander: Wander, *, from_stationary: bool) -> Floats | float:  # noqa: ARG002
+        """None."""
+        return 0.0
+
+    def jumps(self, days: int, wander: Wander) -> Floats | float:  # noqa: ARG002
+        """None."""
+        return 0.0
 
     def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[Shock]:  # noqa: ARG002
         """None."""
@@ -221,13 +240,29 @@ class Luck:
         """With its probability; takes one random number whatever that is."""
         return self.random() < probability
 
-    def noisy(self, sigma: float) -> bool:
-        """With any noise at all."""
-        return sigma > 0
+    def noisy(self, unsteady: bool) -> bool:
+        """Where they may."""
+        return unsteady
 
-    def noise(self, days: int, sigma: float) -> Floats | float:
+    def noise(self, days: int, sigma: float, carryover: float = 0.0) -> Floats | float:
         """Lognormal factors with a mean of 1: exp(sigma·z - sigma²/2)."""
-        return np.exp(sigma * self._normals(days) - sigma**2 / 2) if sigma else 1.0
+        if not sigma:
+            return 1.0
+        normals = _normals(self.seed, self.block, self.source, days)[self.rows]
+        factors = noise_factors(np.atleast_2d(normals), sigma, carryover)
+        return factors[:, None] if isinstance(self.rows, slice) else factors[0]
+
+    def wander(self, days: int, wander: Wander, *, from_stationary: bool) -> Floats | float:
+        """The integral of a mean-reverting rate, 0 on day 0."""
+        if not wander.sd_per_month:
+            return 0.0
+        return self._daily(_wander_logs(self.seed, self.block, self.source, days, wander, from_stationary))
+
+    def jumps(self, days: int, wander: Wander) -> Floats | float:
+        """Sums of the jumps so far, which arrive as a Poisson process; none on day 0."""
+        if not wander.jumps_per_year:
+            return 0.0
+        return self._daily(_jump_logs(self.seed, self.block, self.source, days, wander))
 
     def shocks(self, per_year: float, factor: Quantity, days: int) -> Sequence[Shock]:
         """Poisson arrivals, each with a factor drawn from the belief."""
@@ -249,8 +284,12 @@ class Luck:
 
     def _normals(self, days: int) -> Floats:
         """Standard normal numbers of each day."""
-        normals = _normals(self.seed, self.block, self.source, days)[self.rows]
-        return normals[:, None] if isinstance(self.rows, slice) else normals
+        return self._daily(_normals(self.seed, self.block, self.source, days))
+
+    def _daily(self, block: Floats) -> Floats:
+        """Its worlds of a block's, shape (BLOCK, days), as they meet arrays of days."""
+        daily = block[self.rows]
+        return daily[:, None] if isinstance(self.rows, slice) else daily
 
     def _arrivals(self, per_year: float, days: int) -> tuple[list[int], Floats, list[World]]:
         """Days of a Poisson process, a random number for each, and their worlds; in order of time in each of them."""
@@ -275,6 +314,30 @@ def _normals(seed: int, block: int, source: Source, days: int) -> Floats:
     normals: Floats = _stream(seed, block, source).standard_normal((BLOCK, days))
     normals.flags.writeable = False
     return normals
+
+
+@lru_cache(maxsize=4)
+def _wander_logs(seed: int, block: int, source: Source, days: int, wander: Wander, from_stationary: bool) -> Floats:
+    """Log factors of all worlds of a block from a rate that wanders, shape (BLOCK, days)."""
+    normals = _stream(seed, block, source).standard_normal((BLOCK, days, 2))
+    logs = wander_paths(normals, wander.sd_per_month, wander.half_life_months, from_stationary=from_stationary)
+    logs.flags.writeable = False
+    return logs
+
+
+@lru_cache(maxsize=4)
+def _jump_logs(seed: int, block: int, source: Source, days: int, wander: Wander) -> Floats:
+    """Log factors of all worlds of a block from jumps, shape (BLOCK, days)."""
+    stream, ends = _stream(seed, block, source), days * wander.jumps_per_year / YEAR_DAYS
+    gaps, sizes, since = [], [], np.zeros(BLOCK)
+    while since.min() < ends:
+        gaps.append(stream.standard_exponential((BLOCK, SLAB)))
+        sizes.append(stream.standard_normal((BLOCK, SLAB)))
+        since += gaps[-1].sum(axis=1)
+    arrivals = arrival_days(np.hstack(gaps), wander.jumps_per_year)
+    logs = jump_paths(arrivals, np.hstack(sizes), wander.jump_mean, wander.jump_sd, days)
+    logs.flags.writeable = False
+    return logs
 
 
 def _stream(seed: int, block: int, source: Source) -> np.random.Generator:

@@ -8,26 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.catalog.listing import counted_changes
 from switchpoint.chance import Chance, Expected
 from switchpoint.clock import Bools, Clock, Days, Floats, clock, first_day
 from switchpoint.decision.above_limit import AboveLimit
+from switchpoint.decision.foreseen import chance_forecast, known_factors
 from switchpoint.decision.monitor import Forecast, forecast
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.policies import policy_start
+from switchpoint.decision.policies import policy_start, warn_start
 from switchpoint.decision.pressure import Limits, lasts, ratio, reached
 from switchpoint.decision.running import Running
 from switchpoint.decision.standing import Standing
 from switchpoint.decision.starts import Starts
 from switchpoint.decision.verdict import Verdict, judge
-from switchpoint.decision.warning import watched
 from switchpoint.finance import discount_factors, per_month, trailing_mean
 from switchpoint.interrupt import pause
-from switchpoint.scenario.quantity import amount
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.ledger import total
 from switchpoint.timeline.prospect import Prospect, Setting, prospect
-from switchpoint.timeline.retirement import retires_on
 from switchpoint.usage import level
 
 HELD_BYTES = 31 << 20
@@ -92,29 +89,19 @@ class Around:
 
     @cached_property
     def forecast(self) -> Forecast:
-        """What a monitor says each Monday: the plain one, or where days differ by chance the one made for that.
+        """What a monitor says each Monday: the plain one, or where days differ by chance the one of real usage.
 
-        It knows the price changes that are certain, those of a model's known end among them.
+        It knows the price changes and launches that are certain, those of a model's known end among them.
         """
-        scenario = self.scenario
-        if not self.setting.chance.noisy(scenario.usage.daily_noise):
+        if not self.setting.chance.noisy(self.scenario.usage.unsteady):
             return forecast(self.setting.billed, self.limits, self.clock)
-        known = [change for change in counted_changes(scenario.current) if change.probability == 1]
-        changes = [(self.clock.day_of(change.date), amount(change.factor)) for change in known]
-        ends, factor = retires_on(scenario.current, self.clock), scenario.current.migration_price_factor
-        if ends is not None and isinstance(factor, (int, float)):
-            changes.append((self.clock.day_of(ends), factor))
-        return watched(
-            self.setting.billed,
-            self.limits,
-            self.clock,
-            sorted(changes, key=lambda change: change[0]),
-        )
+        known, months = known_factors(self.scenario, self.clock), self.scenario.decision.warn_months
+        return chance_forecast(self.setting.billed, self.limits, self.clock, months, known)
 
     @cached_property
     def warning(self) -> Days:
-        """First Monday on which the limit is forecast within the warning window."""
-        return self.forecast.first_within(self.scenario.decision.warn_months[1])
+        """First Monday on which a monitor warns; NEVER where that is not within the horizon."""
+        return warn_start(self.forecast, self.scenario.decision.warn_months[1], self.clock)
 
     @cached_property
     def bill(self) -> Floats:

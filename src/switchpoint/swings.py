@@ -67,7 +67,7 @@ def geometric_sums(moves: Floats, kept: float) -> Floats:
     array([1.   , 0.5  , 0.25 , 2.125])
     """
     sums, reach, left = moves.copy(), 1, kept
-    while reach < sums.shape[-1] and left > 1e-18:
+    while reach < sums.shape[-1] and abs(left) > 1e-18:
         sums[..., reach:] += left * sums[..., :-reach]
         reach, left = 2 * reach, left * left
     return sums

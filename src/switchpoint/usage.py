@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
 
+from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.chance import Chance, Source
-from switchpoint.clock import MONTH_DAYS, Amount, Clock, Floats, Problem, compounded, refuse_absurd
+from switchpoint.clock import MONTH_DAYS, YEAR_DAYS, Amount, Clock, Floats, Problem, compounded, refuse_absurd
 from switchpoint.scenario.daily import Daily, read_daily
+from switchpoint.scenario.demand import Wander
 from switchpoint.scenario.planned import read_plan
 from switchpoint.scenario.quantity import Quantity, amount
 from switchpoint.scenario.schema import Growth, Revenue, Usage
+from switchpoint.simulation.growth import wander_variance
 
 FEWEST_REQUESTS = 1e-9
 """Requests a day below which usage counts as none."""
@@ -153,8 +157,8 @@ def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         requests = curve(usage.growth, level(usage, clock), clock.t, clock.start)
         tokens = compounded(amount(usage.token_growth_per_month), clock.t)
-        noise = chance.of(Source.NOISE).noise(clock.days, usage.daily_noise)
-        requests = requests * weekday_factors(usage)[clock.weekday] * noise
+        noise = chance.of(Source.NOISE).noise(clock.days, usage.daily_noise, usage.daily_noise_carryover)
+        requests = requests * weekday_factors(usage)[clock.weekday] * noise * wander_factors(usage, clock, chance)
         events = chance.of(Source.USAGE_EVENTS)
         for event in usage.events:
             happens = events.happens(event.probability)
@@ -165,6 +169,44 @@ def traffic(usage: Usage, clock: Clock, chance: Chance) -> Traffic:
     requests[requests < FEWEST_REQUESTS] = 0.0
     refuse_absurd(sizes[0] + sizes[1], clock, ("usage", "token_growth_per_month"), "tokens a request")
     return Traffic(requests, *sizes)
+
+
+def wander_factors(usage: Usage, clock: Clock, chance: Chance) -> Amount:
+    """What growth that changes makes of each day's requests: a wander with a median of 1, times jumps."""
+    wander = wander_of(usage.growth)
+    if wander is None:
+        return 1.0
+    drifted = chance.of(Source.WANDER).wander(clock.days, wander, from_stationary=_starts_anyhow(usage.growth))
+    factors: Amount = np.exp(drifted + chance.of(Source.JUMPS).jumps(clock.days, wander))
+    return factors
+
+
+def wander_of(growth: Growth) -> Wander | None:
+    """The numbers of growth that changes: those stated, or the catalogue's for the class that is named."""
+    if not isinstance(growth.wander, str):
+        return growth.wander
+    known = usage_behaviour(growth.wander)
+    return Wander(**{name: getattr(known, name) for name in Wander.model_fields})
+
+
+def _starts_anyhow(growth: Growth) -> bool:
+    """Whether today's rate may be off the curve's already; what was seen or planned holds it."""
+    return growth.curve not in ("history", "plan")
+
+
+def wander_lift(usage: Usage, clock: Clock) -> float:
+    """Expected usage on the last day over that of the curve, from growth that changes alone; 1 without.
+
+    Expected is above the median, since what grows twofold gains more than what halves loses, and jumps of a calibrated
+    class go up more than down.
+    """
+    wander = wander_of(usage.growth)
+    if wander is None:
+        return 1.0
+    days, rate = clock.days - 1, (wander.sd_per_month, wander.half_life_months)
+    variance = wander_variance(days / MONTH_DAYS, *rate, from_stationary=_starts_anyhow(usage.growth))
+    jump = math.expm1(wander.jump_mean + wander.jump_sd**2 / 2)
+    return math.exp(variance / 2 + wander.jumps_per_year * days / YEAR_DAYS * jump)
 
 
 def _multiplied(flow: Floats, day: int, factor: Amount) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from switchpoint.clock import MONTH_DAYS, NEVER, Bools, Clock, Days, Floats, Ints, first_day
 from switchpoint.decision.pressure import Limits, ratio
 from switchpoint.finance import SAME, WINDOW
+from switchpoint.warning.states import OPENS
 
 MOST_WEEKS, FEWEST_WEEKS = 12, 8
 FLAT = 1e-9
@@ -24,13 +25,23 @@ class Forecast:
 
     mondays: Ints
     months: Floats
+    chance: Floats | None = None
+    """Chance that the limit is reached within the second of `warn_months`, nan where nothing is said; shape of
+    `months`. None from a monitor that says no chances."""
 
     def first_within(self, months: float | Floats) -> Days:
         """First Monday on which the limit is forecast within so many months, which may differ between Mondays; NEVER
         where there is none."""
+        return self._first(self.months <= months)
+
+    def first_warning(self, opens: float) -> Days:
+        """First Monday on which it warns: by the chance, where one is said, else by the months."""
+        return self.first_within(opens) if self.chance is None else self._first(self.chance >= OPENS)
+
+    def _first(self, holds: Bools) -> Days:
         if not self.mondays.size:
             return NEVER
-        place = first_day(self.months <= months)
+        place = first_day(holds)
         found = np.where(np.less(place, NEVER), self.mondays[np.minimum(place, self.mondays.size - 1)], NEVER)
         return found if found.ndim else int(found)
 

@@ -59,9 +59,9 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
 
 
 def warn_start(forecast: Forecast, opens: float, clock: Clock) -> Days:
-    """When the warning starts a project: the first Monday on which the limit is forecast within so many months; NEVER
-    where that is not within the horizon."""
-    return within(forecast.first_within(opens), clock)
+    """When the warning starts a project: the first Monday on which the limit is forecast within so many months, or is
+    as likely as not to be reached within them where chances are said; NEVER where that is not within the horizon."""
+    return within(forecast.first_warning(opens), clock)
 
 
 def prepared_from(decision: Decision, clock: Clock) -> int:

@@ -42,6 +42,29 @@ def _some_weight(weights: Weights) -> Weights:
 Point: TypeAlias = tuple[Day, Annotated[float, Bounds(0, uncertain=False), Unit("requests/day")]]
 
 
+class Wander(Part):
+    """How growth itself changes in the draws: a rate that wanders around the curve's, and jumps of the level."""
+
+    sd_per_month: Annotated[float, Bounds(0, 3, uncertain=False), Unit("log standard deviation/month")]
+    """How far the growth rate wanders from that of the curve: stationary standard deviation of the log rate a month."""
+    half_life_months: Annotated[float, Bounds(0.01, 1200, uncertain=False), Unit("months")]
+    """Months after which half of a change of growth is left."""
+    jumps_per_year: Annotated[float, Bounds(0, 52, uncertain=False), Unit("1/year")]
+    """Lasting jumps of usage a year, at random days, on top of the events."""
+    jump_mean: Annotated[float, Bounds(-3, 3, uncertain=False), Unit("log factor")] = 0.0
+    """Mean of a jump's log factor: 0 for as far up as down."""
+    jump_sd: Annotated[float, Bounds(0, 3, uncertain=False), Unit("log standard deviation")]
+    """Standard deviation of a jump's log factor."""
+
+
+Behaviour = Literal["service", "typical"]
+
+Wandering = Annotated[
+    Annotated[Behaviour, Tag("name")] | Annotated[Wander, Tag("table")],
+    Discriminator(lambda raw: "table" if isinstance(raw, (Mapping, Wander)) else "name"),
+]
+
+
 class Growth(Part):
     """How usage grows from its level at the start."""
 
@@ -66,6 +89,9 @@ class Growth(Part):
     file: Text | None = None
     """CSV with `date,requests` for the history curve, with `date` or `month` and `requests_per_day` for a plan; its
     path is relative to the scenario file."""
+    wander: Wandering | None = None
+    """How growth changes in the draws: service or typical, as calibrated on real usage, or a table of its own. Left
+    out, growth keeps to the curve. The base case always does."""
 
     @model_validator(mode="before")
     @classmethod
@@ -128,6 +154,8 @@ class Usage(Part):
     """When in the day requests come: flat, office, global, or 24 weights from midnight on."""
     daily_noise: Annotated[SureNonNegative, Unit("log standard deviation")] = 0.0
     """Day-to-day noise: standard deviation of the log of a day's requests. The base case has none."""
+    daily_noise_carryover: Annotated[float, Bounds(0, below=1, uncertain=False), Unit("correlation")] = 0.0
+    """How much of a day's noise carries over: its correlation with the day before; 0.4 to 0.7 is usual."""
     growth: Growth = Growth()
     """How usage grows."""
     events: Annotated[tuple[UsageEvent, ...], Field(max_length=1000)] = ()
@@ -139,6 +167,11 @@ class Usage(Part):
     @classmethod
     def _day(cls, profile: Profile | Weights) -> Profile | Weights:
         return profile if isinstance(profile, str) else _some_weight(profile)
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether days differ by chance in the draws."""
+        return self.daily_noise > 0 or self.growth.wander is not None
 
     @model_validator(mode="after")
     def _level(self) -> Usage:

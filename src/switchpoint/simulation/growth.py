@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.clock import MONTH_DAYS, YEAR_DAYS, Floats
+from switchpoint.swings import geometric_sums
 
 DAY = 1 / MONTH_DAYS
 """Months of a day."""
@@ -91,12 +92,24 @@ def wander_paths(
     step = WanderStep.of(sd_per_month, half_life_months)
     added = step.rate * standard_normals[..., 0]
     added[:, :1] = sd_per_month * standard_normals[:, :1, 0] if from_stationary else 0.0
-    rate = _running(added, step.keep)
+    rate = geometric_sums(added, step.keep)
     logs = np.zeros_like(rate)
     logs[:, 1:] = (
         step.carry * rate[:, :-1] + step.shared * standard_normals[:, 1:, 0] + step.own * standard_normals[:, 1:, 1]
     )
     return np.cumsum(logs, axis=1)
+
+
+def wander_variance(months: float, sd_per_month: float, half_life_months: float, *, from_stationary: bool) -> float:
+    """Variance of the log factor that `wander_paths` reaches after so many months.
+
+    >>> wander_variance(0.0, 0.1, 2.0, from_stationary=True)
+    0.0
+    """
+    theta = math.log(2) / half_life_months
+    decay = theta * months
+    grown = decay + math.expm1(-decay) if from_stationary else _lag(decay)
+    return 2 * (sd_per_month / theta) ** 2 * grown
 
 
 def arrival_days(exponential_gaps: Floats, per_year: float) -> Floats:
@@ -162,14 +175,6 @@ def noise_factors(standard_normals: Floats, daily_noise: float, carryover: float
     if carryover:
         fresh = math.sqrt(1 - carryover**2) * normals
         fresh[:, :1] = normals[:, :1]
-        normals = _running(fresh, carryover)
+        normals = geometric_sums(fresh, carryover)
     factors: Floats = np.exp(daily_noise * normals - daily_noise**2 / 2)
     return factors
-
-
-def _running(added: Floats, keep: float) -> Floats:
-    """x(d) = keep·x(d - 1) + added(d) along each row, from 0 before the first day."""
-    from scipy.signal import lfilter
-
-    running: Floats = lfilter([1.0], [1.0, -keep], added, axis=1)
-    return running

@@ -1,0 +1,73 @@
+"""What a monitor says of bills whose days differ by chance, and what of their future it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from switchpoint.catalog.listing import counted_changes
+from switchpoint.clock import MONTH_DAYS, Amount, Clock, Floats
+from switchpoint.decision.monitor import Forecast
+from switchpoint.decision.pressure import Limits
+from switchpoint.scenario.quantity import amount
+from switchpoint.scenario.schema import Scenario
+from switchpoint.timeline.retirement import retires_on
+from switchpoint.warning.bills import WatchedBills
+from switchpoint.warning.chances import FURTHEST
+
+
+def chance_forecast(
+    billed: Floats, limits: Limits, clock: Clock, warn_months: tuple[float, float], known: Floats | None = None
+) -> Forecast:
+    """What the monitor of real usage says each Monday.
+
+    Args:
+        billed: dollars a day of the current route, shape (days,) or (worlds, 1, days).
+        limits: its limits.
+        clock: the horizon.
+        warn_months: the warning window.
+        known: what is known to change multiplies the bill by, shape (worlds or 1, days from day 0 on).
+    """
+    daily = limits.daily.reshape(len(limits.daily), -1, clock.days)
+    cost = billed.reshape(-1, clock.days)
+    cost = np.broadcast_to(cost, (max(len(cost), daily.shape[1]), clock.days))
+    watched = WatchedBills(cost, daily, int(clock.weekday[0]), known, warn_months)
+    shape = (*np.broadcast_shapes(billed.shape, limits.daily.shape[1:])[:-1], watched.mondays.size)
+    found = watched.chances
+    return Forecast(watched.mondays, found.months_to_limit.reshape(shape), found.within(warn_months[1]).reshape(shape))
+
+
+def known_factors(scenario: Scenario, clock: Clock) -> Floats | None:
+    """What dated changes that are certain to come multiply the bill by, shape (worlds or 1, days); None for none.
+
+    The days are those of the horizon and as many beyond it as the monitor looks ahead.
+    """
+    changes = [*_known_prices(scenario, clock), *_known_launches(scenario, clock)]
+    if not changes:
+        return None
+    ahead = max(FURTHEST, scenario.decision.warn_months[1])
+    worlds = max(np.size(factor) for _, factor in changes)
+    factors = np.ones((worlds, clock.days + round(ahead * MONTH_DAYS) + 1))
+    for day, factor in changes:
+        factors[:, max(day, 0) :] *= np.reshape(factor, (-1, 1))
+    return factors
+
+
+def _known_prices(scenario: Scenario, clock: Clock) -> Iterator[tuple[int, Amount]]:
+    """Announced changes of the current price, that of the model's known end among them."""
+    for change in counted_changes(scenario.current):
+        if change.probability == 1:
+            yield clock.day_of(change.date), amount(change.factor)
+    ends, factor = retires_on(scenario.current, clock), scenario.current.migration_price_factor
+    if ends is not None and isinstance(factor, (int, float)):
+        yield clock.day_of(ends), factor
+
+
+def _known_launches(scenario: Scenario, clock: Clock) -> Iterator[tuple[int, Amount]]:
+    """Launches that are certain; none where the limit follows usage, and with it the launch."""
+    if scenario.limit.usd_per_1000_requests is not None or np.any(amount(scenario.revenue.usd_per_1000_requests)):
+        return
+    for event in scenario.usage.events:
+        if event.probability == 1 and np.all(np.greater(amount(event.factor), 0)):
+            yield clock.day_of(event.date), amount(event.factor)
