@@ -9,9 +9,10 @@ import numpy as np
 
 from switchpoint.clock import NEVER, Floats, Ints, first_day, per_day, per_start
 from switchpoint.finance import BreakEven, break_even, internal_rate, peak_cash
-from switchpoint.timeline.ledger import PROJECT, Component, Ledger, total
+from switchpoint.timeline.ledger import PROJECT, Component, Ledger
 from switchpoint.timeline.path import Path, begun_days
 from switchpoint.timeline.prospect import Prospect
+
 
 @dataclass(frozen=True)
 class Course:
