@@ -18,7 +18,8 @@ from switchpoint.finance import discount_factors
 from switchpoint.report.page import page
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Current, Scenario
-from switchpoint.swings import Swings, geometric_sums
+from switchpoint.simulation.growth import geometric_sums
+from switchpoint.swings import Swings
 from switchpoint.timeline.ledger import Component
 from switchpoint.timeline.path import travel
 from switchpoint.timeline.present import present_costs

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.clock import YEAR_DAYS, Floats
+from switchpoint.simulation.growth import geometric_sums
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,3 @@ class Swings:
         if not self.reversion:
             return self.volatility / math.sqrt(YEAR_DAYS)
         return self.volatility * math.sqrt((1 - self.kept**2) / (2 * self.reversion))
-
-
-def geometric_sums(moves: Floats, kept: float) -> Floats:
-    """x(d) = kept·x(d - 1) + moves(d) from x = 0 before day 0, by doubling: log2(days) passes over the array.
-
-    Moves have shape (…, days).
-
-    >>> geometric_sums(np.array([1.0, 0.0, 0.0, 2.0]), 0.5)
-    array([1.   , 0.5  , 0.25 , 2.125])
-    """
-    sums, reach, left = moves.copy(), 1, kept
-    while reach < sums.shape[-1] and abs(left) > 1e-18:
-        sums[..., reach:] += left * sums[..., :-reach]
-        reach, left = 2 * reach, left * left
-    return sums

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.clock import MONTH_DAYS, YEAR_DAYS, Floats
-from switchpoint.swings import geometric_sums
 
 DAY = 1 / MONTH_DAYS
 """Months of a day."""
@@ -178,3 +177,18 @@ def noise_factors(standard_normals: Floats, daily_noise: float, carryover: float
         normals = geometric_sums(fresh, carryover)
     factors: Floats = np.exp(daily_noise * normals - daily_noise**2 / 2)
     return factors
+
+
+def geometric_sums(moves: Floats, kept: float) -> Floats:
+    """x(d) = kept·x(d - 1) + moves(d) from x = 0 before day 0, by doubling: log2(days) passes over the array.
+
+    Moves have shape (…, days).
+
+    >>> geometric_sums(np.array([1.0, 0.0, 0.0, 2.0]), 0.5)
+    array([1.   , 0.5  , 0.25 , 2.125])
+    """
+    sums, reach, left = moves.copy(), 1, kept
+    while reach < sums.shape[-1] and abs(left) > 1e-18:
+        sums[..., reach:] += left * sums[..., :-reach]
+        reach, left = 2 * reach, left * left
+    return sums
