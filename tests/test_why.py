@@ -165,9 +165,9 @@ class TestDrivers:
     def test_prices_of_a_route_move_alike(self) -> None:
         """All token prices times a factor from the first day are all token costs times that factor."""
         told = of("support-copilot")
-        price = driver(told, "current.usd_per_mtok.output")
-        assert (price.now, price.how) == (4.5, How.PRICES)
-        moved = simulate(price.set(told.case.scenario, 9.0))
+        price = driver(told, "current.usd_per_mtok")
+        assert (price.now, price.unit, price.how) == (1.0, "times today's", How.PRICES)
+        moved = simulate(price.set(told.case.scenario, 2.0))
         assert moved.stay == pytest.approx(2 * told.case.stay)
 
     def test_a_simulated_capacity_is_scaled(self) -> None:
@@ -209,11 +209,11 @@ class TestDrivers:
 class TestTripwires:
     def test_the_price_at_which_nothing_is_saved(self) -> None:
         """The candidate costs $0.50 per million tokens and no project."""
-        found = wire(result(HALF), "current.usd_per_mtok.input")
+        found = wire(result(HALF), "current.usd_per_mtok")
         assert found.threshold == pytest.approx(0.5, rel=1e-4)
         assert (found.direction, found.action, found.candidate) == ("below", "stay", None)
         assert found.now == 1.0
-        assert "the input price of the current route falls below $0.50 per million tokens (now $1.00)" in found.sentence
+        assert "If all token prices of the current route fall by more than 50 %," in found.sentence
 
     def test_the_limit_that_nothing_keeps(self) -> None:
         """$5 a day is $152.19 a month."""
@@ -223,9 +223,10 @@ class TestTripwires:
 
     def test_another_candidate(self) -> None:
         """A box at $2.40 a day against tokens of a dollar per million at $10 a day; neither takes a project."""
-        found = wire(result(with_candidates(half=API, box=BOX)), "candidates.half.usd_per_mtok.input")
+        found = wire(result(with_candidates(half=API, box=BOX)), "candidates.half.usd_per_mtok")
         assert (found.candidate, found.direction) == ("half", "below")
-        assert found.threshold == pytest.approx(0.24, rel=1e-4)
+        assert found.threshold == pytest.approx(0.24 / 0.5, rel=1e-4)
+        assert "If half's token prices fall by more than 52 %" in found.sentence
         assert "the advice becomes: start half instead of box" in found.sentence
 
     def test_the_date_moves_to_today(self) -> None:
