@@ -369,7 +369,7 @@ class TestLevers:
     def test_labelling_now_is_never_later(self) -> None:
         findings = study(story("voice-agent"), 64)
         levers = {lever.name: lever for lever in findings.levers.each}
-        assert findings.levers.start == "advised"
+        assert findings.levers.start == "best"
         assert levers["labelling now"].days > 30
         assert levers["labelling now"].usd > 0
 
@@ -377,9 +377,6 @@ class TestLevers:
         levers = {lever.name: lever for lever in study(story("support-copilot"), 128, seed=2).levers.each}
         assert levers["diagnosis"].days > 0
         assert levers["diagnosis"].usd > 2 * levers["diagnosis"].usd_error
-
-    def test_what_starts_today_is_told_under_the_policy(self) -> None:
-        assert study(story("document-extraction"), 16).levers.start == "policy"
 
     def test_where_nothing_can_be_prepared_there_is_no_lever(self) -> None:
         assert study(scenario(growing(0.1), with_candidates(other=API)), 4).levers.each == ()

@@ -97,9 +97,7 @@ def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Clock) -
     place = np.asarray(first_day(near))
     monday = np.where(place < NEVER, mondays[np.minimum(place, mondays.size - 1)], NEVER) if mondays.size else NEVER
     before = np.searchsorted(mondays, ready, side="right") - 1
-    said = np.take_along_axis(
-        forecast.months, np.maximum(before, 0).reshape(forecast.months.shape[:-1] + (1,)), axis=-1
-    )
+    said = np.take_along_axis(forecast.months, np.maximum(before, 0).reshape((*forecast.months.shape[:-1], 1)), axis=-1)
     over = (before >= 0) & (said[..., 0].reshape(np.shape(ready)) == 0) & (ready < clock.days)
     return np.where(over, ready, np.where(ready < clock.days, np.reshape(monday, np.shape(ready)), NEVER))
 

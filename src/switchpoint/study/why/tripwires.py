@@ -150,7 +150,7 @@ def _side(driver: Driver, direction: Direction, end: float, scenario: Scenario, 
 
 
 def _as_now(there: Advice, base: Advice) -> bool:
-    """Whether the same is to be done, today or later as now; a start that only moves among equals counts as the same."""
+    """Whether the same is to be done, today or later as now; a start that moves among equals is the same."""
     return there.what == base.what and (there.today == base.today or there.as_good_as(base))
 
 
