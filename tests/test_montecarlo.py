@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from switchpoint.chance import BLOCK
 from switchpoint.clock import NEVER, Problem
-from switchpoint.decision.policies import within
-from switchpoint.decision.standing import Standing, deadlines
+from switchpoint.decision.policies import prepared_from, within
+from switchpoint.decision.standing import Standing
 from switchpoint.engine import Case, simulate
 from switchpoint.result import Result
 from switchpoint.scenario.files import load
@@ -30,7 +30,7 @@ from switchpoint.study.draws.montecarlo import Chunk, MonteCarlo, half_width, su
 from switchpoint.study.draws.output import as_json
 from switchpoint.study.draws.sentence import sentence
 from switchpoint.study.draws.spread import Days, Money, latest_kept, quantile_day
-from switchpoint.study.draws.survey import TOO_LATE, Survey
+from switchpoint.study.draws.survey import ENDLESS, TOO_LATE, Survey
 from switchpoint.study.draws.worlds import Worlds
 from switchpoint.study.executors import run
 from tests.scenario_strategies import scenarios
@@ -92,7 +92,21 @@ class TestNothingOpen:
         spec = settled(load(path).scenario)
         base = Result(simulate(spec)).as_json()
         told = as_json(study(spec, 3))
-        same = ("action", "candidate", "start_by", "binds", "bridge", "live", "label_by", "hire_by", "window", "tied")
+        same = (
+            "action",
+            "candidate",
+            "start_by",
+            "binds",
+            "bridge",
+            "live",
+            "label_by",
+            "hire_by",
+            "window",
+            "tied",
+            "commit_by",
+            "remaining_lead_days",
+            "saves_only",
+        )
         assert {key: told["verdict"][key] for key in same} == {key: base["verdict"][key] for key in same}
         for name in ("threat", "warning"):
             assert {told["dates"][name][p] for p in ("p10", "p50", "p90")} == {base["base"][name]}
@@ -121,18 +135,25 @@ def agrees(whole: Survey, number: int, case: Case) -> None:
     assert whole.threat[number] == case.threat
     assert whole.warning[number] == within(case.warning, case.clock)
     assert whole.present_stay[number] == pytest.approx(case.present_stay, rel=1e-9)
+    assert whole.above_stay[number] == pytest.approx(case.above_limit(case.over).of_staying, rel=1e-9)
+    assert whole.months[number] == pytest.approx(case.forecast.months, rel=1e-6)
     last = case.clock.month_starts + case.clock.month_days - 1
     assert whole.bill[number] == pytest.approx(case.bill[last], rel=1e-6)
     for outlook in case.outlooks:
         seen, starts = whole.candidates[outlook.name], outlook.starts
         scale = max(case.present_stay, 1.0)
-        assert seen.cost[number] == pytest.approx(starts.searched_cost, rel=1e-9, abs=1e-9 * scale)
+        weighed = seen.cost[number] + seen.above[number]
+        assert weighed == pytest.approx(starts.searched_cost, rel=1e-9, abs=1e-9 * scale)
         schedule = outlook.prospect.planner.schedule(starts.searched)
         assert (seen.cutover[number] == schedule.cutover).all()
         assert seen.crossover[number] == outlook.running.crossover
         assert seen.possible[number] == outlook.possible
-        due = deadlines(outlook.prospect, case.threat, starts.under_way is not None)
-        assert (seen.label_by[number], seen.hire_by[number]) == (due.label, due.hire)
+        mondays = case.forecast.mondays
+        cutover = outlook.prospect.planner.schedule(mondays).cutover
+        assert (seen.lead[number] == np.where(cutover < NEVER, cutover - mondays, ENDLESS)).all()
+        begins = np.array([prepared_from(case.scenario.decision, case.clock)])
+        assert seen.prepared[number] == outlook.prospect.planner.staged(begins, np.array([NEVER])).prepared[0]
+        assert seen.remaining[number] == outlook.remaining_lead
         late = schedule.cutover[0] > case.threat < NEVER
         assert seen.in_time[number] == (TOO_LATE if late else starts.in_time)
 
@@ -320,18 +341,20 @@ class TestWeighed:
         spec = settled(story("code-assistant"))
         findings = study(spec, 2)
         for name, found in findings.candidates.items():
-            ours = found.weighed.standing(found.followed, ADVISED)
+            ours = found.weighed.standing(found.came)
             base = Standing.of(findings.base.case.outlook(name), findings.base.case.threat)
-            for field in ("possible", "saves", "remedy", "start_by", "live", "in_time", "saves_today", "deadlines"):
+            same = ("possible", "saves", "remedy", "start_by", "live", "in_time", "saves_today", "deadlines")
+            for field in (*same, "bridges", "remaining_lead"):
                 assert getattr(ours, field) == getattr(base, field), field
-            assert ours.present_cost == pytest.approx(base.present_cost)
+            assert (ours.cost, ours.stay) == (pytest.approx(base.cost), pytest.approx(base.stay))
+            assert ours.in_time_costs == pytest.approx(base.in_time_costs)
             assert ours.one_off == pytest.approx(base.one_off)
 
     def test_a_date_has_its_regret_too(self) -> None:
         spec = story("document-extraction")
         dated = spec.decision.model_copy(update={"policy": date(2027, 6, 15)})
         regret = study(spec.model_copy(update={"decision": dated}), 16).candidates["own-14b"].regret
-        assert list(regret) == ["now", "warn", "best", "never", "2027-06-15"]
+        assert list(regret) == ["now", "warn", "lead", "staged", "best", "never", "2027-06-15"]
         assert regret["now"] < regret["2027-06-15"] < regret["never"]
 
     def test_under_the_policy_best_all_draws_start_on_the_one_best_day(self) -> None:
@@ -346,7 +369,7 @@ class TestLevers:
     def test_labelling_now_is_never_later(self) -> None:
         findings = study(story("voice-agent"), 64)
         levers = {lever.name: lever for lever in findings.levers.each}
-        assert findings.levers.start == "advised"
+        assert findings.levers.start == "best"
         assert levers["labelling now"].days > 30
         assert levers["labelling now"].usd > 0
 
@@ -354,9 +377,6 @@ class TestLevers:
         levers = {lever.name: lever for lever in study(story("support-copilot"), 128, seed=2).levers.each}
         assert levers["diagnosis"].days > 0
         assert levers["diagnosis"].usd > 2 * levers["diagnosis"].usd_error
-
-    def test_what_starts_today_is_told_under_the_policy(self) -> None:
-        assert study(story("document-extraction"), 16).levers.start == "policy"
 
     def test_where_nothing_can_be_prepared_there_is_no_lever(self) -> None:
         assert study(scenario(growing(0.1), with_candidates(other=API)), 4).levers.each == ()
@@ -443,4 +463,5 @@ class TestFaults:
             for value in vars(part).values()
             if isinstance(value, np.ndarray)
         )
-        assert sum(array.nbytes for array in arrays) / 8 < 3000
+        waited = (value for came in findings.came.values() for value in vars(came.waited).values())
+        assert sum(array.nbytes for array in (*arrays, *waited)) / 8 < 4500

@@ -67,8 +67,8 @@ class TestTornado:
     @pytest.mark.parametrize(
         ("key", "low", "high"),
         [
-            ("current.usd_per_mtok.input", 8 - 5, 12 - 5),
-            ("candidates.half.usd_per_mtok.input", 10 - 4, 10 - 6),
+            ("current.usd_per_mtok", 8 - 5, 12 - 5),
+            ("candidates.half.usd_per_mtok", 10 - 4, 10 - 6),
             ("usage.requests_per_day", 4, 6),
             ("candidates.half.coverage", 4, 5),  # cut off at 1
         ],
@@ -96,7 +96,7 @@ class TestTornado:
         found = tornado(result(HALF))
         swings = [found.swing(each) for each in found.bars]
         assert swings == sorted(swings, reverse=True)
-        assert found.bars[0].driver.key == "current.usd_per_mtok.input"
+        assert found.bars[0].driver.key == "current.usd_per_mtok"
 
     def test_what_changes_nothing_is_left_out(self) -> None:
         """$304 a month against a limit of $600, moved to $480: it is not reached."""
@@ -113,9 +113,11 @@ class TestTornado:
         told = of("support-copilot")
         for each in tornado(told).bars:
             for value, there in ((each.low, each.at_low), (each.high, each.at_high)):
-                outlook = Result(simulate(each.driver.set(told.case.scenario, value))).case.outlook("own-8b")
-                assert outlook.starts.start_by.day == there.start_by
-                assert outlook.saving(outlook.starts.judged) == pytest.approx(there.npv_saving_usd)
+                world = Result(simulate(each.driver.set(told.case.scenario, value)))
+                outlook, named = world.case.outlook("own-8b"), world.verdict.candidate is not None
+                day = world.verdict.start_by if named else outlook.starts.start_by.day
+                assert day == there.start_by
+                assert outlook.saving(world.advised_start(outlook)) == pytest.approx(there.npv_saving_usd)
 
     def test_the_base_case_is_that_of_run(self) -> None:
         for name in page_tool.STORIES:
@@ -137,7 +139,7 @@ class TestTornado:
     def test_savings_move_the_way_they_must(self, name: str) -> None:
         """Dearer APIs, more usage and more capacity raise a saving; dearer rents and people lower it."""
         rising = (
-            "current.usd_per_mtok.output",
+            "current.usd_per_mtok",
             "usage.requests_per_day",
             "requests_per_second_per_replica",
             "coverage",
@@ -165,9 +167,9 @@ class TestDrivers:
     def test_prices_of_a_route_move_alike(self) -> None:
         """All token prices times a factor from the first day are all token costs times that factor."""
         told = of("support-copilot")
-        price = driver(told, "current.usd_per_mtok.output")
-        assert (price.now, price.how) == (4.5, How.PRICES)
-        moved = simulate(price.set(told.case.scenario, 9.0))
+        price = driver(told, "current.usd_per_mtok")
+        assert (price.now, price.unit, price.how) == (1.0, "times today's", How.PRICES)
+        moved = simulate(price.set(told.case.scenario, 2.0))
         assert moved.stay == pytest.approx(2 * told.case.stay)
 
     def test_a_simulated_capacity_is_scaled(self) -> None:
@@ -209,11 +211,11 @@ class TestDrivers:
 class TestTripwires:
     def test_the_price_at_which_nothing_is_saved(self) -> None:
         """The candidate costs $0.50 per million tokens and no project."""
-        found = wire(result(HALF), "current.usd_per_mtok.input")
+        found = wire(result(HALF), "current.usd_per_mtok")
         assert found.threshold == pytest.approx(0.5, rel=1e-4)
         assert (found.direction, found.action, found.candidate) == ("below", "stay", None)
         assert found.now == 1.0
-        assert "the input price of the current route falls below $0.50 per million tokens (now $1.00)" in found.sentence
+        assert "If all token prices of the current route fall by more than 50 %," in found.sentence
 
     def test_the_limit_that_nothing_keeps(self) -> None:
         """$5 a day is $152.19 a month."""
@@ -223,9 +225,10 @@ class TestTripwires:
 
     def test_another_candidate(self) -> None:
         """A box at $2.40 a day against tokens of a dollar per million at $10 a day; neither takes a project."""
-        found = wire(result(with_candidates(half=API, box=BOX)), "candidates.half.usd_per_mtok.input")
+        found = wire(result(with_candidates(half=API, box=BOX)), "candidates.half.usd_per_mtok")
         assert (found.candidate, found.direction) == ("half", "below")
-        assert found.threshold == pytest.approx(0.24, rel=1e-4)
+        assert found.threshold == pytest.approx(0.24 / 0.5, rel=1e-4)
+        assert "If half's token prices fall by more than 52 %" in found.sentence
         assert "the advice becomes: start half instead of box" in found.sentence
 
     def test_the_date_moves_to_today(self) -> None:

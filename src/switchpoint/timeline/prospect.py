@@ -115,7 +115,7 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     if isinstance(spec, GpuCandidate):
         carrier: Carrier = _fleet(name, spec, setting, coverage)
     else:
-        carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, plan)
+        carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, plan, setting.many)
     usd = iteration_usd(spec, setting.scenario)
     return Prospect(name, spec, setting, coverage, carrier, plan, usd, outages(spec, setting))
 
@@ -190,7 +190,9 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
     )
 
 
-def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, planner: Planner) -> TokenCarrier:
+def _unless_gone(
+    carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, planner: Planner, many: bool
+) -> TokenCarrier:
     """A route is not possible from the day on which its model is retired, where it could not be live before.
 
     One that states what moving to a successor costs has a successor, and goes live on that.
@@ -198,8 +200,8 @@ def _unless_gone(carrier: TokenCarrier, spec: ApiCandidate | HostedCandidate, pl
     end = retires_on(spec, carrier.clock)
     if end is None or np.any(amount(spec.usd_per_migration)) or spec.migration_price_factor != 1.0:
         return carrier
-    first = starts_at(spec, carrier.clock) or 0
-    gone, live = max(carrier.clock.day_of(end), 0), planner.schedule(np.array([first])).cutover
+    first = np.full((1, 1) if many else 1, starts_at(spec, carrier.clock) or 0)
+    gone, live = max(carrier.clock.day_of(end), 0), planner.schedule(first).cutover
     lost = (gone <= live) & (gone < carrier.impossible_from)
     if not np.any(lost):
         return carrier

@@ -12,7 +12,7 @@ from switchpoint.decision.course import one_off_usd, started_days
 from switchpoint.decision.policies import prepared_from, within
 from switchpoint.decision.running import Running
 from switchpoint.engine import Batch
-from switchpoint.finance import break_even_moments
+from switchpoint.finance import SAME, break_even_moments
 from switchpoint.timeline.path import Path, begun_days, travel, travel_along
 from switchpoint.timeline.present import PresentCosts
 from switchpoint.timeline.prospect import Prospect, starts_at
@@ -142,9 +142,9 @@ def _waited(prospect: Prospect, batch: Batch, days: Ints, running: Running) -> W
     cost = np.concatenate([batch.starts(costs.of(schedule)) for schedule in (began, staged)], axis=1)
     cutover = np.concatenate([batch.starts(schedule.cutover) for schedule in (began, staged)], axis=1)
     prepared = planner.staged(_begins(batch, commit), np.full_like(commit, NEVER))
-    plain = PresentCosts(prospect, np.ones(batch.clock.days))
+    plain, stay = PresentCosts(prospect, np.ones(batch.clock.days)), batch.each(batch.present_stay)[:, None]
     return Waited(
-        saving=batch.each(batch.present_stay)[:, None] - cost,
+        saving=np.where(np.abs(stay - cost) > SAME * stay, stay - cost, 0.0),
         cutover=within(cutover, batch.clock).astype(np.int32),
         above=_above(batch, running, cutover),
         preparing=batch.starts(plain.of_project(prepared))[:, 0].copy(),

@@ -43,7 +43,7 @@ def _money(*prefixes: str) -> dict[str, str]:
 
 _VERDICT = {
     **_of("text", "verdict", "action", "candidate", "binds", "bridge", "sentence"),
-    **_of("date", "verdict", "start_by", "live", "label_by", "hire_by"),
+    **_of("date", "verdict", "start_by", "live", "label_by", "hire_by", "commit_by"),
     **_of("number", "verdict", "npv_saving_usd", "saving_ends_at_api_price_factor", "flips_at_requests_per_day"),
     "verdict.tied": "texts",
     "verdict.window": "dates",
@@ -78,7 +78,7 @@ _DRAWS = {
     **{k: v for course in _COURSES for k, v in _of("number", course, "probability_saves").items()},
     **{k: v for course in _COURSES for k, v in _of("number", course, "probability_saves_error").items()},
     "candidates.best_start": "date",
-    **_of("number", "candidates.regret_usd", "now", "warn", "best", "never"),
+    **_of("number", "candidates.regret_usd", "now", "warn", "lead", "staged", "best", "never"),
     **_money(*(f"candidates.waiting_usd.{wait}_months" for wait in WAITS)),
     **_spread("whole", "candidates.days_late"),
     "candidates.advised.start": "date",

@@ -63,6 +63,11 @@ class Driver:
         return dotted(self.path)
 
     @property
+    def plural(self) -> bool:
+        """Whether its name is that of several numbers."""
+        return self.how is How.PRICES
+
+    @property
     def proportional(self) -> bool:
         """Whether its values are told apart by their ratio rather than by their difference."""
         return self.low > 0
@@ -78,7 +83,7 @@ class Driver:
     def set(self, scenario: Scenario, value: float) -> Scenario:
         """The scenario with this number at another value, unchecked."""
         if self.how is How.PRICES:
-            return _priced(scenario, self.path[:-2], value / self.now)
+            return _priced(scenario, self.path[:-1], value / self.now)
         if self.how is How.CAPACITY:
             # A fleet meets capacity only in the product of the two, so scaling the one scales the other.
             fleet = at_path(scenario, self.path[:-1])

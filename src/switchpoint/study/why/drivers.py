@@ -22,13 +22,15 @@ from switchpoint.scenario.quantity import num
 from switchpoint.scenario.route import PricedRoute
 from switchpoint.scenario.schema import GpuCandidate, HostedCandidate, Scenario
 from switchpoint.study.why.driver import GROWTH, Driver, How
-from switchpoint.study.why.wording import at_path, called, price_called
+from switchpoint.study.why.wording import at_path, called, prices_called
 from switchpoint.timeline.hardware import rent_per_hour
 from switchpoint.usage import paid_hours
 
 REACH = 10.0
 """Drivers are followed up to so many times today's value, and down to that part of it."""
 USAGE_REACH = 100.0
+TIMES = "times today's"
+"""Unit of what is told as a multiple of what it is."""
 RATES = {"share/month": (-0.2, 0.5), "share/year": (-0.9, 2.0)}
 """How far rates of change are followed, by unit."""
 
@@ -48,7 +50,7 @@ def drivers(result: Result, names: Sequence[str]) -> tuple[Driver, ...]:
     for name in names:
         watched += _of_candidate(result, name)
     for driver in watched:
-        uncertain = driver.how is How.PRICES and any(path[: len(driver.path) - 1] == driver.path[:-1] for path in found)
+        uncertain = driver.how is How.PRICES and any(path[: len(driver.path)] == driver.path for path in found)
         if driver.path not in found and not uncertain:
             found[driver.path] = driver
     return tuple(found.values())
@@ -103,7 +105,7 @@ def _of_fleet(result: Result, spec: GpuCandidate, at: Path) -> Iterator[Driver]:
 
 
 def _prices(scenario: Scenario, at: Path) -> Iterator[Driver]:
-    """The output price of a route, for all its prices alike; the input price where output costs nothing."""
+    """All token prices of a route alike, as a multiple of what they are; none where tokens cost nothing."""
     route = at_path(scenario, at)
     assert isinstance(route, PricedRoute)
     inputs, outputs = num(scenario.usage.input_tokens), num(scenario.usage.output_tokens)
@@ -113,11 +115,9 @@ def _prices(scenario: Scenario, at: Path) -> Iterator[Driver]:
         price = (known.at(inputs).input, known.at(inputs).output)
     else:
         return
-    kind, now = ("output", price[1]) if outputs and price[1] else ("input", price[0])
-    if now > 0:
-        path = (*at, "usd_per_mtok", kind)
-        name = price_called(path, scenario)
-        yield Driver(path, name, "$/million tokens", now, now / REACH, now * REACH, Bounds(above=0), None, How.PRICES)
+    if (outputs and price[1]) or price[0]:
+        path, bounds = (*at, "usd_per_mtok"), Bounds(above=0)
+        yield Driver(path, prices_called(path, scenario), TIMES, 1.0, 1 / REACH, REACH, bounds, None, How.PRICES)
 
 
 def _plain(scenario: Scenario, path: Path, known: float | None = None) -> Iterator[Driver]:

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from switchpoint.clock import Problem, clock
+from switchpoint.clock import NEVER, Problem, clock
 from switchpoint.decision.verdict import Action
 from switchpoint.engine import simulate
 from switchpoint.result import Result
@@ -56,6 +56,14 @@ class Advice:
     action: Action
     candidate: str | None = None
     """What to start, None where nothing is."""
+    start: int = NEVER
+    """Its start-by day."""
+    span: tuple[int, int] = (NEVER, NEVER)
+    """The first and the last start that are as good."""
+
+    def as_good_as(self, other: Advice) -> bool:
+        """Whether the start of one of the two lies among those that are as good in the other."""
+        return any(a.span[0] <= b.start <= a.span[1] for a, b in ((self, other), (other, self)))
 
     @property
     def family(self) -> Family:
@@ -87,7 +95,10 @@ def advice_of(result: Result) -> Advice:
     """The advice of a simulated scenario. With no remedy nothing is advised, whatever saves all the same."""
     verdict = result.verdict
     acts = verdict.action not in (Action.STAY, Action.NO_REMEDY)
-    return Advice(verdict.action, verdict.candidate.name if acts and verdict.candidate else None)
+    if not acts or verdict.candidate is None:
+        return Advice(verdict.action)
+    start, span = verdict.start_by, verdict.as_good
+    return Advice(verdict.action, verdict.candidate.name, start, (span.first, span.last) if span else (start, start))
 
 
 def advised(scenario: Scenario, anchor: Scenario | None = None) -> Advice | None:
@@ -118,9 +129,11 @@ class Judge:
             Problem: where the numbers of the scenario leave all bounds.
         """
         world = _started_today(alone(scenario, self.candidate))
-        outlook = simulate(world, anchor=self.anchor).outlooks[0]
-        starts = outlook.starts
-        return Outcome(outlook.saving(starts.judged), starts.start_by.day)
+        result = Result(simulate(world, anchor=self.anchor))
+        (outlook,) = result.case.outlooks
+        named = result.verdict.candidate is not None
+        start_by = result.verdict.start_by if named else outlook.starts.start_by.day
+        return Outcome(outlook.saving(result.advised_start(outlook)), start_by)
 
 
 def alone(scenario: Scenario, candidate: str) -> Scenario:

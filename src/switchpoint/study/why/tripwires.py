@@ -3,7 +3,8 @@
 Each driver is followed from today's value up and down, in steps that widen, until the advice changes; then the place is
 narrowed down by halving. There are two kinds of change. The advice changes where one is to stay instead of acting, or
 the other way round, where nothing keeps the limit any more, or where another candidate is to be started. The date
-changes where the same candidate has to be started today and no longer at a later date, or the other way round.
+changes where the same candidate has to be started today and no longer at a later date, or the other way round, unless
+both starts are as good in one of the two worlds.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ RUNGS = 12
 PRECISION = 1e-4
 RIVALS = 2
 """Beside the advised candidate the drivers of so many others are followed, those with the lowest present cost."""
-KNOWN = ("requests_per_day", "usd_per_month", "usd_per_1000_requests", "usd_per_gpu_hour", "input", "output")
+KNOWN = ("requests_per_day", "usd_per_month", "usd_per_1000_requests", "usd_per_gpu_hour")
 """What is known of today rather than assumed, where it is stated without a range."""
 
 Kind = Literal["advice", "date"]
@@ -149,7 +150,8 @@ def _side(driver: Driver, direction: Direction, end: float, scenario: Scenario, 
 
 
 def _as_now(there: Advice, base: Advice) -> bool:
-    return there.what == base.what and there.today == base.today
+    """Whether the same is to be done, today or later as now; a start that moves among equals is the same."""
+    return there.what == base.what and (there.today == base.today or there.as_good_as(base))
 
 
 def _tripwire(edge: Edge, base: Advice) -> Tripwire:
@@ -175,6 +177,10 @@ def _six(value: float) -> float:
 
 def _sentence(edge: Edge, base: Advice) -> str:
     driver = edge.driver
+    if driver.plural:
+        moves = "fall" if edge.direction == "below" else "rise"
+        change = told(abs(edge.outside / driver.now - 1), "share")
+        return f"If {driver.name} {moves} by more than {change}, {_becomes(edge.beyond, base, edge.kind)}."
     moves = "falls below" if edge.direction == "below" else "rises above"
     known = driver.belief is None and driver.path[-1] in KNOWN
     today = f"{'now' if known else 'assumed'} {told(driver.now, driver.unit, bare=True)}"

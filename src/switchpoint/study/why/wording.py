@@ -54,11 +54,11 @@ def called(path: Path, scenario: Scenario) -> str:
     return f"{last.replace('_', ' ')} of {str(path[0]).replace('current', 'the current route')}{_dated(path, scenario)}"
 
 
-def price_called(path: Path, scenario: Scenario) -> str:
-    """What a price per token is called, the one named standing for all prices of its route."""
+def prices_called(path: Path, scenario: Scenario) -> str:
+    """What all token prices of a route are called together."""
     if path[0] == "candidates":
-        return f"{path[1]}'s {path[-1]} price"
-    return f"the {path[-1]} price of {scenario.current.model or 'the current route'}"
+        return f"{path[1]}'s token prices"
+    return f"all token prices of {scenario.current.model or 'the current route'}"
 
 
 def begun(text: str, path: Path) -> str:
