@@ -12,6 +12,7 @@ from switchpoint.export.story import Fact, Page
 from switchpoint.report.story.noted import turning
 from switchpoint.report.story.subject import Subject
 from switchpoint.study.draws.findings import ADVISED
+from switchpoint.study.draws.sentence import beside_the_base_case
 from switchpoint.study.draws.spread import Days
 from switchpoint.words import about, chance, usd, weeks
 
@@ -24,7 +25,7 @@ def verdict_page(subject: Subject) -> Page:
         key="verdict",
         section="Verdict",
         title=headline(subject),
-        text=(subject.sentence, *turning(subject)),
+        text=(subject.sentence, *_beside(subject), *turning(subject)),
         facts=tuple(_facts(subject)),
         notes=" ".join([subject.sentence, *subject.lines()]),
     )
@@ -51,6 +52,12 @@ def headline(subject: Subject) -> str:
         return act[:1].upper() + act[1:]
     why = "to be live before the limit is reached" if verdict.binds == "limit" else "because that costs least"
     return f"Start {name} by {subject.day(verdict.start_by)} {why}"
+
+
+def _beside(subject: Subject) -> Iterator[str]:
+    """What the base case says beside the draws, and why they differ."""
+    if subject.findings is not None and (text := beside_the_base_case(subject.findings)):
+        yield subject.brief(text)
 
 
 def _chosen(subject: Subject) -> str:
