@@ -95,10 +95,8 @@ class TestDecide:
         assert dates < set(facts(first))
         assert {"1,000 requests today", "Gross margin at the end"} < set(facts(first))
         assert len(first.get("vega_lite_chart")) == 2
-        assert (
-            "**own-8b** :blue-badge[advised] :green-badge[saves] :green-badge[below its limit from 22 July 2027 to the end]"
-            in text(first)
-        )
+        badges = ":blue-badge[advised] :green-badge[saves] :green-badge[below its limit from 22 July 2027 to the end]"
+        assert f"**own-8b** {badges}" in text(first)
         assert "#### What would change this" in text(first)
         assert not first.error
 

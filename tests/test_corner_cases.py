@@ -138,11 +138,8 @@ class TestLateAndTied:
         assert "does not keep the limit until then" in said["sentence"]
 
     def test_the_bridge_is_named_with_its_date(self) -> None:
-        wide = merged(self.QUICK, {"coverage": 0.95}, priced(0.05))
+        wide = merged(self.QUICK, {"coverage": 0.5}, priced(0.1))
         told = result(growing(0.1), limited(0.8), with_candidates(slow=self.SLOW, quick=wide))
-        if told.verdict.bridge is None:  # the quick one is then itself the best
-            assert told.verdict.candidate.name == "quick"
-            return
         said = told.as_json()["verdict"]
         assert (said["action"], said["candidate"], said["bridge"]) == ("late", "slow", "quick")
         assert "late" in said["sentence"]

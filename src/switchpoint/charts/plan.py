@@ -77,7 +77,7 @@ def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True, start
 
 
 def planned(result: Result, start: int | None = None) -> Outlook:
-    """The leading candidate with its project started on a day; left out, as it is shown, and today where that is never."""
+    """The leading candidate with its project started on a day; left out, as it is shown, else today."""
     best = lead(result)
     assert best is not None
     if start is not None:
