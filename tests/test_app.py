@@ -30,9 +30,9 @@ TITLES = {
     "Code assistant": "late",
     "Document extraction": "Start",
     "Early prototype": "Stay",
-    "Enterprise, bought GPUs": "Start",
-    "Reasoning agent": "No remedy",
-    "Support copilot": "Start own-8b by",
+    "Enterprise, bought GPUs": "Start bought-70b now",
+    "Reasoning agent": "Start cheaper-api now",
+    "Support copilot": "Start own-8b now",
     "Tagging at volume": "Start hosted-open now",
     "Voice agent": "Start own-8b by",
 }
@@ -90,12 +90,13 @@ def first() -> AppTest:
 
 class TestDecide:
     def test_it_opens_with_a_verdict_dates_charts_and_cards(self, first: AppTest) -> None:
-        assert verdict(first).startswith("Start own-8b by")
-        dates = {"Limit reached", "Warning window", "Start by", "Label by", "Hire by", "Cutover", "Break-even"}
+        assert verdict(first).startswith("Start own-8b now")
+        dates = {"Limit reached", "Warning window", "Start by", "Label by", "Hire by", "Commit by", "Cutover"}
         assert dates < set(facts(first))
         assert {"1,000 requests today", "Gross margin at the end"} < set(facts(first))
         assert len(first.get("vega_lite_chart")) == 2
-        assert "**own-8b** :blue-badge[advised] :green-badge[keeps the limit]" in text(first)
+        badges = ":blue-badge[advised] :green-badge[saves] :green-badge[below its limit from 22 July 2027 to the end]"
+        assert f"**own-8b** {badges}" in text(first)
         assert "#### What would change this" in text(first)
         assert not first.error
 
@@ -207,9 +208,12 @@ class TestInputs:
 
     def test_the_policy_moves_the_cutover_and_never_starts_nothing(self) -> None:
         app = unfold(opened(), "decision")
-        warned = facts(app)["Cutover"]
-        app.selectbox(key=RULE).set_value("now").run()
-        assert facts(app)["Cutover"] not in ("", warned)
+        advised = facts(app)["Cutover"]
+        app.selectbox(key=RULE).set_value("warn").run()
+        assert facts(app)["Cutover"] not in ("", advised)
+        assert verdict(app).startswith("As you chose, projects start when the warning fires")
+        app.selectbox(key=RULE).set_value("advised").run()
+        assert facts(app)["Cutover"] == advised
         app.selectbox(key=RULE).set_value("never").run()
         assert "Cutover" not in facts(app)
         app.selectbox(key=RULE).set_value("date").run()
@@ -323,7 +327,7 @@ class TestUpload:
         assert "mine.toml:2: mounths: is not a known key; did you mean months?" in said
         assert "mine.toml:4: limit.usd_per_month: must be a number" in said
         assert said.count("- mine.toml:") > 3
-        assert verdict(app).startswith("Start own-8b by")
+        assert verdict(app).startswith("Start own-8b now")
 
     @pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"= = =", b"[a]\n" * 3000, b"extends = '/etc/passwd'"])
     def test_no_file_makes_a_traceback(self, data: bytes) -> None:

@@ -91,11 +91,13 @@ class TestRemedy:
     def test_little_coverage_saves_but_is_no_remedy(self) -> None:
         small = merged(API, priced(0.05), {"coverage": 0.03})
         told = result(growing(0.03), limited(0.8), with_candidates(small=small))
-        assert told.verdict.action.value == "no-remedy"
+        assert told.verdict.action.value == "start-now"
+        assert told.verdict.binds == "money"
+        assert told.verdict.remedy is False
         assert figures(told, "small")["remedy"] is False
         assert told.case.outlook("small").saves
-        assert "small saves $" in told.sentence
-        assert "No remedy" in told.sentence
+        assert "saves $" in told.sentence
+        assert "no candidate keeps it below" in told.sentence
 
     def test_a_dearer_candidate_that_keeps_the_limit_is_a_remedy_at_a_price(self) -> None:
         """The box costs more than the API by day, but does not grow."""
@@ -127,8 +129,17 @@ class TestLateAndTied:
     )
     QUICK = merged(API, {"coverage": 0.3, "project": {"evaluation_days": 10, "ramp_days": 10}})
 
-    def test_the_bridge_is_named_with_its_date(self) -> None:
+    def test_what_saves_but_does_not_bridge_is_named_as_that(self) -> None:
         told = result(growing(0.1), limited(0.8), with_candidates(slow=self.SLOW, quick=self.QUICK))
+        said = told.as_json()["verdict"]
+        assert (said["action"], said["bridge"], said["saves_only"]) == ("late", None, "quick")
+        assert "bridge with" not in said["sentence"]
+        assert "quick, live on 21 January 2027, saves $" in said["sentence"]
+        assert "does not keep the limit until then" in said["sentence"]
+
+    def test_the_bridge_is_named_with_its_date(self) -> None:
+        wide = merged(self.QUICK, {"coverage": 0.5}, priced(0.1))
+        told = result(growing(0.1), limited(0.8), with_candidates(slow=self.SLOW, quick=wide))
         said = told.as_json()["verdict"]
         assert (said["action"], said["candidate"], said["bridge"]) == ("late", "slow", "quick")
         assert "late" in said["sentence"]
@@ -169,10 +180,10 @@ class TestBestStart:
         assert figures(told, "dear")["best_start"] is None
         assert told.verdict.action.value == "stay"
 
-    def test_of_a_flat_curve_the_latest_within_one_percent(self) -> None:
-        """The candidate saves $0.02 of $10 a day: no month of waiting matters, so the last month does."""
+    def test_of_a_flat_curve_the_latest_within_a_dollar(self) -> None:
+        """The candidate saves $0.02 of $10 a day: 31 days of waiting lose $0.62, 59 days $1.18."""
         told = result(with_candidates(alike=merged(API, priced(0.998))), {"months": 6})
-        assert figures(told, "alike")["best_start"] == date(2027, 6, 1)
+        assert figures(told, "alike")["best_start"] == date(2027, 2, 1)
 
     def test_of_a_steep_curve_today(self) -> None:
         told = result(with_candidates(half=API), {"months": 6})
@@ -358,9 +369,10 @@ class TestOverAlready:
         assert said["base"]["threat"] == date(2027, 1, 1)
         assert said["base"]["candidates"]["little"]["limit_again"] is None
         assert said["base"]["candidates"]["little"]["remedy"] is False
-        assert said["verdict"]["action"] == "no-remedy"
+        assert (said["verdict"]["action"], said["verdict"]["remedy"]) == ("start-now", False)
         assert "over its limit already" in told.sentence
-        assert "little saves" in told.sentence
+        assert "little, started today and live today, saves $" in told.sentence
+        assert "does not bring the bill below its limit" in told.sentence
 
     def test_a_remedy_is_late_and_the_sentence_says_over_already(self) -> None:
         slow = merged(API, {"project": {"evaluation_days": 20}})
@@ -403,7 +415,7 @@ class TestContext:
 
 
 class TestLateByConstruction:
-    """13. A project longer than the warning window: every date is said, and that waiting is too late."""
+    """13. A project longer than the warning window: every date is said, and for what the warning is enough."""
 
     PROJECT: ClassVar[Table] = {
         "engineers": 2,
@@ -425,24 +437,25 @@ class TestLateByConstruction:
     def test_dates_to_label_hire_and_start(self) -> None:
         told = self.told()
         said, threat = told.as_json()["verdict"], told.as_json()["base"]["threat"]
-        ready = threat - timedelta(days=2 + 7 + 14 + 60)
         assert said["action"] == "start-by"
-        assert said["label_by"] == ready - timedelta(days=60)
-        assert said["hire_by"] == ready - timedelta(days=70)
-        assert said["start_by"] == min(said["label_by"], said["hire_by"])
+        assert said["start_by"] == said["label_by"] == said["hire_by"]  # people take longer to find than data
+        assert said["commit_by"] == said["start_by"] + timedelta(days=70)
+        assert said["remaining_lead_days"] == 2 + 7 + 14 + 60
+        assert said["commit_by"] + timedelta(days=83) <= threat
         assert said["label_by"] < said["window"][0]
 
-    def test_the_sentence_says_that_the_warning_is_too_late(self) -> None:
+    def test_the_sentence_says_for_what_the_warning_is_enough(self) -> None:
         told = self.told()
         said = told.as_json()["verdict"]
         opened = said["window"][0]
         assert f"{opened.day} {opened:%B %Y}" in said["sentence"]
-        assert "too late" in said["sentence"]
+        assert "a warning of two to three months is enough" in said["sentence"]
+        assert "waiting for it with labelling and hiring is not" in said["sentence"]
 
     def test_a_short_project_may_wait_for_the_window(self) -> None:
         own = merged(BOX, {"project": {"evaluation_days": 30}})
         told = result(growing(0.05), limited(0.5), {"months": 36}, with_candidates(own=own))
-        assert "too late" not in told.sentence
+        assert "warning" not in told.sentence
 
     def test_the_sentence_names_when_labelling_must_begin(self) -> None:
         sentence = self.told().sentence

@@ -22,8 +22,9 @@ from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import bill_takeaway, date_of, lead, policy_words, short, within
 from switchpoint.clock import NEVER, Floats
 from switchpoint.decision.outlook import Outlook
-from switchpoint.finance import per_month, trailing_mean
+from switchpoint.finance import WINDOW, per_month, trailing_mean
 from switchpoint.result import Result
+from switchpoint.timeline.ledger import PROJECT, Component
 from switchpoint.words import usd
 
 HEIGHT = 440
@@ -57,6 +58,8 @@ def cost_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
 def bill_note(result: Result) -> str:
     """What is drawn, in one line."""
     text = f"Bill of the last 28 days as dollars a month. {policy_words(result)}"
+    if any(project_spending(outlook).any() for outlook in result.case.outlooks):
+        text += ". Dotted at the foot: what the project spends, which is no part of the bill"
     if purchases(result):
         text += ". GPUs bought are marked, not drawn"
     return text + _far_limit(result)
@@ -69,12 +72,15 @@ def bill_lines(result: Result, look: Look) -> list[Line]:
     for place, outlook in enumerate(case.outlooks, 1):
         start = outlook.project_start
         if within(result, start):
-            since = max(begun(outlook) - 1, 0)
-            lines.append(
-                Line(short(outlook.name), per_month(trailing_mean(flowing(outlook))), look.colour(place), since)
-            )
+            since, name = max(begun(outlook) - 1, 0), short(outlook.name)
+            lines.append(Line(name, per_month(trailing_mean(billed(outlook))), look.colour(place), since))
+            spent = project_spending(outlook)
+            if spent.any():
+                until = min(int(np.nonzero(spent)[0][-1]) + WINDOW, result.case.clock.days)
+                drawn = per_month(trailing_mean(spent))
+                lines.append(Line(f"{name}: project", drawn, look.colour(place), since, until, DOTTED))
     if best is not None:
-        running = per_month(trailing_mean(best.running.cost))
+        running = per_month(trailing_mean(best.running.bill))
         place = case.outlooks.index(best) + 1
         until = best.cutover if within(result, best.cutover) else NEVER
         if until > 0:
@@ -94,6 +100,20 @@ def flowing(outlook: Outlook) -> Floats:
     flow: Floats = outlook.ledger.total - outlook.ledger.capital
     flow[-1] += outlook.ledger.end_credit
     return flow
+
+
+def project_spending(outlook: Outlook) -> Floats:
+    """Dollars a day of the project under the policy: labels, trainings, people, the one-off; shape (days,)."""
+    zero = np.zeros(outlook.clock.days)
+    spent: Floats = sum((outlook.ledger.entries.get(part, zero) for part in PROJECT), zero)
+    return spent
+
+
+def billed(outlook: Outlook) -> Floats:
+    """Dollars a day of the bill that the limit is about: neither the project nor the price of quality; (days,)."""
+    zero = np.zeros(outlook.clock.days)
+    bill: Floats = flowing(outlook) - project_spending(outlook) - outlook.ledger.entries.get(Component.QUALITY, zero)
+    return bill
 
 
 def purchases(result: Result) -> list[tuple[Outlook, int, float]]:
@@ -116,7 +136,10 @@ def bill_flags(result: Result) -> list[Flag]:
     if best is None:
         return flags
     name = short(best.name)
-    if verdict.candidate is not None and within(result, verdict.start_by):
+    if result.chosen:
+        if 0 <= best.project_start < result.case.clock.days:
+            flags.append(Flag(best.project_start, f"{name} started {date_of(result, best.project_start)}"))
+    elif verdict.candidate is not None and within(result, verdict.start_by):
         flags.append(Flag(max(verdict.start_by, 0), f"Start {name} by {date_of(result, verdict.start_by)}"))
     if best.cutover >= 0 and within(result, best.cutover):
         flags.append(Flag(best.cutover, f"{name} live {date_of(result, best.cutover)}"))
@@ -147,7 +170,7 @@ def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], l
     rows = [
         {
             "day": moment(clock, day),
-            "value": float(per_month(trailing_mean(flowing(outlook)))[day]),
+            "value": float(per_month(trailing_mean(billed(outlook)))[day]),
             "what": f"{outlook.name} buys GPUs for {usd(amount)}",
             "date": date_of(result, day),
         }

@@ -77,20 +77,25 @@ def plan_chart(result: Result, look: Look = LIGHT, *, titled: bool = True, start
 
 
 def planned(result: Result, start: int | None = None) -> Outlook:
-    """The leading candidate with its project started on a day; left out, on its start-by day."""
+    """The leading candidate with its project started on a day; left out, as it is shown, else today."""
     best = lead(result)
     assert best is not None
-    return best.started(best.starts.judged if start is None else start)
+    if start is not None:
+        return best.started(start)
+    if not result.advised and "policy" not in result.case.scenario.decision.model_fields_set:
+        return best.started(result.advised_start(best))
+    return best if best.project_start < NEVER else best.started(best.starts.judged)
 
 
 def plan_words(result: Result, start: int | None = None) -> str:
     """The takeaway."""
     best = planned(result, start)
-    start = best.starts.chosen
-    live = date_of(result, best.milestone("cutover", start))
+    start, live = best.project_start, date_of(result, best.cutover)
     if best.starts.under_way is not None:
         return f"{best.name} is under way and live on {live}"
     when = "today" if start == 0 else f"on {date_of(result, start)}"
+    if result.verdict.candidate is None and not result.chosen:
+        return f"Were it started {when}, {best.name} would be live on {live}"
     return f"Started {when}, {best.name} is live on {live}"
 
 
@@ -104,20 +109,19 @@ def plan_note(result: Result) -> str:
 
 def steps(best: Outlook) -> list[Step]:
     """The steps of its project that take time; none where it never becomes live."""
-    start = best.starts.chosen
-    if start == NEVER or best.milestone("cutover", start) == NEVER:
+    start = best.project_start
+    if start == NEVER or best.cutover == NEVER:
         return []
     return [step for step in _steps(best, start) if step.after > step.first]
 
 
 def _steps(best: Outlook, start: int) -> Iterator[Step]:
     day = {
-        name: best.milestone(name, start)
-        for name in ("label", "joined", "ready", "hardening", "shadow", "ramp", "cutover")
+        name: best.milestone(name) for name in ("label", "joined", "ready", "hardening", "shadow", "ramp", "cutover")
     }
     planner, project = best.prospect.planner, best.prospect.spec.project
     if project.to_hire and day["joined"] < NEVER:
-        yield Step("Hire", _recruiting(best, start), day["joined"], "people and data")
+        yield Step("Hire", max(best.milestone("recruit"), min(start, 0)), day["joined"], "people and data")
     if planner.labelling.needed and day["label"] < NEVER:
         complete = int(planner.labelling.complete(np.array([day["label"]]))[0])
         yield Step("Label examples", day["label"], complete + 1, "people and data")
@@ -127,15 +131,6 @@ def _steps(best: Outlook, start: int) -> Iterator[Step]:
     yield Step("Harden", first, day["shadow"], "model")
     yield Step("Shadow", day["shadow"], day["ramp"], "traffic")
     yield Step("Ramp up", day["ramp"], day["cutover"], "traffic")
-
-
-def _recruiting(best: Outlook, start: int) -> int:
-    joined = best.milestone("joined", start)
-    return (
-        min(start, joined)
-        if best.prospect.spec.project.hiring == "with-project"
-        else max(joined - best.prospect.planner.steps.hiring, min(start, 0))
-    )
 
 
 def _row(result: Result, step: Step) -> dict[str, str]:

@@ -159,7 +159,7 @@ def waiting_note(told: Findings | Result) -> str:
     if any(choice.error.any() for choice in found.each):
         text += ", shaded: two standard errors to either side"
     if _marked(found):
-        text += ". Dot: start-by date; diamond: best start, the latest within 1 % of the cheapest"
+        text += ". Dot: start-by date; diamond: best start, the one that costs least"
     return text
 
 

@@ -82,13 +82,15 @@ def policy_words(result: Result) -> str:
         return f"{best.name} is under way"
     start = best.project_start
     if result.advised:
-        named = "As advised" if result.verdict.candidate is best else "Were it started today"
+        named = "As advised" if result.verdict.candidate is best else "Not advised, were it started"
         return f"{named}: {best.name} starts on {date_of(result, start)}"
     named = {
         "never": "No project starts",
         "now": "Projects start today",
         "best": "Each project starts when that costs least",
         "warn": "Projects start when the warning fires",
+        "lead": "Projects start when the warning leaves just enough time",
+        "staged": "Projects are prepared early and committed late",
     }.get(str(rule), "Projects start on the date set")
     if not within(result, start):
         return named if rule == "never" else f"{named}: not within {horizon(result)}"

@@ -9,7 +9,7 @@ from switchpoint.notes import CHANCE
 from switchpoint.report.page import dated_sources, heading, noted, remarks
 from switchpoint.report.text import NONE, aligned, table
 from switchpoint.study.draws.findings import ADVISED, Findings
-from switchpoint.study.draws.sentence import sentence
+from switchpoint.study.draws.sentence import beside_the_base_case, sentence
 from switchpoint.study.draws.spread import Days, Money
 from switchpoint.words import count, months, percent, usd, weeks
 
@@ -17,7 +17,7 @@ from switchpoint.words import count, months, percent, usd, weeks
 def draws_page(findings: Findings) -> str:
     """Findings as a page of plain text."""
     above, below = noted(findings.base, CHANCE)
-    parts = [heading(findings.base), above, sentence(findings), _dates(findings)]
+    parts = [heading(findings.base), above, sentence(findings), beside_the_base_case(findings), _dates(findings)]
     if findings.candidates:
         parts += [_candidates(findings), _policies(findings), _waiting(findings)]
         parts += _levers(findings)

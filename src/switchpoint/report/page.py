@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
+from switchpoint.charts.figures import end_credit_words, peak_words, return_words
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.verdict import Action
 from switchpoint.report.text import NONE, aligned, sparkline, table
 from switchpoint.result import Result
 from switchpoint.sources import retirements, sources
@@ -18,7 +19,7 @@ def page(result: Result, world: str = "Base case, middle values of all ranges") 
     above, below = noted(result)
     parts = [heading(result), above, result.sentence, _dates(result), _bill(result)]
     if result.case.outlooks:
-        parts.append("\n".join(filter(None, [_candidates(result.shown), result.waiting])))
+        parts.append("\n".join(filter(None, [_candidates(result.shown), "" if result.chosen else result.waiting])))
     parts += remarks(result.shown)
     parts.append(below)
     return "\n\n".join([*filter(None, parts), _months(result.shown), _footer(result, world)]) + "\n"
@@ -45,13 +46,26 @@ def _dates(result: Result) -> str:
     if verdict.window is not None:
         rows.append(("Warning window", f"{day(case.clock.date_of(opens))} to {day(case.clock.date_of(closes))}"))
     rows.append(("Monitor would warn", _day(result, case.warning)))
-    if verdict.candidate is not None and verdict.action is not Action.NO_REMEDY:
+    if verdict.candidate is not None:
         rows.append(("Start by", f"{_day(result, verdict.start_by)}{_because(verdict.binds)}"))
-    steps = (("Label from", verdict.label_by), ("Hire from", verdict.hire_by)) if verdict.binds == "limit" else ()
-    for label, number in steps:
-        if number != NEVER and verdict.action is not Action.NO_REMEDY:
-            rows.append((label, f"{_day(result, number)} at the latest, to be in time for the limit"))
+        rows += _steps(result)
     return aligned(rows)
+
+
+def _steps(result: Result) -> Iterator[tuple[str, str]]:
+    """The span of starts that are as good, and when the steps of the project started by then begin."""
+    verdict, span = result.verdict, result.verdict.as_good
+    if span is not None:
+        yield "As good", f"{_day(result, span.first)} to {_day(result, span.last)}, within {usd(span.usd)}"
+    latest = " at the latest, to be in time for the limit" if verdict.binds == "limit" else ""
+    for label, number in (("Label from", verdict.label_by), ("Hire from", verdict.hire_by)):
+        if number != NEVER:
+            yield label, f"{_day(result, number)}{latest}"
+    if verdict.commit_by not in (NEVER, verdict.start_by):
+        yield "Commit by", f"{_day(result, verdict.commit_by)}, the first training"
+    more = verdict.in_time_costs
+    if more is not None and more >= 1:
+        yield "In time costs", f"{usd(more)} more than the start that costs least"
 
 
 def _because(binds: str | None) -> str:
@@ -62,16 +76,18 @@ def _bill(result: Result) -> str:
     case = result.case
     start, end = case.usd_per_1000[0], case.usd_per_1000[-1]
     rows = [("Bill a month", f"{usd(case.bill[0])} at the start, {usd(case.bill[-1])} at the end if nothing changes")]
-    if start == start and end == end:
+    if start == start and math.isclose(start, end, rel_tol=1e-6):
+        rows.append(("Per 1,000 requests", usd(start)))
+    elif start == start and end == end:
         rows.append(("Per 1,000 requests", f"{usd(start)} at the start, {usd(end)} at the end"))
     return aligned(rows)
 
 
 def _candidates(result: Result) -> str:
     policy = result.case.scenario.decision.policy
-    title = "Candidates, each started by its own date (today where it has none)"
+    title = "Candidates, each with the start it is given: as advised, the bridge today, others by their own best date"
     if not result.advised:
-        title = f"Candidates under the policy {policy!s} (the advice above starts by its own date)"
+        title = f"Candidates under the policy {policy!s}, as chosen"
     rows = [[name for name, _ in COLUMNS]]
     rows += [[value(result, outlook) for _, value in COLUMNS] for outlook in result.case.outlooks]
     return f"{title}\n{table(rows)}"
@@ -87,16 +103,17 @@ COLUMNS: tuple[tuple[str, Callable[[Result, Outlook], str]], ...] = (
     ("one-off", lambda _, o: usd(o.one_off)),
     ("total", lambda _, o: usd(o.total)),
     ("saves (PV)", lambda _, o: NONE if o.project_start == NEVER and not o.npv_saving else usd(o.npv_saving)),
-    ("stays under the limit", lambda r, o: _keeps(r, o)),
+    ("below the limit", lambda r, o: _keeps(r, o)),
 )
 
 
 def _keeps(result: Result, outlook: Outlook) -> str:
     """Whether the limit is kept once the candidate is live, and until when."""
-    if not outlook.keeps_limit or not outlook.possible:
+    kept = outlook.limit_kept
+    since, until = result.date(kept.since), result.date(kept.until)
+    if since is None or not outlook.possible:
         return "no"
-    again = result.date(outlook.limit_again)
-    return "yes" if again is None else f"until {again.isoformat()}"
+    return f"from {since.isoformat()}" + ("" if until is None else f" until {until.isoformat()}")
 
 
 def remarks(result: Result) -> Iterator[str]:
@@ -113,6 +130,8 @@ def _remarks_on(result: Result, outlook: Outlook) -> Iterator[str]:
         yield f"{outlook.name}: not possible from {when}: {outlook.prospect.carrier.why_impossible}."
     if outlook.running.reverts < result.case.clock.days:
         yield f"{outlook.name}: dearer than staying again from {_day(result, outlook.running.reverts)}."
+    if outlook.project_start < NEVER:
+        yield _cash(result, outlook)
     if outlook.limit_again < result.case.clock.days:
         gained = outlook.limit_again - min(result.case.threat, result.case.clock.days)
         against = f"{weeks(gained)} later than without it" if gained > 0 else "no later than without it"
@@ -120,6 +139,16 @@ def _remarks_on(result: Result, outlook: Outlook) -> Iterator[str]:
     if outlook.set_by_minimum:
         share = percent(outlook.set_by_minimum)
         yield f"{outlook.name}: on {share} of its days live its smallest fleet, not the load, sets the cost."
+
+
+def _cash(result: Result, outlook: Outlook) -> str:
+    """The most by which it is behind staying, the return, and what GPUs are worth in the end."""
+    text = f"{outlook.name}: behind staying by at most {peak_words(result, outlook)}"
+    if outlook.course.peak_cash[1] == NEVER:
+        text = f"{outlook.name}: never behind staying"
+    credit = end_credit_words(outlook)
+    worth = f"; its GPUs are worth {credit}, on the last day" if credit else ""
+    return f"{text}; return {return_words(outlook)}{worth}."
 
 
 def _months(result: Result) -> str:

@@ -25,7 +25,7 @@ def candidates_page(subject: Subject) -> Page:
     if not result.case.outlooks:
         title = "There is no candidate to compare with the current route yet"
         return Page("candidates", "Candidates", title, bullets=("Add one to the scenario to compare it.",), notes=title)
-    captioned = [("In the base case, each started by its own date (today where it has none)", base_table(subject))]
+    captioned = [("In the base case, each with the start named", base_table(subject))]
     if subject.findings is not None:
         captioned.insert(0, ("Over the draws, each started by its own date", draws_table(subject)))
     bullets = tuple(subject.brief(line) for text in remarks(result) for line in text.splitlines())

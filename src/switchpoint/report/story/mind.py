@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from switchpoint.charts.style import LIGHT
 from switchpoint.charts.tornado import MOST_BARS, chart_note, span, start_words, takeaway, tornado_chart
 from switchpoint.decision.clauses import change
-from switchpoint.decision.verdict import Action
 from switchpoint.export.story import Bars, Figure, Page, Series, Table
 from switchpoint.report.draws import lever_rows
 from switchpoint.report.story.subject import Subject
@@ -59,8 +58,8 @@ def _changes(subject: Subject) -> Iterator[str]:
     if subject.why:
         yield from (wire.sentence for wire in subject.why.tripwires)
     best = subject.best
-    if best is not None and subject.verdict.action is not Action.NO_REMEDY:
-        yield f"{change(best)}."
+    if best is not None and (text := change(best)):
+        yield f"{text}."
 
 
 def _levers(subject: Subject) -> Iterator[tuple[str, str]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from switchpoint.charts.figures import end_credit_words, limit_words, peak_words, return_words, share_words
 from switchpoint.clock import NEVER
-from switchpoint.decision.clauses import under_way
+from switchpoint.decision.clauses import has_limit, under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.export.story import Fact, Page
 from switchpoint.report.story.noted import turning
 from switchpoint.report.story.subject import Subject
 from switchpoint.study.draws.findings import ADVISED
+from switchpoint.study.draws.sentence import beside_the_base_case
 from switchpoint.study.draws.spread import Days
 from switchpoint.words import about, chance, usd, weeks
 
@@ -23,7 +25,7 @@ def verdict_page(subject: Subject) -> Page:
         key="verdict",
         section="Verdict",
         title=headline(subject),
-        text=(subject.sentence, *turning(subject)),
+        text=(subject.sentence, *_beside(subject), *turning(subject)),
         facts=tuple(_facts(subject)),
         notes=" ".join([subject.sentence, *subject.lines()]),
     )
@@ -32,6 +34,8 @@ def verdict_page(subject: Subject) -> Page:
 def headline(subject: Subject) -> str:
     """The verdict as a headline."""
     verdict, best = subject.verdict, subject.best
+    if subject.findings is None and subject.result.chosen:
+        return _chosen(subject)
     if verdict.action is Action.NO_REMEDY:
         if verdict.too_short:
             return f"A horizon of {subject.horizon} is too short to judge"
@@ -46,8 +50,25 @@ def headline(subject: Subject) -> str:
         return f"You are {_behind(subject)} late: {act}{bridge}"
     if verdict.action is Action.START_NOW:
         return act[:1].upper() + act[1:]
-    why = "to be live before the limit is reached" if verdict.binds == "limit" else "because waiting longer costs money"
+    why = "to be live before the limit is reached" if verdict.binds == "limit" else "because that costs least"
     return f"Start {name} by {subject.day(verdict.start_by)} {why}"
+
+
+def _beside(subject: Subject) -> Iterator[str]:
+    """What the base case says beside the draws, and why they differ."""
+    if subject.findings is not None and (text := beside_the_base_case(subject.findings)):
+        yield subject.brief(text)
+
+
+def _chosen(subject: Subject) -> str:
+    """The headline where a policy or a date was chosen."""
+    lead = subject.shown.lead
+    assert lead is not None
+    if subject.date(lead.project_start) is None:
+        return f"As you chose, {subject.name(lead)} is not started"
+    verb = "saves" if lead.npv_saving >= 0 else "costs more than staying:"
+    started = f"{subject.name(lead)} started {subject.on(lead.project_start)}"
+    return f"As you chose: {started} {verb} {usd(abs(lead.npv_saving))}"
 
 
 def _behind(subject: Subject) -> str:
@@ -76,20 +97,41 @@ def _advised(subject: Subject) -> Iterator[Fact]:
     """Start, cutover, saving and break-even of the candidate that is advised, or that saves all the same."""
     best, found, verdict = subject.best, subject.found, subject.verdict
     assert best is not None
-    start = best.starts.judged if found is None else found.weighed.judged
-    label = "Start" if verdict.action is Action.NO_REMEDY or under_way(best) else "Start by"
-    yield Fact(label, "today" if start <= 0 else subject.day(start), OPENING.get(verdict.binds or "", ""))
     if found is None:
-        course = best.follow(start)
-        yield Fact("Live", subject.day(course.cutover), subject.name(best))
-        yield Fact("Saves", usd(best.saving(start)), "in present value")
-        yield Fact("Paid back", subject.day(course.break_even.day))
+        yield from _of_base(subject)
         return
+    start = found.weighed.judged
+    label = "Start" if under_way(best) else "Start by"
+    yield Fact(label, "today" if start <= 0 else subject.day(start), OPENING.get(verdict.binds or "", ""))
     money, sure = found.saving(ADVISED), found.saves(ADVISED)[0]
     live, back = found.cutover(ADVISED), found.break_even(ADVISED)
     yield Fact("Live", subject.day(live.p50), f"in time in {chance(found.in_time[0])} of the draws")
     yield Fact("Saves", usd(money.mean), f"on average, in present value; above zero in {chance(sure)} of the draws")
     yield Fact("Paid back", subject.day(back.p50), _spread(subject, back))
+
+
+def _of_base(subject: Subject) -> Iterator[Fact]:
+    """The same in the base case: one start of one candidate, as advised or as chosen."""
+    result, verdict = subject.shown, subject.verdict
+    best = result.lead
+    assert best is not None
+    start = best.project_start
+    label = "Started" if result.chosen else "Start" if under_way(best) else "Start by"
+    why = "as you chose" if result.chosen else OPENING.get(verdict.binds or "", "")
+    span = verdict.as_good
+    if span is not None and not result.chosen:
+        why = f"{subject.day(span.first)} to {subject.day(span.last)} is as good, within {usd(span.usd)}"
+    yield Fact(label, "today" if start <= 0 else subject.day(start), why)
+    if verdict.commit_by not in (NEVER, verdict.start_by) and not result.chosen:
+        yield Fact("Commit by", subject.day(verdict.commit_by), "the first training")
+    yield Fact("Live", subject.day(best.cutover), subject.name(best))
+    yield Fact("Saves", usd(best.npv_saving), "in present value")
+    if has_limit(result.case.scenario):
+        yield Fact("Bill", limit_words(result, best), share_words(best))
+    yield Fact("Paid back", subject.day(best.break_even.day), f"return {return_words(best)}")
+    yield Fact("Behind staying at most", peak_words(result, best))
+    if credit := end_credit_words(best):
+        yield Fact("GPUs worth on the last day", credit)
 
 
 def _spread(subject: Subject, days: Days) -> str:

@@ -37,7 +37,8 @@ def waiting_page(subject: Subject) -> Page | None:
     data = Lines(tuple(clock.date_of(int(d)) for d in days), series, AXIS, top, flags)
     title, note = subject.brief(waiting_words(told)), waiting_note(told)
     figure = Figure(f"{title}. {note}.", data, f"{note}.", waiting_chart(told, titled=False).to_dict())
-    sooner = (subject.brief(subject.result.waiting),) if subject.result.waiting else ()
+    said = "" if subject.result.chosen or subject.findings is not None else subject.result.waiting
+    sooner = (subject.brief(said),) if said else ()
     text = (f"{note.partition('. Dot')[0].partition(', shaded')[0]}.", *sooner)
     tables = () if subject.findings is None else _tables(subject, subject.findings)
     return Page("waiting", "Cost of waiting", title, text, figures=(figure,), tables=tables, notes=" ".join(text))

@@ -22,7 +22,30 @@ def sentence(findings: Findings) -> str:
     money = f"{best.name} {saves(best.saving(ADVISED), best.saves(ADVISED)[0])}"
     horizon = months(round(findings.clock.days / MONTH_DAYS))
     tied = tie(verdict, verdict.candidate)
-    return f"{opening(findings, best)}; {money} in present value over {horizon}{tied}; {change(verdict.candidate)}."
+    said = (opening(findings, best), f"{money} in present value over {horizon}{tied}", _change(best))
+    return f"{'; '.join(filter(None, said))}."
+
+
+def _change(best: Finding) -> str:
+    """What would change it, where the base case agrees with the mean of the draws on whether it saves."""
+    outlook = _outlook(best)
+    agree = outlook.starts.saves(outlook.starts.judged) is bool(best.saving(ADVISED).mean > 0)
+    return change(outlook) if agree else ""
+
+
+def beside_the_base_case(findings: Findings) -> str:
+    """What the base case says, and why the draws say otherwise; nothing where both say the same."""
+    base, drawn = findings.base.verdict, findings.verdict
+    names = [each.candidate.name if each.candidate else None for each in (base, drawn)]
+    if names[0] == names[1] and (base.action, base.start_by) == (drawn.action, drawn.start_by):
+        return ""
+    what = {Action.STAY: "stay", Action.NO_REMEDY: "no remedy"}.get(base.action, "")
+    if names[0] is not None:
+        what = f"start {names[0]} by {_day(findings, base.start_by)}" if base.start_by < NEVER else f"start {names[0]}"
+    why = "the draws count every world: what holds on average is not what holds in the middle of every range"
+    if drawn.binds == "limit":
+        why = "a start by the draws must be in time in 80 % of them, not in the middle one alone"
+    return f"The base case says: {what}; {why}."
 
 
 def hit(findings: Findings) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from switchpoint.charts import figures as told
 from switchpoint.charts.words import date_of, policy_words, within
 from switchpoint.clock import NEVER
+from switchpoint.decision.clauses import has_limit
 from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.verdict import Action
 from switchpoint.result import Result
 from switchpoint.study.draws.findings import ADVISED, Findings
 from switchpoint.ui.words import plain
@@ -38,12 +39,13 @@ def cards(result: Result, findings: Findings | None) -> None:
 def staying(result: Result) -> str:
     """The card of the current route."""
     threat = result.case.threat
-    badge = ":green-badge[keeps the limit]" if threat == NEVER else ":orange-badge[does not keep the limit]"
+    badge = ""
+    if has_limit(result.case.scenario):
+        over = f":orange-badge[over its limit from {date_of(result, threat)}]" if threat != NEVER else ""
+        badge = over or ":green-badge[below its limit to the end]"
     lines = [_line("Total cost", usd(float(result.case.stay.sum())))]
     lines.append(_line("In present value", usd(result.case.present_stay)))
-    if threat != NEVER:
-        lines.append(_line("Over the limit from", date_of(result, threat)))
-    return "  \n".join([f"**Stay** {badge}", *lines])
+    return "  \n".join([f"**Stay** {badge}".rstrip(), *lines])
 
 
 def card(result: Result, outlook: Outlook, findings: Findings | None) -> str:
@@ -58,19 +60,20 @@ def card(result: Result, outlook: Outlook, findings: Findings | None) -> str:
 
 def badges(result: Result, outlook: Outlook) -> Iterator[str]:
     """What it is in a word or two, never in colour alone."""
-    acts = result.verdict.action not in (Action.STAY, Action.NO_REMEDY)
-    if outlook is result.verdict.candidate and acts:
+    if outlook is result.verdict.candidate:
         yield ":blue-badge[advised]"
     if outlook is result.verdict.bridge:
         yield ":blue-badge[bridge]"
     if not outlook.possible:
         yield ":red-badge[not possible]"
-    elif result.case.threat != NEVER:
-        yield ":green-badge[keeps the limit]" if outlook.remedy else ":orange-badge[does not keep the limit]"
-    elif outlook.saves:
-        yield ":green-badge[saves]"
-    else:
-        yield ":gray-badge[does not save]"
+        return
+    if not within(result, outlook.project_start):
+        yield ":gray-badge[not started]"
+        return
+    yield ":green-badge[saves]" if outlook.npv_saving > 0 else ":gray-badge[does not save]"
+    if has_limit(result.case.scenario):
+        colour = "green" if told.limit_is_kept(result, outlook) else "orange"
+        yield f":{colour}-badge[{told.limit_words(result, outlook)}]"
 
 
 def figures(result: Result, outlook: Outlook, findings: Findings | None) -> Iterator[tuple[str, str]]:
@@ -78,14 +81,18 @@ def figures(result: Result, outlook: Outlook, findings: Findings | None) -> Iter
     if not within(result, outlook.project_start):
         yield "Not started", "by this rule"
         return
+    yield "Started", told.start_words(result, outlook)
+    yield "Live", date_of(result, outlook.cutover) if within(result, outlook.cutover) else "not within the horizon"
     saved = outlook.npv_saving
     yield ("Saves" if saved >= 0 else "Costs more than staying"), f"{usd(abs(saved))} in present value"
     yield "Total cost", usd(outlook.total)
-    yield "Spent before it is live", usd(outlook.one_off)
-    live = date_of(result, outlook.cutover) if within(result, outlook.cutover) else "not within the horizon"
-    yield "Live", live
-    payback = outlook.payback_months
-    yield "Paid back", "not within the horizon" if payback is None else f"after {months(payback)}"
+    lines = (
+        ("Spent before it is live", told.spent_words(outlook)),
+        ("Paid back", told.payback_words(outlook)),
+        ("Behind staying at most", told.peak_words(result, outlook)),
+        ("GPUs worth on the last day", told.end_credit_words(outlook)),
+    )
+    yield from ((label, value) for label, value in lines if value)
     if findings is not None and outlook.name in findings.candidates:
         share = findings.candidates[outlook.name].saves(ADVISED)[0]
         yield "Saves in", f"{chance(share)} of {findings.draws:,} draws"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from switchpoint.charts.figures import end_credit_words, limit_words, peak_words, return_words, start_words
 from switchpoint.charts.words import date_of, within
 from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
@@ -91,10 +92,14 @@ FIGURES: dict[str, Figure] = {
     "Spent before it is live": _under_policy(lambda _, o: usd(o.one_off)),
     "Cheaper to run from": _crossover,
     "Start by": _date(lambda o: o.starts.start_by.day),
-    "Project starts": _under_policy(_date(lambda o: o.project_start)),
+    "Project starts": start_words,
     "Cutover": _under_policy(_date(lambda o: o.cutover)),
     "Break-even": _under_policy(_date(lambda o: o.break_even.day)),
     "Payback": _payback,
+    "Return": _under_policy(lambda _, o: return_words(o)),
+    "Behind staying at most": _under_policy(peak_words),
+    "GPUs worth on the last day": _under_policy(lambda _, o: end_credit_words(o) or NONE),
+    "Bill": _under_policy(limit_words),
     "Limit reached again": _limit_again,
     "Fleet": _fleet,
 }

@@ -16,14 +16,17 @@ from switchpoint.ui.inputs.groups import groups
 from switchpoint.ui.inputs.knobs import Group, Kind, Knob, range_note, shown
 from switchpoint.ui.parts.fold import fold
 from switchpoint.ui.state import session
-from switchpoint.ui.state.changes import value_at
+from switchpoint.ui.state.changes import REMOVED, value_at
 from switchpoint.ui.state.session import View
 from switchpoint.ui.words import plain
 
 POLICY: Path = ("decision", "policy")
 MONTHS: Path = ("months",)
 RULES = {
-    "warn": "As advised, or at the warning",
+    "advised": "As advised",
+    "warn": "At the warning",
+    "lead": "When the time left is just enough",
+    "staged": "Prepared early, committed late",
     "best": "When it costs least",
     "now": "Today",
     "never": "Never",
@@ -111,7 +114,8 @@ def _chosen(knob: Knob) -> None:
 
 
 def _policy(view: View, loaded: Loaded) -> None:
-    stated = (view.scenario or loaded.scenario).decision.policy
+    decision = (view.scenario or loaded.scenario).decision
+    stated = decision.policy if "policy" in decision.model_fields_set else "advised"
     rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
     st.session_state[RULE] = rule
     if isinstance(stated, date) or ON_DATE not in st.session_state:
@@ -133,8 +137,12 @@ def _ruled() -> None:
     loaded, rule = session.base().loaded, st.session_state[RULE]
     if loaded is None:
         return
+    stated = "policy" in loaded.scenario.decision.model_fields_set
     picked = (st.session_state.get(ON_DATE) or loaded.scenario.start) if rule == "date" else rule
-    _set(POLICY, picked, loaded.scenario.decision.policy)
+    if picked == "advised":
+        session.edit({POLICY: REMOVED}) if stated else session.reset(POLICY)
+    else:
+        _set(POLICY, picked, loaded.scenario.decision.policy if stated else None)
 
 
 def _months(view: View, loaded: Loaded) -> None:

@@ -80,7 +80,8 @@ def _figures(one: Replica, tried: GpuCandidate, spec: GpuCandidate) -> Iterator[
     stated = spec.fleet.requests_per_second_per_replica
     if stated is not None and tried is spec:
         yield Fact("The scenario states", f"{num(stated):.3g} requests a second", "costs are computed with that")
-    per_1000, price = one.usd_per_1000(target), one.usd_per_hour
+    counted = num(stated) if stated is not None and tried is spec else found.requests_per_second
+    per_1000, price = one.usd_per_1000(target, counted), one.usd_per_hour
     if per_1000 is not None and price is not None:
-        remark = f"{usd(price)} an hour, {percent(target)} busy all day"
+        remark = f"{counted:.3g} requests a second, {usd(price)} an hour, {percent(target)} busy all day"
         yield Fact("1,000 requests at best", usd(per_1000), remark)

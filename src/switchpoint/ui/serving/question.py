@@ -101,11 +101,11 @@ class Replica:
     usd_per_hour: float | None
     why: str = ""
 
-    def usd_per_1000(self, utilisation: float) -> float | None:
-        """Dollars of 1,000 requests at a utilisation, None where they are not known."""
-        if self.found is None or self.found.requests_per_second <= 0 or self.usd_per_hour is None:
+    def usd_per_1000(self, utilisation: float, requests_per_second: float) -> float | None:
+        """Dollars of 1,000 requests at a utilisation of what costs are computed with; None where they are not known."""
+        if requests_per_second <= 0 or self.usd_per_hour is None:
             return None
-        return 1000 * self.usd_per_hour / (HOUR * self.found.requests_per_second * utilisation)
+        return 1000 * self.usd_per_hour / (HOUR * requests_per_second * utilisation)
 
 
 def replica(result: Result, spec: GpuCandidate) -> Replica:

@@ -1,0 +1,91 @@
+"""Figures of one candidate, started on one day, in words: the start itself, the limit, cash, return, payback."""
+
+from __future__ import annotations
+
+from switchpoint.charts.words import date_of, within
+from switchpoint.clock import NEVER
+from switchpoint.decision.outlook import Outlook
+from switchpoint.result import Result
+from switchpoint.words import chance, months, percent, usd
+
+BEYOND = 10.0
+"""Yearly returns above this are told as such."""
+
+
+def start_words(result: Result, outlook: Outlook) -> str:
+    """The start that all other figures are of: "1 March 2027, as advised"."""
+    if not within(result, outlook.project_start):
+        return "not started"
+    if outlook.starts.under_way is not None:
+        return "under way"
+    return f"{date_of(result, outlook.project_start)}, {reason(result, outlook)}"
+
+
+def reason(result: Result, outlook: Outlook) -> str:
+    """Why it starts on that day."""
+    verdict = result.verdict
+    named = verdict.candidate is not None and verdict.candidate.name == outlook.name
+    if not result.advised and (result.chosen or not named):
+        return "as you chose"
+    if named:
+        return "as advised"
+    if verdict.bridge is not None and verdict.bridge.name == outlook.name:
+        return "as the bridge"
+    return "its own best date" if outlook.starts.start_by.day != NEVER else "were it started today"
+
+
+def limit_words(result: Result, outlook: Outlook) -> str:
+    """From when until when the bill is below its limit with it: "below its limit from 4 June 2027 until 9 May 2029"."""
+    kept, days = outlook.limit_kept, result.case.clock.days
+    if not within(result, outlook.cutover):
+        return "not live, so the limit is not kept" if within(result, result.case.threat) else "not live"
+    if kept.since >= days:
+        return "not below its limit"
+    until = "to the end" if kept.until >= days else f"until {date_of(result, kept.until)}"
+    return f"below its limit from {date_of(result, max(kept.since, 0))} {until}"
+
+
+def limit_is_kept(result: Result, outlook: Outlook) -> bool:
+    """Whether it is below its limit on all days that there are, from the later of cutover and threat on."""
+    kept = outlook.limit_kept
+    return kept.since <= max(outlook.cutover, 0) and kept.since < result.case.clock.days <= kept.until
+
+
+def share_words(outlook: Outlook) -> str:
+    """On what part of the days from the threat on the limit is kept; nothing without a threat."""
+    share = outlook.limit_kept.share_of_days
+    return "" if share is None else f"{chance(share)} of the days from the threat on"
+
+
+def peak_words(result: Result, outlook: Outlook) -> str:
+    """The most by which it is behind staying, and when."""
+    amount, day = outlook.course.peak_cash
+    return "never behind staying" if day == NEVER else f"{usd(amount)} on {date_of(result, day)}"
+
+
+def return_words(outlook: Outlook) -> str:
+    """The yearly rate of return, or why there is none."""
+    rate, why = outlook.course.internal_rate
+    if rate is None:
+        return f"none: {why}"
+    return f"over {percent(BEYOND)} a year" if rate > BEYOND else f"{percent(rate)} a year"
+
+
+def payback_words(outlook: Outlook) -> str:
+    """How long after its start it is paid back; nothing where there is nothing to pay back."""
+    if outlook.payback_months is None:
+        return "not within the horizon"
+    if outlook.payback_months == 0 and round(outlook.one_off, 2) == 0:
+        return ""
+    return f"after {months(outlook.payback_months)}"
+
+
+def spent_words(outlook: Outlook) -> str:
+    """What is spent before it is live; nothing where nothing is."""
+    return usd(outlook.one_off) if round(outlook.one_off, 2) else ""
+
+
+def end_credit_words(outlook: Outlook) -> str:
+    """What bought GPUs are worth on the last day; nothing without any."""
+    credit = outlook.course.end_credit
+    return f"{usd(credit)}, counted in what it saves" if round(credit, 2) else ""

@@ -1,0 +1,224 @@
+"""One session, one story: every page speaks of one start of one candidate, names it, and does not contradict itself."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from switchpoint.charts.bill import bill_lines, bill_note, billed, project_spending
+from switchpoint.charts.plan import plan_words
+from switchpoint.charts.style import LIGHT
+from switchpoint.checks import load_checked
+from switchpoint.decision.clauses import between
+from switchpoint.decision.verdict import Action
+from switchpoint.engine import simulate
+from switchpoint.report.page import page
+from switchpoint.report.story.subject import Subject
+from switchpoint.report.story.verdict import headline, verdict_page
+from switchpoint.result import Result
+from switchpoint.timeline.ledger import Component
+from switchpoint.ui.decide.cards import card, staying
+from switchpoint.ui.decide.verdict import badge, dates
+from switchpoint.ui.serving.question import Replica
+from switchpoint.words import day, usd
+from tests.small_worlds import API, growing, merged, priced, result, with_candidates
+
+FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
+STORIES = sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+@cache
+def story(name: str, *changes: str) -> Result:
+    return Result(simulate(load_checked(FOLDER / f"{name}.toml", list(changes)).scenario))
+
+
+def spoken(told: Result, number: int) -> str:
+    return day(told.case.clock.date_of(number))
+
+
+def facts(told: Result) -> dict[str, tuple[str, str]]:
+    return {fact.label: (fact.value, fact.remark) for fact in dates(told)}
+
+
+@pytest.mark.parametrize("name", STORIES)
+class TestEveryStory:
+    def test_the_sentence_names_the_first_day(self, name: str) -> None:
+        assert "(as of 1 January 2027)" in story(name).sentence
+
+    def test_sentence_card_headline_and_page_give_one_saving_of_one_start(self, name: str) -> None:
+        told = story(name)
+        best = told.shown.verdict.candidate
+        if best is None:
+            return
+        saved = usd(best.npv_saving)
+        assert best.project_start == told.verdict.start_by
+        assert f"saves {saved} in present value" in told.sentence
+        assert f"Saves] \\{saved} in present value" in card(told.shown, best, None)
+        assert saved in [fact.value for fact in verdict_page(Subject(told)).facts]
+        assert re.search(rf"^{best.name} .*{re.escape(saved)}", page(told), re.MULTILINE)
+
+    def test_every_card_names_its_start(self, name: str) -> None:
+        shown = story(name).shown
+        for outlook in shown.case.outlooks:
+            text = card(shown, outlook, None)
+            if outlook.project_start < shown.case.clock.days:
+                assert f":gray[Started] {spoken(shown, outlook.project_start)}, " in text
+            else:
+                assert ":gray-badge[not started]" in text
+
+    def test_no_badge_of_the_limit_stands_without_its_dates(self, name: str) -> None:
+        shown = story(name).shown
+        for outlook in shown.case.outlooks:
+            text = card(shown, outlook, None)
+            assert "keeps the limit" not in text
+            if outlook.limit_again < shown.case.clock.days:
+                assert f"until {spoken(shown, outlook.limit_again)}" in text
+
+    def test_the_bill_that_is_drawn_holds_no_project_money(self, name: str) -> None:
+        shown = story(name).shown
+        for outlook in shown.case.outlooks:
+            whole = outlook.ledger.total - outlook.ledger.capital
+            whole[-1] += outlook.ledger.end_credit
+            parts = billed(outlook) + project_spending(outlook)
+            parts = parts + outlook.ledger.entries.get(Component.QUALITY, 0.0)
+            assert parts == pytest.approx(whole)
+            drawn = [line.name for line in bill_lines(shown, LIGHT)]
+            assert (f"{outlook.name}: project" in drawn) is bool(project_spending(outlook).any())
+
+    def test_no_price_is_gone_by_a_hundred_percent(self, name: str) -> None:
+        assert "100 % cheaper" not in story(name).sentence
+
+
+class TestBridge:
+    """The bridge is live early, so its card is of a start today."""
+
+    def test_its_card_and_the_sentence_give_one_date(self) -> None:
+        shown = story("code-assistant").shown
+        bridge = shown.verdict.bridge
+        text = card(shown, bridge, None)
+        assert ":blue-badge[bridge]" in text
+        assert "1 January 2027, as the bridge" in text
+        assert f":gray[Live] {spoken(shown, bridge.cutover)}" in text
+        assert f"bridge with hosted-open, live on {spoken(shown, bridge.cutover)}" in shown.sentence
+        assert f"below its limit from {spoken(shown, bridge.cutover)} until" in text
+
+
+class TestStay:
+    """Nothing is started, so nothing is said to be live."""
+
+    def test_cards_name_the_start_they_assume(self) -> None:
+        shown = story("early-prototype").shown
+        assert "1 January 2027, were it started today" in card(shown, shown.case.outlooks[0], None)
+        assert plan_words(shown).startswith("Were it started today, own-8b would be live on")
+
+    def test_no_fact_is_of_a_cutover(self) -> None:
+        assert {"Cutover", "Break-even", "Start by"}.isdisjoint(facts(story("early-prototype").shown))
+
+
+class TestChosen:
+    """A date that was chosen carries the whole page."""
+
+    LATER = "decision.policy=2027-09-01"
+
+    def test_headline_sentence_card_plan_and_page(self) -> None:
+        told = story("support-copilot", self.LATER)
+        shown = told.shown
+        (own,) = shown.case.outlooks
+        saved = usd(own.npv_saving)
+        assert own.project_start == told.case.clock.day_of(date(2027, 9, 1))
+        assert told.sentence.startswith("As you chose, projects start on 1 September 2027 (as of 1 January 2027)")
+        assert (
+            f"own-8b, started on 1 September 2027 and live on {spoken(told, own.cutover)}, saves {saved}"
+            in told.sentence
+        )
+        assert "the advice is to start own-8b now, which saves $589k" in told.sentence
+        assert headline(Subject(told)) == f"As you chose: own-8b started on 1 September 2027 saves {saved}"
+        assert badge(shown) == "Your choice"
+        assert f"\\{saved} in present value" in card(shown, own, None)
+        assert "1 September 2027, as you chose" in card(shown, own, None)
+        assert plan_words(shown).startswith("Started on 1 September 2027, own-8b is live on")
+        assert "Start by" not in facts(shown)
+        assert facts(shown)["Cutover"][0] == spoken(told, own.cutover)
+
+    def test_never(self) -> None:
+        told = story("support-copilot", "decision.policy=never")
+        assert told.sentence.startswith("As you chose, no project starts (as of 1 January 2027), own-8b is not started")
+        assert headline(Subject(told)) == "As you chose, own-8b is not started"
+        assert "not started" in card(told.shown, told.shown.case.outlooks[0], None)
+
+    def test_choosing_what_is_advised_changes_no_word_of_the_advice(self) -> None:
+        told = story("support-copilot", "decision.policy=2027-01-01")
+        assert told.sentence == story("support-copilot").sentence
+
+
+class TestStayingCard:
+    def test_it_is_dated(self) -> None:
+        assert ":orange-badge[over its limit from 30 September 2027]" in staying(story("support-copilot").shown)
+
+
+class TestServing:
+    def test_a_thousand_requests_cost_what_the_stated_capacity_says(self) -> None:
+        """2 a second at $3.60 an hour, half busy: 3,600 requests an hour for $3.60."""
+        assert Replica(None, None, 3.6).usd_per_1000(0.5, 2.0) == pytest.approx(1.0)
+        assert Replica(None, None, 3.6).usd_per_1000(0.5, 0.0) is None
+
+
+class TestWords:
+    def test_a_tie_of_equal_one_offs_gives_no_reason(self) -> None:
+        one, two = merged(API, priced(0.40)), merged(API, priced(0.401))
+        told = result(growing(0.05), with_candidates(one=one, two=two))
+        assert "tie with" in told.sentence
+        assert "smaller one-off" not in told.sentence
+
+    def test_nothing_spent_is_not_paid_back_after_no_months(self) -> None:
+        told = result(growing(0.05), with_candidates(half=API))
+        text = card(told.shown, told.shown.case.outlooks[0], None)
+        assert "$0.00" not in text
+        assert "0 months" not in text
+
+    def test_a_saving_that_no_price_ends_is_said_so(self) -> None:
+        told = result(growing(0.05), with_candidates(free=merged(API, priced(0.0))))
+        assert "no price cut of today's API would change that" in told.sentence
+
+    def test_a_small_limit_keeps_its_digits(self) -> None:
+        assert [usd(x) for x in (0.002, 0.0123, 0.05, 0.25)] == ["$0.002", "$0.012", "$0.05", "$0.25"]
+
+    def test_a_constant_unit_cost_is_told_once(self) -> None:
+        told = result({"usage": {"requests_per_day": 7}, "current": {"usd_per_mtok": {"input": 3.375, "output": 1.0}}})
+        line = next(line for line in page(told).splitlines() if line.startswith("Per 1,000 requests"))
+        assert line.split() == ["Per", "1,000", "requests", "$3.38"]
+
+    def test_a_range_of_months(self) -> None:
+        assert between(2.0, 3.0) == "two to three months"
+        assert between(1.5, 4.0) == "1.5 to four months"
+        assert between(1.0, 1.0) == "one month"
+
+    def test_the_note_of_the_bill_says_what_is_apart(self) -> None:
+        assert "no part of the bill" in bill_note(story("support-copilot").shown)
+
+
+class TestCliffs:
+    """An input that only moves the limit never turns "start" into "do nothing"."""
+
+    @pytest.mark.parametrize(
+        ("name", "path", "before", "after"),
+        [
+            ("code-assistant", "usage.growth.per_month", 0.08, 0.0837),
+            ("voice-agent", "revenue.usd_per_month", 390_000, 388_000),
+            ("support-copilot", "revenue.usd_per_month", 76_000, 75_000),
+        ],
+    )
+    def test_the_action_stays_a_start_and_the_money_near(
+        self, name: str, path: str, before: float, after: float
+    ) -> None:
+        both = [story(name, f"{path}={value}") for value in (before, after)]
+        acts = {told.verdict.action for told in both}
+        assert acts <= {Action.START_BY, Action.START_NOW, Action.LATE}
+        saved = [told.shown.verdict.candidate.npv_saving for told in both]
+        names = {told.verdict.candidate.name for told in both}
+        assert len(names) == 1
+        assert saved[1] == pytest.approx(saved[0], rel=0.1)
