@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from switchpoint.clock import Clock, Floats, Problem
-from switchpoint.decision.pressure import Limits
-from switchpoint.decision.warning import AHEAD, Changes, State, Watch
+from switchpoint.clock import MONTH_DAYS, Clock, Floats, Problem
+from switchpoint.warning.bills import WatchedBills
+from switchpoint.warning.chances import FURTHEST
+from switchpoint.warning.states import WATCHED_MONTHS, State
 from switchpoint.words import day
 
 if TYPE_CHECKING:
     from pandas import DataFrame, DatetimeIndex, Series
 
-FURTHEST = 60.0
+FURTHEST_WARNING = 60.0
 """Months beyond which no warning can be asked for."""
 LONGEST = 366 * 20
-"""Days beyond which a bill is refused: 20 years, as with scenarios; memory grows with their square."""
+"""Days beyond which a bill is refused: 20 years, as with scenarios."""
+YEAR = 12.0
+"""Months of `probability_12`."""
+
+Changes = Sequence[tuple[int, float]]
+"""Known price changes: day number, and what the price is multiplied by from that day on."""
 
 
 def monitor(
@@ -29,8 +35,12 @@ def monitor(
     warn_months: tuple[float, float] = (2, 3),
     *,
     price_changes: Sequence[tuple[Any, float]] = (),
+    steady: bool = False,
 ) -> DataFrame:
-    """When a daily bill will reach its limit, as it could have been said each Monday from the days before it alone.
+    """How likely a daily bill is to reach its limit, and when, as it could have been said each Monday before it.
+
+    It sees the days before a Monday alone, and believes at first what real usage does: growth that changes, and jumps.
+    One distribution of the time to the limit gives all that it says.
 
     Args:
         bill: dollars of each day, by date, without gaps.
@@ -38,17 +48,20 @@ def monitor(
             days over their mean limit.
         warn_months: the warning is late, and opens, so many months ahead of the limit.
         price_changes: known changes (date, factor) of the price behind the bill, past or announced. The bill shows them
-            from their dates on; they are taken out of its trend and put into the forecast.
+            from their dates on; they are taken out of what is learnt from it and put into what is ahead.
+        steady: tells it that growth is steady: one line through all weeks, and nothing else.
 
     Returns:
         One row for each Monday that follows a whole week of the bill (Monday to Sunday), indexed by date:
 
-        - `months_to_limit`: months until the pressure is as likely as not at 1; 0 at 1; infinite where that is never or
-          more than 12 months ahead (twice the second of `warn_months`, if that is more), and before eight whole weeks.
-        - `low`, `high`: the 80 % interval; 0 to infinity before there is a forecast.
-        - `state`: over (pressure 1 or more), late (fewer months than the first of `warn_months`), open (up to the
-          second), watch (further) or calm (no forecast). It rises at once, and falls when four Mondays running call for
-          less.
+        - `months_to_limit`: months by which the limit is reached with a chance of one half; 0 at pressure 1; infinite
+          where that is more than 24 months ahead (the second of `warn_months`, if that is more), or nothing is said.
+        - `low`, `high`: the 80 % interval, from a chance of 10 % to one of 90 %; infinite likewise.
+        - `probability`: chance that pressure is 1 or more on some day within the second of `warn_months`; 1 where it is
+          now; NaN where nothing is said: before eight whole weeks since the last one without a bill or a limit.
+        - `probability_6`, `probability_12`: the same within six and twelve months.
+        - `state`: over (pressure 1 or more); late (as likely as not there within the first of `warn_months`); open
+          (within the second; it closes after four Mondays running below 0.4); watch (within six months); else calm.
 
     Raises:
         Problem: one line says which argument is wrong, and what would be right.
@@ -64,23 +77,43 @@ def monitor(
     closes, opens = _months(warn_months)
     dates, dollars = _daily("bill", bill)
     clock = Clock(dates[0].date(), dollars.size)
-    limits = Limits(_limit(limit, dates)[None, :])
-    watch = Watch(dollars, limits, clock, _changes(price_changes, clock), max(AHEAD, 2 * opens))
-    low, high = watch.interval
-    first = clock.date_of(watch.mondays[0]) if watch.mondays.size else clock.start
-    mondays = date_range(first, periods=watch.mondays.size, freq="7D", name="date")
-    said = DataFrame({"months_to_limit": watch.months, "low": low, "high": high}, index=mondays)
-    states = [State(state).name.lower() for state in watch.states((closes, opens))]
+    known = _known_factors(_changes(price_changes, clock), clock, opens)
+    daily = _limit(limit, dates)[None, None, :]
+    watched = WatchedBills(dollars[None], daily, clock.start.weekday(), known, (closes, opens), steady)
+    first = clock.date_of(watched.mondays[0]) if watched.mondays.size else clock.start
+    mondays = date_range(first, periods=watched.mondays.size, freq="7D", name="date")
+    states = [State(state).name.lower() for state in watched.states[0]]
+    said = DataFrame(_said(watched, opens), index=mondays)
     return said.assign(state=Series(states, index=mondays, dtype=object))
 
 
+def _said(watched: WatchedBills, opens: float) -> dict[str, Floats]:
+    """The numbers of each Monday, by column."""
+    found = watched.chances
+    low, high = found.interval
+    columns = {"months_to_limit": found.months_to_limit, "low": low, "high": high}
+    columns |= {"probability": found.within(opens)}
+    columns |= {f"probability_{months:g}": found.within(months) for months in (WATCHED_MONTHS, YEAR)}
+    return {name: column[0] for name, column in columns.items()}
+
+
+def _known_factors(changes: Changes, clock: Clock, opens: float) -> Floats | None:
+    """What the changes multiply the bill by on each day, as far ahead as anything is said; shape (1, days)."""
+    if not changes:
+        return None
+    factors = np.ones((1, clock.days + round(max(FURTHEST, opens) * MONTH_DAYS) + 1))
+    for number, factor in changes:
+        factors[:, max(number, 0) :] *= factor
+    return factors
+
+
 def _months(warn_months: Any) -> tuple[float, float]:
-    wanted = f"two numbers of months that do not fall, from 0 to {FURTHEST:g}, such as (2, 3)"
+    wanted = f"two numbers of months that do not fall, from 0 to {FURTHEST_WARNING:g}, such as (2, 3)"
     try:
         closes, opens = (float(month) for month in warn_months)
     except (TypeError, ValueError):
         raise Problem(("warn_months",), f"got {warn_months!r}; it takes {wanted}") from None
-    if not 0 <= closes <= opens <= FURTHEST:
+    if not 0 <= closes <= opens <= FURTHEST_WARNING:
         raise Problem(("warn_months",), f"got {warn_months!r}; it takes {wanted}")
     return closes, opens
 

@@ -76,7 +76,7 @@ class Chances:
             start = self.horizons[number - 1] if number else 0.0
             here = high >= share
             beyond &= ~here
-            with np.errstate(invalid="ignore", divide="ignore"):
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
                 part = np.clip((share - low) / (high - low), 0.0, 1.0)
             months = np.where(here, start + np.nan_to_num(part) * (self.horizons[number] - start), months)
         return np.where(beyond, np.inf, months)
