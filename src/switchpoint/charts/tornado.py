@@ -100,7 +100,9 @@ def takeaway(scenario: Scenario, found: Tornado) -> str:
     if not found.bars:
         return f"No input that was moved changes what {found.candidate} saves"
     top = found.bars[0]
-    text = f"{begun(top.driver.name, top.driver.path)} {'matter' if top.driver.plural else 'matters'} most: from {span(top)}, {found.candidate} {_saves(top)}"
+    matters = "matter" if top.driver.plural else "matters"
+    name = begun(top.driver.name, top.driver.path)
+    text = f"{name} {matters} most: from {span(top)}, {found.candidate} {_saves(top)}"
     dates = [start_words(scenario, each) for each in (top.at_low, top.at_high)]
     return text if dates[0] == dates[1] else f"{text}, and its start-by date goes from {dates[0]} to {dates[1]}"
 
