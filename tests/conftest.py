@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.once import shared_folder
+from tests.pictures import each_drawn_once
+
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_CHROMIUM = "no Chromium found: install it (apt-get install chromium) or say where it is (CHROMIUM=/path/to/it)"
@@ -119,3 +122,17 @@ def look_for_components_once() -> Iterator[None]:
     module.scan_component_manifests = cache(found)
     yield
     module.scan_component_manifests = found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Each picture is drawn once; these functions draw them anew."""
+    with each_drawn_once(shared_folder(tmp_path_factory) / "pictures") as anew:
+        yield anew
+
+
+@pytest.fixture
+def drawn_anew(pictures: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every picture of the test is drawn anew, as where it must come out the same twice."""
+    for name, draw in pictures.items():
+        monkeypatch.setattr(f"vl_convert.{name}", draw)

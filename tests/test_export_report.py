@@ -105,7 +105,7 @@ class TestHtml:
         assert sum(tag == "svg" for tag, _ in page.tags) == len(wanted)
         assert "Dollars a month" in page.text
 
-    def test_the_same_story_gives_the_same_page(self) -> None:
+    def test_the_same_story_gives_the_same_page(self, drawn_anew: None) -> None:
         assert exports_of("early-prototype").report() == report_of("early-prototype", 0)
 
     @every_case
@@ -151,7 +151,7 @@ class TestInABrowser:
 
 
 class TestPdf:
-    def test_the_same_story_gives_the_same_file(self) -> None:
+    def test_the_same_story_gives_the_same_file(self, drawn_anew: None) -> None:
         assert exports_of("early-prototype").pdf() == pdf_of("early-prototype", 0)
 
     @every_case

@@ -208,7 +208,7 @@ class TestEveryFile:
             assert all(bullet in text for bullet in each.bullets)
 
     @every_sweep
-    def test_the_pdf_is_the_same_each_time(self, name: str) -> None:
+    def test_the_pdf_is_the_same_each_time(self, drawn_anew: None, name: str) -> None:
         assert sweep_exports(name).pdf()[:5] == b"%PDF-"
 
     @every_sweep
