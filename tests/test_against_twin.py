@@ -164,5 +164,6 @@ def test_on_an_edge(name: str) -> None:
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
+@pytest.mark.slow
 def test_in_drawn_worlds(scenario: Scenario) -> None:
     compare(scenario)

@@ -26,6 +26,8 @@ from switchpoint.study.sweep.summary import as_json, summarised
 from tests.effort import tries
 from tests.sweep_stories import sweep_of
 
+pytestmark = pytest.mark.slow
+
 MUTATIONS = tries(60, 1000)
 """Of each kind."""
 ODD: tuple[Any, ...] = (

@@ -16,6 +16,8 @@ from switchpoint.export.pdf import breakable
 from switchpoint.export.pictures import still
 from tests.export_stories import CASES, DRAWS, SEED, START, exports_of, pdf_of, report_of
 
+pytestmark = pytest.mark.slow
+
 every_case = pytest.mark.parametrize(("name", "draws"), CASES)
 MEGABYTE = 1_000_000
 VOID = {"meta", "col", "br", "link", "img"}

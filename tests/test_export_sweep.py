@@ -26,6 +26,8 @@ from tests.sweep_stories import GROWTH, HOSTILE_NAME, STUDIES, sweep_exports, sw
 from tests.sweep_worlds import SCENARIO
 from tests.test_sweep import sweep
 
+pytestmark = pytest.mark.slow
+
 every_sweep = pytest.mark.parametrize("name", STUDIES)
 
 

@@ -155,6 +155,7 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory, written: Path) -> Pat
     return made_once(tmp_path_factory, "recalculated", lambda folder: worlds.recalculate(files, folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORLDS)
 def test_the_values_of_a_small_world_are_those_of_the_simulation(written: Path, name: str) -> None:
     assert_as_simulated(read(written / f"{name}.xlsx"), worlds.world(name))
@@ -176,6 +177,7 @@ def test_a_break_even_a_threat_and_an_impossible_day_are_among_them() -> None:
     assert any(each["impossible_from"] for each in candidates)
 
 
+@pytest.mark.slow
 class TestRecalculatedByLibreOffice:
     @pytest.mark.parametrize("name", [*WORLDS, *worlds.shipped()])
     def test_every_cell_keeps_its_value(self, written: Path, recalculated: Path, name: str) -> None:
@@ -239,6 +241,7 @@ SMALL = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_formulas_recalculates_it_too(small: Path) -> None:
     import formulas
@@ -407,6 +410,7 @@ def test_a_drawn_world_is_refused(tmp_path: Path) -> None:
         write_workbook(drawn, tmp_path / "model.xlsx")
 
 
+@pytest.mark.slow
 def test_a_file_is_kept_small_by_leaving_candidates_out(tmp_path: Path) -> None:
     many = result({"months": 240}, with_candidates(**{f"box_{i}": BOX for i in range(8)}))
     kept = [each.name for each in fitting(many)]

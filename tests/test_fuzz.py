@@ -7,6 +7,8 @@ from tools.fuzz.__main__ import told
 from tools.fuzz.doors import DOORS, given
 from tools.fuzz.trial import Attempt, Unplain, refuse_machine_words, tried
 
+pytestmark = pytest.mark.slow
+
 SEED, CASES = 20_261_128, tries(15, 100)
 
 

@@ -37,6 +37,8 @@ from tests.effort import tries
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, growing, merged, scenario, with_candidates
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 STORIES = sorted(FOLDER.glob("*.toml"))
 FEW = settings(

@@ -109,6 +109,7 @@ def small_cases(draw):
     return rows, plan, AffineSteps(1e8, draw(st.sampled_from([0.0, 1e8])), 0.0, draw(st.sampled_from([0.0, 1e8])))
 
 
+@pytest.mark.slow
 @given(small_cases())
 @settings(max_examples=tries(150, 2000), suppress_health_check=[HealthCheck.too_slow])
 def test_every_small_case(case) -> None:

@@ -179,6 +179,7 @@ class TestRows:
         assert "months" in str(found["study"])
 
 
+@pytest.mark.slow
 class TestNothingIsLost:
     def test_a_worker_that_is_killed(self, tmp_path: Path, file: str, undisturbed: list[dict[str, object]]) -> None:
         killed: list[int] = []

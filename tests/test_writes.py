@@ -40,6 +40,7 @@ def names(folder: Path) -> set[str]:
     return {each.name for each in folder.iterdir()}
 
 
+@pytest.mark.slow
 @unix
 class TestLinks:
     @pytest.mark.parametrize("leads", ["somewhere", "nowhere"])
@@ -164,6 +165,7 @@ class TestSets:
         assert names(here / "out") == names(here / "alone") | {"notes.txt"}
 
 
+@pytest.mark.slow
 class TestLeftovers:
     @pytest.mark.parametrize(
         "arguments",
@@ -212,6 +214,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @unix
 class TestKilled:
     @pytest.mark.parametrize("before", ["nothing", "a base case"])
