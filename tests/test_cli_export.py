@@ -24,6 +24,8 @@ from switchpoint.scenario.examples import example_text
 from switchpoint.scenario.files import load
 from tests.export_stories import CASES, DRAWS, LATE, START, STAY, exports_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
