@@ -23,7 +23,7 @@ def load_checked(path: File | str, overrides: Sequence[Setting] = ()) -> Loaded:
     Raises:
         ScenarioError: with every fault, of the file and of the names in it.
     """
-    return _checked(lambda: load(path, overrides))
+    return checked(lambda: load(path, overrides))
 
 
 def load_text_checked(
@@ -34,7 +34,7 @@ def load_text_checked(
     Raises:
         ScenarioError: with every fault, of the text and of the names in it.
     """
-    return _checked(lambda: load_text(text, name, overrides, files))
+    return checked(lambda: load_text(text, name, overrides, files))
 
 
 def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:
@@ -42,7 +42,12 @@ def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:
     return _faults(loaded.source)
 
 
-def _checked(read: Callable[[], Loaded]) -> Loaded:
+def checked(read: Callable[[], Loaded]) -> Loaded:
+    """What is read, if every name in it is in the catalogue.
+
+    Raises:
+        ScenarioError: with every fault, of what is read and of the names in it.
+    """
     try:
         loaded = read()
     except ScenarioError as error:
