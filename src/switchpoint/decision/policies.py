@@ -45,7 +45,7 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
         case "now":
             return 0
         case "warn":
-            return warn_start(forecast(), opens, clock)
+            return int(warn_start(forecast(), opens, clock))
         case "lead":
             said = forecast()
             cutover = prospect.planner.schedule(said.mondays).cutover

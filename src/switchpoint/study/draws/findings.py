@@ -249,4 +249,4 @@ class Findings:
     def start_by_range(self) -> tuple[int, int] | None:
         """The middle 80 % of start-by days over resampled draws; None without an advised candidate."""
         best = self.verdict.candidate
-        return best and start_by_range(self.candidates[best.name].weighed, self.worlds.seed)
+        return None if best is None else start_by_range(self.candidates[best.name].weighed, self.worlds.seed)

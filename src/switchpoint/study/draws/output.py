@@ -85,12 +85,16 @@ def _candidate(found: Finding) -> Json:
 def _staged(found: Finding) -> Json | None:
     """Preparing early and committing late; None for a project under way."""
     staging = found.staging
-    return staging and {
-        "saving_usd": staging.saving,
-        "in_time": staging.in_time,
-        "probability_commits": staging.commits,
-        "preparation_usd": staging.preparation,
-    }
+    return (
+        None
+        if staging is None
+        else {
+            "saving_usd": staging.saving,
+            "in_time": staging.in_time,
+            "probability_commits": staging.commits,
+            "preparation_usd": staging.preparation,
+        }
+    )
 
 
 def _policy(found: Finding, played: Played) -> Json:

@@ -53,7 +53,7 @@ def start_by_of(weighed: Weighed, weights: Floats) -> Ints:
     if weighed.for_money or weighed.outlook.starts.limit_is_a_price or weighed.in_time == NEVER:
         return np.asarray(best)
     threatened = weights @ (world.threat < NEVER) >= MAJORITY
-    return np.minimum(best, np.where(threatened, _in_time(weighed, weights), NEVER))
+    return np.asarray(np.minimum(best, np.where(threatened, _in_time(weighed, weights), NEVER)))
 
 
 def _in_time(weighed: Weighed, weights: Floats) -> Ints:
@@ -61,4 +61,4 @@ def _in_time(weighed: Weighed, weights: Floats) -> Ints:
     order = np.argsort(weighed.seen.in_time, kind="stable")
     before = np.cumsum(weights[:, order], axis=1)
     latest = weighed.seen.in_time[order][(before > 1 - SURE + 1e-9).argmax(axis=1)]
-    return np.where(latest == TOO_LATE, weighed.searched[0], latest)
+    return np.asarray(np.where(latest == TOO_LATE, weighed.searched[0], latest))
