@@ -1,5 +1,6 @@
 # make app     set up what the app needs and open it          (PORT=8600 picks the port)
 # make test    set up what development needs and run every test (WORKERS=4 runs more at a time)
+# make test-fast  the tests for while one works: no browser, no LibreOffice, nothing that takes seconds
 # make fuzz    send spoilt input through every door            (CASES=500 for fewer, SEED=7 for others)
 # make test-lowest  run the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
 # make check   style, types, direction of imports, generated pages   (FACTS=folder also compares the estimates of prices)
@@ -13,8 +14,11 @@ BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 WANTED := Switchpoint needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)
 
+# What the tests start must not compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help app test test-lowest fuzz check style types imports pages docs format clean
+.PHONY: help app test test-fast test-lowest fuzz check style types imports pages docs format clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,10 +27,13 @@ app: $(VENV)/.installed  ## Open the app in the browser (PORT=8600 picks the por
 	$(BIN)/python -m switchpoint app $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.installed-dev  ## Run every test, and every example in docstrings and Markdown
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-fast: $(VENV)/.installed-dev  ## Run the tests that take no browser, no LibreOffice and no seconds
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow and not browser" $(ARGS)
 
 test-lowest: $(LOWEST)/.installed  ## Run the tests with the lowest versions that are allowed (ARGS=tests/test_world.py for some)
-	$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist loadgroup -p no:cacheprovider --ignore=tests/browser $(ARGS)
+	$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile -p no:cacheprovider --ignore=tests/browser $(ARGS)
 
 fuzz: $(VENV)/.installed-dev  ## Send spoilt input through every door; fails on any traceback or hang
 	$(BIN)/python -m tools.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

@@ -1,13 +1,20 @@
-"""What every test shares: hypothesis profiles, the browser that is needed, and no way out to the internet."""
+"""What every test shares: hypothesis profiles, workers that share, the browser, and no way out to the internet."""
 
+import importlib.util
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.once import shared_folder
+from tests.pictures import each_drawn_once
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -28,12 +35,46 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.hookimpl(tryfirst=True)
+TOGETHER = (
+    ("tests/browser/",),  # one app and one browser
+    ("tests/test_export_workbook.py",),  # LibreOffice, once for all workbooks
+    (  # stories and sweeps that take seconds to tell
+        "tests/test_export_deck.py",
+        "tests/test_export_report.py",
+        "tests/test_export_sweep.py",
+        "tests/test_cli_export.py",
+        "tests/test_damaged_sweeps.py",
+    ),
+)
+"""Files whose tests share what is dear to make, and so a worker; the longest come first. So do the tests of each other
+file. This does not rest on marks for xdist: pytest 9.2 loses them on the way."""
+
+
+def place_of(nodeid: str) -> int:
+    """Which of those that go together a test is among; after them all for a file that stands alone."""
+    return next((place for place, files in enumerate(TOGETHER) if nodeid.startswith(files)), len(TOGETHER))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser tests in one worker, so that one app and one browser serve them all."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    """Begin with what takes long, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: place_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out whole files, or several that go together, in the order in which they stand."""
+    if config.getvalue("dist") not in ("loadfile", "loadgroup"):
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            place = place_of(nodeid)
+            return TOGETHER[place][0] if place < len(TOGETHER) else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return Together(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -67,3 +108,31 @@ def offline() -> Iterator[None]:
     socket.socket.connect = connect_here
     yield
     socket.socket.connect = connect
+
+
+@pytest.fixture(scope="session", autouse=True)
+def look_for_components_once() -> Iterator[None]:
+    """Streamlit looks through every installed package for components in each new `AppTest`; once is enough."""
+    scanner = "streamlit.components.v2.manifest_scanner"  # which older ones do not have
+    if "streamlit.testing.v1" not in sys.modules or importlib.util.find_spec("streamlit.components.v2") is None:
+        yield
+        return
+    module = importlib.import_module(scanner)
+    found = module.scan_component_manifests
+    module.scan_component_manifests = cache(found)
+    yield
+    module.scan_component_manifests = found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Each picture is drawn once; these functions draw them anew."""
+    with each_drawn_once(shared_folder(tmp_path_factory) / "pictures") as anew:
+        yield anew
+
+
+@pytest.fixture
+def drawn_anew(pictures: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every picture of the test is drawn anew, as where it must come out the same twice."""
+    for name, draw in pictures.items():
+        monkeypatch.setattr(f"vl_convert.{name}", draw)

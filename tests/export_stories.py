@@ -29,3 +29,15 @@ def exports_of(name: str, draws: int = 0) -> Exports:
     result = Result(simulate(scenario))
     findings = MonteCarlo(draws, SEED).study(scenario, result) if draws else None
     return Exports(Subject(result, findings, study(result), remarks(loaded)))
+
+
+@cache
+def report_of(name: str, draws: int = 0) -> bytes:
+    """The page of a scenario."""
+    return exports_of(name, draws).report()
+
+
+@cache
+def pdf_of(name: str, draws: int = 0) -> bytes:
+    """The PDF of a scenario."""
+    return exports_of(name, draws).pdf()

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from switchpoint.scenario.schema import Scenario
+from tests.effort import tries
 from tests.scenario_strategies import BOUNDARY, describe, scenarios
 from tests.twin import tick
 
@@ -20,7 +21,7 @@ pytest.importorskip("switchpoint.engine")
 MONEY = 1e-6
 """Relative; the definitions leave no room for more than rounding."""
 CENT = 0.01
-EXAMPLES = int(os.environ.get("TWIN_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("TWIN_EXAMPLES", tries(30, 300)))
 """More of them find more: 2,000 take a few minutes."""
 PHASES = [phase for phase in Phase if phase is not Phase.shrink or os.environ.get("TWIN_SHRINK")]
 """A world is slow to shrink; TWIN_SHRINK=1 does it, and minutes later shows a simpler one."""
@@ -163,5 +164,6 @@ def test_on_an_edge(name: str) -> None:
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
+@pytest.mark.slow
 def test_in_drawn_worlds(scenario: Scenario) -> None:
     compare(scenario)

@@ -25,6 +25,8 @@ from switchpoint.ui.state.link import packed
 from switchpoint.ui.words import plain, sentences
 from switchpoint.words import usd
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 TITLES = {
     "Code assistant": "late",

@@ -15,6 +15,8 @@ from switchpoint.ui.state import budget
 from switchpoint.ui.state.link import packed
 from switchpoint.ui.state.results import BadInput, result_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -14,6 +14,8 @@ from switchpoint.ui.state.changes import merged
 from switchpoint.ui.state.draft import Draft
 from switchpoint.ui.state.text import draft_text
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 ODD = [
     [[["usage", "growth", "per_month", 0], 0.5]],

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from switchpoint.ui.words import plain
 from tests.hostile_names import HOST, IMAGE, TRICKS, hostile_text
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("decide", "uncertainty", "serving", "compare", "assumptions", "export")
 AS_IT_IS = {

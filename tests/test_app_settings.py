@@ -15,6 +15,8 @@ from switchpoint.ui.state.shelf import LARGEST_MB
 from tools.app_server import free_port, stop, wait_until_healthy
 from tools.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 FOREIGN = """\
 [server]
 address = "0.0.0.0"

@@ -23,6 +23,8 @@ from switchpoint.study.draws.findings import ADVISED, Findings
 from switchpoint.study.draws.montecarlo import MonteCarlo
 from switchpoint.words import chance, day, usd
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = examples()
 DRAWS = 24
 every_verdict = pytest.mark.parametrize("name", ["support-copilot", "early-prototype", "code-assistant"])

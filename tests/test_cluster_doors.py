@@ -18,6 +18,8 @@ from switchpoint.cli import program
 from tests.sweep_worlds import written
 from tests.test_sweep_cluster import WORKER, Cluster
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("distributed", reason="Dask is not installed")
 
 GREETING = (17).to_bytes(8, "little") + b"x" * 17

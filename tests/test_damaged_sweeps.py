@@ -23,10 +23,13 @@ from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import results
 from switchpoint.study.sweep.summary import as_json, summarised
+from tests.effort import tries
 from tests.sweep_stories import sweep_of
 
-MUTATIONS = 150
-"""Of each kind; a thousand and more were tried when this was written."""
+pytestmark = pytest.mark.slow
+
+MUTATIONS = tries(60, 1000)
+"""Of each kind."""
 ODD: tuple[Any, ...] = (
     None, True, -1, 0, 3, 10**30, 1e308, "", "x", "a\nb", "\x00", "9999-99-99", "0001-01-01", [], [None], [1, "a"], {},
     {"": None}, {"a": {"b": [1]}}, [[[[]]]],

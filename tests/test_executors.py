@@ -60,6 +60,7 @@ class Everything(tuple[()]):
         return True
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_its_worker_is_set_aside_and_the_others_are_done_once(tmp_path: Path) -> None:
     work = Work(tmp_path, deadly=(5,))
     found = list(each(work, range(12), lambda: local(2), width=4))
@@ -71,6 +72,7 @@ def test_a_task_that_kills_its_worker_is_set_aside_and_the_others_are_done_once(
     assert work.tried()[5] == 1 + LONE_STRIKES
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_once_loses_nothing(tmp_path: Path) -> None:
     work = Work(tmp_path, deadly=(3,), attempts=1)
     assert list(run(work, range(10), jobs=2)) == [2 * n for n in range(10)]

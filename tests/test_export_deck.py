@@ -20,7 +20,8 @@ from switchpoint.export.story import Table
 from tests.decks import assert_laid_out
 from tests.export_stories import CASES, DRAWS, SEED, START, exports_of
 
-pytestmark = pytest.mark.xdist_group("exports")  # stories take seconds to tell: one worker tells them
+pytestmark = pytest.mark.slow
+
 every_case = pytest.mark.parametrize(("name", "draws"), CASES)
 NO_IMPRESS = "no LibreOffice found: install it (apt-get install libreoffice-impress) to open decks with it"
 

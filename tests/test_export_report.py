@@ -14,9 +14,10 @@ import pytest
 from switchpoint.export.html import report_bytes
 from switchpoint.export.pdf import breakable
 from switchpoint.export.pictures import still
-from tests.export_stories import CASES, DRAWS, SEED, START, exports_of
+from tests.export_stories import CASES, DRAWS, SEED, START, exports_of, pdf_of, report_of
 
-pytestmark = pytest.mark.xdist_group("exports")  # stories take seconds to tell: one worker tells them
+pytestmark = pytest.mark.slow
+
 every_case = pytest.mark.parametrize(("name", "draws"), CASES)
 MEGABYTE = 1_000_000
 VOID = {"meta", "col", "br", "link", "img"}
@@ -55,13 +56,13 @@ class Page(HTMLParser):
 
 @cache
 def page_of(name: str, draws: int) -> Page:
-    return Page(exports_of(name, draws).report().decode())
+    return Page(report_of(name, draws).decode())
 
 
 class TestHtml:
     @every_case
     def test_it_needs_nothing_else(self, name: str, draws: int) -> None:
-        data = exports_of(name, draws).report()
+        data = report_of(name, draws)
         page = page_of(name, draws)
         assert len(data) < 2 * MEGABYTE
         assert not {"script", "link", "img", "iframe", "object", "embed", "base", "form"} & {
@@ -82,7 +83,7 @@ class TestHtml:
         assert (page.open, page.wrong) == ([], [])
         ids = Counter(attributes["id"] for _, attributes in page.tags if "id" in attributes)
         assert [each for each, times in ids.items() if times > 1] == []
-        used = re.findall(r"url\(#([^)]+)\)", exports_of(name, draws).report().decode())
+        used = re.findall(r"url\(#([^)]+)\)", report_of(name, draws).decode())
         assert set(used) <= set(ids)
 
     @every_case
@@ -106,9 +107,8 @@ class TestHtml:
         assert sum(tag == "svg" for tag, _ in page.tags) == len(wanted)
         assert "Dollars a month" in page.text
 
-    def test_the_same_story_gives_the_same_page(self) -> None:
-        exports = exports_of("early-prototype")
-        assert exports.report() == exports.report()
+    def test_the_same_story_gives_the_same_page(self, drawn_anew: None) -> None:
+        assert exports_of("early-prototype").report() == report_of("early-prototype", 0)
 
     @every_case
     def test_drawings_hold_nothing_that_only_a_pointer_shows(self, name: str, draws: int) -> None:
@@ -117,7 +117,7 @@ class TestHtml:
                 assert figure.spec is None or '"params"' not in json.dumps(still(figure.spec))
 
     def test_a_hostile_name_is_only_text(self) -> None:
-        data = exports_of("hostile", DRAWS).report().decode()
+        data = report_of("hostile", DRAWS).decode()
         assert "<script" not in data
         assert "<b>bold</b>" not in data
         assert "<script>alert(1)</script>" in page_of("hostile", DRAWS).text
@@ -136,7 +136,7 @@ class TestInABrowser:
         from playwright.sync_api import sync_playwright
 
         path = tmp_path / "report.html"
-        path.write_bytes(exports_of(name, draws).report())
+        path.write_bytes(report_of(name, draws))
         asked: list[str] = []
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -153,13 +153,12 @@ class TestInABrowser:
 
 
 class TestPdf:
-    def test_the_same_story_gives_the_same_file(self) -> None:
-        exports = exports_of("early-prototype")
-        assert exports.pdf() == exports.pdf()
+    def test_the_same_story_gives_the_same_file(self, drawn_anew: None) -> None:
+        assert exports_of("early-prototype").pdf() == pdf_of("early-prototype", 0)
 
     @every_case
     def test_it_is_a_pdf_with_its_fonts_inside(self, name: str, draws: int) -> None:
-        data = exports_of(name, draws).pdf()
+        data = pdf_of(name, draws)
         assert data.startswith(b"%PDF")
         assert len(data) < 3 * MEGABYTE
         assert b"/FontFile" in data
@@ -167,7 +166,7 @@ class TestPdf:
     @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext found (apt-get install poppler-utils)")
     @every_case
     def test_it_tells_the_whole_story(self, name: str, draws: int, tmp_path: Path) -> None:
-        (tmp_path / "report.pdf").write_bytes(exports_of(name, draws).pdf())
+        (tmp_path / "report.pdf").write_bytes(pdf_of(name, draws))
         told = subprocess.run(["pdftotext", "-raw", str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True)
         text, story = bare(told.stdout), exports_of(name, draws).story
         for page in story.pages:

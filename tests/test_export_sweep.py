@@ -26,7 +26,8 @@ from tests.sweep_stories import GROWTH, HOSTILE_NAME, STUDIES, sweep_exports, sw
 from tests.sweep_worlds import SCENARIO
 from tests.test_sweep import sweep
 
-pytestmark = pytest.mark.xdist_group("exports")
+pytestmark = pytest.mark.slow
+
 every_sweep = pytest.mark.parametrize("name", STUDIES)
 
 
@@ -209,7 +210,7 @@ class TestEveryFile:
             assert all(bullet in text for bullet in each.bullets)
 
     @every_sweep
-    def test_the_pdf_is_the_same_each_time(self, name: str) -> None:
+    def test_the_pdf_is_the_same_each_time(self, drawn_anew: None, name: str) -> None:
         assert sweep_exports(name).pdf()[:5] == b"%PDF-"
 
     @every_sweep

@@ -7,7 +7,6 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,16 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import load
 from switchpoint.scenario.remarks import remarks
 from tests import workbook_worlds as worlds
+from tests.once import made_once
 from tests.small_worlds import BOX, growing, merged, result, scenario, with_candidates
 from tests.workbook_worlds import NAMES, WORLDS, Cells, outputs, read, table
 
 CENT = 0.005
 NO_OFFICE = "no LibreOffice found: install it (apt-get install libreoffice-calc) to recalculate workbooks"
 NOT_REACHED = datetime(9999, 12, 31)
-PINNED = ("decision.policy=2027-04-01", "months=15")
+PINNED = ("decision.policy=2027-02-01", "months=9")
+WHOLE, A_YEAR = "support-copilot", "months=12"
+"""One story is recalculated with its whole horizon, the others with their first year."""
 CHANGES = {
     "gpu-rate": (
         "support-copilot",
@@ -118,11 +120,45 @@ def heads(cells: dict[str, Any], names: list[str]) -> list[str]:
     return ordered
 
 
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every workbook that is recalculated, as it is written or with something typed into it."""
+    return made_once(tmp_path_factory, "workbooks", write_all)
+
+
+def write_all(folder: Path) -> None:
+    for name in (*WORLDS, *worlds.shipped()):
+        write_workbook(expected_of(name), folder / f"{name}.xlsx")
+    pinned = folder / "pinned"
+    pinned.mkdir()
+    for base in {base for base, _, _ in CHANGES.values()}:
+        write_workbook(worlds.shipped_result(base, *PINNED), pinned / f"{base}.xlsx")
+    changed = {name: (pinned / f"{base}.xlsx", typed) for name, (base, typed, _) in CHANGES.items()}
+    changed |= {name: (folder / f"{base}.xlsx", typed) for name, (base, typed, _) in BROKEN.items()}
+    for name, (base, typed) in changed.items():
+        worlds.changed(Path(shutil.copy(base, folder / f"{name}.xlsx")), typed)
+
+
+def expected_of(name: str) -> Result:
+    """What a workbook of this name must come to."""
+    if name in WORLDS:
+        return worlds.world(name)
+    return worlds.shipped_result(name, *(() if name == WHOLE else (A_YEAR,)))
+
+
+@pytest.fixture(scope="session")
+def recalculated(tmp_path_factory: pytest.TempPathFactory, written: Path) -> Path:
+    """The same workbooks as LibreOffice recalculates them, all in one go."""
+    if shutil.which("soffice") is None:
+        pytest.skip(NO_OFFICE)
+    files = sorted(written.glob("*.xlsx"))
+    return made_once(tmp_path_factory, "recalculated", lambda folder: worlds.recalculate(files, folder))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORLDS)
-def test_the_values_of_a_small_world_are_those_of_the_simulation(name: str, tmp_path: Path) -> None:
-    expected = worlds.world(name)
-    write_workbook(expected, tmp_path / "model.xlsx")
-    assert_as_simulated(read(tmp_path / "model.xlsx"), expected)
+def test_the_values_of_a_small_world_are_those_of_the_simulation(written: Path, name: str) -> None:
+    assert_as_simulated(read(written / f"{name}.xlsx"), worlds.world(name))
 
 
 def test_projects_start_as_they_do_in_the_result(tmp_path: Path) -> None:
@@ -141,58 +177,28 @@ def test_a_break_even_a_threat_and_an_impossible_day_are_among_them() -> None:
     assert any(each["impossible_from"] for each in candidates)
 
 
-@dataclass(frozen=True)
-class Recalculated:
-    """Workbooks as written, and as LibreOffice recalculates them."""
-
-    written: Path
-    recalculated: Path
-    expected: dict[str, Result]
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recalculated]:
-    """Every workbook of this module, recalculated in one go."""
-    if shutil.which("soffice") is None:
-        pytest.skip(NO_OFFICE)
-    folder = tmp_path_factory.mktemp("workbooks")
-    expected = {name: worlds.world(name) for name in WORLDS}
-    expected |= {name: worlds.shipped_result(name) for name in worlds.shipped()}
-    for name, each in expected.items():
-        write_workbook(each, folder / f"{name}.xlsx")
-    for name, (base, typed, settings) in CHANGES.items():
-        write_workbook(worlds.shipped_result(base, *PINNED), folder / f"{name}.xlsx")
-        worlds.changed(folder / f"{name}.xlsx", typed)
-        expected[name] = worlds.shipped_result(base, *PINNED, *settings)
-    for name, (base, typed, _) in BROKEN.items():
-        write_workbook(worlds.world(base), folder / f"{name}.xlsx")
-        worlds.changed(folder / f"{name}.xlsx", typed)
-    files = sorted(folder.glob("*.xlsx"))
-    yield Recalculated(folder, worlds.recalculated(files, folder), expected)
-    shutil.rmtree(folder)
-
-
-@pytest.mark.xdist_group("office")
+@pytest.mark.slow
 class TestRecalculatedByLibreOffice:
     @pytest.mark.parametrize("name", [*WORLDS, *worlds.shipped()])
-    def test_every_cell_keeps_its_value(self, office: Recalculated, name: str) -> None:
-        before, after = (read(folder / f"{name}.xlsx") for folder in (office.written, office.recalculated))
+    def test_every_cell_keeps_its_value(self, written: Path, recalculated: Path, name: str) -> None:
+        before, after = (read(folder / f"{name}.xlsx") for folder in (written, recalculated))
         assert list(before) == list(after)
         for sheet in before:
             assert different(before[sheet], after[sheet]) == {}
-        assert_as_simulated(after, office.expected[name])
+        assert_as_simulated(after, expected_of(name))
         assert set(checks(after)) == {True}
 
     @pytest.mark.parametrize("name", CHANGES)
-    def test_a_changed_input_moves_the_answer_as_it_moves_the_simulation(self, office: Recalculated, name: str) -> None:
-        cells = read(office.recalculated / f"{name}.xlsx")
-        assert cells["Inputs"]["B3"] == len(CHANGES[name][1])
-        assert_as_simulated(cells, office.expected[name])
+    def test_a_changed_input_moves_the_answer_as_it_moves_the_simulation(self, recalculated: Path, name: str) -> None:
+        base, typed, settings = CHANGES[name]
+        cells = read(recalculated / f"{name}.xlsx")
+        assert cells["Inputs"]["B3"] == len(typed)
+        assert_as_simulated(cells, worlds.shipped_result(base, *PINNED, *settings))
         assert set(checks(cells)) == {True}
 
     @pytest.mark.parametrize("name", BROKEN)
-    def test_a_check_fails_where_an_input_makes_no_sense(self, office: Recalculated, name: str) -> None:
-        cells = read(office.recalculated / f"{name}.xlsx")
+    def test_a_check_fails_where_an_input_makes_no_sense(self, recalculated: Path, name: str) -> None:
+        cells = read(recalculated / f"{name}.xlsx")
         told = {text: cells["Checks"].get(f"B{at[1:]}") for at, text in cells["Checks"].items() if at[0] == "A"}
         assert {text for text, holds in told.items() if holds is False} >= BROKEN[name][2]
         assert told["All checks hold"] is not True
@@ -235,8 +241,8 @@ SMALL = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.xdist_group("office")
 def test_formulas_recalculates_it_too(small: Path) -> None:
     import formulas
 
@@ -404,6 +410,7 @@ def test_a_drawn_world_is_refused(tmp_path: Path) -> None:
         write_workbook(drawn, tmp_path / "model.xlsx")
 
 
+@pytest.mark.slow
 def test_a_file_is_kept_small_by_leaving_candidates_out(tmp_path: Path) -> None:
     many = result({"months": 240}, with_candidates(**{f"box_{i}": BOX for i in range(8)}))
     kept = [each.name for each in fitting(many)]

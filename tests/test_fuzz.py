@@ -2,11 +2,14 @@
 
 import pytest
 
+from tests.effort import tries
 from tools.fuzz.__main__ import told
 from tools.fuzz.doors import DOORS, given
 from tools.fuzz.trial import Attempt, Unplain, refuse_machine_words, tried
 
-SEED, CASES = 20_261_128, 30
+pytestmark = pytest.mark.slow
+
+SEED, CASES = 20_261_128, tries(15, 100)
 
 
 @pytest.mark.parametrize("name", list(DOORS))

@@ -386,6 +386,7 @@ class TestHistory:
             self.scenario(tmp_path, text)
 
 
+@pytest.mark.slow
 class TestShell:
     """The program where shells and folders are not as one would wish."""
 

@@ -29,13 +29,14 @@ from switchpoint.timeline.path import running_cost, travel
 from switchpoint.timeline.present import present_costs
 from switchpoint.timeline.project import rehearse
 from switchpoint.timeline.schedule import Labelling, Planner, Steps
+from tests.effort import tries
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, BOX, Table, growing, merged, priced, result, with_candidates
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 STORIES = sorted(FOLDER.glob("*.toml"))
 FEW = settings(
-    max_examples=40,
+    max_examples=tries(15, 100),
     phases=[phase for phase in Phase if phase is not Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

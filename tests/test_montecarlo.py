@@ -33,13 +33,16 @@ from switchpoint.study.draws.spread import Days, Money, latest_kept, quantile_da
 from switchpoint.study.draws.survey import TOO_LATE, Survey
 from switchpoint.study.draws.worlds import Worlds
 from switchpoint.study.executors import run
+from tests.effort import tries
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, growing, merged, scenario, with_candidates
+
+pytestmark = pytest.mark.slow
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 STORIES = sorted(FOLDER.glob("*.toml"))
 FEW = settings(
-    max_examples=25,
+    max_examples=tries(10, 60),
     phases=[phase for phase in Phase if phase is not Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -367,10 +370,10 @@ class TestPrecision:
 
     def test_it_stops_at_a_doubling_once_savings_are_known(self) -> None:
         spec = story("document-extraction")
-        stated = study(spec, 4096, precision=0.02)
+        stated = study(spec, 4096, precision=0.05)
         assert stated.draws < 4096
         assert stated.draws & (stated.draws - 1) == 0
-        assert half_width(stated.survey, stated.base) <= 0.02
+        assert half_width(stated.survey, stated.base) <= 0.05
 
     def test_it_never_makes_more_than_asked(self) -> None:
         assert study(story("document-extraction"), 40, precision=1e-6).draws == 40

@@ -21,6 +21,8 @@ from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trial import Promise, Trial, attempt
 from switchpoint.timeline.hardware import GRID, across
 
+pytestmark = pytest.mark.slow
+
 
 def steps(name: str = "llama-3.1-8b", card: str = "L40S", precision: str = "fp8", number: int = 1) -> ModelledSteps:
     return ModelledSteps(Architecture.of(model(name)), gpu(card), precision, number)

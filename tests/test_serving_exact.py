@@ -17,6 +17,7 @@ from switchpoint.serving.pace import Pace
 from switchpoint.serving.request import Request
 from switchpoint.serving.serve import run
 from switchpoint.serving.steps import AffineSteps, GridSteps
+from tests.effort import tries
 from tests.serving_twin import Twin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,8 +109,9 @@ def small_cases(draw):
     return rows, plan, AffineSteps(1e8, draw(st.sampled_from([0.0, 1e8])), 0.0, draw(st.sampled_from([0.0, 1e8])))
 
 
+@pytest.mark.slow
 @given(small_cases())
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(150, 2000), suppress_health_check=[HealthCheck.too_slow])
 def test_every_small_case(case) -> None:
     rows, plan, steps = case
     assert moments(leaping(rows, plan, steps)) == moments(Twin(plan, steps).serve(rows))

@@ -18,6 +18,8 @@ from switchpoint.study.sweep.folder import Folder
 from tests.sweep_worlds import POISON, killing, rows, slow, written
 from tests.test_sweep import GROWTH, VARY, sweep
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("distributed", reason="Dask is not installed")
 
 SCHEDULER = [

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from switchpoint.scenario.schema import Scenario
+from tests.effort import tries
 from tests.scenario_strategies import BOUNDARY, LUNCH_HOUR, box, half_price, plain, scenarios
 from tests.twin import tick
 from tests.twin.clock import MONTH, Clock, add_months
@@ -408,7 +409,7 @@ def test_verdicts_on_the_edge(name: str, action: str, bridge: str | None) -> Non
 
 @given(scenarios())
 @settings(
-    max_examples=40,
+    max_examples=tries(20, 100),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 def test_what_holds_in_every_world(scenario: Scenario) -> None:

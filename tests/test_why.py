@@ -33,6 +33,8 @@ from switchpoint.study.why.tripwires import MOST_DATES, contenders, edges, exact
 from tests.small_worlds import API, BOX, MONTH, growing, merged, priced, result, with_candidates
 from tools import why as page_tool
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 DAYS = 731
 """Of the small world's 24 months."""

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from switchpoint import files
 from switchpoint.cli import program
 from switchpoint.files import LISTING, Linked, lock, sweep_up, unfinished, write_set, write_whole
+from tests.effort import tries
 from tests.sweep_worlds import written
 
 RUN = [sys.executable, "-m", "switchpoint"]
@@ -39,6 +40,7 @@ def names(folder: Path) -> set[str]:
     return {each.name for each in folder.iterdir()}
 
 
+@pytest.mark.slow
 @unix
 class TestLinks:
     @pytest.mark.parametrize("leads", ["somewhere", "nowhere"])
@@ -163,6 +165,7 @@ class TestSets:
         assert names(here / "out") == names(here / "alone") | {"notes.txt"}
 
 
+@pytest.mark.slow
 class TestLeftovers:
     @pytest.mark.parametrize(
         "arguments",
@@ -194,6 +197,9 @@ class TestLeftovers:
         assert names(tmp_path) == {LEFT.replace("0", "1")}
 
 
+OLD, NONE = "a base case", "nothing"
+KILLED = [(0, OLD), (0, NONE), (2, NONE), (2, OLD), (15, OLD), (15, NONE)]
+"""How many files are written when a program dies, and what stood there before; the first, third and fifth always."""
 DYING = """
 import os, sys
 import switchpoint.files as files
@@ -211,12 +217,12 @@ main()
 """
 
 
+@pytest.mark.slow
 @unix
 class TestKilled:
-    @pytest.mark.parametrize("before", ["nothing", "a base case"])
-    @pytest.mark.parametrize("at", [0, 2, 15])
+    @pytest.mark.parametrize(("at", "before"), tries(KILLED[::2], KILLED))
     def test_a_base_case_never_stands_where_draws_belong(self, here: Path, at: int, before: str) -> None:
-        if before != "nothing":
+        if before != NONE:
             call("run", "small.toml", "--out", "out")
         former = names(here / "out") if (here / "out").exists() else set()
         command = ["run", "small.toml", "--draws", "8", "--jobs", "1", "--out", "out"]
@@ -238,7 +244,7 @@ class TestKilled:
         begun = time.monotonic()
         whole = json.loads(subprocess.run([*RUN, *command], stdout=subprocess.PIPE, check=True).stdout)
         took = time.monotonic() - begun
-        for share in (0.5, 0.7, 0.8, 0.9, 0.97):
+        for share in tries((0.5, 0.8, 0.95), (0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.97)):
             subprocess.run(["rm", "-r", "out"], check=True)
             with subprocess.Popen([*RUN, *command], stdout=subprocess.DEVNULL) as process:
                 time.sleep(share * took)
@@ -249,7 +255,7 @@ class TestKilled:
                 assert {"report.txt", "months.csv", "scenario.toml", "dates.png"} <= names(out)
             out.mkdir(exist_ok=True)
 
-    @pytest.mark.parametrize("delay", [0.0, 0.05, 0.1, 0.15, 0.2, 0.4])
+    @pytest.mark.parametrize("delay", tries([0.0, 0.1, 0.3], [0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4]))
     def test_ctrl_c_at_the_very_start(self, here: Path, delay: float) -> None:
         with subprocess.Popen([*RUN, "run", "small.toml", "--draws", "9999"], stderr=subprocess.PIPE) as process:
             until_python_runs(process.pid)

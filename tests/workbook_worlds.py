@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
@@ -200,6 +202,7 @@ WORLDS: dict[str, list[Table]] = {
 """Overlays of the small world; each runs for four months from mid-January."""
 
 
+@cache
 def world(name: str) -> Result:
     """One of the small worlds, simulated."""
     return Result(simulate(scenario(EARLY, *WORLDS[name])))
@@ -210,6 +213,7 @@ def shipped() -> list[str]:
     return sorted(path.stem for path in (Path(__file__).parent.parent / "scenarios").glob("*.toml"))
 
 
+@cache
 def shipped_result(name: str, *settings: str) -> Result:
     """A shipped scenario with some values set, simulated."""
     return Result(simulate(load(f"scenarios/{name}.toml", settings).scenario))
@@ -272,13 +276,13 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """LibreOffice recalculates every file that it opens."""
 
 
-def recalculated(files: Iterable[Path], folder: Path) -> Path:
-    """The folder of the same files as LibreOffice recalculates and saves them."""
+def recalculate(files: Iterable[Path], out: Path) -> None:
+    """Put the same files into a folder, as LibreOffice recalculates and saves them."""
     office = shutil.which("soffice")
     assert office is not None
-    profile, out = folder / "profile", folder / "recalculated"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
-    command = [office, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "xlsx", "--outdir", out]
-    subprocess.run([*map(str, command), *map(str, files)], check=True, capture_output=True, timeout=1800)
-    return out
+    with TemporaryDirectory(prefix="profile-") as profile:
+        (Path(profile) / "user").mkdir()
+        (Path(profile) / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
+        at = f"-env:UserInstallation={Path(profile).as_uri()}"
+        command = [office, at, "--headless", "--convert-to", "xlsx", "--outdir", out]
+        subprocess.run([*map(str, command), *map(str, files)], check=True, capture_output=True, timeout=1800)
