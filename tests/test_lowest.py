@@ -9,7 +9,7 @@ from tools.lowest import floors, pinned
 
 def test_every_direct_dependency_is_pinned_at_its_floor() -> None:
     found = floors()
-    assert "tomlkit==0.15.1" in found
+    assert "tomlkit==0.15.2" in found
     assert "typst==0.15" in found
     assert "distributed==2024.8" in found
     assert all("==" in each and "switchpoint" not in each for each in found)

@@ -124,6 +124,17 @@ class TestVary:
         assert all(line.startswith("--vary:1: ") and len(line) < 400 for line in found)
         assert not Path("out").exists()
 
+    def test_candidates_that_are_replaced_by_none_have_none(self) -> None:
+        (line,) = lines(
+            "sweep", "small.toml", "--vary", "candidates=false", "--vary", "candidates.own=1,2", "--out", "o"
+        )[-1:]
+        assert line.startswith("--vary:")
+
+    def test_a_value_in_the_middle_of_a_long_list_is_tried(self) -> None:
+        values = ",".join(map(str, [*range(1, 200), 241, *range(3, 100)]))
+        (line,) = lines("sweep", "small.toml", "--vary", f"months={values}", "--out", "out")
+        assert line == "--vary:1: months: must be at most 240; got 241"
+
 
 class TestNames:
     """Files and folders whose names are no UTF-8, and faults in files that others extend."""

@@ -32,7 +32,7 @@ def load_checked(path: File | str, overrides: Sequence[Setting] = ()) -> Loaded:
     Raises:
         ScenarioError: with every fault, of the file and of the names in it.
     """
-    return _checked(lambda: load(path, overrides))
+    return checked(lambda: load(path, overrides))
 
 
 def load_text_checked(
@@ -43,7 +43,7 @@ def load_text_checked(
     Raises:
         ScenarioError: with every fault, of the text and of the names in it.
     """
-    return _checked(lambda: load_text(text, name, overrides, files))
+    return checked(lambda: load_text(text, name, overrides, files))
 
 
 def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:
@@ -60,7 +60,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     source = Source(tree_of(scenario), {})
     overrides = [(path, _as_read(value)) for path, value in changes.items()]
     try:
-        return _checked(lambda: load_source("", CHANGES, source, overrides)).scenario
+        return checked(lambda: load_source("", CHANGES, source, overrides)).scenario
     except ScenarioError as error:
         raise ScenarioError(replace(fault, file=CHANGES) for fault in error.faults) from None
 
@@ -74,7 +74,12 @@ def _as_read(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _checked(read: Callable[[], Loaded]) -> Loaded:
+def checked(read: Callable[[], Loaded]) -> Loaded:
+    """What is read, if every name in it is in the catalogue.
+
+    Raises:
+        ScenarioError: with every fault, of what is read and of the names in it.
+    """
     try:
         loaded = read()
     except ScenarioError as error:

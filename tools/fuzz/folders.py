@@ -77,7 +77,7 @@ def _spoil_file(chance: Random, file: Path) -> str:
     if file.suffix == ".json" and chance.random() < 0.7:
         told: dict[str, Any] = json.loads(data)
         top = chance.choice(list(told))
-        told[top] = spoil.hostile(chance) if chance.random() < 0.5 else spoil.tree(chance, {top: told[top]}).get(top)
+        told[top] = spoil.hostile(chance) if chance.random() < 0.5 else spoil.tree(chance, [told[top]])
         data = sound.as_json(told)
         said = f"{top} = {told[top]!r}"
     else:

@@ -81,7 +81,7 @@ def _replace(chance: Random, holder: Any, key: Step) -> None:
 
 def _scale(chance: Random, holder: Any, key: Step) -> None:
     value = holder[key]
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e308
     holder[key] = value * chance.choice((-1, 1e-300, 1e-9, 1e9, 1e300)) if is_number else [value]
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from random import Random
 from types import FrameType
 
-PATIENCE_SECONDS = 20.0
-"""A case that takes longer hangs; a busy machine needs a fraction of a second for one."""
+PATIENCE_SECONDS = 10.0
+"""A case that takes more processor time hangs; most take a twentieth of a second."""
+WAIT_SECONDS = 120.0
+"""So does one that waits for longer, on however busy a machine."""
 MACHINE_WORDS = ("Traceback", "Input should be", "[type=", "pydantic", "RuntimeWarning", "ValidationError")
 """What no answer may hold: words of the machinery in place of plain ones."""
 
@@ -100,7 +102,7 @@ def tried(name: str, door: Door, seed: int, numbers: Sequence[int]) -> Tally:
 
 def _trouble(door: str, number: int, attempt: Attempt) -> Trouble | None:
     try:
-        with _alarm(PATIENCE_SECONDS), warnings.catch_warnings():
+        with _alarm(PATIENCE_SECONDS, WAIT_SECONDS), warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
             attempt.answer()
     except Hang:
@@ -111,17 +113,20 @@ def _trouble(door: str, number: int, attempt: Attempt) -> Trouble | None:
 
 
 @contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def _alarm(working: float, waiting: float) -> Iterator[None]:
     def ring(_number: int, _frame: FrameType | None) -> None:
         raise Hang
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    clocks = ((signal.SIGPROF, signal.ITIMER_PROF, working), (signal.SIGALRM, signal.ITIMER_REAL, waiting))
+    before = [signal.signal(number, ring) for number, _, _ in clocks]
+    for _, clock, seconds in clocks:
+        signal.setitimer(clock, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for (number, clock, _), handler in zip(clocks, before, strict=True):
+            signal.setitimer(clock, 0)
+            signal.signal(number, handler)
 
 
 def refuse_machine_words(text: str, given: str = "") -> None:

@@ -85,11 +85,10 @@ def path_steps(path: str) -> list[str]:
 
 def targets(tree: Any, steps: list[str]) -> Iterator[Path]:
     """The paths that are meant: one, or one for each candidate where a step is `*`."""
-    if len(steps) < 2 or steps[0] != "candidates":
+    if len(steps) < 2 or steps[0] != "candidates" or not isinstance(tree.get("candidates", {}), dict):
         yield _path(tree, steps)
         return
     names = tree.get("candidates", {})
-    names = names if isinstance(names, dict) else {}
     if steps[1] == "*":
         if not names:
             raise WrongError("means every candidate, and there is none")

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from switchpoint.study.sweep.conduct import Crew
 from switchpoint.study.sweep.faults import SweepError
@@ -121,21 +121,22 @@ def _crew(client: Client, address: str, until: float) -> Crew:
 
 def _within(until: float, address: str, act: Callable[[], Made]) -> Made:
     """What comes of something, or one line where it fails or takes too long: Dask's own limits do not cover it all."""
-    found: list[Any] = []
+    made: list[Made] = []
+    reason: list[Exception] = []
 
     def acted() -> None:
         try:
-            found.append((act(), None))
-        except Exception as reason:
-            found.append((None, reason))
+            made.append(act())
+        except Exception as fault:
+            reason.append(fault)
 
     thread = threading.Thread(target=acted, daemon=True)
     thread.start()
     thread.join(max(until - time.monotonic(), 0.1))
-    made, reason = found[0] if found else (None, TimeoutError("it does not answer"))
-    if reason is not None:
-        raise SweepError(f"--cluster {address}: no scheduler answers: {_first_line(reason)}") from None
-    return cast("Made", made)
+    if made:
+        return made[0]
+    why = _first_line(reason[0]) if reason else "what listens there greets as a scheduler, then says nothing"
+    raise SweepError(f"--cluster {address}: no scheduler answers: {why}")
 
 
 def _first_line(reason: Exception) -> str:

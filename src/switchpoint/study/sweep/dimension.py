@@ -54,10 +54,10 @@ class Dimension:
 
     @property
     def probed(self) -> tuple[Any, ...]:
-        """Values to try before anything runs: all of a list, the ends of a range."""
+        """Values to try before anything runs: the ends of a range, those of a list that tell for all."""
         if not self.values:
             return self._end(self.low), self._end(self.high)
-        return self.values if self.listed else (self.values[0], self.values[-1])
+        return _telling(self.values) if self.listed else (self.values[0], self.values[-1])
 
     def _end(self, value: float) -> Any:
         return int(value) if self.whole else value
@@ -96,6 +96,23 @@ def dimension(vary: Vary, tree: Any, scenario: Scenario) -> Dimension:
     spread = [_short(_between(vary.low, vary.high, float(share), log=log)) for share in shares]
     values = tuple(dict.fromkeys(round(each) for each in spread)) if whole else tuple(spread)
     return Dimension(vary.path, name, values, whole=whole)
+
+
+def _telling(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Values that stand for all of a list, the first and the last of it at their ends.
+
+    What a field takes of one type of number lies between two bounds, so the least and the largest tell for all.
+
+    >>> _telling((3, 1, 2, 5, 4, 2.5, "a"))
+    (3, 1, 5, 2.5, 'a')
+    """
+    first, *inner, last = values if len(values) > 1 else values * 2
+    numbers = {kind: [each for each in inner if type(each) is kind and each == each] for kind in (int, float)}
+    ends = [end(found) for found in numbers.values() if found for end in (min, max)]
+    others = [each for each in inner if type(each) not in numbers or each != each]
+    told = {(type(each), repr(each)): each for each in (first, *ends, *others)}
+    told.pop((type(last), repr(last)), None)
+    return *told.values(), last
 
 
 def takes_whole_numbers(path: str, tree: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.checks import load_checked
+from switchpoint.checks import checked, load_checked
 from switchpoint.clock import Floats
 from switchpoint.scenario.access import Disk
 from switchpoint.scenario.errors import Fault, ScenarioError
@@ -209,7 +209,7 @@ def _probe_faults(asked: Asked, place: int, plan: Plan, base: Base) -> list[Faul
 
 def _tried(base: Base, changes: list[tuple[str, Any]]) -> tuple[Fault, ...]:
     try:
-        load_checked(base.file, [*base.settings, *changes])
+        checked(lambda: base.at(changes))
     except ScenarioError as error:
         return error.faults
     return ()
