@@ -4,7 +4,7 @@ import inspect
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 from pathlib import Path
 
@@ -24,6 +24,14 @@ NAMES = set(sp.__all__)
 
 GROWING = scenario(growing(0.1), with_candidates(other=API))
 """A growing bill that a cheaper API would halve."""
+
+
+HISTORY = """
+start = 2027-01-01
+usage = { input_tokens = 100, output_tokens = 10, growth = { curve = "history", file = "history.csv" } }
+limit = { usd_per_month = 1000 }
+current = { usd_per_mtok = { input = 1.0, output = 1.0 } }
+"""
 
 
 def told(*arguments: str) -> dict:
@@ -84,6 +92,15 @@ class TestScenarios:
 
     def test_a_change_of_nothing_changes_nothing(self) -> None:
         assert GROWING.with_({}) == GROWING
+
+    def test_a_scenario_that_names_a_file_can_be_changed(self, tmp_path: Path) -> None:
+        days = (date(2026, 1, 1) + timedelta(days=number) for number in range(364))
+        rows = "".join(f"{day},{1000 + number}\n" for number, day in enumerate(days))
+        (tmp_path / "history.csv").write_text(f"date,requests\n{rows}", encoding="utf-8")
+        (tmp_path / "ours.toml").write_text(HISTORY, encoding="utf-8")
+        changed = sp.load(tmp_path / "ours.toml").with_({"months": 30})
+        assert changed.months == 30
+        assert sp.simulate(changed).daily["requests"].iloc[0] > 1000
 
     def test_what_cannot_be_computed_is_an_error_of_the_scenario(self) -> None:
         absurd = GROWING.with_({"usage.growth.per_month": 50, "months": 240})

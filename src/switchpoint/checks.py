@@ -57,7 +57,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     Raises:
         ScenarioError: with every fault; those of a value name the change, numbered from 1.
     """
-    source = Source(tree_of(scenario), {})
+    source = Source(tree_of(scenario), {(): (CHANGES, 1)})
     overrides = [(path, _as_read(value)) for path, value in changes.items()]
     try:
         return checked(lambda: load_source("", CHANGES, source, overrides)).scenario
