@@ -246,7 +246,7 @@ def simulate_many(
 def simulate_alike(
     scenarios: Sequence[Scenario], anchor: Scenario | None = None
 ) -> list[Case | Problem | CatalogError]:
-    """The base cases of scenarios, or what is wrong with them; those that differ in numbers alone are simulated at once.
+    """The base cases of scenarios, or what is wrong with them; those alike but for numbers are simulated at once.
 
     Args:
         scenarios: any number.

@@ -60,8 +60,9 @@ def _flips(group: Group, cases: Sequence[Case]) -> list[Flip | None]:
         changed = changes(levels * middle, wide)
         high, low = np.where(wide & changed, middle, high), np.where(wide & ~changed, middle, low)
     flips: list[Flip | None] = []
-    for case, level, times, flips_there in zip(cases, levels.tolist(), high.tolist(), reached, strict=True):
-        change = advice(case.scenario, level * times) if flips_there else None
+    for row, (case, level, times) in enumerate(zip(cases, levels.tolist(), high.tolist(), strict=True)):
+        known = (True, None) if changes.threatened[row] == level * times else None
+        change = (known or advice(case.scenario, level * times)) if reached[row] else None
         flips.append(change and Flip(level * times, times, *change))
     return flips
 
@@ -75,6 +76,11 @@ class Changes:
     rows: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """Of the scenarios that `many` stands for."""
     many: Scenario | None = None
+    threatened: Floats = field(init=False)
+    """The latest level at which the limit was seen to be reached in each scenario."""
+
+    def __post_init__(self) -> None:
+        self.threatened = np.full(len(self.scenarios), np.nan)
 
     def __call__(self, levels: Floats, asked: Bools) -> Bools:
         """Whether the advice changes at a level in each scenario; False where it is not asked."""
@@ -102,6 +108,7 @@ class Changes:
             pairs = zip(self.rows.tolist(), levels.tolist(), strict=True)
             return np.array([advice(self.scenarios[row], level) is not None for row, level in pairs])
         acts: Bools = batch.each(batch.threat) < NEVER
+        self.threatened[self.rows[acts]] = levels[acts]
         for outlook in batch.outlooks if not acts.all() else ():
             possible = batch.each(np.greater_equal(outlook.prospect.carrier.impossible_from, batch.clock.days))
             acts = acts | (possible & batch.each(outlook.starts.best < NEVER))

@@ -207,7 +207,7 @@ class Starts:
     def judged(self) -> int:
         """The start that the candidate is judged by: its start-by day, else today."""
         if self.start_by.day != NEVER:
-            return self.start_by.day
+            return int(self.start_by.day)
         return 0 if self.under_way is None else self.under_way
 
     @property

@@ -1,4 +1,4 @@
-"""Scenarios that differ in numbers alone: they can be simulated at once, as one scenario with arrays in their places."""
+"""Scenarios that differ in numbers alone: they can be simulated at once, as one scenario with arrays in it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def groups(scenarios: Sequence[Scenario], most: int, *, anchored: bool = False) 
     for place, scenario in enumerate(scenarios):
         values: list[Any] = []
         kinds: list[int] = []
-        _walk(scenario, REST, values, kinds)
+        _walk(scenario, values, kinds)
         fixed = {REST} if anchored or not any(map(_simulated, scenario.candidates.values())) else {REST, TOKEN}
         rest = tuple(value for value, kind in zip(values, kinds, strict=True) if kind in fixed)
         numbers = [value for value, kind in zip(values, kinds, strict=True) if kind]
@@ -94,22 +94,28 @@ def _gather(node: Any, found: list[Part]) -> None:
             _gather(value, found)
 
 
-def _walk(node: Any, kind: int, values: list[Any], kinds: list[int]) -> None:
+def _walk(node: Any, values: list[Any], kinds: list[int]) -> None:
     """Gather what stands in a scenario and what kind of value it is; of numbers the base value."""
     if isinstance(node, Part):
+        stated = node.__dict__
         for name, inner in _fields(type(node)):
-            _walk(getattr(node, name), inner, values, kinds)
+            value = stated[name]
+            if inner and value is not None:
+                values.append(value if type(value) is float else num(value))
+                kinds.append(inner)
+            else:
+                _walk(value, values, kinds)
     elif type(node) is dict:
         for key, value in node.items():
-            _walk(key, REST, values, kinds)
-            _walk(value, REST, values, kinds)
+            values.append(key)
+            kinds.append(REST)
+            _walk(value, values, kinds)
     elif type(node) is tuple and node and isinstance(node[0], Part):
         for value in node:
-            _walk(value, REST, values, kinds)
+            _walk(value, values, kinds)
     else:
-        kind = kind if node is not None else REST
-        values.append(num(node) if kind else node)
-        kinds.append(kind)
+        values.append(node)
+        kinds.append(REST)
 
 
 def _paths(node: Any, path: Path, kind: int) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import is_dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +12,6 @@ from switchpoint.clock import Clock
 from switchpoint.scenario.alike import parts
 from switchpoint.scenario.part import Part
 from switchpoint.scenario.schema import Scenario
-
-Found = TypeVar("Found")
 
 PLAIN = frozenset((int, float, bool, str, type(None), np.float64, np.int64, Clock))
 LIMITS = 4
@@ -35,7 +33,7 @@ class Row:
         self.place = place
         self.found: dict[int, Any] = dict(zip(map(id, many), parts(own), strict=True))
 
-    def of(self, value: Found) -> Found:
+    def of(self, value: Any) -> Any:
         """The world's part of a value; the same for who asks twice."""
         if isinstance(value, np.ndarray):
             return self._array(value)
@@ -43,13 +41,12 @@ class Row:
         if kind in PLAIN:
             return value
         if kind is tuple:
-            return tuple(map(self.of, value))  # type: ignore[arg-type, call-overload, no-any-return]
+            return tuple(map(self.of, value))
         if kind is dict:
-            return {key: self.of(each) for key, each in value.items()}  # type: ignore[attr-defined, return-value]
+            return {key: self.of(each) for key, each in value.items()}
         if id(value) not in self.found:
             self.found[id(value)] = self._record(value) if is_dataclass(value) else value
-        found: Found = self.found[id(value)]
-        return found
+        return self.found[id(value)]
 
     def _record(self, value: Any) -> Any:
         row = object.__new__(type(value))
