@@ -125,7 +125,8 @@ class Starts:
         late = latest_in_time(self.prospect, self.threat)
         if self.under_way is None:
             return late
-        return np.where(np.equal(late, NEVER), NEVER, self.under_way) if np.ndim(late) else min(late, self.under_way)
+        never = np.equal(late, NEVER)
+        return np.where(never, NEVER, self.under_way) if never.ndim else NEVER if never else self.under_way
 
     @cached_property
     def searched(self) -> Ints:
@@ -215,4 +216,4 @@ class Starts:
         """The start under the scenario's policy."""
         if self.under_way is not None:
             return self.under_way
-        return self.best if self.policy is None else self.policy
+        return int(self.best if self.policy is None else self.policy)

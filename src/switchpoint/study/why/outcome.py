@@ -154,7 +154,7 @@ class Judge:
 
 
 def _judged(batch: Batch) -> list[Outcome]:
-    """What the only candidate of many worlds comes to, started by its start-by date in each, today where it has none."""
+    """What the one candidate of many worlds comes to, started by its start-by date in each, today where it has none."""
     starts = batch.outlooks[0].starts
     start_by = np.minimum(starts.in_time, starts.best)
     start = np.where(start_by == NEVER, starts.under_way or 0, start_by)
