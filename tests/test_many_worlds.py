@@ -118,9 +118,7 @@ class TestTogether:
     def test_where_the_advice_flips(self) -> None:
         dear = {**API, "usd_per_mtok": {"input": 3, "output": 3}}
         worlds = [
-            scenario(
-                {"usage": {"requests_per_day": level}, "limit": {"usd_per_month": 900}}, with_candidates(dear=dear)
-            )
+            scenario({"usage": {"requests_per_day": n}, "limit": {"usd_per_month": 900}}, with_candidates(dear=dear))
             for n in (0, 150, 300, 600, 700, 800)
         ]
         cases = [simulate(each) for each in worlds]
