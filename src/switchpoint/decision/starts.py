@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def earlier(in_time: int, best: int) -> StartBy:
 
 @dataclass(frozen=True)
 class Starts:
-    """The starts worth looking at of one candidate.
+    """The starts worth looking at of one candidate; of many worlds at once, the latest in time and the best.
 
     Args:
         prospect: the candidate.
@@ -100,8 +101,8 @@ class Starts:
     prospect: Prospect
     stay: Floats
     discount: Floats
-    threat: int
-    policy: int | None
+    threat: Days
+    policy: Days | None
 
     def under(self, policy: int) -> Starts:
         """The same starts with the project started on another day; what does not hang on that is not found anew."""
@@ -119,10 +120,13 @@ class Starts:
         return starts_at(self.prospect.spec, self.prospect.setting.clock)
 
     @cached_property
-    def in_time(self) -> int:
+    def in_time(self) -> Days:
         """Latest start in time for the threat."""
         late = latest_in_time(self.prospect, self.threat)
-        return late if self.under_way is None or late == NEVER else self.under_way
+        if self.under_way is None:
+            return late
+        never = np.equal(late, NEVER)
+        return np.where(never, NEVER, self.under_way) if never.ndim else NEVER if never else self.under_way
 
     @cached_property
     def searched(self) -> Ints:
@@ -153,9 +157,10 @@ class Starts:
         return cost
 
     @cached_property
-    def present_stay(self) -> float:
+    def present_stay(self) -> Any:
         """Discounted dollars of staying."""
-        return float(self.stay @ self.discount)
+        present = self.stay @ self.discount
+        return present if np.ndim(present) else float(present)
 
     @cached_property
     def saving(self) -> Floats:
@@ -168,17 +173,20 @@ class Starts:
         return bool(self.saving[self.row(day)] > SAME * self.present_stay)
 
     @cached_property
-    def best(self) -> int:
+    def best(self) -> Days:
         """The latest searched start that beats staying, is live in the horizon and costs at most the cheapest + 1 %.
 
         The 1 % are of the discounted stay cost. NEVER where none beats staying.
         """
-        live = self._searched_schedule.cutover < self.stay.size
-        return int(best_start(self.searched, self.searched_cost, live, np.array(self.present_stay)))
+        live = self._searched_schedule.cutover < self.stay.shape[-1]
+        if not np.ndim(self.threat):
+            return int(best_start(self.searched, self.searched_cost, live, np.array(self.present_stay)))
+        stay = np.broadcast_to(self.present_stay, self.threat.shape)[:, 0]
+        return best_start(self.searched, self.searched_cost, live, stay)[:, None]
 
     @cached_property
     def _searched_schedule(self) -> Schedule:
-        return self.prospect.planner.schedule(self.searched)
+        return self.prospect.planner.schedule(self.searched[None] if np.ndim(self.threat) else self.searched)
 
     @cached_property
     def searched_cost(self) -> Floats:
@@ -200,7 +208,7 @@ class Starts:
     def judged(self) -> int:
         """The start that the candidate is judged by: its start-by day, else today."""
         if self.start_by.day != NEVER:
-            return self.start_by.day
+            return int(self.start_by.day)
         return 0 if self.under_way is None else self.under_way
 
     @property
@@ -208,4 +216,4 @@ class Starts:
         """The start under the scenario's policy."""
         if self.under_way is not None:
             return self.under_way
-        return self.best if self.policy is None else self.policy
+        return int(self.best if self.policy is None else self.policy)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from switchpoint.clock import Problem, clock
-from switchpoint.decision.verdict import Action
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.schema import Scenario
+import numpy as np
 
+from switchpoint.chance import BLOCK
+from switchpoint.clock import NEVER, Problem, clock
+from switchpoint.decision.verdict import Action
+from switchpoint.engine import Batch, simulate, simulate_many
+from switchpoint.result import Result
+from switchpoint.scenario.alike import groups
+from switchpoint.scenario.schema import Scenario
+from switchpoint.timeline.present import present_costs
+
+AT_ONCE = 64
+"""Worlds that a mapper is given at a time."""
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
@@ -121,6 +128,39 @@ class Judge:
         outlook = simulate(world, anchor=self.anchor).outlooks[0]
         starts = outlook.starts
         return Outcome(outlook.saving(starts.judged), starts.start_by.day)
+
+    def many(self, scenarios: Sequence[Scenario]) -> list[Outcome]:
+        """What the candidate comes to in many worlds; those that differ in numbers alone are simulated at once.
+
+        Raises:
+            Problem: where the numbers of any scenario leave all bounds.
+        """
+        worlds = [_started_today(alone(each, self.candidate)) for each in scenarios]
+        found: dict[int, Outcome] = {}
+        for group in groups(worlds, BLOCK, anchored=True):
+            try:
+                batch = simulate_many(group.merged(), len(group.places), anchor=self.anchor)
+                outcomes = _judged(batch)
+            except Problem:
+                outcomes = [self(scenarios[place]) for place in group.places]
+            found |= zip(group.places, outcomes, strict=True)
+        return [found[place] for place in range(len(worlds))]
+
+    def through(self, mapper: Mapper, scenarios: Iterable[Scenario]) -> list[Outcome]:
+        """The same by a mapper, some worlds at a time."""
+        listed = list(scenarios)
+        slices = [listed[begin : begin + AT_ONCE] for begin in range(0, len(listed), AT_ONCE)]
+        return [outcome for outcomes in mapper(self.many, slices) for outcome in outcomes]
+
+
+def _judged(batch: Batch) -> list[Outcome]:
+    """What the one candidate of many worlds comes to, started by its start-by date in each, today where it has none."""
+    starts = batch.outlooks[0].starts
+    start_by = np.minimum(starts.in_time, starts.best)
+    start = np.where(start_by == NEVER, starts.under_way or 0, start_by)
+    cost = batch.each(present_costs(starts.prospect, starts.prospect.planner.schedule(start), batch.discount))
+    saving = batch.each(batch.present_stay) - cost
+    return [Outcome(*each) for each in zip(saving.tolist(), start_by[:, 0].tolist(), strict=True)]
 
 
 def alone(scenario: Scenario, candidate: str) -> Scenario:
