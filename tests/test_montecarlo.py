@@ -56,7 +56,7 @@ def story(name: str) -> Scenario:
     return load(FOLDER / f"{name}.toml").scenario
 
 
-SETTLED_MARKET = {"price_shocks_per_year": 0.0, "retirement_per_year": 0.0}
+SETTLED_MARKET = {"price_shocks_per_year": 0.0, "retirement_per_year": 0.0, "migration_price_factor": 1.0}
 
 
 def settled(spec: Scenario) -> Scenario:

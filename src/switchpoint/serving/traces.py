@@ -213,7 +213,8 @@ def _seconds(column: Series, unit: float | None, path: str | Path) -> Series:
     if moments.isna().any():
         row = int(moments.isna().argmax())
         held = column.tolist()[row]
-        what = "is empty" if held != held or not str(held).strip() else f"got {held!r}; it takes a date"
+        got = "nothing" if held != held or not str(held).strip() else repr(held)
+        what = f"got {got}; it takes a date such as 2027-05-01 13:45:00.5"
         raise Problem((str(path), str(column.name)), f"line {row + 2}: {what}")
     return (moments - moments.min()).dt.total_seconds()
 
