@@ -159,12 +159,20 @@ def _parsed(text: str, place: int) -> Any:
         raise _NoObjectError(place) from None
 
 
+def _columns(line: str, separator: str) -> int:
+    """Into how many columns a separator parts a line; none where it cannot."""
+    try:
+        return len(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:
+        return 0
+
+
 def _cells(text: str, path: Path) -> DataFrame:
     from pandas import read_csv
     from pandas.errors import ParserError
 
-    first = text.lstrip().split("\n", 1)[0]
-    separator = max(SEPARATORS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    first = text.lstrip().splitlines()[0]
+    separator = max(SEPARATORS, key=lambda each: _columns(first, each))
     try:
         return read_csv(io.StringIO(text), sep=separator, skipinitialspace=True)
     except (ParserError, ValueError) as error:
