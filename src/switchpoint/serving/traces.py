@@ -132,7 +132,7 @@ def _lines_of_json(text: str, path: Path) -> DataFrame:
         rows = list(_objects(text))
     except _NoObjectError as error:
         raise Problem((str(path),), f"line {error.args[0]}: is no JSON object") from None
-    return DataFrame(rows)
+    return DataFrame(rows, dtype="object")  # numbers of any length, as they stand
 
 
 class _NoObjectError(Exception):
