@@ -1,14 +1,17 @@
 """How many worlds a second: python benchmarks/replications.py
 
 One replication is one drawn world of 36 months with one candidate: its traffic, its prices, its project, its fleet and
-the totals of staying and of switching. It is timed, in interleaved rounds of one run, against
+the totals of staying and of switching. A block of them is timed by processor time, in interleaved rounds of one run,
+against
 - the textbook way, five SimPy processes that tick every day, which must come to the same totals (1e-9);
-- the floor, the same arrays accrued with NumPy without any event, schedule or record.
-Then: what a replication is spent on, 1,000 draws of a shipped scenario with start-up, and the memory of 100,000.
+- the floor, the same flows of all worlds accrued with NumPy in one go, without any event, schedule or record.
+Then: what the survey of a block takes on top, and 1,000 draws of a shipped scenario with start-up.
 """
 
 from __future__ import annotations
 
+import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -18,15 +21,16 @@ import numpy as np
 from interleaved import medians
 from textbook import Textbook
 
-from switchpoint.chance import Drawn
-from switchpoint.engine import Case
+from switchpoint.chance import BLOCK, Drawn
+from switchpoint.engine import Batch
 from switchpoint.scenario.examples import example_text, examples
 from switchpoint.scenario.files import load_text
 from switchpoint.study.draws.survey import survey
 from switchpoint.study.draws.worlds import Worlds
 from switchpoint.timeline.path import travel
 
-ROUNDS, WORLDS, SEED, START = 15, 12, 1, 120
+ROUNDS, ALIKE, SEED, START = 9, 6, 1, 120
+"""Rounds, worlds that are lived through the textbook way, seed, and day on which the project starts."""
 
 
 def worlds() -> Worlds:
@@ -38,88 +42,82 @@ def worlds() -> Worlds:
     return Worlds(scenario.model_copy(update={"decision": decision}), SEED)
 
 
-def replication(drawn: Worlds, number: int, row: np.ndarray) -> tuple[float, float]:
-    """Totals of staying and of switching in one world."""
-    case = drawn.simulate(number, row)
-    path = travel(case.outlooks[0].prospect, np.array([START]))
-    return float(case.stay.sum()), float(path.ledger.total.sum())
+def replications(drawn: Worlds, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Totals of staying and of switching in each world of a block."""
+    batch = drawn.simulate_many(0, values)
+    path = travel(batch.prospects[0], np.array([[START]]))
+    return batch.each(batch.stay.sum(axis=-1)), path.ledger.total.sum(axis=-1)[:, 0]
 
 
-def textbook(drawn: Worlds, number: int, row: np.ndarray) -> tuple[float, float]:
-    """The same the textbook way."""
-    certain = drawn.certain(row)
-    made = Textbook(certain, Drawn(SEED, number), START, simulate_days(drawn)).run()
+def textbook(drawn: Worlds, number: int, row: np.ndarray, days: int) -> tuple[float, float]:
+    """The same of one world the textbook way."""
+    made = Textbook(drawn.certain(row), Drawn(SEED, number), START, days).run()
     return made.stay_total, made.switch_total
 
 
-def simulate_days(drawn: Worlds) -> int:
-    return DAYS or drawn.one(0).clock.days
-
-
-DAYS = 0
-
-
-def floor(case: Case) -> float:
-    """The arrays of a world accrued with nothing decided: traffic, prices, shares, fleet, sums."""
-    clock, flow = case.clock, case.setting.traffic
-    carrier = case.outlooks[0].prospect.carrier
+def floor(drawn: Worlds, batch: Batch) -> np.ndarray:
+    """The flows of all worlds accrued with nothing decided: noise, traffic, prices, shares, fleet, sums."""
+    clock, sizing = batch.clock, batch.prospects[0].carrier.sizing
+    sigma = drawn.scenario.usage.daily_noise
+    noise = np.exp(sigma * np.random.default_rng(1).standard_normal((batch.count, clock.days)) - sigma**2 / 2)
+    rate = np.linspace(0.06, 0.14, batch.count)[:, None]
+    requests = 60_000 * np.exp(np.log1p(rate) * np.expm1(-0.02 * clock.t) / -0.02) * noise
+    requests *= np.ones(7)[clock.weekday]
+    tokens = (1 + rate / 10) ** clock.t
+    unit = tokens * (2400 * 0.65 * 0.75 + 2400 * 0.35 * 0.075 + 350 * 4.5) / 1e6
     share = np.clip((clock.day - 300) / 21, 0.0, 0.92)
-    requests = 60_000 * np.exp(0.09 * np.expm1(-0.02 * clock.t) / -0.02) * np.ones(7)[clock.weekday]
-    unit = (flow.input_tokens * 0.65 * 0.75 + flow.input_tokens * 0.35 * 0.075 + flow.output_tokens * 4.5) / 1e6
-    stay = requests * unit
-    replicas = np.ceil((requests * share / 7488.0)[:, None] * carrier.sizing.levels[0])
-    rent = np.maximum(replicas, 1.0) @ carrier.sizing.levels[1] * 1.7
-    return float(stay.sum() + (stay * (1 - share) + rent).sum())
+    stay, load, rent = requests * unit, requests * share / 7488.0, np.zeros(requests.shape)
+    for level, count in zip(*sizing.levels, strict=True):
+        rent += np.maximum(np.ceil(load * level), 1.0) * (count * 1.7)
+    return (stay + stay * (1 - share) + rent + requests * share * 1e-4).sum(axis=-1)
 
 
 def main() -> None:
     """Print all of it."""
-    global DAYS
     drawn = worlds()
-    values = drawn.values(WORLDS)
-    DAYS = drawn.one(0).clock.days
-    for number, row in enumerate(values):
-        ours, theirs = replication(drawn, number, row), textbook(drawn, number, row)
-        assert np.allclose(ours, theirs, rtol=1e-9, atol=0), (number, ours, theirs)
-    print(f"{WORLDS} drawn worlds: totals of both ways agree to 1e-9")
+    values = drawn.values(BLOCK)
+    batch = drawn.simulate_many(0, values)
+    stay, switch = replications(drawn, values)
+    for number, row in enumerate(values[:ALIKE]):
+        theirs = textbook(drawn, number, row, batch.clock.days)
+        assert np.allclose((stay[number], switch[number]), theirs, rtol=1e-9, atol=0), (number, theirs)
+    print(f"{ALIKE} drawn worlds: totals of both ways agree to 1e-9")
 
-    cases = [drawn.simulate(number, row) for number, row in enumerate(values)]
-    each = lambda work: lambda: [work(drawn, n, row) for n, row in enumerate(values)]  # noqa: E731
-    ours, theirs, least = medians(ROUNDS, each(replication), each(textbook), lambda: [floor(case) for case in cases])
-    rates = [f"{WORLDS / seconds:,.0f}" for seconds in (ours, theirs, least)]
-    print(f"replications: {rates[0]} a second; the textbook way {rates[1]}; the floor {rates[2]}")
-    print(f"  {theirs / ours:.1f} times as fast as the textbook way")
+    ours, theirs, least, seen = medians(
+        ROUNDS,
+        lambda: replications(drawn, values),
+        lambda: [textbook(drawn, n, row, batch.clock.days) for n, row in enumerate(values[:ALIKE])],
+        lambda: floor(drawn, batch),
+        lambda: survey(drawn.simulate_many(0, values)),
+        clock=time.process_time,
+    )
+    ours, theirs, least, seen = ours / BLOCK, theirs / ALIKE, least / BLOCK, seen / BLOCK
+    rates = [f"{1 / seconds:,.0f}" for seconds in (ours, theirs, least)]
+    print(f"replications: {rates[0]} a processor second; the textbook way {rates[1]}; the floor {rates[2]}")
+    print(f"  {theirs / ours:.0f} times as fast as the textbook way")
     print(f"  {ours / least:.1f} times the floor")
-    spent(drawn, values, ours / WORLDS)
+    print(f"a draw as it is surveyed, all start dates searched and the monitor asked: {seen / ours:.1f} replications")
     start_up()
 
 
-def spent(drawn: Worlds, values: np.ndarray, whole: float) -> None:
-    """What a replication is spent on, by switching parts off."""
-    rows = list(enumerate(values))
-    case = drawn.simulate(0, values[0])
-    setting, traveller, record = medians(
-        ROUNDS,
-        lambda: [drawn.certain(row) for _, row in rows],
-        lambda: [travel(case.outlooks[0].prospect, np.array([START])) for _ in rows],
-        lambda: [survey(case) for _ in rows],
-    )
-    parts = {"putting drawn numbers into the scenario": setting, "travelling one start": traveller}
-    for name, seconds in parts.items():
-        print(f"  {name}: {seconds / WORLDS / whole:.0%} of a replication")
-    print(f"  what is kept of a draw, all start dates searched, on top: {record / WORLDS / whole:.0%} of a replication")
-
-
 def start_up() -> None:
-    """1,000 draws of a shipped scenario, all candidates, with Python's start, against one base case."""
+    """1,000 draws of shipped scenarios, all candidates, with Python's start, against one base case: processor time."""
     code = "from switchpoint.cli import main; main()"
-    base = [sys.executable, "-c", code, "run", str(examples()["support-copilot"]), "--json"]
-    times = []
-    for command in (base, [*base, "--draws", "1000"]):
-        begin = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        times.append(time.perf_counter() - begin)
-    print(f"run --draws 1000: {times[1]:.1f} s, {times[1] / times[0]:.1f} times the base case of the same run")
+    for name in ("support-copilot", "code-assistant"):
+        base = [sys.executable, "-c", code, "run", str(examples()[name]), "--json"]
+        one, many = (
+            statistics.median(processor_seconds(command) for _ in range(3))
+            for command in (base, [*base, "--draws", "1000", "--jobs", "1"])
+        )
+        print(f"{name}: run --draws 1000 takes {many:.2f} s, {many / one:.1f} times the base case")
+
+
+def processor_seconds(command: list[str]) -> float:
+    """Processor time of a command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":

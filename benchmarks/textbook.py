@@ -83,7 +83,7 @@ class Textbook:
         while True:
             day = env.now
             t = (day + 0.5) / MONTH
-            for when, change in shocks:
+            for when, change, _ in shocks:
                 if when == day:
                     factor *= change
             tokens = (1 + num(usage.token_growth_per_month)) ** t

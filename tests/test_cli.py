@@ -236,7 +236,7 @@ class TestEndings:
             "import time, subprocess, switchpoint.cli.app as app\n"
             "from pathlib import Path\n"
             "app.app_script = lambda: Path('x')\n"
-            "subprocess.call = lambda command: (print('ready', flush=True), time.sleep(30))\n"
+            "subprocess.call = lambda command, **_: (print('ready', flush=True), time.sleep(30))\n"
             "import sys; sys.argv = ['switchpoint', 'app']\n"
             "from switchpoint.cli import main; main()\n"
         )

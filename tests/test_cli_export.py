@@ -242,7 +242,7 @@ class TestTables:
     @pytest.mark.parametrize(("name", "draws"), CASES)
     def test_csv_and_parquet_hold_the_same(self, name: str, draws: int) -> None:
         for table in exports_of(name, draws).story.tables.values():
-            rows = list(csv.reader(csv_bytes(table).decode().splitlines()))
+            rows = list(csv.reader(csv_bytes(table).decode("utf-8-sig").splitlines()))
             read = pyarrow.parquet.read_table(pyarrow.BufferReader(parquet_bytes(table))).to_pydict()
             assert list(read) == list(table)
             assert len(rows) - 1 == len(next(iter(read.values())))
@@ -252,7 +252,7 @@ class TestTables:
 
     def test_no_cell_begins_like_a_formula(self) -> None:
         for table in exports_of("hostile", DRAWS).story.tables.values():
-            for row in csv.reader(csv_bytes(table).decode().splitlines()):
+            for row in csv.reader(csv_bytes(table).decode("utf-8-sig").splitlines()):
                 assert [cell for cell in row if cell.startswith(("=", "@", "{", "http"))] == []
 
     def test_months_are_those_of_the_result(self) -> None:

@@ -217,7 +217,7 @@ class TestEveryFile:
     def test_tables_are_readable_and_hold_every_point(self, name: str) -> None:
         files = sweep_exports(name).tables()
         found = results(Folder(sweep_of(name)))
-        rows = list(csv.DictReader(io.StringIO(files["points.csv"].decode())))
+        rows = list(csv.DictReader(io.StringIO(files["points.csv"].decode("utf-8-sig"))))
         assert [int(row["point"]) for row in rows] == list(found.points)
         kept = pq.read_table(io.BytesIO(files["points.parquet"])).to_pydict()
         assert kept["npv_saving_usd"] == found.saving.tolist()
@@ -227,7 +227,7 @@ class TestEveryFile:
         files = sweep_exports("hostile").tables()
         for name, data in files.items():
             if name.endswith(".csv"):
-                cells = [cell for row in csv.reader(io.StringIO(data.decode())) for cell in row]
+                cells = [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
                 assert not [cell for cell in cells if cell.startswith(("=", "@"))], name
         assert sweep_exports("hostile").story.name == HOSTILE_NAME
         with zipfile.ZipFile(io.BytesIO(sweep_exports("hostile").deck())) as deck:

@@ -188,6 +188,7 @@ NOT_EQUATIONS = {
     "decision.starts.searched_starts": "the grid, or the start of a project under way",
     "timeline.retirement.retirement": "looks a date up",
     "timeline.retirement.retires_on": "looks a date up",
+    "usage.read_daily": "reads a file",
 }
 
 COVERED: set[str] = set()

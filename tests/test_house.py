@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import TOGETHER, place_of
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 400
 CAP_LEFT_TO_ANOTHER = {"rich"}  # typer states it
@@ -118,3 +120,11 @@ class TestColours:
 
     def test_white_on_a_button_is_readable(self, mode: str) -> None:
         assert contrast("#ffffff", SETTINGS["theme"][mode]["primaryColor"]) >= 4.5
+
+
+def test_files_whose_tests_share_a_worker_are_there() -> None:
+    named = [file for files in TOGETHER for file in files]
+    assert [file for file in named if not (ROOT / file).exists()] == []
+    assert place_of("tests/browser/test_app.py::test_x") == 0
+    assert place_of("tests/test_export_deck.py::test_x") == place_of("tests/test_damaged_sweeps.py::test_x[1]")
+    assert place_of("tests/test_house.py::test_x") == len(TOGETHER)

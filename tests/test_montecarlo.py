@@ -56,7 +56,7 @@ def story(name: str) -> Scenario:
     return load(FOLDER / f"{name}.toml").scenario
 
 
-SETTLED_MARKET = {"price_shocks_per_year": 0.0, "retirement_per_year": 0.0}
+SETTLED_MARKET = {"price_shocks_per_year": 0.0, "retirement_per_year": 0.0, "migration_price_factor": 1.0}
 
 
 def settled(spec: Scenario) -> Scenario:
@@ -167,7 +167,7 @@ class TestAgain:
     def test_on_one_process_and_on_two(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("switchpoint.study.draws.montecarlo.POOL_SECONDS", 0.0)
         spec = story("support-copilot")
-        one, two = (as_json(study(spec, 48, jobs=jobs)) for jobs in (1, 2))
+        one, two = (as_json(study(spec, 2 * BLOCK + 40, jobs=jobs)) for jobs in (1, 2))
         assert one == two
 
     def test_more_draws_begin_with_the_same(self) -> None:

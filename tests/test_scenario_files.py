@@ -266,7 +266,7 @@ class TestHistory:
             (GOOD + "2026-12-01,nan\n", 'sub/usage.csv:58: requests: must be a number, 0 or more; got "nan"'),
             (GOOD + "2026-12-01,-1\n", "sub/usage.csv:58: requests: must be a number, 0 or more"),
             (GOOD + "2026-12-01\n", "sub/usage.csv:58: requests: must be a number, 0 or more"),
-            (GOOD + "2026-01-05,100\n", "sub/usage.csv:58: date: states the day of line 2 for the second time"),
+            (GOOD + "2026-01-05,100\n", "sub/usage.csv:58: date: states 2026-01-05 for the second time, after line 2"),
             (GOOD.replace("2026-01-06,100\n", ""), "whole weeks, Monday to Sunday, with requests; got 7"),
             (GOOD.replace(",100", ",0"), "whole weeks, Monday to Sunday, with requests; got 0"),
             (b"date,requests\n\xff\n", "sub/usage.csv:2: must be UTF-8 text"),

@@ -274,11 +274,11 @@ BAD_TRACES = {
     "": "is empty",
     "a,b\n1,2\n": "has no column arrival_s",
     "arrival_s,input_tokens,output_tokens\n": "holds no request",
-    "arrival_s,input_tokens,output_tokens\n0,1,1\nx,1,1\n": "line 3: got 'x'",
+    "arrival_s,input_tokens,output_tokens\n0,1,1\nx,1,1\n": 'line 3: got "x"',
     "arrival_s,input_tokens,output_tokens\n0,1,1\n1,,1\n": "line 3: got nan",
     "arrival_s,input_tokens,output_tokens\n0,1,-1\n": "line 2: got -1",
     f"arrival_s,input_tokens,output_tokens\n0,{'9' * 400},1\n": "line 2: got",
-    f'{{"arrival_s": {"9" * 400}, "input_tokens": 1, "output_tokens": 1}}': "line 2: got a longer number",
+    f'{{"arrival_s": {"9" * 400}, "input_tokens": 1, "output_tokens": 1}}': "line 2: got a number of about 401 digits",
     "TIMESTAMP,ContextTokens,GeneratedTokens\nsoon,1,1\n": "line 2: got 'soon'; it takes a date",
 }
 

@@ -189,7 +189,7 @@ class TestDrivers:
         assert halved.running.cost == pytest.approx(same.case.outlook("own").running.cost)
 
     def test_growth_of_constant_usage_starts_at_none(self) -> None:
-        told = result(HALF, {"usage": {"growth": {"per_month": {"low": 0.05, "high": 0.1}}}})
+        told = result(HALF)
         growth = driver(told, "usage.growth.per_month")
         assert (growth.now, growth.belief) == (0.0, None)
         grown = simulate(growth.set(told.case.scenario, 0.1)).setting.traffic.requests
@@ -471,7 +471,7 @@ class TestPage:
         file, out = str(ROOT / "scenarios" / "support-copilot.toml"), tmp_path / "why"
         found = CliRunner().invoke(program, ["why", file, "--out", str(out), "--json"])
         assert found.exit_code == 0
-        names = {"tripwires.toml", "why.json", "why.txt", "tornado.png", "tornado.svg"}
+        names = {"tripwires.toml", "why.json", "why.txt", "tornado.png", "tornado.svg", ".switchpoint.json"}
         assert {path.name for path in out.iterdir()} == names
         assert found.stdout == (out / "why.json").read_text(encoding="utf-8")
         told = read_tripwires(out / "tripwires.toml")
@@ -502,8 +502,8 @@ class TestPage:
             "usage.requests_per_day=0",
             "months=1",
             "candidates={}",
-            "usage.growth.curve=constant",
-            "usage.growth.curve=linear",
+            'usage.growth={curve="constant"}',
+            'usage.growth={curve="linear",per_month=900}',
             "usage.growth={curve='logistic',per_month=0.1,ceiling=90_000}",
             "usage.growth={curve='bass',innovation=0.01,imitation=0.3,market=200_000}",
             "current.usd_per_mtok={input=0,output=0}",

@@ -13,26 +13,32 @@ from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.world import run
 
+
+def amounts(most: float) -> st.SearchStrategy[float]:
+    """From 0 on, in steps that somebody might state."""
+    return st.floats(0, most).map(lambda amount: round(amount, 6))
+
+
 WHENS = st.sampled_from(["with-project", "from-start", "2027-03-15"])
 PROJECTS = st.fixed_dictionaries(
     {
         "engineers": st.integers(0, 4),
         "engineers_in_house": st.just(0),
-        "hiring_weeks": st.floats(0, 12),
+        "hiring_weeks": amounts(12),
         "examples": st.integers(0, 4000),
         "examples_in_hand": st.integers(0, 1000),
         "labels_per_day": st.integers(20, 500),
         "usable_share": st.floats(0.05, 1),
         "labelling": WHENS,
         "hiring": WHENS,
-        "upskilling_weeks": st.floats(0, 6),
-        "training_days": st.floats(0, 9),
-        "evaluation_days": st.floats(0, 9),
-        "intervention_days": st.floats(0, 20),
+        "upskilling_weeks": amounts(6),
+        "training_days": amounts(9),
+        "evaluation_days": amounts(9),
+        "intervention_days": amounts(20),
         "pass_probability": st.lists(st.floats(0.05, 1), min_size=1, max_size=3),
         "diagnosed_share": st.sampled_from([0.2, 0.8]),
         "max_iterations": st.integers(1, 6),
-        "hardening_days": st.floats(0, 20),
+        "hardening_days": amounts(20),
         "shadow_days": st.integers(0, 20),
         "ramp_days": st.integers(0, 20),
     }

@@ -197,6 +197,9 @@ class TestLeftovers:
         assert names(tmp_path) == {LEFT.replace("0", "1")}
 
 
+OLD, NONE = "a base case", "nothing"
+KILLED = [(0, OLD), (0, NONE), (2, NONE), (2, OLD), (15, OLD), (15, NONE)]
+"""How many files are written when a program dies, and what stood there before; the first, third and fifth always."""
 DYING = """
 import os, sys
 import switchpoint.files as files
@@ -217,10 +220,9 @@ main()
 @pytest.mark.slow
 @unix
 class TestKilled:
-    @pytest.mark.parametrize("before", ["nothing", "a base case"])
-    @pytest.mark.parametrize("at", [0, 2, 15])
+    @pytest.mark.parametrize(("at", "before"), tries(KILLED[::2], KILLED))
     def test_a_base_case_never_stands_where_draws_belong(self, here: Path, at: int, before: str) -> None:
-        if before != "nothing":
+        if before != NONE:
             call("run", "small.toml", "--out", "out")
         former = names(here / "out") if (here / "out").exists() else set()
         command = ["run", "small.toml", "--draws", "8", "--jobs", "1", "--out", "out"]

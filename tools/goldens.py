@@ -49,7 +49,7 @@ def golden(name: str) -> dict[str, Json]:
 
 
 def called(*arguments: str) -> str:
-    """What a command prints.
+    """What a command prints, with paths as seen from the project's folder.
 
     Raises:
         RuntimeError: where it fails.
@@ -59,7 +59,7 @@ def called(*arguments: str) -> str:
     result = CliRunner().invoke(program, list(arguments))
     if result.exit_code:
         raise RuntimeError(f"switchpoint {' '.join(arguments)}: {result.output}{result.exception or ''}")
-    return result.stdout
+    return result.stdout.replace(f"{ROOT}/", "")
 
 
 def answer(*arguments: str) -> Json:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
-from switchpoint.scenario.access import NO_FILES, Files
+from switchpoint.scenario.access import NO_FILES, Disk, Files
 from switchpoint.scenario.errors import MOST_SHOWN, Fault, Path, ScenarioError, dotted
 from switchpoint.scenario.files import Loaded, asked_first, load, load_source, load_text
 from switchpoint.scenario.overrides import Setting
@@ -60,7 +60,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     source = Source(tree_of(scenario), {(): (CHANGES, 1)})
     overrides = [(path, _as_read(value)) for path, value in changes.items()]
     try:
-        return checked(lambda: load_source("", CHANGES, source, overrides)).scenario
+        return checked(lambda: load_source("", CHANGES, source, overrides, Disk())).scenario
     except ScenarioError as error:
         raise ScenarioError(replace(fault, file=CHANGES) for fault in error.faults) from None
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
-from switchpoint.chance import Chance, Expected
-from switchpoint.clock import Bools, Clock, Days, Floats, clock, first_day
+from switchpoint.catalog import CatalogError
+from switchpoint.chance import BLOCK, Chance, Expected
+from switchpoint.clock import Bools, Clock, Days, Floats, Problem, clock, first_day
 from switchpoint.decision.above_limit import AboveLimit
 from switchpoint.decision.foreseen import chance_forecast, known_factors
 from switchpoint.decision.monitor import Forecast, forecast
@@ -22,9 +24,12 @@ from switchpoint.decision.starts import Starts
 from switchpoint.decision.verdict import Verdict, judge
 from switchpoint.finance import discount_factors, per_month, trailing_mean
 from switchpoint.interrupt import pause
+from switchpoint.scenario.alike import Group, groups, parts
+from switchpoint.scenario.part import Part
 from switchpoint.scenario.schema import Scenario
 from switchpoint.timeline.ledger import total
 from switchpoint.timeline.prospect import Prospect, Setting, prospect
+from switchpoint.timeline.rows import Row
 from switchpoint.usage import level
 
 HELD_BYTES = 31 << 20
@@ -164,6 +169,39 @@ class Batch(Around):
         """What is said of each start, shape (worlds, starts)."""
         return np.broadcast_to(value, (self.count, np.shape(value)[-1]))
 
+    @cached_property
+    def outlooks(self) -> tuple[Outlook, ...]:
+        """The candidates on their best starts, of all worlds at once."""
+        threat = np.broadcast_to(self.threat, (self.count, 1))
+        return tuple(self._outlook(prospect, threat) for prospect in self.prospects)
+
+    def _outlook(self, found: Prospect, threat: Days) -> Outlook:
+        running = Running.of(found, self.limits)
+        above = self.above_limit(running.over)
+        return Outlook(Starts(found, self.stay, self.discount, threat, above, None), self.limits, running)
+
+    @cached_property
+    def _parts(self) -> list[Part]:
+        return parts(self.scenario)
+
+    def case(self, place: int, scenario: Scenario) -> Case:
+        """One of the worlds by itself, with its own scenario and all that has been found out about it so far."""
+        row = Row(self._parts, scenario, place)
+        case = Case(scenario, row.of(self.setting), row.of(self.limits), row.of(self.stay), ())
+        known = {
+            name: found
+            for name, found in self.__dict__.items()
+            if name not in (*case.__dict__, "_parts", "prospects", "count")
+        }
+        case.__dict__.update({name: row.of(found) for name, found in known.items()})
+        outlooks = tuple(
+            outlook.started(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
+            for outlook in row.of(self.outlooks)
+        )
+        own = Case(scenario, case.setting, case.limits, case.stay, outlooks)
+        own.__dict__.update({name: found for name, found in case.__dict__.items() if name != "outlooks"})
+        return own
+
 
 def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> Case:
     """Simulate a scenario.
@@ -209,9 +247,47 @@ def simulate_many(
     """
     _hold_memory()
     days = clock(scenario.start, scenario.months)
-    setting = Setting.of(scenario, days, chance or Expected(), anchor, many=True)
+    setting = Setting.of(scenario, days, chance or Expected(), anchor, many=True, apart=chance is None)
     prospects = tuple(prospect(name, spec, setting) for name, spec in scenario.candidates.items())
     return Batch(scenario, setting, Limits.of(setting), total(setting.stay), count, prospects)
+
+
+def simulate_alike(
+    scenarios: Sequence[Scenario], anchor: Scenario | None = None
+) -> list[Case | Problem | CatalogError]:
+    """The base cases of scenarios, or what is wrong with them; those alike but for numbers are simulated at once.
+
+    Args:
+        scenarios: any number.
+        anchor: as of `simulate`.
+    """
+    found: dict[int, Case | Problem | CatalogError] = {}
+    for group in groups(scenarios, BLOCK, anchored=anchor is not None):
+        alike = [scenarios[place] for place in group.places]
+        try:
+            cases: Sequence[Case | Problem | CatalogError] = _cases(group, alike, anchor)
+        except (Problem, CatalogError):
+            cases = [_case_or_fault(each, anchor) for each in alike]
+        found |= zip(group.places, cases, strict=True)
+    return [found[place] for place in range(len(scenarios))]
+
+
+def _cases(group: Group, alike: Sequence[Scenario], anchor: Scenario | None) -> Sequence[Case]:
+    if len(alike) == 1:
+        return [simulate(alike[0], anchor=anchor)]
+    batch = simulate_many(group.merged(), len(alike), anchor=anchor)
+    for outlook in batch.outlooks:
+        _ = outlook.starts.in_time, outlook.starts.best
+        _ = outlook.running.crossover, outlook.running.reverts, outlook.running.over
+    _ = batch.threat, batch.threat_ends, batch.forecast, batch.bill, batch.usd_per_1000
+    return [batch.case(place, scenario) for place, scenario in enumerate(alike)]
+
+
+def _case_or_fault(scenario: Scenario, anchor: Scenario | None) -> Case | Problem | CatalogError:
+    try:
+        return simulate(scenario, anchor=anchor)
+    except (Problem, CatalogError) as fault:
+        return fault
 
 
 @lru_cache(maxsize=1)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from switchpoint.clock import NEVER, Problem
+import numpy as np
+
+from switchpoint.chance import BLOCK
+from switchpoint.clock import NEVER, Bools, Floats, Ints, Problem
 from switchpoint.decision.sentence import Flip
-from switchpoint.engine import Case, simulate
+from switchpoint.engine import Case, simulate, simulate_many
+from switchpoint.scenario.alike import Group, groups
 from switchpoint.scenario.schema import Scenario
 
 STEP = 1.25
 STEPS = 75
+FEWEST = 4
+"""Fewer scenarios are faster one by one."""
 PRECISION = 1e-7
 SMALLEST = 1e-6
 """Values closer to 0 than this are told apart no further."""
@@ -25,19 +32,85 @@ def find_flip(case: Case) -> Flip | None:
     Found in steps of a quarter, then by halving to seven digits. None with no usage, or where some 18 million times
     today's does not change it.
     """
-    level, low, high = case.level, 1.0, STEP
-    if not level:
-        return None
+    return find_flips([case])[0]
+
+
+def find_flips(cases: Sequence[Case]) -> list[Flip | None]:
+    """The same of many cases, of which those that differ in numbers alone are looked at together, step by step."""
+    found: dict[int, Flip | None] = {}
+    for group in groups([case.scenario for case in cases], BLOCK):
+        found |= zip(group.places, _flips(group, [cases[place] for place in group.places]), strict=True)
+    return [found[place] for place in range(len(cases))]
+
+
+def _flips(group: Group, cases: Sequence[Case]) -> list[Flip | None]:
+    levels = np.array([case.level for case in cases])
+    low, high = np.ones(levels.size), np.full(levels.size, STEP)
+    changes, climbing = Changes(group, [case.scenario for case in cases]), levels > 0
     for _ in range(STEPS):
-        found = advice(case.scenario, level * high)
-        if found is not None:
-            break
-        low, high = high, high * STEP
-    else:
-        return None
-    seen: tuple[bool, str | None] = found
-    times, change = narrowed(lambda factor: advice(case.scenario, level * factor), low, high, seen, PRECISION)
-    return Flip(level * times, times, *change)
+        changed = changes(levels * high, climbing)
+        climbing &= ~changed
+        low = np.where(climbing, high, low)
+        high = np.where(climbing, high * STEP, high)
+    reached = ~climbing & (levels > 0)
+    while (wide := reached & (high - low > PRECISION * high)).any():
+        middle = (low + high) / 2
+        changed = changes(levels * middle, wide)
+        high, low = np.where(wide & changed, middle, high), np.where(wide & ~changed, middle, low)
+    flips: list[Flip | None] = []
+    for row, (case, level, times) in enumerate(zip(cases, levels.tolist(), high.tolist(), strict=True)):
+        known = (True, None) if changes.threatened[row] == level * times else None
+        change = (known or advice(case.scenario, level * times)) if reached[row] else None
+        flips.append(change and Flip(level * times, times, *change))
+    return flips
+
+
+@dataclass
+class Changes:
+    """Says at which levels of requests a day it is no longer right to stay, in scenarios that are alike."""
+
+    group: Group
+    scenarios: Sequence[Scenario]
+    rows: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Of the scenarios that `many` stands for."""
+    many: Scenario | None = None
+    threatened: Floats = field(init=False)
+    """The latest level at which the limit was seen to be reached in each scenario."""
+
+    def __post_init__(self) -> None:
+        self.threatened = np.full(len(self.scenarios), np.nan)
+
+    def __call__(self, levels: Floats, asked: Bools) -> Bools:
+        """Whether the advice changes at a level in each scenario; False where it is not asked."""
+        changed = np.zeros(levels.size, dtype=bool)
+        wanted = np.flatnonzero(asked)
+        if wanted.size >= FEWEST:
+            rows = self._gathered(wanted)
+            changed[rows] = self._together(levels[rows])
+        else:
+            changed[wanted] = [advice(self.scenarios[row], levels[row]) is not None for row in wanted.tolist()]
+        return changed & asked
+
+    def _gathered(self, wanted: Ints) -> Ints:
+        """Rows simulated at once: those wanted, and those that were wanted before until they are the most."""
+        if self.rows.size > 2 * wanted.size or not np.isin(wanted, self.rows).all():
+            self.rows, self.many = wanted, self.group.merged(wanted)
+        return self.rows
+
+    def _together(self, levels: Floats) -> Bools:
+        assert self.many is not None
+        usage = self.many.usage.model_copy(update={"requests_per_day": levels[:, None, None]})
+        try:
+            batch = simulate_many(self.many.model_copy(update={"usage": usage}), levels.size)
+        except Problem:
+            pairs = zip(self.rows.tolist(), levels.tolist(), strict=True)
+            return np.array([advice(self.scenarios[row], level) is not None for row, level in pairs])
+        acts: Bools = batch.each(batch.threat) < NEVER
+        self.threatened[self.rows[acts]] = levels[acts]
+        for outlook in batch.outlooks if not acts.all() else ():
+            possible = batch.each(np.greater_equal(outlook.prospect.carrier.impossible_from, batch.clock.days))
+            acts = acts | (possible & batch.each(outlook.starts.best < NEVER))
+        return acts
 
 
 def usage_counts(case: Case) -> bool:

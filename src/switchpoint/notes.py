@@ -13,7 +13,6 @@ from switchpoint.catalog.prices import stale
 from switchpoint.clock import Floats, Ints
 from switchpoint.decision.outlook import Outlook
 from switchpoint.engine import Case, simulate
-from switchpoint.scenario.daily import read_daily
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.inputs import tree, with_values
 from switchpoint.scenario.notes import Note, Unpriced, stated_notes
@@ -21,7 +20,7 @@ from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, num
 from switchpoint.scenario.schema import PricedRoute, Scenario, Usage
 from switchpoint.timeline.carriers import TokenCarrier
 from switchpoint.timeline.doubts import capacity_doubts
-from switchpoint.usage import trend
+from switchpoint.usage import read_daily, trend
 from switchpoint.words import count, day, usd
 
 STALE_HISTORY = timedelta(days=92)

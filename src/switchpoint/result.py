@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -14,7 +15,7 @@ from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.sentence import Flip, Told, chosen, named_start, sentence
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.engine import Case
-from switchpoint.flip import find_flip, usage_counts
+from switchpoint.flip import find_flip, find_flips, usage_counts
 from switchpoint.notes import result_notes
 from switchpoint.scenario.notes import Note, placed
 from switchpoint.scenario.reading import Source as Read
@@ -275,6 +276,15 @@ def chosen_words(policy: object) -> str:
     if isinstance(policy, date):
         return f"As you chose, projects start on {day(policy)}"
     return CHOICES[str(policy)]
+
+
+def results(cases: Sequence[Case]) -> list[Result]:
+    """The results of many cases; where staying would change with usage is looked for in all of them at once."""
+    found = [Result(case) for case in cases]
+    staying = [result for result in found if result.verdict.action is Action.STAY]
+    for result, flip in zip(staying, find_flips([result.case for result in staying]), strict=True):
+        result.flip = flip
+    return found
 
 
 def monthly(case: Case) -> list[Json]:

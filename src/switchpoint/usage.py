@@ -6,15 +6,17 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.chance import Chance, Source
 from switchpoint.clock import MONTH_DAYS, YEAR_DAYS, Amount, Clock, Floats, Problem, compounded, refuse_absurd
-from switchpoint.scenario.daily import Daily, read_daily
+from switchpoint.files import read_bytes
+from switchpoint.scenario.daily import LARGEST, Daily, daily_of
 from switchpoint.scenario.demand import Wander
-from switchpoint.scenario.planned import read_plan
+from switchpoint.scenario.planned import plan_of
 from switchpoint.scenario.quantity import Quantity, amount
 from switchpoint.scenario.schema import Growth, Revenue, Usage
 from switchpoint.simulation.growth import wander_variance
@@ -97,9 +99,14 @@ def curve(growth: Growth, start_level: Amount, t: Floats, start: date) -> Floats
             return planned(planned_points(growth), t, start)
 
 
+def read_daily(path: str) -> Daily:
+    """Requests by day of a usage file that has no faults; read anew whenever the file has changed."""
+    return daily_of(read_bytes(Path(path), LARGEST))
+
+
 def planned_points(growth: Growth) -> tuple[tuple[date, float], ...]:
     """Days and requests a day of a plan, from its points or its file."""
-    return growth.points if growth.points is not None else read_plan(str(growth.file))
+    return growth.points if growth.points is not None else plan_of(read_bytes(Path(str(growth.file)), LARGEST))
 
 
 def planned(points: tuple[tuple[date, float], ...], t: Floats, start: date) -> Floats:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import PER_DAY, Bools, Floats, Ints
+from switchpoint.clock import PER_DAY, Amount, Bools, Floats, Ints
 from switchpoint.timeline.present import Sums
 
 
@@ -19,13 +19,13 @@ class AboveLimit:
     from cutover on by the candidate's as if live.
 
     Args:
-        usd_per_month: of a month above it.
+        usd_per_month: of a month above it; where worlds differ in it shape (worlds, 1, 1).
         discount: present value of a dollar on each day, shape (days,).
         staying: days on which staying is above it, shape (…, days).
         live: days on which the candidate, as if live, is.
     """
 
-    usd_per_month: float
+    usd_per_month: Amount
     discount: Floats
     staying: Bools
     live: Bools
@@ -38,11 +38,11 @@ class AboveLimit:
     @property
     def of_staying(self) -> Floats | float:
         """Discounted dollars where nothing is switched."""
-        return self._sums[0].plain[..., -1] if self.usd_per_month else 0.0
+        return self._sums[0].plain[..., -1] if np.any(self.usd_per_month) else 0.0
 
     def of_switch(self, cutover: Ints) -> Floats:
         """Discounted dollars with these days of cutover, shape (…, starts)."""
-        if not self.usd_per_month:
+        if not np.any(self.usd_per_month):
             return np.zeros(np.shape(cutover))
         staying, live = self._sums
         whole: Floats = staying.between(np.zeros_like(cutover), cutover)

@@ -132,7 +132,7 @@ class Outlook:
     @property
     def saves(self) -> bool:
         """Whether some start beats staying."""
-        return self.starts.best != NEVER
+        return bool(self.starts.best != NEVER)
 
     @property
     def today(self) -> int:

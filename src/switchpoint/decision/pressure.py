@@ -32,7 +32,8 @@ class Limits:
             stated.append(limit.usd_per_month * PER_DAY * np.ones(clock.days))
         if limit.usd_per_1000_requests is not None:
             stated.append(limit.usd_per_1000_requests * flow.requests / 1000)
-        return cls(np.array(np.broadcast_arrays(*stated)))
+        daily = np.array(np.broadcast_arrays(*stated))
+        return cls(daily[:, None, None] if setting.many and daily.ndim == 2 else daily)
 
     @cached_property
     def trailing(self) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def earlier(in_time: int, best: int, *, limit_is_a_price: bool = False) -> Start
 
 @dataclass(frozen=True)
 class Starts:
-    """The starts worth looking at of one candidate.
+    """The starts worth looking at of one candidate; of many worlds at once, the latest in time and the best.
 
     Args:
         prospect: the candidate.
@@ -144,7 +145,7 @@ class Starts:
     prospect: Prospect
     stay: Floats
     discount: Floats
-    threat: int
+    threat: Days
     above: AboveLimit
     policy: Start
 
@@ -164,15 +165,19 @@ class Starts:
         return starts_at(self.prospect.spec, self.prospect.setting.clock)
 
     @property
-    def possible(self) -> bool:
+    def possible(self) -> Any:
         """Whether the candidate can carry its share throughout the horizon."""
-        return bool(self.prospect.carrier.impossible_from >= self.stay.size)
+        possible = np.greater_equal(self.prospect.carrier.impossible_from, self.stay.shape[-1])
+        return possible if possible.ndim else bool(possible)
 
     @cached_property
-    def in_time(self) -> int:
+    def in_time(self) -> Days:
         """Latest start in time for the threat."""
         late = latest_in_time(self.prospect, self.threat)
-        return late if self.under_way is None or late == NEVER else self.under_way
+        if self.under_way is None:
+            return late
+        never = np.equal(late, NEVER)
+        return np.where(never, NEVER, self.under_way) if never.ndim else NEVER if never else self.under_way
 
     @cached_property
     def searched(self) -> Ints:
@@ -210,14 +215,16 @@ class Starts:
         return cost
 
     @cached_property
-    def present_stay(self) -> float:
+    def present_stay(self) -> Any:
         """Discounted dollars of staying."""
-        return float(self.stay @ self.discount)
+        present = self.stay @ self.discount
+        return present if np.ndim(present) else float(present)
 
     @cached_property
-    def weighed_stay(self) -> float:
+    def weighed_stay(self) -> Any:
         """Discounted dollars of staying, days above the limit with their price."""
-        return self.present_stay + float(self.above.of_staying)
+        weighed = self.present_stay + self.above.of_staying
+        return weighed if np.ndim(weighed) else float(weighed)
 
     def weighed(self, day: int) -> float:
         """Discounted dollars of a travelled start, days above the limit with their price."""
@@ -235,14 +242,17 @@ class Starts:
         return self.possible and self.weighed_stay - self.weighed(day) > SAME * self.present_stay
 
     @cached_property
-    def best(self) -> int:
+    def best(self) -> Days:
         """The searched start with the lowest weighed cost that beats staying and is live in the horizon; of equals,
         within a dollar, the latest. NEVER where none beats staying."""
-        return int(best_start(self.searched, self.searched_cost, self._live, np.array(self.weighed_stay)))
+        if not np.ndim(self.threat):
+            return int(best_start(self.searched, self.searched_cost, self._live, np.array(self.weighed_stay)))
+        stay = np.broadcast_to(self.weighed_stay, self.threat.shape)[:, 0]
+        return best_start(self.searched, self.searched_cost, self._live, stay)[:, None]
 
     @property
     def _live(self) -> Bools:
-        return np.asarray((self._searched_schedule.cutover < self.stay.size) & self.possible)
+        return np.asarray((self._searched_schedule.cutover < self.stay.shape[-1]) & self.possible)
 
     @cached_property
     def as_good(self) -> AsGood | None:
@@ -250,11 +260,11 @@ class Starts:
         if self.best == NEVER or self.under_way is not None:
             return None
         good = beats_staying(self.searched_cost, self._live, np.array(self.weighed_stay))
-        return as_good(self.searched, self.weighed_stay - self.searched_cost, good, self.best)
+        return as_good(self.searched, self.weighed_stay - self.searched_cost, good, int(self.best))
 
     @cached_property
     def _searched_schedule(self) -> Schedule:
-        return self.prospect.planner.schedule(self.searched)
+        return self.prospect.planner.schedule(self.searched[None] if np.ndim(self.threat) else self.searched)
 
     @cached_property
     def searched_cost(self) -> Floats:
@@ -272,7 +282,7 @@ class Starts:
     @property
     def limit_is_a_price(self) -> bool:
         """Whether being above the limit costs so much a month, instead of being out of the question."""
-        return self.above.usd_per_month > 0
+        return bool(self.above.usd_per_month > 0)
 
     @cached_property
     def start_by(self) -> StartBy:
@@ -288,7 +298,7 @@ class Starts:
     def judged(self) -> int:
         """The start that the candidate is judged by: its start-by day, else today."""
         if self.start_by.day != NEVER:
-            return self.start_by.day
+            return int(self.start_by.day)
         return 0 if self.under_way is None else self.under_way
 
     @property

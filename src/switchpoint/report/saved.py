@@ -56,6 +56,7 @@ class Saved:
         now, then = json.loads(as_text(told)), dict(self.told)
         for each in (now, then):
             each.pop("version", None)
+            each.pop("notes", None)  # they name lines of the file, which lies elsewhere now
         if now != then:
             was, version = self.told.get("verdict", {}).get("sentence", "nothing"), self.told.get("version")
             why = f"is of version {version} and comes out otherwise now; it said: {was} Run the scenario again"

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path as File
 
-from switchpoint.files import TooLarge, read_bytes
+from switchpoint.files import TooLarge
 from switchpoint.scenario.access import Files
 from switchpoint.scenario.errors import Fault
 from switchpoint.scenario.words import did_you_mean, show
@@ -36,13 +36,9 @@ class Daily:
     """Whether some days had several rows."""
 
 
-def read_daily(path: str) -> Daily:
-    """Requests by day of a usage file that has no faults; read anew whenever the file has changed."""
-    return _daily(read_bytes(File(path), LARGEST))
-
-
 @lru_cache(maxsize=32)
-def _daily(raw: bytes) -> Daily:
+def daily_of(raw: bytes) -> Daily:
+    """Requests by day of what a usage file without faults holds."""
     days: dict[date, float] = {}
     rows = 0
     for row in csv.DictReader(raw.decode("utf-8-sig").splitlines()):

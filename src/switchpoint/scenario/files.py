@@ -121,6 +121,27 @@ def read_again(loaded: Loaded, tree: dict[str, Any]) -> list[Fault]:
     return named_faults(source, Spelling(tree=tree), OnlyFiles(loaded.opened))
 
 
+def variant(loaded: Loaded, changes: Sequence[tuple[Path, Any]]) -> Scenario | None:
+    """The scenario of a file with other numbers in the places of some; None where anything is wrong with it."""
+    tree = loaded.source.tree
+    for path, value in changes:
+        tree = _replaced(tree, path, value)
+    try:
+        scenario = Scenario.model_validate(tree)
+    except ValidationError:
+        return None
+    return None if any(likely_slips(Pieces.of(dict(scenario)))) else scenario
+
+
+def _replaced(tree: Any, path: Path, value: Any) -> Any:
+    if not path:
+        return value
+    key, *rest = path
+    if isinstance(tree, list):
+        return [_replaced(each, tuple(rest), value) if place == key else each for place, each in enumerate(tree)]
+    return {**tree, key: _replaced(tree.get(key, {}), tuple(rest), value)}
+
+
 def _validated(spelling: Spelling) -> tuple[Scenario | None, list[Complaint]]:
     try:
         scenario = Scenario.model_validate(spelling.tree)

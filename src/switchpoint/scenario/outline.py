@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -34,9 +35,9 @@ def part_at(path: Path, tree: Any, root: type[Part] = Scenario) -> type[Part] | 
 def chosen(shape: Any, raw: Any) -> Any:
     """What is meant where the schema leaves a choice: by `kind` among tables, else by what was written."""
     shape = _bare(shape)
-    if get_origin(shape) not in (Union, types.UnionType):
+    branches = _branches(shape)
+    if not branches:
         return shape
-    branches = [_bare(arg) for arg in get_args(shape) if arg is not type(None)]
     if kinds := kinds_of(shape):
         return kinds.get(str(raw.get("kind")), shape) if isinstance(raw, Mapping) else shape
     wanted = (tuple,) if isinstance(raw, (list, tuple)) else (Mapping,)
@@ -44,6 +45,7 @@ def chosen(shape: Any, raw: Any) -> Any:
     return (fitting or branches)[0]
 
 
+@lru_cache(maxsize=512)
 def kinds_of(shape: Any) -> dict[str, type[Part]]:
     """The tables of a union that `kind` tells apart, by kind; empty for anything else."""
     branches = [_bare(arg) for arg in get_args(_bare(shape))]
@@ -109,6 +111,15 @@ def tables(shape: Any = Scenario, path: Path = ()) -> Iterator[tuple[Path, type[
         yield from tables(arg, (*path, *step))
 
 
+@lru_cache(maxsize=512)
+def _branches(shape: Any) -> list[Any]:
+    """What a union leaves to choose from; nothing for anything else."""
+    if get_origin(shape) not in (Union, types.UnionType):
+        return []
+    return [_bare(arg) for arg in get_args(shape) if arg is not type(None)]
+
+
+@lru_cache(maxsize=512)
 def _bare(shape: Any) -> Any:
     return _bare(get_args(shape)[0]) if get_origin(shape) is Annotated else shape
 

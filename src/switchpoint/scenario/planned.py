@@ -8,9 +8,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path as File
 
-from switchpoint.files import read_bytes
 from switchpoint.scenario.access import Files
-from switchpoint.scenario.daily import LARGEST, no_requests, requests_of, rows_of
+from switchpoint.scenario.daily import no_requests, requests_of, rows_of
 from switchpoint.scenario.errors import Fault
 from switchpoint.scenario.words import show
 
@@ -19,13 +18,9 @@ MIDDLE = 15
 """The day of a month that a plan by the month is for."""
 
 
-def read_plan(path: str) -> tuple[tuple[date, float], ...]:
-    """Requests a day by day, of a plan file that has no faults; a month stands for its 15th."""
-    return _plan(read_bytes(File(path), LARGEST))
-
-
 @lru_cache(maxsize=32)
-def _plan(raw: bytes) -> tuple[tuple[date, float], ...]:
+def plan_of(raw: bytes) -> tuple[tuple[date, float], ...]:
+    """Requests a day by day, of what a plan file without faults holds; a month stands for its 15th."""
     rows = csv.DictReader(raw.decode("utf-8-sig").splitlines())
     return tuple(sorted((when, float(row[PLANNED])) for row in rows if (when := _planned_day(row)) is not None))
 

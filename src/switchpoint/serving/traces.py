@@ -132,7 +132,7 @@ def _lines_of_json(text: str, path: Path) -> DataFrame:
         rows = list(_objects(text))
     except _NoObjectError as error:
         raise Problem((str(path),), f"line {error.args[0]}: is no JSON object") from None
-    return DataFrame(rows)
+    return DataFrame(rows, dtype="object")  # numbers of any length, as they stand
 
 
 class _NoObjectError(Exception):
@@ -159,12 +159,20 @@ def _parsed(text: str, place: int) -> Any:
         raise _NoObjectError(place) from None
 
 
+def _columns(line: str, separator: str) -> int:
+    """Into how many columns a separator parts a line; none where it cannot."""
+    try:
+        return len(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:
+        return 0
+
+
 def _cells(text: str, path: Path) -> DataFrame:
     from pandas import read_csv
     from pandas.errors import ParserError
 
-    first = text.lstrip().split("\n", 1)[0]
-    separator = max(SEPARATORS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    first = text.lstrip().splitlines()[0]
+    separator = max(SEPARATORS, key=lambda each: _columns(first, each))
     try:
         return read_csv(io.StringIO(text), sep=separator, skipinitialspace=True)
     except (ParserError, ValueError) as error:
@@ -213,7 +221,8 @@ def _seconds(column: Series, unit: float | None, path: str | Path) -> Series:
     if moments.isna().any():
         row = int(moments.isna().argmax())
         held = column.tolist()[row]
-        what = "is empty" if held != held or not str(held).strip() else f"got {held!r}; it takes a date"
+        got = "nothing" if held != held or not str(held).strip() else repr(held)
+        what = f"got {got}; it takes a date such as 2027-05-01 13:45:00.5"
         raise Problem((str(path), str(column.name)), f"line {row + 2}: {what}")
     return (moments - moments.min()).dt.total_seconds()
 

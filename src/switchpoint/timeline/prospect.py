@@ -39,11 +39,20 @@ class Setting:
     anchor: Scenario
     """The scenario at whose tokens the capacity of a replica is simulated exactly."""
     many: bool = False
-    """Whether it stands for many worlds, of which nobody asks for the kinds of tokens."""
+    """Whether it stands for many worlds."""
+    apart: bool = True
+    """Whether anybody asks for the kinds of tokens."""
 
     @classmethod
     def of(
-        cls, scenario: Scenario, clock: Clock, chance: Chance, anchor: Scenario | None = None, *, many: bool = False
+        cls,
+        scenario: Scenario,
+        clock: Clock,
+        chance: Chance,
+        anchor: Scenario | None = None,
+        *,
+        many: bool = False,
+        apart: bool = True,
     ) -> Setting:
         """The world around the candidates of a scenario."""
         flow = traffic(scenario.usage, clock, chance)
@@ -56,7 +65,7 @@ class Setting:
             hours=paid_hours(scenario.usage),
         )
         current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
-        return cls(scenario, clock, flow, chance, current, anchor or scenario, many)
+        return cls(scenario, clock, flow, chance, current, anchor or scenario, many, apart)
 
     @cached_property
     def expected_requests(self) -> Floats:
@@ -65,7 +74,7 @@ class Setting:
 
     def current_bill(self, share: Floats) -> Entries:
         """Dollars a day of the current route for a share of the requests, shape (…, days)."""
-        return bill(self.current, self.traffic.requests * share, share > 0, self.clock, apart=not self.many)
+        return bill(self.current, self.traffic.requests * share, share > 0, self.clock, apart=self.apart)
 
     @cached_property
     def stay(self) -> Entries:
@@ -186,7 +195,7 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
         clock=clock,
         impossible_from=beyond_context(flow, terms, context),
         usd_per_hour=amount(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
-        apart=not setting.many,
+        apart=setting.apart,
     )
 
 

@@ -22,7 +22,7 @@ from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest, code_hash
 from switchpoint.study.sweep.plan import Base, Plan, planned
 from switchpoint.study.sweep.reading import Asked, load_study
-from switchpoint.study.sweep.work import Chunk, Evaluate, Row, Setup, failed_rows, point_rows, ran
+from switchpoint.study.sweep.work import Chunk, Evaluate, Row, Setup, failed_rows, point_rows, ran, rows_of
 
 Progress = Callable[[int], None]
 """Told how many points are done."""
@@ -30,6 +30,8 @@ Progress = Callable[[int], None]
 PACE_SECONDS = 3.0
 """About how long it may take to find out how long a point takes."""
 PACE_POINTS = 5
+PACE_TOGETHER = 80
+"""Points of base cases that are timed; some that are simulated at once each time."""
 PACE_DRAWS = 256
 
 
@@ -170,12 +172,14 @@ def seconds_per_point(plan: Plan, evaluate: Evaluate | None = None) -> float:
     asked = Setup.of(plan, columns(plan.dimensions, plan.study.draws, plan.study.outputs), "", evaluate)
     setup = replace(asked, draws=min(asked.draws, PACE_DRAWS)) if asked.draws else asked
     begin, taken = time.perf_counter(), []
+    each = max(round(PACE_TOGETHER / PACE_POINTS), 1) if not setup.draws else 1
     for place in range(PACE_POINTS):
-        point = plan.point(round(place * (len(plan) - 1) / (PACE_POINTS - 1)))
+        last = (len(plan) - 1) / (PACE_POINTS * each)
+        points = [plan.point(round((place * each + i) * last)) for i in range(each)]
         for _ in range(2):
             started = time.process_time()
-            point_rows(setup, point)
-            took = time.process_time() - started
+            rows_of(setup, points)
+            took = (time.process_time() - started) / each
             if time.perf_counter() - begin > PACE_SECONDS:
                 break
         taken.append(took)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from switchpoint.catalog import CatalogError
 from switchpoint.clock import Problem
-from switchpoint.engine import simulate
-from switchpoint.result import Json, Result
+from switchpoint.engine import Case, simulate, simulate_alike
+from switchpoint.result import Json, Result, results
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
+from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.words import visible
 from switchpoint.study.sweep.columns import FAILED, OK, candidate_figures, shared_figures
 from switchpoint.study.sweep.dimension import Dimension
@@ -65,8 +67,31 @@ def figures(loaded: Loaded, setup: Setup) -> Json:
 
 def ran(chunk: Chunk) -> bytes:
     """The file of a chunk; a point that cannot be computed has rows that say why."""
-    rows = [row for point in chunk.points for row in point_rows(chunk.setup, point)]
-    return encoded(rows, chunk)
+    return encoded(rows_of(chunk.setup, chunk.points), chunk)
+
+
+def rows_of(setup: Setup, points: Sequence[Point]) -> list[Row]:
+    """The rows of some points; base cases of those that differ in numbers alone are simulated at once."""
+    told = _together(setup, points) if setup.evaluate is figures and not setup.draws else {}
+    alone = (point_rows(setup, point) if point.number not in told else None for point in points)
+    rows = [
+        _good_rows(setup, point, told[point.number]) if r is None else r for point, r in zip(points, alone, strict=True)
+    ]
+    return [row for each in rows for row in each]
+
+
+def _together(setup: Setup, points: Sequence[Point]) -> dict[int, Json]:
+    """What `run --json` says of the base cases of points, by number; those with any fault are left out."""
+    scenarios: dict[int, Scenario] = {}
+    for point in points:
+        with suppress(ScenarioError, CatalogError, Problem):
+            scenarios[point.number] = setup.bases[point.base].scenario_at(_changes(setup, point))
+    try:
+        cases = dict(zip(scenarios, simulate_alike(list(scenarios.values())), strict=True))
+        good = {number: case for number, case in cases.items() if isinstance(case, Case)}
+        return {n: found.as_json() for n, found in zip(good, results(list(good.values())), strict=True)}
+    except Exception:  # whatever is wrong is told of the point that it is wrong with
+        return {}
 
 
 def point_rows(setup: Setup, point: Point) -> list[Row]:
@@ -77,6 +102,11 @@ def point_rows(setup: Setup, point: Point) -> list[Row]:
         return failed_rows(setup, point, _plain(fault))
     except Exception as fault:  # a point must never stop the sweep, whatever is wrong with it
         return failed_rows(setup, point, f"{type(fault).__name__}: {fault}")
+    return _good_rows(setup, point, told)
+
+
+def _good_rows(setup: Setup, point: Point, told: Json) -> list[Row]:
+    """The rows of a point from what `run --json` says of it."""
     shared = shared_figures(told)
     return [
         {**head, "status": OK, **shared, **candidate_figures(told, head["candidate"])} for head in _heads(setup, point)
@@ -104,8 +134,11 @@ def _heads(setup: Setup, point: Point) -> Iterator[Row]:
 
 
 def _scenario(setup: Setup, point: Point) -> Loaded:
-    changes = [(each.path, value) for each, value in zip(setup.dimensions, point.values, strict=True)]
-    return setup.bases[point.base].at(changes)
+    return setup.bases[point.base].at(_changes(setup, point))
+
+
+def _changes(setup: Setup, point: Point) -> list[tuple[str, Any]]:
+    return [(each.path, value) for each, value in zip(setup.dimensions, point.values, strict=True)]
 
 
 def _plain(fault: Exception) -> str:

@@ -83,7 +83,7 @@ def indices(result: Result, mapper: Mapper = map, seed: int = 0) -> tuple[Indice
         return ()
     count = next((n for n in POINTS if n * (len(given.all) + 2) <= MOST_WORLDS), POINTS[-1])
     worlds = map(given.certain, given.values(saltelli(len(given.all), count, seed)))
-    outcomes = list(mapper(Judge(lead.name, scenario), worlds))
+    outcomes = Judge(lead.name, scenario).through(mapper, worlds)
     measured = {"npv_saving_usd": ([each.npv_saving_usd for each in outcomes], SAME * lead.starts.present_stay)}
     if lead.starts.start_by.day != NEVER:
         measured["start_by_day"] = [min(each.start_by, result.case.clock.days) for each in outcomes], 0.5

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from switchpoint.catalog import CatalogError
 from switchpoint.clock import NEVER, Problem, clock
 from switchpoint.decision.verdict import Action
-from switchpoint.engine import simulate
+from switchpoint.engine import Case, simulate, simulate_alike
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Scenario
 
+AT_ONCE = 64
+"""Worlds that a mapper is given at a time."""
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
@@ -128,12 +131,32 @@ class Judge:
         Raises:
             Problem: where the numbers of the scenario leave all bounds.
         """
-        world = _started_today(alone(scenario, self.candidate))
-        result = Result(simulate(world, anchor=self.anchor))
-        (outlook,) = result.case.outlooks
-        named = result.verdict.candidate is not None
-        start_by = result.verdict.start_by if named else outlook.starts.start_by.day
-        return Outcome(outlook.saving(result.advised_start(outlook)), start_by)
+        (outcome,) = self.many([scenario])
+        return outcome
+
+    def many(self, scenarios: Sequence[Scenario]) -> list[Outcome]:
+        """What the candidate comes to in many worlds; those that differ in numbers alone are simulated at once.
+
+        Raises:
+            Problem: where the numbers of any scenario leave all bounds.
+        """
+        worlds = [_started_today(alone(each, self.candidate)) for each in scenarios]
+        return [_outcome(case) for case in simulate_alike(worlds, anchor=self.anchor)]
+
+    def through(self, mapper: Mapper, scenarios: Iterable[Scenario]) -> list[Outcome]:
+        """The same by a mapper, some worlds at a time."""
+        listed = list(scenarios)
+        slices = [listed[begin : begin + AT_ONCE] for begin in range(0, len(listed), AT_ONCE)]
+        return [outcome for outcomes in mapper(self.many, slices) for outcome in outcomes]
+
+
+def _outcome(case: Case | Problem | CatalogError) -> Outcome:
+    if not isinstance(case, Case):
+        raise case
+    result = Result(case)
+    (outlook,) = case.outlooks
+    start_by = outlook.starts.start_by.day if result.verdict.candidate is None else result.verdict.start_by
+    return Outcome(outlook.saving(result.advised_start(outlook)), start_by)
 
 
 def alone(scenario: Scenario, candidate: str) -> Scenario:

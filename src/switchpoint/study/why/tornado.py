@@ -65,7 +65,7 @@ def tornado(result: Result, mapper: Mapper = map) -> Tornado | None:
     moved = drivers(result, [name])
     ends = [driver.quantiles(LOW, HIGH) for driver in moved]
     worlds = [driver.set(scenario, end) for driver, pair in zip(moved, ends, strict=True) for end in pair]
-    base, *outcomes = mapper(Judge(name, scenario), [scenario, *worlds])
+    base, *outcomes = Judge(name, scenario).through(mapper, [scenario, *worlds])
     pairs = zip(outcomes[::2], outcomes[1::2], strict=True)
     bars = [Bar(driver, low, high, *both) for driver, (low, high), both in zip(moved, ends, pairs, strict=True)]
     slack = SAME * result.lead.starts.present_stay

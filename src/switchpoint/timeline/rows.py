@@ -1,0 +1,75 @@
+"""One world out of many that were simulated at once, as if it had been simulated alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import is_dataclass
+from typing import Any
+
+import numpy as np
+
+from switchpoint.clock import Clock
+from switchpoint.scenario.alike import parts
+from switchpoint.scenario.part import Part
+from switchpoint.scenario.schema import Scenario
+
+PLAIN = frozenset((int, float, bool, str, type(None), np.float64, np.int64, Clock))
+LIMITS = 4
+"""Axes of the limits of many worlds: limits, worlds, starts, days."""
+OF_STARTS = frozenset(("_searched_schedule", "searched_cost"))
+"""What is said of several starts: a single one of them stays an array."""
+
+
+class Row:
+    """Takes one world out of what stands for many, whatever has been computed of it so far included.
+
+    Args:
+        many: the tables of their scenario, with arrays in it, see `alike.parts`.
+        own: the scenario of the one world.
+        place: of the world among them.
+    """
+
+    def __init__(self, many: Sequence[Part], own: Scenario, place: int) -> None:
+        self.place = place
+        self.found: dict[int, Any] = dict(zip(map(id, many), parts(own), strict=True))
+
+    def of(self, value: Any) -> Any:
+        """The world's part of a value; the same for who asks twice."""
+        if isinstance(value, np.ndarray):
+            return self._array(value)
+        kind = type(value)
+        if kind in PLAIN:
+            return value
+        if kind is tuple:
+            return tuple(map(self.of, value))
+        if kind is dict:
+            return {key: self.of(each) for key, each in value.items()}
+        if id(value) not in self.found:
+            self.found[id(value)] = self._record(value) if is_dataclass(value) else value
+        return self.found[id(value)]
+
+    def _record(self, value: Any) -> Any:
+        row = object.__new__(type(value))
+        row.__dict__.update(
+            {name: (self._of_starts if name in OF_STARTS else self.of)(each) for name, each in value.__dict__.items()}
+        )
+        return row
+
+    def _of_starts(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return value[self.place if len(value) > 1 else 0] if value.ndim > 1 else value
+        if not is_dataclass(value):
+            return self.of(value)
+        row = object.__new__(type(value))
+        row.__dict__.update({name: self._of_starts(each) for name, each in value.__dict__.items()})
+        return row
+
+    def _array(self, value: Any) -> Any:
+        if value.ndim < 2:
+            return value
+        if value.ndim == LIMITS:
+            return value[:, self.place if value.shape[1] > 1 else 0, 0]
+        own = value[self.place if len(value) > 1 else 0]
+        if value.ndim == 3 and len(own) == 1:
+            own = own[0]
+        return own if own.size > 1 else own.item()

@@ -1,0 +1,170 @@
+"""Scenarios that are simulated at once come to what each comes to alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from switchpoint.clock import NEVER, Problem, first_day, latest_day
+from switchpoint.engine import Case, simulate, simulate_alike
+from switchpoint.finance import break_even, break_even_moments
+from switchpoint.flip import find_flip, find_flips
+from switchpoint.result import Result, results
+from switchpoint.scenario.alike import groups
+from switchpoint.scenario.files import load
+from switchpoint.scenario.inputs import Inputs
+from switchpoint.scenario.schema import Scenario
+from switchpoint.study.why.outcome import Judge
+from tests.scenario_strategies import scenarios
+from tests.small_worlds import API, BOX, growing, scenario, with_candidates
+
+STORIES = sorted((Path(__file__).resolve().parent.parent / "scenarios").glob("*.toml"))
+FEW = settings(
+    max_examples=25,
+    phases=[phase for phase in Phase if phase is not Phase.shrink],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def varied(spec: Scenario, count: int, seed: int = 1) -> list[Scenario]:
+    """The scenario with its uncertain numbers drawn, and with another level of usage and another coverage each time."""
+    inputs, stream = Inputs(spec), np.random.default_rng(seed)
+    found = []
+    for row in inputs.values(stream.uniform(0.05, 0.95, (count, len(inputs.all)))):
+        certain = inputs.certain(row)
+        level = certain.usage.requests_per_day
+        usage = certain.usage.model_copy(update={"requests_per_day": level and level * stream.uniform(0.3, 3)})
+        candidates = {
+            name: each.model_copy(update={"coverage": stream.uniform(0.4, 1.0)})
+            for name, each in certain.candidates.items()
+        }
+        found.append(certain.model_copy(update={"usage": usage, "candidates": candidates}))
+    return found
+
+
+def same(one: Any, other: Any, where: str = "") -> None:
+    """Two results, to the day and to a billionth."""
+    if isinstance(one, dict):
+        assert list(one) == list(other), where
+        for key in one:
+            same(one[key], other[key], f"{where}.{key}")
+    elif isinstance(one, list):
+        assert len(one) == len(other), where
+        for place, pair in enumerate(zip(one, other, strict=True)):
+            same(*pair, f"{where}.{place}")
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, rel=1e-9, abs=1e-6), where
+    else:
+        assert one == other, where
+
+
+def alone(spec: Scenario) -> Case | None:
+    try:
+        return simulate(spec)
+    except Problem:
+        return None
+
+
+class TestTogether:
+    """Base cases simulated at once."""
+
+    @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+    def test_stories(self, path: Path) -> None:
+        worlds = varied(load(path).scenario, 5)
+        for found, each in zip(results([case for case in simulate_alike(worlds)]), worlds, strict=True):  # noqa: C416
+            same(found.as_json(), Result(simulate(each)).as_json())
+
+    @FEW
+    @given(scenarios(), st.integers(1, 4))
+    def test_any_scenario(self, spec: Scenario, seed: int) -> None:
+        worlds = varied(spec, 3, seed)
+        for found, each in zip(simulate_alike(worlds), worlds, strict=True):
+            case = alone(each)
+            assert isinstance(found, Case) is (case is not None)
+            if case is not None:
+                same(Result(found).as_json(), Result(case).as_json())
+
+    def test_one_that_cannot_be_computed_takes_nothing_with_it(self) -> None:
+        worlds = [scenario(growing(rate), with_candidates(other=API)) for rate in (0.05, 40.0, 0.06)]
+        first, wrong, last = simulate_alike(worlds)
+        assert isinstance(wrong, Problem)
+        assert isinstance(first, Case)
+        assert isinstance(last, Case)
+        assert first.threat == simulate(worlds[0]).threat
+
+    def test_what_differs_in_more_than_numbers_is_apart(self) -> None:
+        one, two = scenario(growing(0.05)), scenario(growing(0.07))
+        other = scenario({"usage": {"growth": {"curve": "linear", "per_month": 5}}})
+        longer = scenario(growing(0.05), {"months": 30})
+        assert [group.places for group in groups([one, other, two, longer], 128)] == [[0, 2], [1], [3]]
+        assert [group.places for group in groups([one, two, one], 2)] == [[0, 1], [2]]
+
+    def test_tokens_are_apart_where_capacity_is_simulated_at_them(self) -> None:
+        model = {"base": "llama-3.1-8b"}
+        own = {"kind": "gpu", "model": model, "fleet": {"gpu": "L4", "usd_per_gpu_hour": 1.0}}
+        pair = [scenario({"usage": {"input_tokens": tokens}}, with_candidates(own=own)) for tokens in (900.0, 1100.0)]
+        assert len(groups(pair, 128)) == 2
+        assert len(groups(pair, 128, anchored=True)) == 1
+        measured = [scenario({"usage": {"input_tokens": tokens}}, with_candidates(own=BOX)) for tokens in (900, 1100)]
+        assert len(groups(measured, 128)) == 1
+
+    def test_where_the_advice_flips(self) -> None:
+        dear = {**API, "usd_per_mtok": {"input": 3, "output": 3}}
+        worlds = [
+            scenario({"usage": {"requests_per_day": n}, "limit": {"usd_per_month": 900}}, with_candidates(dear=dear))
+            for n in (0, 150, 300, 600, 700, 800)
+        ]
+        cases = [simulate(each) for each in worlds]
+        flips = find_flips(cases)
+        assert flips == [find_flip(case) for case in cases]
+        assert flips[0] is None
+        assert all(flip and flip.limit_reached for flip in flips[1:])
+
+    def test_studies_see_the_same(self) -> None:
+        spec = load(next(path for path in STORIES if path.stem == "voice-agent")).scenario
+        judge, worlds = Judge("own-8b", spec), varied(spec, 7)
+        for together, single in zip(judge.many(worlds), map(judge, worlds), strict=True):
+            assert together.start_by == single.start_by
+            assert together.npv_saving_usd == pytest.approx(single.npv_saving_usd, rel=1e-9, abs=1e-3)
+
+
+class TestDays:
+    """The helpers that know the shapes."""
+
+    def test_first_days_of_many(self) -> None:
+        holds = np.array([[[False, True, True]], [[True, False, True]], [[False, False, False]]])
+        assert first_day(holds).tolist() == [[1], [0], [NEVER]]
+        assert first_day(holds, np.array([[2], [1], [0]])).tolist() == [[2], [2], [NEVER]]
+        assert first_day(holds[0, 0], np.array([0, 2, 5])).tolist() == [1, 2, NEVER]
+
+    @given(st.lists(st.integers(0, 400), min_size=1, max_size=6), st.integers(-1, 400))
+    def test_the_latest_day_by_halving(self, last: list[int], end: int) -> None:
+        days = np.array(last)
+        assert latest_day(lambda day: day <= end, days).tolist() == [max(min(end, day), 0) for day in last]
+
+    @settings(max_examples=60)
+    @given(st.integers(0, 10_000))
+    def test_break_even_of_many(self, seed: int) -> None:
+        stream = np.random.default_rng(seed)
+        stay, flow = stream.uniform(5, 10, (4, 40)), stream.uniform(0, 12, (4, 40))
+        capital = np.where(stream.random((4, 40)) < 0.1, 30.0, 0.0)
+        start, first = stream.integers(0, 45, 4), stream.integers(0, 20, 4)
+        moments = break_even_moments(flow, capital, stay, start, first)
+        rows: Sequence[Any] = list(zip(flow, capital, stay, start.tolist(), first.tolist(), strict=True))
+        assert moments.tolist() == [break_even(*row).moment for row in rows]
+
+
+def test_an_array_that_stands_for_one_number_of_many_worlds_is_the_only_difference() -> None:
+    spec = scenario(growing(0.05), with_candidates(other=API))
+    pair = [spec, spec.model_copy(update={"usage": spec.usage.model_copy(update={"requests_per_day": 500.0})})]
+    (group,) = groups(pair, 128)
+    many = group.merged()
+    assert many.usage.requests_per_day.shape == (2, 1, 1)
+    assert replace(group, numbers=group.numbers[:1]).merged() == spec
