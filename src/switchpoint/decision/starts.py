@@ -239,7 +239,7 @@ class Starts:
 
     def saves(self, day: int) -> bool:
         """Whether a start on that day beats staying."""
-        return self.possible and self.weighed_stay - self.weighed(day) > SAME * self.present_stay
+        return bool(self.possible and self.weighed_stay - self.weighed(day) > SAME * self.present_stay)
 
     @cached_property
     def best(self) -> Days:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from typing import Any
 
@@ -49,20 +49,12 @@ class Row:
         return self.found[id(value)]
 
     def _record(self, value: Any) -> Any:
-        row = object.__new__(type(value))
-        row.__dict__.update(
-            {name: (self._of_starts if name in OF_STARTS else self.of)(each) for name, each in value.__dict__.items()}
-        )
-        return row
+        return _copy(value, lambda name, each: (self._of_starts if name in OF_STARTS else self.of)(each))
 
     def _of_starts(self, value: Any) -> Any:
         if isinstance(value, np.ndarray):
             return value[self.place if len(value) > 1 else 0] if value.ndim > 1 else value
-        if not is_dataclass(value):
-            return self.of(value)
-        row = object.__new__(type(value))
-        row.__dict__.update({name: self._of_starts(each) for name, each in value.__dict__.items()})
-        return row
+        return _copy(value, lambda _, each: self._of_starts(each)) if is_dataclass(value) else self.of(value)
 
     def _array(self, value: Any) -> Any:
         if value.ndim < 2:
@@ -73,3 +65,9 @@ class Row:
         if value.ndim == 3 and len(own) == 1:
             own = own[0]
         return own if own.size > 1 else own.item()
+
+
+def _copy(value: Any, of: Callable[[str, Any], Any]) -> Any:
+    row = object.__new__(type(value))
+    row.__dict__.update({name: of(name, each) for name, each in value.__dict__.items()})
+    return row
