@@ -184,6 +184,7 @@ NOT_EQUATIONS = {
     "decision.warning.watched": IN_TEST_WARNING,
     "decision.warning.grid": IN_TEST_WARNING,
     "finance.break_even_moments": "what break_even says, of many at once",
+    "decision.course.started_days": "picks a day out of a schedule and a ledger; held to the twin with policy staged",
     "decision.course.one_off_usd": "what Course.one_off says, of many at once",
     "decision.starts.searched_starts": "the grid, or the start of a project under way",
     "timeline.retirement.retirement": "looks a date up",
