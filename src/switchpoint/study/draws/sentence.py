@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.decision.clauses import change, preparing, tie, under_way
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.sentence import more_usage
 from switchpoint.decision.verdict import Action
-from switchpoint.study.draws.findings import ADVISED, Finding, Findings
+from switchpoint.result import chosen_words
+from switchpoint.study.draws.findings import ADVISED, POLICY, Finding, Findings
 from switchpoint.study.draws.spread import Days, Money, probability
 from switchpoint.words import chance, day, months, usd, weeks
 
@@ -33,6 +36,25 @@ def _change(best: Finding) -> str:
     return change(outlook) if agree else ""
 
 
+def beside(findings: Findings) -> Iterator[str]:
+    """What else has to stand beside the sentence: the policy that was chosen, and the base case where it differs."""
+    yield from filter(None, (beside_the_choice(findings), beside_the_base_case(findings)))
+
+
+def beside_the_choice(findings: Findings) -> str:
+    """What a policy that the scenario states comes to over the draws; nothing where it starts as advised."""
+    lead = findings.verdict.candidate or findings.base.lead
+    if lead is None or "policy" not in findings.base.case.scenario.decision.model_fields_set:
+        return ""
+    found = findings.candidates[lead.name]
+    start, cutover = found.followed.start, found.followed.cutover[:, POLICY]
+    if under_way(lead) or (start[:, POLICY] == start[:, ADVISED]).all():
+        return ""
+    money, share = saves(found.saving(POLICY), found.saves(POLICY)[0]), found.in_time_share(cutover)
+    sure = "" if share is None else f", and is in time, or there is no threat, in {chance(share)}"
+    return f"{chosen_words(found.policy)}: {found.name} then {money}{sure}. All other figures are of the start advised."
+
+
 def beside_the_base_case(findings: Findings) -> str:
     """What the base case says, and why the draws say otherwise; nothing where both say the same."""
     base, drawn = findings.base.verdict, findings.verdict
@@ -46,6 +68,14 @@ def beside_the_base_case(findings: Findings) -> str:
     if drawn.binds == "limit":
         why = "a start by the draws must be in time in 80 % of them, not in the middle one alone"
     return f"The base case says: {what}; {why}."
+
+
+def before_the_best(finding: Finding) -> str:
+    """Why a candidate is to be started before the day that costs least on average; nothing where it is not."""
+    best, due = finding.weighed.best, finding.weighed.start_by
+    if due.binds != "limit" or not due.day < best < NEVER:
+        return ""
+    return f"The start-by date of {finding.name} comes before its best start, to be in time in 80 % of the draws"
 
 
 def hit(findings: Findings) -> str:
