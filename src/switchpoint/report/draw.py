@@ -26,9 +26,7 @@ def _own_lead(policy: object) -> str:
     """Where a policy goes by how long the project takes: one draw alone cannot know how long it takes in most."""
     if policy not in ("lead", "staged"):
         return ""
-    return (
-        ", which goes by how long the project takes in this draw; over many draws by how long it takes in 80 % of them"
-    )
+    return ", by the length of the project in this draw (over many draws: the length that 80 % of them keep)"
 
 
 def draw_json(worlds: Worlds, number: int, result: Result) -> str:

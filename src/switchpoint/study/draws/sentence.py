@@ -25,8 +25,17 @@ def sentence(findings: Findings) -> str:
     money = f"{best.name} {saves(best.saving(ADVISED), best.saves(ADVISED)[0])}"
     horizon = months(round(findings.clock.days / MONTH_DAYS))
     tied = tie(verdict, verdict.candidate)
-    said = (opening(findings, best), f"{money} in present value over {horizon}{tied}", _change(best))
+    told = f"{money} in present value over {horizon}{tied}"
+    said = (opening(findings, best), told, _kept(findings, best), _change(best))
     return f"{'; '.join(filter(None, said))}."
+
+
+def _kept(findings: Findings, best: Finding) -> str:
+    """How surely it keeps the limit, where it is started for its money since nothing keeps that in most draws."""
+    if findings.verdict.remedy is not False:
+        return ""
+    share = float(best.followed.remedy[:, ADVISED].mean())
+    return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {chance(share)}"
 
 
 def _change(best: Finding) -> str:
@@ -63,7 +72,10 @@ def beside_the_base_case(findings: Findings) -> str:
         return ""
     what = {Action.STAY: "stay", Action.NO_REMEDY: "no remedy"}.get(base.action, "")
     if names[0] is not None:
-        what = f"start {names[0]} by {_day(findings, base.start_by)}" if base.start_by < NEVER else f"start {names[0]}"
+        when = (
+            "" if base.start_by == NEVER else " now" if base.start_by <= 0 else f" by {_day(findings, base.start_by)}"
+        )
+        what = f"{'late, ' if base.action is Action.LATE else ''}start {names[0]}{when}"
     why = "the draws count every world: what holds on average is not what holds in the middle of every range"
     if drawn.binds == "limit":
         why = "a start by the draws must be in time in 80 % of them, not in the middle one alone"
