@@ -31,11 +31,13 @@ def sentence(findings: Findings) -> str:
 
 
 def _kept(findings: Findings, best: Finding) -> str:
-    """How surely it keeps the limit, where it is started for its money since nothing keeps that in most draws."""
+    """How surely it keeps the limit, where it is started for its money, whether it keeps it or not."""
     if findings.verdict.remedy is not False:
         return ""
-    share = float(best.followed.remedy[:, ADVISED].mean())
-    return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {chance(share)}"
+    share = chance(float(best.followed.remedy[:, ADVISED].mean()))
+    if findings.base.case.scenario.limit.usd_per_month_above:
+        return f"it keeps the bill below its limit in {share} of the draws"
+    return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {share}"
 
 
 def _change(best: Finding) -> str:
@@ -72,10 +74,8 @@ def beside_the_base_case(findings: Findings) -> str:
         return ""
     what = {Action.STAY: "stay", Action.NO_REMEDY: "no remedy"}.get(base.action, "")
     if names[0] is not None:
-        when = (
-            "" if base.start_by == NEVER else " now" if base.start_by <= 0 else f" by {_day(findings, base.start_by)}"
-        )
-        what = f"{'late, ' if base.action is Action.LATE else ''}start {names[0]}{when}"
+        late = "late, " if base.action is Action.LATE else ""
+        what = f"{late}start {names[0]} {'now' if base.start_by <= 0 else f'by {_day(findings, base.start_by)}'}"
     why = "the draws count every world: what holds on average is not what holds in the middle of every range"
     if drawn.binds == "limit":
         why = "a start by the draws must be in time in 80 % of them, not in the middle one alone"
