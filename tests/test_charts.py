@@ -92,7 +92,7 @@ class TestCostChart:
         assert names == ["Staying", "own-8b, were it live", "Limit"]
 
     def test_long_horizons_stay_small(self) -> None:
-        result = result_of("support-copilot", "months=240", "usage.growth.curve=constant")
+        result = result_of("support-copilot", "months=240", "usage.growth={curve='constant'}")
         spec = charts.cost_chart(result).to_dict()
         for layer in marks(spec, "line"):
             lines = {row["line"] for row in rows(layer, spec)}
