@@ -10,6 +10,7 @@ import pytest
 from switchpoint.catalog import model as open_model
 from switchpoint.catalog import training_prices
 from switchpoint.checks import load_checked
+from switchpoint.decision.outlook import Outlook
 from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.examples import examples
@@ -253,7 +254,26 @@ def test_hosted_wins_where_a_fleet_of_our_own_loses() -> None:
     result = told("tagging-at-volume")
     own = result.case.outlook("own-8b")
     assert not own.saves
-    assert float(own.starts.saving[own.starts.row(0)]) < -90_000
+    assert lost_today(own) < -90_000
+
+
+def test_the_fleet_loses_less_where_engineers_come_for_the_training() -> None:
+    """25 days of labelling at a quarter of two engineers' pay: 2 x $15,000 x 25/30.4375 x 3/4 = $18,480 less.
+
+    So it loses $100k started today, no longer $118k.
+    """
+    spec = told("tagging-at-volume").case.scenario
+    own = spec.candidates["own-8b"]
+    paid = own.model_copy(update={"project": own.project.model_copy(update={"staffing": "with-project"})})
+    dear = simulate(spec.model_copy(update={"candidates": {**spec.candidates, "own-8b": paid}})).outlook("own-8b")
+    saved = lost_today(told("tagging-at-volume").case.outlook("own-8b")) - lost_today(dear)
+    assert saved == pytest.approx(2 * 15_000 * 25 / 30.4375 * 0.75, rel=0.005)  # discounted by two weeks on average
+    assert lost_today(dear) < -100_000
+
+
+def lost_today(outlook: Outlook) -> float:
+    """What starting today saves; below 0 it loses."""
+    return float(outlook.starts.saving[outlook.starts.row(0)])
 
 
 def test_a_prototype_stays_until_it_is_many_times_larger() -> None:

@@ -10,9 +10,17 @@ from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, short
 from switchpoint.clock import NEVER
 from switchpoint.study.draws.findings import Finding, Findings
+from switchpoint.study.draws.sentence import before_the_best
 from switchpoint.words import usd
 
-RULES = {"now": "Start today", "warn": "Wait for the warning", "best": "Best start date", "never": "Never start"}
+RULES = {
+    "now": "Start today",
+    "warn": "Wait for the warning",
+    "lead": "As early as it is long",
+    "staged": "Prepare, then commit",
+    "best": "Best start date",
+    "never": "Never start",
+}
 BAR, GAP = 22, 18
 """Heights of a bar and of the space between rules, pixels."""
 NARROW = 86
@@ -81,6 +89,8 @@ def regret_words(findings: Findings) -> str:
         "never": "never starting",
         "now": "starting today",
         "warn": "waiting for the warning",
+        "lead": "starting as early before the limit as the project is long",
+        "staged": "preparing early and committing late",
         "best": f"starting {_on(findings, start)}",
     }
     costs = {rule: best.regret[rule] for rule in said if rule != "best" or start != NEVER}
@@ -95,10 +105,11 @@ def regret_words(findings: Findings) -> str:
 
 def regret_note(findings: Findings) -> str:
     """What is drawn, in one line."""
-    return (
+    text = (
         f"Present value, average of {draws_words(findings)}. Hindsight: the cheapest start of each draw, or none. "
-        "Best start date: the latest within 1 % of the cheapest"
+        "Best start date: the one day that costs least on average"
     )
+    return ". ".join(filter(None, [text, before_the_best(_lead(findings))]))
 
 
 def dollars(amount: float) -> str:

@@ -18,6 +18,7 @@ from switchpoint.clock import NEVER, Floats, Ints
 from switchpoint.finance import SAME
 from switchpoint.result import Result
 from switchpoint.study.draws.findings import Findings
+from switchpoint.study.draws.sentence import before_the_best
 from switchpoint.words import months, usd
 
 HEIGHT = 400
@@ -160,7 +161,8 @@ def waiting_note(told: Findings | Result) -> str:
         text += ", shaded: two standard errors to either side"
     if _marked(found):
         text += ". Dot: start-by date; diamond: best start, the one that costs least"
-    return text
+    drawn = told.candidates.get(found.lead.name) if isinstance(told, Findings) and found.lead else None
+    return ". ".join(filter(None, [text, before_the_best(drawn) if drawn else ""]))
 
 
 def waiting_lines(found: Choices, look: Look) -> list[Line]:

@@ -15,10 +15,18 @@ def draw_page(worlds: Worlds, number: int, result: Result) -> str:
     rows = [(name, f"{value:,.6g}") for name, value in drawn(worlds, number).items()]
     numbers = aligned(rows) if rows else "no number of the scenario is a range"
     policy = result.case.scenario.decision.policy
+    policy_words = f"each candidate started under the policy {policy!s}{_own_lead(policy)}"
     return (
         f"Draw {number} of seed {worlds.seed}\n{numbers}\n\n{page(result, f'Draw {number}')}\n"
-        f"What happens in this draw, each candidate started under the policy {policy!s}\n\n{story(result)}"
+        f"What happens in this draw, {policy_words}\n\n{story(result)}"
     )
+
+
+def _own_lead(policy: object) -> str:
+    """Where a policy goes by how long the project takes: one draw alone cannot know how long it takes in most."""
+    if policy not in ("lead", "staged"):
+        return ""
+    return ", by the length of the project in this draw (over many draws: the length that 80 % of them keep)"
 
 
 def draw_json(worlds: Worlds, number: int, result: Result) -> str:

@@ -8,16 +8,26 @@ from switchpoint.clock import NEVER
 from switchpoint.notes import CHANCE
 from switchpoint.report.page import dated_sources, heading, noted, remarks
 from switchpoint.report.text import NONE, aligned, table
-from switchpoint.study.draws.findings import ADVISED, Findings
-from switchpoint.study.draws.sentence import beside_the_base_case, sentence
+from switchpoint.study.draws.findings import ADVISED, Finding, Findings
+from switchpoint.study.draws.sentence import beside, sentence
 from switchpoint.study.draws.spread import Days, Money
-from switchpoint.words import count, months, percent, usd, weeks
+from switchpoint.words import chance, count, months, percent, usd, weeks
+
+POLICIES = {
+    "now": "now",
+    "warn": "at the warning",
+    "lead": "as early as it is long",
+    "staged": "prepared, then committed",
+    "best": "best start",
+    "never": "never",
+}
+"""Names of the policies in tables; a date has its own."""
 
 
 def draws_page(findings: Findings) -> str:
     """Findings as a page of plain text."""
     above, below = noted(findings.base, CHANCE)
-    parts = [heading(findings.base), above, sentence(findings), beside_the_base_case(findings), _dates(findings)]
+    parts = [heading(findings.base), above, sentence(findings), *beside(findings), _dates(findings)]
     if findings.candidates:
         parts += [_candidates(findings), _policies(findings), _waiting(findings)]
         parts += _levers(findings)
@@ -57,14 +67,43 @@ def _candidates(findings: Findings) -> str:
 
 
 def _policies(findings: Findings) -> str:
-    """Regret of each policy: what it costs more than hindsight."""
-    titles = {"now": "now", "warn": "at the warning", "best": "best start", "never": "never"}
-    names = list(next(iter(findings.candidates.values())).regret)
-    rows = [["candidate", *(titles.get(name, f"on {name}") for name in names), "best start is"]]
-    for found in findings.candidates.values():
-        best = _iso(findings, found.weighed.best)
-        rows.append([found.name, *(usd(found.regret[name]) for name in names), best])
-    return f"What each policy costs more than hindsight would, on average (PV)\n{table(rows)}"
+    """What each policy saves and how often it is in time, then its regret: what it costs more than hindsight."""
+    found = list(findings.candidates.values())
+    names = list(dict.fromkeys(name for each in found for name in each.policies))
+    head = ["candidate", *(POLICIES.get(name, f"on {name}") for name in names)]
+    played = [[each.name, *(_played(each, name) for name in names)] for each in found]
+    regret = [[each.name, *(_regret(each, name) for name in names)] for each in found]
+    best = [_iso(findings, each.weighed.best) for each in found]
+    parts = [
+        f"What each policy saves on average (PV), and how often it is in time\n{table([head, *played])}",
+        "What each policy costs more than hindsight would, on average (PV)\n"
+        + table([[*head, "best start is"], *([*row, day] for row, day in zip(regret, best, strict=True))]),
+        *filter(None, map(_staged, found)),
+    ]
+    return "\n\n".join(parts)
+
+
+def _played(found: Finding, policy: str) -> str:
+    played = found.policies.get(policy)
+    if played is None:
+        return NONE
+    share = found.in_time_share(played.cutover)
+    return usd(float(played.saving.mean())) + ("" if share is None else f", {percent(round(share, 2))}")
+
+
+def _regret(found: Finding, policy: str) -> str:
+    return usd(found.regret[policy]) if policy in found.regret else NONE
+
+
+def _staged(found: Finding) -> str:
+    """What preparing early and committing late comes to, where there is anything to prepare."""
+    staging = found.staging
+    if staging is None or not staging.preparation:
+        return ""
+    return (
+        f"{found.name}, prepared early: committed in {chance(staging.commits)} of the draws; "
+        f"preparing costs {usd(staging.preparation)} by the horizon where it never is"
+    )
 
 
 def _waiting(findings: Findings) -> str:
@@ -85,8 +124,11 @@ def _levers(findings: Findings) -> Iterator[str]:
     rows, best = lever_rows(findings), findings.verdict.candidate
     if not rows or best is None:
         return
-    when = "started as advised" if findings.levers.start == "advised" else "started as the policy says"
-    yield f"What preparing would buy for {best.name}, {when}\n{aligned(rows)}"
+    yield f"What preparing would buy for {best.name}, {LEVERS_START}\n{aligned(rows)}"
+
+
+LEVERS_START = "each plan started when that costs least"
+"""At which starts levers are compared."""
 
 
 def lever_rows(findings: Findings) -> list[tuple[str, str]]:

@@ -35,12 +35,19 @@ def candidates_page(subject: Subject) -> Page:
         "candidates",
         "Candidates",
         title,
-        ("Saved so far against staying, in the base case; not discounted.",),
+        ("Saved so far against staying, in the base case; not discounted.", *_worlds(subject)),
         figures=(figure,),
         tables=tuple(captioned),
         bullets=bullets,
         notes=f"{title}. {figure.note}",
     )
+
+
+def _worlds(subject: Subject) -> tuple[str, ...]:
+    """Why the two tables differ."""
+    if subject.findings is None:
+        return ()
+    return ("The draws count every world; the base case is the one in the middle of every range, so savings differ.",)
 
 
 def candidates_words(subject: Subject) -> str:

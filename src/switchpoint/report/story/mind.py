@@ -8,7 +8,7 @@ from switchpoint.charts.style import LIGHT
 from switchpoint.charts.tornado import MOST_BARS, chart_note, span, start_words, takeaway, tornado_chart
 from switchpoint.decision.clauses import change
 from switchpoint.export.story import Bars, Figure, Page, Series, Table
-from switchpoint.report.draws import lever_rows
+from switchpoint.report.draws import LEVERS_START, lever_rows
 from switchpoint.report.story.subject import Subject
 from switchpoint.study.why.tornado import Bar, Tornado
 from switchpoint.study.why.wording import begun
@@ -43,7 +43,8 @@ def changes_page(subject: Subject) -> Page:
     title = _changes_words(subject)
     bullets = sentences + tuple(_begun(line) for line in levers)
     notes = "The nearest thresholds first, each found with everything else as in the base case."
-    return Page("changes", "What would change the advice", title, bullets=bullets, notes=notes)
+    text = (f"What preparing buys is a mean over the draws, {LEVERS_START}.",) if levers else ()
+    return Page("changes", "What would change the advice", title, text, bullets=bullets, notes=notes)
 
 
 def _changes_words(subject: Subject) -> str:

@@ -26,10 +26,17 @@ def plan_page(subject: Subject) -> Page:
         title = subject.brief(_bare_words(subject))
         return Page("dates", "Dates", title, tables=(table,), notes=title)
     start = None if subject.found is None else subject.found.weighed.judged
-    title, note = subject.brief(plan_words(result, start)), subject.brief(plan_note(result))
+    title, note = subject.brief(plan_words(result, start)), subject.brief(plan_note(result) + _worlds(subject))
     spec = plan_chart(result, titled=False, start=start).to_dict()
     figure = Figure(f"{title}. {note}.", Plan(tuple(_spans(subject, start))), spec=spec)
     return Page("plan", "Dates and plan", title, (f"{note}.",), figures=(figure,), tables=(table,), notes=note)
+
+
+def _worlds(subject: Subject) -> str:
+    """Why the bars and the dates beside them differ."""
+    if subject.findings is None:
+        return ""
+    return ". The base case is one world, the middle of every range; the dates in the table are those of all draws"
 
 
 def dates_table(subject: Subject) -> Table:

@@ -41,8 +41,8 @@ class Subject:
 
     @property
     def shown(self) -> Result:
-        """The base case as pictures show it."""
-        return self.result.shown
+        """The base case as pictures show it; beside draws it starts when these advise."""
+        return self.result.shown if self.findings is None else self.findings.shown
 
     @property
     def verdict(self) -> Verdict:

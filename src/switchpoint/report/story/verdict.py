@@ -12,7 +12,7 @@ from switchpoint.export.story import Fact, Page
 from switchpoint.report.story.noted import turning
 from switchpoint.report.story.subject import Subject
 from switchpoint.study.draws.findings import ADVISED
-from switchpoint.study.draws.sentence import beside_the_base_case
+from switchpoint.study.draws.sentence import beside
 from switchpoint.study.draws.spread import Days
 from switchpoint.words import about, chance, usd, weeks
 
@@ -55,9 +55,9 @@ def headline(subject: Subject) -> str:
 
 
 def _beside(subject: Subject) -> Iterator[str]:
-    """What the base case says beside the draws, and why they differ."""
-    if subject.findings is not None and (text := beside_the_base_case(subject.findings)):
-        yield subject.brief(text)
+    """What was chosen and what the base case says beside the draws, and why they differ."""
+    if subject.findings is not None:
+        yield from map(subject.brief, beside(subject.findings))
 
 
 def _chosen(subject: Subject) -> str:

@@ -19,6 +19,7 @@ from switchpoint.charts.waiting import (
 from switchpoint.export.story import Bars, Figure, Lines, Page, Series, Table
 from switchpoint.report.story.subject import Subject
 from switchpoint.study.draws.findings import Findings
+from switchpoint.study.draws.sentence import before_the_best
 from switchpoint.words import months, usd
 
 
@@ -39,7 +40,8 @@ def waiting_page(subject: Subject) -> Page | None:
     figure = Figure(f"{title}. {note}.", data, f"{note}.", waiting_chart(told, titled=False).to_dict())
     said = "" if subject.result.chosen or subject.findings is not None else subject.result.waiting
     sooner = (subject.brief(said),) if said else ()
-    text = (f"{note.partition('. Dot')[0].partition(', shaded')[0]}.", *sooner)
+    why = ("" if subject.found is None else subject.brief(before_the_best(subject.found))) or None
+    text = (f"{note.partition('. Dot')[0].partition(', shaded')[0]}.", *sooner, *([f"{why}."] if why else []))
     tables = () if subject.findings is None else _tables(subject, subject.findings)
     return Page("waiting", "Cost of waiting", title, text, figures=(figure,), tables=tables, notes=" ".join(text))
 
@@ -68,14 +70,15 @@ def regret_page(subject: Subject) -> Page | None:
     if findings is None or not has_regret(findings):
         return None
     title, note = subject.brief(regret_words(findings)), regret_note(findings)
-    found = list(enumerate(findings.candidates.values(), 1))
+    named = enumerate(findings.candidates.values(), 1)
+    found = [(place, f) for place, f in named if f.weighed.under_way is None]
     series = tuple(
         Series(subject.name(f), tuple(f.regret[rule] for rule in RULES), LIGHT.colour(place)) for place, f in found
     )
     data = Bars(tuple(RULES.values()), series, "Dollars more than hindsight, present value")
     figure = Figure(f"{title}. {note}.", data, spec=regret_chart(findings, titled=False).to_dict())
     rows = tuple((subject.name(f), *(dollars(f.regret[rule]) for rule in RULES)) for _, f in found)
-    table = Table(("candidate", *RULES.values()), rows, (2.3, 1, 1, 1, 1), frozenset({1, 2, 3, 4}))
+    table = Table(("candidate", *RULES.values()), rows, (2.3, *[1] * len(RULES)), frozenset(range(1, 1 + len(RULES))))
     return Page(
         "rules", "Rules for starting", title, (f"{note}.",), figures=(figure,), details=(("", table),), notes=note
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
 from switchpoint.clock import NEVER, Clock, Floats, Ints
+from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.standing import Standing
 from switchpoint.decision.verdict import Verdict, judge
 from switchpoint.result import Result
@@ -222,6 +223,38 @@ class Findings:
     def followed(self) -> dict[str, Followed]:
         """What became of their starts, by name."""
         return {name: came.followed for name, came in self.came.items()}
+
+    @cached_property
+    def shown(self) -> Result:
+        """The base case beside the draws: each project starts when these advise, unless a policy is stated.
+
+        So one document names one start. The warning window stays that of the threat which the base case shows.
+        """
+        base = self.base
+        if base.shown is base:
+            return base
+        verdict = self.verdict
+        started = {name: f.weighed.outlook.started(self._start_of(f)) for name, f in self.candidates.items()}
+
+        def of(outlook: Outlook | None) -> Outlook | None:
+            return None if outlook is None else started[outlook.name]
+
+        shown = Result(replace(base.case, outlooks=tuple(started.values())), advised=True, source=base.source)
+        shown.verdict = replace(
+            verdict,
+            candidate=of(verdict.candidate),
+            bridge=of(verdict.bridge),
+            saves_only=of(verdict.saves_only),
+            tied=tuple(started[each.name] for each in verdict.tied),
+            window=base.verdict.window,
+        )
+        return shown
+
+    def _start_of(self, found: Finding) -> int:
+        """The start that a candidate is advised with: today for a bridge."""
+        beside = (self.verdict.bridge, self.verdict.saves_only)
+        bridges = found.name in {each.name for each in beside if each is not None}
+        return found.weighed.outlook.today if bridges else found.weighed.judged
 
     @cached_property
     def threat(self) -> Days:

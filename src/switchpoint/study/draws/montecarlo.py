@@ -214,17 +214,24 @@ class MonteCarlo:
 
 
 def refuse_too_many(draws: int, base: Result) -> None:
-    """Refuse draws of which more would be kept than `MOST_BYTES`: about 26 bytes a month, 21 a start, 300 a candidate.
+    """Refuse draws of which more would be kept than `MOST_BYTES`.
 
     Raises:
         Problem: with the number of draws that would be right.
     """
-    case = base.case
-    each = 26 * len(case.clock.months) + sum(21 * len(o.starts.searched) + 300 for o in case.outlooks) + 24
+    case, each = base.case, bytes_of_a_draw(base)
     most = MOST_BYTES // each
     if draws > most:
         needs = f"and {len(case.outlooks)} candidates take {each:,} bytes a draw; at most {most:,} draws would be right"
         raise Problem(("months",), f"{case.scenario.months} of them {needs}")
+
+
+def bytes_of_a_draw(base: Result) -> int:
+    """About how much is kept of one: 26 bytes a month, 21 a start (29 where days above the limit have a price), and 300
+    a candidate."""
+    case = base.case
+    start = 29 if base.case.scenario.limit.usd_per_month_above else 21
+    return 26 * len(case.clock.months) + sum(start * len(o.starts.searched) + 300 for o in case.outlooks) + 24
 
 
 def seconds_per_draw(worlds: Worlds) -> float:

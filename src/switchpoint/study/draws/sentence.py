@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.decision.clauses import change, preparing, tie, under_way
 from switchpoint.decision.outlook import Outlook
 from switchpoint.decision.sentence import more_usage
 from switchpoint.decision.verdict import Action
-from switchpoint.study.draws.findings import ADVISED, Finding, Findings
+from switchpoint.result import chosen_words
+from switchpoint.study.draws.findings import ADVISED, POLICY, Finding, Findings
 from switchpoint.study.draws.spread import Days, Money, probability
 from switchpoint.words import chance, day, months, usd, weeks
 
@@ -22,8 +25,19 @@ def sentence(findings: Findings) -> str:
     money = f"{best.name} {saves(best.saving(ADVISED), best.saves(ADVISED)[0])}"
     horizon = months(round(findings.clock.days / MONTH_DAYS))
     tied = tie(verdict, verdict.candidate)
-    said = (opening(findings, best), f"{money} in present value over {horizon}{tied}", _change(best))
+    told = f"{money} in present value over {horizon}{tied}"
+    said = (opening(findings, best), told, _kept(findings, best), _change(best))
     return f"{'; '.join(filter(None, said))}."
+
+
+def _kept(findings: Findings, best: Finding) -> str:
+    """How surely it keeps the limit, where it is started for its money, whether it keeps it or not."""
+    if findings.verdict.remedy is not False:
+        return ""
+    share = chance(float(best.followed.remedy[:, ADVISED].mean()))
+    if findings.base.case.scenario.limit.usd_per_month_above:
+        return f"it keeps the bill below its limit in {share} of the draws"
+    return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {share}"
 
 
 def _change(best: Finding) -> str:
@@ -31,6 +45,25 @@ def _change(best: Finding) -> str:
     outlook = _outlook(best)
     agree = outlook.starts.saves(outlook.starts.judged) is bool(best.saving(ADVISED).mean > 0)
     return change(outlook) if agree else ""
+
+
+def beside(findings: Findings) -> Iterator[str]:
+    """What else has to stand beside the sentence: the policy that was chosen, and the base case where it differs."""
+    yield from filter(None, (beside_the_choice(findings), beside_the_base_case(findings)))
+
+
+def beside_the_choice(findings: Findings) -> str:
+    """What a policy that the scenario states comes to over the draws; nothing where it starts as advised."""
+    lead = findings.verdict.candidate or findings.base.lead
+    if lead is None or "policy" not in findings.base.case.scenario.decision.model_fields_set:
+        return ""
+    found = findings.candidates[lead.name]
+    start, cutover = found.followed.start, found.followed.cutover[:, POLICY]
+    if under_way(lead) or (start[:, POLICY] == start[:, ADVISED]).all():
+        return ""
+    money, share = saves(found.saving(POLICY), found.saves(POLICY)[0]), found.in_time_share(cutover)
+    sure = "" if share is None else f", and is in time, or there is no threat, in {chance(share)}"
+    return f"{chosen_words(found.policy)}: {found.name} then {money}{sure}. All other figures are of the start advised."
 
 
 def beside_the_base_case(findings: Findings) -> str:
@@ -41,11 +74,20 @@ def beside_the_base_case(findings: Findings) -> str:
         return ""
     what = {Action.STAY: "stay", Action.NO_REMEDY: "no remedy"}.get(base.action, "")
     if names[0] is not None:
-        what = f"start {names[0]} by {_day(findings, base.start_by)}" if base.start_by < NEVER else f"start {names[0]}"
+        late = "late, " if base.action is Action.LATE else ""
+        what = f"{late}start {names[0]} {'now' if base.start_by <= 0 else f'by {_day(findings, base.start_by)}'}"
     why = "the draws count every world: what holds on average is not what holds in the middle of every range"
     if drawn.binds == "limit":
         why = "a start by the draws must be in time in 80 % of them, not in the middle one alone"
     return f"The base case says: {what}; {why}."
+
+
+def before_the_best(finding: Finding) -> str:
+    """Why a candidate is to be started before the day that costs least on average; nothing where it is not."""
+    best, due = finding.weighed.best, finding.weighed.start_by
+    if due.binds != "limit" or not due.day < best < NEVER:
+        return ""
+    return f"The start-by date of {finding.name} comes before its best start, to be in time in 80 % of the draws"
 
 
 def hit(findings: Findings) -> str:

@@ -42,9 +42,13 @@ def _money(*prefixes: str) -> dict[str, str]:
 
 
 _VERDICT = {
-    **_of("text", "verdict", "action", "candidate", "binds", "bridge", "sentence"),
+    **_of("text", "verdict", "action", "candidate", "binds", "bridge", "saves_only", "sentence"),
+    "verdict.remedy": "flag",
     **_of("date", "verdict", "start_by", "live", "label_by", "hire_by", "commit_by"),
+    "verdict.remaining_lead_days": "whole",
     **_of("number", "verdict", "npv_saving_usd", "saving_ends_at_api_price_factor", "flips_at_requests_per_day"),
+    **_of("date", "verdict.as_good", "from", "to"),
+    **_of("number", "verdict", "as_good.usd", "in_time_costs_usd"),
     "verdict.tied": "texts",
     "verdict.window": "dates",
 }
@@ -53,22 +57,36 @@ _CASE = {
     **_of("number", "base", "bill_at_start_usd", "bill_at_end_usd"),
     **_of("number", "base.cost_per_1000_requests_usd", "start", "end"),
 }
-_CANDIDATE = {
-    **_of("date", "base.candidates", "crossover", "crossover_reverts", "project_start", "cutover", "break_even"),
-    **_of("date", "base.candidates", "limit_again", "impossible_from", "start_by", "best_start"),
-    **_of("flag", "base.candidates", "possible", "remedy"),
-    **_of("whole", "base.candidates", "peak_replicas"),
-    **_of("number", "base.candidates", "payback_months", "set_by_minimum_share", "capacity_requests_per_second"),
-    **_of("number", "base.candidates", "total_usd", "npv_saving_usd", "one_off_usd"),
-}
+
+
+def _played(prefix: str) -> dict[str, str]:
+    """The figures of a candidate under one choice of starts."""
+    return {
+        **_of("date", prefix, "crossover", "crossover_reverts", "project_start", "cutover", "break_even"),
+        **_of("date", prefix, "limit_again", "impossible_from", "start_by", "best_start"),
+        **_of("flag", prefix, "possible", "remedy"),
+        **_of("whole", prefix, "peak_replicas"),
+        **_of("number", prefix, "payback_months", "set_by_minimum_share", "capacity_requests_per_second"),
+        **_of("number", prefix, "total_usd", "npv_saving_usd", "one_off_usd", "end_credit_usd", "peak_cash_usd"),
+        f"{prefix}.peak_cash_on": "date",
+        f"{prefix}.irr": "number",
+        f"{prefix}.irr_reason": "text",
+        **_of("date", f"{prefix}.limit_kept", "from", "until"),
+        **_of("number", prefix, "limit_kept.share_of_days", "above_limit_usd.stay", "above_limit_usd.switch"),
+    }
+
+
+_CANDIDATE = {**_played("base.candidates"), **_played("base.advised")}
 _MONTHLY = {
     "monthly.month": "texts",
     **_of("numbers", "monthly", "requests", "limit_usd", "stay_usd", "stay_per_1000_usd"),
     **_of("numbers", "monthly", "candidate_usd", "candidate_per_1000_usd", "pressure"),
 }
 _COURSES = ("candidates", "candidates.advised")
+_POLICIES = tuple(f"candidates.policies.{name}" for name in ("now", "warn", "lead", "staged", "best", "never"))
 _DRAWS = {
-    **_of("number", "verdict", "probability_in_time", "probability_saves"),
+    **_of("number", "verdict", "probability_in_time", "probability_saves", "npv_saving_usd_median"),
+    "verdict.start_by_range": "dates",
     "verdict.levers.start": "text",
     **_of("texts", "verdict.levers.each", "name", "text"),
     **_of("numbers", "verdict.levers.each", "usd", "usd_error", "days", "more_live"),
@@ -78,7 +96,15 @@ _DRAWS = {
     **{k: v for course in _COURSES for k, v in _of("number", course, "probability_saves").items()},
     **{k: v for course in _COURSES for k, v in _of("number", course, "probability_saves_error").items()},
     "candidates.best_start": "date",
+    "candidates.in_time": "number",
     **_of("number", "candidates.regret_usd", "now", "warn", "lead", "staged", "best", "never"),
+    **_of("number", "candidates.staged", "saving_usd", "in_time", "probability_commits", "preparation_usd"),
+    **{
+        k: v
+        for policy in _POLICIES
+        for k, v in _of("number", f"{policy}.saving_usd", "mean", "p10", "p50", "p90").items()
+    },
+    **{k: v for policy in _POLICIES for k, v in _of("number", policy, "in_time", "probability_saves").items()},
     **_money(*(f"candidates.waiting_usd.{wait}_months" for wait in WAITS)),
     **_spread("whole", "candidates.days_late"),
     "candidates.advised.start": "date",
@@ -91,8 +117,8 @@ BASE_OUTPUTS = {**_VERDICT, **_CASE, **_CANDIDATE, "sources": "text", **_MONTHLY
 """Results of a base case: the path in `run --json`, the name of the candidate left out, and the type."""
 DRAWS_OUTPUTS = {**_VERDICT, **_DRAWS, **_CASE, **_CANDIDATE, "sources": "text", **_MONTHLY}
 """Results of many draws."""
-LEFT_OUT = {"scenario", "seed", "draws", "version"}
-"""What `run --json` says that stands in `KEYS`."""
+LEFT_OUT = {"scenario", "seed", "draws", "version", "notes"}
+"""What `run --json` says that stands in `KEYS`, and notes, which are for whoever reads one scenario."""
 
 
 def columns(dimensions: Sequence[Dimension], draws: int | None, outputs: Sequence[str]) -> dict[str, str]:
@@ -118,13 +144,13 @@ def columns(dimensions: Sequence[Dimension], draws: int | None, outputs: Sequenc
 def shared_figures(told: Json) -> dict[str, Any]:
     """The results that all candidates of a point share, as columns."""
     shared = {k: v for k, v in told.items() if k not in (*LEFT_OUT, "sources", "monthly", "candidates", "base")}
-    shared["base"] = {name: value for name, value in told["base"].items() if name != "candidates"}
+    shared["base"] = {name: value for name, value in told["base"].items() if name not in ("candidates", "advised")}
     return {**flat(shared), "sources": json.dumps(told["sources"], default=str)}
 
 
 def candidate_figures(told: Json, name: str | None) -> dict[str, Any]:
     """The results of one candidate of a point, or of a point without candidates, as columns."""
-    own = {"base": {"candidates": told["base"]["candidates"].get(name, {})}}
+    own = {"base": {course: told["base"][course].get(name, {}) for course in ("candidates", "advised")}}
     if "candidates" in told:
         own["candidates"] = told["candidates"].get(name, {})
     months = [{_bare(key, name): value for key, value in month.items()} for month in told["monthly"]]

@@ -10,7 +10,7 @@ import streamlit as st
 from switchpoint.charts.spread import leading
 from switchpoint.clock import NEVER
 from switchpoint.study.draws.findings import ADVISED, Finding, Findings
-from switchpoint.study.draws.sentence import beside_the_base_case, sentence
+from switchpoint.study.draws.sentence import beside, sentence
 from switchpoint.study.draws.spread import Days
 from switchpoint.ui.parts.facts import Fact, facts
 from switchpoint.ui.words import plain, sentences
@@ -27,8 +27,8 @@ def headline(findings: Findings) -> None:
     st.markdown(f"#### {plain(first)}")
     if rest:
         st.markdown(plain(rest))
-    if beside := beside_the_base_case(findings):
-        st.caption(plain(beside))
+    for text in beside(findings):
+        st.caption(plain(text))
     facts(figures(findings))
 
 
