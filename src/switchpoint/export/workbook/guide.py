@@ -103,6 +103,8 @@ def start_rule(book: Book) -> str:
         "now": "Each project starts on the first day: the scenario's policy is now.",
         "warn": "Each project starts when the warning fires, which is the scenario's policy.",
         "best": "Each project starts on the day that costs least, which is the scenario's policy.",
+        "lead": "Each project starts when the warning leaves just enough time, which is the scenario's policy.",
+        "staged": "Each project is prepared early and committed late, by policy; on which days is simulated, not live.",
     }
     return rules[policy] if isinstance(policy, str) else f"Each project starts on {day(policy)}, the scenario's policy."
 
