@@ -65,7 +65,8 @@ TOTAL = 134
 LIVE = (
     "Live: usage and its growth, weekdays, events, tokens, cache, retries, batch; prices, their drift and dated "
     "changes; flat fees and commitments; coverage, ramp, quality; replicas hour by hour, rent, or purchase and power; "
-    "labels, engineers (a share of their pay while preparing), hiring and trainings on the project's dates; revenue, limit, pressure; present values and break-even.",
+    "labels, engineers (a share of their pay while preparing), fees for hiring and trainings on the project's dates; "
+    "revenue, limit, pressure; present values and break-even.",
     "Not live, violet: the dates of projects, the examples labelled each day, and the capacity of a replica where no "
     "measurement is stated. Hiring, labelling and failed evaluations decide them in the simulation. A start that was "
     "chosen by a rule, such as when the warning fires, stays where it was. Run the scenario anew where a change would "
