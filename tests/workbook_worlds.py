@@ -230,6 +230,7 @@ WORLDS: dict[str, list[Table]] = {
             )
         )
     ],
+    "still-gathering": [boxed({"project": {"started": "2027-01-05", "usd_per_hire": 250, "upskilling_weeks": 2}})],
     "under-way": [boxed({"project": {"started": "2026-11-20", "iterations_done": 1}})],
     "given-up": [boxed({"project": {"pass_probability": [0.01], "max_iterations": 2}})],
     "history": [curve(curve="history", file=str(HISTORY)), {"usage": {"requests_per_day": None}}, boxed()],

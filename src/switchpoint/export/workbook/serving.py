@@ -19,7 +19,7 @@ from switchpoint.export.workbook.settlement import commitments
 from switchpoint.export.workbook.stay import Stay
 from switchpoint.export.workbook.term import Term, either, where
 from switchpoint.scenario.errors import Path, dotted
-from switchpoint.scenario.schema import GpuCandidate
+from switchpoint.scenario.schema import GpuCandidate, PricedRoute
 from switchpoint.settled import Settled
 from switchpoint.usage import paid_hours
 
@@ -95,7 +95,7 @@ class ServingSheet:
         price = per_request(grid, self.book, self.stay.days, spec, self.path, terms)
         lines = price_lines(spec, self.book.clock)
         known = lines[0].source.max_context if lines else None
-        can = self.possible([self.too_long(sizes, spec.max_context, known), self.gone(ends)])
+        can = self.possible([self.too_long(sizes, spec.max_context, known), self.gone(spec, ends)])
         served = shares.served if can is None else shares.served * can
         daily = grid.add("Candidate tokens", "$/day", self.stay.usage.requests * served * price)
         fees = self.field("usd_per_month") * inputs.months_per_year / inputs.days_per_year
@@ -157,9 +157,9 @@ class ServingSheet:
             longest = inputs.number(inputs.name_of(path), float(known or 0), about)
         return sizes[0] + sizes[1] > longest * (1 + inputs.tolerance)
 
-    def gone(self, ends: Leaving | None) -> Term | None:
+    def gone(self, spec: PricedRoute, ends: Leaving | None) -> Term | None:
         """Whether its model is retired before it could be live, with no successor; None where it is not retired."""
-        if ends is None or not isinstance(self.settled.spec.migration_price_factor, (int, float)):
+        if ends is None or not isinstance(spec.migration_price_factor, (int, float)):
             return None
         about = About(f"{self.label}: could be live at the earliest", "date", "settled by the simulation")
         when = date_serial(self.book.clock, self.settled.earliest_live)
