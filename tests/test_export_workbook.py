@@ -46,6 +46,11 @@ CHANGES = {
         {"current_output_usd_per_mtok": 6.0},
         ["current.usd_per_mtok={input=0.75, cached_input=0.075, output=6.0}"],
     ),
+    "people": (
+        "support-copilot",
+        {"own_8b_project_preparing_share": 0.6, "own_8b_project_usd_per_hire": 12_000.0},
+        ["candidates.own-8b.project.preparing_share=0.6", "candidates.own-8b.project.usd_per_hire=12000"],
+    ),
     "three-at-once": (
         "code-assistant",
         {"usage_growth_per_month": 0.05, "hosted_open_coverage": 0.2, "own_120b_fleet_usd_per_gpu_hour": 2.0},
@@ -68,6 +73,8 @@ CHANGES = {
 }
 """Scenario, what is typed into its workbook, and the same as settings of a run; projects start on a pinned day."""
 
+SUCCESSOR = ("gone", {"api_usd_per_migration": 70.0}, {"candidates": {"api": {"usd_per_migration": 70}}})
+"""World, what is typed into its workbook, and the same as an overlay: a model that is retired early has a successor."""
 BROKEN = {
     "no-share": ("constant", {"box_coverage": 1.4}, {"box_coverage lies between 0 and 1"}),
     "short-lived": (
@@ -135,6 +142,7 @@ def write_all(folder: Path) -> None:
         write_workbook(worlds.shipped_result(base, *PINNED), pinned / f"{base}.xlsx")
     changed = {name: (pinned / f"{base}.xlsx", typed) for name, (base, typed, _) in CHANGES.items()}
     changed |= {name: (folder / f"{base}.xlsx", typed) for name, (base, typed, _) in BROKEN.items()}
+    changed["successor"] = folder / f"{SUCCESSOR[0]}.xlsx", SUCCESSOR[1]
     for name, (base, typed) in changed.items():
         worlds.changed(Path(shutil.copy(base, folder / f"{name}.xlsx")), typed)
 
@@ -169,6 +177,44 @@ def test_projects_start_as_they_do_in_the_result(tmp_path: Path) -> None:
     assert cells["Read me"]["A4"] == "Each project starts on the day that is advised for it, today where there is none."
 
 
+def test_a_model_that_is_retired_before_it_could_be_live_is_not_possible_and_saves_nothing(tmp_path: Path) -> None:
+    write_workbook(worlds.world("gone"), tmp_path / "model.xlsx")
+    found = [outputs(read(tmp_path / "model.xlsx")["Outputs"], place) for place in range(3)]
+    days = [as_day(each["Not possible from"]) for each in found]
+    assert days == [date(2027, 2, 20), date(2027, 1, 12), None]
+    saved = [each["Net present value of the saving"] for each in found]
+    assert saved[0] < 0 == saved[1] < saved[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("staged", "prepared early and committed late, by policy; on which days is simulated, not live."),
+        ("lead", "starts when the warning leaves just enough time, which is the scenario's policy."),
+    ],
+)
+def test_the_first_sheet_tells_by_which_policy_projects_start(tmp_path: Path, name: str, rule: str) -> None:
+    write_workbook(worlds.world(name), tmp_path / "model.xlsx")
+    assert read(tmp_path / "model.xlsx")["Read me"]["A4"].endswith(rule)
+
+
+def test_a_price_of_days_above_the_limit_is_told_to_be_in_no_sum(tmp_path: Path) -> None:
+    write_workbook(result({"months": 2, "limit": {"usd_per_month_above": 900}}), tmp_path / "model.xlsx")
+    assert "in no sum here" in read(tmp_path / "model.xlsx")["Read me"]["A5"]
+
+
+def test_what_people_cost_while_they_prepare_is_told_by_inputs(tmp_path: Path) -> None:
+    """From 20 to 31 January a quarter of one engineer's pay and twenty labels a day, besides the one-off sum."""
+    write_workbook(worlds.world("recruited-late"), tmp_path / "model.xlsx")
+    cells = read(tmp_path / "model.xlsx")
+    rows = {cells["Inputs"][at.replace("I", "B", 1)]: name for at, name in cells["Inputs"].items() if at[0] == "I"}
+    assert rows[0.25] == "box_project_preparing_share"
+    assert rows[250] == "box_project_usd_per_hire"
+    january = table(cells["box"], 6, 1)[0]
+    a_day = 3000 * 12 / 365.25
+    assert january["Project"] == pytest.approx(12 * 0.25 * a_day + 12 * 20 * 0.5 + 110)
+
+
 def test_a_break_even_a_threat_and_an_impossible_day_are_among_them() -> None:
     told = {name: worlds.world(name).as_json()["base"] for name in ("hosted", "outgrown", "saving", "bought")}
     assert any(each["threat"] for each in told.values())
@@ -195,6 +241,12 @@ class TestRecalculatedByLibreOffice:
         assert cells["Inputs"]["B3"] == len(typed)
         assert_as_simulated(cells, worlds.shipped_result(base, *PINNED, *settings))
         assert set(checks(cells)) == {True}
+
+    def test_a_model_that_is_retired_early_is_possible_once_it_has_a_successor(self, recalculated: Path) -> None:
+        base, _, overlay = SUCCESSOR
+        cells = read(recalculated / "successor.xlsx")
+        assert_as_simulated(cells, worlds.changed_world(base, overlay))
+        assert as_day(outputs(cells["Outputs"], 0)["Not possible from"]) is None
 
     @pytest.mark.parametrize("name", BROKEN)
     def test_a_check_fails_where_an_input_makes_no_sense(self, recalculated: Path, name: str) -> None:
@@ -356,7 +408,6 @@ def test_inputs_have_names_that_formulas_use(rich: Path) -> None:
         assert name in book.defined_names
     named = {word for _, _, text in every_formula(rich) for word in re.findall(r"[a-z]\w+", text)}
     assert {name for name in book.defined_names if not name.startswith("_")} - named == {
-        "box_ready",  # told, but nothing is paid by it
         "box_fleet_load_hours",  # used cell by cell
         "box_fleet_load_levels",
         "even_odds",  # used where there are events

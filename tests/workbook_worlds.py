@@ -184,6 +184,53 @@ WORLDS: dict[str, list[Table]] = {
     "bought": [BOOM, OFFICE, with_candidates(box=merged(BOUGHT, PROJECT, {"quality_usd_per_1000_requests": 0.1}))],
     "context": [{"usage": {"token_growth_per_month": 0.1}}, with_candidates(api=merged(API, {"max_context": 1300}))],
     "never": [{"decision": {"policy": "never"}}, boxed({"project": {"labelling": "from-start"}})],
+    "with-project": [boxed({"project": {"staffing": "with-project", "hiring": "from-start", "usd_per_hire": 500}})],
+    "prepared": [
+        boxed(
+            {"project": {"labelling": "2027-01-14", "preparing_share": 0.4, "usd_per_hire": 250, "upskilling_weeks": 2}}
+        )
+    ],
+    "recruited-late": [boxed({"project": {"hiring_weeks": 1, "labels_per_day": 20, "usd_per_hire": 250}})],
+    "long-learnt": [boxed({"project": {"hiring_weeks": 1, "upskilling_weeks": 5}})],
+    "nothing-to-gather": [
+        with_candidates(
+            box=merged(BOX, {"project": {"engineers": 2, "usd_per_engineer_month": 3000, "upskilling_weeks": 2}})
+        )
+    ],
+    "never-complete": [boxed({"project": {"examples": 9_000}})],
+    "never-fires": [
+        {"decision": {"policy": "warn"}, "limit": {"usd_per_month": 90_000}},
+        boxed({"project": {"labelling": "from-start", "hiring": "from-start", "usd_per_hire": 250}}),
+    ],
+    "lead": [BOOM, {"decision": {"policy": "lead"}}, boxed({"project": {"hiring_weeks": 1}})],
+    "staged": [
+        growing(0.25),
+        {"decision": {"policy": "staged", "prepare_from": "2027-01-15"}},
+        boxed({"project": {"hiring_weeks": 1, "upskilling_weeks": 1, "usd_per_hire": 250}}),
+    ],
+    "staged-in-vain": [
+        {"decision": {"policy": "staged"}, "limit": {"usd_per_month": 90_000}},
+        boxed({"project": {"usd_per_hire": 250}}),
+    ],
+    "gone": [
+        with_candidates(
+            api=merged(API, PROJECT, {"retires_on": "2027-02-20"}),
+            at_once=merged(API, {"retires_on": "2026-12-24"}),
+            later=merged(API, {"retires_on": "2027-03-15", "project": {"shadow_days": 5}}),
+        )
+    ],
+    "behind-again": [
+        with_candidates(
+            box=merged(
+                BOX,
+                {
+                    "project": {"usd_one_off": 60, "usd_per_iteration": 170, "training_days": 2},
+                    "upkeep": {"retrain_every_months": 1.5},
+                },
+            )
+        )
+    ],
+    "still-gathering": [boxed({"project": {"started": "2027-01-05", "usd_per_hire": 250, "upskilling_weeks": 2}})],
     "under-way": [boxed({"project": {"started": "2026-11-20", "iterations_done": 1}})],
     "given-up": [boxed({"project": {"pass_probability": [0.01], "max_iterations": 2}})],
     "history": [curve(curve="history", file=str(HISTORY)), {"usage": {"requests_per_day": None}}, boxed()],
@@ -205,7 +252,12 @@ WORLDS: dict[str, list[Table]] = {
 @cache
 def world(name: str) -> Result:
     """One of the small worlds, simulated."""
-    return Result(simulate(scenario(EARLY, *WORLDS[name])))
+    return changed_world(name)
+
+
+def changed_world(name: str, *overlays: Table) -> Result:
+    """One of the small worlds with some things changed, simulated."""
+    return Result(simulate(scenario(EARLY, *WORLDS[name], *overlays)))
 
 
 def shipped() -> list[str]:

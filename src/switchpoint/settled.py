@@ -7,20 +7,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from switchpoint.clock import Floats
+import numpy as np
+
+from switchpoint.clock import Amount, Floats
 from switchpoint.decision.outlook import Outlook
 from switchpoint.finance import replacements
+from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Candidate
 from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.prospect import earliest_live
 from switchpoint.timeline.retirement import retirement
+from switchpoint.timeline.schedule import Schedule, later, paid_throughout, waits_for_any
 from switchpoint.usage import hour_weights
 
-__all__ = ["MILESTONES", "Settled", "SettledFleet", "retirement"]
+__all__ = ["MILESTONES", "Pay", "Settled", "SettledFleet", "retirement"]
 
 MILESTONES = {
     "start": "project starts",
+    "begun": "project begins to count for break-even",
+    "label": "labelling begins",
+    "complete": "last example is labelled",
+    "recruit": "recruiting begins",
     "joined": "hired engineers have joined",
-    "ready": "first training can begin",
+    "learnt": "in-house engineers have learnt",
+    "ready": "first training begins",
     "hardening": "hardening begins",
     "shadow": "candidate runs in shadow",
     "ramp": "traffic begins to move",
@@ -50,6 +60,35 @@ class SettledFleet:
 
 
 @dataclass(frozen=True)
+class Pay:
+    """How a project pays its people.
+
+    Args:
+        whole_from: the milestone from which in-house engineers are paid in full until the project's end.
+        share_before: whether they are paid a share before it, on days of labelling or recruiting.
+        one_off_on: the milestone on which the one-off sum is paid.
+        fee_per_hire: whether finding engineers is paid for.
+    """
+
+    whole_from: str
+    share_before: bool
+    one_off_on: str
+    fee_per_hire: bool
+
+    @classmethod
+    def of(cls, project: Project, needed: Amount, schedule: Schedule) -> Pay:
+        """That of a project with these days, of which so many examples are to be labelled."""
+        waits, throughout = bool(waits_for_any(project, needed).all()), paid_throughout(project, schedule)
+        at_once = throughout or not (waits or schedule.committed)
+        return cls(
+            whole_from="start" if at_once else "ready",
+            share_before=waits and not throughout,
+            one_off_on="ready" if schedule.committed else "start",
+            fee_per_hire=project.to_hire > 0 and not project.iterations_done,
+        )
+
+
+@dataclass(frozen=True)
 class Settled:
     """One candidate under the result's policy. Days are day numbers, `clock.NEVER` for none.
 
@@ -63,6 +102,8 @@ class Settled:
         usd_per_iteration: price of a training.
         fleet: of a model of your own, else None.
         cost: dollars of each day, shape (days,).
+        pay: how the project pays its people.
+        earliest_live: first day on which it could carry its whole share.
     """
 
     name: str
@@ -74,13 +115,15 @@ class Settled:
     usd_per_iteration: float
     fleet: SettledFleet | None
     cost: Floats
+    pay: Pay
+    earliest_live: int
 
     @classmethod
     def of(cls, outlook: Outlook) -> Settled:
         """What the simulation settled about a candidate, as it is started."""
         prospect, schedule, row = outlook.prospect, outlook.course.path.schedule, outlook.course.row
-        days, spec = outlook.clock.days, prospect.spec
-        milestones = {name: outlook.milestone(name) for name in MILESTONES}
+        days, spec, planner = outlook.clock.days, prospect.spec, prospect.planner
+        milestones = _milestones(outlook)
         every = spec.upkeep.retrain_every_months
         again = [milestones["cutover"] + age for age in (replacements(every, days) if every else ())]
         return cls(
@@ -89,11 +132,23 @@ class Settled:
             days=milestones,
             iterations=tuple(milestones["ready"] + offset for offset in schedule.trainings),
             retrainings=tuple(day for day in again if day < days),
-            examples=prospect.planner.labelling.daily(schedule.label[row : row + 1])[0],
+            examples=planner.labelling.daily(schedule.label[row : row + 1])[0],
             usd_per_iteration=float(prospect.iteration_usd),
             fleet=_fleet(outlook),
             cost=outlook.cost_per_day,
+            pay=Pay.of(spec.project, planner.labelling.needed, schedule),
+            earliest_live=int(earliest_live(spec, planner)[0]),
         )
+
+
+def _milestones(outlook: Outlook) -> dict[str, int]:
+    """The days of a project by name, those of `MILESTONES`."""
+    learning = outlook.prospect.planner.steps.upskilling
+    told = {
+        "begun": outlook.project_start,
+        "learnt": int(later(np.array(outlook.milestone("start")), learning)),
+    }
+    return {name: told[name] if name in told else outlook.milestone(name) for name in MILESTONES}
 
 
 def _fleet(outlook: Outlook) -> SettledFleet | None:

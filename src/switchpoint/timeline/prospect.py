@@ -11,7 +11,7 @@ import numpy as np
 
 from switchpoint.catalog.listing import listed_price
 from switchpoint.chance import Chance, DrawnWorlds, Expected, Source
-from switchpoint.clock import NEVER, PER_DAY, Amount, Clock, Days, Floats, first_day, per_start
+from switchpoint.clock import NEVER, PER_DAY, Amount, Clock, Days, Floats, Ints, first_day, per_start
 from switchpoint.scenario.quantity import amount, num
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.swings import Swings
@@ -209,13 +209,18 @@ def _unless_gone(
     end = retires_on(spec, carrier.clock)
     if end is None or np.any(amount(spec.usd_per_migration)) or spec.migration_price_factor != 1.0:
         return carrier
-    first = np.full((1, 1) if many else 1, starts_at(spec, carrier.clock) or 0)
-    gone, live = max(carrier.clock.day_of(end), 0), planner.schedule(first).cutover
+    gone, live = max(carrier.clock.day_of(end), 0), earliest_live(spec, planner, many)
     lost = (gone <= live) & (gone < carrier.impossible_from)
     if not np.any(lost):
         return carrier
     ends = np.where(lost, gone, carrier.impossible_from)
     return replace(carrier, impossible_from=ends if ends.ndim > 1 else int(ends[0]), why_impossible=GONE)
+
+
+def earliest_live(spec: Candidate, planner: Planner, many: bool = False) -> Ints:
+    """First day on which a candidate carries its whole share if its project starts today, shape (1,) or (worlds, 1)."""
+    today = np.full((1, 1) if many else 1, starts_at(spec, planner.clock) or 0)
+    return planner.schedule(today).cutover
 
 
 def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) -> FleetCarrier:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from switchpoint.clock import NEVER, STAY, Amount, Clock, Days, Floats, Ints, on_days, per_day, per_start
+from switchpoint.clock import NEVER, STAY, Amount, Bools, Clock, Days, Floats, Ints, on_days, per_day, per_start
 from switchpoint.finance import SAME
 from switchpoint.scenario.project import Begin, Project
 from switchpoint.scenario.quantity import Quantity, amount
@@ -335,10 +335,10 @@ def people_paid(project: Project, steps: Steps, needed: Amount, schedule: Schedu
         yield project.to_hire, schedule.joined, finished
     if not here:
         return
-    if (project.staffing == "with-project" or project.iterations_done) and not schedule.committed:
+    if paid_throughout(project, schedule):
         yield here, schedule.start, finished
         return
-    at_once = np.equal(per_start(needed), 0) & (project.to_hire == 0) & (not schedule.committed)
+    at_once = np.logical_not(waits_for_any(project, needed)) & (not schedule.committed)
     learnt = later(schedule.start, steps.upskilling)
     whole = np.where(at_once, schedule.start, schedule.ready)
     yield here, whole, finished
@@ -354,6 +354,16 @@ def people_paid(project: Project, steps: Steps, needed: Amount, schedule: Schedu
     yield from ((share, *labelling), (share, *recruiting), (-share, *both))
     yield from ((-share, *overlap(labelling, learning)), (-share, *overlap(recruiting, learning)))
     yield share, *overlap(both, learning)
+
+
+def paid_throughout(project: Project, schedule: Schedule) -> bool:
+    """Whether in-house engineers cost their whole pay from the project's start on, whatever it waits for."""
+    return (project.staffing == "with-project" or project.iterations_done > 0) and not schedule.committed
+
+
+def waits_for_any(project: Project, needed: Amount) -> Bools:
+    """Whether anything is to be labelled or anybody to be found."""
+    return np.not_equal(per_start(needed), 0) | (project.to_hire > 0)
 
 
 def overlap(one: tuple[Ints, Ints], other: tuple[Ints, Ints]) -> tuple[Ints, Ints]:

@@ -127,22 +127,35 @@ class CandidateSheet:
         return where(self.stay.days.date >= self.dates.days["cutover"], a_day, 0)
 
     def paid_back(self, saving: Column, bought: Purchases | None) -> Column:
-        """1 from break-even on: what was spent beyond staying is back, or it saves without ever having cost more.
+        """1 from break-even on: what was spent beyond staying is back for good, or it saves without ever being behind.
 
         Capital falls at the start of its day; the credit of the last day does not count.
         """
-        grid, stay, inputs = self.grid, self.stay, self.book.inputs
-        extra: Term = -saving if bought is None else -saving - bought.credit
-        extra = grid.add("Spent beyond staying", "$/day", extra)
+        grid, stay, days = self.grid, self.stay, self.dates.days
+        counts = stay.days.date >= self._first_spending()
+        extra = grid.add("Spent beyond staying", "$/day", where(counts, _without_credit(-saving, bought), 0))
         so_far = grid.total("Spent beyond staying so far", "$", extra)
-        least = inputs.tolerance * stay.cost.range.total
-        slack = grid.parameter(1, "Differences up to this count as none", least, grid.next, "0.0000")
-        high = so_far if bought is None else largest(so_far, so_far - extra + bought.spent)
-        behind = grid.most("Has cost more than staying", "1 yes, 0 no", where(high > slack, 1, 0), COUNT)
-        saves = both(behind.equals(0), extra < -(inputs.tolerance * stay.cost))
-        back = either(both(behind.equals(1), so_far <= slack), saves)
-        begun = stay.days.date >= self.dates.days["start"]
+        least = self.book.inputs.tolerance * stay.cost
+        slack = grid.total("Differences up to this count as none", "$", where(counts, least, 0), "0.0000")
+        morning = so_far - extra if bought is None else so_far - extra + bought.spent
+        above = grid.add("Behind staying", "1 yes, 0 no", where(largest(morning, so_far) > slack, 1, 0), COUNT)
+        ever = grid.parameter(1, "Days behind staying", above.range.total, grid.next, COUNT)
+        behind = grid.total("Days behind staying so far", "days", above, COUNT)
+        saves = both(ever.equals(0), extra < -least)
+        back = either(both(both(ever > 0, behind.equals(ever)), so_far <= slack), saves)
+        begun = stay.days.date >= days["begun"]
         return grid.add("Paid back", "1 yes, 0 no", where(both(begun, back), 1, 0), COUNT)
+
+    def _first_spending(self) -> Term:
+        """First day on which anything may be spent, at the head of the next column."""
+        days = self.dates.days
+        first = smallest(days["start"], smallest(days["label"], days["recruit"]))
+        return self.grid.parameter(1, "Counted from", first, self.grid.next, DATE)
+
+
+def _without_credit(extra: Term, bought: Purchases | None) -> Term:
+    """What is spent beyond staying, the credit of the last day left out."""
+    return extra if bought is None else extra - bought.credit
 
 
 def _able(share: Column, serving: Serving) -> Term:

@@ -65,7 +65,8 @@ TOTAL = 134
 LIVE = (
     "Live: usage and its growth, weekdays, events, tokens, cache, retries, batch; prices, their drift and dated "
     "changes; flat fees and commitments; coverage, ramp, quality; replicas hour by hour, rent, or purchase and power; "
-    "labels, engineers and trainings on the project's dates; revenue, limit, pressure; present values and break-even.",
+    "labels, engineers (a share of their pay while preparing), fees for hiring and trainings on the project's dates; "
+    "revenue, limit, pressure; present values and break-even.",
     "Not live, violet: the dates of projects, the examples labelled each day, and the capacity of a replica where no "
     "measurement is stated. Hiring, labelling and failed evaluations decide them in the simulation. A start that was "
     "chosen by a rule, such as when the warning fires, stays where it was. Run the scenario anew where a change would "
@@ -83,7 +84,7 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     sheet.write_string(0, 0, short(scenario.name, 110), look.of(Kind.TITLE))
     start = f"Base case of a Switchpoint scenario from {day(scenario.start)} on, {scenario.months} months. "
     sheet.write_string(1, 0, start + f"Switchpoint {book.told['version']}.", look.of(Kind.NOTE))
-    row = _lines(sheet, look.of(Kind.TEXT), 3, [start_rule(book), *_missing(left_out), *LIVE])
+    row = _lines(sheet, look.of(Kind.TEXT), 3, [start_rule(book), *_priced_limit(book), *_missing(left_out), *LIVE])
     row = _colours(sheet, book, row + 1)
     sheet.write_string(row, 0, "Sheet", look.of(Kind.HEAD))
     sheet.write_string(row, 1, "What it holds", look.of(Kind.HEAD))
@@ -103,8 +104,16 @@ def start_rule(book: Book) -> str:
         "now": "Each project starts on the first day: the scenario's policy is now.",
         "warn": "Each project starts when the warning fires, which is the scenario's policy.",
         "best": "Each project starts on the day that costs least, which is the scenario's policy.",
+        "lead": "Each project starts when the warning leaves just enough time, which is the scenario's policy.",
+        "staged": "Each project is prepared early and committed late, by policy; on which days is simulated, not live.",
     }
     return rules[policy] if isinstance(policy, str) else f"Each project starts on {day(policy)}, the scenario's policy."
+
+
+def _priced_limit(book: Book) -> list[str]:
+    if not book.result.case.scenario.limit.usd_per_month_above:
+        return []
+    return ["The price of days above the limit counts in the advice and its dates, and is in no sum here."]
 
 
 def _missing(left_out: Sequence[str]) -> list[str]:

@@ -29,8 +29,17 @@ class Leaving:
 
     def moving(self, days: Calendar, in_use: Term | None = None) -> Term:
         """Dollars of each day, while the route is in use; a model that is gone before the first day goes on it."""
-        due = days.date.equals(largest(self.day, days.date.cell(0)))
+        due = days.date.equals(self._first_without(days))
         return where(due if in_use is None else both(due, in_use), self.usd, 0)
+
+    def too_early(self, days: Calendar, live: Term) -> Term:
+        """Whether a day is without it, where it has no successor and is gone by the day on which it could be live."""
+        no_successor = both(self.usd.equals(0), self.factor.equals(1))
+        gone = self._first_without(days)
+        return both(both(no_successor, gone <= live), days.date >= gone)
+
+    def _first_without(self, days: Calendar) -> Term:
+        return largest(self.day, days.date.cell(0))
 
 
 def leaving(book: Book, route: PricedRoute, path: Path) -> Leaving | None:

@@ -29,7 +29,7 @@ SETTLED = {
     "crossover": "Running cost no more than staying",
     "limit_again": "Limit reached again once live",
     "start_by": "Latest sensible start",
-    "best_start": "Best start: the latest within 1 % of the lowest cost",
+    "best_start": "Best start",
 }
 """Figures of the simulation's result that no formula gives, by their name there."""
 
@@ -82,8 +82,9 @@ def write_outputs(
     _live(table, book, stay, candidates, names)
     table.row += 1
     table.head("Settled by the simulation, not live", names, "")
-    rows = book.told["base"]["candidates"]
+    base = book.told["base"]
     for key, label in SETTLED.items():
+        rows = base["advised" if key == "start_by" else "candidates"]
         found = [rows[each.settled.name][key] for each in candidates]
         table.dates(label, [float(LAST_SERIAL) if day is None else float(serial(day)) for day in found])
     _charts(sheet, book, candidates, months, table.row + 1)

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from switchpoint.catalog import model
 from switchpoint.export.words import short
 from switchpoint.export.workbook.book import Book
+from switchpoint.export.workbook.dates import date_serial
 from switchpoint.export.workbook.fleet import FleetSheet
 from switchpoint.export.workbook.grid import Column, Grid
 from switchpoint.export.workbook.inputs import About
-from switchpoint.export.workbook.leaving import leaving
-from switchpoint.export.workbook.look import COUNT
+from switchpoint.export.workbook.leaving import Leaving, leaving
+from switchpoint.export.workbook.look import COUNT, DATE, Kind
 from switchpoint.export.workbook.purchases import Purchases, purchases
 from switchpoint.export.workbook.route import Terms, batch_discount, per_request, price_lines
 from switchpoint.export.workbook.settlement import commitments
 from switchpoint.export.workbook.stay import Stay
 from switchpoint.export.workbook.term import Term, either, where
 from switchpoint.scenario.errors import Path, dotted
-from switchpoint.scenario.schema import GpuCandidate
+from switchpoint.scenario.schema import GpuCandidate, PricedRoute
 from switchpoint.settled import Settled
 from switchpoint.usage import paid_hours
 
@@ -94,7 +95,7 @@ class ServingSheet:
         price = per_request(grid, self.book, self.stay.days, spec, self.path, terms)
         lines = price_lines(spec, self.book.clock)
         known = lines[0].source.max_context if lines else None
-        can = self.possible([self.too_long(sizes, spec.max_context, known)])
+        can = self.possible([self.too_long(sizes, spec.max_context, known), self.gone(spec, ends)])
         served = shares.served if can is None else shares.served * can
         daily = grid.add("Candidate tokens", "$/day", self.stay.usage.requests * served * price)
         fees = self.field("usd_per_month") * inputs.months_per_year / inputs.days_per_year
@@ -155,6 +156,16 @@ class ServingSheet:
             about = About(f"{self.label}: longest input plus output", "tokens", "catalogue", field=dotted(path))
             longest = inputs.number(inputs.name_of(path), float(known or 0), about)
         return sizes[0] + sizes[1] > longest * (1 + inputs.tolerance)
+
+    def gone(self, spec: PricedRoute, ends: Leaving | None) -> Term | None:
+        """Whether its model is retired before it could be live, with no successor; None where it is not retired."""
+        if ends is None or not isinstance(spec.migration_price_factor, (int, float)):
+            return None
+        about = About(f"{self.label}: could be live at the earliest", "date", "settled by the simulation")
+        when = date_serial(self.book.clock, self.settled.earliest_live)
+        name = self.book.inputs.name_of((*self.path, "earliest_live"))
+        live = self.book.inputs.block(name, [when], [about], Kind.SETTLED, DATE).first
+        return ends.too_early(self.stay.days, live)
 
     def possible(self, faults: list[Term | None]) -> Column | None:
         """1 until the first day on which it cannot carry its whole share, then 0; None where nothing could end it."""
