@@ -176,7 +176,11 @@ EQUATIONS = [
 ]
 
 IN_TEST_CHANCES = "held to closed forms, simulated paths, or numbers by hand, in tests/test_warning_chances.py"
+IN_TEST_WANDER = "held to closed forms in tests/test_usage_wander.py"
 NOT_EQUATIONS = {
+    "usage.wander_factors": IN_TEST_WANDER,
+    "usage.wander_of": IN_TEST_WANDER,
+    "usage.wander_lift": IN_TEST_WANDER,
     "warning.weeks.weekly_facts": IN_TEST_CHANCES,
     "warning.lines.fit_lines": IN_TEST_CHANCES,
     "warning.lines.line_chance": IN_TEST_CHANCES,
