@@ -1,6 +1,7 @@
 """The chance to reach a limit: first passage, trust in a line, states; on bills made by hand and simulated ones."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import strategies as st
 
 from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.warning.bills import WatchedBills
-from switchpoint.warning.chances import chances, line_trust
+from switchpoint.warning.chances import chances, chances_from, collect_chances, line_trust, spread_of
 from switchpoint.warning.first_passage import exact_chance, passage_chance
-from switchpoint.warning.lines import fit_lines
-from switchpoint.warning.prior import prior
+from switchpoint.warning.lines import Line, fit_lines, line_chance
+from switchpoint.warning.prior import Prior, prior
 from switchpoint.warning.states import State, find_states, first_warning, open_mondays
 from switchpoint.warning.steady import steady_chances
 from switchpoint.warning.weeks import weekly_facts
@@ -126,6 +127,50 @@ class TestChances:
     def test_its_prior_has_the_catalogue_s_jumps(self):
         assert prior().jump_square > 0.1
         assert 0 < prior().jumps_per_month < 0.2
+
+
+class TestByHand:
+    def test_the_chance_of_one_bill(self):
+        """Thirty weeks that alternate by 0.1 around half the limit, with a prior of round numbers."""
+        own = Prior(sd_per_month=0.1, by_weekly=0.5, by_monthly=1.0, noise=0.2, growth=0.02, last_week=0.5,
+                    last_fortnight=0.25, gap_13=-0.5, gap_26=0.25, gap_52=0.0, uncertain_spread=0.0,
+                    half_life_months=math.log(2), jumps_per_month=0.05, jump_square=0.3)  # fmt: skip
+        logs = math.log(0.5) + 0.05 * (-1.0) ** np.arange(30)[None]
+        facts = weekly_facts(logs)
+        level = math.log(0.5) + math.log(math.cosh(0.05))
+        early = math.log((2 * math.exp(0.05) + math.exp(-0.05)) / 3) - math.log(math.cosh(0.05))  # of three weeks alone
+        first = 0.05 - math.log(math.cosh(0.05))
+        weekly, monthly = (29 * 0.1 + 4 * 0.15) / 33, (first + early + 6 * 0.2) / (26 + 6)
+        scale = math.sqrt(weekly / 0.15) * monthly / 0.2
+        assert spread_of(facts, own)[0, -1] == pytest.approx(scale)
+        settled, gone = 1 - math.exp(-12), 1 - math.exp(-3)
+        wander = 2 * 0.1**2 * (3 + math.exp(-3) - 1)
+        deviation = math.sqrt(scale**2 * (wander + 0.05 * 0.3 * 3) + (0.2 * weekly) ** 2 * settled)
+        last, fortnight = math.log(0.5) - 0.05 - level, math.log(0.5) - level
+        of_13 = level - (math.log(0.5) - 0.05 / 13)  # seven of the last thirteen weeks are low ones
+        of_26 = level - math.log(0.5)
+        drift = 0.02 * scale * 3 + settled * (0.5 * last + 0.25 * fortnight) + gone * (-0.5 * of_13 + 0.25 * of_26)
+        a, d = -level / deviation, drift / deviation
+        normal = NormalDist().cdf
+        expected = normal(d - a) + math.exp(2 * a * d) * normal(-a - d)
+        found = chances_from(facts, np.zeros((1, 30), dtype=bool), believed=own).within(3.0)[0, -1]
+        assert line_trust(facts)[0, -1] < 1e-3
+        assert found == pytest.approx(expected, abs=0.001)
+
+    def test_the_chance_of_a_line(self):
+        """Its middle 4.5 weeks back; in two months the mean's middle is 2 x 4.348 - 1.5 weeks on from the last week."""
+        line = Line(*(np.array([[x]]) for x in (10.0, 4.5, -1.0, 0.05, 100.0, 0.01)))
+        at = 4.5 + 2 * 30.4375 / 7 - 1.5
+        spread = math.sqrt(0.01 * 1.5 * (1 / 10 + at**2 / 100 + 1 / 4))
+        expected = NormalDist().cdf((-1 + 0.05 * at + 0.3) / spread)
+        assert line_chance(line, 2.0, 0.3)[0, 0] == pytest.approx(expected)
+
+    def test_no_chance_falls_with_the_months_and_the_limit_is_certain(self):
+        over, speaks = np.array([[False, True, False]]), np.array([[True, True, False]])
+        falling = collect_chances(lambda ahead: np.full((1, 3), 1 / (1 + ahead)), speaks, over, (2.0, 3.0))
+        assert falling.reached[:, 0, 0] == pytest.approx(np.full(falling.horizons.size, 0.8))
+        assert (falling.reached[:, 0, 1] == 1).all()
+        assert np.isnan(falling.reached[:, 0, 2]).all()
 
 
 class TestStates:

@@ -3,7 +3,7 @@
     python -m tools.lead_times [--histories N] [--check]
 
 With `--check` it fails where a figure of the page is more than two points, or 0.2 months, from what is found now: a
-history on the edge may fall either way on another machine. The seed is not one that the models were tuned on.
+history on the edge may fall either way on another machine. The seed is not one that the monitor was tuned on.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from pathlib import Path
 
 import numpy as np
 
+from switchpoint.clock import Floats
 from tools.histories import HARD, NEVER_CROSSING, STEADY
 from tools.lead_chart import save_lead_chart
-from tools.lead_trials import KNOWN, Trial, tried
+from tools.lead_trials import KNOWN, MONITOR, TOLD, Trial, tried
 from tools.marked import part, shown, table
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "validation-warning.md"
 COMMAND = "python -m tools.lead_times"
 NUMBER = 600
+WATCHES = (MONITOR, TOLD)
+WHO = ("12", "20", *WATCHES)
+LABELS = {"12": "12 weeks", "20": "20 weeks", MONITOR: MONITOR, TOLD: TOLD, "bound": "bound"}
 NOISES = {"carried over by 0 to 0.6": (0.0, 0.6), "carried over by 0.6": (0.6, 0.6)}
 
 
@@ -35,55 +39,61 @@ def share(value: float) -> str:
 
 def lead_times(number: int, carried: tuple[float, float]) -> str:
     """In time, false alarms and misses by kind, side by side."""
-    every = ["20 weeks", "monitor"]
-    head = ["Histories", "In time: 12 weeks", *every, "told the kind", "bound", "False alarms: 12 weeks", *every]
-    head += ["Missed: 12 weeks", *every, "Lead of the monitor, p10, p50, p90"]
+    head = [
+        "Histories",
+        *_columns("In time", [*WHO, "bound"]),
+        *_columns("False alarms", WHO),
+        *_columns("Missed", WATCHES),
+    ]
+    head += [f"Lead, p10, p50, p90: {MONITOR}", TOLD]
     rows, found = [], {}
     for kind in [*STEADY, *HARD, KNOWN]:
         trial = found[kind] = tried(kind, number, carried)
-        quantiles = np.nanquantile(trial.leads["monitor"], [0.1, 0.5, 0.9])
-        rows.append([kind, *_shares([trial]), ", ".join(f"{each:.1f}" for each in quantiles)])
+        rows.append([kind, *_shares([trial]), *(_leads(trial.leads[who]) for who in WATCHES)])
     hard = [found[kind] for kind in HARD]
-    rows.insert(len(STEADY) + len(HARD), ["**hard, mean**", *_shares(hard), ""])
+    rows.insert(len(STEADY) + len(HARD), ["**hard, mean**", *_shares(hard), "", ""])
     return table(head, rows)
+
+
+def _columns(figure: str, who: Sequence[str]) -> list[str]:
+    return [f"{figure}: {LABELS[who[0]]}", *(LABELS[each] for each in who[1:])]
+
+
+def _leads(months: Floats) -> str:
+    return ", ".join(f"{each:.1f}" for each in np.nanquantile(months, [0.1, 0.5, 0.9]))
 
 
 def _shares(trials: Sequence[Trial]) -> list[str]:
     def mean(figure: str, who: Sequence[str]) -> list[str]:
         return [share(float(np.mean([getattr(trial, figure)(each) for trial in trials]))) for each in who]
 
-    every = ("12", "20", "monitor")
-    told = mean("in_time", ["told"]) if all("told" in trial.leads for trial in trials) else ["–"]
-    return [*mean("in_time", every), *told, *mean("in_time", ["bound"]), *mean("false", every), *mean("missed", every)]
+    return [*mean("in_time", [*WHO, "bound"]), *mean("false", WHO), *mean("missed", WATCHES)]
 
 
 def alarms(number: int) -> str:
     """Histories that do not grow to their limit: how many were warned of within three years."""
     head = ["Histories"]
     for noise in NOISES:
-        head += [f"{noise}: 12 weeks", "20 weeks", "monitor"]
+        head += _columns(noise, WHO)
     rows = []
     for kind in NEVER_CROSSING:
         trials = [tried(kind, number, carried) for carried in NOISES.values()]
-        rows.append([kind, *(share(trial.false(who)) for trial in trials for who in ("12", "20", "monitor"))])
+        rows.append([kind, *(share(trial.false(who)) for trial in trials for who in WHO)])
     return table(head, rows)
 
 
 def intervals(number: int) -> str:
-    """How often the 80 % interval held, and how often a state fell."""
-    head = ["Histories"]
-    for noise in NOISES:
-        head += [f"{noise}: up to six months ahead", "at the first warning", "falls of a state a year"]
+    """How often the 80 % interval held, and how often a state fell, noise carried over by 0 to 0.6."""
+    head, carried = ["Histories"], next(iter(NOISES.values()))
+    for who in WATCHES:
+        head += [f"{LABELS[who]}: up to six months ahead", "at the first warning", "falls of a state a year"]
     rows = []
     for kind in [*STEADY, *HARD, KNOWN, *NEVER_CROSSING]:
+        trial = tried(kind, number, carried)
         cells = []
-        for trial in (tried(kind, number, carried) for carried in NOISES.values()):
-            held = (
-                [share(float(each.mean())) for each in (trial.inside, trial.inside_at_warning)]
-                if trial.crosses
-                else ["–", "–"]
-            )
-            cells += [*held, f"{trial.falls_per_year:.1f}"]
+        for each in (trial.watching[who] for who in WATCHES):
+            held = [share(float(held.mean())) for held in (each.inside, each.inside_at_warning)]
+            cells += [*(held if trial.crosses else ["–", "–"]), f"{each.falls_per_year:.1f}"]
         rows.append([kind, *cells])
     return table(head, rows)
 
@@ -93,7 +103,7 @@ def draw(number: int) -> None:
     noise, leads = next(iter(NOISES.values())), {}
     for name, kinds in {"steady": STEADY, "hard": HARD}.items():
         trials = [tried(kind, number, noise) for kind in kinds]
-        for who, label in {"12": "line, 12 weeks", "20": "line, 20 weeks", "monitor": "monitor"}.items():
+        for who, label in {"20": "line, 20 weeks", MONITOR: MONITOR, TOLD: "monitor, told steady"}.items():
             leads[name, label] = np.concatenate([trial.leads[who] for trial in trials])
     title = "How far ahead of the limit the first warning came"
     save_lead_chart(leads, PAGE.parent / "images", title, f"{number:,} histories of each kind; hard: five kinds")

@@ -8,35 +8,49 @@ from functools import lru_cache
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, Bools, Floats
-from switchpoint.decision.filters import MODELS
+from switchpoint.clock import MONTH_DAYS, NEVER, Bools, Floats
 from switchpoint.decision.monitor import forecast, months_to_limit
 from switchpoint.decision.pressure import Limits
-from switchpoint.decision.warning import Watch
 from switchpoint.finance import trailing_mean
+from switchpoint.warning.bills import WatchedBills
+from switchpoint.warning.states import first_warning
 from tools.histories import CROSSING, DAYS, KNOWN_FUTURE, Histories, simulate
 
 SEED = 2027
 EARLY, LATE, FALSE = 3.5, 2.0, 6.0
 """Months ahead between which a warning is in time, and beyond which it is a false alarm."""
+OPENS = 3.0
+"""Months within which a warning says that the limit is reached."""
 LIMIT = Limits(np.ones((1, DAYS)))
 CUT, KNOWN = "price cut", "price cut, known"
+MONITOR, TOLD = "monitor", "told steady"
+"""The monitor as it is, and told that growth is steady."""
 
 Said = tuple[Floats, Floats]
 """Mondays, and the months to the limit said on each."""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What monitors made of the histories of one kind: lead times of the first warning in months, nan for none."""
+class Watching:
+    """What the monitor made of the histories of one kind."""
 
-    leads: dict[str, Floats]
-    crosses: bool
+    leads: Floats
+    """Months from the first warning to the threat, nan for none."""
     inside: Bools
-    """Whether the threat came in the 80 % interval, on each Monday with a forecast of up to six months."""
+    """Whether the threat came in the 80 % interval, on each Monday with a median of up to six months."""
     inside_at_warning: Bools
     falls_per_year: float
     """How often a state fell."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What all made of the histories of one kind."""
+
+    leads: dict[str, Floats]
+    """Lead times of the first warning in months, nan for none."""
+    crosses: bool
+    watching: dict[str, Watching]
 
     def in_time(self, who: str) -> float:
         """Share of first warnings 2 to 3.5 months ahead."""
@@ -76,22 +90,36 @@ def bound(known: bool) -> Callable[[Histories, int], Said]:
     return say
 
 
-def told(kind: str) -> Callable[[Histories, int], Said]:
-    """The monitor that has only the model of a kind, and still has to learn its rates."""
-    prior = [float(model.name == kind) for model in MODELS]
-
-    def say(histories: Histories, number: int) -> Said:
-        watch = Watch(histories.bills[number], LIMIT, histories.clock(number), prior=prior)
-        return watch.mondays.astype(np.float64), watch.months
-
-    return say
-
-
 def lead(said: Said, threat: float) -> float:
     """Months from the first Monday that says three or fewer to the threat; nan where there is none."""
     mondays, months = said
-    near = np.flatnonzero(months <= 3)
+    near = np.flatnonzero(months <= OPENS)
     return float(threat - mondays[near[0]]) / MONTH_DAYS if near.size else np.nan
+
+
+def watch(histories: Histories, steady: bool = False, known: bool = False) -> Watching:
+    """The monitor on histories, those that begin on one weekday at once; told or not of steady growth and of cuts."""
+    found = []
+    for weekday in np.unique(histories.weekdays):
+        mine = np.flatnonzero(histories.weekdays == weekday)
+        factors = np.exp(histories.clean[mine] - histories.trend[mine]) if known else None
+        bills = WatchedBills(histories.bills[mine], np.ones((1, 1, DAYS)), int(weekday), factors, steady=steady)
+        found.append(_watching(bills, histories.threats[mine].astype(np.float64)))
+    columns = zip(*found, strict=True)
+    leads, inside, at_warning, falls = (np.concatenate(column) for column in columns)
+    return Watching(leads, inside, at_warning, float(falls.mean()) / (DAYS / 365.25))
+
+
+def _watching(bills: WatchedBills, threats: Floats) -> tuple[Floats, Bools, Bools, Floats]:
+    """Leads, whether the interval held while the limit is ahead, the same at the warning, falls of states."""
+    first = first_warning(bills.chances.within(OPENS), bills.mondays)
+    low, high = bills.chances.interval
+    left = (threats[:, None] - bills.mondays) / MONTH_DAYS
+    inside = (low <= left) & (left <= high)
+    near = (left > 0) & (bills.chances.months_to_limit <= FALSE)
+    warned = bills.mondays == first[:, None]
+    falls = (np.diff(bills.states, axis=1) < 0).sum(axis=1)
+    return np.where(first < NEVER, (threats - first) / MONTH_DAYS, np.nan), inside[near], inside[warned], falls
 
 
 @lru_cache(maxsize=64)
@@ -99,33 +127,10 @@ def tried(kind: str, number: int, carried: tuple[float, float]) -> Trial:
     """All monitors on histories of one kind."""
     source = CUT if kind == KNOWN else kind
     histories = simulate(source, number, SEED, carried)
-    watches = [
-        Watch(bill, LIMIT, histories.clock(i), tuple(histories.change(i)) if kind == KNOWN else ())
-        for i, bill in enumerate(histories.bills)
-    ]
     others = {"12": plain(12), "20": plain(20)}
-    if kind in [model.name for model in MODELS]:
-        others["told"] = told(kind)
     if source in CROSSING:
         others["bound"] = bound(source in KNOWN_FUTURE or kind == KNOWN)
     leads = {who: np.array([lead(say(histories, i), histories.threats[i]) for i in range(number)])
              for who, say in others.items()}  # fmt: skip
-    said = [(watch.mondays.astype(np.float64), watch.months) for watch in watches]
-    leads["monitor"] = np.array([lead(each, threat) for each, threat in zip(said, histories.threats, strict=True)])
-    covers = [covered(watch, int(threat)) for watch, threat in zip(watches, histories.threats, strict=True)]
-    falls = sum(int((np.diff(watch.states((2, 3))) < 0).sum()) for watch in watches)
-    return Trial(
-        leads,
-        source in CROSSING,
-        np.concatenate([all_ for all_, _ in covers]),
-        np.concatenate([first for _, first in covers]),
-        falls / number / (DAYS / 365.25),
-    )
-
-
-def covered(watch: Watch, threat: int) -> tuple[Bools, Bools]:
-    """Whether the interval held the threat: on Mondays before it with up to six months to go, and at the warning."""
-    low, high = watch.interval
-    left = (threat - watch.mondays) / MONTH_DAYS
-    inside = (low <= left) & (left <= high)
-    return inside[(left > 0) & (watch.months <= FALSE)], inside[np.flatnonzero(watch.months <= 3)[:1]]
+    watching = {who: watch(histories, who == TOLD, kind == KNOWN) for who in (MONITOR, TOLD)}
+    return Trial(leads | {who: each.leads for who, each in watching.items()}, source in CROSSING, watching)
