@@ -13,6 +13,7 @@ from switchpoint.cli import program
 from switchpoint.engine import simulate
 from switchpoint.notes import load_notes, mean
 from switchpoint.result import Result
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import load_text
 from switchpoint.scenario.quantity import Choice, Pert, Range
@@ -50,12 +51,12 @@ def own(fleet: str = FLEET, project: str = "", upkeep: str = "") -> str:
 
 def refused(text: str) -> str:
     with pytest.raises(ScenarioError) as caught:
-        load_text_checked(text)
+        load_text_checked(text, files=Disk())
     return str(caught.value)
 
 
 def result(text: str) -> Result:
-    loaded = load_text_checked(text)
+    loaded = load_text_checked(text, files=Disk())
     return Result(simulate(loaded.scenario), source=loaded.source)
 
 
@@ -106,7 +107,7 @@ class TestPlan:
         file = tmp_path / "plan.csv"
         file.write_text("month,requests_per_day\n2027-01,1000\n2027-02,1310\n")
         text = head(f'curve = "plan", file = "{file}"').replace("requests_per_day = 60_000\n", "")
-        requests = simulate(load_text(text).scenario).setting.traffic.requests
+        requests = simulate(load_text(text, files=Disk()).scenario).setting.traffic.requests
         assert requests[:15].tolist() == [1000.0] * 15
         assert requests[15] == pytest.approx(1010)
         assert requests[45] == pytest.approx(1310)
@@ -239,7 +240,10 @@ class TestRetired:
         assert not outlook.possible
         assert outlook.impossible_from == 0
         assert found.verdict.candidate is None
-        assert "nano is not possible: the provider retires the model before it could be live" in found.sentence
+        assert (
+            "nano is not possible from 1 January 2027: the provider retires the model before it could be live"
+            in found.sentence
+        )
         assert [note.code for note in found.notes] == ["retired"]
         assert "openai retired gpt-4.1-nano on 23 October 2026, before the first day" in found.notes[0].sentence
 
@@ -261,7 +265,7 @@ class TestOldPrices:
 
     def test_it_is_taken_on_demand_and_noted(self) -> None:
         found = result(self.TEXT + "as_of = 2025-07-12\n")
-        assert [note.code for note in found.notes] == ["old-price"]
+        assert [note.code for note in found.notes] == ["old-price", "retired"], "it ended on 24 July 2026"
         (source,) = found.sources
         assert source["date"] == "2025-07-12"
 
@@ -462,7 +466,7 @@ class TestShown:
 
     def test_run_says_those_that_could_turn_it_above_the_verdict(self, file: str) -> None:
         told = self.run("run", file)
-        verdict = told.index("own saves")
+        verdict = told.index("own, started ")
         assert told.index("Note: own: 2 engineers") < verdict < told.index("Note: own: 8,000 examples")
 
     def test_json_holds_them(self, file: str) -> None:
