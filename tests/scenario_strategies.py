@@ -283,6 +283,7 @@ class World:
         gpus = draw(st.sampled_from([1, 1, 1, 2, 8]))
         cost = self.bill * coverage * draw(across(0.2, 2.5)) / max(copies, 1) / gpus
         fleet: Table = {"gpus_per_replica": gpus, "scaling": draw(st.sampled_from(["hourly", "daily", "fixed"]))}
+        fleet |= {"gpus_per_node": draw(st.sampled_from([2, 3, 4, 8]))} if chance(draw, 20) else {}
         fleet["requests_per_second_per_replica"] = belief(draw, digits(self.requests * coverage / 86_400 / copies))
         if chance(draw, 40):
             fleet["target_utilisation"] = draw(between(0.3, 1))

@@ -32,7 +32,7 @@ from switchpoint.scenario.project import Project, Training
 from switchpoint.scenario.quantity import Choice, Pert, Range
 from switchpoint.scenario.schema import Commitment, Growth, Usage
 from switchpoint.timeline import market, retirement, schedule, training
-from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing
+from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing, gpus_paid
 from switchpoint.timeline.path import running_bill, running_cost, shares
 from switchpoint.timeline.present import Sums, present_costs
 from switchpoint.timeline.project import rehearse
@@ -100,6 +100,7 @@ EQUATIONS = [
     "timeline.fleet.Sizing.sizes",
     "timeline.fleet.Sizing.outgrown",
     "timeline.fleet.Sizing.set_by_minimum",
+    "timeline.fleet.gpus_paid",
     "timeline.fleet.FleetCosts.rent",
     "timeline.fleet.FleetCosts.power_per_day",
     "timeline.fleet.FleetCosts.owned",
@@ -198,7 +199,6 @@ NOT_EQUATIONS = {
     "finance.break_even_moments": "what break_even says, of many at once",
     "decision.course.started_days": "picks a day out of a schedule and a ledger; held to the twin with policy staged",
     "decision.monitor.mondays": "the Mondays that weekly_sums begins its weeks with",
-    "decision.course.started_days": "looks a day up",
     "decision.course.one_off_usd": "what Course.one_off says, of many at once",
     "decision.starts.searched_starts": "the grid, or the start of a project under way",
     "timeline.retirement.retirement": "looks a date up",
@@ -654,7 +654,16 @@ def test_daily_and_fixed_fleets_are_sized_for_the_peak() -> None:
     requests = np.full(1, 200_000.0)
     assert sizing({"scaling": "daily"}).sizes(requests, np.ones(1)).replica_hours == approx(24 * 9)
     fixed = sizing({"scaling": "fixed", "fixed_replicas": 4})
-    assert fixed.sizes(requests, np.ones(1)) == Sizes(approx(days(96)), approx(days(4)))
+    assert fixed.sizes(requests, np.ones(1)) == Sizes(approx(days(96)), approx(days(4)), approx(days(96)))
+
+
+@golden("timeline.fleet.gpus_paid", "timeline.fleet.Sizing.sizes")
+def test_replicas_are_packed_into_whole_nodes() -> None:
+    """Replicas of 3 GPUs in nodes of 8, two in each: 3 take two nodes, 9 take five; 15 hours and nine."""
+    fleet = sizing({"gpus_per_replica": 3, "gpus_per_node": 8})
+    assert gpus_paid(fleet.fleet, days(0, 1, 2, 3, 9)) == approx(days(0, 8, 8, 16, 40))
+    assert fleet.sizes(np.full(1, 200_000.0), np.ones(1)).gpu_hours == approx(15 * 16 + 9 * 40)
+    assert gpus_paid(sizing({"gpus_per_replica": 12, "gpus_per_node": 8}).fleet, days(3)) == approx(days(48))
 
 
 @golden("timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.sizes", "timeline.fleet.Sizing.set_by_minimum")
@@ -695,9 +704,9 @@ def test_rent() -> None:
     )
     costs = FleetCosts(fleet, YEAR, 2.0)
     drift = 0.9 ** (200.5 / 365.25)
-    assert costs.rent[200] == approx(4 * 2 * drift * 1.1)
+    assert costs.rent[200] == approx(2 * drift * 1.1)
     assert costs.other_per_day == approx(10)
-    sizes = Sizes(np.full(YEAR.days, 50.0), np.full(YEAR.days, 3.0))
+    sizes = Sizes(np.full(YEAR.days, 50.0), np.full(YEAR.days, 3.0), np.full(YEAR.days, 4 * 50.0))
     assert costs.rented(sizes, YEAR.day)[200] == approx(50 * 8.8 * drift + 10)
     (daily,) = costs.serving(sizes, YEAR.day >= 100).values()
     assert daily[[99, 200]] == approx(days(0, 50 * 8.8 * drift + 10))
@@ -731,7 +740,7 @@ def test_power_and_wear_of_bought_gpus() -> None:
     peak = np.where(YEAR.day < 10, 0.0, np.where(YEAR.day < 20, 3.0, 2.0))
     assert costs.owned(peak)[[9, 10, 30]] == approx(days(0, 6, 6))  # never returned
     assert costs.amortisation(peak)[30] == approx(6 * 9000 * 0.8 / 182.625)
-    fleet, power = costs.serving(Sizes(peak * 24, peak), YEAR.day >= 10).values()
+    fleet, power = costs.serving(Sizes(peak * 24, peak, peak * 48), YEAR.day >= 10).values()
     assert (fleet[30], power[30]) == (approx(10), approx(6 * costs.power_per_day))
 
 

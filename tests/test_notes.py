@@ -114,7 +114,7 @@ class TestPlan:
         file = tmp_path / "plan.csv"
         file.write_text("month,requests_per_day\n2027-01,1000\n2027-02,1310\n")
         text = head(f'curve = "plan", file = "{file}"').replace("requests_per_day = 60_000\n", "")
-        requests = simulate(load_text(text).scenario).setting.traffic.requests
+        requests = simulate(load_text(text, files=Disk()).scenario).setting.traffic.requests
         assert requests[:15].tolist() == [1000.0] * 15
         assert requests[15] == pytest.approx(1010)
         assert requests[45] == pytest.approx(1310)
@@ -247,7 +247,10 @@ class TestRetired:
         assert not outlook.possible
         assert outlook.impossible_from == 0
         assert found.verdict.candidate is None
-        assert "nano is not possible: the provider retires the model before it could be live" in found.sentence
+        assert (
+            "nano is not possible from 1 January 2027: the provider retires the model before it could be live"
+            in found.sentence
+        )
         assert [note.code for note in found.notes] == ["retired"]
         assert "openai retired gpt-4.1-nano on 23 October 2026, before the first day" in found.notes[0].sentence
 
@@ -269,7 +272,7 @@ class TestOldPrices:
 
     def test_it_is_taken_on_demand_and_noted(self) -> None:
         found = result(self.TEXT + "as_of = 2025-07-12\n")
-        assert [note.code for note in found.notes] == ["old-price"]
+        assert [note.code for note in found.notes] == ["old-price", "retired"], "it ended on 24 July 2026"
         (source,) = found.sources
         assert source["date"] == "2025-07-12"
 
@@ -470,7 +473,7 @@ class TestShown:
 
     def test_run_says_those_that_could_turn_it_above_the_verdict(self, file: str) -> None:
         told = self.run("run", file)
-        verdict = told.index("own saves")
+        verdict = told.index("own, started ")
         assert told.index("Note: own: 2 engineers") < verdict < told.index("Note: own: 8,000 examples")
 
     def test_json_holds_them(self, file: str) -> None:

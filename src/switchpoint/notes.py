@@ -14,12 +14,15 @@ from switchpoint.clock import Floats, Ints
 from switchpoint.decision.outlook import Outlook
 from switchpoint.engine import Case, simulate
 from switchpoint.scenario.errors import Path
+from switchpoint.scenario.history import history_doubts
 from switchpoint.scenario.inputs import tree, with_values
 from switchpoint.scenario.notes import Note, Unpriced, stated_notes
 from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, num
 from switchpoint.scenario.schema import PricedRoute, Scenario, Usage
+from switchpoint.scenario.slips import unit_notes
 from switchpoint.timeline.carriers import TokenCarrier
 from switchpoint.timeline.doubts import capacity_doubts
+from switchpoint.timeline.machines import machine_notes
 from switchpoint.usage import read_daily, trend
 from switchpoint.words import count, day, usd
 
@@ -38,7 +41,8 @@ FROM_5_TO_95 = 2 * 1.6448536269514722
 def load_notes(scenario: Scenario) -> tuple[Note, ...]:
     """The notes on a scenario as it stands, before anything is simulated."""
     doubts = (Note("capacity", path, f"{path[1]}: {path[-1]} {text}") for path, text in capacity_doubts(scenario))
-    return (*stated_notes(scenario), *_of_routes(scenario), *_of_history(scenario.usage, scenario), *doubts)
+    stated = (*stated_notes(scenario), *unit_notes(scenario), *machine_notes(scenario))
+    return (*stated, *_of_routes(scenario), *_of_history(scenario.usage, scenario), *doubts)
 
 
 def result_notes(case: Case) -> tuple[Note, ...]:
@@ -63,7 +67,7 @@ def _of_routes(scenario: Scenario) -> Iterator[Note]:
         if price.checked is not None and stale(price, scenario.start):
             words = f"the price of {price.model} was last compared with the provider's list on {day(price.checked)}"
             yield Note("old-price", (*path, "model"), words)
-        if path != ("current",) and price.retired_on is not None and price.retired_on <= scenario.start:
+        if price.retired_on is not None and price.retired_on <= scenario.start:
             gone = f"{price.provider} retired {price.model} on {day(price.retired_on)}, before the first day"
             yield Note("retired", (*path, "model"), gone)
 
@@ -75,6 +79,8 @@ def _of_history(usage: Usage, scenario: Scenario) -> Iterator[Note]:
     daily = read_daily(usage.growth.file)
     if daily.summed:
         yield Note("summed", path, "days with several rows (hours, models) are summed")
+    for doubt in history_doubts(daily.requests, scenario.start):
+        yield Note("history", path, doubt)
     last = max(daily.requests)
     gap = scenario.start - last
     if gap > STALE_HISTORY:

@@ -66,6 +66,19 @@ class FleetOfADay:
             have = min(have, fleet.max_replicas)
         return have < max(self.needs(day, num(self.candidate.coverage)))
 
+    def gpus(self, replicas: int) -> int:
+        """GPUs of the nodes that hold so many replicas, filled one after the other; a node is one GPU if not said."""
+        node, each = self.fleet.gpus_per_node or 1, self.fleet.gpus_per_replica
+        nodes = room = 0
+        for _ in range(replicas):
+            if each > node:
+                nodes += math.ceil(each / node)
+                continue
+            if room < each:
+                nodes, room = nodes + 1, node
+            room -= each
+        return nodes * node
+
     @property
     def bought(self) -> bool:
         return self.fleet.purchase_usd_per_gpu is not None
@@ -78,7 +91,7 @@ class FleetOfADay:
         else:
             price = num(fleet.usd_per_gpu_hour)
             price *= (1 + num(fleet.usd_per_gpu_hour_change_per_year)) ** (self.clock.t(day) / 12)
-            usd = sum(self.replicas(day, share)) * fleet.gpus_per_replica * price
+            usd = sum(self.gpus(replicas) for replicas in self.replicas(day, share)) * price
         return usd * (1 + num(fleet.overhead_share)) + num(fleet.usd_per_month) * DAILY
 
 
@@ -101,7 +114,7 @@ class Purchases:
                 usd += batch["gpus"] * price * (1 - self.fleet.resale_share)
                 batch["lives"] += 1
                 batch["latest"] = day
-        missing = max(self.daily.replicas(day, share)) * self.fleet.gpus_per_replica - self.gpus
+        missing = self.daily.gpus(max(self.daily.replicas(day, share))) - self.gpus
         if missing > 0:
             usd += missing * price
             self.gpus += missing

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path as File
 
 from switchpoint.files import TooLarge
@@ -125,6 +126,9 @@ def _too_short(days: Mapping[date, float]) -> str:
     got = f"got {_whole_weeks(days)} in {count(len(days))} day{'s' * (len(days) != 1)}"
     if not days:
         return f"{needed}; {got}"
+    if every := _rhythm(sorted(days)):
+        by_month = '; a plan takes months (curve = "plan")' if every == "month" else ""
+        return f"has one row a {every}, but a history needs one a day{by_month}"
     first, last = min(days), max(days)
     span = [first + timedelta(days=i) for i in range((last - first).days + 1)]
     missing = [each for each in span if each not in days]
@@ -133,6 +137,14 @@ def _too_short(days: Mapping[date, float]) -> str:
     absent = [name for i, name in enumerate(WEEKDAYS) if all(each in missing for each in span if each.weekday() == i)]
     which = f"all {listed(absent)} are missing" if absent else f"{count(len(missing))} days between are missing"
     return f"{needed}; {got}: {which}, {day(missing[0])} first; a day without requests has a row with 0"
+
+
+def _rhythm(days: Sequence[date]) -> str:
+    """What lies between each day and the next, where that is a week or a month; else nothing."""
+    steps = {(after - before).days for before, after in pairwise(days)}
+    if steps == {7}:
+        return "week"
+    return "month" if steps and steps <= {28, 29, 30, 31} else ""
 
 
 def _day(row: Mapping[str, str]) -> date | None:

@@ -99,7 +99,7 @@ def _unpriced(candidate: Common, path: Path) -> Iterator[Note]:
         where = (*at, "training_days") if num(project.training_days) else (*path, "upkeep", "retrain_every_months")
         yield _free(where, at, "usd_per_iteration", 1_000, f"{name}: trainings", "$1,000 a training")
     if project.to_hire and "usd_per_hire" in Project.model_fields and not num(getattr(project, "usd_per_hire", 0.0)):
-        what = f"{name}: {project.to_hire:g} people to be found"
+        what = f"{name}: {project.to_hire:g} {'person' if project.to_hire == 1 else 'people'} to be found"
         yield _free((*at, "engineers_in_house"), at, "usd_per_hire", 10_000, what, "$10,000 a hire")
     fleet = candidate.fleet if isinstance(candidate, GpuCandidate) else None
     if fleet is not None and fleet.power_kw_per_gpu and not num(fleet.usd_per_kwh):

@@ -131,16 +131,17 @@ class FleetCarrier:
 
     def sizes(self, share: Floats, live: Bools) -> Sizes:
         """The whole fleet on most days; sized anew on those of a partial share, such as the ramp."""
-        hours = np.where(live, self.full.replica_hours, 0.0)
-        peak = np.where(live, self.full.peak, 0.0)
+        full = self.full
+        kept = [np.where(live, each, 0.0) for each in (full.replica_hours, full.peak, full.gpu_hours)]
         partial = live & (share < self.coverage)
         if partial.any():
             requests, capacity = (
                 np.broadcast_to(flow, partial.shape)[partial] for flow in (self.requests, self.sizing.capacity)
             )
             part = self.sizing.sizes(requests * share[partial], capacity)
-            hours[partial], peak[partial] = part.replica_hours, part.peak
-        return Sizes(hours, peak)
+            for each, of_part in zip(kept, (part.replica_hours, part.peak, part.gpu_hours), strict=True):
+                each[partial] = of_part
+        return Sizes(*kept)
 
     def idle(self) -> Floats:
         """Dollars a day of a rented fleet that serves nothing, shape (days,)."""

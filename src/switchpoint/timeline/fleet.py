@@ -30,10 +30,25 @@ from switchpoint.timeline.ledger import Component, Entries
 
 @dataclass(frozen=True)
 class Sizes:
-    """A fleet day by day: replica-hours, and the most replicas of any hour; arrays of one shape."""
+    """A fleet day by day: replica-hours, the most replicas of any hour, and GPU-hours that are paid; of one shape."""
 
     replica_hours: Floats
     peak: Floats
+    gpu_hours: Floats
+    """Of the GPUs that the replicas take, or of the whole nodes that hold them where GPUs are sold so."""
+
+
+def gpus_paid(fleet: Fleet, replicas: Floats) -> Floats:
+    """GPUs that are paid for whole numbers of replicas, of their shape.
+
+    Those that they take; or, of GPUs that are only sold in nodes, those of the fewest nodes that hold them. A node
+    holds floor(its GPUs/GPUs of a replica); a replica larger than a node takes whole nodes to itself.
+    """
+    each, node = fleet.gpus_per_replica, fleet.gpus_per_node or 1
+    if each >= node:
+        return replicas * (node * -(-each // node))
+    gpus: Floats = np.ceil(replicas / (node // each)) * node
+    return gpus
 
 
 @dataclass(frozen=True)
@@ -83,13 +98,21 @@ class Sizing:
         shape = np.broadcast_shapes(requests.shape, capacity.shape)
         if self.fleet.fixed_replicas is not None:
             peak = np.full(shape, float(self.fleet.fixed_replicas))
-            return Sizes(peak * self.levels[1].sum(), peak)
+            hours = peak * self.levels[1].sum()
+            return Sizes(hours, peak, gpus_paid(self.fleet, peak) * self.levels[1].sum())
         load = requests / self.per_replica(capacity)
-        hours, replicas, counted = np.zeros(shape), np.empty(shape), np.empty(shape)
+        hours, replicas, counted, gpu_hours = np.zeros(shape), np.empty(shape), np.empty(shape), np.zeros(shape)
         for level, count in zip(*self.levels, strict=True):
             replicas = self.kept_of(np.multiply(load, level, out=replicas))
             hours += np.multiply(replicas, count, out=counted)
-        return Sizes(hours, replicas)
+            if self.in_parts_of_nodes:
+                gpu_hours += gpus_paid(self.fleet, replicas) * count
+        return Sizes(hours, replicas, gpu_hours if self.in_parts_of_nodes else gpus_paid(self.fleet, hours))
+
+    @property
+    def in_parts_of_nodes(self) -> bool:
+        """Whether a replica is less than the node that is sold, so that each hour's replicas must be packed."""
+        return self.fleet.gpus_per_replica < (self.fleet.gpus_per_node or 1)
 
     def per_replica(self, capacity: Floats) -> Floats:
         """Requests an hour that a replica may carry: capacity x target_utilisation; with 0 no load is counted."""
@@ -174,10 +197,10 @@ class FleetCosts:
 
     @cached_property
     def rent(self) -> Floats:
-        """Dollars of a replica-hour on each day: GPUs x rent x (1 + change)^(t/12) x market x (1 + overhead)."""
+        """Dollars of a GPU-hour on each day: rent x (1 + change)^(t/12) x market x (1 + overhead)."""
         change = compounded(amount(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.t / 12)
         gpu_hour: Floats = self.usd_per_gpu_hour * change * self.market * (1 + amount(self.fleet.overhead_share))
-        return gpu_hour * self.fleet.gpus_per_replica
+        return gpu_hour
 
     @property
     def power_per_day(self) -> Amount:
@@ -187,8 +210,8 @@ class FleetCosts:
         return kwh * amount(fleet.usd_per_kwh) * (1 + amount(fleet.overhead_share))
 
     def owned(self, peak: Floats) -> Floats:
-        """Bought GPUs: enough for the most replicas so far, never returned."""
-        return np.maximum.accumulate(peak * self.fleet.gpus_per_replica, axis=-1)
+        """Bought GPUs: enough for the most replicas so far, in whole nodes where they are sold so; never returned."""
+        return np.maximum.accumulate(gpus_paid(self.fleet, peak), axis=-1)
 
     def serving(self, sizes: Sizes, live: Bools) -> Entries:
         """Rent, or power, and all else that runs with the fleet; dollars a day while `live`."""
@@ -203,9 +226,9 @@ class FleetCosts:
         return amount(self.fleet.usd_per_month) * PER_DAY
 
     def rented(self, sizes: Sizes, day: Ints) -> Floats:
-        """Dollars of a day of rented replicas, and of what runs with them, for sizes on the given days."""
+        """Dollars of a day of rented GPUs, and of what runs with them, for sizes on the given days."""
         rent = self.rent if day is self.clock.day else on_days(self.rent, day)
-        usd: Floats = sizes.replica_hours * rent + self.other_per_day
+        usd: Floats = sizes.gpu_hours * rent + self.other_per_day
         return usd
 
     def amortisation(self, peak: Floats) -> Floats:

@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from switchpoint.catalog import gpu, model, rent
+from switchpoint.catalog import CatalogError, gpu, model, rent, sold_in
 from switchpoint.clock import Amount, Clock, Floats
-from switchpoint.scenario.candidate import Model
+from switchpoint.scenario.candidate import Fleet, Model
 from switchpoint.scenario.quantity import amount, num
 from switchpoint.scenario.schema import Candidate, GpuCandidate, Usage
 from switchpoint.serving.architecture import Architecture
@@ -34,6 +34,23 @@ def rent_per_hour(spec: GpuCandidate) -> Amount:
     if fleet.purchase_usd_per_gpu is not None or fleet.gpu is None:
         return 0.0
     return rent(fleet.gpu, fleet.provider, fleet.spot).usd_per_gpu_hour
+
+
+def node_size(fleet: Fleet) -> int:
+    """GPUs that are only sold together: as stated, else the catalogue's for the provider; 1 where neither says so."""
+    if fleet.gpus_per_node is not None:
+        return fleet.gpus_per_node
+    if fleet.gpu is None or fleet.provider is None:
+        return 1
+    try:
+        return sold_in(fleet.provider, fleet.gpu, fleet.spot)
+    except CatalogError:  # a provider that the catalogue does not know, beside a stated rent
+        return 1
+
+
+def as_sold(fleet: Fleet) -> Fleet:
+    """The fleet with the size of its nodes filled in."""
+    return fleet.model_copy(update={"gpus_per_node": node_size(fleet)})
 
 
 def architecture(spec: Model) -> Architecture:

@@ -17,7 +17,7 @@ from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, H
 from switchpoint.swings import Swings
 from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, TokenCarrier
 from switchpoint.timeline.fleet import FleetCosts, Sizing
-from switchpoint.timeline.hardware import capacity_by_day, max_context, rent_per_hour, spread_of, tokens_of
+from switchpoint.timeline.hardware import as_sold, capacity_by_day, max_context, rent_per_hour, spread_of, tokens_of
 from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
@@ -224,7 +224,7 @@ def earliest_live(spec: Candidate, planner: Planner, many: bool = False) -> Ints
 
 
 def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) -> FleetCarrier:
-    fleet, clock, flow = spec.fleet, setting.clock, setting.traffic
+    fleet, clock, flow = as_sold(spec.fleet), setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
     carried, why = capacity_by_day(
         spec,

@@ -19,6 +19,7 @@ from switchpoint.finance import SAME, replacements
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, GpuCandidate, HostedCandidate, PricedRoute
 from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.fleet import gpus_paid
 from switchpoint.timeline.market import price_events
 from switchpoint.timeline.path import Path
 from switchpoint.timeline.project import Entry, FirstDays, Process, Site, break_down, gather, retrain, run_project
@@ -115,8 +116,8 @@ def fleet_events(prospect: Prospect, path: Path, row: int) -> Iterator[Entry]:
     if peak is None or not isinstance(prospect.carrier, FleetCarrier) or not isinstance(prospect.spec, GpuCandidate):
         return
     most = np.maximum.accumulate(peak[row])
-    per_replica = prospect.spec.fleet.gpus_per_replica
+    paid = gpus_paid(prospect.carrier.costs.fleet, most)
     bought = num(prospect.spec.fleet.purchase_usd_per_gpu or 0.0) > 0
     for day in np.nonzero(np.diff(most, prepend=0.0))[0]:
-        gpus = f"{most[day] * per_replica:.0f} GPUs {'bought' if bought else 'rented at the busiest hour'}"
+        gpus = f"{paid[day]:.0f} GPUs {'bought' if bought else 'rented at the busiest hour'}"
         yield Entry(int(day), "fleet", f"{most[day]:.0f} replicas, {gpus}")
