@@ -201,6 +201,8 @@ NOT_EQUATIONS = {
     "decision.monitor.mondays": "the Mondays that weekly_sums begins its weeks with",
     "decision.course.one_off_usd": "what Course.one_off says, of many at once",
     "decision.starts.searched_starts": "the grid, or the start of a project under way",
+    "timeline.schedule.paid_throughout": "says which of two rules of pay holds; people_paid is held for both",
+    "timeline.schedule.waits_for_any": "says whether anything is awaited; people_paid is held with and without",
     "timeline.retirement.retirement": "looks a date up",
     "timeline.retirement.retires_on": "looks a date up",
     "usage.read_daily": "reads a file",
