@@ -1,0 +1,89 @@
+"""What is told of draws: one start in one document, the choice and the base case beside the advice, every policy."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from switchpoint.engine import simulate
+from switchpoint.report.draw import draw_page
+from switchpoint.report.draws import draws_page
+from switchpoint.report.story.subject import Subject
+from switchpoint.report.story.whole import story
+from switchpoint.result import Result
+from switchpoint.study.draws.findings import ADVISED, POLICY, Findings
+from switchpoint.study.draws.montecarlo import MonteCarlo
+from switchpoint.study.draws.sentence import before_the_best, beside_the_choice
+from switchpoint.study.draws.worlds import Worlds
+from switchpoint.words import day, usd
+from tests.small_worlds import API, merged, priced, scenario, with_candidates
+
+GROWS: dict[str, Any] = {"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.03, "high": 0.12}}}}
+LATE = merged(
+    API,
+    priced(0.05),
+    {"usd_per_month": 300, "quality_usd_per_1000_requests": 0.55, "project": {"training_days": 60}},
+)
+"""It keeps the limit of $600 a month, but pays only long after that is reached at fast growth."""
+UNDER_WAY = merged(API, {"project": {"started": "2026-12-15", "training_days": 30}})
+
+
+@cache
+def found(policy: str = "") -> Findings:
+    chosen = {"decision": {"policy": policy}} if policy else {}
+    return MonteCarlo(64, 1, 1).study(
+        spec := scenario(GROWS, chosen, with_candidates(late=LATE)), Result(simulate(spec))
+    )
+
+
+def test_beside_draws_the_base_case_starts_when_these_advise() -> None:
+    findings = found()
+    due = findings.verdict.start_by
+    assert due != findings.base.verdict.start_by
+    assert findings.shown.case.outlook("late").project_start == due
+    assert findings.shown.verdict.candidate is findings.shown.case.outlook("late")
+    assert findings.shown.case.threat == findings.base.case.threat
+
+
+def test_no_page_names_the_start_of_the_base_case_but_the_one_that_says_why_they_differ() -> None:
+    findings = found()
+    other = day(findings.clock.date_of(findings.base.verdict.start_by))
+    told = {
+        page.key: " ".join([page.title, *page.text, *(fact.value for fact in page.facts)])
+        for page in story(Subject(findings.base, findings)).pages
+    }
+    assert [key for key, text in told.items() if other in text] == ["verdict"]
+    assert f"The base case says: start late by {other}" in told["verdict"]
+
+
+def test_a_start_before_the_best_one_says_why() -> None:
+    weighed = found().candidates["late"].weighed
+    assert weighed.start_by.binds == "limit"
+    assert weighed.start_by.day < weighed.best
+    assert "to be in time in 80 %" in before_the_best(found().candidates["late"])
+
+
+def test_a_chosen_policy_is_told_beside_the_advice_with_its_own_saving() -> None:
+    findings = found("never")
+    followed = findings.candidates["late"].followed
+    assert (followed.saving[:, POLICY] == 0).all()
+    assert "As you chose, no project starts" in beside_the_choice(findings)
+    assert beside_the_choice(findings) in draws_page(findings)
+    assert usd(float(followed.saving[:, ADVISED].mean())) not in beside_the_choice(findings)
+    assert beside_the_choice(found()) == ""
+    assert findings.shown is findings.base  # pictures follow the choice
+
+
+def test_a_project_under_way_beside_one_that_is_not_has_no_staged() -> None:
+    spec = scenario(GROWS, with_candidates(late=LATE, begun=UNDER_WAY))
+    page = draws_page(MonteCarlo(8, 1, 1).study(spec, Result(simulate(spec))))
+    rows = [line.split("  ") for line in page.splitlines() if line.startswith("begun ")]
+    assert sum("–" in [cell.strip() for cell in row] for row in rows) >= 2  # what it saves, and its regret
+
+
+@pytest.mark.parametrize(("policy", "said"), [("lead", True), ("staged", True), ("warn", False)])
+def test_one_draw_says_whose_length_its_policy_goes_by(policy: str, said: bool) -> None:
+    spec = scenario(GROWS, {"decision": {"policy": policy}}, with_candidates(late=LATE))
+    worlds = Worlds(spec, 1)
+    page = draw_page(worlds, 0, Result(simulate(spec)))
+    assert ("by the length of the project in this draw" in page) is said
