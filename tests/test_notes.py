@@ -66,7 +66,8 @@ class TestCapacity:
 
     def text(self, stated: float) -> str:
         fleet = f'gpu = "L40S", usd_per_gpu_hour = 1.1, requests_per_second_per_replica = {stated}'
-        return head() + own(fleet) + 'model = { base = "llama-3.1-8b", precision = "fp8" }\n[decision]\npolicy = "now"\n'
+        served = 'model = { base = "llama-3.1-8b", precision = "fp8" }\n[decision]\npolicy = "now"\n'
+        return head() + own(fleet) + served
 
     def test_one_stated_too_high_says_what_the_simulated_one_would_take(self) -> None:
         found = result(self.text(156))
