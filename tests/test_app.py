@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -246,6 +247,31 @@ class TestInputs:
         for page in PAGES:
             assert to(app, page).number_input(key=REQUESTS).value == 90_000
         assert verdict(to(app, "decide")) == changed
+
+
+class TestNotes:
+    """A capacity far above what the simulation finds is noted once on Decide, and beside its field."""
+
+    FIELD = "candidates.own-8b.fleet.requests_per_second_per_replica"
+    TOO_HIGH = packed({tuple(FIELD.split(".")): 156.0})
+    TOLD = "requests_per_second_per_replica is 156 requests/s, "
+
+    def count(self, written: Sequence[str]) -> int:
+        return sum(self.TOLD in each.replace("\\", "") for each in written)
+
+    def test_it_stands_once_on_decide_and_below_its_input(self) -> None:
+        app = opened(changes=self.TOO_HIGH)
+        main = [each.value for each in (*app.main.caption, *app.main.warning)]
+        assert self.count(main) == 1
+        assert self.count([each.value for each in app.sidebar.caption]) == 0, "its group is folded"
+        unfold(app, "candidates.own-8b")
+        assert self.count([each.value for each in app.sidebar.caption]) == 1
+
+    def test_it_stands_where_its_field_is_edited(self) -> None:
+        app = opened("assumptions", changes=self.TOO_HIGH)
+        assert self.count([each.value for each in app.main.caption]) == 0
+        app.selectbox(key="field").set_value(self.FIELD).run()
+        assert self.count([each.value for each in app.main.caption]) == 1
 
 
 class TestLink:

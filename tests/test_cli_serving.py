@@ -101,6 +101,14 @@ class TestCapacity:
         assert "95 % interval 0 to " in text
         assert "the trace is too short for a narrower interval: 299 requests" in text
 
+    def test_a_trace_that_ends_before_a_replica_is_busy_gives_an_upper_bound(self, call) -> None:
+        """299 requests that are all alike: four equal samples, each over within a second at what they seem to show."""
+        lines = [f"{2 * place},500,100" for place in range(299)]
+        Path("even.csv").write_text("\n".join(["arrival_s,input_tokens,output_tokens", *lines]), encoding="utf-8")
+        free = ["--set", "candidates.own-8b.fleet.ttft_p95_s=900", "--set", "candidates.own-8b.fleet.tpot_p95_s=9"]
+        text = call("capacity", "unmeasured.toml", "--trace", "even.csv", *free).stdout
+        assert "the trace is too short, so this is an upper bound: 299 requests; at that rate" in text
+
     def test_a_load_test_is_shown_with_what_is_taken(self, call) -> None:
         run = {
             "request_throughput": 5.0,

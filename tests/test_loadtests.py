@@ -352,3 +352,9 @@ class TestTaking:
         easy = VLLM | {"p95_tpot_ms": 20.0}
         assert "no faster load was tried, so a replica may carry more" in take(PROMISE, write(easy)).remarks
         assert take(PROMISE, write(VLLM)).remarks == ()
+
+    def test_an_overloaded_run_counts_where_nothing_is_promised_and_is_said(self, write) -> None:
+        late = VLLM | {"mean_ttft_ms": 9_408.2, "median_ttft_ms": 6_866.1, "p99_ttft_ms": 18_164.2}
+        told = "no first token is promised, so this row counts, in which it took 9.41 s"
+        assert told in take(Asked(), write(late)).remarks
+        assert told not in take(Asked(), write(VLLM)).remarks

@@ -18,6 +18,7 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.files import load_text as read_text
 from switchpoint.scenario.quantity import Choice, Pert, Range
+from switchpoint.words import usd
 
 
 def load_text(text: str) -> Loaded:
@@ -65,6 +66,39 @@ def refused(text: str) -> str:
 def result(text: str) -> Result:
     loaded = load_text_checked(text, files=Disk())
     return Result(simulate(loaded.scenario), source=loaded.source)
+
+
+class TestCapacity:
+    """llama-3.1-8b on one L40S carries about 5 requests/s of 2,400 and 350 tokens."""
+
+    def text(self, stated: float) -> str:
+        fleet = f'gpu = "L40S", usd_per_gpu_hour = 1.1, requests_per_second_per_replica = {stated}'
+        served = 'model = { base = "llama-3.1-8b", precision = "fp8" }\n[decision]\npolicy = "now"\n'
+        return head() + own(fleet) + served
+
+    def test_one_stated_too_high_says_what_the_simulated_one_would_take(self) -> None:
+        found = result(self.text(156))
+        (note,) = found.notes
+        assert note.code == "capacity"
+        assert note.path == ("candidates", "own", "fleet", "requests_per_second_per_replica")
+        assert "is 156 requests/s, " in note.sentence
+        assert "promise" not in note.sentence
+        simulated = float(note.effect.split()[0])
+        loss = found.case.outlook("own").npv_saving - result(self.text(simulated)).case.outlook("own").npv_saving
+        assert loss > 0
+        assert note.effect == f"{simulated:.3g} requests/s would take {usd(loss)} from its saving of " + usd(
+            found.case.outlook("own").npv_saving
+        )
+
+    def test_one_stated_too_low_has_no_effect_to_tell(self) -> None:
+        (note,) = result(self.text(1)).notes
+        assert (note.effect, note.turns) == ("", False)
+
+    def test_a_promise_that_cannot_be_kept_stands_above_the_verdict(self) -> None:
+        text = self.text(2.6).replace('gpu = "L40S"', 'gpu = "L40S", ttft_p95_s = 0.05')
+        (note,) = result(text).notes
+        assert note.turns
+        assert "but by the simulation it is 0: llama-3.1-8b in fp8 on 1 x L40S cannot keep the latency" in note.sentence
 
 
 class TestGrowth:

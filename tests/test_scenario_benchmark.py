@@ -144,8 +144,8 @@ def test_measured_at_needs_what_was_measured(scenario: Path) -> None:
 class TestDoubts:
     def told(self, scenario: Path, *settings: str) -> str:
         found = capacity_doubts(load(scenario, settings).scenario)
-        assert all(path[:3] == ("candidates", "own-8b", "fleet") for path, _ in found)
-        return "\n".join(text for _, text in found)
+        assert all(path[:3] == ("candidates", "own-8b", "fleet") for path, _, _ in found)
+        return "\n".join(text for _, text, _ in found)
 
     def test_a_figure_that_the_simulation_does_not_bear_out(self, stated: Path) -> None:
         far = self.told(stated, f"{FLEET}.requests_per_second_per_replica=100000")

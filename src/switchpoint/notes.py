@@ -16,12 +16,12 @@ from switchpoint.engine import Case, simulate
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.history import history_doubts
 from switchpoint.scenario.inputs import tree, with_values
-from switchpoint.scenario.notes import Note, Unpriced, stated_notes
+from switchpoint.scenario.notes import Note, Weighable, stated_notes
 from switchpoint.scenario.quantity import Choice, Pert, Quantity, Range, num
 from switchpoint.scenario.schema import PricedRoute, Scenario, Usage
 from switchpoint.scenario.slips import unit_notes
 from switchpoint.timeline.carriers import TokenCarrier
-from switchpoint.timeline.doubts import capacity_doubts
+from switchpoint.timeline.doubts import Doubt, capacity_doubts
 from switchpoint.timeline.machines import machine_notes
 from switchpoint.usage import read_daily, trend
 from switchpoint.words import count, day, usd
@@ -30,8 +30,6 @@ STALE_HISTORY = timedelta(days=92)
 """A history that ends longer before the first day than this is noted."""
 MUCH = 1 / 3
 """Part of a saving that chance must move to be noted."""
-STRETCH = 3.0
-"""How many times its try a left-out price may well be; where that takes half of a saving, it could turn the answer."""
 YEAR = 365.25
 CHANCE = "chance"
 """The code of notes on chance events, which draws make needless."""
@@ -40,16 +38,25 @@ FROM_5_TO_95 = 2 * 1.6448536269514722
 
 def load_notes(scenario: Scenario) -> tuple[Note, ...]:
     """The notes on a scenario as it stands, before anything is simulated."""
-    doubts = (Note("capacity", path, f"{path[1]}: {path[-1]} {text}") for path, text in capacity_doubts(scenario))
+    doubts = map(_of_capacity, capacity_doubts(scenario))
     stated = (*stated_notes(scenario), *unit_notes(scenario), *machine_notes(scenario))
     return (*stated, *_of_routes(scenario), *_of_history(scenario.usage, scenario), *doubts)
 
 
 def result_notes(case: Case) -> tuple[Note, ...]:
     """The notes on a result: those on its scenario, with what they change, and those on chance."""
-    found = [_weighed(note, case) if isinstance(note, Unpriced) else note for note in load_notes(case.scenario)]
+    found = [_weighed(note, case) if isinstance(note, Weighable) else note for note in load_notes(case.scenario)]
     chances = (note for outlook in case.outlooks if (note := chance_note(case, outlook)) is not None)
     return (*found, *chances)
+
+
+def _of_capacity(doubt: Doubt) -> Note:
+    """The note on a doubted capacity; one that the simulation finds to be none could turn the answer."""
+    path, text, simulated = doubt
+    told = f"{path[1]}: {path[-1]} {text}"
+    if not simulated:
+        return Note("capacity", path, told, turns=simulated is not None)
+    return Weighable("capacity", path, told, where=path, value=simulated, words=f"{simulated:.3g} requests/s")
 
 
 def _of_routes(scenario: Scenario) -> Iterator[Note]:
@@ -93,16 +100,16 @@ def _of_history(usage: Usage, scenario: Scenario) -> Iterator[Note]:
         yield Note("old-history", path, f"{ends}; {drawn} on the first", turns=True)
 
 
-def _weighed(note: Unpriced, case: Case) -> Note:
-    """The note with what a price would take from its candidate's saving, by simulating it."""
-    name = str(note.price[1])
+def _weighed(note: Weighable, case: Case) -> Note:
+    """The note with what its figure would take from its candidate's saving, by simulating it."""
+    name = str(note.where[1])
     now = case.outlook(name).npv_saving
-    priced = simulate(with_values(tree([note.price]), case.scenario, [note.unit]), anchor=case.setting.anchor)
-    other = priced.outlook(name)
+    tried = simulate(with_values(tree([note.where]), case.scenario, [note.value]), anchor=case.setting.anchor)
+    other = tried.outlook(name)
     loss = now - (other.started(other.starts.judged) if _advised(case) else other).npv_saving
     if loss <= 0:
         return note
-    turns = 0 < now / 2 <= STRETCH * loss
+    turns = 0 < now / 2 <= note.stretch * loss
     saves = f" of {usd(now)}" if now > 0 else ""
     return replace(note, effect=f"{note.words} would take {usd(loss)} from its saving{saves}", turns=turns)
 

@@ -14,6 +14,8 @@ from switchpoint.loadtests.load_test import LoadTest, Reader, read_load_test
 LEAST_RATE, MOST_RATE = 1e-6, 1e6
 SAME = 0.25
 """Requests as near as this to the nearest count as one data set."""
+LONG_WAIT_S = 2.0
+"""A first token that typically takes longer is said where nothing is promised: the replica was overloaded."""
 AMPLE = 0.5
 """Latencies below this part of the promise say that more load could have been carried."""
 
@@ -110,6 +112,9 @@ def _remarks(taken: Taken) -> Iterator[str]:
     yield from best.remarks
     if best.verdict is Verdict.UNPROVEN:
         yield f"whether it keeps the promise is not known: {best.why}"
+    waited, asked = best.row.ttft.typical, taken.asked
+    if asked.ttft_p95_s is None and waited is not None and waited > LONG_WAIT_S:
+        yield f"no first token is promised, so this row counts, in which it took {waited:.3g} s"
     if taken.tokens is None:
         yield "does not say how long its requests were, so it is taken as it is"
     more = [each for each in taken.judged if each.verdict is Verdict.BREAKS and each.per_replica > best.per_replica]

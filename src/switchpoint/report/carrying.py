@@ -17,7 +17,7 @@ from switchpoint.clock import Problem
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.schema import GpuCandidate, Scenario
-from switchpoint.serving.capacity import RULE, Capacity, Question, measure
+from switchpoint.serving.capacity import RULE, SAMPLES, Capacity, Question, measure
 from switchpoint.serving.load import LoadPoint, latency_against_load, trace_samples
 from switchpoint.serving.remember import capacity
 from switchpoint.serving.stated import Stated, stated_capacity
@@ -26,6 +26,9 @@ from switchpoint.words import count
 
 WIDE = 0.5
 """An interval wider than this part of a capacity says that a trace is too short."""
+
+SETTLED = 5.0
+"""So many times as long as one request must a stretch of a trace last, or its requests are as good as one batch."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,8 @@ def _head(carried: Carried) -> Iterator[str]:
         yield f"  carries {found.requests_per_second:.3g} requests/s per replica (95 % interval {interval})"
         if carried.trace and found.high - found.low > WIDE * found.requests_per_second:
             yield f"  the trace is too short for a narrower interval: {count(carried.requests)} requests"
+        elif carried.trace and (told := _over_too_soon(carried)):
+            yield f"  {told}"
         yield f"  found by {RULE}"
         yield f"  binds: {found.binds}; without a promise {found.saturated_per_second:.3g} requests/s"
     if carried.measured is not None:
@@ -153,6 +158,17 @@ def _head(carried: Carried) -> Iterator[str]:
         yield f"  {what} {carried.measured:.3g} requests/s, and that is what its costs are computed with"
     if found.extrapolated:
         yield f"  extrapolated: no published measurements of {steps.gpu.key}"
+
+
+def _over_too_soon(carried: Carried) -> str:
+    """That a trace ends before a replica at its capacity has got going; nothing where it does not."""
+    found, asked = carried.found, carried.question
+    one = found.ttft_p95_s + asked.output_tokens * found.tpot_p95_s
+    lasts = carried.requests / SAMPLES / found.requests_per_second
+    if lasts > SETTLED * one:
+        return ""
+    ends = f"at that rate each of its {SAMPLES} stretches lasts {lasts:.2g} s, and one request takes {one:.2g} s"
+    return f"the trace is too short, so this is an upper bound: {count(carried.requests)} requests; {ends}"
 
 
 def note(carried: Carried) -> str:

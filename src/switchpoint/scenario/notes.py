@@ -19,6 +19,9 @@ from switchpoint.words import count, day, listed
 RATES = "rates"
 """The one note that only tells, and is no fault to anybody: at which rates amounts are converted."""
 
+STRETCH = 3.0
+"""How many times its try a left-out price may well be."""
+
 
 @dataclass(frozen=True)
 class Note:
@@ -48,15 +51,17 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Unpriced(Note):
-    """A quantity that costs nothing because its price is left out."""
+class Weighable(Note):
+    """A note whose effect is found by trying another figure: a price that is left out, a capacity that is doubted."""
 
-    price: Path = ()
-    """Where the price would stand."""
-    unit: float = 1.0
-    """A price to try: what it would change is told of it."""
+    where: Path = ()
+    """Where the figure stands, or would stand."""
+    value: float = 1.0
+    """The figure to try."""
     words: str = ""
-    """That price in words."""
+    """That figure in words."""
+    stretch: float = 1.0
+    """How many times what it takes from a saving may well be; where that takes half of it, it could turn the answer."""
 
 
 def placed(note: Note, source: Source | None) -> str:
@@ -107,11 +112,10 @@ def _unpriced(candidate: Common, path: Path) -> Iterator[Note]:
         yield _free((*at, "power_kw_per_gpu"), at, "usd_per_kwh", 0.1, f"{name}: power of its GPUs", "$0.10 a kWh")
 
 
-def _free(where: Path, table: Path, price: str, unit: float, what: str, words: str) -> Unpriced:
+def _free(path: Path, table: Path, price: str, value: float, what: str, words: str) -> Weighable:
     verb = "costs" if what.endswith("GPUs") else "cost"
-    return Unpriced(
-        "unpriced", where, f"{what} {verb} nothing: {price} is left out", price=(*table, price), unit=unit, words=words
-    )
+    told = f"{what} {verb} nothing: {price} is left out"
+    return Weighable("unpriced", path, told, where=(*table, price), value=value, words=words, stretch=STRETCH)
 
 
 PARTNERS: Mapping[str, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path as File
+from typing import NamedTuple
 
 from switchpoint.catalog import CatalogError, gpu, model
 from switchpoint.clock import Problem
@@ -26,7 +27,16 @@ ALIKE = 0.05
 """Tokens that differ by no more than this part are the same."""
 SMALLEST = Model(base="qwen2.5-0.5b", precision="fp8")
 """No model that anybody serves carries more: what a GPU is compared with where the model is not known."""
-Doubt = tuple[Path, str]
+
+
+class Doubt(NamedTuple):
+    """One doubt about a field."""
+
+    path: Path
+    text: str
+    """A sentence that begins with the field."""
+    simulated: float | None = None
+    """What the simulation finds instead, requests per second, where that is the doubt."""
 
 
 def capacity_doubts(scenario: Scenario) -> list[Doubt]:
@@ -35,15 +45,18 @@ def capacity_doubts(scenario: Scenario) -> list[Doubt]:
     for name, spec in scenario.candidates.items():
         if isinstance(spec, GpuCandidate) and spec.fleet.requests_per_second_per_replica is not None:
             at: Path = ("candidates", name, "fleet")
-            found += [((*at, key), text) for key, text in _of_fleet(spec, scenario.usage)]
+            found += _of_fleet(spec, scenario.usage, at)
     return found
 
 
-def _of_fleet(spec: GpuCandidate, usage: Usage) -> Iterator[tuple[str, str]]:
+def _of_fleet(spec: GpuCandidate, usage: Usage, at: Path) -> Iterator[Doubt]:
     for text in _of_test(spec, usage):
-        yield "benchmark", text
-    for text in (*_of_tokens(spec, usage), *_of_figure(spec, usage)):
-        yield "requests_per_second_per_replica", text
+        yield Doubt((*at, "benchmark"), text)
+    figure = (*at, "requests_per_second_per_replica")
+    for text in _of_tokens(spec, usage):
+        yield Doubt(figure, text)
+    for text, simulated in _of_figure(spec, usage):
+        yield Doubt(figure, text, simulated)
 
 
 def _of_test(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
@@ -96,7 +109,7 @@ def _size(tokens: Tokens) -> str:
     return f"{count(tokens[0])} input and {count(tokens[1])} output tokens"
 
 
-def _of_figure(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
+def _of_figure(spec: GpuCandidate, usage: Usage) -> Iterator[tuple[str, float]]:
     """A figure that the simulation does not bear out."""
     fleet, at = spec.fleet, spec.fleet.measured_at
     stated = num(fleet.requests_per_second_per_replica or 0.0)
@@ -107,7 +120,7 @@ def _of_figure(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
         yield from (
             _against_ceiling(spec, usage, stated, tokens)
             if spec.model is None
-            else _against(_simulated(spec, usage, tokens), stated, tokens)
+            else _against(_simulated(spec, usage, tokens), stated, tokens, spec)
         )
     except (CatalogError, Problem, ValueError):
         return
@@ -117,25 +130,25 @@ def _simulated(spec: GpuCandidate, usage: Usage, tokens: Tokens) -> Capacity:
     return capacity(partial(question, spec, spread=spread_of(usage))(*tokens))
 
 
-def _against(found: Capacity, stated: float, tokens: Tokens) -> Iterator[str]:
-    simulated = found.requests_per_second
+def _against(found: Capacity, stated: float, tokens: Tokens, spec: GpuCandidate) -> Iterator[tuple[str, float]]:
+    simulated, fleet = found.requests_per_second, spec.fleet
+    promised = " within the latency promise" if fleet.ttft_p95_s or fleet.tpot_p95_s else ""
     if simulated <= 0:
-        yield f"is {stated:.3g} requests/s, but by the simulation it is 0: {found.why}"
+        yield f"is {stated:.3g} requests/s, but by the simulation it is 0: {found.why}", 0.0
     elif not 1 / DISAGREES <= stated / simulated <= DISAGREES:
-        yield (
-            f"is {stated:.3g} requests/s, {_times(stated / simulated)} the {simulated:.3g} that the simulation finds "
-            f"for requests of {_size(tokens)} within the latency promise"
-        )
+        told = f"is {stated:.3g} requests/s, {_times(stated / simulated)} the {simulated:.3g} that the simulation finds"
+        yield f"{told} for requests of {_size(tokens)}{promised}", simulated
 
 
-def _against_ceiling(spec: GpuCandidate, usage: Usage, stated: float, tokens: Tokens) -> Iterator[str]:
+def _against_ceiling(spec: GpuCandidate, usage: Usage, stated: float, tokens: Tokens) -> Iterator[tuple[str, float]]:
     """More than even a very small model would carry."""
     small = spec.model_copy(update={"model": SMALLEST})
     most = _simulated(small, usage, tokens).saturated_per_second
     if 0 < most * DISAGREES < stated:
         yield (
             f"is {count(stated)} requests/s, but {spec.fleet.gpus_per_replica} x {spec.fleet.gpu} carries at most "
-            f"about {most:.3g} of {_size(tokens)}, even with a model of half a billion parameters"
+            f"about {most:.3g} of {_size(tokens)}, even with a model of half a billion parameters",
+            most,
         )
 
 

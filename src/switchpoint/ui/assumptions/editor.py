@@ -14,6 +14,7 @@ from switchpoint.scenario.errors import Path, ScenarioError
 from switchpoint.ui.assumptions.belief import NotYetError, number_typed, number_widgets
 from switchpoint.ui.assumptions.fields import Place, Sort, places
 from switchpoint.ui.parts.faults import faults
+from switchpoint.ui.parts.notes import beside
 from switchpoint.ui.state import session
 from switchpoint.ui.state.changes import REMOVED
 from switchpoint.ui.state.session import View
@@ -45,6 +46,7 @@ def _edit(view: View, place: Place) -> None:
     key = f"edit {place.name} {_version(view)}"
     st.caption(plain(place.about))
     _widgets(place, key)
+    beside(view.base, place.path)
     wrong: tuple[str, ...] = st.session_state.get(WRONG, ())
     if wrong:
         faults("That value does not work", wrong, "The scenario is as it was.")

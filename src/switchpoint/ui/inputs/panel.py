@@ -15,6 +15,7 @@ from switchpoint.scenario.outline import field_at, meaning
 from switchpoint.ui.inputs.groups import groups
 from switchpoint.ui.inputs.knobs import Group, Kind, Knob, range_note, shown
 from switchpoint.ui.parts.fold import fold
+from switchpoint.ui.parts.notes import beside
 from switchpoint.ui.state import session
 from switchpoint.ui.state.changes import REMOVED, value_at
 from switchpoint.ui.state.session import View
@@ -61,6 +62,7 @@ def _group(group: Group, view: View, originals: Originals, *, expanded: bool) ->
         with box:
             for knob in group.knobs:
                 _knob(_typed(knob, view), view, originals.get(knob.path))
+                beside(view.base, *knob.paths)
 
 
 def _typed(knob: Knob, view: View) -> Knob:
