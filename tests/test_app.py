@@ -221,7 +221,7 @@ class TestInputs:
         assert "Cutover" not in facts(app)
         app.selectbox(key=RULE).set_value("date").run()
         assert "Cutover" in facts(app)
-        app.selectbox(key=RULE).set_value("warn").run()
+        app.selectbox(key=RULE).set_value("advised").run()
         assert "changes" not in app.query_params
 
     def test_the_smallest_values_make_no_traceback(self) -> None:

@@ -50,5 +50,5 @@ def kept() -> Kept:
 
 
 def of(scenario: Scenario) -> str:
-    """A key that tells scenarios apart."""
-    return hashlib.sha256(scenario.model_dump_json().encode("utf-8")).hexdigest()
+    """A key that tells scenarios apart, also by whether a default is stated: a stated policy is a choice."""
+    return hashlib.sha256(repr(scenario.model_dump(exclude_unset=True)).encode("utf-8")).hexdigest()

@@ -16,6 +16,7 @@ from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import dotted
 from switchpoint.scenario.files import Loaded, read_again
 from switchpoint.scenario.schema import Scenario
+from switchpoint.ui.state import kept
 from switchpoint.ui.state.budget import too_much
 
 
@@ -27,7 +28,7 @@ class BadInput(ValueError):  # noqa: N818 - a plain word for what the user reads
         self.lines = tuple(lines)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Scenario: kept.of})
 def result_of(scenario: Scenario) -> Result:
     """The base case of a scenario; nothing in it is ever changed, so sessions share it.
 

@@ -68,4 +68,5 @@ def _remember(found: Findings) -> None:
 def latest(base: Result) -> Findings | None:
     """The findings that this session saw last, where they are on this scenario."""
     found: Findings | None = st.session_state.get(LATEST)
-    return found if found is not None and found.base.case.scenario == base.case.scenario else None
+    same = found is not None and kept.of(found.base.case.scenario) == kept.of(base.case.scenario)
+    return found if same else None
