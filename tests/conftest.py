@@ -125,6 +125,18 @@ def look_for_components_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def few_draws_at_every_change() -> Iterator[None]:
+    """The first page draws many worlds at every change; few are enough where their number is not the point."""
+    if "streamlit.testing.v1" not in sys.modules:
+        yield
+        return
+    likely = importlib.import_module("switchpoint.ui.decide.likely")
+    usual, likely.DRAWS = likely.DRAWS, 16
+    yield
+    likely.DRAWS = usual
+
+
+@pytest.fixture(scope="session", autouse=True)
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """Each picture is drawn once; these functions draw them anew."""
     with each_drawn_once(shared_folder(tmp_path_factory) / "pictures") as anew:

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from switchpoint.checks import load_checked
+from switchpoint.clock import Problem
 from switchpoint.engine import simulate
 from switchpoint.result import Result
 from switchpoint.scenario.examples import examples
@@ -23,8 +24,9 @@ from switchpoint.ui.inputs.panel import RULE
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
 from switchpoint.ui.state.kept import Kept, of
 from switchpoint.ui.state.link import packed
+from switchpoint.ui.uncertainty.draws import SEED
 from switchpoint.ui.words import plain, sentences
-from switchpoint.words import usd
+from switchpoint.words import chance, usd
 
 pytestmark = pytest.mark.slow
 
@@ -151,6 +153,31 @@ class TestDecide:
     def test_the_sentence_is_that_of_the_base_case(self, first: AppTest) -> None:
         result = Result(simulate(load_checked(examples()["support-copilot"]).scenario))
         assert verdict(first) == plain(sentences(result.sentence)[0])
+
+
+class TestLikely:
+    def test_chances_stand_below_the_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("switchpoint.ui.decide.likely.DRAWS", 64)
+        app = opened()
+        scenario = load_checked(ROOT / "scenarios" / "support-copilot.toml").scenario
+        drawn = MonteCarlo(64, SEED).study(scenario, Result(simulate(scenario)))
+        found = drawn.candidates["own-8b"]
+        assert facts(app)["Live in time"] == plain(chance(found.in_time[0])).replace(" %", "\u00a0%")
+        assert facts(app)["Saves anything"] == plain(chance(found.saves(ADVISED)[0])).replace(" %", "\u00a0%")
+        assert plain(usd(found.saving(ADVISED).p50)) in facts(app)["Saves"]
+        before = facts(app)["Saves"]
+        app.number_input(key=REQUESTS).set_value(10_000).run()
+        assert not app.exception
+        assert facts(app)["Saves"] != before
+
+    def test_what_cannot_be_drawn_leaves_the_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object) -> None:
+            raise Problem(("months",), "these worlds leave all bounds")
+
+        monkeypatch.setattr(MonteCarlo, "growing", fail)
+        app = opened()
+        assert verdict(app)
+        assert "No chances can be given: months: these worlds leave all bounds" in text(app)
 
 
 class TestInputs:

@@ -16,7 +16,7 @@ from switchpoint.decision.verdict import Verdict, judge
 from switchpoint.result import Result
 from switchpoint.scenario.schema import Policy
 from switchpoint.study.draws.follow import ADVISED, LEAD, POLICY, STAGED, UNSTARTED, WARN, Came, Followed, Waited
-from switchpoint.study.draws.levers import NO_LEVERS, Levers
+from switchpoint.study.draws.levers import Levers, levers_of
 from switchpoint.study.draws.resampled import start_by_range
 from switchpoint.study.draws.spread import SHARES, Days, Money, probability, quantile_day
 from switchpoint.study.draws.survey import Survey
@@ -202,7 +202,16 @@ class Findings:
     came: Mapping[str, Came]
     standings: tuple[Standing, ...] = ()
     """How the candidates stand, started by their start-by days, whatever is advised in the end."""
-    levers: Levers = NO_LEVERS
+
+    @cached_property
+    def levers(self) -> Levers:
+        """What preparing early and diagnosis would buy the advised candidate; found when it is first asked for.
+
+        Raises:
+            Problem: where a draw cannot be computed.
+        """
+        best = self.verdict.candidate
+        return Levers() if best is None else levers_of(self.worlds, best.name, self.draws)
 
     @property
     def draws(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,9 @@ from switchpoint.decision.running import Running
 from switchpoint.decision.starts import EQUAL_USD, searched_starts
 from switchpoint.engine import Batch
 from switchpoint.scenario.schema import Scenario
+from switchpoint.study.draws.columns import joined
 from switchpoint.study.draws.spread import error_of_mean
+from switchpoint.study.draws.worlds import Worlds
 from switchpoint.timeline.present import PresentCosts
 from switchpoint.timeline.prospect import planner
 
@@ -53,7 +55,8 @@ class Levers:
     each: tuple[Lever, ...] = ()
 
 
-NO_LEVERS = Levers()
+LEVER_DRAWS = 128
+"""Draws from which it is told what a lever buys; differences within draws are known far better than levels."""
 
 
 @dataclass(frozen=True)
@@ -141,3 +144,15 @@ def bought(name: str, before: Pulled, after: Pulled) -> Lever:
         days=float(earlier.mean()) if both.any() else 0.0,
         more_live=float((new < NEVER).mean() - (old < NEVER).mean()),
     )
+
+
+def levers_of(worlds: Worlds, name: str, draws: int) -> Levers:
+    """What preparing early and diagnosis would buy a candidate, from the first draws.
+
+    Raises:
+        Problem: where a draw cannot be computed.
+    """
+    pairs, first = plans(worlds.scenario, name), min(draws, LEVER_DRAWS)
+    batches = replace(worlds, only=name).batches(0, worlds.values(first)) if pairs else ()
+    came = joined([pulled(batch, name, pairs) for _, batch in batches]) if pairs else {}
+    return Levers(each=tuple(bought(lever, *both) for lever, both in came.items()))

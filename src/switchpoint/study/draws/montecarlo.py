@@ -19,7 +19,6 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws.columns import joined
 from switchpoint.study.draws.findings import Findings
 from switchpoint.study.draws.follow import Asked, Came, follow
-from switchpoint.study.draws.levers import Levers, bought, plans, pulled
 from switchpoint.study.draws.survey import Survey, survey
 from switchpoint.study.draws.weighed import Weighed
 from switchpoint.study.draws.worlds import Worlds
@@ -33,8 +32,6 @@ Made = TypeVar("Made")
 
 FIRST_LOOK = 256
 """Draws before precision is looked at; then after each doubling, where Sobol' points are balanced."""
-LEVER_DRAWS = 128
-"""Draws from which it is told what a lever buys; differences within draws are known far better than levels."""
 PACE_DRAWS = 16
 POOL_SECONDS = 1.0
 """Work below which starting other processes takes longer than it saves."""
@@ -143,7 +140,8 @@ class MonteCarlo:
         came = self._follow(worlds, weighed, pace, 0.5, 0.35)
         standings = tuple(each.standing(came[each.name]) for each in weighed)
         findings = self._for_money(Findings(base, worlds, seen, weighed, came, standings), pace)
-        return replace(findings, levers=self._levers(findings))
+        self.progress(1.0)
+        return findings
 
     def _for_money(self, findings: Findings, pace: float) -> Findings:
         """The same with every candidate on its best start, where there is a threat and nothing keeps the limit."""
@@ -163,18 +161,6 @@ class MonteCarlo:
         starts, draws = {each.name: each.asked() for each in weighed}, weighed[0].world.draws
         whole = Chunk(worlds, 0, worlds.values(draws), starts)
         return joined(list(self._run(followed, whole, pace, done, share)))
-
-    def _levers(self, findings: Findings) -> Levers:
-        """What preparing early and diagnosis would buy the advised candidate, from the first draws."""
-        best = findings.verdict.candidate
-        if best is None:
-            return Levers()
-        pairs = plans(findings.worlds.scenario, best.name)
-        draws = min(findings.draws, LEVER_DRAWS)
-        batches = replace(findings.worlds, only=best.name).batches(0, findings.worlds.values(draws))
-        came = joined([pulled(batch, best.name, pairs) for _, batch in batches] if pairs else [{}])
-        self.progress(1.0)
-        return Levers(each=tuple(bought(lever, *both) for lever, both in came.items()))
 
     def _survey(self, worlds: Worlds, base: Result, pace: float) -> Survey:
         if self.precision is None:

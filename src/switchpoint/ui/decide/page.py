@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from switchpoint.ui.decide import verdict
 from switchpoint.ui.decide.cards import cards
 from switchpoint.ui.decide.details import details
 from switchpoint.ui.decide.economics import economics
+from switchpoint.ui.decide.likely import likely
 from switchpoint.ui.decide.pictures import pictures, plan
 from switchpoint.ui.decide.tripwires import what_would_change_this
 from switchpoint.ui.decide.welcome import welcome
@@ -23,6 +26,7 @@ def page() -> None:
         return
     result = view.base.shown
     verdict.draw(result, subject(view))
+    sure = st.empty()
     notes(view.base)
     pictures(result)
     facts(economics(result))
@@ -30,3 +34,4 @@ def page() -> None:
     plan(result)
     what_would_change_this(view.base)
     details(result)
+    likely(view.base, sure)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
 from switchpoint.result import Result
+from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws.findings import Findings
 from switchpoint.study.draws.montecarlo import MonteCarlo, Progress
 from switchpoint.study.executors import cores
@@ -17,6 +18,8 @@ SEED = 0
 FIRST_STAGES = (64, 256)
 CHOICES = (64, 256, 1000, 4000)
 USUAL = 1000
+FEW = 256
+"""Draws up to which starting other processes takes longer than it saves."""
 MOST_KEPT = 8
 LATEST = "_latest_draws"
 
@@ -36,13 +39,19 @@ def known(scenario_key: str, draws: int) -> Findings | None:
     return None
 
 
-def growing(base: Result, draws: int, progress: Progress) -> Iterator[Findings]:
+def most_known(scenario: Scenario) -> Findings | None:
+    """The findings on a scenario of the most draws that were made."""
+    return known(kept.of(scenario), CHOICES[-1])
+
+
+def growing(base: Result, draws: int, progress: Progress, first: Sequence[int] = FIRST_STAGES) -> Iterator[Findings]:
     """Findings of ever more draws, up to so many; what is known is not drawn again.
 
     Args:
         base: the base case.
         draws: in the end.
         progress: told the share done.
+        first: draws that are shown on the way.
     """
     scenario = base.case.scenario
     key = kept.of(scenario)
@@ -51,10 +60,10 @@ def growing(base: Result, draws: int, progress: Progress) -> Iterator[Findings]:
         _remember(found)
         yield found
     count = found.draws if found else 0
-    stages = [stage for stage in (*FIRST_STAGES, draws) if count < stage <= draws]
+    stages = [stage for stage in (*first, draws) if count < stage <= draws]
     if not stages:
         return
-    study = MonteCarlo(draws, SEED, cores(), progress=progress)
+    study = MonteCarlo(draws, SEED, cores() if draws > FEW else 1, progress=progress)
     for stage in study.growing(scenario, base, sorted(set(stages)), found):
         findings_kept().put((key, stage.draws), stage)
         _remember(stage)
