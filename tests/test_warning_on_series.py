@@ -10,7 +10,7 @@ from tools.acting import cost, find_cases, hindsight, never, policy_costs
 from tools.real_limits import Watched, watch_limits
 from tools.real_series import Series, fill_holes
 from tools.validate_warning import OWN, Judged, fifths, fit_prior, halves, main, near_table, start
-from tools.warning_fit import NAMES, Fitter
+from tools.warning_fit import NAMES, Fitter, regress_odds
 from tools.warning_rules import base_rate, holt, months_by_slope, point_rules, slopes
 
 DAYS = tuple(range(739_000, 739_000 + 7 * 130))
@@ -70,6 +70,14 @@ class TestFit:
     def test_it_gets_likelier(self, walks: Watched):
         fitter = Fitter(walks, start(), walks.weight)
         assert fitter.loss(fitter.pack(fit_prior(walks)))[0] < fitter.loss(fitter.pack(start()))[0]
+
+    def test_odds_are_found_again(self):
+        """20,000 trials drawn with odds of e^(0.5 + 0.8 x) give these numbers back."""
+        rng = np.random.default_rng(4)
+        columns = np.stack([np.ones(20_000), rng.normal(0, 2, 20_000)], axis=1)
+        came = rng.random(20_000) < 1 / (1 + np.exp(-columns @ [0.5, 0.8]))
+        found = regress_odds(columns, came.astype(float), np.ones(20_000), np.array([0.0, 1.0]))
+        assert found == pytest.approx([0.5, 0.8], abs=0.06)
 
     def test_it_is_the_monitor_s_chance(self, walks: Watched):
         """Both compute the same chances, but for the trust in lines."""

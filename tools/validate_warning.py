@@ -31,7 +31,7 @@ from tools.calibrate_usage import SOURCE, last_day
 from tools.real_limits import Watched, watch_limits
 from tools.real_series import FILE, read_series
 from tools.reliability_chart import save_reliability_chart
-from tools.warning_fit import NAMES, Fitter
+from tools.warning_fit import NAMES, ODDS, Fitter
 from tools.warning_rules import SHARES, base_rate, point_rules
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation-warning.md"
@@ -45,10 +45,12 @@ MONITOR, OWN, BASE = "monitor", "monitor, fitted to the half it is judged on", "
 START = {
     "sd_per_month": 0.1, "by_weekly": 0.4, "by_monthly": 0.6, "noise": 0.15, "growth": 0.02, "last_week": 0.3,
     "last_fortnight": 0.5, "gap_13": -0.3, "gap_26": 0.2, "gap_52": -0.2, "uncertain_spread": 0.65,
+    "odds": 0.0, "odds_power": 1.0, "odds_by_months": 0.0,
 }  # fmt: skip
 """Where the search for a prior starts, and what it is drawn to."""
 UNITS = {"sd_per_month": "log standard deviation/month", "growth": "log/month", "uncertain_spread": "log factor",
-         "noise": "mean changes of a week"}  # fmt: skip
+         "noise": "mean changes of a week", "odds": "log odds", "odds_power": "power",
+         "odds_by_months": "log odds/log months"}  # fmt: skip
 
 
 def start() -> Prior:
@@ -258,7 +260,7 @@ def as_csv(found: Prior, series: int, date: str) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field.name for field in fields(PriorConstant)])
-    for name in NAMES:
+    for name in (*NAMES, *ODDS):
         unit = UNITS.get(name, "power" if name.startswith("by_") else "log part")
         value = f"{getattr(found, name):.3g}"
         writer.writerow(
