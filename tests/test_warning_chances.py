@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.warning.bills import WatchedBills
-from switchpoint.warning.chances import calibrate, chances, chances_from, collect_chances, line_trust, spread_of
+from switchpoint.warning.chances import (
+    HORIZONS,
+    calibrate,
+    chances,
+    chances_from,
+    collect_chances,
+    line_trust,
+    spread_of,
+)
 from switchpoint.warning.first_passage import exact_chance, passage_chance
 from switchpoint.warning.lines import Line, fit_lines, line_chance
 from switchpoint.warning.prior import Prior, prior
@@ -145,17 +153,22 @@ class TestByHand:
         weekly, monthly = (29 * 0.1 + 4 * 0.15) / 33, (first + early + 6 * 0.2) / (26 + 6)
         scale = math.sqrt(weekly / 0.15) * monthly / 0.2
         assert spread_of(facts, own)[0, -1] == pytest.approx(scale)
-        settled, gone = 1 - math.exp(-12), 1 - math.exp(-3)
-        wander = 2 * 0.1**2 * (3 + math.exp(-3) - 1)
-        deviation = math.sqrt(scale**2 * (wander + 0.05 * 0.3 * 3) + (0.2 * weekly) ** 2 * settled)
-        last, fortnight = math.log(0.95) - 0.05 - level, math.log(0.5) - level
+        last, fortnight = math.log(0.95) - 0.05 - level, math.log(0.95) - level
         of_13 = level - (math.log(0.95) - 0.05 / 13)  # seven of the last thirteen weeks are low ones
         of_26 = level - math.log(0.95)
-        drift = 0.02 * scale * 3 + settled * (0.5 * last + 0.25 * fortnight) + gone * (-0.5 * of_13 + 0.25 * of_26)
-        a, d = -level / deviation, drift / deviation
         normal = NormalDist().cdf
-        passes = normal(d - a) + math.exp(2 * a * d) * normal(-a - d)
-        expected = 1 / (1 + math.exp(0.2) * (1 / passes - 1) ** 0.9)  # at three months ln(3/3) is 0
+
+        def at(months: float) -> float:
+            settled, gone = 1 - math.exp(-4 * months), 1 - math.exp(-months)
+            wander = 2 * 0.1**2 * (months + math.exp(-months) - 1)
+            deviation = math.sqrt(scale**2 * (wander + 0.05 * 0.3 * months) + (0.2 * weekly) ** 2 * settled)
+            shown = 0.5 * last + 0.25 * fortnight
+            drift = 0.02 * scale * months + settled * shown + gone * (-0.5 * of_13 + 0.25 * of_26)
+            a, d = -level / deviation, drift / deviation
+            passes = normal(d - a) + math.exp(2 * a * d) * normal(-a - d)
+            return 1 / (1 + math.exp(0.2) * (1 / passes - 1) ** 0.9 * (3 / months) ** 0.3)
+
+        expected = max(at(months) for months in HORIZONS if months <= 3)  # no chance falls with the months
         found = chances_from(facts, np.zeros((1, 30), dtype=bool), believed=own).within(3.0)[0, -1]
         assert line_trust(facts)[0, -1] < 1e-3
         assert found == pytest.approx(expected, abs=0.001)
