@@ -3,7 +3,8 @@
 # make test-fast  the tests for while one works: no browser, no LibreOffice, nothing that takes seconds
 # make fuzz    send spoilt input through every door            (CASES=500 for fewer, SEED=7 for others)
 # make test-lowest  run the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
-# make check   style, types, direction of imports, generated pages   (FACTS=folder also compares the estimates of prices)
+# make check   style, types, direction of imports, generated pages   (FACTS=folder also compares the estimates of prices,
+#              SERIES=folder those of usage and the warning)
 #
 # The first call builds .venv; it is built again when pyproject.toml changes. PYTHON=python3.12 picks another Python.
 
@@ -56,6 +57,8 @@ pages: $(VENV)/.installed-dev
 	$(BIN)/python -m tools.draws --check
 	$(BIN)/python -m tools.why --check
 	$(BIN)/python -m tools.calibrate_prices --check $(FACTS)
+	$(BIN)/python -m tools.calibrate_usage --check $(SERIES)
+	$(if $(SERIES),$(BIN)/python -m tools.validate_warning --check $(SERIES))
 
 docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m switchpoint.docs

@@ -190,6 +190,7 @@ NOT_EQUATIONS = {
     "warning.chances.chances": IN_TEST_CHANCES,
     "warning.chances.chances_from": IN_TEST_CHANCES,
     "warning.chances.collect_chances": IN_TEST_CHANCES,
+    "warning.chances.calibrate": IN_TEST_CHANCES,
     "warning.chances.line_trust": IN_TEST_CHANCES,
     "warning.chances.spread_of": IN_TEST_CHANCES,
     "warning.steady.steady_chances": IN_TEST_CHANCES,

@@ -11,6 +11,7 @@ import pytest
 from switchpoint.catalog.errors import CatalogError
 from switchpoint.catalog.usage_behaviour import usage_behaviour, usage_classes, usage_constants
 from switchpoint.simulation.growth import noise_factors
+from tools import calibrate_usage
 from tools.calibrate_usage import main
 from tools.real_series import FILE, fill_holes, read_series
 from tools.usage_fit import Fitter, Measures, weighted_median
@@ -121,8 +122,17 @@ def test_a_larger_wander_measures_larger():
     assert small.rate < 0.1
 
 
-def test_without_a_folder_nothing_is_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_without_a_folder_the_page_is_compared_with_the_catalogue_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     assert main(["--check"]) == 0
     assert main(["--check", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.count("skipped") == 2
+    assert capsys.readouterr().out.count("not with the series") == 2
     assert main([str(tmp_path)]) == 2
+    other = tmp_path / "page.md"
+    other.write_text(
+        calibrate_usage.PAGE.read_text(encoding="utf-8").replace("| 0.105 |", "| 0.107 |"), encoding="utf-8"
+    )
+    monkeypatch.setattr(calibrate_usage, "PAGE", other)
+    assert main(["--check"]) == 1
+    assert "behaviour: is stale" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """The chance to reach a limit: first passage, trust in a line, states; on bills made by hand and simulated ones."""
 
 import math
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 
 from switchpoint.clock import MONTH_DAYS, NEVER
 from switchpoint.warning.bills import WatchedBills
-from switchpoint.warning.chances import chances, chances_from, collect_chances, line_trust, spread_of
+from switchpoint.warning.chances import (
+    HORIZONS,
+    calibrate,
+    chances,
+    chances_from,
+    collect_chances,
+    line_trust,
+    spread_of,
+)
 from switchpoint.warning.first_passage import exact_chance, passage_chance
 from switchpoint.warning.lines import Line, fit_lines, line_chance
 from switchpoint.warning.prior import Prior, prior
@@ -131,31 +140,45 @@ class TestChances:
 
 class TestByHand:
     def test_the_chance_of_one_bill(self):
-        """Thirty weeks that alternate by 0.1 around half the limit, with a prior of round numbers."""
+        """Thirty weeks that alternate by 0.1 just below the limit, with a prior of round numbers."""
         own = Prior(sd_per_month=0.1, by_weekly=0.5, by_monthly=1.0, noise=0.2, growth=0.02, last_week=0.5,
                     last_fortnight=0.25, gap_13=-0.5, gap_26=0.25, gap_52=0.0, uncertain_spread=0.0,
+                    odds=-0.2, odds_power=0.9, odds_by_months=0.3,
                     half_life_months=math.log(2), jumps_per_month=0.05, jump_square=0.3)  # fmt: skip
-        logs = math.log(0.5) + 0.05 * (-1.0) ** np.arange(30)[None]
+        logs = math.log(0.95) + 0.05 * (-1.0) ** np.arange(30)[None]
         facts = weekly_facts(logs)
-        level = math.log(0.5) + math.log(math.cosh(0.05))
+        level = math.log(0.95) + math.log(math.cosh(0.05))
         early = math.log((2 * math.exp(0.05) + math.exp(-0.05)) / 3) - math.log(math.cosh(0.05))  # of three weeks alone
         first = 0.05 - math.log(math.cosh(0.05))
         weekly, monthly = (29 * 0.1 + 4 * 0.15) / 33, (first + early + 6 * 0.2) / (26 + 6)
         scale = math.sqrt(weekly / 0.15) * monthly / 0.2
         assert spread_of(facts, own)[0, -1] == pytest.approx(scale)
-        settled, gone = 1 - math.exp(-12), 1 - math.exp(-3)
-        wander = 2 * 0.1**2 * (3 + math.exp(-3) - 1)
-        deviation = math.sqrt(scale**2 * (wander + 0.05 * 0.3 * 3) + (0.2 * weekly) ** 2 * settled)
-        last, fortnight = math.log(0.5) - 0.05 - level, math.log(0.5) - level
-        of_13 = level - (math.log(0.5) - 0.05 / 13)  # seven of the last thirteen weeks are low ones
-        of_26 = level - math.log(0.5)
-        drift = 0.02 * scale * 3 + settled * (0.5 * last + 0.25 * fortnight) + gone * (-0.5 * of_13 + 0.25 * of_26)
-        a, d = -level / deviation, drift / deviation
+        last, fortnight = math.log(0.95) - 0.05 - level, math.log(0.95) - level
+        of_13 = level - (math.log(0.95) - 0.05 / 13)  # seven of the last thirteen weeks are low ones
+        of_26 = level - math.log(0.95)
         normal = NormalDist().cdf
-        expected = normal(d - a) + math.exp(2 * a * d) * normal(-a - d)
+
+        def at(months: float) -> float:
+            settled, gone = 1 - math.exp(-4 * months), 1 - math.exp(-months)
+            wander = 2 * 0.1**2 * (months + math.exp(-months) - 1)
+            deviation = math.sqrt(scale**2 * (wander + 0.05 * 0.3 * months) + (0.2 * weekly) ** 2 * settled)
+            shown = 0.5 * last + 0.25 * fortnight
+            drift = 0.02 * scale * months + settled * shown + gone * (-0.5 * of_13 + 0.25 * of_26)
+            a, d = -level / deviation, drift / deviation
+            passes = normal(d - a) + math.exp(2 * a * d) * normal(-a - d)
+            return 1 / (1 + math.exp(0.2) * (1 / passes - 1) ** 0.9 * (3 / months) ** 0.3)
+
+        expected = max(at(months) for months in HORIZONS if months <= 3)  # no chance falls with the months
         found = chances_from(facts, np.zeros((1, 30), dtype=bool), believed=own).within(3.0)[0, -1]
         assert line_trust(facts)[0, -1] < 1e-3
         assert found == pytest.approx(expected, abs=0.001)
+
+    def test_odds_rise_with_the_months(self):
+        """Odds of 1 in 3 to the power 0.5 are 0.577; six months over three, to the power 1, double them."""
+        own = replace(prior(), odds=0.0, odds_power=0.5, odds_by_months=1.0)
+        odds = 2 * 0.57735
+        assert calibrate(np.array([0.25]), 6.0, own) == pytest.approx([odds / (1 + odds)], abs=1e-5)
+        assert calibrate(np.array([0.0, 1.0]), 3.0, own) == pytest.approx([0.0, 1.0], abs=2e-3)
 
     def test_the_chance_of_a_line(self):
         """Its middle 4.5 weeks back; in two months the mean's middle is 2 x 4.348 - 1.5 weeks on from the last week."""

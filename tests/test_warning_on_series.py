@@ -9,8 +9,8 @@ from switchpoint.warning.chances import chances_from
 from tools.acting import cost, find_cases, hindsight, never, policy_costs
 from tools.real_limits import Watched, watch_limits
 from tools.real_series import Series, fill_holes
-from tools.validate_warning import Judged, fifths, fit_prior, halves, main, start
-from tools.warning_fit import NAMES, Fitter
+from tools.validate_warning import OWN, Judged, fifths, fit_prior, halves, main, near_table, start
+from tools.warning_fit import NAMES, Fitter, regress_odds
 from tools.warning_rules import base_rate, holt, months_by_slope, point_rules, slopes
 
 DAYS = tuple(range(739_000, 739_000 + 7 * 130))
@@ -71,6 +71,14 @@ class TestFit:
         fitter = Fitter(walks, start(), walks.weight)
         assert fitter.loss(fitter.pack(fit_prior(walks)))[0] < fitter.loss(fitter.pack(start()))[0]
 
+    def test_odds_are_found_again(self):
+        """20,000 trials drawn with odds of e^(0.5 + 0.8 x) give these numbers back."""
+        rng = np.random.default_rng(4)
+        columns = np.stack([np.ones(20_000), rng.normal(0, 2, 20_000)], axis=1)
+        came = rng.random(20_000) < 1 / (1 + np.exp(-columns @ [0.5, 0.8]))
+        found = regress_odds(columns, came.astype(float), np.ones(20_000), np.array([0.0, 1.0]))
+        assert found == pytest.approx([0.5, 0.8], abs=0.06)
+
     def test_it_is_the_monitor_s_chance(self, walks: Watched):
         """Both compute the same chances, but for the trust in lines."""
         chance = Fitter(walks, start(), walks.weight)._chances(start())[0][:, 4]
@@ -107,6 +115,24 @@ class TestJudging:
         both = [Judged.of(one, other), Judged.of(other, one)]
         assert all(0 < each.brier("monitor") < 0.3 for each in both)
         assert [said for said, _ in fifths(both)] == sorted(said for said, _ in fifths(both))
+
+    def test_knowing_the_judged_half_is_likelier(self, walks: Watched):
+        one, other = halves(walks)
+        judged = Judged.of(one, other)
+        assert judged.chance(OWN) != pytest.approx(judged.chance("monitor"))
+        assert judged.brier(OWN) < judged.brier("monitor") + 0.01
+
+    def test_every_near_monday_is_in_one_row(self, walks: Watched):
+        """Kinds part the Mondays with a limit up to 15 % above: their numbers add up, each share is one of theirs."""
+        one, other = halves(walks)
+        both = [Judged.of(one, other), Judged.of(other, one)]
+        rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in near_table(both).splitlines()[2:]]
+        near = sum(int((each.watched.facts.level > -0.15).sum()) for each in both)
+        assert sum(int(row[2].replace(",", "")) for row in rows) == near
+        weight = np.concatenate([each.watched.weight[each.watched.facts.level > -0.15] for each in both])
+        came = np.concatenate([each.came[each.watched.facts.level > -0.15] for each in both])
+        shares = [float(row[4].split()[0]) / 100 for row in rows if row[4] != "–"]
+        assert min(shares) <= np.average(came, weights=weight) <= max(shares)
 
     def test_without_a_folder_nothing_is_judged(self, capsys: pytest.CaptureFixture[str]):
         assert main(["--check"]) == 0

@@ -1,7 +1,7 @@
 """`python -m tools.calibrate_usage SERIES` estimates how usage behaves from a folder of real daily series.
 
 It writes the constants (catalog/data/usage_behaviour.csv) and the tables and pictures of docs/validation-usage.md anew;
-with `--check` it fails where either is stale, and says that it skips where no folder is given.
+with `--check` it fails where either is stale; without a folder it compares the page with the constants alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.catalog.table import DATA
+from switchpoint.catalog.table import DATA, records
 from switchpoint.catalog.usage_behaviour import UsageBehaviour, UsageConstant
 from switchpoint.clock import Floats
 from tools import marked
@@ -149,11 +149,17 @@ def _cell(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def behaviour_table(classes: Sequence[Calibrated]) -> str:
+def in_catalogue() -> list[list[UsageConstant]]:
+    """The constants as the catalogue has them, class by class."""
+    known = records(UsageConstant, CONSTANTS.stem)
+    return [[each for each in known if each.behaviour == name] for name in dict.fromkeys(x.behaviour for x in known)]
+
+
+def behaviour_table(classes: Sequence[Sequence[UsageConstant]]) -> str:
     """The constants of all classes side by side."""
-    head = ["Estimate", *(each.group.name for each in classes), "Unit", "Note"]
+    head = ["Estimate", *(each[0].behaviour for each in classes), "Unit", "Note"]
     rows = []
-    for of_name in zip(*(each.constants() for each in classes), strict=True):
+    for of_name in zip(*classes, strict=True):
         first = of_name[0]
         cells = [f"{c.value:g}" + ("" if c.low is None else f" ({c.low:.3g} to {c.high:.3g})") for c in of_name]
         rows.append([f"`{first.name}`", *cells, first.unit, first.note])
@@ -191,17 +197,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, fail where something is stale")
     given = parser.parse_args(arguments)
     if given.check and (given.series is None or not (given.series / FILE).is_file()):
-        print("skipped: no folder of series is given, so the behaviour of usage is not compared")
-        return 0
+        print("no folder of series is given: the page is compared with the catalogue alone, not with the series")
+        return check({"behaviour": behaviour_table(in_catalogue())})
     if given.series is None or not (given.series / FILE).is_file():
         print(f"needs a folder with {FILE}", file=sys.stderr)
         return 2
     classes = [Calibrated.of(group) for group in groups(read_series(given.series))]
-    text = as_csv([row for each in classes for row in each.constants()])
+    constants = [each.constants() for each in classes]
+    text = as_csv([row for each in constants for row in each])
     pairs = np.concatenate([quarter_pairs(each.logs[START_WEEKS:]) for each in classes[-1].group.series])
-    parts = {"behaviour": behaviour_table(classes), "match": match_table(classes), "quarters": quarter_words(pairs)}
+    parts = {"behaviour": behaviour_table(constants), "match": match_table(classes), "quarters": quarter_words(pairs)}
     if given.check:
-        return check(text, parts)
+        return check(parts, text)
     save_quarter_chart(pairs, PAGE.parent / "images")
     return write(text, parts)
 
@@ -212,10 +219,10 @@ def quarter_words(pairs: Floats) -> str:
     return f"Correlation of a quarter's growth with the next one's: {together:.2f}, over {len(pairs):,} pairs."
 
 
-def check(text: str, parts: dict[str, str]) -> int:
-    """Name what is stale."""
+def check(parts: dict[str, str], text: str | None = None) -> int:
+    """Name what is stale: parts of the page, and the constants where a text of them is given."""
     names = marked.stale(PAGE.read_text(encoding="utf-8"), parts, COMMAND)
-    if CONSTANTS.read_text(encoding="utf-8") != text:
+    if text is not None and CONSTANTS.read_text(encoding="utf-8") != text:
         names.append(CONSTANTS.name)
     for name in names:
         print(f"{name}: is stale; {COMMAND} writes it anew", file=sys.stderr)

@@ -92,8 +92,9 @@ def intervals(number: int) -> str:
         trial = tried(kind, number, carried)
         cells = []
         for each in (trial.watching[who] for who in WATCHES):
-            held = [share(float(held.mean())) for held in (each.inside, each.inside_at_warning)]
-            cells += [*(held if trial.crosses else ["–", "–"]), f"{each.falls_per_year:.1f}"]
+            held = (each.inside, each.inside_at_warning)
+            cells += [share(float(one.mean())) if trial.crosses else "–" for one in held]
+            cells.append(f"{each.falls_per_year:.1f}")
         rows.append([kind, *cells])
     return table(head, rows)
 

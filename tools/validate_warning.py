@@ -24,13 +24,14 @@ from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.clock import Bools, Floats
 from switchpoint.warning.chances import FURTHEST, Chances, chances_from
 from switchpoint.warning.prior import CLASS, Prior, PriorConstant
+from switchpoint.warning.weeks import WeeklyFacts
 from tools import marked
 from tools.acting import LEADS, POLICIES, WEEK, Cases, find_cases, hindsight, never, policy_costs
 from tools.calibrate_usage import SOURCE, last_day
 from tools.real_limits import Watched, watch_limits
 from tools.real_series import FILE, read_series
 from tools.reliability_chart import save_reliability_chart
-from tools.warning_fit import NAMES, Fitter
+from tools.warning_fit import NAMES, ODDS, Fitter
 from tools.warning_rules import SHARES, base_rate, point_rules
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation-warning.md"
@@ -40,14 +41,16 @@ WITHIN, CAPPED = 3.0, 12.0
 """Months within which the limit is asked for; months beyond which all are the same."""
 FITTED, SEED = 12_000, 2026
 """Mondays that a prior is fitted to, drawn with each series weighing the same, and the seed of the drawing."""
-MONITOR, BASE = "monitor", "base rate by distance"
+MONITOR, OWN, BASE = "monitor", "monitor, fitted to the half it is judged on", "base rate by distance"
 START = {
     "sd_per_month": 0.1, "by_weekly": 0.4, "by_monthly": 0.6, "noise": 0.15, "growth": 0.02, "last_week": 0.3,
     "last_fortnight": 0.5, "gap_13": -0.3, "gap_26": 0.2, "gap_52": -0.2, "uncertain_spread": 0.65,
+    "odds": 0.0, "odds_power": 1.0, "odds_by_months": 0.0,
 }  # fmt: skip
 """Where the search for a prior starts, and what it is drawn to."""
 UNITS = {"sd_per_month": "log standard deviation/month", "growth": "log/month", "uncertain_spread": "log factor",
-         "noise": "mean changes of a week"}  # fmt: skip
+         "noise": "mean changes of a week", "odds": "log odds", "odds_power": "power",
+         "odds_by_months": "log odds/log months"}  # fmt: skip
 
 
 def start() -> Prior:
@@ -72,6 +75,8 @@ class Judged:
 
     watched: Watched
     found: Chances
+    own: Chances
+    """The same fitted to the judged series themselves: what no choice of its numbers can beat by much."""
     rules: dict[str, Floats]
     base: Floats
     base_months: dict[float, Floats]
@@ -79,9 +84,9 @@ class Judged:
     @classmethod
     def of(cls, seen: Watched, asked: Watched) -> Judged:
         """Fit on some series, say of others."""
-        facts = asked.facts
-        found = chances_from(facts, np.zeros(facts.level.shape, dtype=bool), believed=fit_prior(seen))
-        return cls(asked, found, point_rules(asked), *base_rate(seen, asked, WITHIN))
+        over = np.zeros(asked.facts.level.shape, dtype=bool)
+        found, own = (chances_from(asked.facts, over, believed=fit_prior(each)) for each in (seen, asked))
+        return cls(asked, found, own, point_rules(asked), *base_rate(seen, asked, WITHIN))
 
     @cached_property
     def came(self) -> Floats:
@@ -94,16 +99,19 @@ class Judged:
         known: Bools = (self.watched.known >= CAPPED) | (self.watched.months <= self.watched.known)
         return known
 
+    def _said(self, who: str) -> Chances:
+        return self.found if who == MONITOR else self.own
+
     def chance(self, who: str) -> Floats:
         """Its chance of three months."""
-        if who == MONITOR:
-            return self.found.within(WITHIN)
+        if who in (MONITOR, OWN):
+            return self._said(who).within(WITHIN)
         return self.base if who == BASE else (self.rules[who] <= WITHIN).astype(np.float64)
 
     def months(self, who: str, share: float) -> Floats:
         """Its months by which a share has reached the limit."""
-        if who == MONITOR:
-            return self.found.quantile(share)
+        if who in (MONITOR, OWN):
+            return self._said(who).quantile(share)
         return self.base_months[share] if who == BASE else self.rules[who]
 
     def brier(self, who: str) -> float:
@@ -133,7 +141,7 @@ def score_table(both: Sequence[Judged]) -> str:
     head = ["Who", *(f"Brier, {size} series" for size in sizes), "both ways"]
     head += [*(f"pinball, {size} series" for size in sizes), "both ways", "of the median"]
     rows = []
-    for who in (MONITOR, BASE, *both[0].rules):
+    for who in (MONITOR, OWN, BASE, *both[0].rules):
         briers, losses = [each.brier(who) for each in both], [each.pinball(who) for each in both]
         middle = np.mean([each.pinball(who, (0.5,)) for each in both])
         row = [who, *(f"{x:.3f}" for x in (*briers, np.mean(briers)))]
@@ -196,11 +204,38 @@ def coverage_table(both: Sequence[Judged]) -> str:
     return marked.table(["Mondays with", "80 % interval held", "part of all"], rows)
 
 
+NEAR, STILL, QUIET = 0.15, 0.03, 0.08
+"""Logs: how far a near limit is; how far a level that lies still is off its mean of 13 weeks; a quiet week's change."""
+STILLNESS: dict[str, Callable[[WeeklyFacts], Bools]] = {
+    "lies still, quiet weeks": lambda facts: (np.abs(facts.gaps[0]) <= STILL) & (facts.weekly <= QUIET),
+    "lies still, others": lambda facts: (np.abs(facts.gaps[0]) <= STILL) & (facts.weekly > QUIET),
+    "moves, quiet weeks": lambda facts: (np.abs(facts.gaps[0]) > STILL) & (facts.weekly <= QUIET),
+    "moves, others": lambda facts: (np.abs(facts.gaps[0]) > STILL) & (facts.weekly > QUIET),
+}
+"""How a bill has moved, by what is known on a Monday."""
+
+
+def near_table(both: Sequence[Judged]) -> str:
+    """What was said and what came where the limit was near, by how the level has moved."""
+    rows = []
+    for kind, picks in STILLNESS.items():
+        here = [(each.watched.facts.level > -NEAR) & picks(each.watched.facts) for each in both]
+        joined = list(zip(both, here, strict=True))
+        weight = np.concatenate([each.watched.weight[mine] for each, mine in joined])
+        said = np.concatenate([each.chance(MONITOR)[mine] for each, mine in joined])
+        came = np.concatenate([each.came[mine] for each, mine in joined])
+        series = sum(np.unique(each.watched.number[mine]).size for each, mine in joined)
+        means = (np.average(each, weights=weight) if weight.size else None for each in (said, came))
+        shares = ("–" if mean is None else f"{100 * mean:.0f} %" for mean in means)
+        rows.append([kind, f"{series}", f"{weight.size:,}", *shares])
+    return marked.table(["Near its limit, a bill that", "series", "Mondays", "said", "came"], rows)
+
+
 def acting_table(both: Sequence[Judged]) -> str:
     """What acting on each costs, by length of the project and policy."""
     whole = [find_cases(each.watched) for each in both]
     rows = []
-    for who in (MONITOR, BASE, "line, 12 weeks", "growth of the last three months", "8 % a month", "damped Holt"):
+    for who in (MONITOR, BASE, *both[0].rules):
         row = [who]
         for weeks in LEADS:
             each = [
@@ -225,7 +260,7 @@ def as_csv(found: Prior, series: int, date: str) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field.name for field in fields(PriorConstant)])
-    for name in NAMES:
+    for name in (*NAMES, *ODDS):
         unit = UNITS.get(name, "power" if name.startswith("by_") else "log part")
         value = f"{getattr(found, name):.3g}"
         writer.writerow(
@@ -257,6 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "scores": score_table(both),
         "reliability": reliability_table(both),
         "coverage": coverage_table(both),
+        "near": near_table(both),
         "acting": acting_table(both),
     }
     text = as_csv(fit_prior(watched), len(series), last_day(series))

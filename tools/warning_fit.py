@@ -9,6 +9,7 @@ import numpy as np
 
 from switchpoint.clock import Floats, Ints
 from switchpoint.warning.chances import FAR, SETTLES
+from switchpoint.warning.chances import LEAST as LEAST_SURE
 from switchpoint.warning.prior import Prior
 from switchpoint.warning.weeks import MONTHLY, WEEKLY
 from tools.real_limits import Watched
@@ -20,6 +21,12 @@ SCALES = ("sd_per_month", "noise", "uncertain_spread")
 DRIFTS = ("growth", "last_week", "last_fortnight", "gap_13", "gap_26", "gap_52")
 POWERS = ("by_weekly", "by_monthly")
 NAMES = (*SCALES, *POWERS, *DRIFTS)
+ODDS = ("odds", "odds_power", "odds_by_months")
+"""Found after the others, from the chances that these give."""
+CALIBRATED = slice(2, 7)
+"""The edges of one to twelve months."""
+DRAWN = 1e-4
+"""Weight of the squared distance of the odds from those of first passage, against the mean log likelihood."""
 SHRINK = 0.001
 """Weight of the squared distance from the start, against the mean log likelihood."""
 LEAST = 1e-5
@@ -108,7 +115,30 @@ class Fitter:
         found = minimize(
             self.loss, self.pack(self.start), jac=True, method="L-BFGS-B", options={"maxiter": tries, "ftol": 1e-8}
         )
-        return self.unpack(found.x)
+        return self.calibrate(self.unpack(found.x))
+
+    def calibrate(self, prior: Prior) -> Prior:
+        """The prior with the odds that came: a logistic regression on its chances one to twelve months ahead."""
+        chance = np.clip(self._chances(prior)[0][:, CALIBRATED], LEAST_SURE, 1 - LEAST_SURE)
+        ahead = np.broadcast_to(np.log(EDGES[CALIBRATED] / 3), chance.shape)
+        reached = self.watched.months[:, None] <= EDGES[CALIBRATED]
+        told = reached | (self.watched.known[:, None] >= EDGES[CALIBRATED])
+        odds = np.log(chance / (1 - chance))
+        columns = np.stack([np.ones(int(told.sum())), odds[told], ahead[told]], axis=1)
+        weight = np.broadcast_to(self.weight[:, None], chance.shape)[told]
+        found = regress_odds(columns, reached[told].astype(np.float64), weight, np.array([0.0, 1.0, 0.0]))
+        return replace(prior, **dict(zip(ODDS, found.tolist(), strict=True)))
+
+
+def regress_odds(columns: Floats, came: Floats, weight: Floats, start: Floats) -> Floats:
+    """Logistic regression by Newton's method, hardly drawn to its start."""
+    found, weight = start.copy(), weight / weight.sum()
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-columns @ found))
+        slope = columns.T @ (weight * (chance - came)) + DRAWN * (found - start)
+        curve = (columns * (weight * chance * (1 - chance))[:, None]).T @ columns + DRAWN * np.eye(start.size)
+        found = found - np.linalg.solve(curve, slope)
+    return found
 
 
 def passage_slopes(a: Floats, d: Floats, deviation: float) -> tuple[Floats, Floats, Floats, Floats]:

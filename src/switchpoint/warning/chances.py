@@ -27,6 +27,8 @@ TRUST, OFF_LINE, HALF = 1.7, 2.3, 2.2
 """How fast trust in a line grows with the evidence for it, what being off the line weighs, and where trust is one half.
 Read off real series: only there does a line foretell as well as levels that wander."""
 TINY = 1e-3
+LEAST = 1e-6
+"""Chance below which none is told from another before it is calibrated."""
 FAR = 0.6
 """Log beyond which a level's departure from its past says no more."""
 LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
@@ -132,7 +134,8 @@ def chances_from(
         known = added(ahead) if added else 0.0
         deviation = np.sqrt(_variance(facts, believed, scale, ahead))
         drift = _drift(facts, believed, scale, ahead) + known
-        wandering = passage_chance(-facts.level / deviation, drift / deviation, believed.uncertain_spread)
+        passes = passage_chance(-facts.level / deviation, drift / deviation, believed.uncertain_spread)
+        wandering = calibrate(passes, ahead, believed)
         return wandering + trusted * (line_chance(facts.line, ahead, known) - wandering)
 
     return collect_chances(chance, facts.speaks, over, months)
@@ -147,6 +150,15 @@ def collect_chances(chance: Callable[[float], Floats], speaks: Bools, over: Bool
         before = np.maximum(before, chance(float(ahead)))
         reached[number] = np.where(over, 1.0, np.where(speaks, before, np.nan))
     return Chances(horizons, reached)
+
+
+def calibrate(chance: Floats, ahead: float, believed: Prior) -> Floats:
+    """What chances so many months ahead have come to on real series: odds to a power, times a factor that rises with
+    the months. First passage alone is a little too sure, and says too little of a year."""
+    sure = np.clip(chance, LEAST, 1 - LEAST)
+    odds = believed.odds + believed.odds_power * np.log(sure / (1 - sure)) + believed.odds_by_months * np.log(ahead / 3)
+    came: Floats = 1 / (1 + np.exp(-odds))
+    return came
 
 
 def line_trust(facts: WeeklyFacts) -> Floats:

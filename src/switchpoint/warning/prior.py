@@ -50,6 +50,10 @@ class Prior:
     gap_52: float
     uncertain_spread: float
     """Standard deviation of the log of a bill's true spread around what is expected."""
+    odds: float
+    """Added to the log of the odds of what is said of a level that wanders: see `calibrate`."""
+    odds_power: float
+    odds_by_months: float
     half_life_months: float
     """Of changes of growth; the catalogue's, as the next two."""
     jumps_per_month: float
