@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from functools import cache
@@ -146,6 +147,12 @@ def smallest_machine(provider: str, gpu_name: str, spot: bool = False) -> Rent:
         raise _nowhere(gpu_name, spot, provider, list(rents(gpu_name, spot)))
     firm = [each for each in offers if each.terms == "on-demand"] or offers
     return min(firm, key=lambda each: each.gpus_per_instance)
+
+
+@cache
+def gathered_on() -> dt.date:
+    """The newest day on which a rent was looked up."""
+    return dt.date.fromisoformat(max(each.date for each in records(Rent, "rents")))
 
 
 def _median(gpu_name: str, spot: bool, firm: list[Rent]) -> Rent:
