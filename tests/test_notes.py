@@ -148,7 +148,7 @@ class TestPlan:
         file = tmp_path / "plan.csv"
         file.write_text("month,requests_per_day\n2027-01,1000\n2027-02,1310\n")
         text = head(f'curve = "plan", file = "{file}"').replace("requests_per_day = 60_000\n", "")
-        requests = simulate(load_text(text, files=Disk()).scenario).setting.traffic.requests
+        requests = simulate(load_text(text).scenario).setting.traffic.requests
         assert requests[:15].tolist() == [1000.0] * 15
         assert requests[15] == pytest.approx(1010)
         assert requests[45] == pytest.approx(1310)

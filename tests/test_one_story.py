@@ -23,7 +23,9 @@ from switchpoint.result import Result
 from switchpoint.timeline.ledger import Component
 from switchpoint.ui.decide.cards import card, staying
 from switchpoint.ui.decide.verdict import badge, dates
-from switchpoint.ui.serving.question import Replica
+from switchpoint.ui.serving.capacity import costs
+from switchpoint.ui.serving.question import Hardware, Replica, changes, fitted, fleets, replica
+from switchpoint.ui.state.changes import REMOVED
 from switchpoint.words import day, usd
 from tests.small_worlds import API, growing, merged, priced, result, with_candidates
 
@@ -165,6 +167,37 @@ class TestServing:
         """2 a second at $3.60 an hour, half busy: 3,600 requests an hour for $3.60."""
         assert Replica(None, None, 3.6).usd_per_1000(0.5, 2.0) == pytest.approx(1.0)
         assert Replica(None, None, 3.6).usd_per_1000(0.5, 0.0) is None
+
+    def test_a_replica_that_is_alone_pays_its_whole_node(self) -> None:
+        """Eight GPUs for $28.80 an hour hold four replicas of 3,600 requests an hour each."""
+        node = Replica(None, None, 28.8, holds=4, paid=8)
+        assert node.usd_per_1000(0.5, 2.0) == pytest.approx(2.0)
+        assert node.usd_per_1000(0.5, 2.0, replicas=1) == pytest.approx(8.0)
+        told = {fact.label: (fact.value, fact.remark) for fact in costs(node, 0.5, 2.0, 2)}
+        best = "2 requests a second, $29 an hour for 8 GPUs sold together, 4 replicas on them, 50 % busy all day"
+        assert told == {
+            "1,000 requests at best": ("$2.00", best),
+            "1,000 requests, one replica alone": ("$8.00", "all 8 GPUs are paid for it"),
+        }
+
+    @pytest.mark.parametrize(
+        ("each", "node", "holds", "paid"), [(1, None, 1, 1), (1, 2, 2, 2), (3, 8, 2, 8), (5, 8, 1, 8), (4, 2, 1, 4)]
+    )
+    def test_the_price_is_that_of_the_nodes_that_are_paid(
+        self, each: int, node: int | None, holds: int, paid: int
+    ) -> None:
+        """$3 a GPU-hour and a tenth on top."""
+        told = story("voice-agent")
+        spec = fleets(told.case.scenario)["own-8b"]
+        stated = {"usd_per_gpu_hour": 3.0, "gpus_per_replica": each, "gpus_per_node": node, "provider": None}
+        one = replica(told, spec.model_copy(update={"fleet": spec.fleet.model_copy(update=stated)}))
+        assert (one.holds, one.paid, one.usd_per_hour) == (holds, paid, pytest.approx(3.3 * paid))
+
+    def test_the_node_of_the_old_hardware_goes_with_it(self) -> None:
+        spec = fleets(story("voice-agent").case.scenario)["own-8b"]
+        other = Hardware("llama-3.1-8b", "fp8", "L4", 1)
+        assert (spec.fleet.gpus_per_node, fitted(spec, other).fleet.gpus_per_node) == (2, None)
+        assert changes("own-8b", other)["candidates", "own-8b", "fleet", "gpus_per_node"] is REMOVED
 
 
 class TestWords:

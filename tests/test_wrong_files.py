@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from switchpoint.catalog.hardware import gathered_on
 from switchpoint.checks import load_text_checked
-from switchpoint.notes import load_notes
+from switchpoint.engine import simulate
+from switchpoint.notes import load_notes, result_notes
 from switchpoint.scenario.history import history_doubts
+from switchpoint.words import day
 from tests.test_notes import head, own, refused
 
 FLEET = "usd_per_gpu_hour = 1.1, requests_per_second_per_replica = 2.6"
@@ -65,6 +68,49 @@ def test_a_slip_of_the_unit_stands_above_the_verdict() -> None:
 def test_an_engineer_of_another_time_is_noted(usd: str, unit: str) -> None:
     (told,) = notes(head() + own(project=f"engineers = 2, usd_per_engineer_month = {usd}"))
     assert told.endswith(f"is it by the {unit}?")
+
+
+def test_labels_by_the_thousand_are_noted() -> None:
+    labels = "examples = 10, usd_per_example = {}"
+    told = "unit: usd_per_example is $1.0k for each example to label; is it for many of them?"
+    assert notes(head() + own(project=labels.format(1_000))) == [told]
+    assert notes(head() + own(project=labels.format(50))) == []
+
+
+@pytest.mark.parametrize(("year", "told"), [(2037, "10 years after"), (2019, "8 years before")])
+def test_a_first_day_that_is_years_away_is_noted(year: int, told: str) -> None:
+    newest = gathered_on()
+    spoken = f"the catalogue's newest rents, of {day(newest)}; is the year meant?"
+    (note,) = load_notes(load_text_checked(head().replace("2027", str(year))).scenario)
+    assert note.path == ("start",)
+    assert note.sentence == f"the first day, 1 January {year}, is {told} {spoken}"
+    assert notes(head().replace("2027", str(newest.year + 4))) == []
+
+
+class TestRequestsByTheMonth:
+    """2,400 and 350 tokens cost 0.3375 cents: 60,000 requests a day come to $6,164 a month."""
+
+    def told(self, text: str) -> list[str]:
+        found = result_notes(simulate(load_text_checked(text).scenario))
+        return [note.sentence for note in found if note.path == ("usage", "requests_per_day")]
+
+    def test_a_bill_far_beyond_its_limit_is_noted(self) -> None:
+        text = head('curve = "constant"')
+        assert self.told(text.replace("20_000", "309")) == []
+        assert self.told(text.replace("20_000", "308")) == [
+            "the bill begins at $6.2k a month, 20 times its limit; is requests_per_day by the month?"
+        ]
+
+    @pytest.mark.parametrize(
+        ("share", "revenue", "told"),
+        [(0.1, 3_090, []), (0.1, 2_000, ["31 times its limit"]), (10, 200, ["31 times all revenue"])],
+    )
+    def test_so_is_one_beyond_a_share_of_revenue_or_all_of_it(
+        self, share: float, revenue: float, told: list[str]
+    ) -> None:
+        text = head('curve = "constant"').replace("usd_per_month = 20_000", f"share_of_revenue = {share}")
+        found = self.told(f"{text}[revenue]\nusd_per_month = {revenue}\n")
+        assert [each.split("month, ")[1].split(";")[0] for each in found] == told
 
 
 def test_requests_by_the_second_are_noted() -> None:
@@ -166,6 +212,14 @@ class TestHistory:
         assert self.doubts(total) == ["requests never fall from one day to the next; is each day a running total?"]
         grown = {MONDAY + timedelta(days=i): 1_000 * 1.03**i for i in range(84)}
         assert self.doubts(grown) == []
+
+    def test_sums_of_weeks_on_every_day(self) -> None:
+        sums = {MONDAY + timedelta(days=i): 7_000.0 + 50 * (i // 7) for i in range(80)}
+        told = "the seven days of each week have the same requests; is it the week's sum, written on every day?"
+        assert told in self.doubts(sums)
+        assert told not in self.doubts(sums | {MONDAY: 7_001.0})
+        assert told not in self.doubts(dict.fromkeys(sums, 7_000.0)), "steady for ever"
+        assert told not in self.doubts({each: sums[each] for each in list(sums)[:20]}), "two whole weeks"
 
     @pytest.mark.parametrize(("step", "told"), [(7, "one row a week"), (30, "one row a month")])
     def test_a_file_by_week_or_month_is_called_so(self, tmp_path: Path, step: int, told: str) -> None:

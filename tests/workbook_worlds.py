@@ -139,6 +139,11 @@ def boxed(*changes: Table) -> Table:
     return with_candidates(box=merged(BOX, PROJECT, *changes))
 
 
+def busy(**fleet: Any) -> Table:
+    """A fleet of many small replicas."""
+    return {"fleet": {"requests_per_second_per_replica": 0.05, **fleet}}
+
+
 WORLDS: dict[str, list[Table]] = {
     "constant": [boxed()],
     "linear": [curve(curve="linear", per_month=-3000.0), boxed()],
@@ -179,6 +184,21 @@ WORLDS: dict[str, list[Table]] = {
     "hourly": [BOOM, OFFICE, RICH, boxed({"fleet": {"requests_per_second_per_replica": 0.08, "spare_replicas": 1}})],
     "daily": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "scaling": "daily"}})],
     "fixed": [BOOM, OFFICE, boxed({"fleet": {"scaling": "fixed", "fixed_replicas": 2}})],
+    "nodes-rented": [BOOM, OFFICE, boxed(busy(gpus_per_node=8, gpus_per_replica=2, spare_replicas=1))],
+    "nodes-daily": [BOOM, OFFICE, boxed(busy(gpus_per_node=4, scaling="daily"))],
+    "nodes-with-rest": [BOOM, OFFICE, boxed(busy(gpus_per_node=8, gpus_per_replica=3))],
+    "nodes-smaller": [BOOM, OFFICE, boxed(busy(gpus_per_node=4, gpus_per_replica=6))],
+    "nodes-fixed": [BOOM, OFFICE, boxed(busy(gpus_per_node=4, scaling="fixed", fixed_replicas=5))],
+    "nodes-listed": [BOOM, OFFICE, boxed(busy(gpu="H100", provider="gcp", usd_per_gpu_hour=None))],
+    "nodes-bought": [
+        BOOM,
+        OFFICE,
+        with_candidates(
+            box=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 8}}),
+            rest=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 8, "gpus_per_replica": 3}}),
+            large=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 4, "gpus_per_replica": 6}}),
+        ),
+    ],
     "outgrown": [BOOM, OFFICE, boxed({"coverage": 0.9, "usd_per_1000_requests": 0.1}, CAPPED)],
     "rented": [BOOM, boxed({"fleet": {"usd_per_gpu_hour_change_per_year": 0.5, "overhead_share": 0.2, "regions": 2}})],
     "bought": [BOOM, OFFICE, with_candidates(box=merged(BOUGHT, PROJECT, {"quality_usd_per_1000_requests": 0.1}))],

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from switchpoint.catalog.hardware import gathered_on
 from switchpoint.catalog.listing import listed_price, stated_twice
 from switchpoint.catalog.prices import stale
 from switchpoint.clock import Floats, Ints
@@ -23,11 +24,15 @@ from switchpoint.scenario.slips import unit_notes
 from switchpoint.timeline.carriers import TokenCarrier
 from switchpoint.timeline.doubts import Doubt, capacity_doubts
 from switchpoint.timeline.machines import machine_notes
-from switchpoint.usage import read_daily, trend
+from switchpoint.usage import read_daily, revenue_per_month, trend
 from switchpoint.words import count, day, usd
 
 STALE_HISTORY = timedelta(days=92)
 """A history that ends longer before the first day than this is noted."""
+FAR_OFF = 5
+"""Years between the first day and the catalogue's newest figures; more are noted."""
+TOO_MUCH = 20
+"""A first bill of this many times its limit, or all revenue, is hardly meant."""
 MUCH = 1 / 3
 """Part of a saving that chance must move to be noted."""
 YEAR = 365.25
@@ -40,14 +45,37 @@ def load_notes(scenario: Scenario) -> tuple[Note, ...]:
     """The notes on a scenario as it stands, before anything is simulated."""
     doubts = map(_of_capacity, capacity_doubts(scenario))
     stated = (*stated_notes(scenario), *unit_notes(scenario), *machine_notes(scenario))
-    return (*stated, *_of_routes(scenario), *_of_history(scenario.usage, scenario), *doubts)
+    return (*stated, *_of_start(scenario), *_of_routes(scenario), *_of_history(scenario.usage, scenario), *doubts)
 
 
 def result_notes(case: Case) -> tuple[Note, ...]:
     """The notes on a result: those on its scenario, with what they change, and those on chance."""
     found = [_weighed(note, case) if isinstance(note, Weighable) else note for note in load_notes(case.scenario)]
     chances = (note for outlook in case.outlooks if (note := chance_note(case, outlook)) is not None)
-    return (*found, *chances)
+    return (*_of_bill(case), *found, *chances)
+
+
+def _of_start(scenario: Scenario) -> Iterator[Note]:
+    """A first day that is far from all that the catalogue knows."""
+    known = gathered_on()
+    years = abs(scenario.start - known).days / YEAR
+    if years > FAR_OFF:
+        side = "after" if scenario.start > known else "before"
+        told = f"the first day, {day(scenario.start)}, is {years:.0f} years {side} the catalogue's newest rents"
+        yield Note("unit", ("start",), f"{told}, of {day(known)}; is the year meant?", turns=True)
+
+
+def _of_bill(case: Case) -> Iterator[Note]:
+    """A first bill beyond all that it is held against: requests of a month that are taken for those of a day."""
+    if case.scenario.usage.requests_per_day is None:
+        return
+    bill, limit = float(case.bill[0]), case.scenario.limit
+    revenue = float(revenue_per_month(case.scenario.revenue, case.setting.traffic, case.clock)[0])
+    held = ((limit.usd_per_month, "its limit"), ((limit.share_of_revenue or 0) * revenue, "its limit"))
+    least, what = min((each for each in (*held, (revenue, "all revenue")) if each[0]), default=(0.0, ""))
+    if least and bill > TOO_MUCH * least:
+        told = f"the bill begins at {usd(bill)} a month, {bill / least:,.0f} times {what}"
+        yield Note("unit", ("usage", "requests_per_day"), f"{told}; is requests_per_day by the month?", turns=True)
 
 
 def _of_capacity(doubt: Doubt) -> Note:

@@ -6,13 +6,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from switchpoint.catalog import gpu, model, rent
+from switchpoint.catalog import gpu, model, rent, smallest_machine
 from switchpoint.catalog.listing import listed_price
 from switchpoint.engine import Case
 from switchpoint.loadtests.taken import take
 from switchpoint.scenario.benchmarks import asked_of
+from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import GpuCandidate, PricedRoute, Usage
+from switchpoint.timeline.hardware import node_size
 from switchpoint.timeline.retirement import retirement
 from switchpoint.usage import paid_hours
 
@@ -82,6 +84,7 @@ def _fleet(where: str, candidate: GpuCandidate, usage: Usage) -> list[Source]:
                 asked,
             )
         )
+    found += _node(where, fleet)
     if fleet.benchmark is not None:
         found.append(_load_test(where, candidate, usage))
     if fleet.gpu is not None and (not measured or (fleet.measured_at is not None and candidate.model is not None)):
@@ -98,6 +101,15 @@ def _fleet(where: str, candidate: GpuCandidate, usage: Usage) -> list[Source]:
         note = f"licence: {known.licence}" + ("" if known.commercial else " (not for commercial use)")
         found.append(_source(f"{where}.model.base", known.key, known.params_billion, "billion parameters", known, note))
     return found
+
+
+def _node(where: str, fleet: Fleet) -> list[Source]:
+    """The GPUs that the provider sells together, where the catalogue says so and the scenario does not."""
+    if fleet.gpus_per_node is not None or fleet.provider is None or fleet.gpu is None or node_size(fleet) == 1:
+        return []
+    least = smallest_machine(fleet.provider, fleet.gpu, fleet.spot)
+    what = f"{least.gpu} that {least.provider} sells together at least"
+    return [_source(f"{where}.fleet.gpus_per_node", what, least.gpus_per_instance, "GPUs", least)]
 
 
 def _load_test(where: str, candidate: GpuCandidate, usage: Usage) -> Source:

@@ -18,7 +18,7 @@ from switchpoint.catalog.finetune import (
     training_price,
     training_prices,
 )
-from switchpoint.catalog.hardware import Gpu, Rent, gpu, gpus, rent, rents, sold_in
+from switchpoint.catalog.hardware import Gpu, Rent, gpu, gpus, rent, rents, smallest_machine, sold_in
 from switchpoint.catalog.models import OpenModel, model, models
 from switchpoint.catalog.prices import PriceRow, route_price, scheduled, search_prices
 from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice
@@ -48,6 +48,7 @@ __all__ = [
     "route_price",
     "scheduled",
     "search_prices",
+    "smallest_machine",
     "sold_in",
     "training_price",
     "training_prices",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from functools import cache
@@ -131,14 +132,27 @@ def sold_in(provider: str | None, gpu_name: str, spot: bool = False) -> int:
     Raises:
         CatalogError: where that provider has no such GPU.
     """
-    if provider is None:
-        return 1
+    return 1 if provider is None else smallest_machine(provider, gpu_name, spot).gpus_per_instance
+
+
+def smallest_machine(provider: str, gpu_name: str, spot: bool = False) -> Rent:
+    """The provider's machine with the fewest of the GPU.
+
+    Raises:
+        CatalogError: where that provider has no such GPU.
+    """
     wanted = _provider(provider)
     offers = [each for each in rents(gpu_name, spot) if _provider(each.provider) == wanted]
     if not offers:
         raise _nowhere(gpu_name, spot, provider, list(rents(gpu_name, spot)))
     firm = [each for each in offers if each.terms == "on-demand"] or offers
-    return min(each.gpus_per_instance for each in firm)
+    return min(firm, key=lambda each: each.gpus_per_instance)
+
+
+@cache
+def gathered_on() -> dt.date:
+    """The newest day on which a rent was looked up."""
+    return dt.date.fromisoformat(max(each.date for each in records(Rent, "rents")))
 
 
 def _median(gpu_name: str, spot: bool, firm: list[Rent]) -> Rent:

@@ -13,7 +13,9 @@ INCOMPLETE = 0.5
 """A last day with less than this part of its weekday before may not be over."""
 OUTLIER = 20
 """A day with this many times the busiest day of the weeks around it is hardly usage."""
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+FEW = 3
+"""From so many whole weeks on, days that are always the same within one are no chance."""
 SILENT = 7
 """So many days in a row without a request are noted."""
 TOTAL = 5
@@ -43,6 +45,16 @@ def history_doubts(requests: Mapping[date, float], start: date) -> Iterator[str]
     yield from _outliers(requests)
     if _running_total(requests):
         yield "requests never fall from one day to the next; is each day a running total?"
+    if _sums_of_weeks(requests):
+        yield "the seven days of each week have the same requests; is it the week's sum, written on every day?"
+
+
+def _sums_of_weeks(requests: Mapping[date, float]) -> bool:
+    """Whether the seven days of every whole week, from Monday on, are the same, but not all weeks."""
+    mondays = (each for each in requests if each.weekday() == 0)
+    weeks = [[requests.get(monday + i * DAY) for i in range(7)] for monday in mondays]
+    whole = [set(week) for week in weeks if None not in week]
+    return len(whole) >= FEW and all(len(week) == 1 for week in whole) and len(set.union(*whole)) > 1
 
 
 def _last(requests: Mapping[date, float], last: date) -> Iterator[str]:

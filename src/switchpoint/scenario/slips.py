@@ -20,6 +20,8 @@ DEAR = {"input": 50.0, "output": 200.0}
 """Dollars per million tokens; beyond them there are a handful of models, none of them current."""
 ENGINEER_MONTH = (1_000.0, 60_000.0)
 """Dollars; less is a day or an hour of an engineer, more is a year."""
+DEAR_EXAMPLE = 50.0
+"""Dollars; hours of a specialist for one example, which hardly anybody pays a thousand times over."""
 SLOWEST = {"ttft_p95_s": 60.0, "tpot_p95_s": 2.0}
 """Seconds; nobody promises to be so slow, but milliseconds are soon written."""
 
@@ -34,6 +36,7 @@ def unit_notes(scenario: Scenario) -> Iterator[Note]:
     for name, candidate in scenario.candidates.items():
         path = ("candidates", name)
         yield from _engineers(num(candidate.project.usd_per_engineer_month), (*path, "project"))
+        yield from _examples(num(candidate.project.usd_per_example), (*path, "project"))
         if isinstance(candidate, PricedRoute):
             yield from _prices(candidate, path)
         if isinstance(candidate, GpuCandidate):
@@ -91,6 +94,12 @@ def _engineers(usd_a_month: float, path: Path) -> Iterator[Note]:
         unit = "year" if usd_a_month > most else "hour or day"
         told = f"usd_per_engineer_month is {usd(usd_a_month)}; is it by the {unit}?"
         yield _slip((*path, "usd_per_engineer_month"), told)
+
+
+def _examples(each: float, path: Path) -> Iterator[Note]:
+    if each > DEAR_EXAMPLE:
+        told = f"usd_per_example is {usd(each)} for each example to label; is it for many of them?"
+        yield _slip((*path, "usd_per_example"), told)
 
 
 def _promise(candidate: GpuCandidate, path: Path) -> Iterator[Note]:

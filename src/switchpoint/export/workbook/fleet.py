@@ -14,10 +14,33 @@ from switchpoint.export.workbook.grid import Column, Grid
 from switchpoint.export.workbook.inputs import About
 from switchpoint.export.workbook.look import COUNT, FACTOR
 from switchpoint.export.workbook.stay import Stay
-from switchpoint.export.workbook.term import Term, largest, rounded_up, smallest, where
+from switchpoint.export.workbook.term import Range, Term, largest, rounded_down, rounded_up, smallest, where
 from switchpoint.scenario.candidate import Fleet
-from switchpoint.scenario.errors import Path
+from switchpoint.scenario.errors import Path, dotted
 from switchpoint.settled import SettledFleet
+
+
+@dataclass(frozen=True)
+class Node:
+    """GPUs as they are sold: a node holds whole replicas, or a replica takes whole nodes.
+
+    Args:
+        holds: replicas that share what is sold together.
+        paid: GPUs that are paid for them.
+    """
+
+    holds: Term
+    paid: Term
+
+    def gpus(self, replicas: Term) -> Term:
+        """GPUs that are paid for so many replicas."""
+        return rounded_up(replicas / self.holds) * self.paid
+
+    def gpu_hours(self, kept: Range, hours: Sequence[Term]) -> Term:
+        """GPU-hours of a day on which so many replicas are kept, levels by rows, for so many hours each."""
+        nodes = rounded_up(kept / self.holds)
+        day = np.array([each.number for each in hours]) @ np.asarray(nodes.value)
+        return Term(f"SUMPRODUCT({_side_by_side(hours)},{nodes.text})", day) * self.paid
 
 
 @dataclass(frozen=True)
@@ -82,23 +105,31 @@ class FleetSheet:
     def _above(self, row: int, label: str, terms: Sequence[Term], number: str) -> list[Term]:
         return [self.grid.parameter(row, label, term, self.grid.next + k, number) for k, term in enumerate(terms)]
 
-    def replicas(
-        self, load: Column, weights: Sequence[Term], hours: Sequence[Term], live: Column
-    ) -> tuple[Column, Column]:
-        """Replica-hours of each day, and the most replicas of any hour."""
+    def replicas(self, load: Column, weights: Sequence[Term], live: Column) -> tuple[Range, Column]:
+        """Replicas of each level of the load, one beside the other; and the most of any hour."""
         grid, running = self.grid, live.equals(1)
         kept = [
             grid.add(f"Replicas at level {k + 1}", "replicas", where(running, self._kept(load, weight), 0), COUNT)
             for k, weight in enumerate(weights)
         ]
-        row = f"{kept[0].text}:{kept[-1].text.split('!')[1]}"
-        above = f"{hours[0].text}:{hours[-1].text.split('!')[1]}"
-        day = sum((k.values * h.number for k, h in zip(kept, hours, strict=True)), np.zeros(grid.rows))
-        most = np.max([each.values for each in kept], axis=0)
-        return (
-            grid.add("Replica-hours", "hours/day", Term(f"SUMPRODUCT({above},{row})", day), COUNT),
-            grid.add("Most replicas", "replicas", Term(f"MAX({row})", most), COUNT),
-        )
+        row = Range(_side_by_side(kept), np.array([each.values for each in kept]))
+        most = Term(f"MAX({row.text})", np.max(row.value, axis=0))
+        return row, grid.add("Most replicas", "replicas", most, COUNT)
+
+    def node(self) -> Node:
+        """GPUs as they are sold, worked out above the next column."""
+        each, size, place = self.field("gpus_per_replica"), self._node_size(), self.grid.next
+        holds = self.grid.parameter(0, "Replicas of a node", largest(1, rounded_down(size / each)), place, COUNT)
+        gpus = self.grid.parameter(1, "GPUs paid together", size * rounded_up(each / size), place, COUNT)
+        return Node(holds, gpus)
+
+    def _node_size(self) -> Term:
+        """GPUs that are only sold together: as stated, else the catalogue's, else 1."""
+        path = (*self.path, "gpus_per_node")
+        if dotted(path) in self.book.inputs.stated:
+            return self.field("gpus_per_node")
+        about = About("GPUs that are only sold together", "GPUs", "assumption: sold one by one", field=dotted(path))
+        return self.book.inputs.number(self.book.inputs.name_of(path), 1.0, about)
 
     def _kept(self, load: Column, weight: Term) -> Term:
         """Replicas kept for a level: the needed ones, at least the minimum, and the spare ones; at most the cap."""
@@ -112,22 +143,22 @@ class FleetSheet:
     def too_small(self, load: Column, weights: Sequence[Term]) -> Term:
         """Whether a fixed or capped fleet is too small for a load at its busiest."""
         most = self.field("max_replicas" if self.spec.fixed_replicas is None else "fixed_replicas")
-        edge = f"{weights[0].text}:{weights[-1].text.split('!')[1]}"
-        peak = Term(f"MAX({edge})", max(weight.number for weight in weights))
+        peak = Term(f"MAX({_side_by_side(weights)})", max(weight.number for weight in weights))
         return rounded_up(load * peak - self.book.inputs.tolerance) > most
 
-    def rent(self, replica_hours: Column, live: Column) -> Column:
-        """Dollars a day of rented replicas, and of what runs with them."""
+    def rent(self, kept: Range, hours: Sequence[Term], live: Column) -> Column:
+        """Dollars a day of rented nodes, packed anew for each level of the load, and of what runs with them."""
         inputs, grid, t = self.book.inputs, self.grid, self.stay.days.t
         change = (1 + self.field("usd_per_gpu_hour_change_per_year")) ** (t / inputs.months_per_year)
         gpu_hour = self._gpu_hour() * change * (1 + self.field("overhead_share"))
-        rent = grid.add("Rent of a replica", "$/hour", gpu_hour * self.field("gpus_per_replica"), "0.0000")
-        return grid.add("Fleet", "$/day", where(live.equals(1), replica_hours * rent + self._beside(), 0))
+        gpu_hours = grid.add("GPU-hours paid", "hours/day", self.node().gpu_hours(kept, hours), COUNT)
+        rent = grid.add("Rent of a GPU", "$/hour", gpu_hour, "0.0000")
+        return grid.add("Fleet", "$/day", where(live.equals(1), gpu_hours * rent + self._beside(), 0))
 
     def _gpu_hour(self) -> Term:
         if self.spec.usd_per_gpu_hour is not None:
             return self.field("usd_per_gpu_hour")
-        field = ".".join(map(str, (*self.path, "usd_per_gpu_hour")))
+        field = dotted((*self.path, "usd_per_gpu_hour"))
         row = next((row for row in self.book.result.sources if row["field"] == field), None)
         about = About(
             f"Rent of a GPU, {row['what']}" if row else "Rent of a GPU",
@@ -147,7 +178,12 @@ class FleetSheet:
     def power(self, most: Column, live: Column) -> tuple[Column, Column]:
         """GPUs owned, and dollars a day of their power and of what runs beside them."""
         inputs, grid = self.book.inputs, self.grid
-        owned = grid.most("GPUs owned", "GPUs", most * self.field("gpus_per_replica"), COUNT)
+        owned = grid.most("GPUs owned", "GPUs", self.node().gpus(most), COUNT)
         kwh = self.field("power_kw_per_gpu") * self.field("pue") * inputs.hours_per_day
         power = owned * kwh * self.field("usd_per_kwh") * (1 + self.field("overhead_share"))
         return owned, grid.add("Fleet", "$/day", power + where(live.equals(1), self._beside(), 0))
+
+
+def _side_by_side(cells: Sequence[Term]) -> str:
+    """The address of a row of cells."""
+    return f"{cells[0].text}:{cells[-1].text.split('!')[1]}"

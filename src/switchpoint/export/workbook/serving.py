@@ -125,14 +125,14 @@ class ServingSheet:
         capacity = sheet.capacity()
         load = sheet.load(shares.served, capacity, "Load")
         weights, hours = sheet.levels()
-        replica_hours, most = sheet.replicas(load, weights, hours, shares.live)
+        kept, most = sheet.replicas(load, weights, shares.live)
         known = model(spec.model.base).max_context if spec.model and spec.model.base else None
         stated = spec.model.max_context if spec.model else None
         limits = [self.too_long(sizes, stated, known), capacity <= 0 if not settled.measured else None]
         limits.append(self.too_small(sheet, capacity, weights))
         can = self.possible(limits)
         if spec.fleet.purchase_usd_per_gpu is None:
-            return Serving((sheet.rent(replica_hours, shares.live),), can, replicas=most)
+            return Serving((sheet.rent(kept, hours, shares.live),), can, replicas=most)
         owned, power = sheet.power(most, shares.live)
         last_day = self.stay.days.day.cell(self.grid.rows - 1)
         return Serving((power,), can, purchases(sheet, owned, last_day), most)

@@ -81,7 +81,17 @@ def _figures(one: Replica, tried: GpuCandidate, spec: GpuCandidate) -> Iterator[
     if stated is not None and tried is spec:
         yield Fact("The scenario states", f"{num(stated):.3g} requests a second", "costs are computed with that")
     counted = num(stated) if stated is not None and tried is spec else found.requests_per_second
-    per_1000, price = one.usd_per_1000(target, counted), one.usd_per_hour
-    if per_1000 is not None and price is not None:
-        remark = f"{counted:.3g} requests a second, {usd(price)} an hour, {percent(target)} busy all day"
-        yield Fact("1,000 requests at best", usd(per_1000), remark)
+    yield from costs(one, target, counted, tried.fleet.gpus_per_replica)
+
+
+def costs(one: Replica, target: float, counted: float, gpus: int) -> Iterator[Fact]:
+    """What 1,000 requests cost: where replicas fill the GPUs that are paid together, and where one has them alone."""
+    best, alone, price = one.usd_per_1000(target, counted), one.usd_per_1000(target, counted, 1), one.usd_per_hour
+    if best is None or alone is None or price is None:
+        return
+    node = f" for {one.paid} GPUs sold together" if one.paid > gpus else ""
+    filled = f", {one.holds} replicas on them" if one.holds > 1 else ""
+    remark = f"{counted:.3g} requests a second, {usd(price)} an hour{node}{filled}, {percent(target)} busy all day"
+    yield Fact("1,000 requests at best", usd(best), remark)
+    if one.holds > 1:
+        yield Fact("1,000 requests, one replica alone", usd(alone), f"all {one.paid} GPUs are paid for it")

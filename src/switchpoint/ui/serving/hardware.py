@@ -48,5 +48,7 @@ def take_over(name: str, spec: GpuCandidate, chosen: Hardware) -> None:
         key=f"use {name}",
         on_click=session.edit,
         args=(changes(name, chosen),),
-        help=plain("Changes the scenario; a measured capacity and a stated price of the old hardware are taken out."),
+        help=plain(
+            "Changes the scenario; a measured capacity, a stated price and the node size of the old hardware go."
+        ),
     )

@@ -12,7 +12,8 @@ from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import GpuCandidate, Scenario
 from switchpoint.serving.capacity import Capacity, Question
 from switchpoint.serving.remember import capacity
-from switchpoint.timeline.hardware import question, rent_per_hour, spread_of, tokens_of
+from switchpoint.timeline.fleet import sold_together
+from switchpoint.timeline.hardware import as_sold, question, rent_per_hour, spread_of, tokens_of
 from switchpoint.ui.state.changes import REMOVED, Changes
 
 HOUR = 3600
@@ -57,6 +58,7 @@ def fitted(spec: GpuCandidate, chosen: Hardware) -> GpuCandidate:
         update={
             "gpu": chosen.gpu,
             "gpus_per_replica": chosen.gpus,
+            "gpus_per_node": None,
             "provider": None,
             "usd_per_gpu_hour": None,
             "purchase_usd_per_gpu": None,
@@ -77,6 +79,7 @@ def changes(name: str, chosen: Hardware) -> Changes:
         (*at, "model"): {"base": chosen.model, "precision": chosen.precision},
         (*fleet, "gpu"): chosen.gpu,
         (*fleet, "gpus_per_replica"): chosen.gpus,
+        (*fleet, "gpus_per_node"): REMOVED,
         (*fleet, "provider"): REMOVED,
         (*fleet, "usd_per_gpu_hour"): REMOVED,
         (*fleet, "purchase_usd_per_gpu"): REMOVED,
@@ -90,35 +93,50 @@ def changes(name: str, chosen: Hardware) -> Changes:
 class Replica:
     """One replica of some hardware: what it carries, and what 1,000 requests cost on it when it is as busy as planned.
 
+    It may share its node, which is paid whole, with others.
+
     Args:
         asked: model, GPUs, tokens and promise.
         found: its capacity; None where it cannot be simulated, for the reason `why`.
-        usd_per_hour: of the whole replica, None where nobody rents that GPU out.
+        usd_per_hour: of all GPUs that are paid together, None where nobody rents that GPU out.
+        why: see `found`.
+        holds: replicas that those GPUs hold.
+        paid: how many GPUs are paid together.
     """
 
     asked: Question | None
     found: Capacity | None
     usd_per_hour: float | None
     why: str = ""
+    holds: int = 1
+    paid: int = 1
 
-    def usd_per_1000(self, utilisation: float, requests_per_second: float) -> float | None:
-        """Dollars of 1,000 requests at a utilisation of what costs are computed with; None where they are not known."""
+    def usd_per_1000(self, utilisation: float, requests_per_second: float, replicas: int | None = None) -> float | None:
+        """Dollars of 1,000 requests at a utilisation of what costs are computed with; None where they are not known.
+
+        Args:
+            utilisation: part of what a replica carries that is asked for.
+            requests_per_second: that a replica carries.
+            replicas: that are on the GPUs paid together; left out, as many as they hold.
+        """
         if requests_per_second <= 0 or self.usd_per_hour is None:
             return None
-        return 1000 * self.usd_per_hour / (HOUR * requests_per_second * utilisation)
+        carried = HOUR * requests_per_second * utilisation * (replicas or self.holds)
+        return 1000 * self.usd_per_hour / carried
 
 
 def replica(result: Result, spec: GpuCandidate) -> Replica:
     """One replica of a candidate's hardware."""
     try:
         asked = question(spec, *tokens_of(spec, result.case.scenario.usage), spread_of(result.case.scenario.usage))
-        return Replica(asked, capacity(asked), _price(spec))
+        holds, paid = sold_together(as_sold(spec.fleet))
+        return Replica(asked, capacity(asked), _price(spec, paid), "", holds, paid)
     except (CatalogError, Problem, ValueError) as reason:
         return Replica(None, None, None, str(reason))
 
 
-def _price(spec: GpuCandidate) -> float | None:
-    """Dollars an hour of a replica with its overhead; of bought GPUs, what their like rents for."""
+def _price(spec: GpuCandidate, gpus: int) -> float | None:
+    """Dollars an hour of so many GPUs with their overhead; of bought GPUs, what their like rents for."""
     fleet = spec.fleet
     try:
         each = float(rent_per_hour(spec))
@@ -126,4 +144,4 @@ def _price(spec: GpuCandidate) -> float | None:
             each = rent(fleet.gpu, None, fleet.spot).usd_per_gpu_hour
     except CatalogError:
         return None
-    return each * fleet.gpus_per_replica * (1 + num(fleet.overhead_share)) or None
+    return each * gpus * (1 + num(fleet.overhead_share)) or None
