@@ -46,9 +46,11 @@ def fitting(text: str, width: float, height: float, sizes: tuple[float, ...], *,
 
 
 def cut(text: str, width: float, height: float, size: float, *, bold: bool = False) -> str:
-    """The text, ended by an ellipsis where even at this size it does not fit."""
-    while height_of(text, width, size, bold=bold) > height and len(text) > 1:
-        text = text[: max(int(len(text) * 0.95) - 1, 1)].rstrip(" …") + "…"
+    """The text, ended by an ellipsis where even at this size it does not fit; a letter of it at least."""
+    kept = len(text)
+    while height_of(text, width, size, bold=bold) > height and kept > 1:
+        kept = max(int(kept * 0.95) - 1, 1)
+        text = text[:kept].rstrip(" …") + "…"
     return text
 
 

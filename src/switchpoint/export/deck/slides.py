@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from typing import Any
 
 from pptx.enum.shapes import MSO_SHAPE
@@ -40,6 +41,10 @@ BESIDE_SIZES = (14.0, 13.0, 12.0, 11.0)
 NOTE, SMALL = 12.0, 10.0
 GAP, CARD, INDENT = 0.16, 1.55, 0.25
 """Inches between things, height of a card, and before a bullet's text."""
+CARDS_END = 5.75
+"""Inches from the top at which cards end where there is room above them."""
+MOST_CARDS, LOW_CARD = 5, 1.2
+"""Cards side by side, and their height where they stand in several rows."""
 BENEATH = 0.5
 """Tables stand beneath a chart where they take at most this part of the room."""
 CAPTION = 0.28
@@ -104,8 +109,13 @@ class Deck:
         about = ": ".join(filter(None, [short(self.story.name, 160), short(self.story.summary, 240)]))
         top = self._top(page)
         top += self._paragraph(slide, about, top, 0.75, (NOTE, 11.0), LIGHT.muted)
-        top += self._paragraph(slide, page.text[0], top, BODY_BOTTOM - top - CARD - 0.5, TEXT_SIZES, LIGHT.ink)
-        _cards(slide, page.facts, max(top + GAP, 4.2))
+        rows = _rows(page.facts)
+        card = CARD if len(rows) == 1 else LOW_CARD
+        high = len(rows) * (card + GAP) - GAP
+        top += self._paragraph(slide, page.text[0], top, BODY_BOTTOM - top - high - 0.5, TEXT_SIZES, LIGHT.ink)
+        top = max(top + GAP, CARDS_END - high)
+        for number, facts in enumerate(rows):
+            _cards(slide, facts, top + number * (card + GAP), card)
         basis = text_box(slide, MARGIN, BODY_BOTTOM - 0.3, INNER, 0.25)
         write(basis, f"{self.story.basis}.", SMALL, ink=LIGHT.muted)
 
@@ -195,14 +205,21 @@ def _bullet(slide: Any, *, top: float, text: str, size: float, width: float) -> 
     write(text_box(slide, MARGIN + INDENT, top, width, height), text, size)
 
 
-def _cards(slide: Any, facts: tuple[Fact, ...], top: float) -> None:
-    """Figures in large letters, side by side."""
+def _rows(facts: tuple[Fact, ...]) -> list[tuple[Fact, ...]]:
+    """Figures in rows of about as many, few enough to be read."""
+    rows = max(ceil(len(facts) / MOST_CARDS), 1)
+    each = ceil(len(facts) / rows)
+    return [facts[begin : begin + each] for begin in range(0, len(facts), each)]
+
+
+def _cards(slide: Any, facts: tuple[Fact, ...], top: float, tall: float) -> None:
+    """Figures in large letters, side by side; sizes in inches."""
     width = (INNER - GAP * (len(facts) - 1)) / len(facts)
     inner = width - 2 * GAP
     size = min(fitting(fact.value, inner, 0.65, (24.0, 22.0, 20.0, 18.0, 16.0, 14.0), bold=True) for fact in facts)
     for number, fact in enumerate(facts):
         left = MARGIN + number * (width + GAP)
-        card = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Inches(left), Inches(top), Inches(width), Inches(CARD))
+        card = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Inches(left), Inches(top), Inches(width), Inches(tall))
         card.fill.solid()
         card.fill.fore_color.rgb = colour(SHADE)
         card.line.fill.background()
@@ -211,7 +228,7 @@ def _cards(slide: Any, facts: tuple[Fact, ...], top: float) -> None:
         write(text_box(slide, left + GAP, top + 0.12, inner, 0.25), fact.label, NOTE, ink=LIGHT.muted)
         high = height_of(fact.value, inner, size, bold=True)
         write(text_box(slide, left + GAP, top + 0.4, inner, high), fact.value, size, bold=True)
-        room = CARD - 0.4 - high - 0.1
+        room = tall - 0.4 - high - 0.1
         small = fitting(fact.note, inner, room, (11.0, 10.0, 9.0))
         write(text_box(slide, left + GAP, top + 0.44 + high, inner, room), cut(fact.note, inner, room, small), small)
 
