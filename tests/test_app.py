@@ -174,8 +174,9 @@ class TestLikely:
         def fail(*_: object) -> None:
             raise Problem(("months",), "these worlds leave all bounds")
 
-        monkeypatch.setattr(MonteCarlo, "growing", fail)
         app = opened()
+        monkeypatch.setattr(MonteCarlo, "growing", fail)
+        app.number_input(key=REQUESTS).set_value(61_234).run()
         assert verdict(app)
         assert "No chances can be given: months: these worlds leave all bounds" in text(app)
 
