@@ -9,10 +9,9 @@ import numpy as np
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from switchpoint.clock import Clock
 from switchpoint.export.words import short
 from switchpoint.export.workbook.book import Book
-from switchpoint.export.workbook.inputs import LAST_SERIAL, serial
+from switchpoint.export.workbook.inputs import LAST_SERIAL, date_serial
 from switchpoint.export.workbook.look import DATE, LINE, Kind, lines, page
 from switchpoint.export.workbook.term import Range, Term
 from switchpoint.settled import MILESTONES, Settled
@@ -29,11 +28,6 @@ class Dates:
     days: dict[str, Term]
     iterations: Range
     retrainings: Range
-
-
-def date_serial(clock: Clock, day: int) -> float:
-    """A day number as a spreadsheet counts dates; the last day that it knows stands for never."""
-    return float(min(serial(clock.start) + day, LAST_SERIAL))
 
 
 def write_dates(sheet: Worksheet, book: Book, candidates: Sequence[Settled]) -> list[Dates]:

@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from switchpoint.chance import EVEN
-from switchpoint.clock import MONTH_DAYS, YEAR_DAYS, Floats
+from switchpoint.clock import MONTH_DAYS, YEAR_DAYS, Clock, Floats
 from switchpoint.export.assumptions import Assumption
 from switchpoint.export.workbook.look import DATE, FRACTION, GENERAL, LINE, MUTED, Kind, Look, lines, page
 from switchpoint.export.workbook.names import Names
@@ -61,6 +61,11 @@ def serial(when: date) -> int:
     46388
     """
     return (when - EPOCH).days
+
+
+def date_serial(clock: Clock, day: int) -> float:
+    """A day number as a spreadsheet counts dates; the last day that it knows stands for never."""
+    return float(min(serial(clock.start) + day, LAST_SERIAL))
 
 
 @dataclass(frozen=True)

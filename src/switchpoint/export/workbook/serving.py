@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from switchpoint.catalog import model
 from switchpoint.export.words import short
 from switchpoint.export.workbook.book import Book
-from switchpoint.export.workbook.dates import date_serial
 from switchpoint.export.workbook.fleet import FleetSheet
 from switchpoint.export.workbook.grid import Column, Grid
-from switchpoint.export.workbook.inputs import About
+from switchpoint.export.workbook.inputs import About, date_serial
 from switchpoint.export.workbook.leaving import Leaving, leaving
 from switchpoint.export.workbook.look import COUNT, DATE, Kind
 from switchpoint.export.workbook.purchases import Purchases, purchases
