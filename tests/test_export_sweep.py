@@ -130,7 +130,8 @@ class TestTheStory:
 
     def test_boxes_are_told_in_plain_words(self) -> None:
         text = " ".join(pages("two")["fails"].bullets)
-        assert "mostly where box's GPU rent is over $0.50 per GPU-hour: that is so in 100 % of the points there" in text
+        assert "mostly where box's GPU rent is over $0.20 per GPU-hour and growth is under 16 % a month" in text
+        assert "that is so in 100 % of the points there" in text
         assert "(coverage)" in text
 
     def test_an_unfinished_sweep_says_so(self) -> None:

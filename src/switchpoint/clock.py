@@ -150,13 +150,15 @@ def on_days(values: Any, day: Ints) -> Any:
     """Values of arrays of days on given days.
 
     Args:
-        values: shape (days,), or (worlds, 1, days).
-        day: day numbers within them, any shape, or (worlds, …).
+        values: shape (days,), or (worlds, 1, days), with one world for all where they do not differ.
+        day: day numbers within them, any shape, or (worlds, …), likewise.
     """
     if values.ndim == 1:
         return values[day]
-    flat = np.broadcast_to(day, (len(values), *day.shape[1:])).reshape(len(values), -1)
-    return np.take_along_axis(values[:, 0], flat, axis=-1).reshape(len(values), *day.shape[1:])
+    worlds = max(len(values), len(day))
+    flat = np.broadcast_to(day, (worlds, *day.shape[1:])).reshape(worlds, -1)
+    known = np.broadcast_to(values[:, 0], (worlds, values.shape[-1]))
+    return np.take_along_axis(known, flat, axis=-1).reshape(worlds, *day.shape[1:])
 
 
 def weighed_sum(flow: Floats, weights: Floats) -> Any:
