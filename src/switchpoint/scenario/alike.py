@@ -12,7 +12,6 @@ import numpy as np
 
 from switchpoint.clock import Floats
 from switchpoint.scenario.bounds import EachTime
-from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.demand import Limit
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.inputs import columns, tree, with_values
@@ -21,7 +20,7 @@ from switchpoint.scenario.part import Part
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import GpuCandidate, Scenario
 
-SURE = {(Limit, name) for name in Limit.model_fields} | {(Fleet, "target_utilisation")}
+SURE = {(Limit, name) for name in Limit.model_fields}
 """Numbers that take no belief and may differ all the same; of all others those that take one."""
 TOKENS = ("input_tokens", "output_tokens", "input_tokens_factor", "output_tokens_factor")
 """Where the capacity of a replica is simulated, it is so at the tokens of each scenario."""

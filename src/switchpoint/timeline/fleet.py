@@ -103,12 +103,13 @@ class Sizing:
 
     def sizes(self, requests: Floats, capacity: Floats) -> Sizes:
         """Replica-hours and peak of each day's requests, level by level, so that what is at work stays in cache."""
-        shape = np.broadcast_shapes(requests.shape, capacity.shape)
         if self.fleet.fixed_replicas is not None:
+            shape = np.broadcast_shapes(requests.shape, capacity.shape)
             peak = np.full(shape, float(self.fleet.fixed_replicas))
             hours = peak * self.levels[1].sum()
             return Sizes(hours, peak, gpus_paid(self.fleet, peak) * self.levels[1].sum())
         load = requests / self.per_replica(capacity)
+        shape = load.shape
         hours, replicas, counted, gpu_hours = np.zeros(shape), np.empty(shape), np.empty(shape), np.zeros(shape)
         for level, count in zip(*self.levels, strict=True):
             replicas = self.kept_of(np.multiply(load, level, out=replicas))
