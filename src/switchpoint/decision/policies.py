@@ -14,6 +14,9 @@ from switchpoint.decision.monitor import Forecast
 from switchpoint.scenario.schema import Decision
 from switchpoint.timeline.prospect import Prospect
 
+WATCHING = ("warn", "lead", "staged")
+"""The policies that watch the limit; without one they never fire, and nothing is prepared."""
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -37,6 +40,8 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
         prospect: the candidate.
     """
     clock, policy, (closes, opens) = prospect.setting.clock, decision.policy, decision.warn_months
+    if policy in WATCHING and not prospect.setting.scenario.limited:
+        return STAY if policy == "staged" else NEVER
     if isinstance(policy, date):
         return int(within(max(clock.day_of(policy), 0), clock))
     match policy:

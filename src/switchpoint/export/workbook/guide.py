@@ -111,7 +111,7 @@ def start_rule(book: Book) -> str:
 
 
 def _priced_limit(book: Book) -> list[str]:
-    if not book.result.case.scenario.limit.usd_per_month_above:
+    if not book.result.case.scenario.usd_per_month_above:
         return []
     return ["The price of days above the limit counts in the advice and its dates, and is in no sum here."]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from switchpoint.charts.figures import end_credit_words, limit_words, peak_words, return_words, share_words
 from switchpoint.clock import NEVER
-from switchpoint.decision.clauses import has_limit, under_way
+from switchpoint.decision.clauses import under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.export.story import Fact, Page
 from switchpoint.report.story.noted import turning
@@ -126,7 +126,7 @@ def _of_base(subject: Subject) -> Iterator[Fact]:
         yield Fact("Commit by", subject.day(verdict.commit_by), "the first training")
     yield Fact("Live", subject.day(best.cutover), subject.name(best))
     yield Fact("Saves", usd(best.npv_saving), "in present value")
-    if has_limit(result.case.scenario):
+    if result.case.scenario.limited:
         yield Fact("Bill", limit_words(result, best), share_words(best))
     yield Fact("Paid back", subject.day(best.break_even.day), f"return {return_words(best)}")
     yield Fact("Behind staying at most", peak_words(result, best))

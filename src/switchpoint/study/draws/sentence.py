@@ -35,7 +35,7 @@ def _kept(findings: Findings, best: Finding) -> str:
     if findings.verdict.remedy is not False:
         return ""
     share = chance(float(best.followed.remedy[:, ADVISED].mean()))
-    if findings.base.case.scenario.limit.usd_per_month_above:
+    if findings.base.case.scenario.usd_per_month_above:
         return f"it keeps the bill below its limit in {share} of the draws"
     return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {share}"
 

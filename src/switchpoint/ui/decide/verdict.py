@@ -10,7 +10,6 @@ import streamlit as st
 from switchpoint.charts.figures import limit_words, share_words, start_words
 from switchpoint.charts.words import date_of, lead, within
 from switchpoint.clock import MONTH_DAYS, NEVER
-from switchpoint.decision.clauses import has_limit
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.result import Result
 from switchpoint.ui.parts.facts import Fact, facts
@@ -102,7 +101,7 @@ def _switch(result: Result, not_within: str) -> Iterator[Fact]:
         return
     live = date_of(result, best.cutover) if within(result, best.cutover) else not_within
     yield Fact("Cutover", live, f"{best.name} started {start_words(result, best)}")
-    if has_limit(result.case.scenario) and within(result, best.cutover):
+    if result.case.scenario.limited and within(result, best.cutover):
         yield Fact("Bill", limit_words(result, best), share_words(best))
     paid = best.break_even.day
     payback = best.payback_months
