@@ -11,11 +11,9 @@ import numpy as np
 
 from switchpoint.clock import MONTH_DAYS, NEVER, STAY, Bools, Clock, Days, Floats, Ints, first_day
 from switchpoint.decision.monitor import Forecast
+from switchpoint.scenario.policy import WATCHING
 from switchpoint.scenario.schema import Decision
 from switchpoint.timeline.prospect import Prospect
-
-WATCHING = ("warn", "lead", "staged")
-"""The policies that watch the limit; without one they never fire, and nothing is prepared."""
 
 
 @dataclass(frozen=True)

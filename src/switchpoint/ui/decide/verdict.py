@@ -54,9 +54,15 @@ def badge(result: Result) -> str:
 
 def dates(result: Result) -> Iterator[Fact]:
     """The key dates."""
-    verdict, clock = result.verdict, result.case.clock
     not_within = f"not within {months(result.case.scenario.months)}"
-    threat = result.case.threat
+    if result.case.scenario.limited:
+        yield from _of_the_limit(result, not_within)
+    yield from _starts(result)
+    yield from _switch(result, not_within)
+
+
+def _of_the_limit(result: Result, not_within: str) -> Iterator[Fact]:
+    verdict, clock, threat = result.verdict, result.case.clock, result.case.threat
     reached = date_of(result, threat) if threat != NEVER else not_within
     yield Fact("Limit reached", reached, _away(threat))
     if verdict.window is not None:
@@ -67,8 +73,6 @@ def dates(result: Result) -> Iterator[Fact]:
             else ""
         )
         yield Fact("Warning window", span(opens, closes), fired)
-    yield from _starts(result)
-    yield from _switch(result, not_within)
 
 
 def _starts(result: Result) -> Iterator[Fact]:
