@@ -36,7 +36,8 @@ class Row:
 
 
 def dates_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True, name: str | None = None) -> Any:
-    """When the limit is reached where there is one, and when a candidate would have had to start, is live and is paid back, by month.
+    """When the limit is reached, if there is one, and when a candidate would have had to start, is live and is paid
+    back, by month.
 
     Args:
         findings: what is shown.

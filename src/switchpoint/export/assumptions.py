@@ -69,8 +69,13 @@ def assumed(
         sources: rows of the catalogue that it takes values from, as in `sources` of `run --json`.
         notes: remarks of the scenario's author by dotted field, which stand as sources.
     """
-    found = list(_of(scenario, (), notes or {}, f"{scenario.start}"))
+    found = [row for row in _of(scenario, (), notes or {}, f"{scenario.start}") if not _idle(row, scenario)]
     return found + [_sourced(row) for row in sources]
+
+
+def _idle(row: Assumption, scenario: Scenario) -> bool:
+    """Whether it is a default that nothing uses: there is no warning without a limit."""
+    return row.field == "decision.warn_months" and not row.stated and not scenario.limited
 
 
 def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterator[Assumption]:

@@ -43,7 +43,7 @@ def _dates(result: Result) -> str:
     if verdict.candidate is not None:
         rows.append(("Start by", f"{_day(result, verdict.start_by)}{_because(verdict.binds)}"))
         rows += _steps(result)
-    return aligned(rows)
+    return aligned(rows) if rows else ""
 
 
 def _of_the_limit(result: Result) -> Iterator[tuple[str, str]]:
