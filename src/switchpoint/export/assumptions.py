@@ -74,8 +74,8 @@ def assumed(
 
 
 def _idle(row: Assumption, scenario: Scenario) -> bool:
-    """Whether it is a default that nothing uses: there is no warning without a limit."""
-    return row.field == "decision.warn_months" and not row.stated and not scenario.limited
+    """Whether it is a default that nothing uses: without a limit nothing warns, and no rule waits for it."""
+    return not scenario.limited and not row.stated and row.field in ("decision.policy", "decision.warn_months")
 
 
 def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterator[Assumption]:

@@ -72,7 +72,7 @@ LIVE = (
     "{limit}present values and break-even.",
     "Not live, violet: the dates of projects, the examples labelled each day, and the capacity of a replica where no "
     "measurement is stated. Hiring, labelling and failed evaluations decide them in the simulation. A start that was "
-    "chosen by a rule, such as when the warning fires, stays where it was. Run the scenario anew where a change would "
+    "chosen by a rule, such as {rule}, stays where it was. Run the scenario anew where a change would "
     "move them.",
     "A day is counted at its noon; a month is 30.4375 days, except where it says calendar month.",
 )
@@ -87,7 +87,8 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     sheet.write_string(0, 0, short(scenario.name, 110), look.of(Kind.TITLE))
     start = f"Base case of a Switchpoint scenario from {day(scenario.start)} on, {scenario.months} months. "
     sheet.write_string(1, 0, start + f"Switchpoint {book.told['version']}.", look.of(Kind.NOTE))
-    live = [text.format(limit="revenue, limit, pressure; " if sheets.limited else "") for text in LIVE]
+    rule = "when the warning fires" if sheets.limited else "when it costs least"
+    live = [text.format(limit="revenue, limit, pressure; " if sheets.limited else "", rule=rule) for text in LIVE]
     row = _lines(sheet, look.of(Kind.TEXT), 3, [start_rule(book), *_priced_limit(book), *_missing(left_out), *live])
     row = _colours(sheet, book, row + 1)
     sheet.write_string(row, 0, "Sheet", look.of(Kind.HEAD))
