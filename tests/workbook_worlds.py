@@ -141,6 +141,7 @@ def boxed(*changes: Table) -> Table:
 
 WORLDS: dict[str, list[Table]] = {
     "constant": [boxed()],
+    "no-limit": [{"limit": None}, BOOM, boxed()],
     "linear": [curve(curve="linear", per_month=-3000.0), boxed()],
     "compound": [curve(curve="compound", per_month=-0.1), boxed()],
     "faded": [BOOM, EVENTS, OFFICE, boxed()],

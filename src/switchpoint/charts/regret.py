@@ -99,7 +99,8 @@ def regret_words(findings: Findings) -> str:
         "staged": "preparing early and committing late",
         "best": f"starting {_on(findings, start)}",
     }
-    costs = {rule: best.regret[rule] for rule in rules(findings) if rule != "best" or start != NEVER}
+    played = [rule for rule in said if rule in rules(findings) and (rule != "best" or start != NEVER)]
+    costs = {rule: best.regret[rule] for rule in played}
     rule, worst = min(costs, key=costs.__getitem__), max(costs, key=costs.__getitem__)
     if costs[worst] - costs[rule] < 1:
         return f"It makes no difference which rule starts {best.name}"
