@@ -253,7 +253,9 @@ class TestTexts:
 
     def test_beside_a_scenario_with_a_limit_it_is_said_that_there_is_none(self, call) -> None:
         Path("bound.toml").write_text(f"{FILE}[limit]\nusd_per_month = 400\n")
-        rows = [line.split() for line in call("compare", "free.toml", "bound.toml").splitlines()]
+        page = call("compare", "free.toml", "bound.toml")
+        assert "the limit, left out before, is reached on" in page
+        rows = [line.split() for line in page.splitlines()]
         assert ["Limit", "reached", "no", "limit"] in [row[:4] for row in rows]
 
     def test_a_chosen_policy_is_noted(self, call) -> None:
