@@ -441,7 +441,7 @@ def scenarios(draw: Draw) -> Scenario:
         "months": world.months,
         "usage": world.usage,
         "revenue": world.revenue,
-        "limit": world.limit,
+        "limit": None if chance(draw, 20) else world.limit,
         "current": world.current,
         "candidates": {name: world.candidate() for name in ("one", "two")[:count]},
         "decision": world.decision(),
@@ -482,6 +482,7 @@ def box(**fleet: Any) -> Table:
 _GROWS = {"curve": "compound", "per_month": 0.15}
 _LONG = {"shadow_days": 14, "ramp_days": 21, "training_days": 30, "engineers": 1, "usd_per_engineer_month": 500}
 
+_UNLIMITED: Table = {"limit": None, "usage__growth": {"curve": "compound", "per_month": 0.15}}
 _TEAM = {"engineers": 3, "engineers_in_house": 1, "usd_per_engineer_month": 3043.75}
 _COMMIT = {"training_days": 5, "evaluation_days": 4, "ramp_days": 10}
 
@@ -630,6 +631,22 @@ BOUNDARY: dict[str, Scenario] = {
         candidates__a=half_price(**_TEAM, **_COMMIT, examples=305, labels_per_day=10),
         decision__policy="staged",
     ),
+    "no limit, and a candidate that saves": plain(limit=None, candidates__a=half_price(**_LONG)),
+    "no limit, and nothing saves": plain(limit=None, candidates__a=half_price(usd_one_off=1e6)),
+    "no limit, and the cheaper of two": plain(
+        **_UNLIMITED, candidates__a=half_price(**_LONG), candidates__b=box(usd_per_gpu_hour=3)
+    ),
+    "no limit, and a date is chosen": plain(
+        **_UNLIMITED, candidates__a=half_price(**_LONG), decision__policy=date(2027, 5, 5)
+    ),
+    **{
+        f"no limit to watch under {policy}": plain(
+            **_UNLIMITED,
+            candidates__a=half_price(**_TEAM, **_COMMIT, examples=900, labels_per_day=30, labelling="from-start"),
+            decision__policy=policy,
+        )
+        for policy in ("warn", "lead", "staged")
+    },
     "a limit with a price": plain(
         usage__growth=_GROWS,
         limit__usd_per_month_above=900,

@@ -172,10 +172,12 @@ def _month(got: dict[str, Any], want: dict[str, Any], stay: float) -> Iterator[s
         mine = got[key]
         if key == "month":
             same = str(mine)[:7] == twins
+        elif mine is None or twins is None:
+            same = mine is twins or (twins is not None and math.isinf(twins))
         elif key.endswith("_usd") and "per_1000" not in key:
             same = near(mine, twins, max(abs(twins), MONEY * stay))
         elif key == "pressure":
-            same = math.isinf(twins) or (mine is not None and math.isclose(mine, twins, rel_tol=MONEY, abs_tol=1e-9))
+            same = math.isinf(twins) or math.isclose(mine, twins, rel_tol=MONEY, abs_tol=1e-9)
         else:
             same = near(mine, twins)
         if not same:

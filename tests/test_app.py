@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ from switchpoint.ui.handover.files import CHANGED, Open
 from switchpoint.ui.handover.page import FILES
 from switchpoint.ui.inputs.panel import RULE
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
+from switchpoint.ui.state.changes import REMOVED
 from switchpoint.ui.state.kept import Kept, of
 from switchpoint.ui.state.link import packed
 from switchpoint.ui.uncertainty.draws import SEED
@@ -179,6 +181,31 @@ class TestLikely:
         app.number_input(key=REQUESTS).set_value(61_234).run()
         assert verdict(app)
         assert "No chances can be given: months: these worlds leave all bounds" in text(app)
+
+
+class TestNoLimit:
+    FREE = packed({("limit",): REMOVED, ("decision", "policy"): REMOVED})
+
+    def test_the_first_page_says_nothing_of_a_limit(self) -> None:
+        app = opened(changes=self.FREE)
+        app.session_state["figures"] = True
+        unfold(app, "decision")
+        labels = [each.label for each in [*app.number_input, *app.slider, *app.expander]]
+        rows = [str(each.value) for each in app.table]
+        assert verdict(app).startswith("Start own-8b now")
+        assert "Bill" not in facts(app)
+        assert re.findall(r"(?i).*\b(?:limit|warn\w*)\b.*", "\n".join([text(app), *labels, *rows])) == []
+        assert not {"At the warning", "Prepared early, committed late"} & set(app.selectbox(key=RULE).options)
+
+    def test_nor_does_that_of_the_draws(self) -> None:
+        for view in ("The bill", "Dates", "Rules for starting"):
+            app = to(opened(spread=view, changes=self.FREE), "uncertainty")
+            assert "on average" in text(app)
+            assert re.findall(r"(?i).*\b(?:limit|warn\w*)\b.*", text(app)) == []
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_every_page_opens(self, page: str) -> None:
+        assert not to(opened(changes=self.FREE), page).error
 
 
 class TestInputs:

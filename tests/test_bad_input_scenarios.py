@@ -316,7 +316,7 @@ def test_the_share_of_no_revenue_is_refused(check) -> None:
 def test_nothing_that_matters_is_left_out(check) -> None:
     _, lines = check('name = "x"\n')
     assert [line.split(": ")[:3] for line in lines] == [
-        ["s.toml:1", name, "is missing"] for name in ("start", "usage", "limit", "current")
+        ["s.toml:1", name, "is missing"] for name in ("start", "usage", "current")
     ]
 
 

@@ -56,7 +56,7 @@ class TestPage:
         code, page, _ = call(COPILOT, "--set", SLOWER)
         assert code == 0
         assert page.splitlines()[2].startswith(
-            "With slower growth of usage (5 % a month instead of 9.17 %), the advice changes from starting own-8b now to "
+            "With slower growth of usage (5 % a month instead of 9.17 %), the advice changes from starting own-8b "
         )
         assert "usage.growth.per_month  6 % to 14 % a month (middle 9.17 %)  5 % a month" in page
         assert "What made the difference" not in page

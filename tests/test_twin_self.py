@@ -467,6 +467,26 @@ def test_break_even_is_for_good() -> None:
     assert dear["break_even"] == day(300)
 
 
+def test_without_a_limit_money_alone_decides() -> None:
+    result = tick(plain(limit=None, candidates__a=half_price(usd_one_off=100)))
+    assert result["base"]["threat"] is None
+    assert result["base"]["warning"] is None
+    assert (result["verdict"]["action"], result["verdict"]["binds"]) == ("start-now", "money")
+    assert result["verdict"]["window"] is result["verdict"]["remedy"] is None
+    assert result["base"]["candidates"]["a"]["remedy"] is None
+    assert (result["monthly"][0]["limit_usd"], result["monthly"][0]["pressure"]) == (None, None)
+
+
+@pytest.mark.parametrize(("policy", "usd"), [("warn", 36_500 + 5000), ("lead", 36_500 + 5000), ("staged", 36_500)])
+def test_without_a_limit_no_policy_that_watches_it_fires(policy: str, usd: float) -> None:
+    # 100 labels from the start at $50 are paid by any policy that does not fire; staged prepares nothing
+    project = {"examples": 100, "labels_per_day": 10, "usd_per_example": 50, "labelling": "from-start"}
+    result = tick(plain(limit=None, candidates__a=half_price(**project), decision__policy=policy))
+    it = result["base"]["candidates"]["a"]
+    assert (it["project_start"], it["cutover"]) == (None, None)
+    assert it["total_usd"] == close(usd)
+
+
 def test_a_candidate_that_never_saves_has_no_best_start() -> None:
     result = tick(plain(candidates__a=half_price(usd_one_off=1e6)))
     assert result["verdict"]["action"] == "stay"

@@ -146,6 +146,7 @@ def busy(**fleet: Any) -> Table:
 
 WORLDS: dict[str, list[Table]] = {
     "constant": [boxed()],
+    "no-limit": [{"limit": None}, BOOM, boxed()],
     "linear": [curve(curve="linear", per_month=-3000.0), boxed()],
     "compound": [curve(curve="compound", per_month=-0.1), boxed()],
     "faded": [BOOM, EVENTS, OFFICE, boxed()],

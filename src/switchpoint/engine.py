@@ -80,7 +80,7 @@ class Around:
 
     def above_limit(self, live: Bools) -> AboveLimit:
         """What days above the limit cost, with those on which a candidate, as if live, is above it."""
-        return AboveLimit(self.scenario.limit.usd_per_month_above, self.discount, self.over, live)
+        return AboveLimit(self.scenario.usd_per_month_above, self.discount, self.over, live)
 
     @cached_property
     def threat(self) -> Days:
@@ -96,9 +96,10 @@ class Around:
     def forecast(self) -> Forecast:
         """What a monitor says each Monday: the plain one, or where days differ by chance the one of real usage.
 
-        It knows the price changes and launches that are certain, those of a model's known end among them.
+        It knows the price changes and launches that are certain, those of a model's known end among them. Without a
+        limit there is nothing to forecast, and it never speaks.
         """
-        if not self.setting.chance.noisy(self.scenario.usage.unsteady):
+        if not self.scenario.limited or not self.setting.chance.noisy(self.scenario.usage.unsteady):
             return forecast(self.setting.billed, self.limits, self.clock)
         known, months = known_factors(self.scenario, self.clock), self.scenario.decision.warn_months
         return chance_forecast(self.setting.billed, self.limits, self.clock, months, known)

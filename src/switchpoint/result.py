@@ -67,7 +67,7 @@ class Result:
         acts = self.verdict.action not in (Action.STAY, Action.NO_REMEDY)
         if best is None or not acts or self.case.scenario.decision.policy != "warn":
             return ""
-        if best.starts.under_way is not None:
+        if best.starts.under_way is not None or not self.case.scenario.limited:
             return ""
         if warning >= self.case.clock.days:
             return "Waiting for the warning: it does not fire within the horizon."
@@ -288,7 +288,10 @@ def results(cases: Sequence[Case]) -> list[Result]:
 
 
 def monthly(case: Case) -> list[Json]:
-    """One row per calendar month: usage, limit, what staying and each switch path cost, pressure on its last day."""
+    """One row per calendar month: usage, limit, what staying and each switch path cost, pressure on its last day.
+
+    Limit and pressure are None without a limit.
+    """
     clock = case.clock
     requests, stay = clock.by_month(case.setting.traffic.requests), clock.by_month(case.stay)
     limit, last = case.limits.monthly(clock), clock.month_starts + clock.month_days - 1
@@ -298,14 +301,14 @@ def monthly(case: Case) -> list[Json]:
         row: Json = {
             "month": f"{month:%Y-%m}",
             "requests": float(requests[i]),
-            "limit_usd": float(limit[i]),
+            "limit_usd": _number(limit[i]),
             "stay_usd": float(stay[i]),
             "stay_per_1000_usd": _per_1000(stay[i], requests[i]),
         }
         for name, cost in paths.items():
             row[f"{name}_usd"] = float(cost[i])
             row[f"{name}_per_1000_usd"] = _per_1000(cost[i], requests[i])
-        row["pressure"] = _number(case.pressure[last[i]])
+        row["pressure"] = _number(case.pressure[last[i]]) if case.scenario.limited else None
         rows.append(row)
     return rows
 

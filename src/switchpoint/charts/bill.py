@@ -66,7 +66,7 @@ def bill_note(result: Result) -> str:
 
 
 def bill_lines(result: Result, look: Look) -> list[Line]:
-    """Staying, the paths of the candidates, the leading one as if it were live, and the limit."""
+    """Staying, the paths of the candidates, the leading one as if it were live, and the limit where there is one."""
     case, best = result.case, lead(result)
     lines = [Line("Staying", case.bill, look.colour(0))]
     for place, outlook in enumerate(case.outlooks, 1):
@@ -86,7 +86,8 @@ def bill_lines(result: Result, look: Look) -> list[Line]:
         if until > 0:
             name = f"{short(best.name)}, were it live"
             lines.append(Line(name, running, look.colour(place), until=until, dash=DOTTED))
-    lines.append(Line("Limit", per_month(case.limits.trailing), look.ink, dash=DASHED))
+    if case.scenario.limited:
+        lines.append(Line("Limit", per_month(case.limits.trailing), look.ink, dash=DASHED))
     return lines
 
 
@@ -150,16 +151,26 @@ def bill_flags(result: Result) -> list[Flag]:
 
 def highest(lines: list[Line]) -> float:
     """The highest value that is worth showing: of all lines, but of a limit only where it does not dwarf the others."""
-    *rest, limit = [float(line.drawn.max()) if line.drawn.size else 0.0 for line in lines]
-    highest = max(rest)
+    highest = max(_top(line) for line in lines if not _is_limit(line))
+    limit = max((_top(line) for line in lines if _is_limit(line)), default=0.0)
     return max(highest, limit if limit <= FAR * highest or highest <= 0 else 0.0)
 
 
+def _top(line: Line) -> float:
+    return float(line.drawn.max()) if line.drawn.size else 0.0
+
+
+def _is_limit(line: Line) -> bool:
+    """The limit is the only dashed line."""
+    return line.dash == DASHED
+
+
 def _far_limit(result: Result) -> str:
-    *rest, limit = bill_lines(result, LIGHT)
-    if not limit.drawn.size or limit.drawn.min() <= highest([*rest, limit]):
+    lines = bill_lines(result, LIGHT)
+    limit = next((line.drawn for line in lines if _is_limit(line)), None)
+    if limit is None or not limit.size or limit.min() <= highest(lines):
         return ""
-    return f". The limit, {usd(limit.drawn.min())} or more, lies above the picture"
+    return f". The limit, {usd(limit.min())} or more, lies above the picture"
 
 
 def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], look: Look, axis: Spec) -> list[Spec]:

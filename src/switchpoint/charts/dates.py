@@ -36,7 +36,8 @@ class Row:
 
 
 def dates_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True, name: str | None = None) -> Any:
-    """When the limit is reached, and when a candidate would have had to start, is live and is paid back, by month.
+    """When the limit is reached, if there is one, and when a candidate would have had to start, is live and is paid
+    back, by month.
 
     Args:
         findings: what is shown.
@@ -63,12 +64,14 @@ def dates_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True, 
 
 
 def dates_words(findings: Findings, name: str | None = None) -> str:
-    """The takeaway: how surely the candidate is live before the limit is reached."""
+    """The takeaway: how surely the candidate is live before the limit is reached, or without one is paid back."""
     found = _about(findings, name)
-    if found is None or findings.median_threat == NEVER:
+    if found is None or (findings.limited and findings.median_threat == NEVER):
         return sentence_case(hit(findings))
     start = found.weighed.judged
     started = "already under way" if found.weighed.outlook.starts.under_way is not None else _started(findings, start)
+    if not findings.limited:
+        return f"{found.name}, {started}, is paid back within the horizon in {chance(_paid_back(found))} of the draws"
     return f"{found.name}, {started}, is live before the limit is reached in {chance(found.in_time[0])} of the draws"
 
 
@@ -82,7 +85,7 @@ def dates_note(findings: Findings) -> str:
 
 def date_rows(findings: Findings, look: Look, name: str | None = None) -> list[Row]:
     """The dates that are shown."""
-    rows = [Row("Limit reached", findings.survey.threat, look.colour(0))]
+    rows = [Row("Limit reached", findings.survey.threat, look.colour(0))] if findings.limited else []
     found = _about(findings, name)
     if found is None:
         return rows
@@ -108,6 +111,15 @@ def by_month(days: Ints, clock: Clock) -> Floats:
 
 def _about(findings: Findings, name: str | None) -> Finding | None:
     return leading(findings) if name is None else findings.candidates[name]
+
+
+def _paid_back(found: Finding) -> float:
+    return found.break_even(ADVISED).probability
+
+
+def has_dates(findings: Findings) -> bool:
+    """Whether there is any date: of a limit or of a candidate."""
+    return findings.limited or bool(findings.candidates)
 
 
 def _started(findings: Findings, day: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from switchpoint.charts.dates import dates_chart
+from switchpoint.charts.dates import dates_chart, has_dates
 from switchpoint.charts.fan import fan_chart, has_fan
 from switchpoint.charts.regret import has_regret, regret_chart
 from switchpoint.charts.style import LIGHT, Look
@@ -22,7 +22,8 @@ def draws_charts(findings: Findings, look: Look = LIGHT) -> dict[str, Any]:
     drawn: dict[str, Callable[[Findings, Look], Any]] = {}
     if has_fan(findings):
         drawn["fan"] = fan_chart
-    drawn["dates"] = dates_chart
+    if has_dates(findings):
+        drawn["dates"] = dates_chart
     if has_waiting(findings):
         drawn["waiting"] = waiting_chart
     if has_regret(findings):

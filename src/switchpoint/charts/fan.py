@@ -1,4 +1,4 @@
-"""The fan chart: the monthly bill of staying over all draws, against its limit."""
+"""The fan chart: the monthly bill of staying over all draws, against its limit where it has one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def has_fan(findings: Findings) -> bool:
 
 def fan_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True) -> Any:
     """The bill of staying at the end of each month: the middle 80 and 50 % of the draws, their median, the base case
-    and the limit; as an Altair chart.
+    and the limit where there is one; as an Altair chart.
 
     In dollars where the limit is about the same in all draws; where it differs, as a share of each draw's own limit.
     """
@@ -43,7 +43,8 @@ def fan_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True) ->
     flags = _flags(findings)
     lines = _lines(findings, fan, look)
     top = max(float(fan.quantiles[-1].max()), float(lines[1].drawn.max()))
-    top = max(top, fan.limit.max()) if fan.limit.max() <= FAR * top or top <= 0 else top
+    if fan.limit is not None and (fan.limit.max() <= FAR * top or top <= 0):
+        top = max(top, fan.limit.max())
     word = usd if fan.dollars else percent
     axis = _axis(fan.dollars, headroom(1.03 * top, flags, HEIGHT))
     layers = [
@@ -54,14 +55,18 @@ def fan_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True) ->
         pointer_layer(lines, fan.days, clock, look, word),
     ]
     note = fan_note(findings)
-    if fan.limit.min() > top:
+    if fan.limit is not None and fan.limit.min() > top:
         note += f". The limit, {usd(float(fan.limit.min()))} or more, lies above the picture"
     return dressed(layers, look, fan_words(findings), note, titled=titled, height=HEIGHT)
 
 
 def fan_words(findings: Findings) -> str:
-    """The takeaway: when the bill reaches its limit, with its range."""
-    return sentence_case(hit(findings))
+    """The takeaway: when the bill reaches its limit, with its range; without a limit how much it is in the end."""
+    if findings.limited:
+        return sentence_case(hit(findings))
+    low, *_, high = ends = [float(row[-1]) for row in fan_of(findings).quantiles]
+    spread = "" if low == high else f" ({usd(low)} to {usd(high)} in 80 % of the draws)"
+    return f"The bill is {usd(ends[len(ends) // 2])} a month at the end in the middle draw{spread}"
 
 
 def fan_note(findings: Findings) -> str:
@@ -84,8 +89,8 @@ class Fan:
     """Shape (quantiles, months)."""
     base: Floats
     """Of the base case, shape (months,)."""
-    limit: Floats
-    """Shape (months,)."""
+    limit: Floats | None
+    """Shape (months,); None without a limit."""
 
 
 def fan_of(findings: Findings) -> Fan:
@@ -93,7 +98,9 @@ def fan_of(findings: Findings) -> Fan:
     clock, case, seen = findings.clock, findings.base.case, findings.survey
     days = clock.month_starts + clock.month_days - 1
     dollars = not _limit_differs(findings)
-    limit = per_month(case.limits.trailing)[days] if dollars else np.ones(len(days))
+    limit = None
+    if findings.limited:
+        limit = per_month(case.limits.trailing)[days] if dollars else np.ones(len(days))
     values = seen.bill if dollars else seen.pressure
     quantiles = np.quantile(values.astype(np.float64), QUANTILES, axis=0)
     return Fan(dollars, days, quantiles, (case.bill if dollars else case.pressure)[days], limit)
@@ -118,10 +125,11 @@ def _lines(findings: Findings, fan: Fan, look: Look) -> list[Line]:
         return np.interp(every, fan.days, values)
 
     median = fan.quantiles[len(QUANTILES) // 2]
+    limit = [] if fan.limit is None else [Line("Limit", daily(fan.limit), look.ink, first, dash=DASHED)]
     return [
         Line("Median of the draws", daily(median), look.colour(0), first),
         Line("Base case", daily(fan.base), look.series[-1], first, dash=DOTTED),
-        Line("Limit", daily(fan.limit), look.ink, first, dash=DASHED),
+        *limit,
     ]
 
 

@@ -9,6 +9,7 @@ from switchpoint.charts.spread import draws_words, leading, sentence_case
 from switchpoint.charts.style import LIGHT, Look, dressed
 from switchpoint.charts.words import date_of, short
 from switchpoint.clock import NEVER
+from switchpoint.scenario.policy import WATCHING
 from switchpoint.study.draws.findings import Finding, Findings
 from switchpoint.study.draws.sentence import before_the_best
 from switchpoint.words import usd
@@ -45,7 +46,7 @@ def regret_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True)
             "words": dollars(f.regret[rule]),
             "means": _means(findings, f, rule),
         }
-        for rule, title in RULES.items()
+        for rule, title in rules(findings).items()
         for _, f in found
     ]
     named = [short(f.name) for _, f in found]
@@ -59,7 +60,7 @@ def regret_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True)
     }
     padding = {"paddingInner": 0.3, "paddingOuter": 0.1}
     place = {
-        "y": channel("rule:N", sort=list(RULES.values()), axis=names, scale=padding),
+        "y": channel("rule:N", sort=list(rules(findings).values()), axis=names, scale=padding),
         "yOffset": channel("candidate:N", sort=named),
     }
     legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 2, "columnPadding": 24}
@@ -76,9 +77,14 @@ def regret_chart(findings: Findings, look: Look = LIGHT, *, titled: bool = True)
     drawn = layer(rows, "bar", {**place, **bars}, cornerRadiusEnd=3)
     words = {"x": channel("usd:Q"), "text": channel("words:N")}
     label = layer(rows, "text", {**place, **words}, align="left", dx=6, color=look.ink, fontSize=12.5)
-    height = len(RULES) * (BAR * len(found) + GAP)
+    height = len(rules(findings)) * (BAR * len(found) + GAP)
     takeaway, note = regret_words(findings), regret_note(findings)
     return dressed([drawn, label], look, takeaway, note, titled=titled, height=height, wrap=NARROW)
+
+
+def rules(findings: Findings) -> dict[str, str]:
+    """The rules that can be played: without a limit none that watches it."""
+    return {rule: title for rule, title in RULES.items() if findings.limited or rule not in WATCHING}
 
 
 def regret_words(findings: Findings) -> str:
@@ -93,7 +99,8 @@ def regret_words(findings: Findings) -> str:
         "staged": "preparing early and committing late",
         "best": f"starting {_on(findings, start)}",
     }
-    costs = {rule: best.regret[rule] for rule in said if rule != "best" or start != NEVER}
+    played = [rule for rule in said if rule in rules(findings) and (rule != "best" or start != NEVER)]
+    costs = {rule: best.regret[rule] for rule in played}
     rule, worst = min(costs, key=costs.__getitem__), max(costs, key=costs.__getitem__)
     if costs[worst] - costs[rule] < 1:
         return f"It makes no difference which rule starts {best.name}"

@@ -35,13 +35,15 @@ def unit_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
 
 
 def unit_lines(result: Result, look: Look) -> list[Line]:
-    """The current route, the candidates, and the limit where it does not dwarf them."""
+    """The current route, the candidates, and the limit where there is one that does not dwarf them."""
     case = result.case
     requests = trailing_mean(case.setting.traffic.requests)
     lines = [Line("Current route", case.usd_per_1000, look.colour(0))]
     for place, outlook in enumerate(case.outlooks, 1):
         cost = per_1000(trailing_mean(outlook.running.cost), requests)
         lines.append(Line(short(outlook.name), cost, look.colour(place)))
+    if not case.scenario.limited:
+        return lines
     limit = Line("Limit", per_1000(case.limits.trailing, requests), look.ink, dash=DASHED)
     highest = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
     return [*lines, limit] if limit.drawn.size and limit.drawn.max() <= 2 * highest else lines

@@ -36,12 +36,14 @@ def horizon(result: Result) -> str:
 
 
 def bill_takeaway(result: Result) -> str:
-    """When the bill passes its limit, and what the candidate does about it under the policy."""
+    """When the bill passes its limit, or without one how it grows, and what the candidate does about it."""
     return f"{_threat(result)}{_relief(result, lead(result))}"
 
 
 def _threat(result: Result) -> str:
-    threat = result.case.threat
+    threat, bill = result.case.threat, result.case.bill
+    if not result.case.scenario.limited:
+        return f"The bill goes from {usd(bill[0])} to {usd(bill[-1])} a month in {horizon(result)}"
     if threat == NEVER:
         return f"The bill stays below its limit for all {horizon(result)}"
     if threat == 0:

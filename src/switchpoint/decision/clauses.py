@@ -25,12 +25,6 @@ def under_way(outlook: Outlook) -> bool:
     return outlook.starts.under_way is not None
 
 
-def has_limit(scenario: Scenario) -> bool:
-    """Whether any limit is stated."""
-    limit = scenario.limit
-    return any(x is not None for x in (limit.share_of_revenue, limit.usd_per_month, limit.usd_per_1000_requests))
-
-
 def starts(outlook: Outlook, start: int, dated: Dated) -> str:
     """A candidate with the start that its figures are of: "own-8b, started on 1 March 2027"."""
     if under_way(outlook):

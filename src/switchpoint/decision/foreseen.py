@@ -66,7 +66,12 @@ def _known_prices(scenario: Scenario, clock: Clock) -> Iterator[tuple[int, Amoun
 
 def _known_launches(scenario: Scenario, clock: Clock) -> Iterator[tuple[int, Amount]]:
     """Launches that are certain; none where the limit follows usage, and with it the launch."""
-    if scenario.limit.usd_per_1000_requests is not None or np.any(amount(scenario.revenue.usd_per_1000_requests)):
+    limit = scenario.limit
+    if (
+        limit is None
+        or limit.usd_per_1000_requests is not None
+        or np.any(amount(scenario.revenue.usd_per_1000_requests))
+    ):
         return
     for event in scenario.usage.events:
         if event.probability == 1 and np.all(np.greater(amount(event.factor), 0)):

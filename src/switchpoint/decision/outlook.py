@@ -123,9 +123,16 @@ class Outlook:
         """Whether it can carry its share throughout the horizon."""
         return self.impossible_from >= self.clock.days
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit to keep."""
+        return self.prospect.setting.scenario.limited
+
     @cached_property
-    def remedy(self) -> bool:
-        """Whether, started by its start-by day, it keeps the pressure below 1."""
+    def remedy(self) -> bool | None:
+        """Whether, started by its start-by day, it keeps the pressure below 1; None without a limit."""
+        if not self.limited:
+            return None
         live = self.milestone("cutover", self.starts.judged)
         return self.possible and bool(self.running.is_remedy(live, self.starts.threat))
 
@@ -161,7 +168,12 @@ class Outlook:
 
     @cached_property
     def limit_kept(self) -> LimitKept:
-        """From when until when it keeps the limit under the policy, and on what part of the days from the threat on."""
+        """From when until when it keeps the limit under the policy, and on what part of the days from the threat on.
+
+        Nothing of it is told without a limit.
+        """
+        if not self.limited:
+            return LimitKept(NEVER, NEVER, None)
         threat, days, live = self.starts.threat, self.clock.days, self.cutover
         share = None
         if threat < days:

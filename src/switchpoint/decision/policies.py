@@ -11,6 +11,7 @@ import numpy as np
 
 from switchpoint.clock import MONTH_DAYS, NEVER, STAY, Bools, Clock, Days, Floats, Ints, first_day
 from switchpoint.decision.monitor import Forecast
+from switchpoint.scenario.policy import WATCHING
 from switchpoint.scenario.schema import Decision
 from switchpoint.timeline.prospect import Prospect
 
@@ -37,6 +38,8 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
         prospect: the candidate.
     """
     clock, policy, (closes, opens) = prospect.setting.clock, decision.policy, decision.warn_months
+    if policy in WATCHING and not prospect.setting.scenario.limited:
+        return STAY if policy == "staged" else NEVER
     if isinstance(policy, date):
         return int(within(max(clock.day_of(policy), 0), clock))
     match policy:

@@ -17,7 +17,10 @@ from switchpoint.usage import revenue_per_month
 
 @dataclass(frozen=True)
 class Limits:
-    """The stated limits, each as dollars a day, shape (limits, days) or (limits, worlds, 1, days)."""
+    """The stated limits, each as dollars a day, shape (limits, days) or (limits, worlds, 1, days).
+
+    There may be none: the tightest is then infinite, and no bill reaches it.
+    """
 
     daily: Floats
 
@@ -26,6 +29,8 @@ class Limits:
         """What is stated of share x revenue/30.4375, usd_per_month/30.4375, usd_per_1000_requests·requests/1000."""
         scenario, clock, flow = setting.scenario, setting.clock, setting.traffic
         limit, stated = scenario.limit, []
+        if limit is None:
+            return cls(np.empty((0, 1, 1, clock.days) if setting.many else (0, clock.days)))
         if limit.share_of_revenue is not None:
             stated.append(limit.share_of_revenue * PER_DAY * revenue_per_month(scenario.revenue, flow, clock))
         if limit.usd_per_month is not None:
@@ -38,12 +43,12 @@ class Limits:
     @cached_property
     def trailing(self) -> Floats:
         """Mean dollars a day of the tightest limit over the trailing 28 days; shape (…, days)."""
-        tightest: Floats = trailing_mean(self.daily).min(axis=0)
+        tightest: Floats = trailing_mean(self.daily).min(axis=0, initial=np.inf)
         return tightest
 
     def summed(self, sums: Floats) -> Floats:
         """The tightest of sums of `daily` over weeks or months, shape (limits, …, sums)."""
-        tightest: Floats = sums.min(axis=0)
+        tightest: Floats = sums.min(axis=0, initial=np.inf)
         return tightest
 
     def monthly(self, clock: Clock) -> Floats:

@@ -50,7 +50,7 @@ class Told:
     @property
     def limited(self) -> bool:
         """Whether there is a limit."""
-        return clauses.has_limit(self.scenario)
+        return self.scenario.limited
 
     def date(self, number: int) -> str:
         """A day as a date; day 0 is today."""
@@ -108,9 +108,7 @@ def _clauses(told: Told, best: Outlook) -> Iterator[str]:
 def _outcome(told: Told, best: Outlook, *, tie: str, said: bool) -> str:
     """Started on which day it is live when, what it saves, and from when until when it keeps the limit."""
     remedy = told.verdict.remedy is not False
-    saves = clauses.money(
-        best, price_of_limit=bool(told.verdict.remedy) and not told.scenario.limit.usd_per_month_above
-    )
+    saves = clauses.money(best, price_of_limit=bool(told.verdict.remedy) and not told.scenario.usd_per_month_above)
     keeps = clauses.keeping(best, told.date) if told.limited else ""
     keeps = f" and {keeps}" if keeps else ""
     share = "" if remedy else clauses.share_kept(best, told.date)
@@ -138,7 +136,7 @@ def _for_money(told: Told) -> str:
     """Why a start is advised that the limit does not set."""
     best, flat = told.verdict.candidate, told.verdict.as_good is not None
     why = "that saves most" if flat else "waiting longer costs money"
-    if told.scenario.limit.usd_per_month_above:
+    if told.scenario.usd_per_month_above:
         why = "with the price of days above the limit, that costs least"
     if best is not None and clauses.under_way(best):
         why = "it saves"
@@ -146,7 +144,7 @@ def _for_money(told: Told) -> str:
         return why
     if told.threat == NEVER:
         return f"{told.hit}, but {why}" if not flat else f"{why}, and {told.hit}"
-    if told.verdict.remedy is False and not told.scenario.limit.usd_per_month_above:
+    if told.verdict.remedy is False and not told.scenario.usd_per_month_above:
         return f"{why}, though {told.hit} and no candidate keeps it below for six months from then"
     return f"{why}, and {told.hit}"
 

@@ -57,7 +57,7 @@ class Standing:
             outlook=outlook,
             possible=outlook.possible,
             saves=outlook.saves,
-            remedy=outlook.remedy,
+            remedy=bool(outlook.remedy),
             cost=starts.weighed(judged),
             stay=starts.weighed_stay,
             one_off=outlook.follow(judged).one_off,

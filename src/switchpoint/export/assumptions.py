@@ -69,8 +69,13 @@ def assumed(
         sources: rows of the catalogue that it takes values from, as in `sources` of `run --json`.
         notes: remarks of the scenario's author by dotted field, which stand as sources.
     """
-    found = list(_of(scenario, (), notes or {}, f"{scenario.start}"))
+    found = [row for row in _of(scenario, (), notes or {}, f"{scenario.start}") if not _idle(row, scenario)]
     return found + [_sourced(row) for row in sources]
+
+
+def _idle(row: Assumption, scenario: Scenario) -> bool:
+    """Whether it is a default that nothing uses: without a limit nothing warns, and no rule waits for it."""
+    return not scenario.limited and not row.stated and row.field in ("decision.policy", "decision.warn_months")
 
 
 def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterator[Assumption]:

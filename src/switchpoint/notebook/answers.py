@@ -69,8 +69,8 @@ class CandidateAnswer:
     one_off_usd: float
     peak_replicas: int | None
     possible: bool
-    remedy: bool
-    """Whether, started by its start-by day, it keeps the bill below its limit."""
+    remedy: bool | None
+    """Whether, started by its start-by day, it keeps the bill below its limit; None without one."""
     start_by: date | None
     best_start: date | None
 

@@ -28,14 +28,14 @@ def daily(case: Case) -> pd.DataFrame:
     """One row a day, indexed by date (DatetimeIndex).
 
     `requests` are those of the day, `NAME_usd` the dollars of the day on each path, `bill_usd_per_month` the trailing
-    monthly bill of staying, and `pressure` that bill over its limit.
+    monthly bill of staying, and `pressure` that bill over its limit, NaN without one.
     """
     columns = {
         "requests": case.setting.traffic.requests,
         "stay_usd": case.stay,
         **{f"{outlook.name}_usd": outlook.cost_per_day for outlook in case.outlooks},
         "bill_usd_per_month": case.bill,
-        "pressure": case.pressure,
+        "pressure": case.pressure if case.scenario.limited else np.nan,
     }
     index = pd.date_range(case.clock.start, periods=case.clock.days, freq="D", name="date")
     return pd.DataFrame(columns, index=index)

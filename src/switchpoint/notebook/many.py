@@ -32,7 +32,8 @@ class CandidateOverDraws:
     name: str
     start_by: date | None
     """The start that is in time in 80 % of the draws and cheapest on average; None where none is due."""
-    probability_in_time: float
+    probability_in_time: float | None
+    """None without a limit to be in time for."""
     probability_saves: float
     npv_saving_usd: float
     """Mean of what it saves, dollars of present value."""
@@ -48,7 +49,7 @@ class CandidateOverDraws:
         return cls(
             name=found.name,
             start_by=base.date(found.weighed.start_by.day),
-            probability_in_time=found.in_time[0],
+            probability_in_time=found.in_time[0] if found.limited else None,
             probability_saves=found.saves(ADVISED)[0],
             npv_saving_usd=money.mean,
             npv_saving_usd_error=money.error,
@@ -88,7 +89,8 @@ class Draws:
         """Dates by which 10, 50 and 90 % of the draws have come to something, and the share that ever does."""
         from switchpoint.notebook.frames import spreads
 
-        days = {"limit reached": self.findings.threat, "warning": self.findings.warning}
+        limited = {"limit reached": self.findings.threat, "warning": self.findings.warning}
+        days = limited if self.findings.limited else {}
         for name, found in self.findings.candidates.items():
             days |= {f"{name} live": found.cutover(ADVISED), f"{name} break-even": found.break_even(ADVISED)}
         return spreads(days, self.findings.clock)

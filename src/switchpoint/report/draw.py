@@ -14,12 +14,23 @@ def draw_page(worlds: Worlds, number: int, result: Result) -> str:
     """One world as a page of plain text: its numbers, its verdict had one known them, its story under the policy."""
     rows = [(name, f"{value:,.6g}") for name, value in drawn(worlds, number).items()]
     numbers = aligned(rows) if rows else "no number of the scenario is a range"
-    policy = result.case.scenario.decision.policy
-    policy_words = f"each candidate started under the policy {policy!s}{_own_lead(policy)}"
+    told = _told(result)
     return (
         f"Draw {number} of seed {worlds.seed}\n{numbers}\n\n{page(result, f'Draw {number}')}\n"
-        f"What happens in this draw, {policy_words}\n\n{story(result)}"
+        f"What happens in this draw, {_started(told)}\n\n{story(told)}"
     )
+
+
+def _told(result: Result) -> Result:
+    """Whose story is told: under the policy, but as advised where that is the default and has no limit to watch."""
+    return result if result.case.scenario.limited else result.shown
+
+
+def _started(result: Result) -> str:
+    policy = result.case.scenario.decision.policy
+    if result.advised:
+        return "each candidate started as advised"
+    return f"each candidate started under the policy {policy!s}{_own_lead(policy)}"
 
 
 def _own_lead(policy: object) -> str:
@@ -31,13 +42,14 @@ def _own_lead(policy: object) -> str:
 
 def draw_json(worlds: Worlds, number: int, result: Result) -> str:
     """The same as indented JSON: the result's keys, and `draw`, `inputs` and `story`."""
+    case = _told(result).case
     told: Json = {
         **result.as_json(),
         "seed": worlds.seed,
         "draws": 1,
         "draw": number,
         "inputs": drawn(worlds, number),
-        "story": {outlook.name: events(result.case, outlook.name) for outlook in result.case.outlooks},
+        "story": {outlook.name: events(case, outlook.name) for outlook in case.outlooks},
     }
     return as_text(told)
 

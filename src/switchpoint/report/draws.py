@@ -38,13 +38,16 @@ def draws_page(findings: Findings) -> str:
 
 def _dates(findings: Findings) -> str:
     rows = [["", "10 %", "middle", "90 %", "within the horizon"]]
-    rows.append(["limit reached", *_quantiles(findings, findings.threat)])
-    rows.append(["monitor would warn", *_quantiles(findings, findings.warning)])
+    if findings.limited:
+        rows.append(["limit reached", *_quantiles(findings, findings.threat)])
+        rows.append(["monitor would warn", *_quantiles(findings, findings.warning)])
     for found in findings.candidates.values():
         rows.append([f"{found.name}: start by, seen afterwards", *_quantiles(findings, found.start_by)])
         rows.append([f"{found.name}: cheaper to run from", *_quantiles(findings, found.crossover)])
         rows.append([f"{found.name}: live", *_quantiles(findings, found.cutover(ADVISED))])
         rows.append([f"{found.name}: paid back", *_quantiles(findings, found.break_even(ADVISED))])
+    if len(rows) == 1:
+        return ""
     return f"Dates by which 10, 50 and 90 % of the draws have come to it\n{table(rows)}"
 
 
@@ -56,26 +59,27 @@ def _quantiles(findings: Findings, spread: Days) -> list[str]:
 
 
 def _candidates(findings: Findings) -> str:
-    rows = [["candidate", "start", "in time", "saves (PV)", "+/-", "10 %", "90 %", "above zero"]]
+    in_time = ["in time"] if findings.limited else []
+    rows = [["candidate", "start", *in_time, "saves (PV)", "+/-", "10 %", "90 %", "above zero"]]
     for found in findings.candidates.values():
         money = found.saving(ADVISED)
         start = _iso(findings, found.weighed.judged)
-        sure = percent(round(found.in_time[0], 2))
+        sure = [percent(round(found.in_time[0], 2))] if findings.limited else []
         ends = [usd(each) for each in (money.mean, 2 * money.error, money.p10, money.p90)]
-        rows.append([found.name, start, sure, *ends, percent(round(found.saves(ADVISED)[0], 2))])
+        rows.append([found.name, start, *sure, *ends, percent(round(found.saves(ADVISED)[0], 2))])
     return f"Candidates, each started by its own date (today where it has none)\n{table(rows)}"
 
 
 def _policies(findings: Findings) -> str:
     """What each policy saves and how often it is in time, then its regret: what it costs more than hindsight."""
-    found = list(findings.candidates.values())
+    found, often = list(findings.candidates.values()), ", and how often it is in time" if findings.limited else ""
     names = list(dict.fromkeys(name for each in found for name in each.policies))
     head = ["candidate", *(POLICIES.get(name, f"on {name}") for name in names)]
     played = [[each.name, *(_played(each, name) for name in names)] for each in found]
     regret = [[each.name, *(_regret(each, name) for name in names)] for each in found]
     best = [_iso(findings, each.weighed.best) for each in found]
     parts = [
-        f"What each policy saves on average (PV), and how often it is in time\n{table([head, *played])}",
+        f"What each policy saves on average (PV){often}\n{table([head, *played])}",
         "What each policy costs more than hindsight would, on average (PV)\n"
         + table([[*head, "best start is"], *([*row, day] for row, day in zip(regret, best, strict=True))]),
         *filter(None, map(_staged, found)),

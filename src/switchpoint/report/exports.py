@@ -99,8 +99,9 @@ def quantiles(findings: Findings) -> Simulated:
 
 
 def _quantiles(findings: Findings) -> Iterator[Quantiles]:
-    yield _dated(findings, "Limit reached", findings.threat)
-    yield _dated(findings, "The monitor warns", findings.warning)
+    if findings.limited:
+        yield _dated(findings, "Limit reached", findings.threat)
+        yield _dated(findings, "The monitor warns", findings.warning)
     for name, found in findings.candidates.items():
         yield _dated(findings, f"{name}: start by, as seen afterwards", found.start_by)
         yield _dated(findings, f"{name}: live, started as advised", found.cutover(ADVISED))

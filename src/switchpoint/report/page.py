@@ -39,17 +39,24 @@ def heading(result: Result) -> str:
 
 
 def _dates(result: Result) -> str:
-    case, verdict = result.case, result.verdict
-    opens, closes = verdict.window or (NEVER, NEVER)
-    until = f", until {_day(result, case.threat_ends)}" if case.threat_ends < case.clock.days else ""
-    rows = [("Limit reached", f"{_day(result, case.threat)}{until}")]
-    if verdict.window is not None:
-        rows.append(("Warning window", f"{day(case.clock.date_of(opens))} to {day(case.clock.date_of(closes))}"))
-    rows.append(("Monitor would warn", _day(result, case.warning)))
+    verdict, rows = result.verdict, list(_of_the_limit(result))
     if verdict.candidate is not None:
         rows.append(("Start by", f"{_day(result, verdict.start_by)}{_because(verdict.binds)}"))
         rows += _steps(result)
-    return aligned(rows)
+    return aligned(rows) if rows else ""
+
+
+def _of_the_limit(result: Result) -> Iterator[tuple[str, str]]:
+    """When the limit is reached, and who would have warned when; nothing without a limit."""
+    case, window = result.case, result.verdict.window
+    if not case.scenario.limited:
+        return
+    until = f", until {_day(result, case.threat_ends)}" if case.threat_ends < case.clock.days else ""
+    yield "Limit reached", f"{_day(result, case.threat)}{until}"
+    if window is not None:
+        opens, closes = (day(case.clock.date_of(number)) for number in window)
+        yield "Warning window", f"{opens} to {closes}"
+    yield "Monitor would warn", _day(result, case.warning)
 
 
 def _steps(result: Result) -> Iterator[tuple[str, str]]:
@@ -88,12 +95,22 @@ def _candidates(result: Result) -> str:
     title = "Candidates, each with the start it is given: as advised, the bridge today, others by their own best date"
     if not result.advised:
         title = f"Candidates under the policy {policy!s}, as chosen"
-    rows = [[name for name, _ in COLUMNS]]
-    rows += [[value(result, outlook) for _, value in COLUMNS] for outlook in result.case.outlooks]
+    shown = columns(result)
+    rows = [[name for name, _ in shown]]
+    rows += [[value(result, outlook) for _, value in shown] for outlook in result.case.outlooks]
     return f"{title}\n{table(rows)}"
 
 
-COLUMNS: tuple[tuple[str, Callable[[Result, Outlook], str]], ...] = (
+Column = tuple[str, Callable[[Result, Outlook], str]]
+"""Heading of a column, and what it says of a candidate."""
+
+
+def columns(result: Result) -> tuple[Column, ...]:
+    """What is told of each candidate; nothing of a limit where there is none."""
+    return COLUMNS if not result.case.scenario.limited else (*COLUMNS, ("below the limit", _keeps))
+
+
+COLUMNS: tuple[Column, ...] = (
     ("candidate", lambda _, o: o.name),
     ("start", lambda r, o: _iso(r, o.project_start)),
     ("live", lambda r, o: _iso(r, o.cutover)),
@@ -103,7 +120,6 @@ COLUMNS: tuple[tuple[str, Callable[[Result, Outlook], str]], ...] = (
     ("one-off", lambda _, o: usd(o.one_off)),
     ("total", lambda _, o: usd(o.total)),
     ("saves (PV)", lambda _, o: NONE if o.project_start == NEVER and not o.npv_saving else usd(o.npv_saving)),
-    ("below the limit", lambda r, o: _keeps(r, o)),
 )
 
 

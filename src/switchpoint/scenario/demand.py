@@ -192,7 +192,8 @@ class Revenue(Part):
 
 
 class Limit(Part):
-    """What threatens unit economics. At least one is needed; the tightest binds."""
+    """What threatens unit economics; left out where there is no limit to keep. At least one of the three is needed, the
+    tightest binds."""
 
     share_of_revenue: Annotated[float, Bounds(above=0, high=100, uncertain=False), Unit("share of revenue")] | None = (
         None
@@ -210,6 +211,8 @@ class Limit(Part):
     def _some(self) -> Limit:
         if self.share_of_revenue is None and self.usd_per_month is None and self.usd_per_1000_requests is None:
             raise PydanticCustomError(
-                "limit", "needs at least one of share_of_revenue, usd_per_month, usd_per_1000_requests"
+                "limit",
+                "needs at least one of share_of_revenue, usd_per_month, usd_per_1000_requests; leave the table out "
+                "where there is no limit to keep",
             )
         return self

@@ -36,7 +36,8 @@ per_month = {{ low = 0.05, high = 0.12 }}
 usd_per_month = 90_000
 growth_per_month = 0.02
 
-[limit]                               # what threatens unit economics; the tightest binds
+[limit]                               # what threatens unit economics; the tightest binds. Without a limit to keep,
+                                      # leave the table out: the advice is then about money alone
 share_of_revenue = 0.15
 # usd_per_month = 20_000
 # usd_per_1000_requests = 4

@@ -9,6 +9,7 @@ from typing import Any
 from switchpoint.scenario.candidate import ApiCandidate, Common, GpuCandidate, HostedCandidate
 from switchpoint.scenario.currency import rate_words
 from switchpoint.scenario.errors import Path, dotted
+from switchpoint.scenario.policy import WATCHING
 from switchpoint.scenario.project import Project
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.reading import Source
@@ -78,6 +79,10 @@ def stated_notes(scenario: Scenario) -> Iterator[Note]:
         yield from _unpriced(candidate, ("candidates", name))
         yield from _without_partner(candidate, ("candidates", name))
     yield from _without_partner(scenario.current, ("current",))
+    decision = scenario.decision
+    if not scenario.limited and decision.policy in WATCHING and "policy" in decision.model_fields_set:
+        told = f'policy = "{decision.policy}" watches the limit, and there is none: it never starts a project'
+        yield Note("no-limit", ("decision", "policy"), told)
     if scenario.usd_per:
         rates = listed([rate_words(code.upper(), rate) for code, rate in scenario.usd_per.items()])
         told = f"amounts in other currencies are converted at {rates}"

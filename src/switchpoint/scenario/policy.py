@@ -11,6 +11,8 @@ from switchpoint.scenario.bounds import Bounds, Unit
 from switchpoint.scenario.part import Day, Part, word_or_day
 
 POLICIES = ("never", "now", "warn", "lead", "staged", "best")
+WATCHING = ("warn", "lead", "staged")
+"""The policies that watch the limit; without one they never fire, and nothing is prepared."""
 
 
 def _policy(raw: Any) -> Any:

@@ -69,8 +69,8 @@ class Scenario(Part):
     """What is asked of the model."""
     revenue: Revenue = Revenue()
     """What the product earns."""
-    limit: Limit
-    """What threatens unit economics."""
+    limit: Limit | None = None
+    """What threatens unit economics; left out, the verdict is about money alone."""
     current: Current
     """The stay route."""
     candidates: Annotated[
@@ -79,6 +79,16 @@ class Scenario(Part):
     """The routes that could replace it, by name."""
     decision: Decision = Decision()
     """When the project starts."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether the bill has a limit."""
+        return self.limit is not None
+
+    @property
+    def usd_per_month_above(self) -> float:
+        """What a month above the limit costs beside the bill, dollars; 0 without a limit."""
+        return 0.0 if self.limit is None else self.limit.usd_per_month_above
 
     @property
     def batch_share(self) -> float:

@@ -107,10 +107,11 @@ def _compared(book: Book, candidates: Sequence[Parts], months: MonthSheet) -> li
     rows = book.result.monthly
     found = [
         Compared("Requests", months.requests, [row["requests"] for row in rows]),
-        Compared("Limit", months.limit, [row["limit_usd"] for row in rows]),
         Compared("Stay", months.stay, [row["stay_usd"] for row in rows]),
     ]
-    if all(row["pressure"] is not None for row in rows):
+    if months.limit is not None:
+        found.insert(1, Compared("Limit", months.limit, [row["limit_usd"] for row in rows]))
+    if months.pressure is not None and all(row["pressure"] is not None for row in rows):
         found.append(Compared("Pressure", months.pressure, [row["pressure"] for row in rows]))
     base = book.told["base"]["candidates"]
     for each, cost in zip(candidates, months.costs, strict=True):

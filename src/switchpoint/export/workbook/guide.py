@@ -30,6 +30,8 @@ class Sheets:
     settlement: str | None
     checks: str
     simulated: str | None
+    limited: bool
+    """Whether the bill has a limit."""
 
     @property
     def all(self) -> list[str]:
@@ -42,11 +44,12 @@ class Sheets:
 
     def told(self) -> list[tuple[str, str]]:
         """Each sheet and what it holds."""
+        limit, pressure = (", limit", ", pressure") if self.limited else ("", "")
         rows = [
-            (self.outputs, "What it comes to: costs, net present values, break-even, limit; with charts"),
+            (self.outputs, f"What it comes to: costs, net present values, break-even{limit}; with charts"),
             (self.inputs, "Every number that moves the answer, with unit, range, source and date. Change it here"),
             (self.assumptions, "Everything that the scenario assumes, whether it moves the answer here or not"),
-            (self.months, "Each calendar month: requests, limit, cost of staying and of each candidate, pressure"),
+            (self.months, f"Each calendar month: requests{limit}, cost of staying and of each candidate{pressure}"),
             *((sheet, f"The months of {name} by what the money is for") for sheet, name in self._of(self.parts)),
             (self.dates, "The dates of each project, as the simulation settled them"),
             (self.stay, "The calculation of staying, day by day"),
@@ -66,10 +69,10 @@ LIVE = (
     "Live: usage and its growth, weekdays, events, tokens, cache, retries, batch; prices, their drift and dated "
     "changes; flat fees and commitments; coverage, ramp, quality; replicas hour by hour, rent, or purchase and power; "
     "labels, engineers (a share of their pay while preparing), fees for hiring and trainings on the project's dates; "
-    "revenue, limit, pressure; present values and break-even.",
+    "{limit}present values and break-even.",
     "Not live, violet: the dates of projects, the examples labelled each day, and the capacity of a replica where no "
     "measurement is stated. Hiring, labelling and failed evaluations decide them in the simulation. A start that was "
-    "chosen by a rule, such as when the warning fires, stays where it was. Run the scenario anew where a change would "
+    "chosen by a rule, such as {rule}, stays where it was. Run the scenario anew where a change would "
     "move them.",
     "A day is counted at its noon; a month is 30.4375 days, except where it says calendar month.",
 )
@@ -84,7 +87,9 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     sheet.write_string(0, 0, short(scenario.name, 110), look.of(Kind.TITLE))
     start = f"Base case of a Switchpoint scenario from {day(scenario.start)} on, {scenario.months} months. "
     sheet.write_string(1, 0, start + f"Switchpoint {book.told['version']}.", look.of(Kind.NOTE))
-    row = _lines(sheet, look.of(Kind.TEXT), 3, [start_rule(book), *_priced_limit(book), *_missing(left_out), *LIVE])
+    rule = "when the warning fires" if sheets.limited else "when it costs least"
+    live = [text.format(limit="revenue, limit, pressure; " if sheets.limited else "", rule=rule) for text in LIVE]
+    row = _lines(sheet, look.of(Kind.TEXT), 3, [start_rule(book), *_priced_limit(book), *_missing(left_out), *live])
     row = _colours(sheet, book, row + 1)
     sheet.write_string(row, 0, "Sheet", look.of(Kind.HEAD))
     sheet.write_string(row, 1, "What it holds", look.of(Kind.HEAD))
@@ -111,7 +116,7 @@ def start_rule(book: Book) -> str:
 
 
 def _priced_limit(book: Book) -> list[str]:
-    if not book.result.case.scenario.limit.usd_per_month_above:
+    if not book.result.case.scenario.usd_per_month_above:
         return []
     return ["The price of days above the limit counts in the advice and its dates, and is in no sum here."]
 

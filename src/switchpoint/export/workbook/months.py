@@ -11,7 +11,7 @@ from switchpoint.export.workbook.candidate import Parts
 from switchpoint.export.workbook.charts import stacked_chart
 from switchpoint.export.workbook.grid import FIRST, Column, Grid
 from switchpoint.export.workbook.look import COUNT, USD_WHOLE
-from switchpoint.export.workbook.stay import Stay
+from switchpoint.export.workbook.stay import Pressed, Stay
 from switchpoint.export.workbook.term import NOTHING, Term, smallest, where
 
 PER_1000 = "#,##0.00"
@@ -21,14 +21,14 @@ LONGEST = 20
 
 @dataclass(frozen=True)
 class MonthSheet:
-    """The sheet of all months: usage, limit, the cost of staying and of each candidate."""
+    """The sheet of all months: usage, limit where there is one, the cost of staying and of each candidate."""
 
     grid: Grid
     month: Column
     requests: Column
-    limit: Column
+    limit: Column | None
     stay: Column
-    pressure: Column
+    pressure: Column | None
     costs: tuple[Column, ...]
     so_far: tuple[Column, ...]
 
@@ -37,13 +37,13 @@ def write_months(grid: Grid, book: Book, stay: Stay, candidates: Sequence[Parts]
     """Write the sheet of all months."""
     months = Months.on(grid, stay.days, book.clock)
     requests = grid.add("Requests", "requests", months.sum(stay.usage.requests), COUNT)
-    tightest: Term = months.sum(stay.limits[0])
-    for other in stay.limits[1:]:
-        tightest = smallest(tightest, months.sum(other))
-    limit = grid.add("Limit", "$", tightest, USD_WHOLE)
+    pressed = stay.pressed
+    limit = None if pressed is None else _limit(grid, months, pressed)
     cost = grid.add("Stay", "$", months.sum(stay.cost), USD_WHOLE)
     _per_1000(grid, book, "Stay", cost, requests)
-    pressure = grid.add("Pressure on the last day", "bill over limit", months.last(stay.pressure), "0.000")
+    pressure = None
+    if pressed is not None:
+        pressure = grid.add("Pressure on the last day", "bill over limit", months.last(pressed.pressure), "0.000")
     costs, so_far = [], []
     for each in candidates:
         name = short(each.settled.name, LONGEST)
@@ -55,6 +55,14 @@ def write_months(grid: Grid, book: Book, stay: Stay, candidates: Sequence[Parts]
         costs.append(total)
     grid.finish()
     return MonthSheet(grid, months.month, requests, limit, cost, pressure, tuple(costs), tuple(so_far))
+
+
+def _limit(grid: Grid, months: Months, pressed: Pressed) -> Column:
+    """Dollars of the tightest limit."""
+    tightest: Term = months.sum(pressed.limits[0])
+    for other in pressed.limits[1:]:
+        tightest = smallest(tightest, months.sum(other))
+    return grid.add("Limit", "$", tightest, USD_WHOLE)
 
 
 def _per_1000(grid: Grid, book: Book, name: str, cost: Column, requests: Column) -> None:

@@ -84,6 +84,8 @@ def write_outputs(
     table.head("Settled by the simulation, not live", names, "")
     base = book.told["base"]
     for key, label in SETTLED.items():
+        if key == "limit_again" and stay.pressed is None:
+            continue
         rows = base["advised" if key == "start_by" else "candidates"]
         found = [rows[each.settled.name][key] for each in candidates]
         table.dates(label, [float(LAST_SERIAL) if day is None else float(serial(day)) for day in found])
@@ -132,7 +134,8 @@ def _live(table: Table, book: Book, stay: Stay, candidates: Sequence[Parts], nam
         table.line("Most replicas", "replicas", None, replicas, COUNT)
     table.line("Monthly bill at the start", "$/month", first, [], USD)
     table.line("Monthly bill at the end", "$/month", last, [], USD)
-    table.line("Limit reached", "date", first_date(book, stay, stay.reached, 1), [], DATE)
+    if stay.pressed is not None:
+        table.line("Limit reached", "date", first_date(book, stay, stay.pressed.reached, 1), [], DATE)
 
 
 def present_value(cost: Column, discount: Column) -> Term:
@@ -169,10 +172,12 @@ def _within(listed: Range, dates: Column) -> Term:
 
 
 def _charts(sheet: Worksheet, book: Book, candidates: Sequence[Parts], months: MonthSheet, row: int) -> None:
-    lines = [(months.stay, colour(0), False), (months.limit, LIMIT, True)]
+    lines, with_limit = [(months.stay, colour(0), False)], ""
+    if months.limit is not None:
+        lines, with_limit = [*lines, (months.limit, LIMIT, True)], ", with the limit"
     lines += [(column, colour(place), False) for place, column in enumerate(months.costs, 1)]
     bill = line_chart(book.book, months.month, lines, "Cost of each calendar month")
-    sheet.insert_chart(row, 0, bill, {"description": "Monthly cost of staying and of each candidate, with the limit"})
+    sheet.insert_chart(row, 0, bill, {"description": f"Monthly cost of staying and of each candidate{with_limit}"})
     if candidates:
         saved = [(column, colour(place), False) for place, column in enumerate(months.so_far, 1)]
         chart = line_chart(book.book, months.month, saved, "Saving so far against staying, present value")

@@ -12,6 +12,7 @@ from switchpoint.export.workbook.route import Terms, batch_discount, per_request
 from switchpoint.export.workbook.settlement import Commitments, Settlement, commitments
 from switchpoint.export.workbook.term import NOTHING, Term, both, smallest, where
 from switchpoint.export.workbook.usage import Usage, usage_columns
+from switchpoint.scenario.schema import Limit
 from switchpoint.usage import paid_hours
 
 
@@ -28,6 +29,15 @@ class CurrentRoute:
 
 
 @dataclass(frozen=True)
+class Pressed:
+    """The limits, the bill over the tightest, and whether that is reached; day by day."""
+
+    limits: tuple[Column, ...]
+    pressure: Column
+    reached: Column
+
+
+@dataclass(frozen=True)
 class Stay:
     """The days that all candidates share."""
 
@@ -38,10 +48,9 @@ class Stay:
     route: CurrentRoute
     settlement: Settlement | None
     cost: Column
-    limits: tuple[Column, ...]
     bill: Column
-    pressure: Column
-    reached: Column
+    pressed: Pressed | None
+    """What the bill presses against; None without a limit."""
 
     def current_bill(self, grid: Grid, share: Term | None, label: str) -> Term:
         """Dollars a day of the current route for a share of the requests; left out, for all of them."""
@@ -87,20 +96,26 @@ def stay_columns(grid: Grid, book: Book, settled: Grid | None) -> Stay:
     if route.leaving is not None:
         moved = billed + route.leaving.moving(days)
         cost = grid.add("Stay, with moving to a successor", "$/day", moved, USD)
-    inputs.heading("Revenue and limit")
-    limits = _limits(grid, book, days, usage)
+    limit = book.result.case.scenario.limit
+    limits = () if limit is None else _limits(grid, book, days, usage, limit)
     mean = grid.trailing("Stay, 28-day mean", "$/day", billed)
+    pressed = _pressed(grid, book, mean, limits) if limits else None
+    bill = grid.add("Monthly bill", "$/month", mean * inputs.days_per_month, USD)
+    return Stay(grid, days, usage, discount, route, settlement, cost, bill, pressed)
+
+
+def _pressed(grid: Grid, book: Book, mean: Column, limits: tuple[Column, ...]) -> Pressed:
+    """What the mean bill of 28 days presses against."""
     means = [grid.trailing(f"{_limit_word(i, limits)}, 28-day mean", "$/day", each) for i, each in enumerate(limits)]
     tightest: Term = means[0]
     for other in means[1:]:
         tightest = smallest(tightest, other)
     limit = tightest if len(means) == 1 else grid.add("Tightest limit, 28-day mean", "$/day", tightest)
-    bill = grid.add("Monthly bill", "$/month", mean * inputs.days_per_month, USD)
     pressure = where(mean <= 0, 0, where(limit > 0, mean / limit, NOTHING))
     pressed = grid.add("Pressure", "bill over limit", pressure, "0.000")
-    at_limit = both(mean > 0, mean >= limit * (1 - inputs.tolerance))
+    at_limit = both(mean > 0, mean >= limit * (1 - book.inputs.tolerance))
     reached = grid.add("Limit reached", "1 yes, 0 no", where(at_limit, 1, 0), "0")
-    return Stay(grid, days, usage, discount, route, settlement, cost, limits, bill, pressed, reached)
+    return Pressed(limits, pressed, reached)
 
 
 def _current(grid: Grid, book: Book, days: Calendar, usage: Usage) -> CurrentRoute:
@@ -121,10 +136,10 @@ def _limit_word(place: int, limits: tuple[Column, ...]) -> str:
     return "Limit" if len(limits) == 1 else f"Limit {place + 1}"
 
 
-def _limits(grid: Grid, book: Book, days: Calendar, usage: Usage) -> tuple[Column, ...]:
+def _limits(grid: Grid, book: Book, days: Calendar, usage: Usage, limit: Limit) -> tuple[Column, ...]:
     """Each stated limit, dollars a day."""
-    inputs, limit = book.inputs, book.result.case.scenario.limit
-    found = []
+    inputs, found = book.inputs, []
+    inputs.heading("Revenue and limit")
     if limit.share_of_revenue is not None:
         revenue = _revenue(grid, book, days, usage)
         share = inputs.field("limit", "share_of_revenue")

@@ -143,6 +143,7 @@ def _sheets(result: Result, shown: Sequence[Settled], simulated: Simulated | Non
         settlement=fixed["Commitments"] if committed else None,
         checks=fixed["Checks"],
         simulated=fixed["Simulated"] if simulated else None,
+        limited=scenario.limited,
     )
 
 

@@ -18,6 +18,9 @@ from switchpoint.study.comparison.compare import Comparison
 from switchpoint.study.comparison.explain import advice, dollars, explanation
 from switchpoint.words import day, months, percent, usd
 
+NO_LIMIT = "no limit"
+"""Stands where a scenario has no limit that could be reached, beside one that has."""
+
 MOST_ROWS = 12
 """Causes that the table names; the rest are one row."""
 NOTHING = 1e-6
@@ -67,8 +70,13 @@ def difference(change: Change) -> list[str]:
 def _results(compared: Sequence[Compared]) -> str:
     figures = [said(each) for each in compared]
     rows = [["What comes out", *(each.label for each in compared)]]
-    rows += [[title, *(each[title] for each in figures)] for title in figures[0]]
+    rows += [[title, *(each[title] for each in figures)] for title in told(figures)]
     return table(rows)
+
+
+def told(figures: Sequence[dict[str, str]]) -> list[str]:
+    """The titles that there is something to say under: no limit where no scenario has one."""
+    return [title for title in figures[0] if any(each[title] != NO_LIMIT for each in figures)]
 
 
 def said(compared: Compared) -> dict[str, str]:
@@ -78,11 +86,11 @@ def said(compared: Compared) -> dict[str, str]:
     def when(name: str) -> str:
         return day(figures[name]) if figures[name] else NONE
 
+    scenario = compared.result.case.scenario
+    reached = when("threat") if outcome.threat else f"not within {months(scenario.months)}"
     return {
         "Advice": advice(outcome),
-        "Limit reached": when("threat")
-        if outcome.threat
-        else f"not within {months(compared.result.case.scenario.months)}",
+        "Limit reached": reached if scenario.limited else NO_LIMIT,
         "Start by": when("start_by"),
         "Live": when("live"),
         "Paid back": when("break_even"),

@@ -8,7 +8,7 @@ from datetime import date
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.export.story import Page, Table
-from switchpoint.report.page import COLUMNS, remarks
+from switchpoint.report.page import columns, remarks
 from switchpoint.report.story.bill import saving_figure
 from switchpoint.report.story.subject import Subject
 from switchpoint.study.draws.findings import ADVISED, Finding
@@ -70,27 +70,28 @@ def candidates_words(subject: Subject) -> str:
 
 def base_table(subject: Subject) -> Table:
     """Figures of each candidate in the base case."""
-    result = subject.shown
+    result, shown = subject.shown, columns(subject.shown)
     rows = tuple(
-        tuple(subject.brief(_spoken(value(result, outlook))) for _, value in COLUMNS)
-        for outlook in result.case.outlooks
+        tuple(subject.brief(_spoken(value(result, outlook))) for _, value in shown) for outlook in result.case.outlooks
     )
-    return Table(tuple(name for name, _ in COLUMNS), rows, WIDTHS, RIGHT)
+    return Table(tuple(name for name, _ in shown), rows, WIDTHS[: len(shown)], RIGHT)
 
 
 def draws_table(subject: Subject) -> Table:
     """Figures of each candidate over the draws."""
     assert subject.findings is not None
-    head = ("candidate", "start", "in time", "saves (PV)", "+/-", "10 % below", "90 % below", "above zero")
+    in_time = ("in time",) if subject.findings.limited else ()
+    head = ("candidate", "start", *in_time, "saves (PV)", "+/-", "10 % below", "90 % below", "above zero")
     rows = tuple(_row(subject, found) for found in subject.findings.candidates.values())
-    return Table(head, rows, (2.3, 1.6, 1, 1, 1, 1, 1, 1), frozenset(range(2, 8)))
+    return Table(head, rows, (2.3, 1.6, *(1,) * (len(head) - 2)), frozenset(range(2, len(head))))
 
 
 def _row(subject: Subject, found: Finding) -> tuple[str, ...]:
     money, start = found.saving(ADVISED), found.weighed.judged
     ends = (usd(money.mean), usd(2 * money.error), usd(money.p10), usd(money.p90))
     when = "today" if start <= 0 else subject.day(start)
-    return (subject.name(found), when, chance(found.in_time[0]), *ends, chance(found.saves(ADVISED)[0]))
+    in_time = (chance(found.in_time[0]),) if found.limited else ()
+    return (subject.name(found), when, *in_time, *ends, chance(found.saves(ADVISED)[0]))
 
 
 def _saving(subject: Subject, outlook: Outlook) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from switchpoint.charts.dates import by_month, date_rows, dates_chart, dates_note, dates_words
+from switchpoint.charts.dates import by_month, date_rows, dates_chart, dates_note, dates_words, has_dates
 from switchpoint.charts.fan import QUANTILES, fan_chart, fan_note, fan_of, fan_words, has_fan
 from switchpoint.charts.spread import draws_words
 from switchpoint.charts.style import LIGHT
@@ -23,7 +23,9 @@ def fan_page(subject: Subject) -> Page | None:
         Series(name, _values(row), LIGHT.colour(2 if abs(share - 0.5) == 0.25 else 0), dashed=share != 0.5)
         for name, share, row in zip(NAMES, QUANTILES, fan.quantiles, strict=True)
     ]
-    lines += [Series("Base case", _values(fan.base), LIGHT.muted), Series("Limit", _values(fan.limit), LIGHT.ink, True)]
+    lines.append(Series("Base case", _values(fan.base), LIGHT.muted))
+    if fan.limit is not None:
+        lines.append(Series("Limit", _values(fan.limit), LIGHT.ink, True))
     axis = "Dollars a month" if fan.dollars else "Bill as a share of its limit"
     top = max(float(fan.quantiles.max()), float(fan.base.max()))
     data = Lines(tuple(clock.date_of(d) for d in fan.days), tuple(lines), axis, top, shares=not fan.dollars)
@@ -36,16 +38,16 @@ def fan_page(subject: Subject) -> Page | None:
 
 
 def dates_page(subject: Subject) -> Page | None:
-    """In how many draws each date falls into each month; None without draws."""
+    """In how many draws each date falls into each month; None without draws or dates."""
     findings = subject.findings
-    if findings is None:
+    if findings is None or not has_dates(findings):
         return None
-    clock = findings.clock
+    clock, colours = findings.clock, (LIGHT.colour(0), LIGHT.muted, LIGHT.colour(1), LIGHT.colour(2))
     series = tuple(
         Series(subject.brief(row.name), _values(by_month(row.days, clock)), colour, dashed)
         for row, colour, dashed in zip(
             date_rows(findings, LIGHT),
-            (LIGHT.colour(0), LIGHT.muted, LIGHT.colour(1), LIGHT.colour(2)),
+            colours if findings.limited else colours[1:],
             (False,) * 4,
             strict=False,
         )

@@ -27,6 +27,8 @@ def method_page(subject: Subject) -> Page:
 
 def _method(subject: Subject) -> Iterator[str]:
     rate = percent(num(subject.result.case.scenario.decision.discount_rate_per_year))
+    limited = subject.result.case.scenario.limited
+    reached = "; the limit is reached on the first day on which the bill is no less" if limited else ""
     yield (
         "Usage, prices, the project and the fleet are simulated for every day of the horizon. Hires, labelling, failed "
         "evaluations, shadow and ramp are events; tokens, GPU hours and dollars are added up between them."
@@ -37,7 +39,7 @@ def _method(subject: Subject) -> Iterator[str]:
     )
     yield (
         f"Present values discount each day's cost at {rate} a year. The bill is that of the last 28 days as dollars a "
-        "month; the limit is reached on the first day on which the bill is no less."
+        f"month{reached}."
     )
     if subject.findings is None:
         yield (

@@ -51,6 +51,8 @@ def dates_table(subject: Subject) -> Table:
 
 def _bare_words(subject: Subject) -> str:
     threat = subject.result.case.threat
+    if not subject.result.case.scenario.limited:
+        return f"No project becomes live within {subject.horizon}"
     if threat == NEVER:
         return f"The limit is not reached within {subject.horizon}, and no project becomes live"
     return f"The limit is reached {subject.on(threat)}, and no project becomes live"
@@ -58,8 +60,9 @@ def _bare_words(subject: Subject) -> str:
 
 def _dates(subject: Subject) -> Iterator[tuple[str, int]]:
     case = subject.result.case
-    yield "Limit reached", case.threat
-    yield "The monitor warns", case.warning
+    if case.scenario.limited:
+        yield "Limit reached", case.threat
+        yield "The monitor warns", case.warning
     for outlook in subject.shown.case.outlooks:
         name = subject.name(outlook)
         yield f"{name}: start by", outlook.starts.start_by.day
@@ -71,8 +74,9 @@ def _dates(subject: Subject) -> Iterator[tuple[str, int]]:
 def _spreads(subject: Subject) -> Iterator[tuple[str, Days]]:
     findings = subject.findings
     assert findings is not None
-    yield "Limit reached", findings.threat
-    yield "The monitor warns", findings.warning
+    if findings.limited:
+        yield "Limit reached", findings.threat
+        yield "The monitor warns", findings.warning
     for found in findings.candidates.values():
         name = subject.name(found)
         yield f"{name}: start by, as seen afterwards", found.start_by

@@ -110,8 +110,9 @@ class Subject:
         grows = usage.growth.curve
         rate = f" of {percent(num(usage.growth.per_month))} a month" if grows == "compound" else ""
         threat = "is not reached" if case.threat == NEVER else f"is reached {self.on(case.threat)}"
+        limit = f"; the limit {threat} in the base case" if case.scenario.limited else ""
         return [
             f"{count(case.level)} requests a day at the start, growth {grows}{rate}.",
             f"The bill is {usd(float(case.bill[0]))} a month at the start and {usd(float(case.bill[-1]))} "
-            f"at the end if nothing changes; the limit {threat} in the base case.",
+            f"at the end if nothing changes{limit}.",
         ]

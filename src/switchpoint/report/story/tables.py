@@ -68,7 +68,7 @@ def _drawn(subject: Subject, findings: Findings) -> Iterator[tuple[str, list[dic
             {
                 "candidate": name,
                 "start": subject.date(found.weighed.judged),
-                "probability_in_time": found.in_time[0],
+                "probability_in_time": found.in_time[0] if found.limited else None,
                 "probability_saves": found.saves(ADVISED)[0],
                 **{f"npv_saving_{key}_usd": value for key, value in asdict(found.saving(ADVISED)).items()},
                 **{f"regret_{rule}_usd": value for rule, value in found.regret.items()},

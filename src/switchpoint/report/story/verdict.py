@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from switchpoint.charts.figures import end_credit_words, limit_words, peak_words, return_words, share_words
 from switchpoint.clock import NEVER
-from switchpoint.decision.clauses import has_limit, under_way
+from switchpoint.decision.clauses import under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.export.story import Fact, Page
 from switchpoint.report.story.noted import turning
@@ -81,8 +81,9 @@ def _behind(subject: Subject) -> str:
 
 def _facts(subject: Subject) -> Iterator[Fact]:
     findings, case = subject.findings, subject.result.case
-    threat = case.threat if findings is None else findings.threat.p50
-    yield Fact("Limit reached", subject.day(threat), "" if findings is None else _spread(subject, findings.threat))
+    if case.scenario.limited:
+        threat = case.threat if findings is None else findings.threat.p50
+        yield Fact("Limit reached", subject.day(threat), "" if findings is None else _spread(subject, findings.threat))
     if subject.best is None:
         yield Fact("Bill a month today", usd(float(case.bill[0])))
         yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), "if nothing changes")
@@ -105,7 +106,8 @@ def _advised(subject: Subject) -> Iterator[Fact]:
     yield Fact(label, "today" if start <= 0 else subject.day(start), OPENING.get(verdict.binds or "", ""))
     money, sure = found.saving(ADVISED), found.saves(ADVISED)[0]
     live, back = found.cutover(ADVISED), found.break_even(ADVISED)
-    yield Fact("Live", subject.day(live.p50), f"in time in {chance(found.in_time[0])} of the draws")
+    in_time = f"in time in {chance(found.in_time[0])} of the draws" if found.limited else _spread(subject, live)
+    yield Fact("Live", subject.day(live.p50), in_time)
     yield Fact("Saves", usd(money.mean), f"on average, in present value; above zero in {chance(sure)} of the draws")
     yield Fact("Paid back", subject.day(back.p50), _spread(subject, back))
 
@@ -126,7 +128,7 @@ def _of_base(subject: Subject) -> Iterator[Fact]:
         yield Fact("Commit by", subject.day(verdict.commit_by), "the first training")
     yield Fact("Live", subject.day(best.cutover), subject.name(best))
     yield Fact("Saves", usd(best.npv_saving), "in present value")
-    if has_limit(result.case.scenario):
+    if result.case.scenario.limited:
         yield Fact("Bill", limit_words(result, best), share_words(best))
     yield Fact("Paid back", subject.day(best.break_even.day), f"return {return_words(best)}")
     yield Fact("Behind staying at most", peak_words(result, best))

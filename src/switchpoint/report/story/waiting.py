@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from switchpoint.charts.regret import RULES, dollars, has_regret, regret_chart, regret_note, regret_words
+from switchpoint.charts.regret import dollars, has_regret, regret_chart, regret_note, regret_words, rules
 from switchpoint.charts.style import LIGHT
 from switchpoint.charts.waiting import (
     AXIS,
@@ -72,13 +72,15 @@ def regret_page(subject: Subject) -> Page | None:
     title, note = subject.brief(regret_words(findings)), regret_note(findings)
     named = enumerate(findings.candidates.values(), 1)
     found = [(place, f) for place, f in named if f.weighed.under_way is None]
+    played = rules(findings)
     series = tuple(
-        Series(subject.name(f), tuple(f.regret[rule] for rule in RULES), LIGHT.colour(place)) for place, f in found
+        Series(subject.name(f), tuple(f.regret[rule] for rule in played), LIGHT.colour(place)) for place, f in found
     )
-    data = Bars(tuple(RULES.values()), series, "Dollars more than hindsight, present value")
+    data = Bars(tuple(played.values()), series, "Dollars more than hindsight, present value")
     figure = Figure(f"{title}. {note}.", data, spec=regret_chart(findings, titled=False).to_dict())
-    rows = tuple((subject.name(f), *(dollars(f.regret[rule]) for rule in RULES)) for _, f in found)
-    table = Table(("candidate", *RULES.values()), rows, (2.3, *[1] * len(RULES)), frozenset(range(1, 1 + len(RULES))))
+    rows = tuple((subject.name(f), *(dollars(f.regret[rule]) for rule in played)) for _, f in found)
+    right = frozenset(range(1, 1 + len(played)))
+    table = Table(("candidate", *played.values()), rows, (2.3, *[1] * len(played)), right)
     return Page(
         "rules", "Rules for starting", title, (f"{note}.",), figures=(figure,), details=(("", table),), notes=note
     )

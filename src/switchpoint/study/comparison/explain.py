@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from switchpoint.decision.verdict import Action
+from switchpoint.result import Result
 from switchpoint.scenario.causes import Cause
 from switchpoint.scenario.phrases import phrase, short_phrase
 from switchpoint.study.comparison.between import Outcome
@@ -52,6 +53,13 @@ def advice(outcome: Outcome) -> str:
             return f"no remedy{f', though {outcome.candidate} saves' if outcome.candidate else ''}"
         case Action.STAY:
             return "staying on the current route"
+
+
+def _reached(when: date | None, result: Result) -> str:
+    """When a limit is reached, if it is, and if there is one."""
+    if when is not None:
+        return f"reached on {day(when)}"
+    return "not reached within the horizon" if result.case.scenario.limited else "left out"
 
 
 @dataclass
@@ -101,7 +109,8 @@ class _Told:
     def _moved(self, figure: str, one: date | None, other: date | None) -> str:
         name = DATE_NAMES[figure]
         if one is None or other is None:
-            reached = [f"reached on {day(each)}" if each else "not reached within the horizon" for each in (one, other)]
+            results = (self.comparison.before, self.comparison.after)
+            reached = [_reached(each, result) for each, result in zip((one, other), results, strict=True)]
             return f"{name}, {reached[0]} before, is {reached[1]}{self._mostly(figure, later=other is None)}"
         before, after = self.comparison.outcomes
         if figure != "threat" and before.candidate == after.candidate:

@@ -123,15 +123,17 @@ class Finding:
 
     @cached_property
     def policies(self) -> dict[str, Played]:
-        """What each policy comes to; `staged` is not there for a project under way."""
+        """What each policy comes to; `staged` is not there for a project under way, nor what watches the limit where
+        there is none."""
         weighed = self.weighed
         stay = weighed.world.present_stay
         unstarted = self._waited(UNSTARTED)
         best = unstarted if weighed.best == NEVER else self._searched(weighed.place_of_best)
         never = Played(np.zeros_like(stay), np.full(len(stay), NEVER), weighed.world.weighed_stay)
-        found = {"now": self._searched(0), "warn": self._waited(WARN), "lead": self._waited(LEAD)}
-        if weighed.under_way is None:
-            found["staged"] = self._waited(STAGED)
+        found = {"now": self._searched(0)}
+        if self.limited:
+            found |= {"warn": self._waited(WARN), "lead": self._waited(LEAD)}
+            found |= {} if weighed.under_way is not None else {"staged": self._waited(STAGED)}
         found |= {"best": best, "never": never}
         if isinstance(self.policy, date):
             followed = self.followed
@@ -150,7 +152,7 @@ class Finding:
 
     @cached_property
     def staging(self) -> Staging | None:
-        """What preparing early and committing late comes to; None for a project under way."""
+        """What preparing early and committing late comes to; None for a project under way, and without a limit."""
         played = self.policies.get("staged")
         if played is None:
             return None
@@ -170,6 +172,11 @@ class Finding:
         costs = {name: played.cost for name, played in self.policies.items()}
         hindsight = np.minimum(self.weighed.weighed_cost.min(axis=1), np.min(list(costs.values()), axis=0))
         return {policy: float((cost - hindsight).mean()) for policy, cost in costs.items()}
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit to be in time for."""
+        return self.weighed.outlook.limited
 
     @property
     def policy(self) -> Policy:
@@ -222,6 +229,11 @@ class Findings:
     def clock(self) -> Clock:
         """The horizon."""
         return self.base.case.clock
+
+    @property
+    def limited(self) -> bool:
+        """Whether the bill has a limit."""
+        return self.base.case.scenario.limited
 
     @cached_property
     def candidates(self) -> dict[str, Finding]:

@@ -82,7 +82,8 @@ def follow(batch: Batch, asked: Mapping[str, Asked]) -> dict[str, Came]:
 
 def _candidate(prospect: Prospect, batch: Batch, asked: Asked) -> Came:
     running = Running.of(prospect, batch.limits)
-    staged = batch.scenario.decision.policy == "staged" and starts_at(prospect.spec, batch.clock) is None
+    watching = batch.scenario.limited and starts_at(prospect.spec, batch.clock) is None
+    staged = watching and batch.scenario.decision.policy == "staged"
     paths = [_travel(prospect, batch, asked.starts[:, [column]], staged and column == POLICY) for column in (0, 1)]
     followed = joined_starts([_one_start(prospect, batch, path, running) for path in paths])
     return Came(followed, _waited(prospect, batch, asked.waited, running))

@@ -216,7 +216,7 @@ def bytes_of_a_draw(base: Result) -> int:
     """About how much is kept of one: 26 bytes a month, 21 a start (29 where days above the limit have a price), and 300
     a candidate."""
     case = base.case
-    start = 29 if base.case.scenario.limit.usd_per_month_above else 21
+    start = 29 if base.case.scenario.usd_per_month_above else 21
     return 26 * len(case.clock.months) + sum(start * len(o.starts.searched) + 300 for o in case.outlooks) + 24
 
 

@@ -8,9 +8,13 @@ from typing import Any
 from switchpoint.clock import NEVER, Clock
 from switchpoint.notes import CHANCE
 from switchpoint.result import Json
+from switchpoint.scenario.policy import WATCHING
 from switchpoint.study.draws.findings import ADVISED, POLICY, Finding, Findings, Played
 from switchpoint.study.draws.sentence import sentence
 from switchpoint.study.draws.spread import Days, Money, probability
+
+NOT_PLAYED = dict.fromkeys(WATCHING)
+"""The policies that there may be nothing to say of: they watch a limit, and a project under way is not staged."""
 
 
 def as_json(findings: Findings, *, notes: bool = True) -> Json:
@@ -25,12 +29,18 @@ def as_json(findings: Findings, *, notes: bool = True) -> Json:
         "seed": findings.worlds.seed,
         "draws": findings.draws,
         "verdict": _verdict(findings),
-        "dates": {name: spread(getattr(findings, name), findings.clock) for name in ("threat", "warning")},
+        "dates": _dates(findings),
         "candidates": {name: _candidate(found) for name, found in findings.candidates.items()},
     }
     told["notes"] = [note for note in told["notes"] if note["code"] != CHANCE]
     told["monthly"] = told.pop("monthly")
     return told
+
+
+def _dates(findings: Findings) -> Json:
+    """When the limit is reached and the monitor warns; None without a limit."""
+    named = ("threat", "warning")
+    return {name: spread(getattr(findings, name), findings.clock) if findings.limited else None for name in named}
 
 
 def _verdict(findings: Findings) -> Json:
@@ -43,7 +53,7 @@ def _verdict(findings: Findings) -> Json:
         **findings.base.verdict_json(findings.verdict, sentence(findings), live, saving),
         "npv_saving_usd_median": found.saving(ADVISED).p50,
         "start_by_range": [findings.base.date(day) for day in findings.start_by_range or (NEVER, NEVER)],
-        "probability_in_time": found.in_time[0],
+        "probability_in_time": found.in_time[0] if findings.limited else None,
         "probability_saves": found.saves(ADVISED)[0],
         "levers": {"start": findings.levers.start, "each": [asdict(lever) for lever in findings.levers.each]},
     }
@@ -52,22 +62,22 @@ def _verdict(findings: Findings) -> Json:
 def _candidate(found: Finding) -> Json:
     clock, weighed = found.weighed.outlook.clock, found.weighed
     saving, error = found.saving_by_start
-    chance = weighed.chance_in_time()
+    chance = weighed.chance_in_time().tolist() if found.limited else [None] * len(weighed.searched)
     return {
         "start_by": spread(found.start_by, clock),
         "crossover": spread(found.crossover, clock),
         **_course(found, POLICY, clock),
         "best_start": _date(weighed.best, clock),
         "in_time": found.in_time_share(found.followed.cutover[:, ADVISED]),
-        "regret_usd": {"staged": None, **found.regret},
+        "regret_usd": {**NOT_PLAYED, **found.regret},
         "staged": _staged(found),
-        "policies": {"staged": None, **{name: _policy(found, played) for name, played in found.policies.items()}},
+        "policies": {**NOT_PLAYED, **{name: _policy(found, played) for name, played in found.policies.items()}},
         "waiting_usd": {f"{months}_months": asdict(money) for months, money in found.waiting.items()},
-        "days_late": _late(found),
+        "days_late": _late(found) if found.limited else None,
         "advised": {
             "start": _date(weighed.judged, clock),
             "binds": weighed.start_by.binds,
-            "probability_in_time": found.in_time[0],
+            "probability_in_time": found.in_time[0] if found.limited else None,
             **_course(found, ADVISED, clock),
         },
         "by_start": [
@@ -75,7 +85,7 @@ def _candidate(found: Finding) -> Json:
                 "start": clock.date_of(day),
                 "npv_saving_usd": float(saving[i]),
                 "error": float(error[i]),
-                "probability_in_time": float(chance[i]),
+                "probability_in_time": chance[i],
             }
             for i, day in enumerate(weighed.searched)
         ],
@@ -83,7 +93,7 @@ def _candidate(found: Finding) -> Json:
 
 
 def _staged(found: Finding) -> Json | None:
-    """Preparing early and committing late; None for a project under way."""
+    """Preparing early and committing late; None for a project under way, and without a limit."""
     staging = found.staging
     return (
         None

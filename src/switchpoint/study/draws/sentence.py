@@ -35,7 +35,7 @@ def _kept(findings: Findings, best: Finding) -> str:
     if findings.verdict.remedy is not False:
         return ""
     share = chance(float(best.followed.remedy[:, ADVISED].mean()))
-    if findings.base.case.scenario.limit.usd_per_month_above:
+    if findings.base.case.scenario.usd_per_month_above:
         return f"it keeps the bill below its limit in {share} of the draws"
     return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {share}"
 
@@ -127,6 +127,8 @@ def saves(money: Money, share: float) -> str:
 def _start_by(findings: Findings, best: Finding) -> str:
     verdict = findings.verdict
     text = f"Start {best.name} by {_day(findings, verdict.start_by)}"
+    if not findings.limited:
+        return f"{text}: waiting longer costs money"
     if findings.median_threat == NEVER:
         return f"{text}: {hit(findings)}, but waiting longer costs money"
     sure = chance(best.in_time[0])
@@ -138,6 +140,8 @@ def _start_by(findings: Findings, best: Finding) -> str:
 
 def _start_now(findings: Findings, best: Finding) -> str:
     text = f"Go on with {best.name}" if under_way(_outlook(best)) else f"Start {best.name} now"
+    if not findings.limited:
+        return f"{text}: {'it saves' if under_way(_outlook(best)) else 'waiting costs money'}"
     if findings.median_threat == NEVER:
         return f"{text}: {hit(findings)}, but waiting costs money"
     return f"{text}: {hit(findings)}, and {_today(findings, best)}"
@@ -169,9 +173,10 @@ def _weeks_late(best: Finding) -> str:
 
 
 def _stay(findings: Findings) -> str:
+    reached = f"{hit(findings)}, and " if findings.limited else ""
     if not findings.candidates:
-        return f"Stay: {hit(findings)}, and there is no candidate to compare."
-    text = f"Stay on the current route: {hit(findings)}, and no candidate saves on average"
+        return f"Stay: {reached}there is no candidate to compare."
+    text = f"Stay on the current route: {reached}no candidate saves on average"
     flip = findings.base.flip
     return f"{text}; {more_usage(flip)}." if findings.base.verdict.action is Action.STAY else f"{text}."
 

@@ -125,7 +125,7 @@ def _candidate(prospect: Prospect, batch: Batch) -> CandidateSurvey:
 
 def _above(batch: Batch, running: Running, cutover: Ints) -> Floats:
     """What days above the limit cost with these cutovers, shape (worlds, starts); one column of 0 without a price."""
-    if not batch.scenario.limit.usd_per_month_above:
+    if not batch.scenario.usd_per_month_above:
         return np.zeros((batch.count, 1))
     return np.array(batch.starts(batch.above_limit(running.over).of_switch(cutover)))
 

@@ -198,7 +198,8 @@ class Weighed:
 
     @property
     def policy_start(self) -> Ints:
-        """Start under the scenario's policy in each draw, shape (draws,); under `staged` the day of commitment."""
+        """Start under the scenario's policy in each draw, shape (draws,); under `staged` the day of commitment, or
+        without a limit to watch none at all."""
         policy = self.decision.policy
         if self.under_way is not None:
             return self._same(self.under_way)
@@ -210,7 +211,7 @@ class Weighed:
             case "lead":
                 return self.lead_start
             case "staged":
-                return self.commit
+                return self.commit if self.outlook.limited else self._same(STAY)
         return self._same({"now": 0, "never": STAY, "best": self.best}[policy])
 
     def _same(self, day: int) -> Ints:

@@ -65,12 +65,13 @@ def _common(scenario: Scenario) -> Iterator[Driver]:
         yield from _plain(scenario, GROWTH, 0.0)
     yield from _plain(scenario, ("usage", "requests_per_day"))
     yield from _prices(scenario, ("current",))
-    if limit.share_of_revenue is not None:
+    if limit is not None and limit.share_of_revenue is not None:
         yield from _plain(scenario, ("revenue", "usd_per_month"))
         yield from _plain(scenario, ("revenue", "growth_per_month"))
         yield from _plain(scenario, ("revenue", "usd_per_1000_requests"))
-    yield from _plain(scenario, ("limit", "usd_per_month"))
-    yield from _plain(scenario, ("limit", "usd_per_1000_requests"))
+    if limit is not None:
+        yield from _plain(scenario, ("limit", "usd_per_month"))
+        yield from _plain(scenario, ("limit", "usd_per_1000_requests"))
 
 
 def _of_candidate(result: Result, name: str) -> Iterator[Driver]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from switchpoint.report.comparison.compared import Compared
-from switchpoint.report.comparison.page import said
+from switchpoint.report.comparison.page import said, told
 from switchpoint.ui.compare.chosen import compared, picked
 from switchpoint.ui.compare.explained import explained, grid
 from switchpoint.ui.compare.saved import saved_variants
@@ -38,5 +38,5 @@ def results(found: list[Compared]) -> None:
     """What comes out, a column for each."""
     columns = [said(each) for each in found]
     rows = [["What comes out", *(each.label for each in found)]]
-    rows += [[title, *(column[title] for column in columns)] for title in columns[0]]
+    rows += [[title, *(column[title] for column in columns)] for title in told(columns)]
     grid(rows, "What comes out of each scenario")

@@ -9,7 +9,6 @@ import streamlit as st
 from switchpoint.charts import figures as told
 from switchpoint.charts.words import date_of, policy_words, within
 from switchpoint.clock import NEVER
-from switchpoint.decision.clauses import has_limit
 from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
 from switchpoint.study.draws.findings import ADVISED, Findings
@@ -40,7 +39,7 @@ def staying(result: Result) -> str:
     """The card of the current route."""
     threat = result.case.threat
     badge = ""
-    if has_limit(result.case.scenario):
+    if result.case.scenario.limited:
         over = f":orange-badge[over its limit from {date_of(result, threat)}]" if threat != NEVER else ""
         badge = over or ":green-badge[below its limit to the end]"
     lines = [_line("Total cost", usd(float(result.case.stay.sum())))]
@@ -71,7 +70,7 @@ def badges(result: Result, outlook: Outlook) -> Iterator[str]:
         yield ":gray-badge[not started]"
         return
     yield ":green-badge[saves]" if outlook.npv_saving > 0 else ":gray-badge[does not save]"
-    if has_limit(result.case.scenario):
+    if result.case.scenario.limited:
         colour = "green" if told.limit_is_kept(result, outlook) else "orange"
         yield f":{colour}-badge[{told.limit_words(result, outlook)}]"
 

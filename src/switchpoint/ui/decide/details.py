@@ -35,8 +35,9 @@ def details(result: Result) -> None:
 def _table(result: Result) -> None:
     import pandas as pd
 
-    columns = {plain(o.name): [plain(say(result, o)) for say in FIGURES.values()] for o in result.case.outlooks}
-    table = pd.DataFrame(columns, index=list(FIGURES))
+    said = {name: say for name, say in FIGURES.items() if result.case.scenario.limited or name not in OF_THE_LIMIT}
+    columns = {plain(o.name): [plain(say(result, o)) for say in said.values()] for o in result.case.outlooks}
+    table = pd.DataFrame(columns, index=list(said))
     st.table(table, border="horizontal", alt="Figures of each candidate")
 
 
@@ -103,6 +104,8 @@ FIGURES: dict[str, Figure] = {
     "Limit reached again": _limit_again,
     "Fleet": _fleet,
 }
+OF_THE_LIMIT = ("Bill", "Limit reached again")
+"""The figures that there are only with a limit."""
 
 
 def _sources(result: Result) -> None:

@@ -10,7 +10,6 @@ import streamlit as st
 from switchpoint.charts.figures import limit_words, share_words, start_words
 from switchpoint.charts.words import date_of, lead, within
 from switchpoint.clock import MONTH_DAYS, NEVER
-from switchpoint.decision.clauses import has_limit
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.result import Result
 from switchpoint.ui.parts.facts import Fact, facts
@@ -55,9 +54,15 @@ def badge(result: Result) -> str:
 
 def dates(result: Result) -> Iterator[Fact]:
     """The key dates."""
-    verdict, clock = result.verdict, result.case.clock
     not_within = f"not within {months(result.case.scenario.months)}"
-    threat = result.case.threat
+    if result.case.scenario.limited:
+        yield from _of_the_limit(result, not_within)
+    yield from _starts(result)
+    yield from _switch(result, not_within)
+
+
+def _of_the_limit(result: Result, not_within: str) -> Iterator[Fact]:
+    verdict, clock, threat = result.verdict, result.case.clock, result.case.threat
     reached = date_of(result, threat) if threat != NEVER else not_within
     yield Fact("Limit reached", reached, _away(threat))
     if verdict.window is not None:
@@ -68,8 +73,6 @@ def dates(result: Result) -> Iterator[Fact]:
             else ""
         )
         yield Fact("Warning window", span(opens, closes), fired)
-    yield from _starts(result)
-    yield from _switch(result, not_within)
 
 
 def _starts(result: Result) -> Iterator[Fact]:
@@ -102,7 +105,7 @@ def _switch(result: Result, not_within: str) -> Iterator[Fact]:
         return
     live = date_of(result, best.cutover) if within(result, best.cutover) else not_within
     yield Fact("Cutover", live, f"{best.name} started {start_words(result, best)}")
-    if has_limit(result.case.scenario) and within(result, best.cutover):
+    if result.case.scenario.limited and within(result, best.cutover):
         yield Fact("Bill", limit_words(result, best), share_words(best))
     paid = best.break_even.day
     payback = best.payback_months

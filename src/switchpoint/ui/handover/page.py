@@ -61,9 +61,7 @@ FILES = {
     "tables": Kind(
         "Tables", "The values of everything shown, as CSV and Parquet.", "tables.zip", "application/zip", files.tables
     ),
-    "months": Kind(
-        "Months", "One row a month: requests, limit, staying, each candidate.", "csv", "text/csv", files.months
-    ),
+    "months": Kind("Months", "One row a month: requests, staying, each candidate.", "csv", "text/csv", files.months),
     "result": Kind(
         "Result", "All that came out, as the command line's JSON.", "json", "application/json", files.result
     ),

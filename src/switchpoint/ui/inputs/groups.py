@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from switchpoint.result import Result
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import Candidate, GpuCandidate, Scenario
+from switchpoint.scenario.schema import Candidate, GpuCandidate, Limit, Scenario
 from switchpoint.ui.inputs.knobs import Group, Knob, number, share, whole
 
 
@@ -16,8 +16,10 @@ def groups(scenario: Scenario, result: Result | None) -> list[Group]:
     found = [
         Group("Usage", ":material/trending_up:", tuple(_usage(scenario))),
         Group("Current price", ":material/sell:", tuple(_price(scenario))),
-        Group("Limit", ":material/vertical_align_top:", tuple(_limit(scenario))),
     ]
+    if scenario.limit is not None:
+        limit = tuple(_limit(scenario.limit, scenario))
+        found.append(Group("Limit", ":material/vertical_align_top:", limit))
     for name, candidate in scenario.candidates.items():
         found.append(Group(name, ":material/swap_horiz:", tuple(_candidate(name, candidate, result)), name))
     return found
@@ -48,8 +50,7 @@ def _price(scenario: Scenario) -> Iterator[Knob]:
     yield share(path, "Price change a year", current.price_change_per_year, (-0.6, 0.3))
 
 
-def _limit(scenario: Scenario) -> Iterator[Knob]:
-    limit = scenario.limit
+def _limit(limit: Limit, scenario: Scenario) -> Iterator[Knob]:
     if limit.share_of_revenue is not None:
         yield share(("limit", "share_of_revenue"), "Limit, share of revenue", limit.share_of_revenue, step=0.005)
         yield whole(("revenue", "usd_per_month"), "Revenue", scenario.revenue.usd_per_month, "$ a month")

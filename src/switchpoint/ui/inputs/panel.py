@@ -12,6 +12,7 @@ import streamlit as st
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.files import Loaded
 from switchpoint.scenario.outline import field_at, meaning
+from switchpoint.scenario.policy import WATCHING
 from switchpoint.ui.inputs.groups import groups
 from switchpoint.ui.inputs.knobs import Group, Kind, Knob, range_note, shown
 from switchpoint.ui.parts.fold import fold
@@ -116,7 +117,8 @@ def _chosen(knob: Knob) -> None:
 
 
 def _policy(view: View, loaded: Loaded) -> None:
-    decision = (view.scenario or loaded.scenario).decision
+    scenario = view.scenario or loaded.scenario
+    decision = scenario.decision
     stated = decision.policy if "policy" in decision.model_fields_set else "advised"
     rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
     st.session_state[RULE] = rule
@@ -125,7 +127,7 @@ def _policy(view: View, loaded: Loaded) -> None:
     field = field_at(POLICY, loaded.tree)
     st.selectbox(
         "The project starts",
-        list(RULES),
+        [each for each in RULES if scenario.limited or each not in WATCHING or each == rule],
         format_func=RULES.__getitem__,
         key=RULE,
         help=plain(meaning(field)) if field else None,

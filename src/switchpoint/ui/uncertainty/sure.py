@@ -34,8 +34,9 @@ def headline(findings: Findings) -> None:
 
 def figures(findings: Findings) -> Iterator[Fact]:
     """Dates with their middle 80 %, savings with their chance."""
-    yield _date(findings, "Limit reached", findings.threat)
-    yield _date(findings, "Warning fires", findings.warning)
+    if findings.limited:
+        yield _date(findings, "Limit reached", findings.threat)
+        yield _date(findings, "Warning fires", findings.warning)
     best = leading(findings)
     if best is None:
         return

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from switchpoint.charts.bill import bill_note, cost_chart
-from switchpoint.charts.dates import dates_chart, dates_note, dates_words
+from switchpoint.charts.dates import dates_chart, dates_note, dates_words, has_dates
 from switchpoint.charts.fan import fan_chart, fan_note, fan_words, has_fan
 from switchpoint.charts.regret import has_regret, regret_chart, regret_note, regret_words
 from switchpoint.charts.waiting import has_waiting, waiting_chart, waiting_note, waiting_words
@@ -33,7 +33,7 @@ class Seen(NamedTuple):
 OPEN_START = "There is no project whose start is still open, so there is no start to weigh."
 VIEWS = {
     "The bill": Seen(fan_chart, fan_words, fan_note, has_fan, "The horizon is too short to draw a line."),
-    "Dates": Seen(dates_chart, dates_words, dates_note),
+    "Dates": Seen(dates_chart, dates_words, dates_note, has_dates, "There is no candidate, so there are no dates."),
     "Cost of waiting": Seen(waiting_chart, waiting_words, waiting_note, has_waiting, OPEN_START),
     "Rules for starting": Seen(regret_chart, regret_words, regret_note, has_regret, OPEN_START),
 }
