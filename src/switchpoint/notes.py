@@ -71,8 +71,10 @@ def _of_bill(case: Case) -> Iterator[Note]:
         return
     bill, limit = float(case.bill[0]), case.scenario.limit
     revenue = float(revenue_per_month(case.scenario.revenue, case.setting.traffic, case.clock)[0])
-    held = ((limit.usd_per_month, "its limit"), ((limit.share_of_revenue or 0) * revenue, "its limit"))
-    least, what = min((each for each in (*held, (revenue, "all revenue")) if each[0]), default=(0.0, ""))
+    held = [(revenue, "all revenue")]
+    if limit is not None:
+        held += [(limit.usd_per_month or 0.0, "its limit"), ((limit.share_of_revenue or 0.0) * revenue, "its limit")]
+    least, what = min((each for each in held if each[0]), default=(0.0, ""))
     if least and bill > TOO_MUCH * least:
         told = f"the bill begins at {usd(bill)} a month, {bill / least:,.0f} times {what}"
         yield Note("unit", ("usage", "requests_per_day"), f"{told}; is requests_per_day by the month?", turns=True)
