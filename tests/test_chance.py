@@ -177,7 +177,7 @@ class TestDrawn:
         assert len(long) > len(short)
 
     @settings(max_examples=20)
-    @given(share=st.floats(0, 1))
+    @given(share=st.integers(0, 1000).map(lambda parts: parts / 1000))
     def test_interventions_are_diagnosed_in_proportion(self, share: float) -> None:
         project = Project(pass_probability=(0.0, 1.0), diagnosed_share=share)
         passed = []

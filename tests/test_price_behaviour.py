@@ -177,7 +177,7 @@ class TestRetirements:
         case = simulate(scenario({"current": FLEETING}))
         assert (case.stay == simulate(scenario()).stay).all()
 
-    @given(st.integers(0, 500), st.floats(0, 5000), st.floats(1, 5000))
+    @given(st.integers(0, 500), st.just(0.0) | st.floats(0.001, 5000), st.floats(1, 5000))
     @settings(max_examples=30)
     def test_dearer_moves_make_staying_dearer_by_their_number(self, number: int, usd: float, more: float) -> None:
         cheap, dear = (

@@ -101,7 +101,7 @@ def _clauses(told: Told, best: Outlook) -> Iterator[str]:
     yield clauses.steps(verdict, told.date)
     yield clauses.in_time_costs(verdict, told.date)
     yield clauses.warned(told.scenario, verdict, best.lead_days, told.date)
-    yield _impossible(told).strip(" ()")
+    yield _impossible(told, told.outlooks).strip(" ()")
     yield clauses.change(best)
 
 
@@ -184,7 +184,7 @@ def _stay(told: Told) -> str:
         return f"Stay {told.as_of}: {reached}there is no candidate to compare."
     within = f"no candidate saves within {months(told.months)}"
     reached = f"{told.hit} and no candidate saves" if told.limited else within
-    text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told)}"
+    text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told, told.outlooks)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
     return f"{'; '.join(filter(None, [text, more_usage(told.flip, steady=told.steady)]))}."
@@ -208,14 +208,14 @@ def _no_remedy(told: Told) -> str:
             f"The horizon of {told.months} months is too short to judge {told.as_of}: {told.hit}, and a candidate that "
             "would keep it is not live twelve months before the end; a longer horizon would tell."
         )
-    text = f"{start}, and no candidate keeps it below or saves{_impossible(told)}"
+    text = f"{start}, and no candidate keeps it below or saves{_impossible(told, told.outlooks)}"
     return f"{text}; a cheaper route or a higher limit would change that."
 
 
-def _impossible(told: Told) -> str:
+def _impossible(told: Told, outlooks: Sequence[Outlook]) -> str:
     """Which candidates are not possible, from when, and why, in brackets."""
     lines = []
-    for outlook in told.outlooks:
+    for outlook in outlooks:
         if not outlook.possible:
             since = f" from {day(told.clock.date_of(outlook.impossible_from))}"
             lines.append(f"{outlook.name} is not possible{since}: {outlook.prospect.carrier.why_impossible}")
@@ -240,7 +240,7 @@ def chosen(told: Told, started: Outlook, policy: str) -> str:
     else:
         keeps = f": {told.hit}" if told.limited else ""
         outcome = _outcome(told, started, tie="", said=False)
-        what = f"{policy} {told.as_of}{keeps}; {outcome}"
+        what = f"{policy} {told.as_of}{keeps}; {outcome}{_impossible(told, [started])}"
     return f"{'; '.join(filter(None, [what, _instead(told)]))}."
 
 

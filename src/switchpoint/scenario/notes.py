@@ -10,7 +10,6 @@ from switchpoint.scenario.candidate import ApiCandidate, Common, GpuCandidate, H
 from switchpoint.scenario.currency import rate_words
 from switchpoint.scenario.errors import Path, dotted
 from switchpoint.scenario.policy import WATCHING
-from switchpoint.scenario.project import Project
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.reading import Source
 from switchpoint.scenario.route import PricedRoute
@@ -108,7 +107,7 @@ def _unpriced(candidate: Common, path: Path) -> Iterator[Note]:
     if (num(project.training_days) or retrains) and not num(project.usd_per_iteration) and project.training is None:
         where = (*at, "training_days") if num(project.training_days) else (*path, "upkeep", "retrain_every_months")
         yield _free(where, at, "usd_per_iteration", 1_000, f"{name}: trainings", "$1,000 a training")
-    if project.to_hire and "usd_per_hire" in Project.model_fields and not num(getattr(project, "usd_per_hire", 0.0)):
+    if project.to_hire and "usd_per_hire" not in project.model_fields_set:  # 0 may be meant where it is stated
         what = f"{name}: {project.to_hire:g} {'person' if project.to_hire == 1 else 'people'} to be found"
         yield _free((*at, "engineers_in_house"), at, "usd_per_hire", 10_000, what, "$10,000 a hire")
     fleet = candidate.fleet if isinstance(candidate, GpuCandidate) else None

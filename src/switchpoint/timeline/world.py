@@ -21,7 +21,7 @@ from switchpoint.scenario.schema import ApiCandidate, GpuCandidate, HostedCandid
 from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.fleet import gpus_paid
 from switchpoint.timeline.market import price_events
-from switchpoint.timeline.path import Path
+from switchpoint.timeline.path import Path, travel
 from switchpoint.timeline.project import Entry, FirstDays, Process, Site, break_down, gather, retrain, run_project
 from switchpoint.timeline.prospect import Prospect, Setting
 from switchpoint.timeline.retirement import retirements
@@ -37,15 +37,16 @@ class World:
     trainings: tuple[int, ...]
 
 
-def run(prospect: Prospect, start: int, path: Path, row: int = 0) -> World:
+def run(prospect: Prospect, start: int, path: Path | None = None, row: int = 0) -> World:
     """Live through one candidate's project.
 
     Args:
         prospect: the candidate.
         start: first day of its project; NEVER for a world in which it is not started.
-        path: what follows from that.
+        path: what follows from that; found when left out.
         row: of it.
     """
+    path = travel(prospect, np.array([start])) if path is None else path
     planner, setting, schedule = prospect.planner, prospect.setting, path.schedule
     project, commit = prospect.spec.project, int(schedule.ready[row]) if schedule.committed else None
     env = simpy.Environment(initial_time=min(start, 0))
