@@ -59,7 +59,7 @@ class Project(Part):
     """How long it takes to find the missing engineers."""
     staffing: Literal["just-in-time", "with-project"] = "just-in-time"
     """When people come and are paid. just-in-time: in-house engineers cost a share of their pay until the first
-    training, and people are recruited to come when the data are complete; with-project: all from the project's start."""
+    training, and people are recruited to come when data are complete; with-project: all from the project's start."""
     preparing_share: SureShare = 0.25
     """Part of the pay of in-house engineers while labels and people are still being gathered (assumption)."""
     usd_per_hire: Usd = 0.0
