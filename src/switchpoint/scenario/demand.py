@@ -94,6 +94,8 @@ class Usage(Part):
     """Output tokens per request, reasoning tokens included."""
     cached_input_share: Share = 0.0
     """Part of the input that is billed at the cached price."""
+    batch_share: SureShare = 0.0
+    """Part of the traffic that can wait, on any route."""
     token_growth_per_month: Annotated[Rate, Unit("share/month")] = 0.0
     """How fast tokens per request creep up."""
     weekday_profile: Annotated[Weights, Field(min_length=7, max_length=7)] = (1.0,) * 7
