@@ -40,7 +40,8 @@ class Choice:
     in_time: int | None
     start_by: int | None
     binds: str | None
-    remedy: bool
+    remedy: bool | None
+    """None without a limit."""
 
     @property
     def saves(self) -> bool:
@@ -137,12 +138,16 @@ class World:
         elif best is not None:
             start_by, binds = best, "money"
         cutover = judged.path(0 if start_by is None else start_by).plan.cutover
-        remedy = judged.possible and judged.keeps_limit(cutover, self.threat)
+        remedy = None if self.scenario.limit is None else judged.possible and judged.keeps_limit(cutover, self.threat)
         return Choice(judged, searched, best, limit, start_by, binds, remedy)
 
     @property
+    def usd_per_month_above(self) -> float:
+        return 0.0 if self.scenario.limit is None else self.scenario.limit.usd_per_month_above
+
+    @property
     def limit_is_a_price(self) -> bool:
-        return self.scenario.limit.usd_per_month_above > 0
+        return self.usd_per_month_above > 0
 
     def above_limit(self, judged: Judged | None, cutover: int | None) -> float:
         """Discounted dollars for the days above the limit; those of staying before cutover, and without a candidate."""
@@ -150,7 +155,7 @@ class World:
         for day in range(self.clock.days):
             live = judged is not None and cutover is not None and day >= cutover
             pressure = judged.pressures[day] if live else self.pressures[day]
-            costs.append(self.scenario.limit.usd_per_month_above * DAILY if at_least(pressure, 1) else 0.0)
+            costs.append(self.usd_per_month_above * DAILY if at_least(pressure, 1) else 0.0)
         return self.discounted(costs)
 
     @property
@@ -267,8 +272,11 @@ class World:
         policy, judged = self.scenario.decision.policy, choice.judged
         if judged.it.project.started is not None:
             return Followed(judged.path(None), self.clock.day(judged.it.project.started))
+        blind = self.scenario.limit is None and policy in ("warn", "lead", "staged")
         if policy == "never":
             return Followed(judged.staying(), None)
+        if blind:
+            return Followed(judged.staying() if policy == "staged" else judged.path(None), None)
         if policy == "staged":
             return self._staged(judged)
         start = self.policy_start(choice)
@@ -384,6 +392,7 @@ class World:
             "peak_cash_usd": peak,
             "peak_cash_on": clock.date(when),
             "irr": self._irr(path),
+            "overflow_share": judged.overflow_share(path),
             "limit_kept": self._limit_kept(judged, path.plan.cutover),
             "above_limit_usd": {
                 "stay": self.above_limit(None, None),
@@ -392,6 +401,8 @@ class World:
         }
 
     def _limit_kept(self, judged: Judged, cutover: int | None) -> dict[str, Any]:
+        if self.scenario.limit is None:
+            return dict.fromkeys(("from", "until", "share_of_days"))
         share = None
         if self.threat is not None:
             kept = []
@@ -433,12 +444,12 @@ class World:
     def _monthly(self, paths: dict[str, Path]) -> list[dict[str, Any]]:
         rows = []
         for first, _, days in self.clock.calendar_months():
-            requests = sum(self.demand.requests[d] for d in days)
+            requests, limit = sum(self.demand.requests[d] for d in days), self.demand.limit_of(days)
             row: dict[str, Any] = {
                 "month": f"{first:%Y-%m}",
                 "requests": requests,
-                "limit_usd": self.demand.limit_of(days) * len(days) / MONTH,
-                "pressure": self.pressures[days[-1]],
+                "limit_usd": None if limit == math.inf else limit * len(days) / MONTH,
+                "pressure": None if limit == math.inf else self.pressures[days[-1]],
             }
             routes = {"stay": self.stay, **{name: path.costs() for name, path in paths.items()}}
             for name, costs in routes.items():

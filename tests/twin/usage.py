@@ -40,8 +40,10 @@ class Demand:
         """The limit in dollars a month, with the trailing mean of revenue and requests."""
 
     def limit_of(self, days: list[int]) -> float:
-        """The limit, in dollars a month, at the mean revenue and requests of some days."""
+        """The limit, in dollars a month, at the mean revenue and requests of some days; without any, endless."""
         limit = self.scenario.limit
+        if limit is None:
+            return math.inf
         revenue = sum(self.revenue[d] for d in days) / len(days)
         requests = sum(self.requests[d] for d in days) / len(days)
         stated = []

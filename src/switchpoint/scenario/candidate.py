@@ -123,7 +123,7 @@ class Fleet(Part):
     """Replicas beyond what load needs, in each region."""
     regions: Positive = 1
     """Multiplies min_replicas and spare_replicas."""
-    scaling: Literal["hourly", "daily", "fixed"] = "hourly"
+    scaling: Literal["hourly", "daily", "fixed", "serverless"] = "hourly"
     """hourly follows the load, daily is sized for the day's peak hour, fixed is fixed_replicas."""
     fixed_replicas: Positive | None = None
     """Replicas of a fixed fleet."""
@@ -144,6 +144,26 @@ class Fleet(Part):
     """Result of a load test, JSON, JSON lines or CSV of vLLM, SGLang, aiperf, genai-perf, GuideLLM, inference-perf,
     llmperf or InferenceMAX; its path is relative to the scenario file. The best row that keeps the latency promise
     gives the capacity of a replica, and the requests that it was measured with, unless a capacity is stated."""
+    billing_minutes: Annotated[float, Bounds(above=0, high=1440, uncertain=False), Unit("minutes")] = 60.0
+    """Steps in which the extra hours of work that can wait are billed each day; 1 is by the minute."""
+    startup_minutes: Annotated[float, Bounds(0, 1440, uncertain=False), Unit("minutes")] = 0.0
+    """What starting a replica for work that can wait takes, paid beside its hours."""
+    request_seconds: Annotated[float, Bounds(above=0, high=86_400, uncertain=False), Unit("s")] | None = None
+    """Serverless: one request alone, from start to end; left out, as simulated."""
+    idle_timeout_s: Annotated[float, Bounds(0, 86_400, uncertain=False), Unit("s")] = 60.0
+    """Serverless: a replica that has been idle for so long stops."""
+    startup_s: Annotated[float, Bounds(0, 86_400, uncertain=False), Unit("s")] = 30.0
+    """Serverless: how long a replica takes to start, which is billed."""
+    concurrency: Positive | None = None
+    """Serverless: requests at once on a replica; left out, what its capacity comes to in the length of a request."""
+    overflow: Literal["none", "current"] = "none"
+    """current: what a fixed or capped fleet cannot carry goes to the current route, at its price."""
+    reserved_replicas: Count = 0
+    """Replicas that are paid around the clock for whole terms, used or not."""
+    reserved_usd_per_gpu_hour: Annotated[Quantity, Bounds(0, 1e5), Unit("$/GPU-hour")] | None = None
+    """Their price, which does not drift."""
+    reserved_months: Annotated[float, Bounds(low=0.1, high=240, uncertain=False), Unit("months")] = 12.0
+    """Length of a term."""
     purchase_usd_per_gpu: Usd | None = None
     """Price of a GPU that is bought instead of rented, paid on the day it is first needed."""
     lifetime_months: Annotated[float, Bounds(low=1, high=600, uncertain=False), Unit("months")] = 36.0
@@ -154,6 +174,8 @@ class Fleet(Part):
     """Power of a bought GPU, drawn all day."""
     pue: Annotated[float, Bounds(1, 10, uncertain=False), Unit("factor")] = 1.0
     """Power usage effectiveness: power of the building per power of the GPUs."""
+    idle_power_share: SureShare = 1.0
+    """Power that an idle bought GPU draws, as part of a busy one's."""
     usd_per_kwh: Annotated[NonNegative, Unit("$/kWh")] = 0.0
     """Price of electricity."""
     usd_per_month: UsdPerMonth = 0.0

@@ -69,8 +69,8 @@ class Scenario(Part):
     """What is asked of the model."""
     revenue: Revenue = Revenue()
     """What the product earns."""
-    limit: Limit
-    """What threatens unit economics."""
+    limit: Limit | None = None
+    """What threatens unit economics; left out, the verdict is about money alone."""
     current: Current
     """The stay route."""
     candidates: Annotated[
