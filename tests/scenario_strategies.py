@@ -296,23 +296,47 @@ class World:
             fleet["fixed_replicas"] = most
         elif chance(draw, 25):
             fleet["max_replicas"] = most
+        if chance(draw, 40) and (fleet["scaling"] == "fixed" or "max_replicas" in fleet):
+            fleet["overflow"] = "current"
         if chance(draw, 40):
             fleet["overhead_share"] = draw(between(0, 0.3))
         if chance(draw, 30):
             fleet["usd_per_month"] = digits(self.bill * draw(between(0, 0.1)))
         if chance(draw, 60):
-            fleet["usd_per_gpu_hour"] = belief(draw, digits(cost / 730))
-            if chance(draw, 40):
-                fleet["usd_per_gpu_hour_change_per_year"] = draw(between(-0.4, 0.2))
-            if chance(draw, 20):
-                fleet.update(rent_volatility_per_year=0.6, rent_spread=0.3)
+            self._rented(fleet, cost / 730)
         else:
-            fleet["purchase_usd_per_gpu"] = belief(draw, digits(cost * draw(between(1, 15))))
-            fleet["lifetime_months"] = draw(st.sampled_from([3.5, 6, 12, 18.25, 36, 48]))
-            fleet["resale_share"] = draw(st.sampled_from([0.0, 0.2, 0.5]))
-            if chance(draw, 60):
-                fleet.update(power_kw_per_gpu=0.7, pue=1.3, usd_per_kwh=digits(cost / 730 * draw(between(0.01, 0.3))))
+            self._bought(fleet, cost)
         return fleet
+
+    def _rented(self, fleet: Table, usd_per_hour: float) -> None:
+        draw = self.draw
+        fleet["usd_per_gpu_hour"] = belief(draw, digits(usd_per_hour))
+        if chance(draw, 40):
+            fleet["usd_per_gpu_hour_change_per_year"] = draw(between(-0.4, 0.2))
+        if chance(draw, 20):
+            fleet.update(rent_volatility_per_year=0.6, rent_spread=0.3)
+        if chance(draw, 50):
+            fleet["billing_minutes"] = draw(st.sampled_from([60, 1, 30, 1440, 7]))
+            fleet["startup_minutes"] = draw(st.sampled_from([0, 6, 90]))
+        if chance(draw, 30):
+            self._reserved(fleet, usd_per_hour)
+
+    def _bought(self, fleet: Table, cost: float) -> None:
+        draw = self.draw
+        fleet["purchase_usd_per_gpu"] = belief(draw, digits(cost * draw(between(1, 15))))
+        fleet["lifetime_months"] = draw(st.sampled_from([3.5, 6, 12, 18.25, 36, 48]))
+        fleet["resale_share"] = draw(st.sampled_from([0.0, 0.2, 0.5]))
+        if chance(draw, 60):
+            fleet.update(power_kw_per_gpu=0.7, pue=1.3, usd_per_kwh=digits(cost / 730 * draw(between(0.01, 0.3))))
+            if chance(draw, 50):
+                fleet["idle_power_share"] = draw(between(0, 1))
+
+    def _reserved(self, fleet: Table, usd_per_hour: float) -> None:
+        draw = self.draw
+        most = fleet.get("fixed_replicas", fleet.get("max_replicas", 4))
+        fleet["reserved_replicas"] = draw(st.integers(1, min(most, 4)))
+        fleet["reserved_usd_per_gpu_hour"] = digits(usd_per_hour * draw(between(0.3, 1.1)))
+        fleet["reserved_months"] = draw(st.sampled_from([1, 6, 12, 36]))
 
     def _steps(self, share: float) -> float:
         """A number of days, now and then not a whole one, scaled to the horizon."""

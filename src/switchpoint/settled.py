@@ -5,7 +5,7 @@ All else that a candidate costs follows from these and the scenario by arithmeti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.prospect import earliest_live
 from switchpoint.timeline.retirement import retirement
 from switchpoint.timeline.schedule import Schedule, later, paid_throughout, waits_for_any
-from switchpoint.usage import hour_weights
 
 __all__ = ["MILESTONES", "Pay", "Settled", "SettledFleet", "retirement"]
 
@@ -155,8 +154,7 @@ def _fleet(outlook: Outlook) -> SettledFleet | None:
     carrier = outlook.prospect.carrier
     if not isinstance(carrier, FleetCarrier):
         return None
-    unbatched = hour_weights(outlook.prospect.setting.scenario.usage, 0.0)
-    hours, hours_of = replace(carrier.sizing, hours=unbatched).levels
+    hours, hours_of = carrier.sizing.levels
     fleet = carrier.sizing.fleet
     measured = fleet.requests_per_second_per_replica is not None and fleet.measured_at is None
     return SettledFleet(carrier.sizing.capacity, measured, float(carrier.costs.usd_per_gpu_hour), hours, hours_of)

@@ -99,7 +99,7 @@ class FleetOfADay:
     def _replicas(self, day: int, loads: list[float], waiting: float) -> DayOfFleet:
         kept = self._kept(loads)
         if self.fleet.overflow == "current":
-            return self._with_overflow(day, kept, loads, waiting)
+            return self._with_overflow(day, self._all_day(kept, loads, waiting), loads, waiting)
         spare = self.fleet.spare_replicas * self.fleet.regions
         room = sum(max(0.0, (n - spare) * self.plan - load) for n, load in zip(kept, loads, strict=True))
         left = self._left(waiting, room)
@@ -153,6 +153,15 @@ class FleetOfADay:
             peak += 1
         return int(peak)
 
+    def _all_day(self, kept: list[float], loads: list[float], waiting: float) -> list[float]:
+        """A bought fleet that may leave work runs all day, as large as it must be or may be; its spare ones work."""
+        if not self.bought or self.fleet.scaling == "fixed":
+            return kept
+        peak = max(kept)
+        while sum(max(0.0, peak * self.plan - load) for load in loads) < waiting * (1 - FORGIVEN):
+            peak += 1
+        return [min(peak, self.fleet.max_replicas)] * 24
+
     # What the current route takes
 
     def _with_overflow(self, day: int, kept: list[float], loads: list[float], waiting: float) -> DayOfFleet:
@@ -160,7 +169,7 @@ class FleetOfADay:
         now = [min(load, n * self.plan) for n, load in zip(kept, loads, strict=True)]
         room = sum(n * self.plan - load for n, load in zip(kept, now, strict=True))
         left = self._left(waiting, room)
-        extra = self._worthwhile_extra(day, left, self._free_hours(kept))
+        extra = 0.0 if self.bought else self._worthwhile_extra(day, left, self._free_hours(kept))
         left = self._left(left, extra * self.plan)
         over = sum(loads) - sum(now)
         over = over if over > FORGIVEN * max(sum(loads), 1.0) else 0.0
@@ -174,7 +183,7 @@ class FleetOfADay:
         for steps in (0, whole, whole + 1):
             hours = min(steps * self.step, self._in_steps(free))
             over = max(0.0, left - hours * self.plan)
-            usd = (hours + self._startup(hours)) * self.replica_hour(day) + over * self.waiting_price[day]
+            usd = self._extra_gpu_hours(hours) * self.gpu_hour(day) + over * self.waiting_price[day]
             options.append((usd, hours))
         least = min(usd for usd, _ in options)
         return min(hours for usd, hours in options if usd <= least * (1 + FORGIVEN))
@@ -219,19 +228,24 @@ class FleetOfADay:
     def bought(self) -> bool:
         return self.fleet.purchase_usd_per_gpu is not None
 
-    def replica_hour(self, day: int) -> float:
-        """Rent of a replica-hour on demand, overhead included."""
+    def _extra_gpu_hours(self, hours: float) -> float:
+        """GPU-hours of extra work: whole nodes for whole steps of billing, and for starting its replicas."""
+        steps, starting = round(hours / self.step), math.ceil(hours / 24 - FORGIVEN)
+        return self.gpus(steps) * self.step + self.gpus(starting) * self.fleet.startup_minutes / 60
+
+    def gpu_hour(self, day: int) -> float:
+        """Rent of a GPU-hour on demand, overhead included."""
         price = num(self.fleet.usd_per_gpu_hour) * (1 + num(self.fleet.usd_per_gpu_hour_change_per_year)) ** (
             self.clock.t(day) / 12
         )
-        return price * self.fleet.gpus_per_replica * (1 + num(self.fleet.overhead_share))
+        return price * (1 + num(self.fleet.overhead_share))
 
     def reserved_usd(self) -> float:
         """A day of the reserved replicas, overhead included."""
         fleet = self.fleet
         if not fleet.reserved_replicas:
             return 0.0
-        gpus = fleet.reserved_replicas * fleet.gpus_per_replica
+        gpus = self.gpus(fleet.reserved_replicas)
         return 24 * gpus * num(fleet.reserved_usd_per_gpu_hour) * (1 + num(fleet.overhead_share))
 
     def owed_after(self, first: int) -> float:
@@ -250,9 +264,14 @@ class FleetOfADay:
         if self.bought:
             usd = self._power(day, share, gpus_bought)
         else:
-            on_demand = sum(n - fleet.reserved_replicas for n in it.replicas) + it.extra_hours + it.startup_hours
-            usd = on_demand * self.replica_hour(day) + self.reserved_usd()
+            reserved = self.gpus(fleet.reserved_replicas)
+            on_demand = sum(self._gpus_kept(n) - reserved for n in it.replicas) + self._extra_gpu_hours(it.extra_hours)
+            usd = on_demand * self.gpu_hour(day) + self.reserved_usd()
         return usd + num(fleet.usd_per_month) * DAILY
+
+    def _gpus_kept(self, replicas: float) -> float:
+        """GPUs of the replicas of an hour; a serverless fleet has parts of one."""
+        return self.gpus(int(replicas)) if replicas == int(replicas) else replicas * self.fleet.gpus_per_replica
 
     def _power(self, day: int, share: float, gpus: int) -> float:
         """Power of the bought GPUs: in full while busy, in part while idle."""

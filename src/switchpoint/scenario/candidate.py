@@ -116,9 +116,9 @@ class Fleet(Part):
     """How far apart providers are, where it is open which one it will be: about 0.5, without the large clouds 0.3.
     Drawn once for a whole world. The base case pays the stated rent."""
     min_replicas: Count = 1
-    """Fewest replicas kept running, in each region."""
+    """Fewest replicas kept running, in each region; with 0 an hour without load keeps none, no spare ones either."""
     max_replicas: Positive | None = None
-    """Most replicas that can be had; left out: no cap."""
+    """Most replicas that can be had, spare ones included; left out: no cap."""
     spare_replicas: Count = 0
     """Replicas beyond what load needs, in each region."""
     regions: Positive = 1
@@ -171,7 +171,7 @@ class Fleet(Part):
     resale_share: SureShare = 0.0
     """Part of its price that a bought GPU fetches at the end of its life."""
     power_kw_per_gpu: Annotated[float, Bounds(0, 100, uncertain=False), Unit("kW")] = 0.0
-    """Power of a bought GPU, drawn all day."""
+    """Power of a bought GPU at work."""
     pue: Annotated[float, Bounds(1, 10, uncertain=False), Unit("factor")] = 1.0
     """Power usage effectiveness: power of the building per power of the GPUs."""
     idle_power_share: SureShare = 1.0
@@ -187,6 +187,8 @@ class Fleet(Part):
             raise PydanticCustomError("fleet", 'scaling = "fixed" needs fixed_replicas')
         if self.scaling != "fixed" and self.fixed_replicas is not None:
             raise PydanticCustomError("fleet", 'fixed_replicas needs scaling = "fixed"')
+        self._overflow_is_whole()
+        self._reservation_is_whole()
         if self.measured_at is not None and self.requests_per_second_per_replica is None:
             raise PydanticCustomError("fleet", "measured_at needs requests_per_second_per_replica, which it belongs to")
         if self.purchase_usd_per_gpu is not None and self.usd_per_gpu_hour is not None:
@@ -199,6 +201,26 @@ class Fleet(Part):
                 "fleet", "needs gpu (to price it from the catalogue), usd_per_gpu_hour or purchase_usd_per_gpu"
             )
         return self
+
+    def _overflow_is_whole(self) -> None:
+        if self.overflow == "current" and self.fixed_replicas is None and self.max_replicas is None:
+            raise PydanticCustomError(
+                "fleet", 'overflow = "current" needs fixed_replicas or max_replicas: without, nothing is left over'
+            )
+
+    def _reservation_is_whole(self) -> None:
+        stated, price = self.reserved_replicas, self.reserved_usd_per_gpu_hour
+        if stated and price is None and self.purchase_usd_per_gpu is None:
+            raise PydanticCustomError("fleet", "reserved_replicas needs reserved_usd_per_gpu_hour, their price")
+        if not stated and (
+            price is not None or self.reserved_months != type(self).model_fields["reserved_months"].default
+        ):
+            raise PydanticCustomError(
+                "fleet", "reserved_usd_per_gpu_hour needs reserved_replicas, how many of them are paid"
+            )
+        for name, most in (("fixed_replicas", self.fixed_replicas), ("max_replicas", self.max_replicas)):
+            if most is not None and stated > most:
+                raise PydanticCustomError("fleet", f"reserved_replicas ({stated}) must be at most {name} ({most})")
 
 
 class ApiCandidate(Common, PricedRoute):

@@ -19,13 +19,18 @@ CURVES: Mapping[str, tuple[str, ...]] = {
     "plan": ("points", "file"),
 }
 """The fields that each growth curve uses."""
-OF_BOUGHT = ("power_kw_per_gpu", "pue", "usd_per_kwh", "lifetime_months", "resale_share")
+OF_BOUGHT = ("power_kw_per_gpu", "idle_power_share", "pue", "usd_per_kwh", "lifetime_months", "resale_share")
 OF_RENTED = (
     "provider",
     "spot",
     "usd_per_gpu_hour_change_per_year",
     "rent_volatility_per_year",
     "rent_spread",
+    "billing_minutes",
+    "startup_minutes",
+    "reserved_replicas",
+    "reserved_usd_per_gpu_hour",
+    "reserved_months",
 )
 
 
