@@ -45,8 +45,14 @@ class Row:
         if kind is dict:
             return {key: self.of(each) for key, each in value.items()}
         if id(value) not in self.found:
-            self.found[id(value)] = self._record(value) if is_dataclass(value) else value
+            self.found[id(value)] = self._record(value) if is_dataclass(value) else self._table(value)
         return self.found[id(value)]
+
+    def _table(self, value: Any) -> Any:
+        """A table that was filled in while simulating, so that it stands in no scenario; all else as it is."""
+        if not isinstance(value, Part):
+            return value
+        return value.model_copy(update={name: self.of(each) for name, each in value.__dict__.items()})
 
     def _record(self, value: Any) -> Any:
         return _copy(value, lambda name, each: (self._of_starts if name in OF_STARTS else self.of)(each))
