@@ -122,6 +122,7 @@ EQUATIONS = [
     "timeline.fleet.FleetCosts.power_per_day",
     "timeline.fleet.FleetCosts.powered",
     "timeline.fleet.FleetCosts.reserved_per_day",
+    "timeline.fleet.FleetCosts.owed_after",
     "timeline.fleet.FleetCosts.owned",
     "timeline.fleet.FleetCosts.serving",
     "timeline.fleet.FleetCosts.rented",
@@ -778,6 +779,15 @@ def test_reserved_replicas_are_paid_around_the_clock() -> None:
     assert FleetCosts(fleet.fleet, YEAR).reserved_per_day == approx(316.8)
     assert of_day(fleet, 10).gpu_hours == 0
     assert of_day(fleet, 7200).gpu_hours == approx(24 * 4)
+
+
+@golden("timeline.fleet.FleetCosts.owed_after")
+def test_the_last_term_of_a_reservation_is_owed_to_its_end() -> None:
+    """Terms of two months from day 30 on end on 90, 151, 212, 273, 334 and 30 + floor(365.25) = 395, 30 days late."""
+    costs = FleetCosts(waiting(0.0, reserved_replicas=1, reserved_usd_per_gpu_hour=0.5, reserved_months=2).fleet, YEAR)
+    assert costs.owed_after(30) == approx(30 * 12)
+    assert costs.owed_after(365) == 0
+    assert costs.owed_after(-1) == approx(60 * 12)  # one ends on 364, the next on 425
 
 
 @golden("timeline.fleet.FleetCosts.powered")

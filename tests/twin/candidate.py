@@ -160,15 +160,23 @@ class Judged:
         asked = self.fleet.asked(day, share)
         return self.fleet.day(day, share).served / asked if asked > 0 else 1.0
 
-    def overflow_share(self, path: Path) -> float | None:
-        """Requests that overflowed over those that it might have taken, from cutover on."""
+    def overflow_share(self, path: Path, days: range | None = None) -> float | None:
+        """Requests that overflowed over those that it might have taken, from cutover on, or on some of those days."""
         cutover = path.plan.cutover
         if not self.fleet or self.it.fleet.overflow != "current" or cutover is None or cutover >= self.clock.days:
             return None
-        days = range(max(cutover, 0), self.clock.days)
-        over = sum(d.overflow_now + d.overflow_waiting for d in (self.fleet.day(day, self.coverage) for day in days))
-        asked = sum(self.fleet.asked(day, self.coverage) for day in days)
-        return over / asked if asked > 0 else 0.0
+        live = [day for day in days or range(self.clock.days) if day >= cutover]
+        over = sum(d.overflow_now + d.overflow_waiting for d in (self.fleet.day(day, self.coverage) for day in live))
+        asked = sum(self.fleet.asked(day, self.coverage) for day in live)
+        if asked > 0:
+            return over / asked
+        return 0.0 if days is None else None
+
+    def owed_after(self, path: Path) -> float | None:
+        """What is owed for reserved replicas after the last day."""
+        if not self.fleet or not self.it.fleet.reserved_replicas:
+            return None
+        return self.fleet.owed_after(self.clock.days if path.plan.shadow is None else path.plan.shadow)
 
     def _run_route(self, out: _Operation, served: list[float], first: int) -> None:
         tokens_usd = []

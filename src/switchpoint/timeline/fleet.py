@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -357,6 +358,19 @@ class FleetCosts:
             return 0.0
         gpus = float(gpus_paid(fleet, np.array(float(fleet.reserved_replicas))))
         return 24 * gpus * amount(fleet.reserved_usd_per_gpu_hour) * (1 + amount(fleet.overhead_share))
+
+    def owed_after(self, first: int) -> Amount:
+        """Dollars that are owed beyond the last day for reserved replicas paid from `first` on, in whole terms.
+
+        A term ends floor(k·reserved_months·30.4375) days after the first; the one that runs on the last day is paid on.
+        """
+        if first >= self.clock.days:
+            return 0.0
+        term, ends, k = self.fleet.reserved_months * MONTH_DAYS, first, 0
+        while ends < self.clock.days:
+            k += 1
+            ends = first + math.floor(k * term)
+        return (ends - self.clock.days) * self.reserved_per_day
 
     def owned(self, peak: Floats) -> Floats:
         """Bought GPUs: enough for the most replicas so far, in whole nodes where they are sold so; never returned."""
