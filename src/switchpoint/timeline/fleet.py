@@ -111,6 +111,13 @@ class Sizing:
         return self.fleet.fixed_replicas or self.fleet.max_replicas
 
     @property
+    def is_packed(self) -> bool:
+        """Whether more than the load of each hour decides what is paid: waiting work, overflow, reservations, nodes."""
+        fleet = self.fleet
+        some = self.waiting_share or fleet.reserved_replicas or fleet.idle_power_share < 1 or not fleet.min_replicas
+        return bool(some or self.overflows or (fleet.gpus_per_node or 1) > 1)
+
+    @property
     def overflows(self) -> bool:
         """Whether what it cannot carry goes to the current route."""
         return self.fleet.overflow == "current"

@@ -18,6 +18,7 @@ from switchpoint.export.workbook.term import Term, largest, rounded_up, smallest
 from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.errors import Path
 from switchpoint.settled import SettledFleet
+from switchpoint.timeline.nodes import gpus_paid
 
 
 @dataclass(frozen=True)
@@ -60,16 +61,11 @@ class FleetSheet:
         return self.grid.add(what, "replicas, if in one hour", where(capacity > 0, requests / planned, 0), FACTOR)
 
     def levels(self) -> tuple[list[Term], list[Term]]:
-        """Parts of a day's load that size the fleet, and how many hours of the day each does; above the next columns.
-
-        Traffic that can wait is spread evenly: (1 - batch_share)·part + batch_share/24.
-        """
-        inputs, name = self.book.inputs, self.book.inputs.name_of(self.path)
+        """Parts of a day's load that size the fleet, and how many hours each does; above the next columns."""
+        name = self.book.inputs.name_of(self.path)
         parts = self._block(f"{name}_load_levels", self.settled.hours, "part of a day's requests", "share")
         hours = self._block(f"{name}_load_hours", self.settled.hours_of, "hours of the day", "hours")
-        spread = inputs.batch_share / inputs.hours_per_day
-        weights = [(1 - inputs.batch_share) * part + spread for part in parts]
-        return self._above(1, "Part of a day's load", weights, FACTOR), self._above(0, "Hours of the day", hours, COUNT)
+        return self._above(1, "Part of a day's load", parts, FACTOR), self._above(0, "Hours of the day", hours, COUNT)
 
     def _block(self, name: str, values: Floats, what: str, unit: str) -> list[Term]:
         words = [
@@ -118,11 +114,21 @@ class FleetSheet:
 
     def rent(self, replica_hours: Column, live: Column) -> Column:
         """Dollars a day of rented replicas, and of what runs with them."""
+        return self.rent_of(replica_hours * self.field("gpus_per_replica"), live)
+
+    def rent_of(self, gpu_hours: Term, live: Column) -> Column:
+        """Dollars a day of GPU-hours on demand, of reserved replicas, and of what runs with them."""
         inputs, grid, t = self.book.inputs, self.grid, self.stay.days.t
         change = (1 + self.field("usd_per_gpu_hour_change_per_year")) ** (t / inputs.months_per_year)
         gpu_hour = self._gpu_hour() * change * (1 + self.field("overhead_share"))
-        rent = grid.add("Rent of a replica", "$/hour", gpu_hour * self.field("gpus_per_replica"), "0.0000")
-        return grid.add("Fleet", "$/day", where(live.equals(1), replica_hours * rent + self._beside(), 0))
+        rent = grid.add("Rent of a GPU", "$/hour", gpu_hour, "0.0000")
+        beside = self._beside()
+        if self.spec.reserved_replicas:
+            reserved = gpus_paid(self.spec, np.full(grid.rows, float(self.spec.reserved_replicas)))
+            gpus = grid.settled("GPUs reserved", "GPUs", reserved, COUNT)
+            a_day = self.field("reserved_usd_per_gpu_hour") * gpus * inputs.hours_per_day
+            beside = beside + a_day * (1 + self.field("overhead_share"))
+        return grid.add("Fleet", "$/day", where(live.equals(1), gpu_hours * rent + beside, 0))
 
     def _gpu_hour(self) -> Term:
         if self.spec.usd_per_gpu_hour is not None:
@@ -146,8 +152,12 @@ class FleetSheet:
 
     def power(self, most: Column, live: Column) -> tuple[Column, Column]:
         """GPUs owned, and dollars a day of their power and of what runs beside them."""
-        inputs, grid = self.book.inputs, self.grid
-        owned = grid.most("GPUs owned", "GPUs", most * self.field("gpus_per_replica"), COUNT)
+        owned = self.grid.most("GPUs owned", "GPUs", most * self.field("gpus_per_replica"), COUNT)
+        return owned, self.power_of(owned, live)
+
+    def power_of(self, owned: Column, live: Column) -> Column:
+        """Dollars a day of the power of GPUs, and of what runs beside them."""
+        inputs = self.book.inputs
         kwh = self.field("power_kw_per_gpu") * self.field("pue") * inputs.hours_per_day
         power = owned * kwh * self.field("usd_per_kwh") * (1 + self.field("overhead_share"))
-        return owned, grid.add("Fleet", "$/day", power + where(live.equals(1), self._beside(), 0))
+        return self.grid.add("Fleet", "$/day", power + where(live.equals(1), self._beside(), 0))

@@ -12,7 +12,7 @@ from switchpoint.export.workbook.fleet import FleetSheet
 from switchpoint.export.workbook.grid import Column, Grid
 from switchpoint.export.workbook.inputs import About
 from switchpoint.export.workbook.leaving import Leaving, leaving
-from switchpoint.export.workbook.look import COUNT, DATE, Kind
+from switchpoint.export.workbook.look import COUNT, DATE, FACTOR, Kind
 from switchpoint.export.workbook.purchases import Purchases, purchases
 from switchpoint.export.workbook.route import Terms, batch_discount, per_request, price_lines
 from switchpoint.export.workbook.settlement import commitments
@@ -20,7 +20,7 @@ from switchpoint.export.workbook.stay import Stay
 from switchpoint.export.workbook.term import Term, either, where
 from switchpoint.scenario.errors import Path, dotted
 from switchpoint.scenario.schema import GpuCandidate, PricedRoute
-from switchpoint.settled import Settled
+from switchpoint.settled import Settled, SimulatedFleet
 from switchpoint.usage import paid_hours
 
 
@@ -42,6 +42,10 @@ class Serving:
     can: Column | None
     purchases: Purchases | None = None
     replicas: Column | None = None
+    part: Column | None = None
+    """Part of what it is asked for that it serves, where the rest goes to the current route."""
+    overflow: Column | None = None
+    """What the current route costs more for the rest."""
 
 
 @dataclass(frozen=True)
@@ -121,14 +125,14 @@ class ServingSheet:
         sheet = FleetSheet(
             self.grid, self.book, self.stay, spec.fleet, settled, (*self.path, "fleet"), self.retry_share()
         )
+        if settled.simulated is not None:
+            return self.packed(sheet, settled.simulated, shares)
         sizes = self.request()
         capacity = sheet.capacity()
         load = sheet.load(shares.served, capacity, "Load")
         weights, hours = sheet.levels()
         replica_hours, most = sheet.replicas(load, weights, hours, shares.live)
-        known = model(spec.model.base).max_context if spec.model and spec.model.base else None
-        stated = spec.model.max_context if spec.model else None
-        limits = [self.too_long(sizes, stated, known), capacity <= 0 if not settled.measured else None]
+        limits = [self.beyond_context(sizes), capacity <= 0 if not settled.measured else None]
         limits.append(self.too_small(sheet, capacity, weights))
         can = self.possible(limits)
         if spec.fleet.purchase_usd_per_gpu is None:
@@ -136,6 +140,33 @@ class ServingSheet:
         owned, power = sheet.power(most, shares.live)
         last_day = self.stay.days.day.cell(self.grid.rows - 1)
         return Serving((power,), can, purchases(sheet, owned, last_day), most)
+
+    def packed(self, sheet: FleetSheet, simulated: SimulatedFleet, shares: Shares) -> Serving:
+        """A fleet whose hours only the simulation tells: prices are live, GPU-hours and GPUs are not."""
+        grid, limits = self.grid, [self.beyond_context(self.request())]
+        can_carry = grid.settled("Carries its load, simulated", "1 yes, 0 no", simulated.can, COUNT)
+        can = self.possible([*limits, can_carry <= 0])
+        most = grid.settled("Most replicas, simulated", "replicas", simulated.most, COUNT)
+        part = overflow = None
+        if sheet.spec.overflow == "current":
+            part = grid.settled("Part that it serves, simulated", "share", simulated.served, FACTOR)
+            overflow = grid.settled("Current route for the rest, simulated", "$/day", simulated.overflow_usd)
+        if sheet.spec.purchase_usd_per_gpu is None:
+            hours = grid.settled("GPU-hours on demand, simulated", "hours/day", simulated.gpu_hours, COUNT)
+            return Serving((sheet.rent_of(hours, shares.live),), can, None, most, part, overflow)
+        owned = grid.settled("GPUs owned, simulated", "GPUs", simulated.gpus, COUNT)
+        powered = grid.settled("GPUs at full power, simulated", "GPUs", simulated.powered, FACTOR)
+        power, last_day = sheet.power_of(powered, shares.live), self.stay.days.day.cell(self.grid.rows - 1)
+        return Serving((power,), can, purchases(sheet, owned, last_day), most, part, overflow)
+
+    def beyond_context(self, sizes: tuple[Column, Column]) -> Term | None:
+        """Whether requests exceed the context of a model of your own; None where none is known."""
+        spec = self.settled.spec
+        assert isinstance(spec, GpuCandidate)
+        if spec.model is None:
+            return None
+        known = model(spec.model.base).max_context if spec.model.base else None
+        return self.too_long(sizes, spec.model.max_context, known)
 
     def too_small(self, sheet: FleetSheet, capacity: Column, weights: list[Term]) -> Term | None:
         """Whether a fixed or capped fleet is too small for the whole share; None for a fleet that grows."""
