@@ -65,10 +65,10 @@ CHANGES = {
         {"bought_70b_fleet_purchase_usd_per_gpu": 20_000.0},
         ["candidates.bought-70b.fleet.purchase_usd_per_gpu=20000"],
     ),
-    "tokens-and-batch": (
+    "batch": (
         "document-extraction",
-        {"usage_input_tokens": 4000.0, "current_batch_share": 0.2},
-        ["usage.input_tokens=4000", "current.batch_share=0.2"],
+        {"current_batch_discount": 0.3},
+        ["current.batch_discount=0.3"],
     ),
 }
 """Scenario, what is typed into its workbook, and the same as settings of a run; projects start on a pinned day."""

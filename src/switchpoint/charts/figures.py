@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from switchpoint.charts.words import date_of, within
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
+from switchpoint.scenario.quantity import num
+from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.words import chance, months, percent, usd
 
 BEYOND = 10.0
@@ -89,3 +93,17 @@ def end_credit_words(outlook: Outlook) -> str:
     """What bought GPUs are worth on the last day; nothing without any."""
     credit = outlook.course.end_credit
     return f"{usd(credit)}, counted in what it saves" if round(credit, 2) else ""
+
+
+def fleet_words(outlook: Outlook) -> Iterator[str]:
+    """What its fleet leaves to the current route, and what is reserved."""
+    if (share := outlook.overflow_share) is not None:
+        yield f"{percent(share)} of the requests that it may take go to the current route, because its fleet is full"
+    carrier = outlook.prospect.carrier
+    if not isinstance(carrier, FleetCarrier) or not (number := carrier.costs.fleet.reserved_replicas):
+        return
+    term, owed = carrier.costs.fleet.reserved_months, outlook.owed_after_horizon
+    each = f"{number} replica{'s' * (number > 1)} reserved for {term:g} months at a time"
+    price = usd(num(carrier.costs.fleet.reserved_usd_per_gpu_hour or 0.0))
+    left = f"; {usd(owed)} of the last term is owed after the last day" if owed else ""
+    yield f"{each}, {price} a GPU-hour, used or not{left}"
