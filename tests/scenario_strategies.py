@@ -503,6 +503,15 @@ def box(**fleet: Any) -> Table:
     return {"kind": "gpu", "fleet": {"requests_per_second_per_replica": 0.02, "target_utilisation": 1.0, **fleet}}
 
 
+SERVERLESS = {
+    "scaling": "serverless",
+    "requests_per_second_per_replica": 1,
+    "request_seconds": 4,
+    "idle_timeout_s": 45,
+    "startup_s": 20,
+}
+"""A replica that carries 3,600 an hour, of which an hour of the plain world is a hundredth."""
+
 _GROWS = {"curve": "compound", "per_month": 0.15}
 _LONG = {"shadow_days": 14, "ramp_days": 21, "training_days": 30, "engineers": 1, "usd_per_engineer_month": 500}
 
@@ -543,6 +552,17 @@ BOUNDARY: dict[str, Scenario] = {
     "a fixed fleet that grows too small": plain(
         usage__growth=_GROWS,
         candidates__a=box(scaling="fixed", fixed_replicas=2, usd_per_gpu_hour=1),
+        decision__policy="now",
+    ),
+    "a serverless fleet that is mostly idle": plain(
+        usage__hourly_profile=OFFICE_HOURS,
+        candidates__a=box(**SERVERLESS, min_replicas=0, usd_per_gpu_hour=1, overhead_share=0.1),
+        decision__policy="now",
+    ),
+    "a serverless fleet with work that can wait": plain(
+        usage__batch_share=0.7,
+        candidates__a=box(**SERVERLESS, min_replicas=0, usd_per_gpu_hour=1, gpus_per_replica=2),
+        candidates__b={**box(**SERVERLESS, min_replicas=2, usd_per_gpu_hour=1), "project": {"ramp_days": 9}},
         decision__policy="now",
     ),
     "no requests": plain(usage__requests_per_day=0, candidates__a=half_price(), candidates__b=box(usd_per_gpu_hour=1)),

@@ -37,6 +37,7 @@ from switchpoint.timeline.nodes import gpus_paid
 from switchpoint.timeline.path import running_bill, running_cost, shares
 from switchpoint.timeline.present import Sums, present_costs
 from switchpoint.timeline.project import rehearse
+from switchpoint.timeline.serverless import Serverless
 from switchpoint.timeline.waiting import (
     Kept,
     Offers,
@@ -56,6 +57,7 @@ MODULES = (
     "timeline.fleet",
     "timeline.nodes",
     "timeline.waiting",
+    "timeline.serverless",
     "timeline.schedule",
     "timeline.training",
     "timeline.present",
@@ -113,6 +115,8 @@ EQUATIONS = [
     "timeline.fleet.Sizing.outgrown",
     "timeline.fleet.Sizing.set_by_minimum",
     "timeline.nodes.gpus_paid",
+    "timeline.serverless.Serverless.while_one_is_enough",
+    "timeline.serverless.Serverless.at",
     "timeline.waiting.extra_hours",
     "timeline.waiting.worthwhile_hours",
     "timeline.waiting.paid_for",
@@ -779,6 +783,18 @@ def test_reserved_replicas_are_paid_around_the_clock() -> None:
     assert FleetCosts(fleet.fleet, YEAR).reserved_per_day == approx(316.8)
     assert of_day(fleet, 10).gpu_hours == 0
     assert of_day(fleet, 7200).gpu_hours == approx(24 * 4)
+
+
+@golden("timeline.serverless.Serverless.while_one_is_enough", "timeline.serverless.Serverless.at")
+def test_one_replica_lives_and_starts() -> None:
+    """A request a minute of 10 s, stopped after 50 s, started in 30 s: e = exp(-1), k = 1 + 0.5/e."""
+    fleet, e = Serverless(10, 50, 30, None, 0), np.exp(-1)
+    k = 1 + 0.5 * e
+    hour = fleet.at(days(1 / 60), days(3600))
+    assert hour.replica_hours == approx((1 - e) / k + e / k * 0.5)
+    assert hour.cold_share == approx(1.5 * e / k)
+    assert Serverless(10, 50, 30, None, 2).at(days(1 / 60), days(3600)).replica_hours == 2
+    assert fleet.at(days(0), days(3600)).replica_hours == 0
 
 
 @golden("timeline.fleet.FleetCosts.owed_after")

@@ -244,6 +244,7 @@ class Result:
             "peak_replicas": outlook.peak_replicas,
             "set_by_minimum_share": outlook.set_by_minimum,
             "overflow_share": outlook.overflow_share,
+            "cold_start_share": outlook.cold_start_share,
             "owed_after_horizon_usd": outlook.owed_after_horizon,
             "capacity_requests_per_second": outlook.capacity,
             "total_usd": outlook.total,

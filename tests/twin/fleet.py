@@ -141,7 +141,7 @@ class FleetOfADay:
 
     @staticmethod
     def _peak(kept: list[float], extra: float) -> int:
-        peak = max(kept)
+        peak = math.ceil(max(kept))
         while sum(peak - n for n in kept) < extra - FORGIVEN:
             peak += 1
         return int(peak)
@@ -205,9 +205,9 @@ class FleetOfADay:
             ends = math.exp(-arrivals * (s + timeout))
             k = 1 + arrivals * u * ends
             alive, starts = (1 - ends) / k, arrivals * ends / k
-            hours.append(1.0 if fleet.min_replicas >= 1 else alive + starts * u)
+            hours.append(fleet.min_replicas * fleet.regions or alive + starts * u)
         apart = waiting / self.plan + (u + timeout) / 3600 if waiting > 0 else 0.0
-        return DayOfFleet(hours, apart, 0.0, 1, sum(loads) + waiting, 0.0, 0.0, True)
+        return DayOfFleet(hours, apart, 0.0, self._peak(hours, apart), sum(loads) + waiting, 0.0, 0.0, True)
 
     # Money
 
@@ -265,7 +265,11 @@ class FleetOfADay:
             usd = self._power(day, share, gpus_bought)
         else:
             reserved = self.gpus(fleet.reserved_replicas)
-            on_demand = sum(self._gpus_kept(n) - reserved for n in it.replicas) + self._extra_gpu_hours(it.extra_hours)
+            on_demand = sum(self._gpus_kept(n) - reserved for n in it.replicas)
+            if fleet.scaling == "serverless":
+                on_demand += it.extra_hours * fleet.gpus_per_replica
+            else:
+                on_demand += self._extra_gpu_hours(it.extra_hours)
             usd = on_demand * self.gpu_hour(day) + self.reserved_usd()
         return usd + num(fleet.usd_per_month) * DAILY
 

@@ -12,6 +12,8 @@ from switchpoint.scenario.quantity import num
 from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.words import chance, months, percent, usd
 
+COLD_AT_MOST = 0.05
+"""Of the requests may take longer than a promise for 95 of 100."""
 BEYOND = 10.0
 """Yearly returns above this are told as such."""
 
@@ -99,6 +101,7 @@ def fleet_words(outlook: Outlook) -> Iterator[str]:
     """What its fleet leaves to the current route, and what is reserved."""
     if (share := outlook.overflow_share) is not None:
         yield f"{percent(share)} of the requests that it may take go to the current route, because its fleet is full"
+    yield from cold_words(outlook)
     carrier = outlook.prospect.carrier
     if not isinstance(carrier, FleetCarrier) or not (number := carrier.costs.fleet.reserved_replicas):
         return
@@ -107,3 +110,15 @@ def fleet_words(outlook: Outlook) -> Iterator[str]:
     price = usd(num(carrier.costs.fleet.reserved_usd_per_gpu_hour or 0.0))
     left = f"; {usd(owed)} of the last term is owed after the last day" if owed else ""
     yield f"{each}, {price} a GPU-hour, used or not{left}"
+
+
+def cold_words(outlook: Outlook) -> Iterator[str]:
+    """How many requests wait for a serverless replica to start, and whether that breaks the latency promise."""
+    carrier, share = outlook.prospect.carrier, outlook.cold_start_share
+    if share is None or not isinstance(carrier, FleetCarrier):
+        return
+    fleet = carrier.costs.fleet
+    text = f"{percent(share)} of its requests wait {fleet.startup_s:g} s for a replica to start"
+    promised = fleet.ttft_p95_s
+    broken = promised is not None and share > COLD_AT_MOST and fleet.startup_s > promised
+    yield f"{text}, which breaks the promise of {promised:g} s to the first token" if broken else text

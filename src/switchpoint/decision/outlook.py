@@ -252,6 +252,15 @@ class Outlook:
         return overflow.now + overflow.waiting, self.prospect.setting.traffic.requests * self.prospect.coverage
 
     @property
+    def cold_start_share(self) -> float | None:
+        """Part of the requests that cannot wait, from cutover on, that meet a cold start; None where not serverless."""
+        carrier, live = self.prospect.carrier, max(self.milestone("cutover"), 0)
+        if not isinstance(carrier, FleetCarrier) or carrier.full.cold is None or live >= self.clock.days:
+            return None
+        asked = carrier.requests * carrier.coverage * (1 - carrier.sizing.waiting_share)
+        return float(carrier.full.cold[live:].sum() / asked[live:].sum()) if asked[live:].sum() else 0.0
+
+    @property
     def owed_after_horizon(self) -> float | None:
         """Dollars owed after the last day for reserved replicas under the policy; None where none are reserved."""
         carrier = self.prospect.carrier

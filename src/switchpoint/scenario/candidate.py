@@ -187,6 +187,7 @@ class Fleet(Part):
             raise PydanticCustomError("fleet", 'scaling = "fixed" needs fixed_replicas')
         if self.scaling != "fixed" and self.fixed_replicas is not None:
             raise PydanticCustomError("fleet", 'fixed_replicas needs scaling = "fixed"')
+        self._serverless_is_alone()
         self._overflow_is_whole()
         self._reservation_is_whole()
         if self.measured_at is not None and self.requests_per_second_per_replica is None:
@@ -201,6 +202,20 @@ class Fleet(Part):
                 "fleet", "needs gpu (to price it from the catalogue), usd_per_gpu_hour or purchase_usd_per_gpu"
             )
         return self
+
+    def _serverless_is_alone(self) -> None:
+        if self.scaling != "serverless":
+            return
+        stated = {
+            "spare_replicas": self.spare_replicas > 0,
+            "max_replicas": self.max_replicas is not None,
+            "overflow": self.overflow != "none",
+            "reserved_replicas": self.reserved_replicas > 0,
+            "purchase_usd_per_gpu": self.purchase_usd_per_gpu is not None,
+            "gpus_per_node": self.gpus_per_node is not None,
+        }
+        if wrong := [name for name, is_stated in stated.items() if is_stated]:
+            raise PydanticCustomError("fleet", f'scaling = "serverless" goes without {", ".join(wrong)}')
 
     def _overflow_is_whole(self) -> None:
         if self.overflow == "current" and self.fixed_replicas is None and self.max_replicas is None:
@@ -264,6 +279,12 @@ class GpuCandidate(Common):
             raise PydanticCustomError(
                 "candidate",
                 "needs model and fleet.gpu (to estimate capacity), or fleet.requests_per_second_per_replica",
+            )
+        lone = self.fleet.request_seconds is not None or (self.model is not None and self.fleet.gpu is not None)
+        if self.fleet.scaling == "serverless" and not lone:
+            raise PydanticCustomError(
+                "candidate",
+                'scaling = "serverless" needs fleet.request_seconds, or model and fleet.gpu to simulate a lone request',
             )
         return self
 

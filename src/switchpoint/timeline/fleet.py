@@ -30,6 +30,7 @@ from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.quantity import amount
 from switchpoint.timeline.ledger import Component, Entries
 from switchpoint.timeline.nodes import gpus_paid
+from switchpoint.timeline.serverless import Serverless
 from switchpoint.timeline.waiting import (
     Kept,
     Offers,
@@ -59,6 +60,8 @@ class Sizes:
     """The same of those that can wait."""
     fits: Bools | None = None
     """Whether it can carry all that it is asked for; where it might not."""
+    cold: Floats | None = None
+    """Requests that wait for a replica to start, of a serverless fleet."""
 
     def map(self, change: Callable[[str, Any], Any]) -> Sizes:
         """Each array changed, by its name."""
@@ -76,6 +79,7 @@ class Sizing:
         capacity: requests per second of one replica on each day, shape (days,).
         waiting_share: part of the load that can wait.
         offers: what an extra hour and a request elsewhere cost on each day, where work may go elsewhere.
+        serverless: how it follows its load by the second, where it does.
     """
 
     fleet: Fleet
@@ -83,6 +87,7 @@ class Sizing:
     capacity: Floats
     waiting_share: float = 0.0
     offers: Offers | None = None
+    serverless: Serverless | None = None
 
     @cached_property
     def levels(self) -> tuple[Floats, Floats]:
@@ -115,7 +120,7 @@ class Sizing:
         """Whether more than the load of each hour decides what is paid: waiting work, overflow, reservations, nodes."""
         fleet = self.fleet
         some = self.waiting_share or fleet.reserved_replicas or fleet.idle_power_share < 1 or not fleet.min_replicas
-        return bool(some or self.overflows or (fleet.gpus_per_node or 1) > 1)
+        return bool(self.serverless or some or self.overflows or (fleet.gpus_per_node or 1) > 1)
 
     @property
     def overflows(self) -> bool:
@@ -150,6 +155,8 @@ class Sizing:
             offers: of the same days; left out, those of all days.
         """
         plan = self.per_replica(capacity)
+        if self.serverless is not None:
+            return self._by_the_second(self.serverless, requests, plan)
         load = requests / plan
         now = load * (1 - self.waiting_share)
         kept, gpu_hours = self._through_the_day(now)
@@ -167,6 +174,21 @@ class Sizing:
             over = {} if self.cap is None else {"fits": self._carries(kept, now) & extra.fits}
         peak = most_at_once(kept, extra.hours)
         return Sizes(kept.replica_hours + extra.hours, peak, gpu_hours + extra.gpu_hours, **over)
+
+    def _by_the_second(self, serverless: Serverless, requests: Floats, plan: Floats) -> Sizes:
+        """What is billed of each day; work that can wait runs apart, with a start and an idle end of its own."""
+        waiting = requests * self.waiting_share / plan
+        hours, most, cold = (np.zeros(waiting.shape) for _ in range(3))
+        plan = np.broadcast_to(plan, waiting.shape)
+        for part, times in self.parts[0]:
+            load = np.broadcast_to(requests * ((1 - self.waiting_share) * part), waiting.shape)
+            hour = serverless.at(load / 3600, plan)
+            hours += hour.replica_hours * times
+            cold += hour.cold_share * load * times
+            np.maximum(most, hour.replica_hours, out=most)
+        apart = waiting + np.where(waiting > 0, serverless.hours_apart, 0.0)
+        peak = np.ceil(most_at_once(Kept(hours, most, apart, apart), apart) - SAME)
+        return Sizes(hours + apart, peak, (hours + apart) * self.fleet.gpus_per_replica, cold=cold)
 
     def _bought(self, kept: Kept, now: Floats, waiting: Floats, plan: Floats) -> Sizes:
         """GPUs are owned for all hours: the fewest replicas that carry the day, at most the cap."""
@@ -269,6 +291,11 @@ class Sizing:
             requests: served on that day, retries included.
             capacity: requests per second of one replica on that day; with 0 nothing is carried, and the part is 0.
         """
+        if self.serverless is not None:
+            load, plan = requests * (1 - self.waiting_share) * self.hours, self.per_replica(np.full(24, capacity))
+            replicas = self.serverless.at(load / 3600, plan).replica_hours
+            carried = replicas * capacity * 3600
+            return replicas, np.divide(load, carried, out=np.zeros_like(carried), where=carried > 0)
         kept = self.kept(np.array([requests]), np.array([capacity]))[0]
         replicas = kept[np.searchsorted(self.levels[0], _sizing_weights(self.hours, self.fleet.scaling))]
         if self.fleet.purchase_usd_per_gpu is not None:

@@ -17,12 +17,21 @@ from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, H
 from switchpoint.swings import Swings
 from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, Overflow, TokenCarrier
 from switchpoint.timeline.fleet import FleetCosts, Sizing
-from switchpoint.timeline.hardware import as_sold, capacity_by_day, max_context, rent_per_hour, spread_of, tokens_of
+from switchpoint.timeline.hardware import (
+    as_sold,
+    capacity_by_day,
+    max_context,
+    rent_per_hour,
+    request_seconds,
+    spread_of,
+    tokens_of,
+)
 from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
 from switchpoint.timeline.retirement import retires_on
 from switchpoint.timeline.schedule import Expectation, Labelling, Planner, Steps, whole_days
+from switchpoint.timeline.serverless import Serverless
 from switchpoint.timeline.training import iteration_usd
 from switchpoint.timeline.waiting import Offers
 from switchpoint.usage import Traffic, hour_weights, paid_hours, traffic
@@ -261,8 +270,12 @@ def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) ->
     tries, offers = 1 + terms.retry_share, None
     if fleet.overflow == "current":
         offers = Offers(costs.rent, setting.current_waiting.per_request / tries)
+    by_the_second = (
+        Serverless.of(fleet, request_seconds(spec, setting.anchor.usage)) if fleet.scaling == "serverless" else None
+    )
+    hours, waits = hour_weights(setting.scenario.usage), setting.scenario.batch_share
     return FleetCarrier(
-        sizing=Sizing(fleet, hour_weights(setting.scenario.usage), carried, setting.scenario.batch_share, offers),
+        sizing=Sizing(fleet, hours, carried, waits, offers, by_the_second),
         costs=costs,
         requests=flow.requests * tries,
         coverage=coverage,

@@ -67,7 +67,7 @@ def _played(prefix: str) -> dict[str, str]:
         **_of("flag", prefix, "possible", "remedy"),
         **_of("whole", prefix, "peak_replicas"),
         **_of("number", prefix, "payback_months", "set_by_minimum_share", "capacity_requests_per_second"),
-        **_of("number", prefix, "overflow_share", "owed_after_horizon_usd"),
+        **_of("number", prefix, "overflow_share", "cold_start_share", "owed_after_horizon_usd"),
         **_of("number", prefix, "total_usd", "npv_saving_usd", "one_off_usd", "end_credit_usd", "peak_cash_usd"),
         f"{prefix}.peak_cash_on": "date",
         f"{prefix}.irr": "number",
