@@ -271,11 +271,7 @@ class World:
         if chance(draw, 15):
             tokens = base(self.usage["input_tokens"]) + base(self.usage["output_tokens"])
             candidate["max_context"] = max(1, round(tokens * draw(between(0.9, 1.5))))
-        if candidate["kind"] == "hosted" and chance(draw, 30):
-            del candidate["usd_per_mtok"]
-            candidate["usd_per_hour"] = digits(self.bill / 730 * draw(between(0.2, 1.2)))
-        else:
-            self._moves(candidate)
+        self._moves(candidate)
 
     def _fleet(self, coverage: float) -> Table:
         draw = self.draw

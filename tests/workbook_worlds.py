@@ -82,7 +82,6 @@ COMMITMENTS = [
 HOSTED: Table = {
     "kind": "hosted",
     "usd_per_mtok": {"input": 0.4, "output": 0.8, "cached_input": 0.1},
-    "usd_per_hour": 0.05,
     "usd_per_month": 9,
     "batch_discount": 0.3,
     "retry_share": 0.01,
@@ -194,6 +193,28 @@ WORLDS: dict[str, list[Table]] = {
     ],
     "reserved": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, **RESERVED}})],
     "nodes": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "gpus_per_node": 4}})],
+    "endpoints": [
+        BOOM,
+        OFFICE,
+        WAITS,
+        with_candidates(
+            units=merged(
+                PROJECT,
+                {
+                    "kind": "hosted",
+                    "usd_per_month": 5,
+                    "endpoint": {
+                        "usd_per_hour": 0.05,
+                        "tokens_per_minute": 30_000,
+                        "min": 2,
+                        "step": 2,
+                        "max": 7,
+                        "overflow": "current",
+                    },
+                },
+            )
+        ),
+    ],
     "idle-power": [BOOM, WAITS, with_candidates(box=merged(BOUGHT, PROJECT, {"fleet": {"idle_power_share": 0.3}}))],
     "context": [{"usage": {"token_growth_per_month": 0.1}}, with_candidates(api=merged(API, {"max_context": 1300}))],
     "never": [{"decision": {"policy": "never"}}, boxed({"project": {"labelling": "from-start"}})],

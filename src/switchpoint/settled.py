@@ -15,6 +15,7 @@ from switchpoint.finance import replacements
 from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Candidate
 from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.endpoints import Endpoints
 from switchpoint.timeline.ledger import total
 from switchpoint.timeline.path import shares
 from switchpoint.timeline.prospect import earliest_live
@@ -74,6 +75,7 @@ class SimulatedFleet:
         can: whether it carries its whole share, or may leave what it cannot.
         served: part of what it is asked for that it serves.
         overflow_usd: what the current route costs more for the rest.
+        usd: all that serving costs, capital left out.
     """
 
     gpu_hours: Floats
@@ -83,6 +85,7 @@ class SimulatedFleet:
     can: Floats
     served: Floats
     overflow_usd: Floats
+    usd: Floats
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,8 @@ def _fleet(outlook: Outlook) -> SettledFleet | None:
     hours, hours_of = carrier.sizing.levels
     fleet = carrier.sizing.fleet
     measured = fleet.requests_per_second_per_replica is not None and fleet.measured_at is None
-    simulated = _simulated(outlook, carrier) if carrier.sizing.is_packed else None
+    only_simulated = carrier.sizing.is_packed or isinstance(fleet, Endpoints)
+    simulated = _simulated(outlook, carrier) if only_simulated else None
     rent = float(carrier.costs.usd_per_gpu_hour)
     return SettledFleet(carrier.sizing.capacity, measured, rent, hours, hours_of, simulated)
 
@@ -205,4 +209,5 @@ def _simulated(outlook: Outlook, carrier: FleetCarrier) -> SimulatedFleet:
         if setting.current.migration is not None:
             usd = usd + np.where(answered < 1, 0.0, setting.current.migration)
     powered = carrier.costs.powered(owned, sizes.work)
-    return SimulatedFleet(sizes.gpu_hours, sizes.peak, owned, powered, can.astype(float), part, usd)
+    paid = total(carrier.costs.serving(sizes, live))
+    return SimulatedFleet(sizes.gpu_hours, sizes.peak, owned, powered, can.astype(float), part, usd, paid)

@@ -88,11 +88,8 @@ def settle(clock: Clock, commitments: tuple[Commitment, ...], tokens_usd: list[f
 
 
 def flat_fee(route: PricedRoute) -> float:
-    """The flat fee of a day, and of a dedicated endpoint its 24 hours."""
-    fee = num(route.usd_per_month) * DAILY
-    if isinstance(route, HostedCandidate):
-        fee += num(route.usd_per_hour) * 24
-    return fee
+    """The flat fee of a day."""
+    return num(route.usd_per_month) * DAILY
 
 
 @dataclass

@@ -10,6 +10,7 @@ from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
 from switchpoint.scenario.quantity import num
 from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.endpoints import Endpoints
 from switchpoint.words import chance, months, percent, usd
 
 COLD_AT_MOST = 0.05
@@ -100,16 +101,17 @@ def end_credit_words(outlook: Outlook) -> str:
 def fleet_words(outlook: Outlook) -> Iterator[str]:
     """What its fleet leaves to the current route, and what is reserved."""
     if (share := outlook.overflow_share) is not None:
-        yield f"{percent(share)} of the requests that it may take go to the current route, because its fleet is full"
+        yield f"{percent(share)} of the requests that it may take go to the current route, because it is full"
     yield from cold_words(outlook)
     carrier = outlook.prospect.carrier
     if not isinstance(carrier, FleetCarrier) or not (number := carrier.costs.fleet.reserved_replicas):
         return
     term, owed = carrier.costs.fleet.reserved_months, outlook.owed_after_horizon
-    each = f"{number} replica{'s' * (number > 1)} reserved for {term:g} months at a time"
+    kind, hour = ("endpoint", "an hour") if isinstance(carrier.costs.fleet, Endpoints) else ("replica", "a GPU-hour")
+    each = f"{number} {kind}{'s' * (number > 1)} reserved for {term:g} months at a time"
     price = usd(num(carrier.costs.fleet.reserved_usd_per_gpu_hour or 0.0))
     left = f"; {usd(owed)} of the last term is owed after the last day" if owed else ""
-    yield f"{each}, {price} a GPU-hour, used or not{left}"
+    yield f"{each}, {price} {hour}, used or not{left}"
 
 
 def cold_words(outlook: Outlook) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from switchpoint.scenario.bounds import Bounds, Unit
+from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.part import (
     Count,
     Factor,
@@ -203,6 +204,11 @@ class Fleet(Part):
             )
         return self
 
+    @property
+    def steps(self) -> int:
+        """How many replicas more come at a time."""
+        return 1
+
     def _serverless_is_alone(self) -> None:
         if self.scaling != "serverless":
             return
@@ -247,8 +253,28 @@ class ApiCandidate(Common, PricedRoute):
     """Longest input plus output; left out, the catalogue's."""
 
 
+OF_TOKENS = (
+    "provider",
+    "model",
+    "service_tier",
+    "usd_per_mtok",
+    "usd_per_request",
+    "batch_discount",
+    "cache_write_share",
+    "price_change_per_year",
+    "price_shocks_per_year",
+    "commitments",
+    "price_changes",
+    "retires_on",
+    "retirement_per_year",
+    "usd_per_migration",
+    "migration_price_factor",
+)
+"""What says nothing of a dedicated endpoint."""
+
+
 class HostedCandidate(Common, PricedRoute):
-    """An open or fine-tuned model that a provider hosts, paid by the token or by the hour."""
+    """An open or fine-tuned model that a provider hosts, paid by the token or, of dedicated endpoints, by the hour."""
 
     kind: Literal["hosted"]
     """Kind of candidate."""
@@ -256,11 +282,24 @@ class HostedCandidate(Common, PricedRoute):
     """Longest input plus output; left out, the catalogue's."""
     training_usd_per_mtok: Annotated[Quantity, Bounds(0, 1e6), Unit("$/million training tokens")] = 0.0
     """What the host charges for training; needs project.training for the number of tokens."""
-    usd_per_hour: Annotated[Quantity, Bounds(0, 1e6), Unit("$/hour")] = 0.0
-    """Price of a dedicated endpoint, paid around the clock."""
+    endpoint: Endpoint | None = None
+    """Dedicated endpoints, or units of provisioned throughput, that serve it for a price by the hour."""
+
+    @model_validator(mode="after")
+    def _one_way_to_pay(self) -> HostedCandidate:
+        if self.endpoint is None:
+            return self
+        shape = type(self).model_fields
+        if idle := next((name for name in OF_TOKENS if getattr(self, name) != shape[name].default), None):
+            raise PydanticCustomError(
+                "candidate",
+                "{field} is of a route paid by the token, endpoint of one paid by the hour",
+                {"field": idle},
+            )
+        return self
 
     def _free_of_tokens(self) -> bool:
-        return self.usd_per_hour != 0.0 or super()._free_of_tokens()
+        return self.endpoint is not None or super()._free_of_tokens()
 
 
 class GpuCandidate(Common):

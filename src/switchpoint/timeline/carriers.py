@@ -74,14 +74,13 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True)
 class TokenCarrier:
-    """Another API or a hosted model: paid by the token, perhaps with a flat fee or a price by the hour."""
+    """Another API or a hosted model: paid by the token, perhaps with a flat fee."""
 
     tariff: Tariff
     requests: Floats
     coverage: Amount
     clock: Clock
     impossible_from: Days = NEVER
-    usd_per_hour: Amount = 0.0
     why_impossible: str = TOO_LONG
     apart: bool = True
     """Whether anybody asks for the kinds of tokens."""
@@ -94,8 +93,6 @@ class TokenCarrier:
             self.tariff, self.requests * np.where(possible, share, 0.0), live, self.clock, since, apart=self.apart
         )
         flat = costs.pop(Component.API_FLAT, np.zeros(1))
-        if np.any(self.usd_per_hour):
-            flat = flat + np.where(live, self.usd_per_hour * 24, 0.0)
         return Served({Component.TOKENS: sum(costs.values(), np.zeros(1)), Component.FLAT: flat})
 
     def running(self) -> Floats:
@@ -119,6 +116,7 @@ class FleetCarrier:
     helpless_from: Days = NEVER
     why_helpless: str = ""
     tries: Amount = 1.0
+    too_small: str = "its fleet is too small for the load"
 
     @cached_property
     def outgrown_from(self) -> Days:
@@ -137,7 +135,7 @@ class FleetCarrier:
             return self.why_helpless
         if self.context_from <= self.impossible_from:
             return TOO_LONG
-        return "its fleet is too small for the load"
+        return self.too_small
 
     @cached_property
     def full(self) -> Sizes:

@@ -280,6 +280,12 @@ class Sizing:
             np.maximum(replicas, 0.0, out=replicas)
         if fleet.reserved_replicas:
             np.maximum(replicas, fleet.reserved_replicas, out=replicas)
+        if fleet.steps > 1 and fleet.fixed_replicas is None:
+            replicas -= fleet.min_replicas
+            replicas /= fleet.steps
+            np.ceil(replicas, out=replicas)
+            replicas *= fleet.steps
+            replicas += fleet.min_replicas
         return replicas if fleet.max_replicas is None else np.minimum(replicas, fleet.max_replicas, out=replicas)
 
     def by_hour(self, requests: float, capacity: float) -> tuple[Floats, Floats]:

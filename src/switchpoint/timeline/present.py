@@ -191,7 +191,7 @@ class PresentCosts:
         """Fees of a candidate that is paid by the token."""
         carrier = self.prospect.carrier
         assert isinstance(carrier, TokenCarrier)
-        return self._sums(carrier.tariff.beside_tokens(self.discount.size) + carrier.usd_per_hour * 24)
+        return self._sums(carrier.tariff.beside_tokens(self.discount.size))
 
     @cached_property
     def _fleet(self) -> Sums:

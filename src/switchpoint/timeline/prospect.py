@@ -12,10 +12,13 @@ import numpy as np
 from switchpoint.catalog.listing import listed_price
 from switchpoint.chance import Chance, DrawnWorlds, Expected, Source
 from switchpoint.clock import NEVER, PER_DAY, Amount, Clock, Days, Floats, Ints, first_day, per_start
+from switchpoint.scenario.candidate import Fleet
+from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.quantity import amount, num
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.swings import Swings
 from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, Overflow, TokenCarrier
+from switchpoint.timeline.endpoints import as_fleet, endpoint_capacity
 from switchpoint.timeline.fleet import FleetCosts, Sizing
 from switchpoint.timeline.hardware import (
     as_sold,
@@ -139,6 +142,8 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     coverage, plan = amount(spec.coverage), planner(name, spec, setting)
     if isinstance(spec, GpuCandidate):
         carrier: Carrier = _fleet(name, spec, setting, coverage)
+    elif isinstance(spec, HostedCandidate) and spec.endpoint is not None:
+        carrier = _endpoints(spec, spec.endpoint, setting, coverage)
     else:
         carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, plan, setting.many)
     usd = iteration_usd(spec, setting.scenario)
@@ -223,7 +228,6 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
         coverage=coverage,
         clock=clock,
         impossible_from=beyond_context(flow, terms, context),
-        usd_per_hour=amount(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
         apart=setting.apart,
     )
 
@@ -267,15 +271,13 @@ def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) ->
     too_long = beyond_context(flow, terms, context)
     swings = Swings(fleet.rent_volatility_per_year, fleet.rent_reversion_per_year, fleet.rent_spread)
     costs = FleetCosts(fleet, clock, rent_per_hour(spec), setting.chance.of(Source.RENTS).rents(clock.days, swings))
-    tries, offers = 1 + terms.retry_share, None
-    if fleet.overflow == "current":
-        offers = Offers(costs.rent, setting.current_waiting.per_request / tries)
+    tries = 1 + terms.retry_share
     by_the_second = (
         Serverless.of(fleet, request_seconds(spec, setting.anchor.usage)) if fleet.scaling == "serverless" else None
     )
     hours, waits = hour_weights(setting.scenario.usage), setting.scenario.batch_share
     return FleetCarrier(
-        sizing=Sizing(fleet, hours, carried, waits, offers, by_the_second),
+        sizing=Sizing(fleet, hours, carried, waits, _offers(fleet, costs, setting, tries), by_the_second),
         costs=costs,
         requests=flow.requests * tries,
         coverage=coverage,
@@ -285,6 +287,31 @@ def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) ->
         why_helpless=why,
         tries=tries,
     )
+
+
+def _endpoints(spec: HostedCandidate, endpoint: Endpoint, setting: Setting, coverage: Amount) -> FleetCarrier:
+    fleet, clock, flow = as_fleet(endpoint, spec.usd_per_month), setting.clock, setting.traffic
+    terms = _terms(spec, setting, 0.0)
+    costs, tries = FleetCosts(fleet, clock, amount(endpoint.usd_per_hour)), 1 + terms.retry_share
+    carried = endpoint_capacity(endpoint, flow, terms, clock.days)
+    hours, waits = hour_weights(setting.scenario.usage), setting.scenario.batch_share
+    return FleetCarrier(
+        sizing=Sizing(fleet, hours, carried, waits, _offers(fleet, costs, setting, tries)),
+        costs=costs,
+        requests=flow.requests * tries,
+        coverage=coverage,
+        clock=clock,
+        context_from=beyond_context(flow, terms, spec.max_context),
+        tries=tries,
+        too_small="its endpoints are too few for the load",
+    )
+
+
+def _offers(fleet: Fleet, costs: FleetCosts, setting: Setting, tries: Amount) -> Offers | None:
+    """What decides about extra hours, where work may go to the current route."""
+    if fleet.overflow != "current":
+        return None
+    return Offers(costs.rent, setting.current_waiting.per_request / tries)
 
 
 def starts_at(spec: Candidate, clock: Clock) -> int | None:

@@ -114,7 +114,10 @@ def worthwhile_hours(fleet: Fleet, kept: Kept, waiting: Floats, offers: Offers, 
 
 
 def paid_for(fleet: Fleet, hours: Floats) -> Floats:
-    """GPU-hours that extra replica-hours cost: whole nodes for whole steps, and starting ceil(hours/24) replicas."""
+    """GPU-hours that extra replica-hours cost: whole nodes for whole steps, and starting ceil(hours/24) replicas.
+
+    Of what comes some at a time, each step is that many.
+    """
     step = _step(fleet)
     gpu_hours = gpus_paid(fleet, np.ceil(hours / step - SAME)) * step
     if fleet.startup_minutes:
@@ -149,8 +152,8 @@ def enough_all_day(hours: Floats, now: Floats, waiting: Floats, spare: int) -> F
 
 
 def _step(fleet: Fleet) -> float:
-    """Hours in which extra work is billed."""
-    return fleet.billing_minutes / 60
+    """Replica-hours in which extra work is billed."""
+    return fleet.billing_minutes / 60 * fleet.steps
 
 
 def _below_cap(fleet: Fleet, kept: Kept) -> Floats:
