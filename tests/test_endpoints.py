@@ -10,7 +10,7 @@ from switchpoint.result import Result
 from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.timeline.endpoints import as_fleet
-from switchpoint.timeline.fleet import Sizing
+from switchpoint.timeline.sizing import Sizing
 from tests.small_worlds import BOX, growing, merged, result, scenario, with_candidates
 
 UNITS: dict[str, Any] = {"kind": "hosted", "endpoint": {"usd_per_hour": 0.1, "requests_per_second": 0.05}}

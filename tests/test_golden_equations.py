@@ -32,12 +32,13 @@ from switchpoint.scenario.project import Project, Training
 from switchpoint.scenario.quantity import Choice, Pert, Range
 from switchpoint.scenario.schema import Commitment, Growth, Usage
 from switchpoint.timeline import market, retirement, schedule, training
-from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing
+from switchpoint.timeline.fleet import FleetCosts
 from switchpoint.timeline.nodes import gpus_paid
 from switchpoint.timeline.path import running_bill, running_cost, shares
 from switchpoint.timeline.present import Sums, present_costs
 from switchpoint.timeline.project import rehearse
 from switchpoint.timeline.serverless import Serverless
+from switchpoint.timeline.sizing import Sizes, Sizing
 from switchpoint.timeline.waiting import (
     Kept,
     Offers,
@@ -55,6 +56,7 @@ MODULES = (
     "timeline.market",
     "timeline.retirement",
     "timeline.fleet",
+    "timeline.sizing",
     "timeline.nodes",
     "timeline.waiting",
     "timeline.serverless",
@@ -108,12 +110,12 @@ EQUATIONS = [
     "timeline.retirement.migration",
     "timeline.market.settle",
     "timeline.market.beyond_context",
-    "timeline.fleet.Sizing.levels",
-    "timeline.fleet.Sizing.needed",
-    "timeline.fleet.Sizing.kept",
-    "timeline.fleet.Sizing.sizes",
-    "timeline.fleet.Sizing.outgrown",
-    "timeline.fleet.Sizing.set_by_minimum",
+    "timeline.sizing.Sizing.levels",
+    "timeline.sizing.Sizing.needed",
+    "timeline.sizing.Sizing.kept",
+    "timeline.sizing.Sizing.sizes",
+    "timeline.sizing.Sizing.outgrown",
+    "timeline.sizing.Sizing.set_by_minimum",
     "timeline.nodes.gpus_paid",
     "timeline.serverless.Serverless.while_one_is_enough",
     "timeline.serverless.Serverless.at",
@@ -661,7 +663,7 @@ def sizing(fleet: dict[str, object], capacity_per_s: float = 1.0) -> Sizing:
     return Sizing(Fleet.model_validate(table), PEAKED, np.full(YEAR.days, capacity_per_s))
 
 
-@golden("timeline.fleet.Sizing.levels", "timeline.fleet.Sizing.needed", "timeline.fleet.Sizing.sizes")
+@golden("timeline.sizing.Sizing.levels", "timeline.sizing.Sizing.needed", "timeline.sizing.Sizing.sizes")
 def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     """A replica at 1 request/s and 50 % carries 1,800 an hour. Of 200,000 a day the hours see 4,000, 16,000 and 5,000:
     ceil(2.22) = 3, ceil(8.89) = 9, ceil(2.78) = 3. Hours 7 to 15 need 9: the hour before the busy ones too."""
@@ -676,7 +678,7 @@ def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     assert fleet.needed(np.full(1, 22_500.0), np.ones(1))[0, 2] == 1  # exactly one replica's 1,800: no second one
 
 
-@golden("timeline.fleet.Sizing.levels", "timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.sizes")
+@golden("timeline.sizing.Sizing.levels", "timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.sizes")
 def test_daily_and_fixed_fleets_are_sized_for_the_peak() -> None:
     requests = np.full(1, 200_000.0)
     assert sizing({"scaling": "daily"}).sizes(requests, np.ones(1)).replica_hours == approx(24 * 9)
@@ -685,7 +687,7 @@ def test_daily_and_fixed_fleets_are_sized_for_the_peak() -> None:
     assert fixed.sizes(requests, np.ones(1)) == four_all_day  # nine are needed
 
 
-@golden("timeline.nodes.gpus_paid", "timeline.fleet.Sizing.sizes")
+@golden("timeline.nodes.gpus_paid", "timeline.sizing.Sizing.sizes")
 def test_replicas_are_packed_into_whole_nodes() -> None:
     """Replicas of 3 GPUs in nodes of 8, two in each: 3 take two nodes, 9 take five; 15 hours and nine."""
     fleet = sizing({"gpus_per_replica": 3, "gpus_per_node": 8})
@@ -694,7 +696,7 @@ def test_replicas_are_packed_into_whole_nodes() -> None:
     assert gpus_paid(sizing({"gpus_per_replica": 12, "gpus_per_node": 8}).fleet, days(3)) == approx(days(48))
 
 
-@golden("timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.sizes", "timeline.fleet.Sizing.set_by_minimum")
+@golden("timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.sizes", "timeline.sizing.Sizing.set_by_minimum")
 def test_minimum_and_spare_replicas_count_in_each_region() -> None:
     fleet = sizing({"min_replicas": 2, "spare_replicas": 1, "regions": 2})
     # At least 2 x 2, then 1 x 2 spare: 6 in 15 hours, 9 + 2 in nine.
@@ -704,7 +706,7 @@ def test_minimum_and_spare_replicas_count_in_each_region() -> None:
     assert fleet.set_by_minimum(requests).sum() == 100
 
 
-@golden("timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.outgrown")
+@golden("timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.outgrown")
 def test_a_capped_fleet_is_outgrown_once_load_needs_more() -> None:
     fleet = sizing({"max_replicas": 9, "spare_replicas": 2})
     assert fleet.kept(np.full(1, 200_000.0), np.ones(1))[0, 2] == 9  # spare ones lend a hand
@@ -724,7 +726,7 @@ def of_day(sizing: Sizing, requests: float) -> Sizes:
     return sizing.sizes(days(requests), sizing.capacity)
 
 
-@golden("timeline.waiting.extra_hours", "timeline.waiting.paid_for", "timeline.fleet.Sizing.sizes")
+@golden("timeline.waiting.extra_hours", "timeline.waiting.paid_for", "timeline.sizing.Sizing.sizes")
 def test_what_can_wait_fills_what_is_free_and_then_takes_hours() -> None:
     """4,800 requests, half of which wait: 100 an hour fill a replica; 2,400 more take 24 hours of another."""
     assert of_day(waiting(0.5), 4800).gpu_hours == approx(48)
@@ -740,7 +742,7 @@ def test_what_can_wait_fills_what_is_free_and_then_takes_hours() -> None:
     assert paid_for(waiting(1.0, startup_minutes=6, gpus_per_node=8).fleet, days(30, 0)) == approx(days(32 + 0.8, 0))
 
 
-@golden("timeline.waiting.extra_hours", "timeline.fleet.Sizing.outgrown")
+@golden("timeline.waiting.extra_hours", "timeline.sizing.Sizing.outgrown")
 def test_extra_hours_fit_under_the_cap_or_not_at_all() -> None:
     """One replica is kept of at most two: 24 hours are left, 2,400 requests."""
     capped = waiting(0.5, max_replicas=2)

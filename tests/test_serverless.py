@@ -5,8 +5,8 @@ import pytest
 
 from switchpoint.scenario.candidate import Fleet
 from switchpoint.serving.scaler import Scaler, simulate_scaler
-from switchpoint.timeline.fleet import Sizing
 from switchpoint.timeline.serverless import Serverless
+from switchpoint.timeline.sizing import Sizing
 
 
 @pytest.mark.parametrize(

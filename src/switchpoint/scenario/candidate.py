@@ -158,7 +158,7 @@ class Fleet(Part):
     concurrency: Positive | None = None
     """Serverless: requests at once on a replica; left out, what its capacity comes to in the length of a request."""
     overflow: Literal["none", "current"] = "none"
-    """current: what a fixed or capped fleet cannot carry goes to the current route, at its price."""
+    """Where work goes that a fixed or capped fleet cannot carry: with current to the current route, at its price."""
     reserved_replicas: Count = 0
     """Replicas that are paid around the clock for whole terms, used or not."""
     reserved_usd_per_gpu_hour: Annotated[Quantity, Bounds(0, 1e5), Unit("$/GPU-hour")] | None = None

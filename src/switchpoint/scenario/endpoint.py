@@ -28,7 +28,7 @@ class Endpoint(Part):
     min: Count = 1
     """Fewest that can be had; with 0 an hour without load keeps none."""
     step: Positive = 1
-    """How many more come at a time: min, min + step, min + 2 step …"""
+    """How many more come at a time: min, min + step, min + 2 step and so on."""
     max: Positive | None = None
     """Most that can be had; left out: no cap."""
     scaling: Literal["hourly", "daily", "fixed"] = "hourly"
@@ -48,7 +48,7 @@ class Endpoint(Part):
     reserved_months: Annotated[float, Bounds(low=0.1, high=240, uncertain=False), Unit("months")] = 12.0
     """Length of a term."""
     overflow: Literal["none", "current"] = "none"
-    """current: what fixed or capped endpoints cannot carry goes to the current route, at its price."""
+    """Where work goes that fixed or capped endpoints cannot carry: with current to the current route, at its price."""
 
     @model_validator(mode="after")
     def _carries_something(self) -> Endpoint:

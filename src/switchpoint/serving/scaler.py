@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ ARRIVALS = 20_000
 SETTLING = 0.2
 """Part of them that comes before anything is counted."""
 SEED = 20_270_101
+Process = Generator[simpy.Event, Any, None]
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class _Run:
     cold: int = 0
     asked: int = 0
 
-    def arrive(self, gaps: Any) -> Iterator[simpy.Event]:
+    def arrive(self, gaps: Any) -> Process:
         """Requests one after the other; the first ones are not counted."""
         for number, gap in enumerate(gaps):
             if number == int(SETTLING * len(gaps)):
@@ -99,14 +100,14 @@ class _Run:
         else:
             self.cold += 1
 
-    def _start(self, replica: _Replica) -> Iterator[simpy.Event]:
+    def _start(self, replica: _Replica) -> Process:
         yield self.env.timeout(self.scaler.startup_s)
         self._tick()
         replica.ready = True
         for _ in range(replica.held):
             self.env.process(self._serve(replica))
 
-    def _serve(self, replica: _Replica) -> Iterator[simpy.Event]:
+    def _serve(self, replica: _Replica) -> Process:
         yield self.env.timeout(self.scaler.request_s)
         replica.held -= 1
         if replica.held or replica.permanent:

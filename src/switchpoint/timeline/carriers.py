@@ -9,9 +9,10 @@ from typing import Protocol
 import numpy as np
 
 from switchpoint.clock import NEVER, Amount, Bools, Clock, Days, Floats, Ints, earliest, first_day, per_day
-from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing
+from switchpoint.timeline.fleet import FleetCosts
 from switchpoint.timeline.ledger import Component, Entries
 from switchpoint.timeline.market import Tariff, bill
+from switchpoint.timeline.sizing import Sizes, Sizing
 
 TOO_LONG = "requests grow beyond the model's context"
 GONE = "the provider retires the model before it could be live"

@@ -7,7 +7,7 @@ import numpy as np
 from switchpoint.clock import Floats
 from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.endpoint import Endpoint
-from switchpoint.scenario.quantity import amount
+from switchpoint.scenario.quantity import Quantity, amount
 from switchpoint.timeline.market import Terms
 from switchpoint.usage import Traffic
 
@@ -23,7 +23,7 @@ class Endpoints(Fleet):
         return self.at_a_time
 
 
-def as_fleet(endpoint: Endpoint, usd_per_month: object = 0.0) -> Endpoints:
+def as_fleet(endpoint: Endpoint, usd_per_month: Quantity = 0.0) -> Endpoints:
     """The fleet that an endpoint is.
 
     Args:

@@ -19,7 +19,7 @@ from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, H
 from switchpoint.swings import Swings
 from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, Overflow, TokenCarrier
 from switchpoint.timeline.endpoints import as_fleet, endpoint_capacity
-from switchpoint.timeline.fleet import FleetCosts, Sizing
+from switchpoint.timeline.fleet import FleetCosts
 from switchpoint.timeline.hardware import (
     as_sold,
     capacity_by_day,
@@ -35,6 +35,7 @@ from switchpoint.timeline.project import rehearse
 from switchpoint.timeline.retirement import retires_on
 from switchpoint.timeline.schedule import Expectation, Labelling, Planner, Steps, whole_days
 from switchpoint.timeline.serverless import Serverless
+from switchpoint.timeline.sizing import Sizing
 from switchpoint.timeline.training import iteration_usd
 from switchpoint.timeline.waiting import Offers
 from switchpoint.usage import Traffic, hour_weights, paid_hours, traffic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -134,4 +135,4 @@ def _snapped(number: float) -> int:
     """Requests at once as they are simulated."""
     if number <= FEW:
         return int(number)
-    return round(FEW * 1.2 ** round(np.log(number / FEW) / np.log(1.2)))
+    return round(FEW * 1.2 ** round(math.log(number / FEW) / math.log(1.2)))
