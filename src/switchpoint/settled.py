@@ -17,6 +17,7 @@ from switchpoint.scenario.schema import Candidate
 from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.endpoints import Endpoints
 from switchpoint.timeline.ledger import total
+from switchpoint.timeline.nodes import gpus_paid
 from switchpoint.timeline.path import shares
 from switchpoint.timeline.prospect import earliest_live
 from switchpoint.timeline.retirement import retirement
@@ -76,6 +77,7 @@ class SimulatedFleet:
         served: part of what it is asked for that it serves.
         overflow_usd: what the current route costs more for the rest.
         usd: all that serving costs, capital left out.
+        reserved: GPUs that are reserved.
     """
 
     gpu_hours: Floats
@@ -86,6 +88,7 @@ class SimulatedFleet:
     served: Floats
     overflow_usd: Floats
     usd: Floats
+    reserved: Floats
 
 
 @dataclass(frozen=True)
@@ -210,4 +213,5 @@ def _simulated(outlook: Outlook, carrier: FleetCarrier) -> SimulatedFleet:
             usd = usd + np.where(answered < 1, 0.0, setting.current.migration)
     powered = carrier.costs.powered(owned, sizes.work)
     paid = total(carrier.costs.serving(sizes, live))
-    return SimulatedFleet(sizes.gpu_hours, sizes.peak, owned, powered, can.astype(float), part, usd, paid)
+    reserved = gpus_paid(carrier.costs.fleet, np.full(days, float(carrier.costs.fleet.reserved_replicas)))
+    return SimulatedFleet(sizes.gpu_hours, sizes.peak, owned, powered, can.astype(float), part, usd, paid, reserved)

@@ -13,6 +13,8 @@ from switchpoint.timeline.carriers import FleetCarrier
 from switchpoint.timeline.endpoints import Endpoints
 from switchpoint.words import chance, months, percent, usd
 
+NOTHING = 0.0005
+"""A smaller share is told as 0.0 %, so it is not told."""
 COLD_AT_MOST = 0.05
 """Of the requests may take longer than a promise for 95 of 100."""
 BEYOND = 10.0
@@ -100,7 +102,8 @@ def end_credit_words(outlook: Outlook) -> str:
 
 def fleet_words(outlook: Outlook) -> Iterator[str]:
     """What its fleet leaves to the current route, and what is reserved."""
-    if (share := outlook.overflow_share) is not None:
+    share = outlook.overflow_share
+    if share is not None and share >= NOTHING:
         yield f"{percent(share)} of the requests that it may take go to the current route, because it is full"
     yield from cold_words(outlook)
     carrier = outlook.prospect.carrier

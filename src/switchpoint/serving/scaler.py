@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-ARRIVALS = 20_000
+ARRIVALS = 10_000
 """Requests of a simulation."""
 SETTLING = 0.2
 """Part of them that comes before anything is counted."""
@@ -87,8 +87,9 @@ class _Run:
             self._take()
 
     def _take(self) -> None:
-        room = [each for each in self.replicas if each.held < self.scaler.concurrency]
-        chosen = next((each for each in room if each.ready), None) or next(iter(room), None)
+        most = self.scaler.concurrency
+        chosen = next((each for each in self.replicas if each.held < most and each.ready), None)
+        chosen = chosen or next((each for each in self.replicas if each.held < most), None)
         if chosen is None:
             chosen = _Replica(ready=False)
             self.replicas.append(chosen)

@@ -14,10 +14,10 @@ from switchpoint.serving.scaler import Scaler, simulate_scaler
 
 ONE_IS_ENOUGH = 1 / 6
 """Up to this part of what a replica plans to carry, one of them is taken to be enough."""
-RATIO = 1.3
+RATIO = 1.5
 """Beyond it the scaler is simulated at loads this far apart, and interpolated."""
-MOST = 64.0
-"""The largest load that is simulated, in busy replicas; replicas grow with the load from there on."""
+MOST = 32.0
+"""The largest load that is simulated, in busy replicas; those beyond them grow with its square root from there on."""
 FEW = 16
 """Up to so many requests at once are simulated as they are, more of them at steps of a fifth."""
 
@@ -110,7 +110,8 @@ class Serverless:
             busy = rate[those] * self.request_s / number
             table = self._table(_snapped(number), float(busy.min()), float(busy.max()))
             inside = np.minimum(busy, table[0][-1])
-            hours[those] = np.interp(inside, table[0], table[1]) * (busy / inside)
+            beyond = np.interp(inside, table[0], table[1]) - inside
+            hours[those] = busy + beyond * np.sqrt(busy / inside)
             cold[those] = np.interp(inside, table[0], table[2])
         return hours, cold
 

@@ -18,7 +18,6 @@ from switchpoint.export.workbook.term import Term, largest, rounded_up, smallest
 from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.errors import Path
 from switchpoint.settled import SettledFleet
-from switchpoint.timeline.nodes import gpus_paid
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,8 @@ class FleetSheet:
         gpu_hour = self._gpu_hour() * change * (1 + self.field("overhead_share"))
         rent = grid.add("Rent of a GPU", "$/hour", gpu_hour, "0.0000")
         beside = self._beside()
-        if self.spec.reserved_replicas:
-            reserved = gpus_paid(self.spec, np.full(grid.rows, float(self.spec.reserved_replicas)))
-            gpus = grid.settled("GPUs reserved", "GPUs", reserved, COUNT)
+        if self.settled.simulated is not None and self.spec.reserved_replicas:
+            gpus = grid.settled("GPUs reserved", "GPUs", self.settled.simulated.reserved, COUNT)
             a_day = self.field("reserved_usd_per_gpu_hour") * gpus * inputs.hours_per_day
             beside = beside + a_day * (1 + self.field("overhead_share"))
         return grid.add("Fleet", "$/day", where(live.equals(1), gpu_hours * rent + beside, 0))
