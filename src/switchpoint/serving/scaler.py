@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import simpy
 
-ARRIVALS = 10_000
-"""Requests of a simulation."""
-SETTLING = 0.2
+ARRIVALS = (10_000, 60_000)
+"""Requests of a simulation, at least and at most."""
+LIVES = 15
+"""Lives of a replica, start, one request and idle end, that a simulation lasts if it may."""
+SETTLING = 0.3
 """Part of them that comes before anything is counted."""
 SEED = 20_270_101
 Process = Generator[simpy.Event, Any, None]
@@ -133,14 +135,17 @@ class _Run:
 
 
 @lru_cache(maxsize=4096)
-def simulate_scaler(scaler: Scaler, rate: float, arrivals: int = ARRIVALS) -> Lived:
+def simulate_scaler(scaler: Scaler, rate: float, arrivals: int | None = None) -> Lived:
     """What a scaler does with Poisson arrivals, simulated event by event.
 
     Args:
         scaler: the rules.
         rate: requests a second.
-        arrivals: requests that are simulated.
+        arrivals: requests that are simulated; left out, those of enough lives of a replica.
     """
+    if arrivals is None:
+        life = scaler.startup_s + scaler.request_s + scaler.timeout_s
+        arrivals = int(np.clip(LIVES * rate * life, *ARRIVALS))
     env = simpy.Environment()
     run = _Run(env, scaler, [_Replica(permanent=True) for _ in range(scaler.always)])
     warm = math.ceil(rate * scaler.request_s / scaler.concurrency) - scaler.always

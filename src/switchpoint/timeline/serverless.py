@@ -16,7 +16,7 @@ ONE_IS_ENOUGH = 1 / 6
 """Up to this part of what a replica plans to carry, one of them is taken to be enough."""
 RATIO = 1.5
 """Beyond it the scaler is simulated at loads this far apart, and interpolated."""
-MOST = 32.0
+MOST = 16.0
 """The largest load that is simulated, in busy replicas; those beyond them grow with its square root from there on."""
 FEW = 16
 """Up to so many requests at once are simulated as they are, more of them at steps of a fifth."""
