@@ -271,11 +271,7 @@ class World:
         if chance(draw, 15):
             tokens = base(self.usage["input_tokens"]) + base(self.usage["output_tokens"])
             candidate["max_context"] = max(1, round(tokens * draw(between(0.9, 1.5))))
-        if candidate["kind"] == "hosted" and chance(draw, 30):
-            del candidate["usd_per_mtok"]
-            candidate["usd_per_hour"] = digits(self.bill / 730 * draw(between(0.2, 1.2)))
-        else:
-            self._moves(candidate)
+        self._moves(candidate)
 
     def _fleet(self, coverage: float) -> Table:
         draw = self.draw
@@ -296,23 +292,47 @@ class World:
             fleet["fixed_replicas"] = most
         elif chance(draw, 25):
             fleet["max_replicas"] = most
+        if chance(draw, 40) and (fleet["scaling"] == "fixed" or "max_replicas" in fleet):
+            fleet["overflow"] = "current"
         if chance(draw, 40):
             fleet["overhead_share"] = draw(between(0, 0.3))
         if chance(draw, 30):
             fleet["usd_per_month"] = digits(self.bill * draw(between(0, 0.1)))
         if chance(draw, 60):
-            fleet["usd_per_gpu_hour"] = belief(draw, digits(cost / 730))
-            if chance(draw, 40):
-                fleet["usd_per_gpu_hour_change_per_year"] = draw(between(-0.4, 0.2))
-            if chance(draw, 20):
-                fleet.update(rent_volatility_per_year=0.6, rent_spread=0.3)
+            self._rented(fleet, cost / 730)
         else:
-            fleet["purchase_usd_per_gpu"] = belief(draw, digits(cost * draw(between(1, 15))))
-            fleet["lifetime_months"] = draw(st.sampled_from([3.5, 6, 12, 18.25, 36, 48]))
-            fleet["resale_share"] = draw(st.sampled_from([0.0, 0.2, 0.5]))
-            if chance(draw, 60):
-                fleet.update(power_kw_per_gpu=0.7, pue=1.3, usd_per_kwh=digits(cost / 730 * draw(between(0.01, 0.3))))
+            self._bought(fleet, cost)
         return fleet
+
+    def _rented(self, fleet: Table, usd_per_hour: float) -> None:
+        draw = self.draw
+        fleet["usd_per_gpu_hour"] = belief(draw, digits(usd_per_hour))
+        if chance(draw, 40):
+            fleet["usd_per_gpu_hour_change_per_year"] = draw(between(-0.4, 0.2))
+        if chance(draw, 20):
+            fleet.update(rent_volatility_per_year=0.6, rent_spread=0.3)
+        if chance(draw, 50):
+            fleet["billing_minutes"] = draw(st.sampled_from([60, 1, 30, 1440, 7]))
+            fleet["startup_minutes"] = draw(st.sampled_from([0, 6, 90]))
+        if chance(draw, 30):
+            self._reserved(fleet, usd_per_hour)
+
+    def _bought(self, fleet: Table, cost: float) -> None:
+        draw = self.draw
+        fleet["purchase_usd_per_gpu"] = belief(draw, digits(cost * draw(between(1, 15))))
+        fleet["lifetime_months"] = draw(st.sampled_from([3.5, 6, 12, 18.25, 36, 48]))
+        fleet["resale_share"] = draw(st.sampled_from([0.0, 0.2, 0.5]))
+        if chance(draw, 60):
+            fleet.update(power_kw_per_gpu=0.7, pue=1.3, usd_per_kwh=digits(cost / 730 * draw(between(0.01, 0.3))))
+            if chance(draw, 50):
+                fleet["idle_power_share"] = draw(between(0, 1))
+
+    def _reserved(self, fleet: Table, usd_per_hour: float) -> None:
+        draw = self.draw
+        most = fleet.get("fixed_replicas", fleet.get("max_replicas", 4))
+        fleet["reserved_replicas"] = draw(st.integers(1, min(most, 4)))
+        fleet["reserved_usd_per_gpu_hour"] = digits(usd_per_hour * draw(between(0.3, 1.1)))
+        fleet["reserved_months"] = draw(st.sampled_from([1, 6, 12, 36]))
 
     def _steps(self, share: float) -> float:
         """A number of days, now and then not a whole one, scaled to the horizon."""
@@ -479,6 +499,15 @@ def box(**fleet: Any) -> Table:
     return {"kind": "gpu", "fleet": {"requests_per_second_per_replica": 0.02, "target_utilisation": 1.0, **fleet}}
 
 
+SERVERLESS = {
+    "scaling": "serverless",
+    "requests_per_second_per_replica": 1,
+    "request_seconds": 4,
+    "idle_timeout_s": 45,
+    "startup_s": 20,
+}
+"""A replica that carries 3,600 an hour, of which an hour of the plain world is a hundredth."""
+
 _GROWS = {"curve": "compound", "per_month": 0.15}
 _LONG = {"shadow_days": 14, "ramp_days": 21, "training_days": 30, "engineers": 1, "usd_per_engineer_month": 500}
 
@@ -520,6 +549,17 @@ BOUNDARY: dict[str, Scenario] = {
     "a fixed fleet that grows too small": plain(
         usage__growth=_GROWS,
         candidates__a=box(scaling="fixed", fixed_replicas=2, usd_per_gpu_hour=1),
+        decision__policy="now",
+    ),
+    "a serverless fleet that is mostly idle": plain(
+        usage__hourly_profile=OFFICE_HOURS,
+        candidates__a=box(**SERVERLESS, min_replicas=0, usd_per_gpu_hour=1, overhead_share=0.1),
+        decision__policy="now",
+    ),
+    "a serverless fleet with work that can wait": plain(
+        usage__batch_share=0.7,
+        candidates__a=box(**SERVERLESS, min_replicas=0, usd_per_gpu_hour=1, gpus_per_replica=2),
+        candidates__b={**box(**SERVERLESS, min_replicas=2, usd_per_gpu_hour=1), "project": {"ramp_days": 9}},
         decision__policy="now",
     ),
     "no requests": plain(usage__requests_per_day=0, candidates__a=half_price(), candidates__b=box(usd_per_gpu_hour=1)),

@@ -110,10 +110,22 @@ def _candidate(name: str, got: dict[str, Any], want: dict[str, Any], stay: float
             yield f"{name}.{key}: {got[key]}, twin {want[key]}"
     yield from _break_even(name, got, want)
     yield from _limit(name, got, want)
+    yield from _carried(name, got, want)
     if (got["irr"] is None) != (want["irr"] is None) or not near(got["irr"], want["irr"], RATE / MONEY):
         yield f"{name}.irr: {got['irr']}, twin {want['irr']}"
-    if not near(got["capacity_requests_per_second"], want["capacity_requests_per_second"]):
-        yield f"{name}.capacity_requests_per_second: {got['capacity_requests_per_second']}"
+
+
+def _carried(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
+    """What its fleet carries, what it leaves, and what is owed for it."""
+    for key in ("owed_after_horizon_usd", "capacity_requests_per_second"):
+        if not near(got[key], want[key]):
+            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    if not _alike_shares(got["overflow_share"], want["overflow_share"]):
+        yield f"{name}.overflow_share: {got['overflow_share']}, twin {want['overflow_share']}"
+
+
+def _alike_shares(got: float | None, want: float | None) -> bool:
+    return got is want if got is None or want is None else abs(got - want) <= MONEY
 
 
 def _limit(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
@@ -176,6 +188,8 @@ def _month(got: dict[str, Any], want: dict[str, Any], stay: float) -> Iterator[s
             same = mine is twins or (twins is not None and math.isinf(twins))
         elif key.endswith("_usd") and "per_1000" not in key:
             same = near(mine, twins, max(abs(twins), MONEY * stay))
+        elif key.endswith("_share"):
+            same = _alike_shares(mine, twins)
         elif key == "pressure":
             same = math.isinf(twins) or math.isclose(mine, twins, rel_tol=MONEY, abs_tol=1e-9)
         else:

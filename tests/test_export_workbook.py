@@ -70,10 +70,10 @@ CHANGES = {
         {"own_8b_fleet_gpus_per_node": 8.0, "own_8b_fleet_gpus_per_replica": 3.0},
         ["candidates.own-8b.fleet.gpus_per_node=8", "candidates.own-8b.fleet.gpus_per_replica=3"],
     ),
-    "tokens-and-batch": (
+    "batch": (
         "document-extraction",
-        {"usage_input_tokens": 4000.0, "current_batch_share": 0.2},
-        ["usage.input_tokens=4000", "current.batch_share=0.2"],
+        {"current_batch_discount": 0.3},
+        ["current.batch_discount=0.3"],
     ),
 }
 """Scenario, what is typed into its workbook, and the same as settings of a run; projects start on a pinned day."""

@@ -32,10 +32,22 @@ from switchpoint.scenario.project import Project, Training
 from switchpoint.scenario.quantity import Choice, Pert, Range
 from switchpoint.scenario.schema import Commitment, Growth, Usage
 from switchpoint.timeline import market, retirement, schedule, training
-from switchpoint.timeline.fleet import FleetCosts, Sizes, Sizing, gpus_paid
+from switchpoint.timeline.fleet import FleetCosts
+from switchpoint.timeline.nodes import gpus_paid
 from switchpoint.timeline.path import running_bill, running_cost, shares
 from switchpoint.timeline.present import Sums, present_costs
 from switchpoint.timeline.project import rehearse
+from switchpoint.timeline.serverless import Serverless
+from switchpoint.timeline.sizing import Sizes, Sizing
+from switchpoint.timeline.waiting import (
+    Kept,
+    Offers,
+    enough_all_day,
+    extra_hours,
+    most_at_once,
+    paid_for,
+    worthwhile_hours,
+)
 from tests.small_worlds import API, growing, priced, result, scenario, with_candidates
 
 MODULES = (
@@ -44,6 +56,10 @@ MODULES = (
     "timeline.market",
     "timeline.retirement",
     "timeline.fleet",
+    "timeline.sizing",
+    "timeline.nodes",
+    "timeline.waiting",
+    "timeline.serverless",
     "timeline.schedule",
     "timeline.training",
     "timeline.present",
@@ -94,15 +110,25 @@ EQUATIONS = [
     "timeline.retirement.migration",
     "timeline.market.settle",
     "timeline.market.beyond_context",
-    "timeline.fleet.Sizing.levels",
-    "timeline.fleet.Sizing.needed",
-    "timeline.fleet.Sizing.kept",
-    "timeline.fleet.Sizing.sizes",
-    "timeline.fleet.Sizing.outgrown",
-    "timeline.fleet.Sizing.set_by_minimum",
-    "timeline.fleet.gpus_paid",
+    "timeline.sizing.Sizing.levels",
+    "timeline.sizing.Sizing.needed",
+    "timeline.sizing.Sizing.kept",
+    "timeline.sizing.Sizing.sizes",
+    "timeline.sizing.Sizing.outgrown",
+    "timeline.sizing.Sizing.set_by_minimum",
+    "timeline.nodes.gpus_paid",
+    "timeline.serverless.Serverless.while_one_is_enough",
+    "timeline.serverless.Serverless.at",
+    "timeline.waiting.extra_hours",
+    "timeline.waiting.worthwhile_hours",
+    "timeline.waiting.paid_for",
+    "timeline.waiting.most_at_once",
+    "timeline.waiting.enough_all_day",
     "timeline.fleet.FleetCosts.rent",
     "timeline.fleet.FleetCosts.power_per_day",
+    "timeline.fleet.FleetCosts.powered",
+    "timeline.fleet.FleetCosts.reserved_per_day",
+    "timeline.fleet.FleetCosts.owed_after",
     "timeline.fleet.FleetCosts.owned",
     "timeline.fleet.FleetCosts.serving",
     "timeline.fleet.FleetCosts.rented",
@@ -179,6 +205,7 @@ EQUATIONS = [
 IN_TEST_CHANCES = "held to closed forms, simulated paths, or numbers by hand, in tests/test_warning_chances.py"
 IN_TEST_WANDER = "held to closed forms in tests/test_usage_wander.py"
 NOT_EQUATIONS = {
+    "timeline.waiting.unless_tiny": "leaves rounding errors out",
     "usage.wander_factors": IN_TEST_WANDER,
     "usage.wander_of": IN_TEST_WANDER,
     "usage.wander_lift": IN_TEST_WANDER,
@@ -202,7 +229,7 @@ NOT_EQUATIONS = {
     "decision.monitor.mondays": "the Mondays that weekly_sums begins its weeks with",
     "decision.course.one_off_usd": "what Course.one_off says, of many at once",
     "decision.starts.searched_starts": "the grid, or the start of a project under way",
-    "timeline.fleet.sold_together": "what gpus_paid packs by; gpus_paid is held",
+    "timeline.nodes.sold_together": "what gpus_paid packs by; gpus_paid is held",
     "timeline.schedule.paid_throughout": "says which of two rules of pay holds; people_paid is held for both",
     "timeline.schedule.waits_for_any": "says whether anything is awaited; people_paid is held with and without",
     "timeline.retirement.retirement": "looks a date up",
@@ -377,9 +404,9 @@ def test_profiles_are_relative_to_their_mean() -> None:
     )
     mean = 5.7 / 7
     assert usage.weekday_factors(world) == approx(days(*[1 / mean] * 5, 0.4 / mean, 0.3 / mean))
-    # The office day's weights sum to 209; 18 of them fall in the hour from 9; a quarter of the traffic can wait.
-    weights = usage.hour_weights(world, 0.25)
-    assert weights[9] == approx(0.75 * 18 / 209 + 0.25 / 24)
+    # The office day's weights sum to 209; 18 of them fall in the hour from 9.
+    weights = usage.hour_weights(world)
+    assert weights[9] == approx(18 / 209)
     assert weights.sum() == approx(1)
 
 
@@ -638,7 +665,7 @@ def sizing(fleet: dict[str, object], capacity_per_s: float = 1.0) -> Sizing:
     return Sizing(Fleet.model_validate(table), PEAKED, np.full(YEAR.days, capacity_per_s))
 
 
-@golden("timeline.fleet.Sizing.levels", "timeline.fleet.Sizing.needed", "timeline.fleet.Sizing.sizes")
+@golden("timeline.sizing.Sizing.levels", "timeline.sizing.Sizing.needed", "timeline.sizing.Sizing.sizes")
 def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     """A replica at 1 request/s and 50 % carries 1,800 an hour. Of 200,000 a day the hours see 4,000, 16,000 and 5,000:
     ceil(2.22) = 3, ceil(8.89) = 9, ceil(2.78) = 3. Hours 7 to 15 need 9: the hour before the busy ones too."""
@@ -653,15 +680,16 @@ def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     assert fleet.needed(np.full(1, 22_500.0), np.ones(1))[0, 2] == 1  # exactly one replica's 1,800: no second one
 
 
-@golden("timeline.fleet.Sizing.levels", "timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.sizes")
+@golden("timeline.sizing.Sizing.levels", "timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.sizes")
 def test_daily_and_fixed_fleets_are_sized_for_the_peak() -> None:
     requests = np.full(1, 200_000.0)
     assert sizing({"scaling": "daily"}).sizes(requests, np.ones(1)).replica_hours == approx(24 * 9)
     fixed = sizing({"scaling": "fixed", "fixed_replicas": 4})
-    assert fixed.sizes(requests, np.ones(1)) == Sizes(approx(days(96)), approx(days(4)), approx(days(96)))
+    four_all_day = Sizes(approx(days(96)), approx(days(4)), approx(days(96)), fits=np.array([False]))
+    assert fixed.sizes(requests, np.ones(1)) == four_all_day  # nine are needed
 
 
-@golden("timeline.fleet.gpus_paid", "timeline.fleet.Sizing.sizes")
+@golden("timeline.nodes.gpus_paid", "timeline.sizing.Sizing.sizes")
 def test_replicas_are_packed_into_whole_nodes() -> None:
     """Replicas of 3 GPUs in nodes of 8, two in each: 3 take two nodes, 9 take five; 15 hours and nine."""
     fleet = sizing({"gpus_per_replica": 3, "gpus_per_node": 8})
@@ -670,7 +698,7 @@ def test_replicas_are_packed_into_whole_nodes() -> None:
     assert gpus_paid(sizing({"gpus_per_replica": 12, "gpus_per_node": 8}).fleet, days(3)) == approx(days(48))
 
 
-@golden("timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.sizes", "timeline.fleet.Sizing.set_by_minimum")
+@golden("timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.sizes", "timeline.sizing.Sizing.set_by_minimum")
 def test_minimum_and_spare_replicas_count_in_each_region() -> None:
     fleet = sizing({"min_replicas": 2, "spare_replicas": 1, "regions": 2})
     # At least 2 x 2, then 1 x 2 spare: 6 in 15 hours, 9 + 2 in nine.
@@ -680,7 +708,7 @@ def test_minimum_and_spare_replicas_count_in_each_region() -> None:
     assert fleet.set_by_minimum(requests).sum() == 100
 
 
-@golden("timeline.fleet.Sizing.kept", "timeline.fleet.Sizing.outgrown")
+@golden("timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.outgrown")
 def test_a_capped_fleet_is_outgrown_once_load_needs_more() -> None:
     fleet = sizing({"max_replicas": 9, "spare_replicas": 2})
     assert fleet.kept(np.full(1, 200_000.0), np.ones(1))[0, 2] == 9  # spare ones lend a hand
@@ -688,6 +716,106 @@ def test_a_capped_fleet_is_outgrown_once_load_needs_more() -> None:
     assert fleet.outgrown(growing) == 26
     assert sizing({"scaling": "fixed", "fixed_replicas": 9}).outgrown(growing) == 26
     assert sizing({}).outgrown(growing) == NEVER
+
+
+def waiting(share: float, **fleet: object) -> Sizing:
+    """One replica carries 100 requests an hour; so many of the requests can wait, the rest comes evenly."""
+    stated = Fleet.model_validate({"usd_per_gpu_hour": 1.0, "target_utilisation": 1.0, **fleet})
+    return Sizing(stated, np.full(24, 1 / 24), np.full(1, 100 / 3600), share)
+
+
+def of_day(sizing: Sizing, requests: float) -> Sizes:
+    return sizing.sizes(days(requests), sizing.capacity)
+
+
+@golden("timeline.waiting.extra_hours", "timeline.waiting.paid_for", "timeline.sizing.Sizing.sizes")
+def test_what_can_wait_fills_what_is_free_and_then_takes_hours() -> None:
+    """4,800 requests, half of which wait: 100 an hour fill a replica; 2,400 more take 24 hours of another."""
+    assert of_day(waiting(0.5), 4800).gpu_hours == approx(48)
+    # 3,600: 75 an hour leave 25 free in each of 24 hours, 600 of 1,800; 1,200 take 12 hours.
+    assert of_day(waiting(0.5), 3600).gpu_hours == approx(24 + 12)
+    # A spare replica leaves nothing free for them.
+    assert of_day(waiting(0.5, spare_replicas=1), 3600).gpu_hours == approx(48 + 12)
+    # 1,230 that wait, nothing kept: 12.3 hours, in steps of an hour 13, by the minute 738 minutes.
+    assert of_day(waiting(1.0, min_replicas=0), 1230).gpu_hours == approx(13)
+    assert of_day(waiting(1.0, min_replicas=0, billing_minutes=1), 1230).gpu_hours == approx(12.3)
+    # 3,000: 30 hours are two replicas, which take six minutes each to start; in nodes of 8 all hours are of 8 GPUs.
+    assert of_day(waiting(1.0, min_replicas=0, startup_minutes=6), 3000).gpu_hours == approx(30.2)
+    assert paid_for(waiting(1.0, startup_minutes=6, gpus_per_node=8).fleet, days(30, 0)) == approx(days(32 + 0.8, 0))
+
+
+@golden("timeline.waiting.extra_hours", "timeline.sizing.Sizing.outgrown")
+def test_extra_hours_fit_under_the_cap_or_not_at_all() -> None:
+    """One replica is kept of at most two: 24 hours are left, 2,400 requests."""
+    capped = waiting(0.5, max_replicas=2)
+    assert capped.outgrown(days(4800)) == NEVER
+    assert capped.outgrown(days(4802)) == 0  # 24.01 an hour take 25 hours
+    fixed = waiting(0.5, scaling="fixed", fixed_replicas=2)
+    assert fixed.outgrown(days(4800)) == NEVER
+    assert fixed.outgrown(days(4801)) == 0
+    kept = Kept(days(24), days(1), days(6), days(0))
+    assert extra_hours(capped.fleet, kept, days(10)).hours == approx(4)
+
+
+@golden("timeline.waiting.most_at_once", "timeline.waiting.enough_all_day")
+def test_how_many_run_at_once() -> None:
+    """Two hours of 3 and 22 of 1 leave 44 hours free below 3 replicas; 45 take a fourth."""
+    kept = Kept(days(28, 28), days(3, 3), days(0, 0), days(0, 0))
+    assert most_at_once(kept, days(44, 45)) == approx(days(3, 4))
+    # Half of a load of 12 comes in one hour, half over the others: 6 replicas leave 6·24 - 12 = 132 hours free.
+    hours = np.array([0.5] + [0.5 / 23] * 23)
+    assert enough_all_day(hours, days(12, 12, 12), days(132, 132.1, 1), 1) == approx(days(7, 8, 2))
+
+
+@golden("timeline.waiting.worthwhile_hours")
+def test_extra_hours_only_where_the_current_route_is_dearer() -> None:
+    """2.5 hours of work at 100 requests an hour and a dollar: at 2 cents a request all three hours pay, at 1.5 the
+    third (50 requests for 75 cents) does not, at half a cent none does."""
+    fleet = waiting(1.0, min_replicas=0, max_replicas=4).fleet
+    kept = Kept(*(np.zeros(3) for _ in range(4)))
+    offers = Offers(np.ones(3), days(0.021, 0.015, 0.005))
+    extra = worthwhile_hours(fleet, kept, np.full(3, 2.5), offers, np.full(3, 100.0))
+    assert extra.hours == approx(days(3, 2, 0))
+    assert extra.left == approx(days(0, 0.5, 2.5))
+
+
+@golden("timeline.fleet.FleetCosts.reserved_per_day")
+def test_reserved_replicas_are_paid_around_the_clock() -> None:
+    """Two of 4 GPUs at $1.50 and 10 %: 8·24·1.65 = $316.80 a day; one replica more at 3 is paid on demand."""
+    stated = {"reserved_replicas": 2, "reserved_usd_per_gpu_hour": 1.5, "overhead_share": 0.1, "gpus_per_replica": 4}
+    fleet = waiting(0.0, **stated)
+    assert FleetCosts(fleet.fleet, YEAR).reserved_per_day == approx(316.8)
+    assert of_day(fleet, 10).gpu_hours == 0
+    assert of_day(fleet, 7200).gpu_hours == approx(24 * 4)
+
+
+@golden("timeline.serverless.Serverless.while_one_is_enough", "timeline.serverless.Serverless.at")
+def test_one_replica_lives_and_starts() -> None:
+    """A request a minute of 10 s, stopped after 50 s, started in 30 s: e = exp(-1), k = 1 + 0.5/e."""
+    fleet, e = Serverless(10, 50, 30, None, 0), np.exp(-1)
+    k = 1 + 0.5 * e
+    hour = fleet.at(days(1 / 60), days(3600))
+    assert hour.replica_hours == approx((1 - e) / k + e / k * 0.5)
+    assert hour.cold_share == approx(1.5 * e / k)
+    assert Serverless(10, 50, 30, None, 2).at(days(1 / 60), days(3600)).replica_hours == 2
+    assert fleet.at(days(0), days(3600)).replica_hours == 0
+
+
+@golden("timeline.fleet.FleetCosts.owed_after")
+def test_the_last_term_of_a_reservation_is_owed_to_its_end() -> None:
+    """Terms of two months from day 30 on end on 90, 151, 212, 273, 334 and 30 + floor(365.25) = 395, 30 days late."""
+    costs = FleetCosts(waiting(0.0, reserved_replicas=1, reserved_usd_per_gpu_hour=0.5, reserved_months=2).fleet, YEAR)
+    assert costs.owed_after(30) == approx(30 * 12)
+    assert costs.owed_after(365) == 0
+    assert costs.owed_after(-1) == approx(60 * 12)  # one ends on 364, the next on 425
+
+
+@golden("timeline.fleet.FleetCosts.powered")
+def test_idle_gpus_draw_a_part_of_their_power() -> None:
+    """Four GPUs, two a replica: 12 replica-hours keep one GPU busy all day, and three draw a third."""
+    fleet = Fleet.model_validate({"purchase_usd_per_gpu": 1, "gpus_per_replica": 2, "idle_power_share": 1 / 3})
+    assert FleetCosts(fleet, YEAR).powered(days(4), days(12)) == approx(days(1 + 1))
+    assert FleetCosts(fleet, YEAR).powered(days(4), days(99)) == approx(days(4))
 
 
 @golden(

@@ -6,8 +6,10 @@ import pytest
 from switchpoint.checks import load_text_checked
 from switchpoint.engine import Case, simulate
 from switchpoint.scenario.candidate import Fleet
-from switchpoint.timeline.fleet import FleetCosts, Sizing, gpus_paid
+from switchpoint.timeline.fleet import FleetCosts
 from switchpoint.timeline.hardware import node_size
+from switchpoint.timeline.nodes import gpus_paid
+from switchpoint.timeline.sizing import Sizing
 from switchpoint.timeline.world import fleet_events
 from tests.test_notes import head
 

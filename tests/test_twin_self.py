@@ -487,6 +487,76 @@ def test_without_a_limit_no_policy_that_watches_it_fires(policy: str, usd: float
     assert it["total_usd"] == close(usd)
 
 
+# Work that can wait, overflow, reserved replicas: one replica carries 72 requests an hour, a GPU-hour costs $1
+
+
+def fleet_cost(fleet: dict[str, Any], **usage: Any) -> dict[str, Any]:
+    """Figures of a rented fleet live from the first day of a 365-day year, at 1,000 requests a day unless told else."""
+    changes = {f"usage__{key}": value for key, value in usage.items()}
+    return figures(box(usd_per_gpu_hour=1, **fleet), **changes)
+
+
+@pytest.mark.parametrize(
+    ("fleet", "usage", "hours"),
+    [
+        ({}, {"batch_share": 0.5}, 24),  # 51 requests an hour are free beside the interactive ones
+        ({"min_replicas": 0}, {"batch_share": 1}, 14),  # 1,000/72 = 13.9 hours
+        ({"min_replicas": 0, "billing_minutes": 1}, {"batch_share": 1}, 13.9),  # 833.3 minutes, rounded up
+        ({"min_replicas": 0, "startup_minutes": 6}, {"batch_share": 1}, 14.1),
+        ({"min_replicas": 0}, {"batch_share": 1, "requests_per_day": 3000}, 42),
+        ({"min_replicas": 0, "startup_minutes": 6}, {"batch_share": 1, "requests_per_day": 3000}, 42.2),
+        # 216 requests an hour could be carried, 83 are asked for by day and 6,000 may wait: 24·(216 - 125) fit beside
+        ({"min_replicas": 3}, {"batch_share": 0.5, "requests_per_day": 6000}, 24 * 3 + 12),
+        ({"min_replicas": 1, "spare_replicas": 1}, {"batch_share": 0.5}, 48),
+    ],
+)
+def test_work_that_can_wait_is_packed(fleet: dict[str, Any], usage: dict[str, Any], hours: float) -> None:
+    assert fleet_cost(fleet, **usage)["total_usd"] == close(365 * hours)
+
+
+def test_waiting_work_takes_no_more_replicas_at_once_than_it_must() -> None:
+    assert fleet_cost({"min_replicas": 0}, batch_share=1)["peak_replicas"] == 1
+    assert fleet_cost({"min_replicas": 0}, batch_share=1, requests_per_day=3000)["peak_replicas"] == 2
+    bought = figures(box(purchase_usd_per_gpu=1), usage__batch_share=1.0, usage__requests_per_day=3000)
+    assert bought["peak_replicas"] == 2
+
+
+def test_waiting_work_that_fits_nowhere_is_not_possible() -> None:
+    assert fleet_cost({"max_replicas": 1}, batch_share=1, requests_per_day=1728)["possible"]
+    assert not fleet_cost({"max_replicas": 1}, batch_share=1, requests_per_day=1729)["possible"]
+    assert not fleet_cost({"scaling": "fixed", "fixed_replicas": 1}, batch_share=0.5, requests_per_day=1729)["possible"]
+
+
+def test_the_current_route_takes_what_a_fleet_cannot() -> None:
+    base_load = {"scaling": "fixed", "fixed_replicas": 1, "overflow": "current"}
+    it = fleet_cost(base_load, requests_per_day=2000)
+    assert it["possible"]
+    assert it["overflow_share"] == close(272 / 2000)
+    assert it["total_usd"] == close(365 * (24 + 272 * 0.1))
+    # 272 requests may wait; three extra hours carry 216 of them for $3, a fourth the rest for another dollar
+    waiting = fleet_cost(
+        {"min_replicas": 1, "max_replicas": 2, "overflow": "current", "scaling": "daily"},
+        batch_share=1,
+        requests_per_day=2000,
+    )
+    assert waiting["total_usd"] == close(365 * 28)
+    assert waiting["overflow_share"] == 0
+
+
+def test_reserved_replicas_are_paid_around_the_clock() -> None:
+    reserved = {"reserved_replicas": 2, "reserved_usd_per_gpu_hour": 0.5, "overhead_share": 0.1}
+    assert fleet_cost(reserved, requests_per_day=1000)["total_usd"] == close(365 * 24 * 1.1)
+    more = fleet_cost(reserved, requests_per_day=1728 * 3)
+    assert more["total_usd"] == close(365 * 24 * 1.1 * 2)
+
+
+def test_idle_gpus_draw_a_part_of_their_power() -> None:
+    power = {"purchase_usd_per_gpu": 0.0001, "power_kw_per_gpu": 1, "usd_per_kwh": 1, "idle_power_share": 0.5}
+    it = figures(box(**power))
+    # 1,000 requests keep a replica busy for 1,000/72 hours
+    assert it["total_usd"] == pytest.approx(365 * (12 + 0.5 * 1000 / 72), rel=1e-6)
+
+
 def test_a_candidate_that_never_saves_has_no_best_start() -> None:
     result = tick(plain(candidates__a=half_price(usd_one_off=1e6)))
     assert result["verdict"]["action"] == "stay"

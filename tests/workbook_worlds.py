@@ -49,6 +49,9 @@ EARLY: Table = {"start": "2027-01-12", "months": 4, "decision": {"policy": "2027
 """A start in mid-month, and a project that starts soon after."""
 OFFICE: Table = {"usage": {"hourly_profile": "office", "weekday_profile": [1, 1, 1, 1, 1, 0.4, 0.3]}}
 CAPPED: Table = {"fleet": {"max_replicas": 3, "requests_per_second_per_replica": 0.1}}
+WAITS: Table = {"usage": {"batch_share": 0.4}}
+OVERFLOW: Table = {"fleet": {"overflow": "current"}}
+RESERVED = {"reserved_replicas": 2, "reserved_usd_per_gpu_hour": 0.06, "reserved_months": 6}
 BOUGHT: Table = {
     "kind": "gpu",
     "fleet": {
@@ -79,7 +82,6 @@ COMMITMENTS = [
 HOSTED: Table = {
     "kind": "hosted",
     "usd_per_mtok": {"input": 0.4, "output": 0.8, "cached_input": 0.1},
-    "usd_per_hour": 0.05,
     "usd_per_month": 9,
     "batch_discount": 0.3,
     "retry_share": 0.01,
@@ -203,6 +205,38 @@ WORLDS: dict[str, list[Table]] = {
     "outgrown": [BOOM, OFFICE, boxed({"coverage": 0.9, "usd_per_1000_requests": 0.1}, CAPPED)],
     "rented": [BOOM, boxed({"fleet": {"usd_per_gpu_hour_change_per_year": 0.5, "overhead_share": 0.2, "regions": 2}})],
     "bought": [BOOM, OFFICE, with_candidates(box=merged(BOUGHT, PROJECT, {"quality_usd_per_1000_requests": 0.1}))],
+    "packed": [BOOM, OFFICE, WAITS, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "startup_minutes": 6}})],
+    "overflows": [BOOM, OFFICE, WAITS, boxed({"coverage": 1, "usd_per_1000_requests": 0.1}, CAPPED, OVERFLOW)],
+    "overflows-fixed": [
+        {"current": {"usd_per_month": 300, "commitments": COMMITMENTS}},
+        BOOM,
+        boxed(OVERFLOW, {"fleet": {"requests_per_second_per_replica": 0.1, "scaling": "fixed", "fixed_replicas": 2}}),
+    ],
+    "reserved": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, **RESERVED}})],
+    "nodes": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "gpus_per_node": 4}})],
+    "endpoints": [
+        BOOM,
+        OFFICE,
+        WAITS,
+        with_candidates(
+            units=merged(
+                PROJECT,
+                {
+                    "kind": "hosted",
+                    "usd_per_month": 5,
+                    "endpoint": {
+                        "usd_per_hour": 0.05,
+                        "tokens_per_minute": 30_000,
+                        "min": 2,
+                        "step": 2,
+                        "max": 7,
+                        "overflow": "current",
+                    },
+                },
+            )
+        ),
+    ],
+    "idle-power": [BOOM, WAITS, with_candidates(box=merged(BOUGHT, PROJECT, {"fleet": {"idle_power_share": 0.3}}))],
     "context": [{"usage": {"token_growth_per_month": 0.1}}, with_candidates(api=merged(API, {"max_context": 1300}))],
     "never": [{"decision": {"policy": "never"}}, boxed({"project": {"labelling": "from-start"}})],
     "with-project": [boxed({"project": {"staffing": "with-project", "hiring": "from-start", "usd_per_hire": 500}})],

@@ -155,10 +155,10 @@ def on_days(values: Any, day: Ints) -> Any:
     """
     if values.ndim == 1:
         return values[day]
-    worlds = max(len(values), len(day))
-    flat = np.broadcast_to(day, (worlds, *day.shape[1:])).reshape(worlds, -1)
-    known = np.broadcast_to(values[:, 0], (worlds, values.shape[-1]))
-    return np.take_along_axis(known, flat, axis=-1).reshape(worlds, *day.shape[1:])
+    if len(values) == 1:  # the same in all worlds, though not in the shape of one
+        return values[0, 0][day]
+    flat = np.broadcast_to(day, (len(values), *day.shape[1:])).reshape(len(values), -1)
+    return np.take_along_axis(values[:, 0], flat, axis=-1).reshape(len(values), *day.shape[1:])
 
 
 def weighed_sum(flow: Floats, weights: Floats) -> Any:

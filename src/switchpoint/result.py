@@ -243,6 +243,9 @@ class Result:
             "best_start": self.date(outlook.starts.best),
             "peak_replicas": outlook.peak_replicas,
             "set_by_minimum_share": outlook.set_by_minimum,
+            "overflow_share": outlook.overflow_share,
+            "cold_start_share": outlook.cold_start_share,
+            "owed_after_horizon_usd": outlook.owed_after_horizon,
             "capacity_requests_per_second": outlook.capacity,
             "total_usd": outlook.total,
             "npv_saving_usd": outlook.npv_saving,
@@ -296,6 +299,7 @@ def monthly(case: Case) -> list[Json]:
     requests, stay = clock.by_month(case.setting.traffic.requests), clock.by_month(case.stay)
     limit, last = case.limits.monthly(clock), clock.month_starts + clock.month_days - 1
     paths = {outlook.name: clock.by_month(outlook.cost_per_day) for outlook in case.outlooks}
+    overflows = {outlook.name: outlook.overflow_by_month for outlook in case.outlooks}
     rows = []
     for i, month in enumerate(clock.months):
         row: Json = {
@@ -308,6 +312,8 @@ def monthly(case: Case) -> list[Json]:
         for name, cost in paths.items():
             row[f"{name}_usd"] = float(cost[i])
             row[f"{name}_per_1000_usd"] = _per_1000(cost[i], requests[i])
+            if (left := overflows[name]) is not None:
+                row[f"{name}_overflow_share"] = left[i]
         row["pressure"] = _number(case.pressure[last[i]]) if case.scenario.limited else None
         rows.append(row)
     return rows

@@ -5,7 +5,7 @@ All else that a candidate costs follows from these and the scenario by arithmeti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,10 +15,13 @@ from switchpoint.finance import replacements
 from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Candidate
 from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.endpoints import Endpoints
+from switchpoint.timeline.ledger import total
+from switchpoint.timeline.nodes import gpus_paid
+from switchpoint.timeline.path import shares
 from switchpoint.timeline.prospect import earliest_live
 from switchpoint.timeline.retirement import retirement
 from switchpoint.timeline.schedule import Schedule, later, paid_throughout, waits_for_any
-from switchpoint.usage import hour_weights
 
 __all__ = ["MILESTONES", "Pay", "Settled", "SettledFleet", "retirement"]
 
@@ -50,6 +53,7 @@ class SettledFleet:
         usd_per_gpu_hour: rent on the first day; 0 where GPUs are bought.
         hours: distinct parts of a day's load, batching left out, that size the fleet, shape (levels,), rising.
         hours_of: hours of the day that each of them does.
+        simulated: what only the simulation tells, where something is packed, left over or reserved.
     """
 
     capacity: Floats
@@ -57,6 +61,34 @@ class SettledFleet:
     usd_per_gpu_hour: float
     hours: Floats
     hours_of: Floats
+    simulated: SimulatedFleet | None = None
+
+
+@dataclass(frozen=True)
+class SimulatedFleet:
+    """A fleet on its path where simple formulas do not size it; each of shape (days,).
+
+    Args:
+        gpu_hours: paid on demand.
+        most: replicas of the busiest hour.
+        gpus: owned, where they are bought; else 0.
+        powered: GPUs owned, by what they draw.
+        can: whether it carries its whole share, or may leave what it cannot.
+        served: part of what it is asked for that it serves.
+        overflow_usd: what the current route costs more for the rest.
+        usd: all that serving costs, capital left out.
+        reserved: GPUs that are reserved.
+    """
+
+    gpu_hours: Floats
+    most: Floats
+    gpus: Floats
+    powered: Floats
+    can: Floats
+    served: Floats
+    overflow_usd: Floats
+    usd: Floats
+    reserved: Floats
 
 
 @dataclass(frozen=True)
@@ -155,8 +187,31 @@ def _fleet(outlook: Outlook) -> SettledFleet | None:
     carrier = outlook.prospect.carrier
     if not isinstance(carrier, FleetCarrier):
         return None
-    unbatched = hour_weights(outlook.prospect.setting.scenario.usage, 0.0)
-    hours, hours_of = replace(carrier.sizing, hours=unbatched).levels
+    hours, hours_of = carrier.sizing.levels
     fleet = carrier.sizing.fleet
     measured = fleet.requests_per_second_per_replica is not None and fleet.measured_at is None
-    return SettledFleet(carrier.sizing.capacity, measured, float(carrier.costs.usd_per_gpu_hour), hours, hours_of)
+    only_simulated = carrier.sizing.is_packed or isinstance(fleet, Endpoints)
+    simulated = _simulated(outlook, carrier) if only_simulated else None
+    rent = float(carrier.costs.usd_per_gpu_hour)
+    return SettledFleet(carrier.sizing.capacity, measured, rent, hours, hours_of, simulated)
+
+
+def _simulated(outlook: Outlook, carrier: FleetCarrier) -> SimulatedFleet:
+    prospect, row = outlook.prospect, outlook.course.row
+    share = shares(prospect, outlook.course.path.schedule)
+    served, live = share.served[row], share.live[row]
+    sizes, days = carrier.sizes(served, live), carrier.clock.days
+    owned = carrier.costs.owned(sizes.peak) if carrier.costs.bought else np.zeros(days)
+    can = carrier.clock.day < carrier.outgrown_from
+    part, usd = np.ones(days), np.zeros(days)
+    if (overflow := carrier.overflow_of(sizes, carrier.requests * served)) is not None:
+        answered = np.where(carrier.clock.day < carrier.impossible_from, share.answered[row], 0.0)
+        part, setting = overflow.served, prospect.setting
+        with_it = total(setting.current_bill(1 - answered, overflow.while_(answered > 0)))
+        usd = with_it - total(setting.current_bill(1 - answered))
+        if setting.current.migration is not None:
+            usd = usd + np.where(answered < 1, 0.0, setting.current.migration)
+    powered = carrier.costs.powered(owned, sizes.work)
+    paid = total(carrier.costs.serving(sizes, live))
+    reserved = gpus_paid(carrier.costs.fleet, np.full(days, float(carrier.costs.fleet.reserved_replicas)))
+    return SimulatedFleet(sizes.gpu_hours, sizes.peak, owned, powered, can.astype(float), part, usd, paid, reserved)

@@ -235,11 +235,11 @@ def weekday_factors(usage: Usage) -> Floats:
     return _relative(usage.weekday_profile)
 
 
-def hour_weights(usage: Usage, batch_share: float) -> Floats:
-    """Part of a day's load in each hour, summing to 1: (1 - batch)·w(h) + batch/24; shape (24,)."""
+def hour_weights(usage: Usage) -> Floats:
+    """Part of what cannot wait of a day's load in each hour, summing to 1; shape (24,)."""
     profile = usage.hourly_profile
-    w = _relative(HOURS[profile] if isinstance(profile, str) else profile) / 24
-    return np.asarray((1 - batch_share) * w + batch_share / 24)
+    weights: Floats = _relative(HOURS[profile] if isinstance(profile, str) else profile) / 24
+    return weights
 
 
 def paid_hours(usage: Usage) -> tuple[float, ...] | None:
@@ -247,7 +247,7 @@ def paid_hours(usage: Usage) -> tuple[float, ...] | None:
 
     The hours are UTC, as those of the price lists are.
     """
-    return None if usage.hourly_profile == "flat" else tuple(map(float, hour_weights(usage, 0.0)))
+    return None if usage.hourly_profile == "flat" else tuple(map(float, hour_weights(usage)))
 
 
 def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Clock) -> Floats:

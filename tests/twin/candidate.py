@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Candidate, GpuCandidate, Scenario
 from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
-from tests.twin.fleet import FleetOfADay, Purchases
+from tests.twin.fleet import FleetOfADay, Purchases, Route
 from tests.twin.project import Plan, plan
-from tests.twin.route import current_route, flat_fee, migrations, settle, usd_per_request
+from tests.twin.route import Overflow, current_route, flat_fee, migrations, settle, usd_per_request
 from tests.twin.usage import Demand
 
 
@@ -60,7 +60,7 @@ class Judged:
         self.it: Candidate = scenario.candidates[name]
         self.coverage = num(self.it.coverage)
         gpu = isinstance(self.it, GpuCandidate)
-        self.fleet = FleetOfADay(scenario, self.it, demand, clock) if gpu else None
+        self.fleet = self._fleet() if gpu else None
         self.impossible_from = self._impossible_from()
         quality = num(self.it.quality_usd_per_1000_requests) / 1000
         self.running = self._running()
@@ -71,6 +71,17 @@ class Judged:
         """The running cost without the price of its quality, which no bill shows."""
         self.pressures = demand.pressures(self.running_bill)
         self._paths: dict[int | None, Path] = {}
+
+    def _fleet(self) -> FleetOfADay:
+        retry = num(self.scenario.current.retry_share if self.it.retry_share is None else self.it.retry_share)
+        daily = FleetOfADay(self.scenario, Route(self.it.fleet, retry, self.coverage), self.demand, self.clock)
+        if self.it.fleet.overflow == "current":
+            # what one request with the candidate's retries costs there, where each try is billed with the route's own
+            daily.waiting_price = [
+                usd_per_request(self.scenario, self.scenario.current, self.demand, self.clock, day, 1.0) / (1 + retry)
+                for day in range(self.clock.days)
+            ]
+        return daily
 
     def _carries(self, day: int) -> bool:
         return self.impossible_from is None or day < self.impossible_from
@@ -117,8 +128,12 @@ class Judged:
         for day in range(days):
             if self.impossible_from is not None and day >= self.impossible_from:
                 carried[day] = served[day] = 0.0
-        flow = current_route(self.scenario, self.demand, self.clock, [1 - share for share in carried])
-        moving = migrations(self.scenario.current, self.clock, [share < 1 for share in carried])
+        overflow = self._overflow(carried) if self.fleet and self.it.fleet.overflow == "current" else None
+        flow = current_route(self.scenario, self.demand, self.clock, [1 - share for share in carried], overflow)
+        moving = migrations(self.scenario.current, self.clock, [share < 1 or overflow is not None for share in carried])
+        if overflow is not None:
+            carried = [share * self._part_served(day, share) for day, share in enumerate(carried)]
+            served = [share * self._part_served(day, share) for day, share in enumerate(served)]
         if not self.fleet:
             own = migrations(self.it, self.clock, [day >= first for day in range(days)])
             moving = [one + other for one, other in zip(moving, own, strict=True)]
@@ -131,6 +146,37 @@ class Judged:
             flow[day] += num(self.it.usd_per_1000_requests) * self.demand.requests[day] * served[day] / 1000
             flow[day] += num(self.it.quality_usd_per_1000_requests) * self.demand.requests[day] * carried[day] / 1000
         return out
+
+    def _overflow(self, carried: list[float]) -> list[Overflow]:
+        """What the fleet cannot carry of the requests that it answers, retries left out."""
+        found = []
+        for day, share in enumerate(carried):
+            it = self.fleet.day(day, share)
+            tries = 1 + self.fleet.route.retry
+            found.append(Overflow(it.overflow_now / tries, it.overflow_waiting / tries))
+        return found
+
+    def _part_served(self, day: int, share: float) -> float:
+        asked = self.fleet.asked(day, share)
+        return self.fleet.day(day, share).served / asked if asked > 0 else 1.0
+
+    def overflow_share(self, path: Path, days: range | None = None) -> float | None:
+        """Requests that overflowed over those that it might have taken, from cutover on, or on some of those days."""
+        cutover = path.plan.cutover
+        if not self.fleet or self.it.fleet.overflow != "current" or cutover is None or cutover >= self.clock.days:
+            return None
+        live = [day for day in days or range(self.clock.days) if day >= cutover]
+        over = sum(d.overflow_now + d.overflow_waiting for d in (self.fleet.day(day, self.coverage) for day in live))
+        asked = sum(self.fleet.asked(day, self.coverage) for day in live)
+        if asked > 0:
+            return over / asked
+        return 0.0 if days is None else None
+
+    def owed_after(self, path: Path) -> float | None:
+        """What is owed for reserved replicas after the last day."""
+        if not self.fleet or not self.it.fleet.reserved_replicas:
+            return None
+        return self.fleet.owed_after(self.clock.days if path.plan.shadow is None else path.plan.shadow)
 
     def _run_route(self, out: _Operation, served: list[float], first: int) -> None:
         tokens_usd = []
@@ -148,7 +194,7 @@ class Judged:
                 out.capital[day] = purchases.tick(day, planned[day])
                 out.wear[day] = purchases.wear()
             out.flow[day] += self.fleet.running_usd(day, planned[day], purchases.gpus)
-            out.peak = max(out.peak or 0, max(self.fleet.replicas(day, planned[day])))
+            out.peak = max(out.peak or 0, self.fleet.day(day, planned[day]).peak)
         if self.fleet.bought:
             out.credit = purchases.credit(self.clock.days - 1)
 

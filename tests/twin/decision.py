@@ -392,6 +392,8 @@ class World:
             "peak_cash_usd": peak,
             "peak_cash_on": clock.date(when),
             "irr": self._irr(path),
+            "overflow_share": judged.overflow_share(path),
+            "owed_after_horizon_usd": judged.owed_after(path),
             "limit_kept": self._limit_kept(judged, path.plan.cutover),
             "above_limit_usd": {
                 "stay": self.above_limit(None, None),
@@ -455,8 +457,14 @@ class World:
                 usd = sum(costs[d] for d in days)
                 row[f"{name}_usd"] = usd
                 row[f"{name}_per_1000_usd"] = None if requests == 0 else usd / requests * 1000
+                if name != "stay" and (left := self._overflow_of(name, paths[name], days)) is not None:
+                    row[f"{name}_overflow_share"] = left
             rows.append(row)
         return rows
+
+    def _overflow_of(self, name: str, path: Path, days: list[int]) -> float | None:
+        judged = next(choice.judged for choice in self.choices if choice.judged.name == name)
+        return judged.overflow_share(path, range(days[0], days[-1] + 1))
 
     # The verdict
 

@@ -1,70 +1,215 @@
-"""How many replicas run in each hour of a day, and what they cost."""
+"""How many replicas run in each hour of a day, what they serve, and what they cost."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
+from switchpoint.scenario.candidate import Fleet
 from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import GpuCandidate, Scenario
+from switchpoint.scenario.schema import Scenario
 from tests.twin.clock import DAILY, MONTH, Clock
+from tests.twin.route import batch_share
 from tests.twin.usage import Demand
+
+FORGIVEN = 1e-9
+
+
+@dataclass
+class Route:
+    """What a fleet serves: its share of the requests, with retries."""
+
+    fleet: Fleet
+    retry: float
+    coverage: float
+
+
+@dataclass
+class DayOfFleet:
+    """One day of a fleet."""
+
+    replicas: list[float]
+    """Kept in each hour, spare ones included."""
+    extra_hours: float
+    startup_hours: float
+    peak: int
+    served: float
+    """Requests with retries that it serves."""
+    overflow_now: float
+    """Requests with retries that go to the current route and cannot wait."""
+    overflow_waiting: float
+    fits: bool
+    """Whether all that it is asked for is served by it."""
 
 
 class FleetOfADay:
-    """The fleet of one candidate, day by day."""
+    """A fleet, day by day."""
 
-    def __init__(self, scenario: Scenario, candidate: GpuCandidate, demand: Demand, clock: Clock) -> None:
-        self.scenario, self.candidate, self.demand, self.clock = scenario, candidate, demand, clock
-        self.fleet = candidate.fleet
+    def __init__(self, scenario: Scenario, route: Route, demand: Demand, clock: Clock) -> None:
+        self.scenario, self.route, self.demand, self.clock = scenario, route, demand, clock
+        self.fleet = route.fleet
         self.capacity = num(self.fleet.requests_per_second_per_replica)
-        self._needs: dict[tuple[int, float], list[int]] = {}
-        self._replicas: dict[tuple[int, float], list[int]] = {}
+        self.rate = self.capacity * 3600
+        self.plan = self.rate * self.fleet.target_utilisation
+        self.waiting_price: list[float] | None = None
+        """What the current route charges for a request that can wait, by the day; where work may overflow to it."""
+        self._days: dict[tuple[int, float], DayOfFleet] = {}
 
-    def needs(self, day: int, share: float) -> list[int]:
-        """Replicas that the load of each hour needs."""
-        if (day, share) in self._needs:
-            return self._needs[day, share]
-        usage, current = self.scenario.usage, self.scenario.current
+    def weights(self) -> list[float]:
+        usage = self.scenario.usage
         weights = (1.0,) * 24 if usage.hourly_profile == "flat" else usage.hourly_profile
         assert not isinstance(weights, str), "named profiles are not the twin's business"
-        retry = current.retry_share if self.candidate.retry_share is None else self.candidate.retry_share
-        waiting = max(usage.batch_share, current.batch_share)
-        served = self.demand.requests[day] * (1 + num(retry)) * share
-        needs = []
-        for hour in range(24):
-            w = weights[hour] / sum(weights)
-            load = served * ((1 - waiting) * w + waiting / 24) / 3600
-            needs.append(math.ceil(load / (self.capacity * self.fleet.target_utilisation) * (1 - 1e-9)))
-        self._needs[day, share] = needs
-        return needs
+        return [w / sum(weights) for w in weights]
 
-    def replicas(self, day: int, share: float) -> list[int]:
-        """Replicas in each hour, spare ones included."""
-        if (day, share) in self._replicas:
-            return self._replicas[day, share]
+    def asked(self, day: int, share: float) -> float:
+        """Requests a day with retries."""
+        return self.demand.requests[day] * (1 + self.route.retry) * share
+
+    def interactive(self, day: int, share: float) -> list[float]:
+        """Requests of each hour that cannot wait."""
+        return [self.asked(day, share) * (1 - batch_share(self.scenario)) * w for w in self.weights()]
+
+    def day(self, day: int, share: float) -> DayOfFleet:
+        if (day, share) not in self._days:
+            loads = self.interactive(day, share)
+            waiting = self.asked(day, share) * batch_share(self.scenario)
+            serve = self._serverless if self.fleet.scaling == "serverless" else self._replicas
+            self._days[day, share] = serve(day, loads, waiting)
+        return self._days[day, share]
+
+    # Replicas that are kept
+
+    def _kept(self, loads: list[float]) -> list[float]:
         fleet = self.fleet
-        needs = self.needs(day, share)
-        counts = []
+        needs = [math.ceil(load / self.plan - FORGIVEN * max(1.0, load / self.plan)) for load in loads]
+        counts: list[float] = []
         for hour in range(24):
             need = max(needs[hour], needs[(hour + 1) % 24]) if fleet.scaling == "hourly" else max(needs)
             count = max(fleet.min_replicas * fleet.regions, need) + fleet.spare_replicas * fleet.regions
+            if fleet.min_replicas == 0 and need == 0:
+                count = 0
             if fleet.scaling == "fixed":
                 count = fleet.fixed_replicas
+            count = max(count, fleet.reserved_replicas)
             if fleet.max_replicas is not None:
                 count = min(count, fleet.max_replicas)
             counts.append(count)
-        self._replicas[day, share] = counts
         return counts
 
-    def too_small(self, day: int) -> bool:
-        """Whether a fixed or capped fleet, all its replicas at work, cannot carry the candidate's whole share."""
+    def _replicas(self, day: int, loads: list[float], waiting: float) -> DayOfFleet:
+        kept = self._kept(loads)
+        if self.fleet.overflow == "current":
+            return self._with_overflow(day, self._all_day(kept, loads, waiting), loads, waiting)
+        spare = self.fleet.spare_replicas * self.fleet.regions
+        room = sum(max(0.0, (n - spare) * self.plan - load) for n, load in zip(kept, loads, strict=True))
+        left = self._left(waiting, room)
+        carries = all(load <= n * self.plan * (1 + FORGIVEN) for n, load in zip(kept, loads, strict=True))
+        served = sum(loads) + waiting
+        if self.bought and self.fleet.scaling != "fixed":
+            peak = self._bought_for(kept, loads, waiting)
+            fits = carries and (self.fleet.max_replicas is None or peak <= self.fleet.max_replicas)
+            return DayOfFleet(kept, 0.0, 0.0, peak, served, 0.0, 0.0, fits)
+        extra = 0.0 if self.fleet.scaling == "fixed" else self._steps_up(left)
+        fits = carries and extra <= self._free_hours(kept) + FORGIVEN
+        if self.fleet.scaling == "fixed":
+            fits = carries and left == 0
+        return DayOfFleet(kept, extra, self._startup(extra), self._peak(kept, extra), served, 0.0, 0.0, fits)
+
+    @staticmethod
+    def _left(waiting: float, room: float) -> float:
+        left = waiting - room
+        return left if left > FORGIVEN * max(waiting, 1.0) else 0.0
+
+    @property
+    def step(self) -> float:
+        """Hours in which extra work is billed."""
+        return self.fleet.billing_minutes / 60
+
+    def _steps_up(self, work: float) -> float:
+        steps = work / self.plan / self.step
+        return math.ceil(steps - FORGIVEN * max(1.0, steps)) * self.step
+
+    def _free_hours(self, kept: list[float]) -> float:
+        if self.fleet.scaling == "fixed":
+            return 0.0
+        if self.fleet.max_replicas is None:
+            return math.inf
+        return sum(self.fleet.max_replicas - n for n in kept)
+
+    def _startup(self, extra: float) -> float:
+        return math.ceil(extra / 24 - FORGIVEN) * self.fleet.startup_minutes / 60 if extra > 0 else 0.0
+
+    @staticmethod
+    def _peak(kept: list[float], extra: float) -> int:
+        peak = math.ceil(max(kept))
+        while sum(peak - n for n in kept) < extra - FORGIVEN:
+            peak += 1
+        return int(peak)
+
+    def _bought_for(self, kept: list[float], loads: list[float], waiting: float) -> int:
+        spare = self.fleet.spare_replicas * self.fleet.regions
+        peak = max(kept)
+        while sum(max(0.0, (peak - spare) * self.plan - load) for load in loads) < waiting * (1 - FORGIVEN):
+            peak += 1
+        return int(peak)
+
+    def _all_day(self, kept: list[float], loads: list[float], waiting: float) -> list[float]:
+        """A bought fleet that may leave work runs all day, as large as it must be or may be; its spare ones work."""
+        if not self.bought or self.fleet.scaling == "fixed":
+            return kept
+        peak = max(kept)
+        while sum(max(0.0, peak * self.plan - load) for load in loads) < waiting * (1 - FORGIVEN):
+            peak += 1
+        return [min(peak, self.fleet.max_replicas)] * 24
+
+    # What the current route takes
+
+    def _with_overflow(self, day: int, kept: list[float], loads: list[float], waiting: float) -> DayOfFleet:
+        """Hour by hour what fits, then waiting work in what is left, then extra hours where they cost less."""
+        now = [min(load, n * self.plan) for n, load in zip(kept, loads, strict=True)]
+        room = sum(n * self.plan - load for n, load in zip(kept, now, strict=True))
+        left = self._left(waiting, room)
+        extra = 0.0 if self.bought else self._worthwhile_extra(day, left, self._free_hours(kept))
+        left = self._left(left, extra * self.plan)
+        over = sum(loads) - sum(now)
+        over = over if over > FORGIVEN * max(sum(loads), 1.0) else 0.0
+        served = sum(loads) + waiting - over - left
+        return DayOfFleet(kept, extra, self._startup(extra), self._peak(kept, extra), served, over, left, True)
+
+    def _worthwhile_extra(self, day: int, left: float, free: float) -> float:
+        """None, the whole steps or one step more: what costs least together with what then overflows."""
+        whole = math.floor(left / self.plan / self.step + FORGIVEN)
+        options = []
+        for steps in (0, whole, whole + 1):
+            hours = min(steps * self.step, self._in_steps(free))
+            over = max(0.0, left - hours * self.plan)
+            usd = self._extra_gpu_hours(hours) * self.gpu_hour(day) + over * self.waiting_price[day]
+            options.append((usd, hours))
+        least = min(usd for usd, _ in options)
+        return min(hours for usd, hours in options if usd <= least * (1 + FORGIVEN))
+
+    def _in_steps(self, hours: float) -> float:
+        """The whole steps that fit into some hours."""
+        return hours if hours == math.inf else math.floor(hours / self.step + FORGIVEN) * self.step
+
+    # Serverless
+
+    def _serverless(self, day: int, loads: list[float], waiting: float) -> DayOfFleet:
+        """While one replica is enough: how long it lives and how often it starts, for Poisson arrivals."""
         fleet = self.fleet
-        have = math.inf
-        if fleet.scaling == "fixed":
-            have = fleet.fixed_replicas
-        if fleet.max_replicas is not None:
-            have = min(have, fleet.max_replicas)
-        return have < max(self.needs(day, num(self.candidate.coverage)))
+        s, timeout, u = fleet.request_seconds, fleet.idle_timeout_s, fleet.startup_s
+        hours = []
+        for load in loads:
+            assert load <= self.plan / 6, "the scaler beyond one replica is simulated, not ticked"
+            arrivals = load / 3600
+            ends = math.exp(-arrivals * (s + timeout))
+            k = 1 + arrivals * u * ends
+            alive, starts = (1 - ends) / k, arrivals * ends / k
+            hours.append(fleet.min_replicas * fleet.regions or alive + starts * u)
+        apart = waiting / self.plan + (u + timeout) / 3600 if waiting > 0 else 0.0
+        return DayOfFleet(hours, apart, 0.0, self._peak(hours, apart), sum(loads) + waiting, 0.0, 0.0, True)
+
+    # Money
 
     def gpus(self, replicas: int) -> int:
         """GPUs of the nodes that hold so many replicas, filled one after the other; a node is one GPU if not said."""
@@ -83,16 +228,68 @@ class FleetOfADay:
     def bought(self) -> bool:
         return self.fleet.purchase_usd_per_gpu is not None
 
+    def _extra_gpu_hours(self, hours: float) -> float:
+        """GPU-hours of extra work: whole nodes for whole steps of billing, and for starting its replicas."""
+        steps, starting = round(hours / self.step), math.ceil(hours / 24 - FORGIVEN)
+        return self.gpus(steps) * self.step + self.gpus(starting) * self.fleet.startup_minutes / 60
+
+    def gpu_hour(self, day: int) -> float:
+        """Rent of a GPU-hour on demand, overhead included."""
+        price = num(self.fleet.usd_per_gpu_hour) * (1 + num(self.fleet.usd_per_gpu_hour_change_per_year)) ** (
+            self.clock.t(day) / 12
+        )
+        return price * (1 + num(self.fleet.overhead_share))
+
+    def reserved_usd(self) -> float:
+        """A day of the reserved replicas, overhead included."""
+        fleet = self.fleet
+        if not fleet.reserved_replicas:
+            return 0.0
+        gpus = self.gpus(fleet.reserved_replicas)
+        return 24 * gpus * num(fleet.reserved_usd_per_gpu_hour) * (1 + num(fleet.overhead_share))
+
+    def owed_after(self, first: int) -> float:
+        """What is left to pay of the term that runs on the last day of the horizon."""
+        if first >= self.clock.days or not self.fleet.reserved_replicas:
+            return 0.0
+        k = 1
+        while first + math.floor(k * self.fleet.reserved_months * MONTH) < self.clock.days:
+            k += 1
+        ends = first + math.floor(k * self.fleet.reserved_months * MONTH)
+        return (ends - self.clock.days) * self.reserved_usd()
+
     def running_usd(self, day: int, share: float, gpus_bought: int) -> float:
         """Rent, or power where GPUs are bought, with overhead, and whatever else runs with the fleet."""
-        fleet = self.fleet
+        fleet, it = self.fleet, self.day(day, share)
         if self.bought:
-            usd = gpus_bought * fleet.power_kw_per_gpu * 24 * fleet.pue * num(fleet.usd_per_kwh)
+            usd = self._power(day, share, gpus_bought)
         else:
-            price = num(fleet.usd_per_gpu_hour)
-            price *= (1 + num(fleet.usd_per_gpu_hour_change_per_year)) ** (self.clock.t(day) / 12)
-            usd = sum(self.gpus(replicas) for replicas in self.replicas(day, share)) * price
-        return usd * (1 + num(fleet.overhead_share)) + num(fleet.usd_per_month) * DAILY
+            reserved = self.gpus(fleet.reserved_replicas)
+            on_demand = sum(self._gpus_kept(n) - reserved for n in it.replicas)
+            if fleet.scaling == "serverless":
+                on_demand += it.extra_hours * fleet.gpus_per_replica
+            else:
+                on_demand += self._extra_gpu_hours(it.extra_hours)
+            usd = on_demand * self.gpu_hour(day) + self.reserved_usd()
+        return usd + num(fleet.usd_per_month) * DAILY
+
+    def _gpus_kept(self, replicas: float) -> float:
+        """GPUs of the replicas of an hour; a serverless fleet has parts of one."""
+        return self.gpus(int(replicas)) if replicas == int(replicas) else replicas * self.fleet.gpus_per_replica
+
+    def _power(self, day: int, share: float, gpus: int) -> float:
+        """Power of the bought GPUs: in full while busy, in part while idle."""
+        fleet = self.fleet
+        if gpus == 0:
+            return 0.0
+        busy = min(24.0, self.day(day, share).served / self.rate * fleet.gpus_per_replica / gpus)
+        idle = fleet.idle_power_share
+        kwh = gpus * fleet.power_kw_per_gpu * fleet.pue * (24 * idle + (1 - idle) * busy)
+        return kwh * num(fleet.usd_per_kwh) * (1 + num(fleet.overhead_share))
+
+    def too_small(self, day: int) -> bool:
+        """Whether a fixed or capped fleet, all its replicas at work, cannot carry the whole share."""
+        return not self.day(day, self.route.coverage).fits
 
 
 class Purchases:
@@ -114,7 +311,7 @@ class Purchases:
                 usd += batch["gpus"] * price * (1 - self.fleet.resale_share)
                 batch["lives"] += 1
                 batch["latest"] = day
-        missing = self.daily.gpus(max(self.daily.replicas(day, share))) - self.gpus
+        missing = self.daily.gpus(self.daily.day(day, share).peak) - self.gpus
         if missing > 0:
             usd += missing * price
             self.gpus += missing

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, Commitment, HostedCandidate, PricedRoute, Scenario, TokenPrices
 from tests.twin.clock import DAILY, Clock, at_least
 from tests.twin.usage import Demand
 
 
-def usd_per_request(scenario: Scenario, route: PricedRoute, demand: Demand, clock: Clock, day: int) -> float:
-    """Price of one request on a day, its share of retries included, before commitments and flat fee."""
+def batch_share(scenario: Scenario) -> float:
+    """Part of the traffic that can wait."""
+    return max(scenario.usage.batch_share, scenario.current.batch_share)
+
+
+def usd_per_request(
+    scenario: Scenario,
+    route: PricedRoute,
+    demand: Demand,
+    clock: Clock,
+    day: int,
+    waiting: float | None = None,
+) -> float:
+    """Price of one request on a day, its share of retries included, before commitments and flat fee.
+
+    `waiting` is the part of such requests that can wait; left out, that of the traffic.
+    """
     prices = route.usd_per_mtok or TokenPrices(input=0, output=0)
+    waiting = batch_share(scenario) if waiting is None else waiting
     retry = num(scenario.current.retry_share)
     tokens_in, tokens_out = demand.input_tokens[day], demand.output_tokens[day]
     discount = route.batch_discount or 0.0
@@ -27,7 +45,7 @@ def usd_per_request(scenario: Scenario, route: PricedRoute, demand: Demand, cloc
     usd = tokens_in * (cached * p_cached + written * p_write + (1 - cached - written) * p_in)
     usd += tokens_out * num(prices.output)
     usd = (usd / 1e6 + num(route.usd_per_request)) * (1 + retry)
-    usd *= 1 - max(scenario.usage.batch_share, scenario.current.batch_share) * discount
+    usd *= 1 - waiting * discount
     for change in route.price_changes:
         if change.probability >= 0.5 and day >= clock.day(change.date):
             usd *= num(change.factor)
@@ -70,21 +88,32 @@ def settle(clock: Clock, commitments: tuple[Commitment, ...], tokens_usd: list[f
 
 
 def flat_fee(route: PricedRoute) -> float:
-    """The flat fee of a day, and of a dedicated endpoint its 24 hours."""
-    fee = num(route.usd_per_month) * DAILY
-    if isinstance(route, HostedCandidate):
-        fee += num(route.usd_per_hour) * 24
-    return fee
+    """The flat fee of a day."""
+    return num(route.usd_per_month) * DAILY
 
 
-def current_route(scenario: Scenario, demand: Demand, clock: Clock, shares: list[float]) -> list[float]:
-    """Cost of the current route for every day, when it carries these shares of the requests."""
+@dataclass
+class Overflow:
+    """Requests of a day, retries left out, that come to the current route because a fleet is too small."""
+
+    now: float = 0.0
+    waiting: float = 0.0
+
+
+def current_route(
+    scenario: Scenario, demand: Demand, clock: Clock, shares: list[float], overflow: list[Overflow] | None = None
+) -> list[float]:
+    """Cost of the current route for every day, when it carries these shares of the requests, and what overflows."""
     tokens_usd = []
     for day in range(clock.days):
         one = usd_per_request(scenario, scenario.current, demand, clock, day)
-        tokens_usd.append(one * demand.requests[day] * shares[day])
+        usd = one * demand.requests[day] * shares[day]
+        if overflow is not None:
+            usd += usd_per_request(scenario, scenario.current, demand, clock, day, 0.0) * overflow[day].now
+            usd += usd_per_request(scenario, scenario.current, demand, clock, day, 1.0) * overflow[day].waiting
+        tokens_usd.append(usd)
     costs = settle(clock, scenario.current.commitments, tokens_usd)
     for day in range(clock.days):
-        if shares[day] > 0:
+        if shares[day] > 0 or overflow is not None:
             costs[day] += flat_fee(scenario.current)
     return costs

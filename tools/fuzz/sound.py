@@ -48,7 +48,7 @@ usd_per_mtok = { input = 0.3, output = 1.5 }
 coverage = 0.9
 [candidates.hosted]
 kind = "hosted"
-usd_per_hour = 4
+endpoint = { usd_per_hour = 4, requests_per_second = 5 }
 training_usd_per_mtok = 3
 [candidates.own]
 kind = "gpu"

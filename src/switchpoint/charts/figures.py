@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from switchpoint.charts.words import date_of, within
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
+from switchpoint.scenario.quantity import num
+from switchpoint.timeline.carriers import FleetCarrier
+from switchpoint.timeline.endpoints import Endpoints
 from switchpoint.words import chance, months, percent, usd
 
+NOTHING = 0.0005
+"""A smaller share is told as 0.0 %, so it is not told."""
+COLD_AT_MOST = 0.05
+"""Of the requests may take longer than a promise for 95 of 100."""
 BEYOND = 10.0
 """Yearly returns above this are told as such."""
 
@@ -89,3 +98,32 @@ def end_credit_words(outlook: Outlook) -> str:
     """What bought GPUs are worth on the last day; nothing without any."""
     credit = outlook.course.end_credit
     return f"{usd(credit)}, counted in what it saves" if round(credit, 2) else ""
+
+
+def fleet_words(outlook: Outlook) -> Iterator[str]:
+    """What its fleet leaves to the current route, and what is reserved."""
+    share = outlook.overflow_share
+    if share is not None and share >= NOTHING:
+        yield f"{percent(share)} of the requests that it may take go to the current route, because it is full"
+    yield from cold_words(outlook)
+    carrier = outlook.prospect.carrier
+    if not isinstance(carrier, FleetCarrier) or not (number := carrier.costs.fleet.reserved_replicas):
+        return
+    term, owed = carrier.costs.fleet.reserved_months, outlook.owed_after_horizon
+    kind, hour = ("endpoint", "an hour") if isinstance(carrier.costs.fleet, Endpoints) else ("replica", "a GPU-hour")
+    each = f"{number} {kind}{'s' * (number > 1)} reserved for {term:g} months at a time"
+    price = usd(num(carrier.costs.fleet.reserved_usd_per_gpu_hour or 0.0))
+    left = f"; {usd(owed)} of the last term is owed after the last day" if owed else ""
+    yield f"{each}, {price} {hour}, used or not{left}"
+
+
+def cold_words(outlook: Outlook) -> Iterator[str]:
+    """How many requests wait for a serverless replica to start, and whether that breaks the latency promise."""
+    carrier, share = outlook.prospect.carrier, outlook.cold_start_share
+    if share is None or not isinstance(carrier, FleetCarrier):
+        return
+    fleet = carrier.costs.fleet
+    text = f"{percent(share)} of its requests wait {fleet.startup_s:g} s for a replica to start"
+    promised = fleet.ttft_p95_s
+    broken = promised is not None and share > COLD_AT_MOST and fleet.startup_s > promised
+    yield f"{text}, which breaks the promise of {promised:g} s to the first token" if broken else text

@@ -64,6 +64,7 @@ def hours_note(outlook: Outlook) -> str:
     """What is drawn, in one line."""
     rule = carrier_of(outlook).sizing.fleet.scaling
     scaled = {"hourly": "replicas follow the hours", "daily": "replicas for the day's peak", "fixed": "a fixed fleet"}
+    scaled["serverless"] = "replicas by the second"
     return f"Load over capacity in each hour, {scaled[rule]}; idle replicas are paid for all the same"
 
 

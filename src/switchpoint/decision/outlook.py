@@ -237,6 +237,50 @@ class Outlook:
         return float(flags.mean())
 
     @property
+    def overflow_share(self) -> float | None:
+        """Part of the requests that it may take, from cutover on, that go to the current route because its fleet is too
+        small; None where nothing may go there, or it is never live."""
+        overflow, live = self._overflow, max(self.milestone("cutover"), 0)
+        if overflow is None or live >= self.clock.days:
+            return None
+        gone, asked = (float(each[live:].sum()) for each in overflow)
+        return gone / asked if asked else 0.0
+
+    @property
+    def overflow_by_month(self) -> list[float | None] | None:
+        """The same of each calendar month, None before cutover; None where nothing may go there."""
+        if self._overflow is None:
+            return None
+        since = self.clock.day >= self.milestone("cutover")
+        gone, asked = (self.clock.by_month(np.where(since, each, 0.0)) for each in self._overflow)
+        return [float(g / a) if a else None for g, a in zip(gone, asked, strict=True)]
+
+    @property
+    def _overflow(self) -> tuple[Floats, Floats] | None:
+        """Requests a day that its fleet leaves of its whole share, and those of the share."""
+        overflow = self.prospect.carrier.overflow
+        if overflow is None:
+            return None
+        return overflow.now + overflow.waiting, self.prospect.setting.traffic.requests * self.prospect.coverage
+
+    @property
+    def cold_start_share(self) -> float | None:
+        """Part of the requests that cannot wait, from cutover on, that meet a cold start; None where not serverless."""
+        carrier, live = self.prospect.carrier, max(self.milestone("cutover"), 0)
+        if not isinstance(carrier, FleetCarrier) or carrier.full.cold is None or live >= self.clock.days:
+            return None
+        asked = carrier.requests * carrier.coverage * (1 - carrier.sizing.waiting_share)
+        return float(carrier.full.cold[live:].sum() / asked[live:].sum()) if asked[live:].sum() else 0.0
+
+    @property
+    def owed_after_horizon(self) -> float | None:
+        """Dollars owed after the last day for reserved replicas under the policy; None where none are reserved."""
+        carrier = self.prospect.carrier
+        if not isinstance(carrier, FleetCarrier) or not carrier.costs.fleet.reserved_replicas:
+            return None
+        return float(carrier.costs.owed_after(self.milestone("shadow")))
+
+    @property
     def cost_per_day(self) -> Floats:
         """Dollars a day under the policy."""
         return self.ledger.total

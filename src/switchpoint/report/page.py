@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from switchpoint.charts.figures import end_credit_words, peak_words, return_words
+from switchpoint.charts.figures import end_credit_words, fleet_words, peak_words, return_words
 from switchpoint.clock import NEVER
 from switchpoint.decision.outlook import Outlook
 from switchpoint.report.text import NONE, aligned, sparkline, table
@@ -155,6 +155,7 @@ def _remarks_on(result: Result, outlook: Outlook) -> Iterator[str]:
     if outlook.set_by_minimum:
         share = percent(outlook.set_by_minimum)
         yield f"{outlook.name}: on {share} of its days live its smallest fleet, not the load, sets the cost."
+    yield from (f"{outlook.name}: {text}." for text in fleet_words(outlook))
 
 
 def _cash(result: Result, outlook: Outlook) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from switchpoint.scenario.bounds import Bounds, Unit
+from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.part import (
     Count,
     Factor,
@@ -116,14 +117,14 @@ class Fleet(Part):
     """How far apart providers are, where it is open which one it will be: about 0.5, without the large clouds 0.3.
     Drawn once for a whole world. The base case pays the stated rent."""
     min_replicas: Count = 1
-    """Fewest replicas kept running, in each region."""
+    """Fewest replicas kept running, in each region; with 0 an hour without load keeps none, no spare ones either."""
     max_replicas: Positive | None = None
-    """Most replicas that can be had; left out: no cap."""
+    """Most replicas that can be had, spare ones included; left out: no cap."""
     spare_replicas: Count = 0
     """Replicas beyond what load needs, in each region."""
     regions: Positive = 1
     """Multiplies min_replicas and spare_replicas."""
-    scaling: Literal["hourly", "daily", "fixed"] = "hourly"
+    scaling: Literal["hourly", "daily", "fixed", "serverless"] = "hourly"
     """hourly follows the load, daily is sized for the day's peak hour, fixed is fixed_replicas."""
     fixed_replicas: Positive | None = None
     """Replicas of a fixed fleet."""
@@ -144,6 +145,26 @@ class Fleet(Part):
     """Result of a load test, JSON, JSON lines or CSV of vLLM, SGLang, aiperf, genai-perf, GuideLLM, inference-perf,
     llmperf or InferenceMAX; its path is relative to the scenario file. The best row that keeps the latency promise
     gives the capacity of a replica, and the requests that it was measured with, unless a capacity is stated."""
+    billing_minutes: Annotated[float, Bounds(above=0, high=1440, uncertain=False), Unit("minutes")] = 60.0
+    """Steps in which the extra hours of work that can wait are billed each day; 1 is by the minute."""
+    startup_minutes: Annotated[float, Bounds(0, 1440, uncertain=False), Unit("minutes")] = 0.0
+    """What starting a replica for work that can wait takes, paid beside its hours."""
+    request_seconds: Annotated[float, Bounds(above=0, high=86_400, uncertain=False), Unit("s")] | None = None
+    """Serverless: one request alone, from start to end; left out, as simulated."""
+    idle_timeout_s: Annotated[float, Bounds(0, 86_400, uncertain=False), Unit("s")] = 60.0
+    """Serverless: a replica that has been idle for so long stops."""
+    startup_s: Annotated[float, Bounds(0, 86_400, uncertain=False), Unit("s")] = 30.0
+    """Serverless: how long a replica takes to start, which is billed."""
+    concurrency: Positive | None = None
+    """Serverless: requests at once on a replica; left out, what its capacity comes to in the length of a request."""
+    overflow: Literal["none", "current"] = "none"
+    """Where work goes that a fixed or capped fleet cannot carry: with current to the current route, at its price."""
+    reserved_replicas: Count = 0
+    """Replicas that are paid around the clock for whole terms, used or not."""
+    reserved_usd_per_gpu_hour: Annotated[Quantity, Bounds(0, 1e5), Unit("$/GPU-hour")] | None = None
+    """Their price, which does not drift."""
+    reserved_months: Annotated[float, Bounds(low=0.1, high=240, uncertain=False), Unit("months")] = 12.0
+    """Length of a term."""
     purchase_usd_per_gpu: Usd | None = None
     """Price of a GPU that is bought instead of rented, paid on the day it is first needed."""
     lifetime_months: Annotated[float, Bounds(low=1, high=600, uncertain=False), Unit("months")] = 36.0
@@ -151,9 +172,11 @@ class Fleet(Part):
     resale_share: SureShare = 0.0
     """Part of its price that a bought GPU fetches at the end of its life."""
     power_kw_per_gpu: Annotated[float, Bounds(0, 100, uncertain=False), Unit("kW")] = 0.0
-    """Power of a bought GPU, drawn all day."""
+    """Power of a bought GPU at work."""
     pue: Annotated[float, Bounds(1, 10, uncertain=False), Unit("factor")] = 1.0
     """Power usage effectiveness: power of the building per power of the GPUs."""
+    idle_power_share: SureShare = 1.0
+    """Power that an idle bought GPU draws, as part of a busy one's."""
     usd_per_kwh: Annotated[NonNegative, Unit("$/kWh")] = 0.0
     """Price of electricity."""
     usd_per_month: UsdPerMonth = 0.0
@@ -165,6 +188,9 @@ class Fleet(Part):
             raise PydanticCustomError("fleet", 'scaling = "fixed" needs fixed_replicas')
         if self.scaling != "fixed" and self.fixed_replicas is not None:
             raise PydanticCustomError("fleet", 'fixed_replicas needs scaling = "fixed"')
+        self._serverless_is_alone()
+        self._overflow_is_whole()
+        self._reservation_is_whole()
         if self.measured_at is not None and self.requests_per_second_per_replica is None:
             raise PydanticCustomError("fleet", "measured_at needs requests_per_second_per_replica, which it belongs to")
         if self.purchase_usd_per_gpu is not None and self.usd_per_gpu_hour is not None:
@@ -178,6 +204,45 @@ class Fleet(Part):
             )
         return self
 
+    @property
+    def steps(self) -> int:
+        """How many replicas more come at a time."""
+        return 1
+
+    def _serverless_is_alone(self) -> None:
+        if self.scaling != "serverless":
+            return
+        stated = {
+            "spare_replicas": self.spare_replicas > 0,
+            "max_replicas": self.max_replicas is not None,
+            "overflow": self.overflow != "none",
+            "reserved_replicas": self.reserved_replicas > 0,
+            "purchase_usd_per_gpu": self.purchase_usd_per_gpu is not None,
+            "gpus_per_node": self.gpus_per_node is not None,
+        }
+        if wrong := [name for name, is_stated in stated.items() if is_stated]:
+            raise PydanticCustomError("fleet", f'scaling = "serverless" goes without {", ".join(wrong)}')
+
+    def _overflow_is_whole(self) -> None:
+        if self.overflow == "current" and self.fixed_replicas is None and self.max_replicas is None:
+            raise PydanticCustomError(
+                "fleet", 'overflow = "current" needs fixed_replicas or max_replicas: without, nothing is left over'
+            )
+
+    def _reservation_is_whole(self) -> None:
+        stated, price = self.reserved_replicas, self.reserved_usd_per_gpu_hour
+        if stated and price is None and self.purchase_usd_per_gpu is None:
+            raise PydanticCustomError("fleet", "reserved_replicas needs reserved_usd_per_gpu_hour, their price")
+        if not stated and (
+            price is not None or self.reserved_months != type(self).model_fields["reserved_months"].default
+        ):
+            raise PydanticCustomError(
+                "fleet", "reserved_usd_per_gpu_hour needs reserved_replicas, how many of them are paid"
+            )
+        for name, most in (("fixed_replicas", self.fixed_replicas), ("max_replicas", self.max_replicas)):
+            if most is not None and stated > most:
+                raise PydanticCustomError("fleet", f"reserved_replicas ({stated}) must be at most {name} ({most})")
+
 
 class ApiCandidate(Common, PricedRoute):
     """Another API model, paid by the token."""
@@ -188,8 +253,28 @@ class ApiCandidate(Common, PricedRoute):
     """Longest input plus output; left out, the catalogue's."""
 
 
+OF_TOKENS = (
+    "provider",
+    "model",
+    "service_tier",
+    "usd_per_mtok",
+    "usd_per_request",
+    "batch_discount",
+    "cache_write_share",
+    "price_change_per_year",
+    "price_shocks_per_year",
+    "commitments",
+    "price_changes",
+    "retires_on",
+    "retirement_per_year",
+    "usd_per_migration",
+    "migration_price_factor",
+)
+"""What says nothing of a dedicated endpoint."""
+
+
 class HostedCandidate(Common, PricedRoute):
-    """An open or fine-tuned model that a provider hosts, paid by the token or by the hour."""
+    """An open or fine-tuned model that a provider hosts, paid by the token or, of dedicated endpoints, by the hour."""
 
     kind: Literal["hosted"]
     """Kind of candidate."""
@@ -197,11 +282,24 @@ class HostedCandidate(Common, PricedRoute):
     """Longest input plus output; left out, the catalogue's."""
     training_usd_per_mtok: Annotated[Quantity, Bounds(0, 1e6), Unit("$/million training tokens")] = 0.0
     """What the host charges for training; needs project.training for the number of tokens."""
-    usd_per_hour: Annotated[Quantity, Bounds(0, 1e6), Unit("$/hour")] = 0.0
-    """Price of a dedicated endpoint, paid around the clock."""
+    endpoint: Endpoint | None = None
+    """Dedicated endpoints, or units of provisioned throughput, that serve it for a price by the hour."""
+
+    @model_validator(mode="after")
+    def _one_way_to_pay(self) -> HostedCandidate:
+        if self.endpoint is None:
+            return self
+        shape = type(self).model_fields
+        if idle := next((name for name in OF_TOKENS if getattr(self, name) != shape[name].default), None):
+            raise PydanticCustomError(
+                "candidate",
+                "{field} is of a route paid by the token, endpoint of one paid by the hour",
+                {"field": idle},
+            )
+        return self
 
     def _free_of_tokens(self) -> bool:
-        return self.usd_per_hour != 0.0 or super()._free_of_tokens()
+        return self.endpoint is not None or super()._free_of_tokens()
 
 
 class GpuCandidate(Common):
@@ -220,6 +318,12 @@ class GpuCandidate(Common):
             raise PydanticCustomError(
                 "candidate",
                 "needs model and fleet.gpu (to estimate capacity), or fleet.requests_per_second_per_replica",
+            )
+        lone = self.fleet.request_seconds is not None or (self.model is not None and self.fleet.gpu is not None)
+        if self.fleet.scaling == "serverless" and not lone:
+            raise PydanticCustomError(
+                "candidate",
+                'scaling = "serverless" needs fleet.request_seconds, or model and fleet.gpu to simulate a lone request',
             )
         return self
 

@@ -19,13 +19,20 @@ CURVES: Mapping[str, tuple[str, ...]] = {
     "plan": ("points", "file"),
 }
 """The fields that each growth curve uses."""
-OF_BOUGHT = ("power_kw_per_gpu", "pue", "usd_per_kwh", "lifetime_months", "resale_share")
+OF_BOUGHT = ("power_kw_per_gpu", "idle_power_share", "pue", "usd_per_kwh", "lifetime_months", "resale_share")
+OF_SERVERLESS = ("request_seconds", "idle_timeout_s", "startup_s", "concurrency")
+OF_EXTRA_HOURS = ("billing_minutes", "startup_minutes")
 OF_RENTED = (
     "provider",
     "spot",
     "usd_per_gpu_hour_change_per_year",
     "rent_volatility_per_year",
     "rent_spread",
+    "billing_minutes",
+    "startup_minutes",
+    "reserved_replicas",
+    "reserved_usd_per_gpu_hour",
+    "reserved_months",
 )
 
 
@@ -49,6 +56,12 @@ def idle_of_candidate(candidate: object, path: Path) -> Iterator[tuple[Path, str
 
 
 def _idle_of_fleet(fleet: Fleet, path: Path) -> Iterator[tuple[Path, str]]:
+    by_the_second = fleet.scaling == "serverless"
+    for field in OF_EXTRA_HOURS if by_the_second else OF_SERVERLESS:
+        if _stated(fleet, field):
+            other = "a serverless fleet, which is billed by the second" if by_the_second else "this scaling"
+            more = "" if by_the_second else '; scaling = "serverless" uses it'
+            yield (*path, field), f"does nothing for {other}{more}"
     if fleet.purchase_usd_per_gpu is None:
         for field in OF_BOUGHT:
             if _stated(fleet, field):

@@ -15,6 +15,13 @@ from switchpoint.scenario.words import closest, did_you_mean, either, shorten, s
 
 SURE = 0.85
 MOST_SUGGESTIONS = 100
+MOVED = {
+    ("HostedCandidate", "usd_per_hour"): (
+        "is a price without a capacity, a dedicated endpoint that carries anything; "
+        "write endpoint = { usd_per_hour = ..., requests_per_second = ... } (or tokens_per_minute)"
+    ),
+}
+"""Keys that were known once, and what to write instead."""
 
 
 @dataclass
@@ -89,6 +96,10 @@ def _misspelt(found: Spelling, part: Any, raw: Mapping[str, Any], path: Path) ->
     key = str(path[-1])
     if len(found.faults) >= MOST_SUGGESTIONS:
         found.faults.append((path, "is not a known key"))
+        return key
+    if (part.__name__, key) in MOVED:
+        found.faults.append((path, MOVED[part.__name__, key]))
+        found.excused.add(path[:-1])
         return key
     legal = list(part.model_fields)
     near = closest(key, legal)

@@ -63,8 +63,12 @@ def did_you_mean(word: str, legal: Iterable[str]) -> str:
 
     >>> did_you_mean("mounths", ["months", "name"])
     '; did you mean months?'
+    >>> did_you_mean("requests_per_second", ["request_seconds", "requests_per_second_per_replica"])
+    '; did you mean requests_per_second_per_replica?'
     """
-    near = closest(word, legal)
+    names = list(legal)
+    longer = [name for name in names if name.startswith(f"{word}_")]
+    near = longer[0] if len(longer) == 1 else closest(word, names)
     return f"; did you mean {near}?" if near else ""
 
 

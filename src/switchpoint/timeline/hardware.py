@@ -12,6 +12,7 @@ from switchpoint.clock import Amount, Clock, Floats
 from switchpoint.scenario.candidate import Fleet, Model
 from switchpoint.scenario.quantity import amount, num
 from switchpoint.scenario.schema import Candidate, GpuCandidate, Usage
+from switchpoint.serving.alone import lone_seconds
 from switchpoint.serving.architecture import Architecture
 from switchpoint.serving.capacity import Capacity, Question
 from switchpoint.serving.remember import capacity
@@ -122,6 +123,13 @@ def tokens_of_each(spec: Candidate, usage: Usage) -> Amount:
     """The same of both kinds together, where many worlds may differ."""
     inputs = amount(usage.input_tokens) * amount(spec.input_tokens_factor)
     return inputs + amount(usage.output_tokens) * amount(spec.output_tokens_factor)
+
+
+def request_seconds(spec: GpuCandidate, usage: Usage) -> float:
+    """Seconds of one request alone: as stated, else as simulated with the tokens of the first day."""
+    if spec.fleet.request_seconds is not None:
+        return spec.fleet.request_seconds
+    return lone_seconds(question(spec, *tokens_of(spec, usage)))
 
 
 def capacity_by_day(

@@ -24,6 +24,7 @@ def machine_notes(scenario: Scenario) -> Iterator[Note]:
             path: Path = ("candidates", name, "fleet")
             yield from _of_nodes(candidate.fleet, path)
             yield from _of_rent(candidate.fleet, path)
+            yield from _of_hours(candidate.fleet, path, scenario.batch_share)
 
 
 def _of_nodes(fleet: Fleet, path: Path) -> Iterator[Note]:
@@ -40,6 +41,18 @@ def _of_nodes(fleet: Fleet, path: Path) -> Iterator[Note]:
     if fleet.gpus_per_node is not None and not idle and not -each % node_size(_unsaid(fleet)):
         takes = f"a replica takes {each} GPU{'s' * (each > 1)}, whole nodes anyway"
         yield Note("idle", (*path, "gpus_per_node"), f"gpus_per_node changes nothing: {takes}")
+
+
+def _of_hours(fleet: Fleet, path: Path, batch_share: float) -> Iterator[Note]:
+    """What is said of extra hours where nothing can wait, and a serverless replica that never stops."""
+    for field in ("billing_minutes", "startup_minutes"):
+        if not batch_share and getattr(fleet, field) != Fleet.model_fields[field].default:
+            told = f"{path[1]}: {field} changes nothing while no work can wait (usage.batch_share)"
+            yield Note("idle", (*path, field), told)
+    if fleet.scaling == "serverless" and fleet.min_replicas:
+        alive = "one replica is" if fleet.min_replicas == 1 else f"{fleet.min_replicas} replicas are"
+        told = f"{path[1]}: {alive} always alive and paid; min_replicas = 0 lets it scale to nothing"
+        yield Note("idle", (*path, "min_replicas"), told)
 
 
 def _unsaid(fleet: Fleet) -> Fleet:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -177,7 +178,14 @@ def _catalogue_prices(route: PricedRoute, input_tokens: Floats, clock: Clock, te
 
 
 def bill(
-    tariff: Tariff, requests: Floats, on_route: Any, clock: Clock, since: Any = 0, *, apart: bool = True
+    tariff: Tariff,
+    requests: Floats,
+    on_route: Any,
+    clock: Clock,
+    since: Any = 0,
+    *,
+    apart: bool = True,
+    more: Sequence[tuple[Tariff, Floats]] = (),
 ) -> Entries:
     """Dollars a day of a route by component: tokens after discounts, and flat fees with what take-or-pay lacks.
 
@@ -188,11 +196,16 @@ def bill(
         since: first day that counts for commitments, an int or shape (…, 1).
         apart: whether anybody asks for the kinds of tokens; else all may stand under the first, and no fees where there
             are none.
+        more: other requests on it, each kind with its own prices.
     """
+    every = ((tariff, requests), *more)
     if not apart and not tariff.commitments:
         fees = {Component.API_FLAT: np.where(on_route, tariff.usd_per_day, 0.0)} if np.any(tariff.usd_per_day) else {}
-        return {Component.API_INPUT: requests * tariff.per_request, **fees}
-    inputs, cached, outputs = (requests * unit for unit in (tariff.input, tariff.cached, tariff.output))
+        return {Component.API_INPUT: reduce(np.add, (many * each.per_request for each, many in every)), **fees}
+    inputs, cached, outputs = (
+        reduce(np.add, (many * unit(each) for each, many in every))
+        for unit in (attrgetter("input"), attrgetter("cached"), attrgetter("output"))
+    )
     flat = np.where(on_route, tariff.usd_per_day, 0.0) + np.zeros_like(inputs)
     if tariff.commitments:
         kept, missing = settle(inputs + cached + outputs, tariff.commitments, clock, since)

@@ -82,33 +82,35 @@ def travel_along(prospect: Prospect, schedule: Schedule) -> Path:
     share = shares(prospect, schedule)
     possible = day < per_day(prospect.carrier.impossible_from)
     answered = share.answered if possible.all() else np.where(possible, share.answered, 0.0)
-    entries = setting.current_bill(1 - answered)
     shadow = share.live & (day < schedule.column("ramp"))
     served = prospect.carrier.serve(share.served, share.live, schedule.column("shadow"))
+    overflow = served.overflow and served.overflow.while_(answered > 0)
+    entries = setting.current_bill(1 - answered, overflow)
+    answered = answered if overflow is None else answered * overflow.served
     _add_serving(entries, served.entries, shadow)
     extras = amount(spec.usd_per_1000_requests) / 1000
     if np.any(extras):
-        carried = np.where(possible, share.served, 0.0)
+        carried = np.where(possible, share.served, 0.0) * (1.0 if overflow is None else overflow.served)
         _add_serving(entries, {Component.EXTRAS: requests * carried * extras}, shadow)
     quality = amount(spec.quality_usd_per_1000_requests) / 1000
     if np.any(quality):
         entries[Component.QUALITY] = requests * answered * quality
     if np.any(prospect.upkeep_per_day):
         entries[Component.UPKEEP] = np.where(day >= schedule.column("cutover"), prospect.upkeep_per_day, 0.0)
-    moving = _migrations(prospect, answered, share.live)
+    moving = _migrations(prospect, (answered < 1) | (overflow is not None), share.live)
     if moving is not None:
         entries[Component.MIGRATION] = moving
     entries.update(project_spend(prospect, schedule))
     return Path(schedule, Ledger(entries, served.end_credit), answered, served.peak)
 
 
-def _migrations(prospect: Prospect, answered: Floats, live: Bools) -> Floats | None:
+def _migrations(prospect: Prospect, stays: Bools, live: Bools) -> Floats | None:
     """Dollars a day for moving to successors of retired models; None where there are none.
 
     Of the current route while any request is left on it, of the candidate while it runs.
     """
     carrier = prospect.carrier
-    due = [(prospect.setting.current.migration, answered < 1)]
+    due = [(prospect.setting.current.migration, stays)]
     if isinstance(carrier, TokenCarrier):
         due.append((carrier.tariff.migration, live))
     paid = [np.where(in_use, usd, 0.0) for usd, in_use in due if usd is not None]
@@ -196,7 +198,8 @@ def running_bill(prospect: Prospect) -> Floats:
     setting, spec = prospect.setting, prospect.spec
     possible = setting.clock.day < per_day(prospect.carrier.impossible_from)
     share = np.where(possible, prospect.coverage, 0.0)
-    cost: Floats = sum(setting.current_bill(1 - share).values(), prospect.carrier.running())
+    overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
+    cost: Floats = sum(setting.current_bill(1 - share, overflow).values(), prospect.carrier.running())
     return cost + _carried(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
 
 
@@ -204,7 +207,8 @@ def _carried(prospect: Prospect) -> Floats:
     """Requests a day that it answers, as if live since day 0."""
     possible = prospect.setting.clock.day < per_day(prospect.carrier.impossible_from)
     requests: Floats = prospect.setting.traffic.requests * np.where(possible, prospect.coverage, 0.0)
-    return requests
+    overflow = prospect.carrier.overflow
+    return requests if overflow is None else requests * overflow.served
 
 
 def begun_days(schedule: Schedule) -> Ints:

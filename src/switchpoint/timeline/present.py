@@ -1,8 +1,8 @@
 """Present cost of many starts at once, from cumulative sums instead of arrays over days.
 
 Between two events every flow is a known array times a share that is constant or, on the ramp, a straight line. So its
-present value is a difference of cumulative sums. Only what is settled by the month depends on more than that; such
-candidates are travelled day by day.
+present value is a difference of cumulative sums. Only what is settled by the month, and what a fleet leaves to the
+current route, depend on more than that; such candidates are travelled day by day.
 """
 
 from __future__ import annotations
@@ -101,15 +101,16 @@ class PresentCosts:
 
     def of(self, schedule: Schedule) -> Floats:
         """Discounted dollars of the switch path for each start of a schedule."""
-        if self._settled_by_month:
+        if self._day_by_day:
             return _by_start(schedule, lambda part: travel_along(self.prospect, part).ledger.total @ self.discount)
         return self._traffic(schedule) + self._carrier(schedule) + self.of_project(schedule)
 
     @property
-    def _settled_by_month(self) -> bool:
+    def _day_by_day(self) -> bool:
+        """Whether something hangs on more than sums tell: bills of whole months, or what a fleet leaves each day."""
         carrier = self.prospect.carrier
         own = carrier.tariff.commitments if isinstance(carrier, TokenCarrier) else ()
-        return bool(self.prospect.setting.current.commitments or own)
+        return bool(self.prospect.setting.current.commitments or own or carrier.overflow is not None)
 
     def _sums(self, flow: Floats) -> Sums:
         return Sums.of(flow, self.discount)
@@ -190,7 +191,7 @@ class PresentCosts:
         """Fees of a candidate that is paid by the token."""
         carrier = self.prospect.carrier
         assert isinstance(carrier, TokenCarrier)
-        return self._sums(carrier.tariff.beside_tokens(self.discount.size) + carrier.usd_per_hour * 24)
+        return self._sums(carrier.tariff.beside_tokens(self.discount.size))
 
     @cached_property
     def _fleet(self) -> Sums:
@@ -207,9 +208,10 @@ class PresentCosts:
     def _bought_fleet(self, carrier: FleetCarrier, schedule: Schedule) -> Floats:
         """Purchases, power and what runs beside; how many GPUs are owned hangs on all days before, so days it is."""
         share, costs = shares(self.prospect, schedule), carrier.costs
-        owned = costs.owned(carrier.sizes(share.served, share.live).peak)
+        sizes = carrier.sizes(share.served, share.live)
+        owned = costs.owned(sizes.peak)
         capital = weighed_sum(np.diff(owned, axis=-1, prepend=0.0), costs.present_of_purchase(self.discount))
-        power = owned @ self.discount * per_start(costs.power_per_day)
+        power = costs.powered(owned, sizes.work) @ self.discount * per_start(costs.power_per_day)
         beside = self._dollar.between(schedule.shadow, np.array(self.discount.size))
         return np.asarray(capital + power + per_start(costs.other_per_day) * beside)
 

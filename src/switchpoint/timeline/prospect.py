@@ -12,18 +12,32 @@ import numpy as np
 from switchpoint.catalog.listing import listed_price
 from switchpoint.chance import Chance, DrawnWorlds, Expected, Source
 from switchpoint.clock import NEVER, PER_DAY, Amount, Clock, Days, Floats, Ints, first_day, per_start
+from switchpoint.scenario.candidate import Fleet
+from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.quantity import amount, num
 from switchpoint.scenario.schema import ApiCandidate, Candidate, GpuCandidate, HostedCandidate, Scenario
 from switchpoint.swings import Swings
-from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, TokenCarrier
-from switchpoint.timeline.fleet import FleetCosts, Sizing
-from switchpoint.timeline.hardware import as_sold, capacity_by_day, max_context, rent_per_hour, spread_of, tokens_of
+from switchpoint.timeline.carriers import GONE, Carrier, FleetCarrier, Overflow, TokenCarrier
+from switchpoint.timeline.endpoints import as_fleet, endpoint_capacity
+from switchpoint.timeline.fleet import FleetCosts
+from switchpoint.timeline.hardware import (
+    as_sold,
+    capacity_by_day,
+    max_context,
+    rent_per_hour,
+    request_seconds,
+    spread_of,
+    tokens_of,
+)
 from switchpoint.timeline.ledger import Component, Entries, total
 from switchpoint.timeline.market import Tariff, Terms, beyond_context, bill, tariff
 from switchpoint.timeline.project import rehearse
 from switchpoint.timeline.retirement import retires_on
 from switchpoint.timeline.schedule import Expectation, Labelling, Planner, Steps, whole_days
+from switchpoint.timeline.serverless import Serverless
+from switchpoint.timeline.sizing import Sizing
 from switchpoint.timeline.training import iteration_usd
+from switchpoint.timeline.waiting import Offers
 from switchpoint.usage import Traffic, hour_weights, paid_hours, traffic
 
 
@@ -56,15 +70,7 @@ class Setting:
     ) -> Setting:
         """The world around the candidates of a scenario."""
         flow = traffic(scenario.usage, clock, chance)
-        route = scenario.current
-        terms = Terms(
-            amount(route.retry_share),
-            amount(scenario.usage.cached_input_share),
-            scenario.batch_share,
-            route.batch_discount,
-            hours=paid_hours(scenario.usage),
-        )
-        current = tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
+        current = current_tariff(scenario, flow, clock, chance, scenario.batch_share)
         return cls(scenario, clock, flow, chance, current, anchor or scenario, many, apart)
 
     @cached_property
@@ -72,9 +78,23 @@ class Setting:
         """Requests a day of the base case, shape (days,)."""
         return traffic(self.anchor.usage, self.clock, Expected()).requests
 
-    def current_bill(self, share: Floats) -> Entries:
-        """Dollars a day of the current route for a share of the requests, shape (…, days)."""
-        return bill(self.current, self.traffic.requests * share, share > 0, self.clock, apart=self.apart)
+    @cached_property
+    def current_now(self) -> Tariff:
+        """The current route for requests that cannot wait."""
+        return current_tariff(self.scenario, self.traffic, self.clock, self.chance, 0.0)
+
+    @cached_property
+    def current_waiting(self) -> Tariff:
+        """The current route for requests that can."""
+        return current_tariff(self.scenario, self.traffic, self.clock, self.chance, 1.0)
+
+    def current_bill(self, share: Floats, overflow: Overflow | None = None) -> Entries:
+        """Dollars a day of the current route for a share of the requests and what a fleet leaves to it, (…, days)."""
+        requests, clock, apart = self.traffic.requests * share, self.clock, self.apart
+        if overflow is None:
+            return bill(self.current, requests, share > 0, clock, apart=apart)
+        more = ((self.current_now, overflow.now), (self.current_waiting, overflow.waiting))
+        return bill(self.current, requests, share >= 0, clock, apart=apart, more=more)
 
     @cached_property
     def stay(self) -> Entries:
@@ -123,10 +143,25 @@ def prospect(name: str, spec: Candidate, setting: Setting) -> Prospect:
     coverage, plan = amount(spec.coverage), planner(name, spec, setting)
     if isinstance(spec, GpuCandidate):
         carrier: Carrier = _fleet(name, spec, setting, coverage)
+    elif isinstance(spec, HostedCandidate) and spec.endpoint is not None:
+        carrier = _endpoints(spec, spec.endpoint, setting, coverage)
     else:
         carrier = _unless_gone(_tokens(name, spec, setting, coverage), spec, plan, setting.many)
     usd = iteration_usd(spec, setting.scenario)
     return Prospect(name, spec, setting, coverage, carrier, plan, usd, outages(spec, setting))
+
+
+def current_tariff(scenario: Scenario, flow: Traffic, clock: Clock, chance: Chance, batch_share: float) -> Tariff:
+    """What the current route charges for requests of which such a part can wait."""
+    route = scenario.current
+    terms = Terms(
+        amount(route.retry_share),
+        amount(scenario.usage.cached_input_share),
+        batch_share,
+        route.batch_discount,
+        hours=paid_hours(scenario.usage),
+    )
+    return tariff(route, terms, flow, clock, chance.of(Source.CURRENT_PRICES))
 
 
 def planner(name: str, spec: Candidate, setting: Setting) -> Planner:
@@ -194,7 +229,6 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: Setting, c
         coverage=coverage,
         clock=clock,
         impossible_from=beyond_context(flow, terms, context),
-        usd_per_hour=amount(spec.usd_per_hour) if isinstance(spec, HostedCandidate) else 0.0,
         apart=setting.apart,
     )
 
@@ -237,16 +271,48 @@ def _fleet(name: str, spec: GpuCandidate, setting: Setting, coverage: Amount) ->
     context = max_context(spec.model) if spec.model else None
     too_long = beyond_context(flow, terms, context)
     swings = Swings(fleet.rent_volatility_per_year, fleet.rent_reversion_per_year, fleet.rent_spread)
+    costs = FleetCosts(fleet, clock, rent_per_hour(spec), setting.chance.of(Source.RENTS).rents(clock.days, swings))
+    tries = 1 + terms.retry_share
+    by_the_second = (
+        Serverless.of(fleet, request_seconds(spec, setting.anchor.usage)) if fleet.scaling == "serverless" else None
+    )
+    hours, waits = hour_weights(setting.scenario.usage), setting.scenario.batch_share
     return FleetCarrier(
-        sizing=Sizing(fleet, hour_weights(setting.scenario.usage, setting.scenario.current.batch_share), carried),
-        costs=FleetCosts(fleet, clock, rent_per_hour(spec), setting.chance.of(Source.RENTS).rents(clock.days, swings)),
-        requests=flow.requests * (1 + terms.retry_share),
+        sizing=Sizing(fleet, hours, carried, waits, _offers(fleet, costs, setting, tries), by_the_second),
+        costs=costs,
+        requests=flow.requests * tries,
         coverage=coverage,
         clock=clock,
         context_from=too_long,
         helpless_from=first_day(carried <= 0),
         why_helpless=why,
+        tries=tries,
     )
+
+
+def _endpoints(spec: HostedCandidate, endpoint: Endpoint, setting: Setting, coverage: Amount) -> FleetCarrier:
+    fleet, clock, flow = as_fleet(endpoint, spec.usd_per_month), setting.clock, setting.traffic
+    terms = _terms(spec, setting, 0.0)
+    costs, tries = FleetCosts(fleet, clock, amount(endpoint.usd_per_hour)), 1 + terms.retry_share
+    carried = endpoint_capacity(endpoint, flow, terms, clock.days)
+    hours, waits = hour_weights(setting.scenario.usage), setting.scenario.batch_share
+    return FleetCarrier(
+        sizing=Sizing(fleet, hours, carried, waits, _offers(fleet, costs, setting, tries)),
+        costs=costs,
+        requests=flow.requests * tries,
+        coverage=coverage,
+        clock=clock,
+        context_from=beyond_context(flow, terms, spec.max_context),
+        tries=tries,
+        too_small="its endpoints are too few for the load",
+    )
+
+
+def _offers(fleet: Fleet, costs: FleetCosts, setting: Setting, tries: Amount) -> Offers | None:
+    """What decides about extra hours, where work may go to the current route."""
+    if fleet.overflow != "current":
+        return None
+    return Offers(costs.rent, setting.current_waiting.per_request / tries)
 
 
 def starts_at(spec: Candidate, clock: Clock) -> int | None:

@@ -45,15 +45,14 @@ class Row:
         if kind is dict:
             return {key: self.of(each) for key, each in value.items()}
         if id(value) not in self.found:
-            self.found[id(value)] = self._part(value) if isinstance(value, Part) else self._of_object(value)
+            self.found[id(value)] = self._record(value) if is_dataclass(value) else self._table(value)
         return self.found[id(value)]
 
-    def _part(self, value: Part) -> Part:
-        """A table that was filled in for all worlds, such as a fleet as it is sold."""
+    def _table(self, value: Any) -> Any:
+        """A table that was filled in while simulating, so that it stands in no scenario; all else as it is."""
+        if not isinstance(value, Part):
+            return value
         return value.model_copy(update={name: self.of(each) for name, each in value.__dict__.items()})
-
-    def _of_object(self, value: Any) -> Any:
-        return self._record(value) if is_dataclass(value) else value
 
     def _record(self, value: Any) -> Any:
         return _copy(value, lambda name, each: (self._of_starts if name in OF_STARTS else self.of)(each))

@@ -19,8 +19,8 @@ from switchpoint.finance import SAME, replacements
 from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import ApiCandidate, GpuCandidate, HostedCandidate, PricedRoute
 from switchpoint.timeline.carriers import FleetCarrier
-from switchpoint.timeline.fleet import gpus_paid
 from switchpoint.timeline.market import price_events
+from switchpoint.timeline.nodes import gpus_paid
 from switchpoint.timeline.path import Path, travel
 from switchpoint.timeline.project import Entry, FirstDays, Process, Site, break_down, gather, retrain, run_project
 from switchpoint.timeline.prospect import Prospect, Setting

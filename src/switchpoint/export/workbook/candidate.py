@@ -82,9 +82,11 @@ class CandidateSheet:
         grid.add("Date", "", stay.days.date, DATE)
         shares = self.shares()
         serving = serve(ServingSheet(grid, self.book, stay, self.settled), shares)
-        answered = grid.add("Answered", "share", _able(shares.moved, serving), FACTOR)
-        bill = stay.current_bill(grid, 1 - answered, short(self.settled.name))
-        current = grid.add("Current route", "$/day", added((bill, *stay.moving(grid, 1 - answered))))
+        asked = grid.add("Answered", "share", _able(shares.moved, serving), FACTOR)
+        bill = stay.current_bill(grid, 1 - asked, short(self.settled.name))
+        rest = () if serving.overflow is None else (serving.overflow,)
+        current = grid.add("Current route", "$/day", added((bill, *stay.moving(grid, 1 - asked), *rest)))
+        answered = asked if serving.part is None else grid.add("Answered by it", "share", asked * serving.part, FACTOR)
         whole = grid.add("Serving", "$/day", self.serving(serving, shares))
         worse = self.field("quality_usd_per_1000_requests") / self.book.inputs.per_thousand
         quality = grid.add("Quality", "$/day", stay.usage.requests * answered * worse)
@@ -105,7 +107,8 @@ class CandidateSheet:
     def serving(self, serving: Serving, shares: Shares) -> Term:
         """All that serving costs, capital left out: what the carrier asks, and guardrails on every request served."""
         each = self.field("usd_per_1000_requests") / self.book.inputs.per_thousand
-        extras = self.stay.usage.requests * _able(shares.served, serving) * each
+        served = _able(shares.served, serving)
+        extras = self.stay.usage.requests * (served if serving.part is None else served * serving.part) * each
         return added((*serving.cost, self.grid.add("Guardrails and logging", "$/day", extras)))
 
     def shares(self) -> Shares:

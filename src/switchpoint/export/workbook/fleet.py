@@ -83,16 +83,11 @@ class FleetSheet:
         return self.grid.add(what, "replicas, if in one hour", where(capacity > 0, requests / planned, 0), FACTOR)
 
     def levels(self) -> tuple[list[Term], list[Term]]:
-        """Parts of a day's load that size the fleet, and how many hours of the day each does; above the next columns.
-
-        Traffic that can wait is spread evenly: (1 - batch_share)·part + batch_share/24.
-        """
-        inputs, name = self.book.inputs, self.book.inputs.name_of(self.path)
+        """Parts of a day's load that size the fleet, and how many hours each does; above the next columns."""
+        name = self.book.inputs.name_of(self.path)
         parts = self._block(f"{name}_load_levels", self.settled.hours, "part of a day's requests", "share")
         hours = self._block(f"{name}_load_hours", self.settled.hours_of, "hours of the day", "hours")
-        spread = inputs.batch_share / inputs.hours_per_day
-        weights = [(1 - inputs.batch_share) * part + spread for part in parts]
-        return self._above(1, "Part of a day's load", weights, FACTOR), self._above(0, "Hours of the day", hours, COUNT)
+        return self._above(1, "Part of a day's load", parts, FACTOR), self._above(0, "Hours of the day", hours, COUNT)
 
     def _block(self, name: str, values: Floats, what: str, unit: str) -> list[Term]:
         words = [
@@ -148,12 +143,21 @@ class FleetSheet:
 
     def rent(self, kept: Range, hours: Sequence[Term], live: Column) -> Column:
         """Dollars a day of rented nodes, packed anew for each level of the load, and of what runs with them."""
+        paid = self.grid.add("GPU-hours paid", "hours/day", self.node().gpu_hours(kept, hours), COUNT)
+        return self.rent_of(paid, live)
+
+    def rent_of(self, gpu_hours: Term, live: Column) -> Column:
+        """Dollars a day of GPU-hours on demand, of reserved replicas, and of what runs with them."""
         inputs, grid, t = self.book.inputs, self.grid, self.stay.days.t
         change = (1 + self.field("usd_per_gpu_hour_change_per_year")) ** (t / inputs.months_per_year)
         gpu_hour = self._gpu_hour() * change * (1 + self.field("overhead_share"))
-        gpu_hours = grid.add("GPU-hours paid", "hours/day", self.node().gpu_hours(kept, hours), COUNT)
         rent = grid.add("Rent of a GPU", "$/hour", gpu_hour, "0.0000")
-        return grid.add("Fleet", "$/day", where(live.equals(1), gpu_hours * rent + self._beside(), 0))
+        beside = self._beside()
+        if self.settled.simulated is not None and self.spec.reserved_replicas:
+            gpus = grid.settled("GPUs reserved", "GPUs", self.settled.simulated.reserved, COUNT)
+            a_day = self.field("reserved_usd_per_gpu_hour") * gpus * inputs.hours_per_day
+            beside = beside + a_day * (1 + self.field("overhead_share"))
+        return grid.add("Fleet", "$/day", where(live.equals(1), gpu_hours * rent + beside, 0))
 
     def _gpu_hour(self) -> Term:
         if self.spec.usd_per_gpu_hour is not None:
@@ -177,11 +181,15 @@ class FleetSheet:
 
     def power(self, most: Column, live: Column) -> tuple[Column, Column]:
         """GPUs owned, and dollars a day of their power and of what runs beside them."""
-        inputs, grid = self.book.inputs, self.grid
-        owned = grid.most("GPUs owned", "GPUs", self.node().gpus(most), COUNT)
+        owned = self.grid.most("GPUs owned", "GPUs", self.node().gpus(most), COUNT)
+        return owned, self.power_of(owned, live)
+
+    def power_of(self, owned: Column, live: Column) -> Column:
+        """Dollars a day of the power of GPUs, and of what runs beside them."""
+        inputs = self.book.inputs
         kwh = self.field("power_kw_per_gpu") * self.field("pue") * inputs.hours_per_day
         power = owned * kwh * self.field("usd_per_kwh") * (1 + self.field("overhead_share"))
-        return owned, grid.add("Fleet", "$/day", power + where(live.equals(1), self._beside(), 0))
+        return self.grid.add("Fleet", "$/day", power + where(live.equals(1), self._beside(), 0))
 
 
 def _side_by_side(cells: Sequence[Term]) -> str:

@@ -89,7 +89,8 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     sheet.write_string(1, 0, start + f"Switchpoint {book.told['version']}.", look.of(Kind.NOTE))
     rule = "when the warning fires" if sheets.limited else "when it costs least"
     live = [text.format(limit="revenue, limit, pressure; " if sheets.limited else "", rule=rule) for text in LIVE]
-    row = _lines(sheet, look.of(Kind.TEXT), 3, [start_rule(book), *_priced_limit(book), *_missing(left_out), *live])
+    before = [start_rule(book), *_priced_limit(book), *_missing(left_out)]
+    row = _lines(sheet, look.of(Kind.TEXT), 3, [*before, *live, *_packed(book)])
     row = _colours(sheet, book, row + 1)
     sheet.write_string(row, 0, "Sheet", look.of(Kind.HEAD))
     sheet.write_string(row, 1, "What it holds", look.of(Kind.HEAD))
@@ -119,6 +120,18 @@ def _priced_limit(book: Book) -> list[str]:
     if not book.result.case.scenario.usd_per_month_above:
         return []
     return ["The price of days above the limit counts in the advice and its dates, and is in no sum here."]
+
+
+def _packed(book: Book) -> list[str]:
+    """Fleets of which not only prices are simulated."""
+    names = [each.name for each in book.result.settled if each.fleet is not None and each.fleet.simulated is not None]
+    if not names:
+        return []
+    what = "work that can wait, whole nodes, reserved replicas and what goes to the current route"
+    return [
+        f"Not live either: the GPU-hours, GPUs and overflow of {listed([*map(short, names)])}. Simulated are {what}; "
+        "their prices are live. Run the scenario anew where another input would move them."
+    ]
 
 
 def _missing(left_out: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from switchpoint.catalog import model
 from switchpoint.export.words import short
@@ -11,15 +11,15 @@ from switchpoint.export.workbook.fleet import FleetSheet
 from switchpoint.export.workbook.grid import Column, Grid
 from switchpoint.export.workbook.inputs import About, date_serial
 from switchpoint.export.workbook.leaving import Leaving, leaving
-from switchpoint.export.workbook.look import COUNT, DATE, Kind
+from switchpoint.export.workbook.look import COUNT, DATE, FACTOR, Kind
 from switchpoint.export.workbook.purchases import Purchases, purchases
 from switchpoint.export.workbook.route import Terms, batch_discount, per_request, price_lines
 from switchpoint.export.workbook.settlement import commitments
 from switchpoint.export.workbook.stay import Stay
 from switchpoint.export.workbook.term import Term, either, where
 from switchpoint.scenario.errors import Path, dotted
-from switchpoint.scenario.schema import GpuCandidate, PricedRoute
-from switchpoint.settled import Settled
+from switchpoint.scenario.schema import GpuCandidate, HostedCandidate, PricedRoute
+from switchpoint.settled import Settled, SimulatedFleet
 from switchpoint.usage import paid_hours
 
 
@@ -41,6 +41,10 @@ class Serving:
     can: Column | None
     purchases: Purchases | None = None
     replicas: Column | None = None
+    part: Column | None = None
+    """Part of what it is asked for that it serves, where the rest goes to the current route."""
+    overflow: Column | None = None
+    """What the current route costs more for the rest."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,6 @@ class ServingSheet:
         served = shares.served if can is None else shares.served * can
         daily = grid.add("Candidate tokens", "$/day", self.stay.usage.requests * served * price)
         fees = self.field("usd_per_month") * inputs.months_per_year / inputs.days_per_year
-        if spec.kind == "hosted":
-            fees = fees + self.field("usd_per_hour") * inputs.hours_per_day
         flat = grid.add("Candidate flat fees", "$/day", where(shares.live.equals(1), fees, 0))
         if ends is not None:
             moving = ends.moving(self.stay.days, shares.live.equals(1))
@@ -115,19 +117,21 @@ class ServingSheet:
     def fleet(self, shares: Shares) -> Serving:
         """A model of your own: rent, or power and purchases."""
         spec, settled = self.settled.spec, self.settled.fleet
-        assert isinstance(spec, GpuCandidate)
         assert settled is not None
+        if isinstance(spec, HostedCandidate) and settled.simulated is not None:
+            return self.endpoints(spec, settled.simulated)
+        assert isinstance(spec, GpuCandidate)
         sheet = FleetSheet(
             self.grid, self.book, self.stay, spec.fleet, settled, (*self.path, "fleet"), self.retry_share()
         )
+        if settled.simulated is not None:
+            return self.packed(sheet, settled.simulated, shares)
         sizes = self.request()
         capacity = sheet.capacity()
         load = sheet.load(shares.served, capacity, "Load")
         weights, hours = sheet.levels()
         kept, most = sheet.replicas(load, weights, shares.live)
-        known = model(spec.model.base).max_context if spec.model and spec.model.base else None
-        stated = spec.model.max_context if spec.model else None
-        limits = [self.too_long(sizes, stated, known), capacity <= 0 if not settled.measured else None]
+        limits = [self.beyond_context(sizes), capacity <= 0 if not settled.measured else None]
         limits.append(self.too_small(sheet, capacity, weights))
         can = self.possible(limits)
         if spec.fleet.purchase_usd_per_gpu is None:
@@ -135,6 +139,45 @@ class ServingSheet:
         owned, power = sheet.power(most, shares.live)
         last_day = self.stay.days.day.cell(self.grid.rows - 1)
         return Serving((power,), can, purchases(sheet, owned, last_day), most)
+
+    def packed(self, sheet: FleetSheet, simulated: SimulatedFleet, shares: Shares) -> Serving:
+        """A fleet whose hours only the simulation tells: prices are live, GPU-hours and GPUs are not."""
+        grid, beside = self.grid, self._simulated(simulated, self.beyond_context(self.request()), sheet.spec.overflow)
+        if sheet.spec.purchase_usd_per_gpu is None:
+            hours = grid.settled("GPU-hours on demand, simulated", "hours/day", simulated.gpu_hours, COUNT)
+            return replace(beside, cost=(sheet.rent_of(hours, shares.live),))
+        owned = grid.settled("GPUs owned, simulated", "GPUs", simulated.gpus, COUNT)
+        powered = grid.settled("GPUs at full power, simulated", "GPUs", simulated.powered, FACTOR)
+        power, last_day = sheet.power_of(powered, shares.live), self.stay.days.day.cell(self.grid.rows - 1)
+        return replace(beside, cost=(power,), purchases=purchases(sheet, owned, last_day))
+
+    def endpoints(self, spec: HostedCandidate, simulated: SimulatedFleet) -> Serving:
+        """Dedicated endpoints: all that they cost is simulated."""
+        assert spec.endpoint is not None
+        too_long = self.too_long(self.request(), spec.max_context, None)
+        beside = self._simulated(simulated, too_long, spec.endpoint.overflow)
+        return replace(beside, cost=(self.grid.settled("Endpoints, simulated", "$/day", simulated.usd),))
+
+    def _simulated(self, simulated: SimulatedFleet, too_long: Term | None, overflow: str) -> Serving:
+        """Whether it carries its load, its size, and what it leaves, as simulated."""
+        grid = self.grid
+        can_carry = grid.settled("Carries its load, simulated", "1 yes, 0 no", simulated.can, COUNT)
+        can = self.possible([too_long, can_carry <= 0])
+        most = grid.settled("Most at once, simulated", "replicas", simulated.most, COUNT)
+        if overflow != "current":
+            return Serving((), can, replicas=most)
+        part = grid.settled("Part that it serves, simulated", "share", simulated.served, FACTOR)
+        rest = grid.settled("Current route for the rest, simulated", "$/day", simulated.overflow_usd)
+        return Serving((), can, None, most, part, rest)
+
+    def beyond_context(self, sizes: tuple[Column, Column]) -> Term | None:
+        """Whether requests exceed the context of a model of your own; None where none is known."""
+        spec = self.settled.spec
+        assert isinstance(spec, GpuCandidate)
+        if spec.model is None:
+            return None
+        known = model(spec.model.base).max_context if spec.model.base else None
+        return self.too_long(sizes, spec.model.max_context, known)
 
     def too_small(self, sheet: FleetSheet, capacity: Column, weights: list[Term]) -> Term | None:
         """Whether a fixed or capped fleet is too small for the whole share; None for a fleet that grows."""

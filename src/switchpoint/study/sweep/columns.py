@@ -67,6 +67,7 @@ def _played(prefix: str) -> dict[str, str]:
         **_of("flag", prefix, "possible", "remedy"),
         **_of("whole", prefix, "peak_replicas"),
         **_of("number", prefix, "payback_months", "set_by_minimum_share", "capacity_requests_per_second"),
+        **_of("number", prefix, "overflow_share", "cold_start_share", "owed_after_horizon_usd"),
         **_of("number", prefix, "total_usd", "npv_saving_usd", "one_off_usd", "end_credit_usd", "peak_cash_usd"),
         f"{prefix}.peak_cash_on": "date",
         f"{prefix}.irr": "number",
@@ -81,6 +82,7 @@ _MONTHLY = {
     "monthly.month": "texts",
     **_of("numbers", "monthly", "requests", "limit_usd", "stay_usd", "stay_per_1000_usd"),
     **_of("numbers", "monthly", "candidate_usd", "candidate_per_1000_usd", "pressure"),
+    "monthly.candidate_overflow_share": "numbers",
 }
 _COURSES = ("candidates", "candidates.advised")
 _POLICIES = tuple(f"candidates.policies.{name}" for name in ("now", "warn", "lead", "staged", "best", "never"))
@@ -163,7 +165,7 @@ def _bare(key: str, name: str | None) -> str:
     >>> _bare("own-8b_usd", "own-8b"), _bare("other_usd", "own-8b"), _bare("stay_usd", "own-8b")
     ('candidate_usd', 'other_usd', 'stay_usd')
     """
-    for ending in ("_per_1000_usd", "_usd"):
+    for ending in ("_per_1000_usd", "_usd", "_overflow_share"):
         if name is not None and key == name + ending:
             return f"candidate{ending}"
     return key

@@ -82,8 +82,8 @@ def _of_candidate(result: Result, name: str) -> Iterator[Driver]:
         yield from _of_fleet(result, spec, at)
     else:
         yield from _prices(scenario, at)
-    if isinstance(spec, HostedCandidate):
-        yield from _plain(scenario, (*at, "usd_per_hour"))
+    if isinstance(spec, HostedCandidate) and spec.endpoint is not None:
+        yield from _plain(scenario, (*at, "endpoint", "usd_per_hour"))
     project = spec.project
     if project.to_hire:
         yield from _plain(scenario, (*at, "project", "hiring_weeks"))

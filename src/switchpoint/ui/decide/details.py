@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from switchpoint.charts.figures import end_credit_words, limit_words, peak_words, return_words, start_words
+from switchpoint.charts.figures import (
+    end_credit_words,
+    fleet_words,
+    limit_words,
+    peak_words,
+    return_words,
+    start_words,
+)
 from switchpoint.charts.words import date_of, within
 from switchpoint.decision.outlook import Outlook
 from switchpoint.result import Result
@@ -84,7 +91,7 @@ def _fleet(_: Result, outlook: Outlook) -> str:
     idle = outlook.set_by_minimum
     if idle is not None and idle >= MOSTLY:
         text += f"; set by its minimum, not by load, on {percent(idle)} of days"
-    return text
+    return "; ".join((text, *fleet_words(outlook)))
 
 
 FIGURES: dict[str, Figure] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from switchpoint.result import Result
 from switchpoint.scenario.errors import Path
 from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import Candidate, GpuCandidate, Limit, Scenario
+from switchpoint.scenario.schema import Candidate, GpuCandidate, HostedCandidate, Limit, Scenario
 from switchpoint.ui.inputs.knobs import Group, Knob, number, share, whole
 
 
@@ -65,6 +65,10 @@ def _candidate(name: str, candidate: Candidate, result: Result | None) -> Iterat
     yield share((*at, "coverage"), "Share of requests it takes over", candidate.coverage)
     if isinstance(candidate, GpuCandidate):
         yield from _fleet(at, candidate, result)
+    elif isinstance(candidate, HostedCandidate) and candidate.endpoint is not None:
+        yield number(
+            (*at, "endpoint", "usd_per_hour"), "Price of an endpoint", candidate.endpoint.usd_per_hour, "$ an hour"
+        )
     elif candidate.usd_per_mtok is not None:
         prices = (*at, "usd_per_mtok")
         yield number((*prices, "input"), "Input price", candidate.usd_per_mtok.input, "$ per million tokens")

@@ -12,8 +12,8 @@ from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import GpuCandidate, Scenario
 from switchpoint.serving.capacity import Capacity, Question
 from switchpoint.serving.remember import capacity
-from switchpoint.timeline.fleet import sold_together
 from switchpoint.timeline.hardware import as_sold, question, rent_per_hour, spread_of, tokens_of
+from switchpoint.timeline.nodes import sold_together
 from switchpoint.ui.state.changes import REMOVED, Changes
 
 HOUR = 3600
