@@ -65,7 +65,7 @@ class Judged:
         quality = num(self.it.quality_usd_per_1000_requests) / 1000
         self.running = self._running()
         self.running_bill = [
-            usd - (quality * demand.requests[day] * self.coverage if self._carries(day) else 0.0)
+            usd - (quality * demand.requests[day] * self._answered(day) if self._carries(day) else 0.0)
             for day, usd in enumerate(self.running)
         ]
         """The running cost without the price of its quality, which no bill shows."""
@@ -82,6 +82,11 @@ class Judged:
                 for day in range(self.clock.days)
             ]
         return daily
+
+    def _answered(self, day: int) -> float:
+        """The share that it answers as if live: what does not overflow of its coverage."""
+        overflows = self.fleet is not None and self.it.fleet.overflow == "current"
+        return self.coverage * self._part_served(day, self.coverage) if overflows else self.coverage
 
     def _carries(self, day: int) -> bool:
         return self.impossible_from is None or day < self.impossible_from
