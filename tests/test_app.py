@@ -24,8 +24,9 @@ from switchpoint.ui.handover.page import FILES
 from switchpoint.ui.inputs.panel import RULE
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
 from switchpoint.ui.state.changes import REMOVED
-from switchpoint.ui.state.kept import Kept, of
+from switchpoint.ui.state.kept import Kept
 from switchpoint.ui.state.link import packed
+from switchpoint.ui.state.results import key_of
 from switchpoint.ui.uncertainty.draws import SEED
 from switchpoint.ui.words import plain, sentences
 from switchpoint.words import chance, usd
@@ -618,7 +619,7 @@ class TestExport:
 
     def test_what_pages_found_is_not_looked_for_again(self, what: Open) -> None:
         open_now = replace(what, found=Kept())
-        key = of(what.base.case.scenario)
+        key = key_of(what.base.case.scenario)
         open_now.found.put(("tripwires", key), what.why.tripwires[:1])
         assert len(open_now.why.tripwires) == 1
         assert open_now.exports is open_now.exports

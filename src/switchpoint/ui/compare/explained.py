@@ -13,6 +13,7 @@ from switchpoint.study.comparison.compare import MIXTURES, MOST_EXACT, Compariso
 from switchpoint.study.comparison.explain import explanation
 from switchpoint.ui.parts.later import Progress, later
 from switchpoint.ui.state import kept
+from switchpoint.ui.state.results import key_of
 from switchpoint.ui.words import counted, plain
 
 SHOWN = 15
@@ -29,7 +30,7 @@ def explained(first: Compared, other: Compared) -> None:
         return
     found = causes(comparison.changes)
     scenarios = (first.result.case.scenario, other.result.case.scenario)
-    key = ("compared", *map(kept.of, scenarios), opening(first, other))
+    key = ("compared", *map(key_of, scenarios), opening(first, other))
     show, find = partial(_show, first, other), partial(_found, first, other, len(found))
     asked = f"explain {first.label} {other.label}"
     if len(found) <= MOST_EXACT or kept.kept().get(key) is not None or st.session_state.get(asked):

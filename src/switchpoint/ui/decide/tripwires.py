@@ -12,7 +12,7 @@ from switchpoint.study.why.outcome import Told
 from switchpoint.study.why.tripwire_file import Tripwire
 from switchpoint.study.why.tripwires import tripwires
 from switchpoint.ui.parts.later import Progress, later
-from switchpoint.ui.state import kept
+from switchpoint.ui.state.results import key_of
 from switchpoint.ui.words import plain
 
 WAITING = "Looking for the thresholds that would change the advice …"
@@ -21,7 +21,7 @@ WAITING = "Looking for the thresholds that would change the advice …"
 def what_would_change_this(result: Result) -> None:
     """The tripwires, as soon as they are found."""
     st.markdown("#### What would change this")
-    key = ("tripwires", kept.of(result.case.scenario))
+    key = ("tripwires", key_of(result.case.scenario))
     later("tripwires", key, partial(found, result), show, WAITING)
 
 

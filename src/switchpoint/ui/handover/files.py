@@ -21,7 +21,8 @@ from switchpoint.study.draws.output import as_json
 from switchpoint.study.why.tornado import tornado
 from switchpoint.study.why.tripwires import tripwires
 from switchpoint.ui.state.changes import Changes
-from switchpoint.ui.state.kept import Kept, of
+from switchpoint.ui.state.kept import Kept
+from switchpoint.ui.state.results import key_of
 
 CHANGED = "changed in the app"
 
@@ -47,7 +48,7 @@ class Open:
     @property
     def why(self) -> Why:
         """What the advice hangs on."""
-        key = of(self.base.case.scenario)
+        key = key_of(self.base.case.scenario)
         moved = self._once(("tornado", key), lambda: tornado(self.base))
         return Why(self.base, moved, self._once(("tripwires", key), lambda: tripwires(self.base)), None)
 
@@ -55,7 +56,7 @@ class Open:
     def exports(self) -> Exports:
         """All that can be exported; the story is told once for all of them."""
         draws = self.findings.draws if self.findings else 0
-        key = ("exports", of(self.base.case.scenario), draws, tuple(sorted(self.notes.items())))
+        key = ("exports", key_of(self.base.case.scenario), draws, tuple(sorted(self.notes.items())))
         return self._once(key, lambda: Exports(Subject(self.base, self.findings, self.why, self.notes)))  # type: ignore[no-any-return]
 
     def _once(self, key: Any, find: Callable[[], Any]) -> Any:

@@ -6,14 +6,11 @@ rest while the reader goes on.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import OrderedDict
 from typing import Any
 
 import streamlit as st
-
-from switchpoint.scenario.schema import Scenario
 
 MOST = 32
 """Answers that are kept."""
@@ -47,8 +44,3 @@ class Kept:
 def kept() -> Kept:
     """Those of this server."""
     return Kept()
-
-
-def of(scenario: Scenario) -> str:
-    """A key that tells scenarios apart, also by whether a default is stated: a stated policy is a choice."""
-    return hashlib.sha256(repr(scenario.model_dump(exclude_unset=True)).encode("utf-8")).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,6 @@ from switchpoint.scenario.complaints import complaints
 from switchpoint.scenario.errors import dotted
 from switchpoint.scenario.files import Loaded, read_again
 from switchpoint.scenario.schema import Scenario
-from switchpoint.ui.state import kept
 from switchpoint.ui.state.budget import too_much
 
 
@@ -28,7 +28,12 @@ class BadInput(ValueError):  # noqa: N818 - a plain word for what the user reads
         self.lines = tuple(lines)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Scenario: kept.of})
+def key_of(scenario: Scenario) -> str:
+    """A key that tells scenarios apart, also by whether a default is stated: a stated policy is a choice."""
+    return hashlib.sha256(repr(scenario.model_dump(exclude_unset=True)).encode("utf-8")).hexdigest()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Scenario: key_of})
 def result_of(scenario: Scenario) -> Result:
     """The base case of a scenario; nothing in it is ever changed, so sessions share it.
 

@@ -11,8 +11,8 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws.findings import Findings
 from switchpoint.study.draws.montecarlo import MonteCarlo, Progress
 from switchpoint.study.executors import cores
-from switchpoint.ui.state import kept
 from switchpoint.ui.state.kept import Kept
+from switchpoint.ui.state.results import key_of
 
 SEED = 0
 FIRST_STAGES = (64, 256)
@@ -41,7 +41,7 @@ def known(scenario_key: str, draws: int) -> Findings | None:
 
 def most_known(scenario: Scenario) -> Findings | None:
     """The findings on a scenario of the most draws that were made."""
-    return known(kept.of(scenario), CHOICES[-1])
+    return known(key_of(scenario), CHOICES[-1])
 
 
 def growing(base: Result, draws: int, progress: Progress, first: Sequence[int] = FIRST_STAGES) -> Iterator[Findings]:
@@ -54,7 +54,7 @@ def growing(base: Result, draws: int, progress: Progress, first: Sequence[int] =
         first: draws that are shown on the way.
     """
     scenario = base.case.scenario
-    key = kept.of(scenario)
+    key = key_of(scenario)
     found = known(key, draws)
     if found is not None:
         _remember(found)
@@ -77,5 +77,5 @@ def _remember(found: Findings) -> None:
 def latest(base: Result) -> Findings | None:
     """The findings that this session saw last, where they are on this scenario."""
     found: Findings | None = st.session_state.get(LATEST)
-    same = found is not None and kept.of(found.base.case.scenario) == kept.of(base.case.scenario)
+    same = found is not None and key_of(found.base.case.scenario) == key_of(base.case.scenario)
     return found if same else None

@@ -10,6 +10,7 @@ from switchpoint.study.why.outcome import Told
 from switchpoint.study.why.tornado import Tornado, tornado
 from switchpoint.ui.parts.chart import chart, look
 from switchpoint.ui.state import kept
+from switchpoint.ui.state.results import key_of
 
 NOTHING = "There is no candidate, so nothing is saved whatever the inputs."
 UNMOVED = "No input that was moved changes the saving."
@@ -17,7 +18,7 @@ UNMOVED = "No input that was moved changes the saving."
 
 def what_matters(base: Result) -> None:
     """The tornado of the base case."""
-    key = ("tornado", kept.of(base.case.scenario))
+    key = ("tornado", key_of(base.case.scenario))
     found: Tornado | None = kept.kept().get(key)
     if found is None:
         found = _found(base)

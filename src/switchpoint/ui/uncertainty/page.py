@@ -11,7 +11,7 @@ from switchpoint.result import Result
 from switchpoint.ui.parts.faults import faults
 from switchpoint.ui.parts.opening import opened, subject
 from switchpoint.ui.state.budget import too_many_draws
-from switchpoint.ui.state.kept import of
+from switchpoint.ui.state.results import key_of
 from switchpoint.ui.state.session import View
 from switchpoint.ui.uncertainty.draws import CHOICES, SEED, USUAL, growing, known
 from switchpoint.ui.uncertainty.matters import what_matters
@@ -72,7 +72,7 @@ def _refine(base: Result, draws: int, name: str, progress: Any, words: Any, slot
     def told(share: float) -> None:
         progress.progress(min(share, 1.0), text=f"Drawing {draws:,} worlds …")
 
-    if known(of(base.case.scenario), draws) is None:
+    if known(key_of(base.case.scenario), draws) is None:
         words.markdown(f"**The base case says:** {plain(base.sentence)}")
         if name != MATTERS:
             with slot.container():
