@@ -45,7 +45,7 @@ STUDIES = {
     "same": f'[[vary]]\npath = "{GROWTH}"\nvalues = [0.0, 0.001, 0.002]\n[set]\n"limit.usd_per_month" = 1e9\n',
     "draws": f'draws = 8\nsample = "lhs"\npoints = 6\nseed = 3\n[[vary]]\npath = "{GROWTH}"\nlow = 0.01\nhigh = 0.2\n',
     "several": ONE,
-    "hostile": f'[[vary]]\npath = "{GROWTH}"\nvalues = [0.02, 0.09]\nname = "{HOSTILE_NAME}"\n'
+    "hostile": f'[[vary]]\npath = "{GROWTH}"\nvalues = [-0.2, 0.09]\nname = "{HOSTILE_NAME}"\n'
     f'[[vary]]\npath = "usage.weekday_profile"\nvalues = [[1, 1, 1, 1, 1, 0.4, 0.3], [1, 1, 1, 1, 1, 1, 1]]\n'
     f'[[vary]]\npath = "name"\nvalues = ["=1+1 <b>", "{HOSTILE_NAME}"]\n',
     "unfinished": TWO.replace("steps = 6", "steps = 12"),
