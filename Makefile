@@ -52,7 +52,7 @@ imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
 
 pages: $(VENV)/.installed-dev
-	$(BIN)/python -m switchpoint.docs --check
+	$(BIN)/python -m switchpoint.docs_pages --check
 	$(BIN)/python -m tools.validation --check
 	$(BIN)/python -m tools.draws --check
 	$(BIN)/python -m tools.why --check
@@ -61,7 +61,7 @@ pages: $(VENV)/.installed-dev
 	$(if $(SERIES),$(BIN)/python -m tools.validate_warning --check $(SERIES))
 
 docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
-	$(BIN)/python -m switchpoint.docs
+	$(BIN)/python -m switchpoint.docs_pages
 	$(BIN)/python -m tools.validation
 	$(BIN)/python -m tools.draws
 	$(BIN)/python -m tools.why

@@ -1,5 +1,5 @@
 """The page Assumptions."""
 
-from switchpoint.ui.assumptions.page import page
+from switchpoint.ui.pages.assumptions_page import page
 
 page()

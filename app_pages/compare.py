@@ -1,5 +1,5 @@
 """The page Compare."""
 
-from switchpoint.ui.compare.page import page
+from switchpoint.ui.pages.compare_page import page
 
 page()

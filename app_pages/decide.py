@@ -1,5 +1,5 @@
 """The page Decide."""
 
-from switchpoint.ui.decide.page import page
+from switchpoint.ui.pages.decide_page import page
 
 page()

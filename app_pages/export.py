@@ -1,5 +1,5 @@
 """The page Export."""
 
-from switchpoint.ui.handover.page import page
+from switchpoint.ui.pages.export_page import page
 
 page()

@@ -1,5 +1,5 @@
 """The page Serving."""
 
-from switchpoint.ui.serving.page import page
+from switchpoint.ui.pages.serving_page import page
 
 page()

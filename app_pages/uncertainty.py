@@ -1,5 +1,5 @@
 """The page Uncertainty."""
 
-from switchpoint.ui.uncertainty.page import page
+from switchpoint.ui.pages.uncertainty_page import page
 
 page()

@@ -17,10 +17,10 @@ from interleaved import medians
 logging.disable(logging.CRITICAL)
 from streamlit.testing.v1 import AppTest  # noqa: E402 - it warns when it is imported
 
-from switchpoint.checks import load_checked  # noqa: E402
-from switchpoint.engine import simulate  # noqa: E402
-from switchpoint.result import Result  # noqa: E402
-from switchpoint.scenario.examples import examples  # noqa: E402
+from switchpoint.decision.case import simulate  # noqa: E402
+from switchpoint.decision.result import JudgedWorld  # noqa: E402
+from switchpoint.scenario.catalogue_check import load_checked  # noqa: E402
+from switchpoint.scenario.toml_writer import examples  # noqa: E402
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 EMPTY = "import streamlit as st\nst.write('Nothing')"
@@ -38,7 +38,7 @@ def main() -> None:
         app.number_input(key=REQUESTS).set_value(next(levels)).run()
 
     def world() -> str:
-        return Result(simulate(scenario)).shown.sentence
+        return JudgedWorld(simulate(scenario)).shown.sentence
 
     nothing, changed, same, alone = medians(ROUNDS, empty.run, change, app.run, world)
     print(f"a number is changed on Decide: {changed * 1e3:.0f} ms, {changed / nothing:.1f} times an empty page")

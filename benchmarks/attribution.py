@@ -10,21 +10,20 @@ import time
 
 import numpy as np
 
-from switchpoint.clock import Floats
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import example_text
-from switchpoint.scenario.files import load_text
-from switchpoint.study.comparison import compare
-from switchpoint.study.comparison.between import FIGURES
-from switchpoint.study.comparison.compare import Comparison
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import Floats
+from switchpoint.scenario.load import load_text
+from switchpoint.scenario.toml_writer import example_text
+from switchpoint.study import compare
+from switchpoint.study.compare import FIGURES, Comparison
 
 ROUNDS = 40
 MANY = 12_000
 """Scenarios in between that the reference is allowed."""
 
 
-def shared(before: Result, after: Result, mixtures: int) -> tuple[Floats, int | None, float]:
+def shared(before: JudgedWorld, after: JudgedWorld, mixtures: int) -> tuple[Floats, int | None, float]:
     """The parts, shape (causes, figures), over how many orders, and in how many seconds."""
     compare.MIXTURES = mixtures
     begin = time.perf_counter()
@@ -34,9 +33,9 @@ def shared(before: Result, after: Result, mixtures: int) -> tuple[Floats, int | 
 
 def main() -> None:
     scenarios = [load_text(example_text(name)).scenario for name in ("support-copilot", "voice-agent")]
-    before, after = (Result(simulate(scenario)) for scenario in scenarios)
+    before, after = (JudgedWorld(simulate(scenario)) for scenario in scenarios)
     begin = time.perf_counter()
-    _ = [Result(simulate(scenario)) for scenario in scenarios * ROUNDS]
+    _ = [JudgedWorld(simulate(scenario)) for scenario in scenarios * ROUNDS]
     one = (time.perf_counter() - begin) / len(scenarios) / ROUNDS
     parts, orders, seconds = shared(before, after, compare.MIXTURES)
     truth, more, _ = shared(before, after, MANY)

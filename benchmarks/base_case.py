@@ -14,13 +14,13 @@ import sys
 import numpy as np
 from interleaved import medians
 
-from switchpoint.engine import Case, simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import example_text
-from switchpoint.scenario.files import load_text
+from switchpoint.decision.case import SimulatedWorld, simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.load import load_text
 from switchpoint.scenario.schema import Scenario
-from switchpoint.timeline.path import travel
-from switchpoint.timeline.present import present_costs
+from switchpoint.scenario.toml_writer import example_text
+from switchpoint.simulation.present_cost import present_cost_of_starts
+from switchpoint.simulation.switch_costs import switch_costs
 
 ROUNDS = 40
 
@@ -31,10 +31,10 @@ def three_candidates() -> Scenario:
     return scenario.model_copy(update={"candidates": dict.fromkeys(("one", "two", "three"), only)})
 
 
-def everything(scenario: Scenario) -> Case:
+def everything(scenario: Scenario) -> SimulatedWorld:
     """A base case with its verdict and every reported figure."""
     case = simulate(scenario)
-    Result(case).as_json()
+    JudgedWorld(case).as_json()
     return case
 
 
@@ -50,8 +50,10 @@ def main() -> None:
     starts = case.outlooks[0].starts
     search, travelled = medians(
         ROUNDS,
-        lambda: present_costs(starts.prospect, starts.prospect.planner.schedule(starts.searched), starts.discount),
-        lambda: travel(starts.prospect, starts.searched).ledger.total @ starts.discount,
+        lambda: present_cost_of_starts(
+            starts.prospect, starts.prospect.planner.schedule(starts.searched), starts.discount
+        ),
+        lambda: switch_costs(starts.prospect, starts.searched).ledger.total @ starts.discount,
     )
     print(f"best start of {starts.searched.size}: sums are {travelled / search:.1f} times as fast as days")
 

@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["SWITCHPOINT_CACHE"] = "off"
 
-from switchpoint.scenario.examples import examples  # noqa: E402
-from switchpoint.scenario.files import load  # noqa: E402
-from switchpoint.ui.state.link import packed  # noqa: E402
+from switchpoint.scenario.load import load  # noqa: E402
+from switchpoint.scenario.toml_writer import examples  # noqa: E402
+from switchpoint.ui.link import packed  # noqa: E402
 from tools.app_server import served  # noqa: E402
 from tools.visitor import Visitor  # noqa: E402
 

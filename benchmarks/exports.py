@@ -11,15 +11,15 @@ from collections.abc import Callable
 from interleaved import medians
 
 from switchpoint.charts import cost_chart
-from switchpoint.engine import simulate
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.formats import Exports
 from switchpoint.export.pictures import png
-from switchpoint.report.exports import Exports
-from switchpoint.report.story import Subject
-from switchpoint.report.why import study
-from switchpoint.result import Result
-from switchpoint.scenario.examples import example_text
-from switchpoint.scenario.files import load_text
-from switchpoint.study.draws.montecarlo import MonteCarlo
+from switchpoint.review.context import Subject
+from switchpoint.scenario.load import load_text
+from switchpoint.scenario.toml_writer import example_text
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.study.reasons import study
 
 NAMES = ("early-prototype", "support-copilot", "enterprise-bought-gpus")
 ROUNDS, DRAWS = 3, 64
@@ -50,7 +50,7 @@ def main() -> None:
     """Print the table."""
     for name in NAMES:
         scenario = load_text(example_text(name)).scenario
-        result = Result(simulate(scenario))
+        result = JudgedWorld(simulate(scenario))
         told = works(Subject(result, MonteCarlo(DRAWS).study(scenario, result), study(result)))
         sizes = [weight(work()) for work in told.values()]
         chart = cost_chart(result.shown).to_dict()

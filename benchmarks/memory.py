@@ -12,12 +12,12 @@ import sys
 MEGABYTE = 1024
 CODE = """
 import resource, sys
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import example_text
-from switchpoint.scenario.files import load_text
-from switchpoint.study.executors import cores
-from switchpoint.study.draws.montecarlo import MonteCarlo
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.toml_writer import example_text
+from switchpoint.scenario.load import load_text
+from switchpoint.study.workers import cores
+from switchpoint.study.monte_carlo import MonteCarlo
 if __name__ == "__main__":
     scenario = load_text(example_text("support-copilot")).scenario
     findings = MonteCarlo(int(sys.argv[1]), 1, cores()).study(scenario, Result(simulate(scenario)))

@@ -21,13 +21,13 @@ import numpy as np
 from interleaved import medians
 from textbook import Textbook
 
-from switchpoint.chance import BLOCK, Drawn
-from switchpoint.engine import Batch
-from switchpoint.scenario.examples import example_text, examples
-from switchpoint.scenario.files import load_text
-from switchpoint.study.draws.survey import survey
-from switchpoint.study.draws.worlds import Worlds
-from switchpoint.timeline.path import travel
+from switchpoint.decision.case import WorldBatch
+from switchpoint.scenario.load import load_text
+from switchpoint.scenario.toml_writer import example_text, examples
+from switchpoint.simulation.chance import BLOCK, Drawn
+from switchpoint.simulation.switch_costs import switch_costs
+from switchpoint.study.draw_survey import survey
+from switchpoint.study.draws import Worlds
 
 ROUNDS, ALIKE, SEED, START = 9, 6, 1, 120
 """Rounds, worlds that are lived through the textbook way, seed, and day on which the project starts."""
@@ -45,7 +45,7 @@ def worlds() -> Worlds:
 def replications(drawn: Worlds, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Totals of staying and of switching in each world of a block."""
     batch = drawn.simulate_many(0, values)
-    path = travel(batch.prospects[0], np.array([[START]]))
+    path = switch_costs(batch.prospects[0], np.array([[START]]))
     return batch.each(batch.stay.sum(axis=-1)), path.ledger.total.sum(axis=-1)[:, 0]
 
 
@@ -55,15 +55,15 @@ def textbook(drawn: Worlds, number: int, row: np.ndarray, days: int) -> tuple[fl
     return made.stay_total, made.switch_total
 
 
-def floor(drawn: Worlds, batch: Batch) -> np.ndarray:
+def floor(drawn: Worlds, batch: WorldBatch) -> np.ndarray:
     """The flows of all worlds accrued with nothing decided: noise, traffic, prices, shares, fleet, sums."""
     clock, sizing = batch.clock, batch.prospects[0].carrier.sizing
     sigma = drawn.scenario.usage.daily_noise
     noise = np.exp(sigma * np.random.default_rng(1).standard_normal((batch.count, clock.days)) - sigma**2 / 2)
     rate = np.linspace(0.06, 0.14, batch.count)[:, None]
-    requests = 60_000 * np.exp(np.log1p(rate) * np.expm1(-0.02 * clock.t) / -0.02) * noise
+    requests = 60_000 * np.exp(np.log1p(rate) * np.expm1(-0.02 * clock.months_since_start) / -0.02) * noise
     requests *= np.ones(7)[clock.weekday]
-    tokens = (1 + rate / 10) ** clock.t
+    tokens = (1 + rate / 10) ** clock.months_since_start
     unit = tokens * (2400 * 0.65 * 0.75 + 2400 * 0.35 * 0.075 + 350 * 4.5) / 1e6
     share = np.clip((clock.day - 300) / 21, 0.0, 0.92)
     stay, load, rent = requests * unit, requests * share / 7488.0, np.zeros(requests.shape)

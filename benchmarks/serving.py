@@ -20,13 +20,12 @@ import numpy as np
 from interleaved import medians
 from simpy import Environment, Event
 
-from switchpoint.clock import Floats, Ints
-from switchpoint.serving.fleet import Plan
-from switchpoint.serving.limits import Limits
-from switchpoint.serving.moment import TICKS_PER_NS, TICKS_PER_S, ticks
-from switchpoint.serving.serve import run
-from switchpoint.serving.steps import AffineSteps
-from switchpoint.serving.summary import percentiles
+from switchpoint.horizon import Floats, Ints
+from switchpoint.serving.batch import TICKS_PER_NS, TICKS_PER_S, ticks
+from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.fleet import FleetPlan
+from switchpoint.serving.serve import percentiles, run
+from switchpoint.serving.step_time import AffineSteps
 
 STEPS = AffineSteps(overhead_ns=10.5e6, sequence_ns=6e4, kv_token_ns=25.0, prompt_token_ns=5e4)
 """About an 8-billion model on one A100."""
@@ -48,7 +47,7 @@ class Job:
 class Engine:
     """A replica of the textbook: one process, one timeout per iteration."""
 
-    def __init__(self, env: Environment, limits: Limits, longest: int, lean: bool) -> None:
+    def __init__(self, env: Environment, limits: EngineLimits, longest: int, lean: bool) -> None:
         self.env, self.limits, self.longest, self.lean = env, limits, longest, lean
         self.queue: deque[Job] = deque()
         self.running: list[Job] = []
@@ -139,7 +138,7 @@ class Engine:
 
 
 def textbook(
-    arrival: Floats, inputs: Ints, outputs: Ints, limits: Limits, lean: bool = False
+    arrival: Floats, inputs: Ints, outputs: Ints, limits: EngineLimits, lean: bool = False
 ) -> tuple[list[int], dict[str, float]]:
     """Completions in ticks, and percentiles."""
     env = Environment()
@@ -178,7 +177,7 @@ def requests(number: int, inputs: int, outputs: int, rate: float, seed: int = 1)
 
 def against_textbook(number: int, rounds: int) -> None:
     for scheduler in ("prefill-first", "chunked"):
-        plan = Plan(Limits(scheduler=scheduler))
+        plan = FleetPlan(EngineLimits(scheduler=scheduler))
         for (inputs, outputs), rate in SHAPES.items():
             rows = requests(number, inputs, outputs, rate)
             outcome, summary = run(*rows, plan, STEPS)
@@ -198,7 +197,7 @@ def against_textbook(number: int, rounds: int) -> None:
 
 
 def against_number(number: int, rounds: int) -> None:
-    plan = Plan(Limits())
+    plan = FleetPlan(EngineLimits())
     rate = SHAPES[512, 256]
     sizes = (number, 4 * number, 16 * number)
     lists = [requests(size, 512, 256, rate) for size in sizes]

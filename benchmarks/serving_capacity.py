@@ -13,13 +13,13 @@ import tempfile
 
 from interleaved import medians
 
-from switchpoint.engine import simulate
-from switchpoint.scenario.examples import example_text
-from switchpoint.scenario.files import load_text
-from switchpoint.serving import remember
+from switchpoint.decision.case import simulate
+from switchpoint.scenario.load import load_text
+from switchpoint.scenario.toml_writer import example_text
+from switchpoint.serving import capacity_cache
 from switchpoint.serving.capacity import _quick, measure
-from switchpoint.serving.trial import attempt
-from switchpoint.timeline.hardware import question
+from switchpoint.serving.rate_trial import try_rate
+from switchpoint.simulation.capacity import question
 
 ROUNDS = 7
 
@@ -36,24 +36,24 @@ def main() -> None:
 
     def served_once() -> None:
         _quick.cache_clear()
-        attempt(asked.bench, asked.samples(), 3.0)
+        try_rate(asked.bench, asked.samples(), 3.0)
 
     def from_disk() -> None:
-        remember.capacity.cache_clear()
-        remember.capacity(asked)
+        capacity_cache.capacity.cache_clear()
+        capacity_cache.capacity(asked)
 
     def whole_scenario() -> None:
-        os.environ[remember.SWITCH] = "off"
+        os.environ[capacity_cache.SWITCH] = "off"
         _quick.cache_clear()
-        remember.capacity.cache_clear()
+        capacity_cache.capacity.cache_clear()
         simulate(scenario)
-        os.environ[remember.SWITCH] = folder
+        os.environ[capacity_cache.SWITCH] = folder
 
     with tempfile.TemporaryDirectory() as folder:
-        os.environ[remember.SWITCH] = folder
+        os.environ[capacity_cache.SWITCH] = folder
         from_disk()
         once, first, all_of_it, disk, kept = medians(
-            ROUNDS, served_once, cold, whole_scenario, from_disk, lambda: remember.capacity(asked)
+            ROUNDS, served_once, cold, whole_scenario, from_disk, lambda: capacity_cache.capacity(asked)
         )
     print(f"cold answer: {first * 1e3:.0f} ms, {first / once:.1f} times serving its samples once ({once * 1e3:.0f} ms)")
     print(f"cold scenario whose tokens grow: {all_of_it * 1e3:.0f} ms, {all_of_it / first:.1f} cold answers")

@@ -19,35 +19,35 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.study.executors import local, stop_local
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.study.sweep.chunks import PointChunk, Setup, ran
 from switchpoint.study.sweep.columns import columns
-from switchpoint.study.sweep.conduct import Crew, begin, conduct
 from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.plan import Plan, planned
-from switchpoint.study.sweep.reading import Asked, typed_study
-from switchpoint.study.sweep.work import Chunk, Setup, ran
+from switchpoint.study.sweep.plan import SweepPlan, planned
+from switchpoint.study.sweep.run import Crew, begin, conduct
+from switchpoint.study.sweep.study_file import Asked, typed_study
+from switchpoint.study.workers import local, stop_local
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "support-copilot.toml"
 ROUNDS, POINTS = 7, 400
 
 
-def plan(points: int) -> tuple[Asked, Plan]:
+def plan(points: int) -> tuple[Asked, SweepPlan]:
     """A sweep of so many points over growth, price and coverage."""
     vary = ("usage.growth.per_month=0.02:0.2", "current.price_change_per_year=-0.5:0.1", "candidates.*.coverage=0.5:1")
     asked = typed_study(str(SCENARIO), (), vary, {"sample": "sobol", "points": points})
     return asked, planned(asked)
 
 
-def loop(planned: Plan, first: int, last: int) -> None:
+def loop(planned: SweepPlan, first: int, last: int) -> None:
     """The library called for each point."""
     for number in range(first, last):
         scenario = planned.bases[0].at(planned.changes(planned.point(number))).scenario
-        Result(simulate(scenario)).as_json()
+        JudgedWorld(simulate(scenario)).as_json()
 
 
-def swept(asked: Asked, planned: Plan, jobs: int, told: Callable[[int], None] = lambda _: None) -> float:
+def swept(asked: Asked, planned: SweepPlan, jobs: int, told: Callable[[int], None] = lambda _: None) -> float:
     """Seconds of a sweep in so many processes, which are there already."""
     crew = Crew(jobs, lambda: local(jobs))
     with tempfile.TemporaryDirectory() as out:
@@ -63,7 +63,7 @@ def swept(asked: Asked, planned: Plan, jobs: int, told: Callable[[int], None] = 
 def warm(_: int) -> None:
     """Make a process import what it needs, by a chunk of one point."""
     small = plan(2)[1]
-    ran(Chunk(Setup.of(small, columns(small.dimensions, None, ()), ""), 0, (small.point(0),)))
+    ran(PointChunk(Setup.of(small, columns(small.dimensions, None, ()), ""), 0, (small.point(0),)))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -145,7 +145,7 @@ def processor_overhead() -> None:
     print(f"overhead by processor time                   {100 * statistics.median(found):6.1f} %")
 
 
-def nothing(asked: Asked, planned: Plan) -> None:
+def nothing(asked: Asked, planned: SweepPlan) -> None:
     """All that happens around a sweep, without it."""
     crew = Crew(1, lambda: local(1))
     with tempfile.TemporaryDirectory() as out:

@@ -17,12 +17,11 @@ from pathlib import Path
 from distributed import Client, LocalCluster
 from sweep import plan, warm
 
-from switchpoint.result import Json
-from switchpoint.scenario.files import Loaded
-from switchpoint.study.sweep.chunks import chunk_size
-from switchpoint.study.sweep.conduct import Crew, begin, conduct
+from switchpoint.decision.result import Json
+from switchpoint.scenario.load import Loaded
+from switchpoint.study.sweep.chunks import Evaluate, Setup, chunk_size
 from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.work import Evaluate, Setup
+from switchpoint.study.sweep.run import Crew, begin, conduct
 
 ROUNDS, POINTS, EMPTY_CHUNKS = 7, 300, 400
 PACE = 0.02

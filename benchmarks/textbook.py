@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import simpy
 
 from switchpoint.catalog import rent, route_price
-from switchpoint.chance import Chance, Source
 from switchpoint.finance import replacements
-from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Scenario
-from switchpoint.usage import HOURS
+from switchpoint.scenario.uncertain import num
+from switchpoint.simulation.chance import Chance, RandomSource
+from switchpoint.simulation.usage import HOURS
 
 MONTH = 365.25 / 12
 NEVER = 10**9
@@ -54,8 +54,8 @@ class Textbook:
     def usage(self, env: simpy.Environment):
         """Requests of the day: growth, weekday, noise, launches."""
         usage, growth = self.scenario.usage, self.scenario.usage.growth
-        noise = self.chance.of(Source.NOISE).noise(self.days, usage.daily_noise)
-        happens = self.chance.of(Source.USAGE_EVENTS)
+        noise = self.chance.of(RandomSource.NOISE).noise(self.days, usage.daily_noise)
+        happens = self.chance.of(RandomSource.USAGE_EVENTS)
         events = [(e.date, num(e.factor)) for e in usage.events if happens.happens(e.probability)]
         mean = sum(usage.weekday_profile) / 7
         rate, fade = math.log1p(num(growth.per_month)), math.log1p(-num(growth.fade_per_month))
@@ -76,7 +76,7 @@ class Textbook:
         """Dollars of a request on the API today."""
         usage, route = self.scenario.usage, self.scenario.current
         price = route_price(route.provider, route.model, self.scenario.start).at(num(usage.input_tokens))
-        luck = self.chance.of(Source.CURRENT_PRICES)
+        luck = self.chance.of(RandomSource.CURRENT_PRICES)
         shocks = luck.shocks(route.price_shocks_per_year, route.price_shock_factor, self.days)
         cached = num(usage.cached_input_share)
         factor = 1 + num(route.retry_share)
@@ -95,7 +95,7 @@ class Textbook:
     def project(self, env: simpy.Environment):
         """The project day by day: prepare, build, harden, shadow, ramp, then live on."""
         plan, upkeep = self.spec.project, self.spec.upkeep
-        trial = self.chance.of(Source.TRIAL).trial(plan)
+        trial = self.chance.of(RandomSource.TRIAL).trial(plan)
         while env.now < self.start:
             yield env.timeout(1)
         self.spent += num(plan.usd_one_off)
@@ -139,7 +139,7 @@ class Textbook:
     def live_on(self, env: simpy.Environment, plan, upkeep):
         """Upkeep, retrainings and incidents, to the end."""
         retrain = replacements(upkeep.retrain_every_months, self.days) if upkeep.retrain_every_months else []
-        incidents = self.chance.of(Source.INCIDENTS).incidents(upkeep.incidents_per_year, self.days)
+        incidents = self.chance.of(RandomSource.INCIDENTS).incidents(upkeep.incidents_per_year, self.days)
         length, daily = days(upkeep.incident_days), num(plan.usd_per_engineer_month) / MONTH
         while True:
             age = env.now - self.cutover

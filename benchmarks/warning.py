@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 from interleaved import medians
 
-from switchpoint.clock import Clock, Floats
-from switchpoint.decision.monitor import forecast
-from switchpoint.decision.pressure import Limits
+from switchpoint.horizon import Floats, Horizon
+from switchpoint.simulation.limits import BillLimits
 from switchpoint.warning.bills import WatchedBills
+from switchpoint.warning.plain import forecast
 
 ROUNDS, WORLDS = 40, 1000
 
@@ -23,10 +23,10 @@ def watch(bills: Floats, steady: bool = False) -> None:
 
 
 def main() -> None:
-    clock = Clock(date(2027, 1, 4), 1096)
-    limits = Limits(np.ones((1, clock.days)))
+    clock = Horizon(date(2027, 1, 4), 1096)
+    limits = BillLimits(np.ones((1, clock.days)))
     noise = np.random.default_rng(1).normal(0, 0.08, (WORLDS, clock.days))
-    bills = 0.2 * 1.05**clock.t * np.exp(noise)
+    bills = 0.2 * 1.05**clock.months_since_start * np.exp(noise)
     watch(bills[:1])
     for number in (1, WORLDS):
         some = bills[:number]

@@ -13,11 +13,11 @@ import zipfile
 from interleaved import medians
 from xlsxwriter.workbook import Workbook
 
-from switchpoint.engine import simulate
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.workbook import workbook_bytes
-from switchpoint.result import Result
-from switchpoint.scenario.examples import example_text, examples
-from switchpoint.scenario.files import load_text
+from switchpoint.scenario.load import load_text
+from switchpoint.scenario.toml_writer import example_text, examples
 
 ROUNDS = 3
 ACROSS = 50
@@ -45,7 +45,7 @@ def main() -> None:
     """Print the table."""
     print(f"{'scenario':25}{'formulas':>10}{'MB':>7}{'s':>7}{'x plain cells':>15}")
     for name in examples():
-        result = Result(simulate(load_text(example_text(name)).scenario))
+        result = JudgedWorld(simulate(load_text(example_text(name)).scenario))
         data = workbook_bytes(result)
         count = formulas(data)
         mine, floor = medians(ROUNDS, lambda r=result: workbook_bytes(r), lambda n=count: plain(n))

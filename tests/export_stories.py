@@ -3,15 +3,15 @@
 from functools import cache
 from pathlib import Path
 
-from switchpoint.checks import load_checked
-from switchpoint.engine import simulate
-from switchpoint.report.exports import Exports
-from switchpoint.report.story import Subject
-from switchpoint.report.why import study
-from switchpoint.result import Result
-from switchpoint.scenario.examples import examples
-from switchpoint.scenario.remarks import remarks
-from switchpoint.study.draws.montecarlo import MonteCarlo
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.formats import Exports
+from switchpoint.review.context import Subject
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.load import remarks
+from switchpoint.scenario.toml_writer import examples
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.study.reasons import study
 
 HOSTILE = Path(__file__).parent / "scenario_data" / "hostile.toml"
 DRAWS, SEED = 8, 5
@@ -26,7 +26,7 @@ def exports_of(name: str, draws: int = 0) -> Exports:
     path = HOSTILE if name == "hostile" else examples()[STAY if name == "bare" else name]
     loaded = load_checked(path)
     scenario = loaded.scenario.model_copy(update={"candidates": {}}) if name == "bare" else loaded.scenario
-    result = Result(simulate(scenario))
+    result = JudgedWorld(simulate(scenario))
     findings = MonteCarlo(draws, SEED).study(scenario, result) if draws else None
     return Exports(Subject(result, findings, study(result), remarks(loaded)))
 

@@ -2,8 +2,7 @@
 
 import tomllib
 
-from switchpoint.scenario.examples import examples
-from switchpoint.scenario.writing import text_of
+from switchpoint.scenario.toml_writer import examples, text_of
 
 HOST = "evil.example"
 IMAGE = f"![i](http://{HOST}/a.png)"

@@ -14,8 +14,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from switchpoint.scenario.quantity import num
 from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Table = dict[str, Any]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from switchpoint.engine import simulate
-from switchpoint.result import Result
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.schema import Scenario
 
 Table = dict[str, Any]
@@ -48,9 +48,9 @@ def scenario(*overlays: Table) -> Scenario:
     return Scenario.model_validate(merged(WORLD, *overlays))
 
 
-def result(*overlays: Table) -> Result:
+def result(*overlays: Table) -> JudgedWorld:
     """The small world, changed and simulated."""
-    return Result(simulate(scenario(*overlays)))
+    return JudgedWorld(simulate(scenario(*overlays)))
 
 
 def growing(per_month: float, **more: float) -> Table:

@@ -5,13 +5,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from switchpoint.report.exports import StoryExports
-from switchpoint.report.story.sweep import sweep_story
-from switchpoint.study.sweep.conduct import begin, conduct
+from switchpoint.export.formats import StoryExports
+from switchpoint.review.sweep_review import build_sweep_review
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.plan import planned
-from switchpoint.study.sweep.reading import load_study
 from switchpoint.study.sweep.results import results
+from switchpoint.study.sweep.run import begin, conduct
+from switchpoint.study.sweep.study_file import load_study
 from switchpoint.study.sweep.summary import summarised
 from tests.export_stories import HOSTILE
 from tests.sweep_worlds import SCENARIO
@@ -81,4 +81,4 @@ def sweep_of(name: str) -> Path:
 def sweep_exports(name: str) -> StoryExports:
     """The exports of a sweep."""
     summary = summarised(results(Folder(sweep_of(name))))
-    return StoryExports(lambda: sweep_story(summary))
+    return StoryExports(lambda: build_sweep_review(summary))

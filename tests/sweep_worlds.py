@@ -5,12 +5,12 @@ import os
 import signal
 from pathlib import Path
 
-from switchpoint.result import Json
-from switchpoint.scenario.files import Loaded
-from switchpoint.study.sweep.conduct import Crew
+from switchpoint.decision.result import Json
+from switchpoint.scenario.load import Loaded
+from switchpoint.study.sweep.chunks import Setup, figures
 from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.parts import table_of
-from switchpoint.study.sweep.work import Setup, figures
+from switchpoint.study.sweep.row_files import table_of
+from switchpoint.study.sweep.run import Crew
 
 SCENARIO = """\
 start = 2027-01-01

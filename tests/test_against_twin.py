@@ -16,7 +16,7 @@ from tests.effort import tries
 from tests.scenario_strategies import BOUNDARY, describe, scenarios
 from tests.twin import tick
 
-pytest.importorskip("switchpoint.engine")
+pytest.importorskip("switchpoint.decision.case")
 
 MONEY = 1e-6
 """Relative; the definitions leave no room for more than rounding."""
@@ -29,8 +29,8 @@ PHASES = [phase for phase in Phase if phase is not Phase.shrink or os.environ.ge
 
 def product(scenario: Scenario) -> dict[str, Any]:
     """The product's answer, in the shape of its JSON."""
-    from switchpoint.engine import simulate
-    from switchpoint.result import as_json
+    from switchpoint.decision.case import simulate
+    from switchpoint.decision.result import as_json
 
     return as_json(simulate(scenario))
 

@@ -12,24 +12,22 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from switchpoint.checks import load_checked
-from switchpoint.clock import Problem
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import examples
-from switchpoint.study.draws.findings import ADVISED
-from switchpoint.study.draws.montecarlo import MonteCarlo
-from switchpoint.ui.handover.files import CHANGED, Open
-from switchpoint.ui.handover.page import FILES
-from switchpoint.ui.inputs.panel import RULE
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.errors import CannotCompute
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.toml_writer import REMOVED, examples
+from switchpoint.study.draw_survey import ADVISED
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.text import chance, usd
+from switchpoint.ui.answers import Kept
+from switchpoint.ui.draw_progress import SEED
+from switchpoint.ui.knobs import RULE
+from switchpoint.ui.library import key_of
+from switchpoint.ui.link import packed
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
-from switchpoint.ui.state.changes import REMOVED
-from switchpoint.ui.state.kept import Kept
-from switchpoint.ui.state.link import packed
-from switchpoint.ui.state.results import key_of
-from switchpoint.ui.uncertainty.draws import SEED
-from switchpoint.ui.words import plain, sentences
-from switchpoint.words import chance, usd
+from switchpoint.ui.pages.export_page import CHANGED, FILES, Open
+from switchpoint.ui.widgets import plain, sentences
 
 pytestmark = pytest.mark.slow
 
@@ -154,16 +152,16 @@ class TestDecide:
         assert "of 64 draws" not in text(app)
 
     def test_the_sentence_is_that_of_the_base_case(self, first: AppTest) -> None:
-        result = Result(simulate(load_checked(examples()["support-copilot"]).scenario))
+        result = JudgedWorld(simulate(load_checked(examples()["support-copilot"]).scenario))
         assert verdict(first) == plain(sentences(result.sentence)[0])
 
 
 class TestLikely:
     def test_chances_stand_below_the_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("switchpoint.ui.decide.likely.DRAWS", 64)
+        monkeypatch.setattr("switchpoint.ui.likely.DRAWS", 64)
         app = opened()
         scenario = load_checked(ROOT / "scenarios" / "support-copilot.toml").scenario
-        drawn = MonteCarlo(64, SEED).study(scenario, Result(simulate(scenario)))
+        drawn = MonteCarlo(64, SEED).study(scenario, JudgedWorld(simulate(scenario)))
         found = drawn.candidates["own-8b"]
         assert facts(app)["Live in time"] == plain(chance(found.in_time[0])).replace(" %", "\u00a0%")
         assert facts(app)["Saves anything"] == plain(chance(found.saves(ADVISED)[0])).replace(" %", "\u00a0%")
@@ -175,7 +173,7 @@ class TestLikely:
 
     def test_what_cannot_be_drawn_leaves_the_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object) -> None:
-            raise Problem(("months",), "these worlds leave all bounds")
+            raise CannotCompute(("months",), "these worlds leave all bounds")
 
         app = opened()
         monkeypatch.setattr(MonteCarlo, "growing", fail)
@@ -453,7 +451,7 @@ class TestUncertainty:
     def test_the_same_draws_as_on_the_command_line(self) -> None:
         app = opened("uncertainty")
         scenario = load_checked(examples()["support-copilot"]).scenario
-        found = MonteCarlo(64).study(scenario, Result(simulate(scenario)))
+        found = MonteCarlo(64).study(scenario, JudgedWorld(simulate(scenario)))
         assert facts(app)["Saves on average"].replace("\\", "") == usd(found.candidates["own-8b"].saving(ADVISED).mean)
 
 
@@ -589,7 +587,7 @@ class TestAssumptions:
 @pytest.fixture(scope="module")
 def what() -> Open:
     loaded = load_checked(examples()["support-copilot"])
-    base = Result(simulate(loaded.scenario))
+    base = JudgedWorld(simulate(loaded.scenario))
     return Open(loaded, {("months",): 36}, base, MonteCarlo(16).study(loaded.scenario, base))
 
 
@@ -652,7 +650,7 @@ def test_candidates_may_be_called_as_they_like(name: str) -> None:
 
 
 def test_without_examples_a_short_scenario_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchpoint.ui.state.shelf.examples", dict)
+    monkeypatch.setattr("switchpoint.ui.library.examples", dict)
     app = opened()
     assert verdict(app)
     assert app.number_input(key=REQUESTS).value == 60_000

@@ -7,13 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from switchpoint import interrupt
-from switchpoint.scenario.examples import examples
-from switchpoint.scenario.files import load
+from switchpoint.scenario.load import load
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.executors import each, local
-from switchpoint.ui.state import budget
-from switchpoint.ui.state.link import packed
-from switchpoint.ui.state.results import BadInput, result_of
+from switchpoint.scenario.toml_writer import examples
+from switchpoint.study.workers import each, local
+from switchpoint.ui import budget
+from switchpoint.ui.library import BadInput, result_of
+from switchpoint.ui.link import packed
 
 pytestmark = pytest.mark.slow
 
@@ -71,8 +71,8 @@ def test_capacities_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "_waited_for", lambda name, question: question)
     app = AppTest.from_string(
         "import streamlit as st\n"
-        "from switchpoint.clock import Problem\n"
-        "from switchpoint.ui.state import budget\n"
+        "from switchpoint.errors import Problem\n"
+        "from switchpoint.ui import budget\n"
         "try:\n"
         "    for number in range(5):\n"
         "        st.text(budget.simulated(number))\n"

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from switchpoint.scenario.examples import examples
-from switchpoint.scenario.files import load
-from switchpoint.ui.state.changes import merged
-from switchpoint.ui.state.draft import Draft
-from switchpoint.ui.state.text import draft_text
+from switchpoint.scenario.load import load
+from switchpoint.scenario.toml_writer import examples
+from switchpoint.ui.draft_changes import draft_text, merged
+from switchpoint.ui.session import Draft
 
 pytestmark = pytest.mark.slow
 

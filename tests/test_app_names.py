@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from switchpoint.ui.words import plain
+from switchpoint.ui.widgets import plain
 from tests.hostile_names import HOST, IMAGE, TRICKS, hostile_text
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.cli.app import LARGEST_UPLOAD_MB
-from switchpoint.ui.state.shelf import LARGEST_MB
+from switchpoint.cli.scenarios import LARGEST_UPLOAD_MB
+from switchpoint.ui.library import LARGEST_MB
 from tools.app_server import free_port, stop, wait_until_healthy
 from tools.visitor import Visitor
 

@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchpoint.checks import load_checked, load_text_checked
-from switchpoint.scenario.examples import examples
+from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.schema import Scenario
-from switchpoint.ui.state.changes import REMOVED, between, merged, put, value_at
-from switchpoint.ui.state.draft import Draft
-from switchpoint.ui.state.kept import Kept
-from switchpoint.ui.state.link import LARGEST, UnreadableLinkError, packed, unpacked
-from switchpoint.ui.state.text import draft_text, file_name
+from switchpoint.scenario.toml_writer import REMOVED, examples
+from switchpoint.ui.answers import Kept
+from switchpoint.ui.draft_changes import between, draft_text, file_name, merged, put, value_at
+from switchpoint.ui.link import LARGEST, UnreadableLinkError, packed, unpacked
+from switchpoint.ui.session import Draft
 
 numbers = st.integers(-1000, 1000) | st.floats(allow_nan=False, allow_infinity=False, width=32)
 leaves = numbers | st.booleans() | st.text(max_size=12) | st.dates(date(1990, 1, 1), date(2200, 1, 1))

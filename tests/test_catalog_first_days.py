@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.catalog import search_prices
-from switchpoint.catalog.first_days import FIRST_SOLD, first_day
+from switchpoint.catalog.token_prices import FIRST_SOLD, first_day
 from switchpoint.cli import program
 
 

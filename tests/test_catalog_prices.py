@@ -9,7 +9,15 @@ from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchpoint.catalog import CatalogError, RoutePrice, TokenPrice, library, route_price, scheduled, search_prices
+from switchpoint.catalog import (
+    CatalogError,
+    RoutePrice,
+    TokenPrice,
+    library_prices,
+    route_price,
+    scheduled,
+    search_prices,
+)
 
 TODAY = dt.date(2026, 11, 23)
 NEW_YEAR = dt.date(2027, 1, 1)
@@ -52,10 +60,10 @@ def test_every_model_costs_what_the_library_says_on_both_sides_of_each_tier() ->
     wrong = []
     for day in DAYS:
         midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
-        for _, route in library.priced(day):
+        for _, route in library_prices.priced(day):
             # Where the hour matters the price is the mean of a day, here taken every five minutes.
             moments = [midnight + dt.timedelta(minutes=5 * i) for i in (range(288) if route.by_hour else (144,))]
-            model = next(each for each in library.providers()[route.provider].models if each.id == route.model)
+            model = next(each for each in library_prices.providers()[route.provider].models if each.id == route.model)
             for tokens in {n for tier in route.tiers for n in (0, 1, 1_000, int(tier.above_input_tokens) + 1)} | {
                 int(tier.above_input_tokens) for tier in route.tiers
             }:
@@ -63,7 +71,7 @@ def test_every_model_costs_what_the_library_says_on_both_sides_of_each_tier() ->
                 usage = Usage(
                     input_tokens=tokens, cache_read_tokens=cached, cache_write_tokens=written, output_tokens=500
                 )
-                seller = library.providers()[route.provider]
+                seller = library_prices.providers()[route.provider]
                 said = [model.calc_price(usage, seller, genai_request_timestamp=moment) for moment in moments]
                 mean = sum(float(each.total_price) for each in said) / len(said)
                 if cost(route, tokens, cached, written, 500) != pytest.approx(mean, rel=1e-9):
@@ -101,7 +109,7 @@ def test_a_request_is_priced_by_exactly_one_tier(tokens: float) -> None:
 
 
 def test_no_price_is_negative_and_tiers_rise() -> None:
-    for _, route in library.priced(TODAY):
+    for _, route in library_prices.priced(TODAY):
         starts = [tier.above_input_tokens for tier in route.tiers]
         assert starts[0] == 0
         assert starts == sorted(set(starts))
@@ -132,9 +140,9 @@ class TestDates:
         assert route == route_price("google", "gemini-3.8-flash", day)
 
     def test_a_start_that_changes_nothing_is_not_scheduled(self) -> None:
-        for provider in library.providers().values():
+        for provider in library_prices.providers().values():
             for model in provider.models:
-                dates = library.start_dates(model)
+                dates = library_prices.start_dates(model)
                 if not dates:
                     continue
                 try:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from switchpoint.catalog.table import DATA
+from switchpoint.catalog.tables import DATA
 
 FILES = sorted(DATA.glob("*.csv"))
 

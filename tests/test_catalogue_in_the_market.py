@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from switchpoint.catalog import route_price, scheduled
-from switchpoint.engine import Case, simulate
-from switchpoint.report.page import page
-from switchpoint.result import Result
+from switchpoint.decision.case import SimulatedWorld, simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.text_pages import page
 from switchpoint.scenario.schema import Scenario
 
 
-def case_of(provider: str, model: str, start: str, **usage: float) -> Case:
+def case_of(provider: str, model: str, start: str, **usage: float) -> SimulatedWorld:
     stated = {"requests_per_day": 1000, "input_tokens": 2000, "output_tokens": 0} | usage
     return simulate(
         Scenario.model_validate(
@@ -59,4 +59,4 @@ def test_a_fee_per_request_is_paid() -> None:
 
 def test_a_retired_model_is_told_of() -> None:
     case = case_of("openai", "gpt-4.1-nano", "2026-10-01")
-    assert "current route: gpt-4.1-nano is retired on 23 October 2026." in page(Result(case))
+    assert "current route: gpt-4.1-nano is retired on 23 October 2026." in page(JudgedWorld(case))

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from switchpoint.chance import BLOCK, Drawn, DrawnWorlds, Source
-from switchpoint.scenario.belief import quantile
-from switchpoint.scenario.inputs import Inputs
-from switchpoint.scenario.quantity import Choice, Pert, Range, num
-from switchpoint.scenario.schema import Project, Scenario
-from switchpoint.swings import Swings
+from switchpoint.scenario.paths import UncertainInputs
+from switchpoint.scenario.project import Project
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import Choice, Pert, Range, num, quantile
+from switchpoint.simulation.chance import BLOCK, Drawn, DrawnWorlds, RandomSource
+from switchpoint.simulation.growth import RentSwings
 from tests.small_worlds import growing, scenario
 
 SHARES = np.linspace(0.005, 0.995, 199)
@@ -75,7 +75,7 @@ class TestInputs:
         )
 
     def test_every_belief_is_found_and_can_be_replaced(self) -> None:
-        inputs = Inputs(self.world())
+        inputs = UncertainInputs(self.world())
         assert [each.name for each in inputs.all] == [
             "usage.requests_per_day",
             "usage.events.1.factor",
@@ -85,22 +85,22 @@ class TestInputs:
         assert drawn.usage.requests_per_day == 1000
         assert [event.factor for event in drawn.usage.events] == [2, 1.5]
         assert drawn.candidates["own"].coverage == 0.7
-        assert Inputs(drawn).all == ()
+        assert UncertainInputs(drawn).all == ()
 
     def test_what_is_drawn_anew_for_each_event_is_not_an_input(self) -> None:
         current = {"current": {"price_shocks_per_year": 1, "price_shock_factor": {"low": 0.2, "high": 0.5}}}
-        assert "current.price_shock_factor" not in [each.name for each in Inputs(scenario(current)).all]
+        assert "current.price_shock_factor" not in [each.name for each in UncertainInputs(scenario(current)).all]
 
     def test_values_keep_to_the_bounds_of_their_fields(self) -> None:
-        values = Inputs(self.world()).values(np.full((1, 3), 0.9999))
+        values = UncertainInputs(self.world()).values(np.full((1, 3), 0.9999))
         assert values[0, 2] == 1
 
     def test_growth_by_a_rate_never_falls_to_nothing(self) -> None:
         world = scenario(growing(0.05), {"usage": {"growth": {"per_month": {"low": -0.9, "high": 0.9}}}})
-        assert Inputs(world).values(np.array([[1e-6]])) > -1
+        assert UncertainInputs(world).values(np.array([[1e-6]])) > -1
 
     def test_without_beliefs_there_is_nothing_to_draw(self) -> None:
-        inputs = Inputs(scenario())
+        inputs = UncertainInputs(scenario())
         assert inputs.values(np.empty((4, 0))).shape == (4, 0)
         assert inputs.certain([]) == scenario()
 
@@ -110,22 +110,22 @@ class TestDrawn:
 
     def test_it_begins_anew_for_everyone_who_asks(self) -> None:
         world = Drawn(7, 3)
-        assert world.of(Source.NOISE).noise(10, 0.1) == pytest.approx(world.of(Source.NOISE).noise(10, 0.1))
+        assert world.of(RandomSource.NOISE).noise(10, 0.1) == pytest.approx(world.of(RandomSource.NOISE).noise(10, 0.1))
 
     def test_draws_and_sources_and_seeds_differ(self) -> None:
         worlds = [
-            Drawn(7, 3, Source.TRIAL),
-            Drawn(7, 4, Source.TRIAL),
-            Drawn(7, 3 + BLOCK, Source.TRIAL),
-            Drawn(8, 3, Source.TRIAL),
-            Drawn(7, 3, Source.NOISE),
+            Drawn(7, 3, RandomSource.TRIAL),
+            Drawn(7, 4, RandomSource.TRIAL),
+            Drawn(7, 3 + BLOCK, RandomSource.TRIAL),
+            Drawn(8, 3, RandomSource.TRIAL),
+            Drawn(7, 3, RandomSource.NOISE),
         ]
         assert len({each.random() for each in worlds}) == 5
 
     def test_it_is_its_row_of_what_spawning_gives_its_block(self) -> None:
-        spawned = np.random.SeedSequence(7).spawn(3)[2].spawn(5)[Source.TRIAL]
+        spawned = np.random.SeedSequence(7).spawn(3)[2].spawn(5)[RandomSource.TRIAL]
         drawn = np.random.Generator(np.random.SFC64(spawned)).random(BLOCK)
-        assert Drawn(7, 2 * BLOCK + 3, Source.TRIAL).random() == drawn[3]
+        assert Drawn(7, 2 * BLOCK + 3, RandomSource.TRIAL).random() == drawn[3]
 
     def test_many_worlds_meet_the_luck_that_each_meets_alone(self) -> None:
         """Whatever is asked: noise, rents, listed events, reprices, incidents, evaluations."""
@@ -136,24 +136,24 @@ class TestDrawn:
         project = Project(pass_probability=(0.2, 0.4, 0.6), diagnosed_share=0.7, max_iterations=5)
         under_way = project.model_copy(update={"iterations_done": 2})
         for plan in (project, under_way):
-            passing = many.of(Source.TRIAL).passing(plan)
-            assert passing[:, 0].tolist() == [one.of(Source.TRIAL).passing(plan) for one in each]
+            passing = many.of(RandomSource.TRIAL).passing(plan)
+            assert passing[:, 0].tolist() == [one.of(RandomSource.TRIAL).passing(plan) for one in each]
         assert len(set(passing[:, 0])) > 2
-        noise = many.of(Source.NOISE).noise(60, 0.2)
+        noise = many.of(RandomSource.NOISE).noise(60, 0.2)
         assert noise.shape == (35, 1, 60)
-        swings = Swings(0.4, 2.0, 0.3)
-        rents = many.of(Source.RENTS).rents(60, swings)
+        swings = RentSwings(0.4, 2.0, 0.3)
+        rents = many.of(RandomSource.RENTS).rents(60, swings)
         for row, one in enumerate(each):
-            assert (noise[row, 0] == one.of(Source.NOISE).noise(60, 0.2)).all()
-            assert (rents[row, 0] == one.of(Source.RENTS).rents(60, swings)).all()
-        happens = many.of(Source.USAGE_EVENTS).happens(0.3)[:, 0, 0]
-        assert happens.tolist() == [one.of(Source.USAGE_EVENTS).happens(0.3) for one in each]
-        reprices = many.of(Source.CURRENT_PRICES).shocks(1.5, Range(0.5, 0.9), 1000)
+            assert (noise[row, 0] == one.of(RandomSource.NOISE).noise(60, 0.2)).all()
+            assert (rents[row, 0] == one.of(RandomSource.RENTS).rents(60, swings)).all()
+        happens = many.of(RandomSource.USAGE_EVENTS).happens(0.3)[:, 0, 0]
+        assert happens.tolist() == [one.of(RandomSource.USAGE_EVENTS).happens(0.3) for one in each]
+        reprices = many.of(RandomSource.CURRENT_PRICES).shocks(1.5, Range(0.5, 0.9), 1000)
         for row, one in enumerate(each):
-            alone = one.of(Source.CURRENT_PRICES).shocks(1.5, Range(0.5, 0.9), 1000)
+            alone = one.of(RandomSource.CURRENT_PRICES).shocks(1.5, Range(0.5, 0.9), 1000)
             assert [shock[:2] for shock in reprices if shock.world == (row,)] == [shock[:2] for shock in alone]
-        incidents = many.of(Source.INCIDENTS).incidents(2.0, 1000)
-        assert incidents == [one.of(Source.INCIDENTS).incidents(2.0, 1000) for one in each]
+        incidents = many.of(RandomSource.INCIDENTS).incidents(2.0, 1000)
+        assert incidents == [one.of(RandomSource.INCIDENTS).incidents(2.0, 1000) for one in each]
 
     def test_noise_has_a_mean_of_one(self) -> None:
         noise = Drawn(0, 0).noise(200_000, 0.3)
@@ -162,7 +162,9 @@ class TestDrawn:
         assert Drawn(0, 0).noise(5, 0) == 1
 
     def test_shocks_arrive_at_their_rate(self) -> None:
-        found = [Drawn(1, n, Source.CURRENT_PRICES).shocks(2.0, Choice((0.5, 2.0), (3, 1)), 1461) for n in range(2000)]
+        found = [
+            Drawn(1, n, RandomSource.CURRENT_PRICES).shocks(2.0, Choice((0.5, 2.0), (3, 1)), 1461) for n in range(2000)
+        ]
         count = sum(map(len, found))
         assert count == pytest.approx(2000 * 8, abs=4 * math.sqrt(2000 * 8))
         halves = sum(shock.factor == 0.5 for shocks in found for shock in shocks)
@@ -182,7 +184,7 @@ class TestDrawn:
         project = Project(pass_probability=(0.0, 1.0), diagnosed_share=share)
         passed = []
         for number in range(400):
-            trial = Drawn(3, number, Source.TRIAL).trial(project)
+            trial = Drawn(3, number, RandomSource.TRIAL).trial(project)
             trial.passes()
             trial.intervene()
             passed.append(trial.passes())

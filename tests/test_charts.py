@@ -9,26 +9,25 @@ from pathlib import Path
 import pytest
 
 from switchpoint import charts
-from switchpoint.charts.bill import bill_lines, flowing, purchases
-from switchpoint.charts.flags import ROW
-from switchpoint.charts.lines import POINTS
-from switchpoint.charts.plan import planned, steps
-from switchpoint.charts.saving import saved
-from switchpoint.charts.style import DARK, FONT, LIGHT
-from switchpoint.charts.words import bill_takeaway, lead
-from switchpoint.checks import load_checked
-from switchpoint.clock import MONTH_DAYS, NEVER
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import examples
-from switchpoint.words import day
+from switchpoint.charts.bill import bill_lines, flowing, purchases, saved
+from switchpoint.charts.projects import planned, steps
+from switchpoint.charts.takeaways import bill_takeaway, lead
+from switchpoint.charts.time_axis import POINTS, ROW
+from switchpoint.charts.vega import DARK, FONT, LIGHT
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export import pictures
+from switchpoint.horizon import MONTH_DAYS, NEVER
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.toml_writer import examples
+from switchpoint.text import day
 
 EXAMPLES = examples()
 every_example = pytest.mark.parametrize("name", EXAMPLES)
 
 
-def result_of(name: str, *overrides: str) -> Result:
-    return Result(simulate(load_checked(EXAMPLES[name], overrides).scenario))
+def result_of(name: str, *overrides: str) -> JudgedWorld:
+    return JudgedWorld(simulate(load_checked(EXAMPLES[name], overrides).scenario))
 
 
 def marks(spec: dict, kind: str) -> list[dict]:
@@ -117,9 +116,9 @@ class TestCostChart:
     def test_names_that_vega_would_read_as_paths_are_drawn(self) -> None:
         text = EXAMPLES["support-copilot"].read_text(encoding="utf-8").replace("own-8b]", "\"gpt-4.1[x] 'y'\"]")
         text = text.replace("own-8b.", "\"gpt-4.1[x] 'y'\".")
-        from switchpoint.checks import load_text_checked
+        from switchpoint.scenario.catalogue_check import load_text_checked
 
-        result = Result(simulate(load_text_checked(text).scenario))
+        result = JudgedWorld(simulate(load_text_checked(text).scenario))
         spec = charts.cost_chart(result).to_dict()
         assert {row["line"] for row in rows(marks(spec, "line")[0], spec)} >= {"gpt-4.1[x] 'y'"}
 
@@ -137,7 +136,7 @@ class TestOtherCharts:
         assert best is not None
         found = steps(planned(result))
         assert [step.name for step in found][-2:] == ["Shadow", "Ramp up"]
-        assert found[-1].after == best.milestone("cutover", best.starts.judged)
+        assert found[-1].after == best.milestone("cutover", best.starts.advised_start)
         tail = [step for step in found if step.kind != "people and data"]
         assert all(one.after == other.first for one, other in itertools.pairwise(tail))
 
@@ -150,7 +149,7 @@ class TestOtherCharts:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("charts") / "new"
-    charts.save(result_of("support-copilot"), folder)
+    pictures.save(result_of("support-copilot"), folder)
     return folder
 
 

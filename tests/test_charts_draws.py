@@ -8,20 +8,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from switchpoint.charts.dates import by_month, date_rows, dates_words
-from switchpoint.charts.draws import dates_chart, draws_charts, fan_chart, regret_chart, save_draws
-from switchpoint.charts.fan import QUANTILES, fan_of, fan_words
-from switchpoint.charts.regret import RULES, regret_words
-from switchpoint.charts.style import DARK, LIGHT
-from switchpoint.charts.waiting import SURE, choices, waiting_chart, waiting_words
-from switchpoint.checks import load_checked
-from switchpoint.clock import NEVER
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import examples
-from switchpoint.study.draws.findings import ADVISED, Findings
-from switchpoint.study.draws.montecarlo import MonteCarlo
-from switchpoint.words import chance, day, usd
+from switchpoint.charts.collection import draws_charts
+from switchpoint.charts.fan_and_dates import (
+    QUANTILES,
+    by_month,
+    date_rows,
+    dates_chart,
+    dates_words,
+    fan_chart,
+    fan_of,
+    fan_words,
+)
+from switchpoint.charts.vega import DARK, LIGHT
+from switchpoint.charts.waiting import RULES, SURE, choices, regret_chart, regret_words, waiting_chart, waiting_words
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.pictures import save_draws
+from switchpoint.horizon import NEVER
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.toml_writer import examples
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_survey import ADVISED
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.text import chance, day, usd
 
 pytestmark = pytest.mark.slow
 
@@ -31,9 +40,9 @@ every_verdict = pytest.mark.parametrize("name", ["support-copilot", "early-proto
 
 
 @cache
-def findings_of(name: str, *overrides: str, draws: int = DRAWS) -> Findings:
+def findings_of(name: str, *overrides: str, draws: int = DRAWS) -> DrawFindings:
     scenario = load_checked(EXAMPLES[name], overrides).scenario
-    return MonteCarlo(draws, seed=3).study(scenario, Result(simulate(scenario)))
+    return MonteCarlo(draws, seed=3).study(scenario, JudgedWorld(simulate(scenario)))
 
 
 def text_of(spec: dict) -> str:
@@ -86,7 +95,7 @@ class TestEachChart:
         path = tmp_path / "bare.toml"
         path.write_text(bare or text[: text.index("[candidates.")], encoding="utf-8")
         scenario = load_checked(path, ()).scenario
-        findings = MonteCarlo(8).study(scenario, Result(simulate(scenario)))
+        findings = MonteCarlo(8).study(scenario, JudgedWorld(simulate(scenario)))
         assert list(draws_charts(findings)) == ["fan", "dates"]
         assert [row.name for row in date_rows(findings, LIGHT, None)] == ["Limit reached"]
 

@@ -5,27 +5,35 @@ from functools import cache
 import numpy as np
 import pytest
 
-from switchpoint.charts.fleet import carrier_of, hours_chart, hours_of, hours_words, replicas_chart, replicas_words
-from switchpoint.charts.load import PANELS, latency_chart
-from switchpoint.charts.style import DARK, LIGHT
-from switchpoint.charts.tornado import swing_chart, takeaway
-from switchpoint.checks import load_checked
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import examples
+from switchpoint.charts.replicas import (
+    PANELS,
+    carrier_of,
+    hours_chart,
+    hours_of,
+    hours_words,
+    latency_chart,
+    replicas_chart,
+    replicas_words,
+)
+from switchpoint.charts.sensitivity import swing_chart, takeaway
+from switchpoint.charts.vega import DARK, LIGHT
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.toml_writer import examples
 from switchpoint.serving.capacity import Capacity
-from switchpoint.serving.load import LoadPoint
-from switchpoint.serving.trial import Promise
-from switchpoint.study.draws.montecarlo import MonteCarlo
-from switchpoint.study.draws.output import as_json
-from switchpoint.study.why.tornado import tornado
+from switchpoint.serving.capacity_cache import LoadPoint
+from switchpoint.serving.rate_trial import Promise
+from switchpoint.study.draw_sentence import as_json
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.study.tornado import tornado
 
 SECONDS = 3600
 
 
 @cache
-def result_of(*overrides: str) -> Result:
-    return Result(simulate(load_checked(examples()["support-copilot"], overrides).scenario)).shown
+def result_of(*overrides: str) -> JudgedWorld:
+    return JudgedWorld(simulate(load_checked(examples()["support-copilot"], overrides).scenario)).shown
 
 
 def rows(spec: dict, mark: str) -> list[dict]:
@@ -104,7 +112,7 @@ def test_swings_end_where_the_outcomes_are() -> None:
 
 def test_draws_that_grow_come_to_the_same_as_all_at_once() -> None:
     scenario = load_checked(examples()["support-copilot"]).scenario
-    base = Result(simulate(scenario))
+    base = JudgedWorld(simulate(scenario))
     told: list[float] = []
     study = MonteCarlo(24, seed=3, progress=told.append)
     stages = list(study.growing(scenario, base, [8, 24]))

@@ -14,12 +14,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from switchpoint import __version__, checks
-from switchpoint.cli import app as app_commands
-from switchpoint.cli import frame, program
-from switchpoint.cli.reference import cli_reference
-from switchpoint.scenario import examples
-from switchpoint.scenario.files import load, load_text
+from switchpoint import __version__
+from switchpoint.cli import program, typer_program
+from switchpoint.cli import scenarios as app_commands
+from switchpoint.docs_pages import cli_reference
+from switchpoint.scenario import catalogue_check, toml_writer
+from switchpoint.scenario.load import load, load_text
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = Path(__file__).parent / "scenario_data" / "full.toml"
@@ -78,17 +78,17 @@ class TestNew:
         assert Path("mine.toml").read_text() == "precious"
         assert call("new", "mine.toml", "--force").exit_code == 0
 
-    @pytest.mark.parametrize("example", sorted(examples.examples()))
+    @pytest.mark.parametrize("example", sorted(toml_writer.examples()))
     def test_every_example_can_be_copied_and_is_right(self, call, example: str) -> None:
         assert call("new", "copy", "--from", example).exit_code == 0
         assert call("check", "copy.toml").exit_code == 0
-        assert load("copy.toml").scenario == load(examples.examples()[example]).scenario
+        assert load("copy.toml").scenario == load(toml_writer.examples()[example]).scenario
 
     def test_the_examples_are_those_of_the_checkout(self) -> None:
-        assert set(examples.examples()) == {file.stem for file in (ROOT / "scenarios").glob("*.toml")}
+        assert set(toml_writer.examples()) == {file.stem for file in (ROOT / "scenarios").glob("*.toml")}
 
     def test_an_unknown_example_is_told_with_the_likely_one(self, call, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(examples, "examples", lambda: {"support-copilot": FULL})
+        monkeypatch.setattr(toml_writer, "examples", lambda: {"support-copilot": FULL})
         result = call("new", "x", "--from", "suport-copilot")
         assert result.exit_code == 2
         assert result.stderr == '--from:1: names no example: "suport-copilot"; did you mean support-copilot?\n'
@@ -98,7 +98,7 @@ class TestNew:
         Path("there").mkdir()
         Path("there/base.toml").write_text(FULL.read_text())
         Path("there/over.toml").write_text('extends = "base.toml"  # kept\nmonths = 5\n')
-        monkeypatch.setattr(examples, "examples", lambda: {"over": Path("there/over.toml").resolve()})
+        monkeypatch.setattr(toml_writer, "examples", lambda: {"over": Path("there/over.toml").resolve()})
         assert call("new", "x", "--from", "over").exit_code == 0
         assert load("x.toml").scenario.months == 5
         assert "# kept" in Path("x.toml").read_text()
@@ -120,7 +120,7 @@ class TestCheck:
     def test_names_of_the_catalogue_are_checked_beside_the_rest(self) -> None:
         text = FULL.read_text().replace('"L40S"', '"L40s2"').replace("months = 36", "months = 0", 1)
         with pytest.raises(Exception, match="unknown GPU") as caught:
-            checks.load_text_checked(text)
+            catalogue_check.load_text_checked(text)
         assert len(str(caught.value).splitlines()) == 2
 
     def test_names_that_are_not_looked_up_are_free(self) -> None:
@@ -129,8 +129,8 @@ class TestCheck:
             "usage = { requests_per_day = 1, input_tokens = 1, output_tokens = 1 }\n"
             'current = { provider = "ours", model = "own", usd_per_mtok = { input = 1, output = 1 } }\n'
         )
-        assert checks.load_text_checked(text).scenario.current.provider == "ours"
-        assert checks.catalogue_faults(load_text(text)) == ()
+        assert catalogue_check.load_text_checked(text).scenario.current.provider == "ours"
+        assert catalogue_check.catalogue_faults(load_text(text)) == ()
 
 
 class TestCatalogue:
@@ -200,7 +200,7 @@ class TestApp:
 
 class TestEndings:
     def ended(self, error: BaseException) -> tuple[int, str]:
-        program = typer.Typer(cls=frame.Commands, pretty_exceptions_enable=False)
+        program = typer.Typer(cls=typer_program.Commands, pretty_exceptions_enable=False)
 
         @program.callback()
         def group() -> None:
@@ -233,7 +233,7 @@ class TestEndings:
     def test_an_interruption_from_the_keyboard(self, tmp_path: Path) -> None:
         pipe = tmp_path / "wait.py"
         pipe.write_text(
-            "import time, subprocess, switchpoint.cli.app as app\n"
+            "import time, subprocess, switchpoint.cli.scenarios as app\n"
             "from pathlib import Path\n"
             "app.app_script = lambda: Path('x')\n"
             "subprocess.call = lambda command, **_: (print('ready', flush=True), time.sleep(30))\n"
@@ -252,7 +252,7 @@ class TestEndings:
         [["run", "--draws", "100000"], ["sweep", "--vary", "usage.requests_per_day=1:9e4:9999", "--out", "D"]],
     )
     def test_impatient_interruptions_end_at_once_and_leave_no_process(self, tmp_path: Path, words: list[str]) -> None:
-        story, (command, *options) = str(examples.examples()["support-copilot"]), words
+        story, (command, *options) = str(toml_writer.examples()["support-copilot"]), words
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path, "start_new_session": True}
         with subprocess.Popen([*RUN, command, story, *options, "--jobs", "2"], **pipes) as process:
             end = time.monotonic() + 60
@@ -306,7 +306,7 @@ class TestShipped:
         (tmp_path / "shipped/scenarios").mkdir(parents=True)
         (tmp_path / "shipped/scenarios/one.toml").write_text("months = 1")
         (tmp_path / "shipped/app.py").write_text("")
-        monkeypatch.setattr(examples, "files", lambda name: tmp_path)
+        monkeypatch.setattr(toml_writer, "files", lambda name: tmp_path)
         monkeypatch.setattr(app_commands, "files", lambda name: tmp_path)
-        assert list(examples.examples()) == ["one"]
+        assert list(toml_writer.examples()) == ["one"]
         assert app_commands.app_script() == tmp_path / "shipped/app.py"

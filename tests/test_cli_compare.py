@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.study.comparison import compare
-from switchpoint.study.comparison.between import FIGURES
+from switchpoint.study import compare
+from switchpoint.study.compare import FIGURES
 
 SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 COPILOT = str(SHIPPED / "support-copilot.toml")

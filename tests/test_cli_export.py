@@ -12,16 +12,16 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
+from switchpoint.cli.export import Targets, subject
+from switchpoint.cli.run import Sampling
+from switchpoint.export import saved_runs
+from switchpoint.export.data_files import csv_bytes, parquet_bytes
 from switchpoint.export.pdf import NoTypst
-from switchpoint.export.values import csv_bytes, parquet_bytes
-from switchpoint.export.words import harmless
-from switchpoint.report import saved as saved_runs
-from switchpoint.report.export import Targets, subject
-from switchpoint.report.run import Sampling
-from switchpoint.report.saved import MARK, saved
+from switchpoint.export.saved_runs import MARK, saved
+from switchpoint.review.pages import harmless
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.examples import example_text
-from switchpoint.scenario.files import load
+from switchpoint.scenario.load import load
+from switchpoint.scenario.toml_writer import example_text
 from tests.export_stories import CASES, DRAWS, LATE, START, STAY, exports_of
 
 pytestmark = pytest.mark.slow
@@ -131,7 +131,7 @@ class TestExport:
         self, call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(sys.modules, "typst", None)
-        monkeypatch.setattr("switchpoint.report.export.find_spec", lambda _: None)
+        monkeypatch.setattr("switchpoint.cli.export.find_spec", lambda _: None)
         result = call("export", "ours.toml", "--pdf", "a.pdf")
         assert result.exit_code == 2
         assert (

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from switchpoint import throughput
 from switchpoint.cli import program
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import example_text
-from switchpoint.scenario.files import load_text
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.load import load_text
+from switchpoint.scenario.toml_writer import example_text
 
 REQUEST = ["--model", "llama-3.1-8b", "--gpu", "H100", "--input-tokens", "512", "--output-tokens", "256"]
 UNMEASURED = re.sub(r"(?m)^requests_per_second_per_replica.*\n", "", example_text("support-copilot"))
@@ -169,7 +169,7 @@ class TestScenario:
         rates = outlook.prospect.carrier.sizing.capacity
         assert (np.diff(rates) <= 0).all()
         assert rates[0] > 1.2 * rates[-1] > 0
-        (figures,) = Result(case).as_json()["base"]["candidates"].values()
+        (figures,) = JudgedWorld(case).as_json()["base"]["candidates"].values()
         assert figures["capacity_requests_per_second"] == rates[0]
 
     def test_the_command_says_what_the_simulation_uses(self, call) -> None:

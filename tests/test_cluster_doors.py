@@ -105,21 +105,21 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_no_scheduler_is_one_line(
     answer: Callable[[socket.socket], None], why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("switchpoint.study.sweep.cluster.GREETING_SECONDS", 1.0)
+    monkeypatch.setattr("switchpoint.study.sweep.run.GREETING_SECONDS", 1.0)
     with listening(answer) as place:
         (line,) = lines_of(f"tcp://{place}")
     assert line == f"--cluster tcp://{place}: no scheduler answers: {why}"
 
 
 def test_what_greets_like_a_scheduler_and_is_none_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchpoint.study.sweep.cluster.JOIN_SECONDS", 3.0)
+    monkeypatch.setattr("switchpoint.study.sweep.run.JOIN_SECONDS", 3.0)
     with listening(greets_and_stops) as place:
         (line,) = lines_of(f"tcp://{place}")
     assert line.startswith(f"--cluster tcp://{place}: no scheduler answers: ")
 
 
 def test_a_web_server_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchpoint.study.sweep.cluster.GREETING_SECONDS", 1.0)
+    monkeypatch.setattr("switchpoint.study.sweep.run.GREETING_SECONDS", 1.0)
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         (line,) = lines_of(f"tcp://127.0.0.1:{server.server_port}")
@@ -171,7 +171,7 @@ class TestCertificates:
     def test_a_plain_listener_at_an_encrypted_address(
         self, certificates: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("switchpoint.study.sweep.cluster.GREETING_SECONDS", 1.0)
+        monkeypatch.setattr("switchpoint.study.sweep.run.GREETING_SECONDS", 1.0)
         with listening(silent) as place:
             (line,) = lines_of(f"tls://{place}", "--cluster-security", str(certificates))
         assert line.startswith(f"--cluster tls://{place}: no scheduler answers: ")

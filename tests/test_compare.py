@@ -6,15 +6,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from switchpoint.clock import Problem
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.phrases import phrase
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.errors import CannotCompute
+from switchpoint.scenario.labels import phrase
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.comparison import compare
-from switchpoint.study.comparison.between import FIGURES, Between, Outcome
-from switchpoint.study.comparison.compare import Comparison
-from switchpoint.study.comparison.explain import explanation
+from switchpoint.study import compare
+from switchpoint.study.compare import FIGURES, AdviceOutcome, Between, Comparison, explanation
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, Table, growing, merged, priced, result, with_candidates
 
@@ -69,7 +67,7 @@ class TestByHand:
         moved = parts(found, "threat")
         assert moved["usage.requests_per_day"] == pytest.approx(-moved["limit.usd_per_month"])
         days = {
-            (requests, limit): Outcome.of(
+            (requests, limit): AdviceOutcome.of(
                 result(world, {"usage": {"requests_per_day": requests}, "limit": {"usd_per_month": limit}})
             ).threat.toordinal()
             for requests in (10_000, 20_000)
@@ -102,8 +100,8 @@ class TestByHand:
         assert by_name["decision.policy"] == pytest.approx([0.0] * len(FIGURES), abs=1e-6)
 
     def test_no_candidate_saves_nothing_and_has_no_dates(self) -> None:
-        outcome = Outcome.of(result(HIGH))
-        assert outcome == Outcome("stay", None, None, None, None, 0.0)
+        outcome = AdviceOutcome.of(result(HIGH))
+        assert outcome == AdviceOutcome("stay", None, None, None, None, 0.0)
 
 
 class TestFlips:
@@ -136,7 +134,7 @@ class TestInvalidBetween:
             "revenue": {"usd_per_month": 5e3},
         }
         share["usage"]["requests_per_day"] = 20_000
-        after = Result(simulate(Scenario.model_validate(share)))
+        after = JudgedWorld(simulate(Scenario.model_validate(share)))
         found = Comparison(base, after)
         names = [{change.name for change in share.cause.changes} for share in found.attribution.shares]
         assert names == [
@@ -151,7 +149,7 @@ class TestInvalidBetween:
     def test_what_cannot_be_computed_is_joined_with_what_makes_it_computable(self) -> None:
         """Growth of 300 % a month is refused beyond some months, and bearable where it fades."""
         wild = growing(3.0, fade_per_month=0.5)
-        with pytest.raises(Problem):
+        with pytest.raises(CannotCompute):
             result(merged(HIGH, growing(3.0)), {"months": 60})
         found = compared(merged(HIGH, growing(0.1)), wild, {"months": 60})
         names = [{change.name for change in share.cause.changes} for share in found.attribution.shares]
@@ -166,7 +164,7 @@ class TestAnyScenarios:
     def test_parts_sum_to_the_whole_and_the_sentence_is_one_line(self, one: Scenario, other: Scenario) -> None:
         many, compare.MIXTURES = compare.MIXTURES, 2
         try:
-            found = Comparison(Result(simulate(one)), Result(simulate(other)))
+            found = Comparison(JudgedWorld(simulate(one)), JudgedWorld(simulate(other)))
             total = sum(share.amounts for share in found.attribution.shares)
         finally:
             compare.MIXTURES = many
@@ -179,7 +177,7 @@ class TestAnyScenarios:
     @given(scenarios())
     @settings(max_examples=8)
     def test_nothing_differs_from_itself(self, one: Scenario) -> None:
-        case = Result(simulate(one))
+        case = JudgedWorld(simulate(one))
         found = Comparison(case, case)
         assert found.changes == ()
         assert found.attribution.shares == ()

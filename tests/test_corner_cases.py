@@ -6,13 +6,13 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from switchpoint.clock import NEVER, clock
-from switchpoint.decision.monitor import forecast
-from switchpoint.decision.pressure import Limits
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.finance import trailing_mean
-from switchpoint.result import Result
+from switchpoint.horizon import NEVER, horizon_of
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.files import load_text
+from switchpoint.scenario.load import load_text
+from switchpoint.simulation.limits import BillLimits
+from switchpoint.warning.plain import forecast
 from tests.small_worlds import API, BOX, MONTH, Table, growing, merged, priced, result, with_candidates
 
 OFFICE_WEEK = {"usage": {"weekday_profile": [1, 1, 1, 1, 1, 0.4, 0.3]}}
@@ -25,11 +25,11 @@ def limited(pressure: float) -> Table:
     return {"limit": {"usd_per_month": BILL / pressure}}
 
 
-def figures(told: Result, name: str) -> Table:
+def figures(told: JudgedWorld, name: str) -> Table:
     return told.as_json()["base"]["candidates"][name]
 
 
-def days(told: Result, day: date) -> int:
+def days(told: JudgedWorld, day: date) -> int:
     return told.case.clock.day_of(day)
 
 
@@ -56,11 +56,11 @@ class TestNoise:
 
     def first_warning(self, pressure: float, growth: float, seed: int, errors: float) -> tuple[int, int]:
         """First Monday on which the limit is forecast within three months, and the threat, of one noisy world."""
-        span = clock(date(2027, 1, 1), 18)
+        span = horizon_of(date(2027, 1, 1), 18)
         noise = np.exp(np.random.default_rng(seed).normal(0, 0.08, span.days))
         week = np.array([1, 1, 1, 1, 1, 0.4, 0.3]) / (5.7 / 7)
-        bill = pressure * 10 * (1 + growth) ** span.t * week[span.weekday] * noise
-        limits = Limits(np.full((1, span.days), 10.0))
+        bill = pressure * 10 * (1 + growth) ** span.months_since_start * week[span.weekday] * noise
+        limits = BillLimits(np.full((1, span.days), 10.0))
         over = np.nonzero(trailing_mean(bill) >= 10)[0]
         warned = forecast(bill, limits, span, errors=errors).first_within(3.0)
         return warned, int(over[0]) if over.size else NEVER
@@ -430,7 +430,7 @@ class TestLateByConstruction:
         "ramp_days": 60,
     }
 
-    def told(self) -> Result:
+    def told(self) -> JudgedWorld:
         own = merged(BOX, {"fleet": {"usd_per_gpu_hour": 0.75}, "project": self.PROJECT})
         return result(growing(0.05), limited(0.5), {"months": 36}, with_candidates(own=own))
 

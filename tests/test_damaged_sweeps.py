@@ -15,13 +15,13 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.report.files import as_text
-from switchpoint.report.story.sweep import sweep_story
-from switchpoint.report.summary import page, write_csv
-from switchpoint.study.sweep.conduct import reopened
-from switchpoint.study.sweep.faults import SweepError
+from switchpoint.export.data_files import as_text
+from switchpoint.export.sweep_text import page, write_csv
+from switchpoint.review.sweep_review import build_sweep_review
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import results
+from switchpoint.study.sweep.run import reopened
+from switchpoint.study.sweep.study_file import SweepError
 from switchpoint.study.sweep.summary import as_json, summarised
 from tests.effort import tries
 from tests.sweep_stories import sweep_of
@@ -56,7 +56,7 @@ def asked(path: Path) -> str | None:
         assert page(summary)
         assert as_text(as_json(summary))
         write_csv(folder, io.BytesIO())
-        assert sweep_story(summary)
+        assert build_sweep_review(summary)
     except SweepError as fault:
         return str(fault)
     return None

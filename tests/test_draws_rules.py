@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from switchpoint.clock import MONTH_DAYS, NEVER, STAY
+from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.policies import Staged
-from switchpoint.engine import Case, simulate
-from switchpoint.result import Result
-from switchpoint.scenario.files import load
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import MONTH_DAYS, NEVER, STAY
+from switchpoint.scenario.load import load
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.draws.findings import POLICY, Findings
-from switchpoint.study.draws.montecarlo import MonteCarlo
-from switchpoint.study.draws.output import as_json
-from switchpoint.study.draws.resampled import start_by_of
-from switchpoint.study.draws.worlds import Worlds
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_sentence import as_json
+from switchpoint.study.draw_survey import POLICY
+from switchpoint.study.draws import Worlds
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.study.weighed_candidate import start_by_of
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 DRAWS, SEED = 24, 5
@@ -40,15 +41,15 @@ def story(name: str, **decision: Any) -> Scenario:
 
 
 @cache
-def found(name: str, priced: float = 0.0) -> Findings:
+def found(name: str, priced: float = 0.0) -> DrawFindings:
     spec = story(name)
     if priced:
         spec = spec.model_copy(update={"limit": spec.limit.model_copy(update={"usd_per_month_above": priced})})
-    return MonteCarlo(DRAWS, SEED).study(spec, Result(simulate(spec)))
+    return MonteCarlo(DRAWS, SEED).study(spec, JudgedWorld(simulate(spec)))
 
 
 @cache
-def cases(name: str, priced: float = 0.0) -> list[Case]:
+def cases(name: str, priced: float = 0.0) -> list[SimulatedWorld]:
     worlds = found(name, priced).worlds
     return [worlds.one(number) for number in range(DRAWS)]
 
@@ -58,15 +59,15 @@ def quantile(days: list[int], share: float) -> int:
     return sorted(days)[math.ceil(share * len(days) - 1e-9) - 1]
 
 
-def cutover(case: Case, name: str, start: int) -> int:
+def cutover(case: SimulatedWorld, name: str, start: int) -> int:
     return int(case.outlook(name).prospect.planner.schedule(np.array([start])).cutover[0])
 
 
-def course(case: Case, name: str, start: int | Staged) -> Any:
+def course(case: SimulatedWorld, name: str, start: int | Staged) -> Any:
     return case.outlook(name).started(start)
 
 
-def months_of(case: Case) -> dict[int, float]:
+def months_of(case: SimulatedWorld) -> dict[int, float]:
     return dict(zip(case.forecast.mondays.tolist(), case.forecast.months.tolist(), strict=True))
 
 
@@ -91,11 +92,11 @@ def commits(name: str) -> list[int]:
     return [commit(case, ready(case, own), allowed, days) for case in worlds]
 
 
-def ready(case: Case, own: str) -> int:
+def ready(case: SimulatedWorld, own: str) -> int:
     return int(case.outlook(own).prospect.planner.staged(np.array([0]), np.array([NEVER])).prepared[0])
 
 
-def commit(case: Case, since: int, allowed: float, days: int) -> int:
+def commit(case: SimulatedWorld, since: int, allowed: float, days: int) -> int:
     if since >= days:
         return NEVER
     said = months_of(case)
@@ -152,7 +153,7 @@ class TestPolicies:
     def test_under_the_file_s_policy_draws_are_followed_day_by_day(self, name: str) -> None:
         for policy in ("lead", "staged"):
             spec = story(name, policy=policy)
-            findings = MonteCarlo(DRAWS, SEED).study(spec, Result(simulate(spec)))
+            findings = MonteCarlo(DRAWS, SEED).study(spec, JudgedWorld(simulate(spec)))
             finding = findings.candidates[OWN[name]]
             assert finding.followed.saving[:, POLICY] == pytest.approx(finding.policies[policy].saving, abs=0.01)
             days = commits(name) if policy == "staged" else lead_starts(name)
@@ -253,7 +254,7 @@ def test_a_project_under_way_is_not_staged() -> None:
     own = spec.candidates["own-8b"]
     begun = own.project.model_copy(update={"started": spec.start - timedelta(days=20)})
     spec = spec.model_copy(update={"candidates": {"own-8b": own.model_copy(update={"project": begun})}})
-    told = as_json(MonteCarlo(8, SEED).study(spec, Result(simulate(spec))))["candidates"]["own-8b"]
+    told = as_json(MonteCarlo(8, SEED).study(spec, JudgedWorld(simulate(spec))))["candidates"]["own-8b"]
     assert (told["staged"], told["policies"]["staged"], told["regret_usd"]["staged"]) == (None, None, None)
     assert told["policies"]["now"] == told["policies"]["lead"] == told["policies"]["warn"]
 

@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 
-from switchpoint.engine import simulate
-from switchpoint.report.draw import draw_page
-from switchpoint.report.draws import draws_page
-from switchpoint.report.story.subject import Subject
-from switchpoint.report.story.whole import story
-from switchpoint.result import Result
-from switchpoint.study.draws.findings import ADVISED, POLICY, Findings
-from switchpoint.study.draws.montecarlo import MonteCarlo
-from switchpoint.study.draws.sentence import before_the_best, beside_the_choice
-from switchpoint.study.draws.worlds import Worlds
-from switchpoint.words import day, usd
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.data_files import draw_page
+from switchpoint.export.text_pages import draws_page
+from switchpoint.review.build import build_review
+from switchpoint.review.context import Subject
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_sentence import before_the_best, beside_the_choice
+from switchpoint.study.draw_survey import ADVISED, POLICY
+from switchpoint.study.draws import Worlds
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.text import day, usd
 from tests.small_worlds import API, merged, priced, scenario, with_candidates
 
 GROWS: dict[str, Any] = {"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.03, "high": 0.12}}}}
@@ -29,10 +30,10 @@ UNDER_WAY = merged(API, {"project": {"started": "2026-12-15", "training_days": 3
 
 
 @cache
-def found(policy: str = "") -> Findings:
+def found(policy: str = "") -> DrawFindings:
     chosen = {"decision": {"policy": policy}} if policy else {}
     return MonteCarlo(64, 1, 1).study(
-        spec := scenario(GROWS, chosen, with_candidates(late=LATE)), Result(simulate(spec))
+        spec := scenario(GROWS, chosen, with_candidates(late=LATE)), JudgedWorld(simulate(spec))
     )
 
 
@@ -50,7 +51,7 @@ def test_no_page_names_the_start_of_the_base_case_but_the_one_that_says_why_they
     other = day(findings.clock.date_of(findings.base.verdict.start_by))
     told = {
         page.key: " ".join([page.title, *page.text, *(fact.value for fact in page.facts)])
-        for page in story(Subject(findings.base, findings)).pages
+        for page in build_review(Subject(findings.base, findings)).pages
     }
     assert [key for key, text in told.items() if other in text] == ["verdict"]
     assert f"The base case says: start late by {other}" in told["verdict"]
@@ -76,7 +77,7 @@ def test_a_chosen_policy_is_told_beside_the_advice_with_its_own_saving() -> None
 
 def test_a_project_under_way_beside_one_that_is_not_has_no_staged() -> None:
     spec = scenario(GROWS, with_candidates(late=LATE, begun=UNDER_WAY))
-    page = draws_page(MonteCarlo(8, 1, 1).study(spec, Result(simulate(spec))))
+    page = draws_page(MonteCarlo(8, 1, 1).study(spec, JudgedWorld(simulate(spec))))
     rows = [line.split("  ") for line in page.splitlines() if line.startswith("begun ")]
     assert sum("–" in [cell.strip() for cell in row] for row in rows) >= 2  # what it saves, and its regret
 
@@ -85,5 +86,5 @@ def test_a_project_under_way_beside_one_that_is_not_has_no_staged() -> None:
 def test_one_draw_says_whose_length_its_policy_goes_by(policy: str, said: bool) -> None:
     spec = scenario(GROWS, {"decision": {"policy": policy}}, with_candidates(late=LATE))
     worlds = Worlds(spec, 1)
-    page = draw_page(worlds, 0, Result(simulate(spec)))
+    page = draw_page(worlds, 0, JudgedWorld(simulate(spec)))
     assert ("by the length of the project in this draw" in page) is said

@@ -5,19 +5,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from switchpoint.checks import load_text_checked
-from switchpoint.result import Result
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.timeline.endpoints import as_fleet
-from switchpoint.timeline.sizing import Sizing
+from switchpoint.simulation.endpoints import as_fleet
+from switchpoint.simulation.sizing import Sizing
 from tests.small_worlds import BOX, growing, merged, result, scenario, with_candidates
 
 UNITS: dict[str, Any] = {"kind": "hosted", "endpoint": {"usd_per_hour": 0.1, "requests_per_second": 0.05}}
 OFFICE: dict[str, Any] = {"usage": {"hourly_profile": "office", "batch_share": 0.3}}
 
 
-def figures(told: Result) -> list[float]:
+def figures(told: JudgedWorld) -> list[float]:
     return [float(each.total) for each in told.case.outlooks]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.study.executors import LONE_STRIKES, Lost, LostWorkError, each, local, run
+from switchpoint.study.workers import LONE_STRIKES, Lost, LostWorkError, each, local, run
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from lxml import etree
 from pptx import Presentation
 from pptx.util import Emu
 
-from switchpoint.export.deck.measure import cut, fitting, height_of, lines_of
-from switchpoint.export.deck.tables import Layout
-from switchpoint.export.story import Table
+from switchpoint.export.deck.slides import Layout
+from switchpoint.export.deck.template import cut, fitting, height_of, lines_of
+from switchpoint.review.pages import Table
 from tests.decks import assert_laid_out
 from tests.export_stories import CASES, DRAWS, SEED, START, exports_of
 

@@ -16,8 +16,8 @@ from pptx import Presentation
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.export.story import Page
-from switchpoint.report.summary import page
+from switchpoint.export.sweep_text import page
+from switchpoint.review.pages import Page
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import results
 from switchpoint.study.sweep.summary import summarised
@@ -165,13 +165,13 @@ class TestTheStory:
     def test_assumptions_of_a_scenario_that_cannot_be_read_again_are_said_to_be_in_the_manifest(
         self, tmp_path: Path
     ) -> None:
-        from switchpoint.report.story.sweep import sweep_story
+        from switchpoint.review.sweep_review import build_sweep_review
         from switchpoint.study.sweep.summary import summarised
 
         shutil.copytree(sweep_of("two"), tmp_path / "out")
         path = tmp_path / "out" / "manifest.json"
         path.write_text(path.read_text().replace('"small": "start', '"small": "extends = \\"gone.toml\\"\\nstart'))
-        story = sweep_story(summarised(results(Folder(tmp_path / "out"))))
+        story = build_sweep_review(summarised(results(Folder(tmp_path / "out"))))
         assert story.pages[-1].key == "method"
         assert "The assumptions are kept in the sweep's manifest.json" in " ".join(story.pages[-1].bullets)
 

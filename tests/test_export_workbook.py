@@ -15,13 +15,12 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from switchpoint.chance import Drawn
-from switchpoint.engine import simulate
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.workbook import Quantiles, Simulated, fitting, write_workbook
-from switchpoint.result import Result
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.files import load
-from switchpoint.scenario.remarks import remarks
+from switchpoint.scenario.load import load, remarks
+from switchpoint.simulation.chance import Drawn
 from tests import workbook_worlds as worlds
 from tests.once import made_once
 from tests.small_worlds import BOX, growing, merged, result, scenario, with_candidates
@@ -97,7 +96,7 @@ def as_day(value: Any) -> date | None:
     return None if when == NOT_REACHED else when.date()
 
 
-def assert_as_simulated(cells: Cells, expected: Result) -> None:
+def assert_as_simulated(cells: Cells, expected: JudgedWorld) -> None:
     """Every monthly row, and every live output, is what the simulation says; nothing of a limit where there is none."""
     told, limited = expected.as_json(), expected.case.scenario.limited
     rows = table(cells["Months"], 6, len(told["monthly"]))
@@ -157,7 +156,7 @@ def write_all(folder: Path) -> None:
         worlds.changed(Path(shutil.copy(base, folder / f"{name}.xlsx")), typed)
 
 
-def expected_of(name: str) -> Result:
+def expected_of(name: str) -> JudgedWorld:
     """What a workbook of this name must come to."""
     if name in WORLDS:
         return worlds.world(name)
@@ -392,7 +391,7 @@ def test_every_assumption_has_value_unit_source_and_date(rich: Path) -> None:
 
 def test_ranges_are_told_beside_the_base_value(tmp_path: Path) -> None:
     loaded = load("scenarios/support-copilot.toml", ["months=2"])
-    write_workbook(Result(simulate(loaded.scenario)), tmp_path / "m.xlsx", notes=remarks(loaded))
+    write_workbook(JudgedWorld(simulate(loaded.scenario)), tmp_path / "m.xlsx", notes=remarks(loaded))
     rows = {row[9]: row for row in openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)["Inputs"].values}
     growth = rows["usage.growth.per_month"]
     assert growth[1] == pytest.approx((0.06 * 0.14) ** 0.5)
@@ -466,7 +465,7 @@ def test_a_file_that_is_there_is_left_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_drawn_world_is_refused(tmp_path: Path) -> None:
-    drawn = Result(simulate(scenario(), Drawn(1, 0)))
+    drawn = JudgedWorld(simulate(scenario(), Drawn(1, 0)))
     with pytest.raises(ValueError, match="drawn world"):
         write_workbook(drawn, tmp_path / "model.xlsx")
 

@@ -7,12 +7,11 @@ from typing import NoReturn
 
 import pytest
 
-from switchpoint.checks import load_checked, load_text_checked
 from switchpoint.scenario.access import NO_FILES, REFUSED, Disk, OnlyFiles
+from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.files import load, load_text
-from switchpoint.ui.state.results import BadInput, validated
-from switchpoint.ui.state.shelf import open_upload
+from switchpoint.scenario.load import load, load_text
+from switchpoint.ui.library import BadInput, open_upload, validated
 
 HEAD = """\
 start = 2027-01-01

@@ -18,81 +18,94 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 
-from switchpoint import finance, usage
-from switchpoint.chance import Expected, ExpectedTrial, Shock
-from switchpoint.clock import MONTH_DAYS, NEVER, STAY, Clock, add_months, clock
-from switchpoint.decision import monitor, starts
-from switchpoint.decision import pressure as limits
-from switchpoint.decision.running import Running
-from switchpoint.decision.standing import Deadlines, ahead, deadlines
-from switchpoint.decision.verdict import live_if_started_today, pick, too_short
-from switchpoint.engine import simulate
-from switchpoint.scenario.candidate import Fleet
+from switchpoint import finance
+from switchpoint.decision import start_dates
+from switchpoint.decision.candidate_result import RunningCost
+from switchpoint.decision.case import simulate
+from switchpoint.decision.verdict import Deadlines, ahead, deadlines, live_if_started_today, pick, too_short
+from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Horizon, add_months, horizon_of
+from switchpoint.scenario.candidates import Fleet
 from switchpoint.scenario.project import Project, Training
-from switchpoint.scenario.quantity import Choice, Pert, Range
-from switchpoint.scenario.schema import Commitment, Growth, Usage
-from switchpoint.timeline import market, retirement, schedule, training
-from switchpoint.timeline.fleet import FleetCosts
-from switchpoint.timeline.nodes import gpus_paid
-from switchpoint.timeline.path import running_bill, running_cost, shares
-from switchpoint.timeline.present import Sums, present_costs
-from switchpoint.timeline.project import rehearse
-from switchpoint.timeline.serverless import Serverless
-from switchpoint.timeline.sizing import Sizes, Sizing
-from switchpoint.timeline.waiting import (
-    Kept,
+from switchpoint.scenario.routes import Commitment
+from switchpoint.scenario.uncertain import Choice, Pert, Range
+from switchpoint.scenario.usage import Growth, Usage
+from switchpoint.simulation import capacity, limits, prices, schedule, usage
+from switchpoint.simulation.chance import Expected, ExpectedTrial, Shock
+from switchpoint.simulation.deferrable import (
+    KeptHours,
     Offers,
     enough_all_day,
     extra_hours,
+    gpus_paid,
     most_at_once,
     paid_for,
     worthwhile_hours,
 )
+from switchpoint.simulation.fleet import FleetCosts
+from switchpoint.simulation.present_cost import Sums, present_cost_of_starts
+from switchpoint.simulation.project import rehearse
+from switchpoint.simulation.serverless import Serverless
+from switchpoint.simulation.sizing import Sizes, Sizing
+from switchpoint.simulation.switch_costs import running_bill, running_cost, shares
+from switchpoint.warning import plain
 from tests.small_worlds import API, growing, priced, result, scenario, with_candidates
 
 MODULES = (
-    "usage",
+    "simulation.usage",
     "finance",
-    "timeline.market",
-    "timeline.retirement",
-    "timeline.fleet",
-    "timeline.sizing",
-    "timeline.nodes",
-    "timeline.waiting",
-    "timeline.serverless",
-    "timeline.schedule",
-    "timeline.training",
-    "timeline.present",
-    "decision.pressure",
-    "decision.monitor",
+    "simulation.prices",
+    "simulation.fleet",
+    "simulation.sizing",
+    "simulation.deferrable",
+    "simulation.serverless",
+    "simulation.schedule",
+    "simulation.capacity",
+    "simulation.present_cost",
+    "simulation.limits",
+    "warning.plain",
     "warning.weeks",
     "warning.lines",
     "warning.first_passage",
     "warning.chances",
-    "warning.steady",
+    "warning.bills",
     "warning.states",
-    "decision.running",
-    "decision.course",
-    "decision.starts",
-    "decision.standing",
+    "decision.candidate_result",
+    "decision.start_dates",
     "decision.verdict",
 )
 """Where equations live."""
 
+BESIDE = {
+    "simulation.capacity.across",
+    "simulation.capacity.active_params_billion",
+    "simulation.capacity.architecture",
+    "simulation.capacity.as_sold",
+    "simulation.capacity.capacity_by_day",
+    "simulation.capacity.max_context",
+    "simulation.capacity.node_size",
+    "simulation.capacity.question",
+    "simulation.capacity.rent_per_hour",
+    "simulation.capacity.request_seconds",
+    "simulation.capacity.spread_of",
+    "simulation.capacity.tokens_of",
+    "simulation.capacity.tokens_of_each",
+}
+"""Functions that stand in the same files and put together what equations say."""
+
 EQUATIONS = [
-    "usage.compound",
-    "usage.logistic",
-    "usage.bass",
-    "usage.curve",
-    "usage.trend",
-    "usage.level",
-    "usage.traffic",
-    "usage.planned",
-    "usage.planned_points",
-    "usage.weekday_factors",
-    "usage.hour_weights",
-    "usage.paid_hours",
-    "usage.revenue_per_month",
+    "simulation.usage.compound",
+    "simulation.usage.logistic",
+    "simulation.usage.bass",
+    "simulation.usage.curve",
+    "simulation.usage.trend",
+    "simulation.usage.level",
+    "simulation.usage.traffic",
+    "simulation.usage.planned",
+    "simulation.usage.planned_points",
+    "simulation.usage.weekday_factors",
+    "simulation.usage.hour_weights",
+    "simulation.usage.paid_hours",
+    "simulation.usage.revenue_per_month",
     "finance.trailing_mean",
     "finance.discount_factors",
     "finance.per_month",
@@ -102,113 +115,113 @@ EQUATIONS = [
     "finance.peak_cash",
     "finance.internal_rate",
     "finance.BreakEven.payback_months",
-    "timeline.market.tariff",
-    "timeline.market.price_factors",
-    "timeline.market.price_events",
-    "timeline.market.bill",
-    "timeline.retirement.retirements",
-    "timeline.retirement.migration",
-    "timeline.market.settle",
-    "timeline.market.beyond_context",
-    "timeline.sizing.Sizing.levels",
-    "timeline.sizing.Sizing.needed",
-    "timeline.sizing.Sizing.kept",
-    "timeline.sizing.Sizing.sizes",
-    "timeline.sizing.Sizing.outgrown",
-    "timeline.sizing.Sizing.set_by_minimum",
-    "timeline.nodes.gpus_paid",
-    "timeline.serverless.Serverless.while_one_is_enough",
-    "timeline.serverless.Serverless.at",
-    "timeline.waiting.extra_hours",
-    "timeline.waiting.worthwhile_hours",
-    "timeline.waiting.paid_for",
-    "timeline.waiting.most_at_once",
-    "timeline.waiting.enough_all_day",
-    "timeline.fleet.FleetCosts.rent",
-    "timeline.fleet.FleetCosts.power_per_day",
-    "timeline.fleet.FleetCosts.powered",
-    "timeline.fleet.FleetCosts.reserved_per_day",
-    "timeline.fleet.FleetCosts.owed_after",
-    "timeline.fleet.FleetCosts.owned",
-    "timeline.fleet.FleetCosts.serving",
-    "timeline.fleet.FleetCosts.rented",
-    "timeline.fleet.FleetCosts.amortisation",
-    "timeline.fleet.FleetCosts.capital",
-    "timeline.fleet.FleetCosts.other_per_day",
-    "timeline.schedule.whole_days",
-    "timeline.schedule.own_day",
-    "timeline.schedule.Labelling.needed",
-    "timeline.schedule.Labelling.sums",
-    "timeline.schedule.Labelling.before",
-    "timeline.schedule.Labelling.complete",
-    "timeline.schedule.Labelling.daily",
-    "timeline.schedule.Expectation.recruiting",
-    "timeline.schedule.Planner.staged",
-    "timeline.schedule.people_paid",
-    "timeline.schedule.overlap",
-    "timeline.schedule.later",
-    "timeline.schedule.Planner.schedule",
-    "timeline.training.training_tokens",
-    "timeline.training.gpu_hours",
-    "timeline.training.iteration_usd",
-    "timeline.present.Sums.between",
-    "timeline.present.Sums.rising",
-    "timeline.present.present_costs",
-    "timeline.path.shares",
-    "timeline.path.running_cost",
-    "timeline.path.running_bill",
-    "decision.pressure.Limits.of",
-    "decision.pressure.Limits.trailing",
-    "decision.pressure.Limits.monthly",
-    "decision.pressure.pressure",
-    "decision.pressure.ratio",
-    "decision.pressure.reached",
-    "decision.pressure.threat",
-    "decision.pressure.lasts",
-    "decision.pressure.window",
-    "decision.monitor.weekly_sums",
-    "decision.monitor.weekly_ratios",
-    "decision.monitor.forecast",
-    "decision.monitor.months_to_limit",
-    "decision.monitor.Forecast.first_within",
-    "decision.running.Running.crossover",
-    "decision.running.Running.reverts",
-    "decision.running.Running.pressure",
-    "decision.running.Running.below_from",
-    "decision.running.Running.limit_again",
-    "decision.running.Running.is_remedy",
-    "decision.running.Running.cheaper_at_the_end",
-    "decision.running.Running.keeps_at_the_end",
-    "decision.starts.grid",
-    "decision.starts.latest_in_time",
-    "decision.starts.best_start",
-    "decision.starts.beats_staying",
-    "decision.starts.as_good",
-    "decision.starts.earlier",
-    "decision.starts.Starts.best",
-    "decision.starts.Starts.start_by",
-    "decision.starts.Starts.saving",
-    "decision.starts.Starts.present_cost",
-    "decision.starts.Starts.present_stay",
+    "simulation.prices.tariff",
+    "simulation.prices.price_factors",
+    "simulation.prices.price_events",
+    "simulation.prices.bill",
+    "simulation.prices.retirements",
+    "simulation.prices.migration",
+    "simulation.prices.settle",
+    "simulation.prices.beyond_context",
+    "simulation.sizing.Sizing.levels",
+    "simulation.sizing.Sizing.needed",
+    "simulation.sizing.Sizing.kept",
+    "simulation.sizing.Sizing.sizes",
+    "simulation.sizing.Sizing.outgrown",
+    "simulation.sizing.Sizing.set_by_minimum",
+    "simulation.deferrable.gpus_paid",
+    "simulation.serverless.Serverless.while_one_is_enough",
+    "simulation.serverless.Serverless.at",
+    "simulation.deferrable.extra_hours",
+    "simulation.deferrable.worthwhile_hours",
+    "simulation.deferrable.paid_for",
+    "simulation.deferrable.most_at_once",
+    "simulation.deferrable.enough_all_day",
+    "simulation.fleet.FleetCosts.rent",
+    "simulation.fleet.FleetCosts.power_per_day",
+    "simulation.fleet.FleetCosts.powered",
+    "simulation.fleet.FleetCosts.reserved_per_day",
+    "simulation.fleet.FleetCosts.owed_after",
+    "simulation.fleet.FleetCosts.owned",
+    "simulation.fleet.FleetCosts.serving",
+    "simulation.fleet.FleetCosts.rented",
+    "simulation.fleet.FleetCosts.amortisation",
+    "simulation.fleet.FleetCosts.capital",
+    "simulation.fleet.FleetCosts.other_per_day",
+    "simulation.schedule.whole_days",
+    "simulation.schedule.own_day",
+    "simulation.schedule.Labelling.needed",
+    "simulation.schedule.Labelling.sums",
+    "simulation.schedule.Labelling.before",
+    "simulation.schedule.Labelling.complete",
+    "simulation.schedule.Labelling.daily",
+    "simulation.schedule.Expectation.recruiting",
+    "simulation.schedule.Planner.staged",
+    "simulation.schedule.people_paid",
+    "simulation.schedule.overlap",
+    "simulation.schedule.later",
+    "simulation.schedule.Planner.schedule",
+    "simulation.capacity.training_tokens",
+    "simulation.capacity.gpu_hours",
+    "simulation.capacity.iteration_usd",
+    "simulation.present_cost.Sums.between",
+    "simulation.present_cost.Sums.rising",
+    "simulation.present_cost.present_cost_of_starts",
+    "simulation.switch_costs.shares",
+    "simulation.switch_costs.running_cost",
+    "simulation.switch_costs.running_bill",
+    "simulation.limits.BillLimits.of",
+    "simulation.limits.BillLimits.trailing",
+    "simulation.limits.BillLimits.monthly",
+    "simulation.limits.pressure",
+    "simulation.limits.ratio",
+    "simulation.limits.reached",
+    "simulation.limits.threat",
+    "simulation.limits.lasts",
+    "simulation.limits.window",
+    "warning.plain.weekly_sums",
+    "warning.plain.weekly_ratios",
+    "warning.plain.forecast",
+    "warning.plain.months_to_limit",
+    "warning.plain.Forecast.first_within",
+    "decision.candidate_result.RunningCost.crossover",
+    "decision.candidate_result.RunningCost.reverts",
+    "decision.candidate_result.RunningCost.pressure",
+    "decision.candidate_result.RunningCost.below_from",
+    "decision.candidate_result.RunningCost.limit_again",
+    "decision.candidate_result.RunningCost.is_remedy",
+    "decision.candidate_result.RunningCost.cheaper_at_the_end",
+    "decision.candidate_result.RunningCost.keeps_at_the_end",
+    "decision.start_dates.grid",
+    "decision.start_dates.latest_in_time",
+    "decision.start_dates.best_start",
+    "decision.start_dates.beats_staying",
+    "decision.start_dates.as_good",
+    "decision.start_dates.earlier",
+    "decision.start_dates.StartDates.best",
+    "decision.start_dates.StartDates.start_by",
+    "decision.start_dates.StartDates.saving",
+    "decision.start_dates.StartDates.present_cost",
+    "decision.start_dates.StartDates.present_stay",
     "decision.verdict.judge",
     "decision.verdict.pick",
     "decision.verdict.live_if_started_today",
     "decision.verdict.too_short",
-    "decision.standing.deadlines",
-    "decision.standing.ahead",
-    "chance.ExpectedTrial.passes",
-    "scenario.quantity.Range.base",
-    "scenario.quantity.Pert.base",
-    "scenario.quantity.Choice.base",
+    "decision.verdict.deadlines",
+    "decision.verdict.ahead",
+    "simulation.chance.ExpectedTrial.passes",
+    "scenario.uncertain.Range.base",
+    "scenario.uncertain.Pert.base",
+    "scenario.uncertain.Choice.base",
 ]
 
 IN_TEST_CHANCES = "held to closed forms, simulated paths, or numbers by hand, in tests/test_warning_chances.py"
 IN_TEST_WANDER = "held to closed forms in tests/test_usage_wander.py"
 NOT_EQUATIONS = {
-    "timeline.waiting.unless_tiny": "leaves rounding errors out",
-    "usage.wander_factors": IN_TEST_WANDER,
-    "usage.wander_of": IN_TEST_WANDER,
-    "usage.wander_lift": IN_TEST_WANDER,
+    "simulation.deferrable.unless_tiny": "leaves rounding errors out",
+    "simulation.usage.wander_factors": IN_TEST_WANDER,
+    "simulation.usage.wander_of": IN_TEST_WANDER,
+    "simulation.usage.wander_lift": IN_TEST_WANDER,
     "warning.weeks.weekly_facts": IN_TEST_CHANCES,
     "warning.lines.fit_lines": IN_TEST_CHANCES,
     "warning.lines.line_chance": IN_TEST_CHANCES,
@@ -220,21 +233,21 @@ NOT_EQUATIONS = {
     "warning.chances.calibrate": IN_TEST_CHANCES,
     "warning.chances.line_trust": IN_TEST_CHANCES,
     "warning.chances.spread_of": IN_TEST_CHANCES,
-    "warning.steady.steady_chances": IN_TEST_CHANCES,
+    "warning.bills.steady_chances": IN_TEST_CHANCES,
     "warning.states.open_mondays": IN_TEST_CHANCES,
     "warning.states.find_states": IN_TEST_CHANCES,
     "warning.states.first_warning": IN_TEST_CHANCES,
     "finance.break_even_moments": "what break_even says, of many at once",
-    "decision.course.started_days": "picks a day out of a schedule; held to the twin with policy staged",
-    "decision.monitor.mondays": "the Mondays that weekly_sums begins its weeks with",
-    "decision.course.one_off_usd": "what Course.one_off says, of many at once",
-    "decision.starts.searched_starts": "the grid, or the start of a project under way",
-    "timeline.nodes.sold_together": "what gpus_paid packs by; gpus_paid is held",
-    "timeline.schedule.paid_throughout": "says which of two rules of pay holds; people_paid is held for both",
-    "timeline.schedule.waits_for_any": "says whether anything is awaited; people_paid is held with and without",
-    "timeline.retirement.retirement": "looks a date up",
-    "timeline.retirement.retires_on": "looks a date up",
-    "usage.read_daily": "reads a file",
+    "decision.start_dates.started_days": "picks a day out of a schedule; held to the twin with policy staged",
+    "warning.plain.mondays": "the Mondays that weekly_sums begins its weeks with",
+    "decision.start_dates.one_off_usd": "what Course.one_off says, of many at once",
+    "decision.start_dates.searched_starts": "the grid, or the start of a project under way",
+    "simulation.deferrable.sold_together": "what gpus_paid packs by; gpus_paid is held",
+    "simulation.schedule.paid_throughout": "says which of two rules of pay holds; people_paid is held for both",
+    "simulation.schedule.waits_for_any": "says whether anything is awaited; people_paid is held with and without",
+    "simulation.prices.retirement": "looks a date up",
+    "simulation.prices.retires_on": "looks a date up",
+    "simulation.usage.read_daily": "reads a file",
 }
 
 COVERED: set[str] = set()
@@ -250,7 +263,7 @@ def golden(*names: str) -> Callable[[Test], Test]:
 
 T0 = date(2027, 1, 1)  # a Friday
 NOW = {"decision": {"policy": "now"}}
-YEAR = clock(T0, 12)
+YEAR = horizon_of(T0, 12)
 
 
 def days(*values: float) -> np.ndarray:
@@ -260,7 +273,7 @@ def days(*values: float) -> np.ndarray:
 # Uncertain quantities ------------------------------------------------------------------------------------------------
 
 
-@golden("scenario.quantity.Range.base", "scenario.quantity.Pert.base", "scenario.quantity.Choice.base")
+@golden("scenario.uncertain.Range.base", "scenario.uncertain.Pert.base", "scenario.uncertain.Choice.base")
 def test_base_values_are_medians() -> None:
     assert Range(0.04, 0.09).base == approx(0.06)  # sqrt(0.0036)
     assert Range(-0.3, 0.1).base == approx(-0.1)  # (-0.3 + 0.1)/2
@@ -270,7 +283,7 @@ def test_base_values_are_medians() -> None:
     assert Choice((0.2, 0.5, 0.8, 1.5), (1, 2, 2, 1)).base == 0.5  # the first of the heaviest
 
 
-@golden("chance.ExpectedTrial.passes")
+@golden("simulation.chance.ExpectedTrial.passes")
 def test_an_iteration_passes_once_the_odds_reach_one_half() -> None:
     diagnosed = ExpectedTrial((0.35, 0.5, 0.6), advances=True)
     assert not diagnosed.passes()  # 1 - 0.65 = 0.35
@@ -287,12 +300,12 @@ def test_an_iteration_passes_once_the_odds_reach_one_half() -> None:
 # Usage and revenue ---------------------------------------------------------------------------------------------------
 
 
-@golden("usage.compound")
+@golden("simulation.usage.compound")
 def test_compound() -> None:
     assert usage.compound(1000, 0.1, 0, days(0, 1, 2)) == approx(days(1000, 1100, 1210))
 
 
-@golden("usage.compound")
+@golden("simulation.usage.compound")
 def test_compound_with_fade() -> None:
     """The monthly rate shrinks by half each month: growth factors are 1.1^(integral of 0.5^t), (1 - 0.5^t)/ln 2."""
     grown = usage.compound(1000, 0.1, 0.5, days(0, 1, 2, 1e3))
@@ -303,7 +316,7 @@ def test_compound_with_fade() -> None:
     assert (near[1] - near[0]) / 2e-5 == approx(np.log(1.1) / 4, rel=1e-6)
 
 
-@golden("usage.logistic")
+@golden("simulation.usage.logistic")
 def test_logistic() -> None:
     """From 1,000 towards 4,000 with k = ln 3, so r = e^(k·(1 - 1/4)) - 1: 4,000/(1 + 3/3^t)."""
     rate = 3**0.75 - 1
@@ -311,7 +324,7 @@ def test_logistic() -> None:
     assert grown == approx(days(1000, 4000 / 2, 4000 / (1 + 1 / 3), 4000 / (1 + 1 / 9), 4000))
 
 
-@golden("usage.logistic")
+@golden("simulation.usage.logistic")
 def test_logistic_at_and_above_its_ceiling() -> None:
     assert usage.logistic(4000, 0.1, 4000, days(0, 5)) == approx(days(4000, 4000))
     # 8,000 above 4,000: |k| = ln(1.25)/|1 - 2|, so 4,000/(1 - 0.5/1.25^t); it falls to the ceiling.
@@ -320,7 +333,7 @@ def test_logistic_at_and_above_its_ceiling() -> None:
     assert usage.logistic(8000, -0.2, 4000, days(1)) == approx(4000 / (1 - 0.5 * 0.8))  # |ln 0.8| = ln 1.25
 
 
-@golden("usage.bass")
+@golden("simulation.usage.bass")
 @pytest.mark.parametrize(("level", "p", "q"), [(0.0, 0.03, 0.38), (120.0, 0.01, 0.4), (120.0, 0.05, 0.0)])
 def test_bass_solves_its_equation(level: float, p: float, q: float) -> None:
     months, market_size = np.linspace(0, 36, 19), 1000.0
@@ -332,7 +345,7 @@ def test_bass_solves_its_equation(level: float, p: float, q: float) -> None:
     assert usage.bass(level, p, q, market_size, months) == approx(numeric, rel=1e-7)
 
 
-@golden("usage.bass")
+@golden("simulation.usage.bass")
 def test_bass_without_innovation_is_logistic_and_ends_with_its_market() -> None:
     # p = 0: R = M/(1 + (M/R0 - 1)·e^(-qt)); with q = ln 3, R0 = M/4, t = 1: M/(1 + 3/3).
     assert usage.bass(250, 0, np.log(3), 1000, days(1)) == approx(500)
@@ -340,7 +353,7 @@ def test_bass_without_innovation_is_logistic_and_ends_with_its_market() -> None:
     assert usage.bass(0, 0, 0.4, 1000, days(0, 9)) == approx(days(0, 0))  # nobody to imitate
 
 
-@golden("usage.curve")
+@golden("simulation.usage.curve")
 def test_curves_by_name() -> None:
     months = days(0, 1, 2)
     assert usage.curve(Growth(), 500, months, T0) == approx(days(500, 500, 500))
@@ -353,7 +366,7 @@ def test_curves_by_name() -> None:
     assert usage.curve(Growth.model_validate(table), 250, months, T0) == approx(days(250, 500, 750))
 
 
-@golden("usage.trend", "usage.level", "usage.curve")
+@golden("simulation.usage.trend", "simulation.usage.level", "simulation.usage.curve")
 def test_a_history_is_a_line_through_the_logs_of_whole_weeks(tmp_path: Path) -> None:
     """Ten whole weeks before a Friday start, flat within each, on 900·1.2^t at their middles: read back exactly."""
     monday = date(2026, 10, 19)
@@ -372,7 +385,7 @@ def test_a_history_is_a_line_through_the_logs_of_whole_weeks(tmp_path: Path) -> 
     assert usage.level(Usage(requests_per_day=1000, input_tokens=1, output_tokens=1), YEAR) == 1000
 
 
-@golden("usage.planned", "usage.planned_points", "usage.level")
+@golden("simulation.usage.planned", "simulation.usage.planned_points", "simulation.usage.level")
 def test_a_plan_is_straight_lines_from_noon_to_noon() -> None:
     points = [["2027-01-03", 100], ["2027-01-13", 200]]
     world = Usage.model_validate({"input_tokens": 1, "output_tokens": 1, "growth": {"curve": "plan", "points": points}})
@@ -383,7 +396,7 @@ def test_a_plan_is_straight_lines_from_noon_to_noon() -> None:
     assert usage.level(world, YEAR) == 100
 
 
-@golden("usage.paid_hours")
+@golden("simulation.usage.paid_hours")
 def test_hours_that_prices_are_weighted_by() -> None:
     flat = Usage(requests_per_day=1, input_tokens=1, output_tokens=1)
     assert usage.paid_hours(flat) is None
@@ -391,7 +404,7 @@ def test_hours_that_prices_are_weighted_by() -> None:
     assert usage.paid_hours(lunch) == approx((0.0,) * 12 + (0.75, 0.25) + (0.0,) * 10)
 
 
-@golden("usage.weekday_factors", "usage.hour_weights")
+@golden("simulation.usage.weekday_factors", "simulation.usage.hour_weights")
 def test_profiles_are_relative_to_their_mean() -> None:
     world = Usage.model_validate(
         {
@@ -410,7 +423,7 @@ def test_profiles_are_relative_to_their_mean() -> None:
     assert weights.sum() == approx(1)
 
 
-@golden("usage.traffic")
+@golden("simulation.usage.traffic")
 def test_traffic_of_a_day() -> None:
     """Sunday 10 January 2027, d = 9: growth x weekday x events in force; prompts creep; an unlikely one is not."""
     world = Usage.model_validate(
@@ -436,7 +449,7 @@ def test_traffic_of_a_day() -> None:
     assert flow.output_tokens[9] == approx(350 * 1.01**t)
 
 
-@golden("usage.revenue_per_month")
+@golden("simulation.usage.revenue_per_month")
 def test_revenue() -> None:
     world = scenario(
         {"revenue": {"usd_per_month": 90_000, "growth_per_month": 0.02, "usd_per_1000_requests": 2}},
@@ -461,7 +474,7 @@ def test_trailing_mean() -> None:
 
 @golden("finance.discount_factors")
 def test_discount_factors() -> None:
-    factors = finance.discount_factors(clock(T0, 60), 0.1)
+    factors = finance.discount_factors(horizon_of(T0, 60), 0.1)
     assert factors[0] == 1
     assert factors[1461] == approx(1.1**-4)  # 4 x 365.25 days
 
@@ -528,7 +541,7 @@ def test_break_even_from_the_first_spend_or_at_once_or_never() -> None:
 # Market and settlement -----------------------------------------------------------------------------------------------
 
 
-@golden("timeline.market.tariff", "timeline.market.price_factors", "timeline.market.price_events")
+@golden("simulation.prices.tariff", "simulation.prices.price_factors", "simulation.prices.price_events")
 def test_cost_of_a_request() -> None:
     """Retries, cached and written input, batch discount, drift and a dated cut, on one day."""
     world = scenario(
@@ -552,9 +565,9 @@ def test_cost_of_a_request() -> None:
     )
     case = simulate(world)
     tariff, d = case.setting.current, 40
-    assert market.price_events(world.current, case.clock, Expected()) == [Shock(31, 0.6)]
+    assert prices.price_events(world.current, case.clock, Expected()) == [Shock(31, 0.6)]
     factor = 0.6 * 0.7 ** (40.5 / 30.4375 / 12)
-    assert market.price_factors(world.current, case.clock, Expected())[d] == approx(factor)
+    assert prices.price_factors(world.current, case.clock, Expected())[d] == approx(factor)
     scale = 1.03 * (1 - 0.2 * 0.5) * factor / 1e6
     assert tariff.input[d] == approx(2400 * 0.60 * 0.75 * scale)  # 1 - 0.35 - 0.05
     assert tariff.cached[d] == approx(2400 * (0.35 * 0.075 + 0.05 * 0.9) * scale)
@@ -563,15 +576,15 @@ def test_cost_of_a_request() -> None:
     assert case.stay[d] == approx(10_000 * tariff.per_request[d] + 1)
 
 
-@golden("timeline.retirement.retirements", "timeline.retirement.migration")
+@golden("simulation.prices.retirements", "simulation.prices.migration")
 @pytest.mark.parametrize(("when", "day"), [("2027-02-01", 31), ("2026-06-30", 0)])
 def test_a_retired_model_is_moved_from_while_its_route_is_in_use(when: str, day: int) -> None:
     leaving = {"retires_on": when, "usd_per_migration": 700.0, "migration_price_factor": 1.3}
     half = {"kind": "api", "usd_per_mtok": {"input": 0.5, "output": 0.5}, **leaving, "usd_per_migration": 90.0}
     moved = {"current": leaving, "candidates": {"half": {**half, "project": {"shadow_days": 20, "ramp_days": 20}}}}
     case = simulate(scenario(moved, NOW))
-    assert retirement.retirements(case.scenario.current, case.clock, Expected()) == [Shock(day, 1.3)]
-    assert retirement.migration(case.scenario.current, case.clock, Expected())[day] == 700
+    assert prices.retirements(case.scenario.current, case.clock, Expected()) == [Shock(day, 1.3)]
+    assert prices.migration(case.scenario.current, case.clock, Expected())[day] == 700
     assert case.stay[day] == approx(10 * 1.3 + 700)
     assert case.stay[day + 1] == approx(10 * 1.3)
     assert case.bill[0] == approx((10 * day + 13 * (28 - day) if day < 28 else 280) / 28 * MONTH_DAYS)
@@ -593,7 +606,7 @@ def test_a_retired_model_is_nobodys_business_once_its_route_is_left() -> None:
 TWO_SIZES = (Commitment(usd_per_month=300, discount=0.10), Commitment(usd_per_month=500, discount=0.20))
 
 
-@golden("timeline.market.settle")
+@golden("simulation.prices.settle")
 @pytest.mark.parametrize(
     ("usd_per_day", "kept"),
     [
@@ -604,54 +617,54 @@ TWO_SIZES = (Commitment(usd_per_month=300, discount=0.10), Commitment(usd_per_mo
     ],
 )
 def test_the_discount_is_that_of_the_highest_size_reached(usd_per_day: float, kept: float) -> None:
-    left, missing = market.settle(np.full(YEAR.days, usd_per_day), TWO_SIZES, YEAR)
+    left, missing = prices.settle(np.full(YEAR.days, usd_per_day), TWO_SIZES, YEAR)
     assert left[0] == approx(kept)
     assert missing.sum() == 0
 
 
-@golden("timeline.market.settle")
+@golden("simulation.prices.settle")
 def test_part_of_a_month_is_compared_with_that_part_of_the_size() -> None:
     """From 16 January 16 of 31 days lie in the horizon: 16 x 9.7 = 155.2 reaches 300 x 16/31 = 154.8; 9.6 does not."""
-    late = Clock(date(2027, 1, 16), 60)
+    late = Horizon(date(2027, 1, 16), 60)
     for usd_per_day, kept in ((9.7, 0.9), (9.6, 1.0)):
-        assert market.settle(np.full(60, usd_per_day), TWO_SIZES[:1], late)[0][0] == kept
+        assert prices.settle(np.full(60, usd_per_day), TWO_SIZES[:1], late)[0][0] == kept
     # Counted from day 6, 22 January, on: the size of 10 days in 31.
     daily = np.where(late.day < 6, 0.0, 9.7)
-    left, _ = market.settle(daily[None], TWO_SIZES[:1], late, np.array([[6]]))
+    left, _ = prices.settle(daily[None], TWO_SIZES[:1], late, np.array([[6]]))
     assert left[0, 6] == 0.9  # 97 against 96.77
 
 
-@golden("timeline.market.settle")
+@golden("simulation.prices.settle")
 def test_take_or_pay_owes_its_size_until_its_date() -> None:
     pledge = (Commitment(usd_per_month=500, discount=0.2, until=date(2027, 2, 15)),)
-    _, missing = market.settle(np.full(YEAR.days, 10.0), pledge, YEAR)
+    _, missing = prices.settle(np.full(YEAR.days, 10.0), pledge, YEAR)
     assert missing[0] == approx((500 - 310) / 31)  # January: 310 billed, no discount
     assert missing[31] == approx((500 - 280) / 28)  # February begins before the date
     assert missing[59] == 0  # March does not
-    left, missing = market.settle(np.full(YEAR.days, 17.0), pledge, YEAR)
+    left, missing = prices.settle(np.full(YEAR.days, 17.0), pledge, YEAR)
     assert (left[0], missing[0]) == (approx(0.8), approx((500 - 527 * 0.8) / 31))  # 421.60 after discount
-    _, missing = market.settle(np.zeros(YEAR.days), pledge, YEAR)
+    _, missing = prices.settle(np.zeros(YEAR.days), pledge, YEAR)
     assert missing[:31].sum() == approx(500)  # owed even by a route that nobody uses any more
 
 
-@golden("timeline.market.bill")
+@golden("simulation.prices.bill")
 def test_a_bill_is_tokens_after_discount_and_what_does_not_follow_them() -> None:
     flat = np.full(YEAR.days, 1.0)
-    tariff = market.Tariff(flat * 0.001, flat * 0.0002, flat * 0.0005, 2.0, TWO_SIZES[:1])
-    entries = market.bill(tariff, flat * 10_000, flat > 0, YEAR)
+    tariff = prices.Tariff(flat * 0.001, flat * 0.0002, flat * 0.0005, 2.0, TWO_SIZES[:1])
+    entries = prices.bill(tariff, flat * 10_000, flat > 0, YEAR)
     per_day = {component.name: daily[3] for component, daily in entries.items()}
     # 17 a day are 527 in January, so 10 % off; the fee of 2 is not discounted.
     assert per_day == approx({"API_INPUT": 9.0, "API_CACHED": 1.8, "API_OUTPUT": 4.5, "API_FLAT": 2.0})
-    unused = market.bill(tariff, flat * 0, flat < 0, YEAR)
+    unused = prices.bill(tariff, flat * 0, flat < 0, YEAR)
     assert sum(daily.sum() for daily in unused.values()) == 0
 
 
-@golden("timeline.market.beyond_context")
+@golden("simulation.prices.beyond_context")
 def test_first_day_beyond_the_context() -> None:
     flow = usage.Traffic(np.ones(4), days(700, 800, 900, 1000), np.full(4, 200.0))
-    terms = market.Terms(0, 0, 0, 0, input_factor=1.0, output_factor=0.5)
-    assert market.beyond_context(flow, terms, 1000) == 3  # 1,000 + 100; 900 + 100 still fits
-    assert market.beyond_context(flow, terms, None) == NEVER
+    terms = prices.RequestTerms(0, 0, 0, 0, input_factor=1.0, output_factor=0.5)
+    assert prices.beyond_context(flow, terms, 1000) == 3  # 1,000 + 100; 900 + 100 still fits
+    assert prices.beyond_context(flow, terms, None) == NEVER
 
 
 # Fleet ---------------------------------------------------------------------------------------------------------------
@@ -665,7 +678,7 @@ def sizing(fleet: dict[str, object], capacity_per_s: float = 1.0) -> Sizing:
     return Sizing(Fleet.model_validate(table), PEAKED, np.full(YEAR.days, capacity_per_s))
 
 
-@golden("timeline.sizing.Sizing.levels", "timeline.sizing.Sizing.needed", "timeline.sizing.Sizing.sizes")
+@golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.needed", "simulation.sizing.Sizing.sizes")
 def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     """A replica at 1 request/s and 50 % carries 1,800 an hour. Of 200,000 a day the hours see 4,000, 16,000 and 5,000:
     ceil(2.22) = 3, ceil(8.89) = 9, ceil(2.78) = 3. Hours 7 to 15 need 9: the hour before the busy ones too."""
@@ -680,7 +693,7 @@ def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     assert fleet.needed(np.full(1, 22_500.0), np.ones(1))[0, 2] == 1  # exactly one replica's 1,800: no second one
 
 
-@golden("timeline.sizing.Sizing.levels", "timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.sizes")
+@golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.kept", "simulation.sizing.Sizing.sizes")
 def test_daily_and_fixed_fleets_are_sized_for_the_peak() -> None:
     requests = np.full(1, 200_000.0)
     assert sizing({"scaling": "daily"}).sizes(requests, np.ones(1)).replica_hours == approx(24 * 9)
@@ -689,7 +702,7 @@ def test_daily_and_fixed_fleets_are_sized_for_the_peak() -> None:
     assert fixed.sizes(requests, np.ones(1)) == four_all_day  # nine are needed
 
 
-@golden("timeline.nodes.gpus_paid", "timeline.sizing.Sizing.sizes")
+@golden("simulation.deferrable.gpus_paid", "simulation.sizing.Sizing.sizes")
 def test_replicas_are_packed_into_whole_nodes() -> None:
     """Replicas of 3 GPUs in nodes of 8, two in each: 3 take two nodes, 9 take five; 15 hours and nine."""
     fleet = sizing({"gpus_per_replica": 3, "gpus_per_node": 8})
@@ -698,7 +711,7 @@ def test_replicas_are_packed_into_whole_nodes() -> None:
     assert gpus_paid(sizing({"gpus_per_replica": 12, "gpus_per_node": 8}).fleet, days(3)) == approx(days(48))
 
 
-@golden("timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.sizes", "timeline.sizing.Sizing.set_by_minimum")
+@golden("simulation.sizing.Sizing.kept", "simulation.sizing.Sizing.sizes", "simulation.sizing.Sizing.set_by_minimum")
 def test_minimum_and_spare_replicas_count_in_each_region() -> None:
     fleet = sizing({"min_replicas": 2, "spare_replicas": 1, "regions": 2})
     # At least 2 x 2, then 1 x 2 spare: 6 in 15 hours, 9 + 2 in nine.
@@ -708,7 +721,7 @@ def test_minimum_and_spare_replicas_count_in_each_region() -> None:
     assert fleet.set_by_minimum(requests).sum() == 100
 
 
-@golden("timeline.sizing.Sizing.kept", "timeline.sizing.Sizing.outgrown")
+@golden("simulation.sizing.Sizing.kept", "simulation.sizing.Sizing.outgrown")
 def test_a_capped_fleet_is_outgrown_once_load_needs_more() -> None:
     fleet = sizing({"max_replicas": 9, "spare_replicas": 2})
     assert fleet.kept(np.full(1, 200_000.0), np.ones(1))[0, 2] == 9  # spare ones lend a hand
@@ -728,7 +741,7 @@ def of_day(sizing: Sizing, requests: float) -> Sizes:
     return sizing.sizes(days(requests), sizing.capacity)
 
 
-@golden("timeline.waiting.extra_hours", "timeline.waiting.paid_for", "timeline.sizing.Sizing.sizes")
+@golden("simulation.deferrable.extra_hours", "simulation.deferrable.paid_for", "simulation.sizing.Sizing.sizes")
 def test_what_can_wait_fills_what_is_free_and_then_takes_hours() -> None:
     """4,800 requests, half of which wait: 100 an hour fill a replica; 2,400 more take 24 hours of another."""
     assert of_day(waiting(0.5), 4800).gpu_hours == approx(48)
@@ -744,7 +757,7 @@ def test_what_can_wait_fills_what_is_free_and_then_takes_hours() -> None:
     assert paid_for(waiting(1.0, startup_minutes=6, gpus_per_node=8).fleet, days(30, 0)) == approx(days(32 + 0.8, 0))
 
 
-@golden("timeline.waiting.extra_hours", "timeline.sizing.Sizing.outgrown")
+@golden("simulation.deferrable.extra_hours", "simulation.sizing.Sizing.outgrown")
 def test_extra_hours_fit_under_the_cap_or_not_at_all() -> None:
     """One replica is kept of at most two: 24 hours are left, 2,400 requests."""
     capped = waiting(0.5, max_replicas=2)
@@ -753,33 +766,33 @@ def test_extra_hours_fit_under_the_cap_or_not_at_all() -> None:
     fixed = waiting(0.5, scaling="fixed", fixed_replicas=2)
     assert fixed.outgrown(days(4800)) == NEVER
     assert fixed.outgrown(days(4801)) == 0
-    kept = Kept(days(24), days(1), days(6), days(0))
+    kept = KeptHours(days(24), days(1), days(6), days(0))
     assert extra_hours(capped.fleet, kept, days(10)).hours == approx(4)
 
 
-@golden("timeline.waiting.most_at_once", "timeline.waiting.enough_all_day")
+@golden("simulation.deferrable.most_at_once", "simulation.deferrable.enough_all_day")
 def test_how_many_run_at_once() -> None:
     """Two hours of 3 and 22 of 1 leave 44 hours free below 3 replicas; 45 take a fourth."""
-    kept = Kept(days(28, 28), days(3, 3), days(0, 0), days(0, 0))
+    kept = KeptHours(days(28, 28), days(3, 3), days(0, 0), days(0, 0))
     assert most_at_once(kept, days(44, 45)) == approx(days(3, 4))
     # Half of a load of 12 comes in one hour, half over the others: 6 replicas leave 6·24 - 12 = 132 hours free.
     hours = np.array([0.5] + [0.5 / 23] * 23)
     assert enough_all_day(hours, days(12, 12, 12), days(132, 132.1, 1), 1) == approx(days(7, 8, 2))
 
 
-@golden("timeline.waiting.worthwhile_hours")
+@golden("simulation.deferrable.worthwhile_hours")
 def test_extra_hours_only_where_the_current_route_is_dearer() -> None:
     """2.5 hours of work at 100 requests an hour and a dollar: at 2 cents a request all three hours pay, at 1.5 the
     third (50 requests for 75 cents) does not, at half a cent none does."""
     fleet = waiting(1.0, min_replicas=0, max_replicas=4).fleet
-    kept = Kept(*(np.zeros(3) for _ in range(4)))
+    kept = KeptHours(*(np.zeros(3) for _ in range(4)))
     offers = Offers(np.ones(3), days(0.021, 0.015, 0.005))
     extra = worthwhile_hours(fleet, kept, np.full(3, 2.5), offers, np.full(3, 100.0))
     assert extra.hours == approx(days(3, 2, 0))
     assert extra.left == approx(days(0, 0.5, 2.5))
 
 
-@golden("timeline.fleet.FleetCosts.reserved_per_day")
+@golden("simulation.fleet.FleetCosts.reserved_per_day")
 def test_reserved_replicas_are_paid_around_the_clock() -> None:
     """Two of 4 GPUs at $1.50 and 10 %: 8·24·1.65 = $316.80 a day; one replica more at 3 is paid on demand."""
     stated = {"reserved_replicas": 2, "reserved_usd_per_gpu_hour": 1.5, "overhead_share": 0.1, "gpus_per_replica": 4}
@@ -789,7 +802,7 @@ def test_reserved_replicas_are_paid_around_the_clock() -> None:
     assert of_day(fleet, 7200).gpu_hours == approx(24 * 4)
 
 
-@golden("timeline.serverless.Serverless.while_one_is_enough", "timeline.serverless.Serverless.at")
+@golden("simulation.serverless.Serverless.while_one_is_enough", "simulation.serverless.Serverless.at")
 def test_one_replica_lives_and_starts() -> None:
     """A request a minute of 10 s, stopped after 50 s, started in 30 s: e = exp(-1), k = 1 + 0.5/e."""
     fleet, e = Serverless(10, 50, 30, None, 0), np.exp(-1)
@@ -801,7 +814,7 @@ def test_one_replica_lives_and_starts() -> None:
     assert fleet.at(days(0), days(3600)).replica_hours == 0
 
 
-@golden("timeline.fleet.FleetCosts.owed_after")
+@golden("simulation.fleet.FleetCosts.owed_after")
 def test_the_last_term_of_a_reservation_is_owed_to_its_end() -> None:
     """Terms of two months from day 30 on end on 90, 151, 212, 273, 334 and 30 + floor(365.25) = 395, 30 days late."""
     costs = FleetCosts(waiting(0.0, reserved_replicas=1, reserved_usd_per_gpu_hour=0.5, reserved_months=2).fleet, YEAR)
@@ -810,7 +823,7 @@ def test_the_last_term_of_a_reservation_is_owed_to_its_end() -> None:
     assert costs.owed_after(-1) == approx(60 * 12)  # one ends on 364, the next on 425
 
 
-@golden("timeline.fleet.FleetCosts.powered")
+@golden("simulation.fleet.FleetCosts.powered")
 def test_idle_gpus_draw_a_part_of_their_power() -> None:
     """Four GPUs, two a replica: 12 replica-hours keep one GPU busy all day, and three draw a third."""
     fleet = Fleet.model_validate({"purchase_usd_per_gpu": 1, "gpus_per_replica": 2, "idle_power_share": 1 / 3})
@@ -819,10 +832,10 @@ def test_idle_gpus_draw_a_part_of_their_power() -> None:
 
 
 @golden(
-    "timeline.fleet.FleetCosts.rent",
-    "timeline.fleet.FleetCosts.rented",
-    "timeline.fleet.FleetCosts.other_per_day",
-    "timeline.fleet.FleetCosts.serving",
+    "simulation.fleet.FleetCosts.rent",
+    "simulation.fleet.FleetCosts.rented",
+    "simulation.fleet.FleetCosts.other_per_day",
+    "simulation.fleet.FleetCosts.serving",
 )
 def test_rent() -> None:
     fleet = Fleet.model_validate(
@@ -860,10 +873,10 @@ BOUGHT = Fleet.model_validate(
 
 
 @golden(
-    "timeline.fleet.FleetCosts.power_per_day",
-    "timeline.fleet.FleetCosts.owned",
-    "timeline.fleet.FleetCosts.amortisation",
-    "timeline.fleet.FleetCosts.serving",
+    "simulation.fleet.FleetCosts.power_per_day",
+    "simulation.fleet.FleetCosts.owned",
+    "simulation.fleet.FleetCosts.amortisation",
+    "simulation.fleet.FleetCosts.serving",
 )
 def test_power_and_wear_of_bought_gpus() -> None:
     costs = FleetCosts(BOUGHT, YEAR)
@@ -876,7 +889,7 @@ def test_power_and_wear_of_bought_gpus() -> None:
     assert (fleet[30], power[30]) == (approx(10), approx(6 * costs.power_per_day))
 
 
-@golden("timeline.fleet.FleetCosts.capital")
+@golden("simulation.fleet.FleetCosts.capital")
 def test_purchases_replacements_and_the_credit_of_the_last_day() -> None:
     """Two GPUs from day 10; a life of six months is 182.625 days. New ones on day 192, credited on day 364."""
     costs = FleetCosts(BOUGHT, YEAR)
@@ -895,7 +908,7 @@ def test_purchases_replacements_and_the_credit_of_the_last_day() -> None:
 # Project -------------------------------------------------------------------------------------------------------------
 
 
-@golden("timeline.schedule.whole_days", "timeline.schedule.own_day")
+@golden("simulation.schedule.whole_days", "simulation.schedule.own_day")
 def test_whole_days_and_first_days() -> None:
     assert [schedule.whole_days(x) for x in (0, 0.1, 2, 2.0000000001)] == [0, 1, 2, 2]
     assert schedule.whole_days(1.5, 7) == 11  # 10.5 days
@@ -914,11 +927,11 @@ LABELLED = schedule.Labelling(
 
 
 @golden(
-    "timeline.schedule.Labelling.needed",
-    "timeline.schedule.Labelling.sums",
-    "timeline.schedule.Labelling.before",
-    "timeline.schedule.Labelling.complete",
-    "timeline.schedule.Labelling.daily",
+    "simulation.schedule.Labelling.needed",
+    "simulation.schedule.Labelling.sums",
+    "simulation.schedule.Labelling.before",
+    "simulation.schedule.Labelling.complete",
+    "simulation.schedule.Labelling.daily",
 )
 def test_labelling_completes_with_the_day_that_reaches_the_count() -> None:
     assert LABELLED.needed == 900
@@ -958,7 +971,7 @@ def planner(**changes: object) -> schedule.Planner:
     return schedule.Planner(plan, schedule.Steps.of(plan), labelling, YEAR, rehearse(plan, Expected()))
 
 
-@golden("timeline.schedule.Planner.schedule", "timeline.schedule.later")
+@golden("simulation.schedule.Planner.schedule", "simulation.schedule.later")
 def test_a_schedule_by_hand() -> None:
     """Started on day 0: hired on day 14, taught by day 7, 100 examples a day for four days, then 400: done on day 5.
     Recruiting takes longer than labelling, so it begins at once, and it trains from day 14. Odds of having passed:
@@ -973,7 +986,7 @@ def test_a_schedule_by_hand() -> None:
     assert list(plan.cutover) == list(plan.finished) == [82, 102, NEVER]
 
 
-@golden("timeline.schedule.Planner.schedule", "timeline.schedule.Expectation.recruiting")
+@golden("simulation.schedule.Planner.schedule", "simulation.schedule.Expectation.recruiting")
 def test_what_else_training_may_wait_for() -> None:
     found = np.array([20])
     assert planner(hiring="from-start").schedule(found).joined[0] == 14  # found, and paid, before the project starts
@@ -989,20 +1002,20 @@ def test_what_else_training_may_wait_for() -> None:
     assert list(given_up.finished) == [34 + 9]  # paid up to its last evaluation
 
 
-@golden("timeline.training.training_tokens", "timeline.training.gpu_hours", "timeline.training.iteration_usd")
+@golden("simulation.capacity.training_tokens", "simulation.capacity.gpu_hours", "simulation.capacity.iteration_usd")
 def test_cost_of_an_iteration() -> None:
     """Three runs of two epochs over 8,000 examples of 2,750 tokens are 132 million; LoRA on 8 billion weights takes
     4 x 8e9 x 132e6 = 4.224e18 operations, at 30 % of an A100's 312e12 a second 12.54 hours."""
     table = {"method": "lora", "runs": 3, "epochs": 2, "flops_utilisation": 0.3, "gpu": "A100", "usd_per_gpu_hour": 2.0}
     lora = Training.model_validate(table)
-    tokens = training.training_tokens(lora, 8_000, 2_750)
+    tokens = capacity.training_tokens(lora, 8_000, 2_750)
     assert tokens == 132e6
     hours = 4 * 8e9 * 132e6 / (312e12 * 0.3) / 3600
-    assert training.gpu_hours(tokens, 8.0, lora, 312) == approx(hours) == approx(12.536, rel=1e-4)
+    assert capacity.gpu_hours(tokens, 8.0, lora, 312) == approx(hours) == approx(12.536, rel=1e-4)
     full = lora.model_copy(update={"method": "full"})
-    assert training.gpu_hours(tokens, 8.0, full, 312) == approx(hours * 6 / 4)
+    assert capacity.gpu_hours(tokens, 8.0, full, 312) == approx(hours * 6 / 4)
     stated = lora.model_copy(update={"tokens_per_example": 1_000.0})
-    assert training.training_tokens(stated, 8_000, 2_750) == 48e6
+    assert capacity.training_tokens(stated, 8_000, 2_750) == 48e6
     fleet = {"requests_per_second_per_replica": 1.0, "usd_per_gpu_hour": 1.0}
     model = {"params_billion": 8, "layers": 32, "kv_heads": 8, "head_dim": 128}
     plan = {"examples": 8_000, "usd_per_iteration": 600, "training": table}
@@ -1013,12 +1026,12 @@ def test_cost_of_an_iteration() -> None:
             host={"kind": "hosted", "training_usd_per_mtok": 3, "project": plan, "output_tokens_factor": 2, **priced(1)}
         ),
     )
-    assert training.iteration_usd(world.candidates["own"], world) == approx(600 + hours * 2.0)
+    assert capacity.iteration_usd(world.candidates["own"], world) == approx(600 + hours * 2.0)
     # The host trains on 2,400 + 350 x 2 = 3,100 tokens: 148.8 million at $3.
-    assert training.iteration_usd(world.candidates["host"], world) == approx(600 + 148.8 * 3)
+    assert capacity.iteration_usd(world.candidates["host"], world) == approx(600 + 148.8 * 3)
 
 
-@golden("timeline.schedule.Planner.staged", "timeline.schedule.people_paid", "timeline.schedule.overlap")
+@golden("simulation.schedule.Planner.staged", "simulation.schedule.people_paid", "simulation.schedule.overlap")
 def test_who_is_paid_when() -> None:
     """7,000 examples are complete on day 20, two are recruited from day 7 to 20, one learns on days 0 to 6."""
     plan = planner(examples=7_000, upskilling_weeks=1)
@@ -1045,7 +1058,9 @@ def test_who_is_paid_when() -> None:
 PLAN = {"engineers": 1, "usd_per_engineer_month": 3043.75, "training_days": 10, "shadow_days": 5, "ramp_days": 4}
 
 
-@golden("timeline.path.shares", "timeline.path.running_cost", "timeline.path.running_bill")
+@golden(
+    "simulation.switch_costs.shares", "simulation.switch_costs.running_cost", "simulation.switch_costs.running_bill"
+)
 def test_who_carries_what() -> None:
     half = {**API, "coverage": 0.8, "project": PLAN, "quality_usd_per_1000_requests": 0.1}
     half |= {"usd_per_1000_requests": 0.05, "upkeep": {"usd_per_month": 30.4375, "engineers": 0.01}}
@@ -1065,7 +1080,7 @@ def test_who_carries_what() -> None:
 # Present values ------------------------------------------------------------------------------------------------------
 
 
-@golden("timeline.present.Sums.between", "timeline.present.Sums.rising")
+@golden("simulation.present_cost.Sums.between", "simulation.present_cost.Sums.rising")
 def test_sums_of_a_flow() -> None:
     sums = Sums.of(days(1, 2, 3, 4), days(1, 0.5, 0.5, 0.25))  # present values 1, 1, 1.5, 1
     first, end = np.array([1, 0, 3, -2]), np.array([3, 9, 2, 1])
@@ -1074,8 +1089,12 @@ def test_sums_of_a_flow() -> None:
     assert sums.rising(np.array([1]), np.array([3]), np.array([2])) == approx(0.25 + 0.75 * 1.5)
 
 
-@golden("timeline.present.present_costs", "decision.starts.Starts.present_cost", "decision.starts.Starts.saving")
-@golden("decision.starts.Starts.present_stay")
+@golden(
+    "simulation.present_cost.present_cost_of_starts",
+    "decision.start_dates.StartDates.present_cost",
+    "decision.start_dates.StartDates.saving",
+)
+@golden("decision.start_dates.StartDates.present_stay")
 def test_present_cost_of_a_start() -> None:
     """Undiscounted: $10 a day; half of it from cutover on, half and shadow before; an engineer at $100 a day."""
     told = result({"decision": {"policy": "2027-01-31"}}, with_candidates(half={**API, "project": PLAN}))
@@ -1083,10 +1102,12 @@ def test_present_cost_of_a_start() -> None:
     rest = case.clock.days - 30
     shadow, ramp = 5 * 5, 5 * (0.125 + 0.375 + 0.625 + 0.875)
     by_hand = 10 * case.clock.days + 19 * 100 + shadow - ramp - 5 * (rest - 19)
-    found = present_costs(outlook.prospect, outlook.prospect.planner.schedule(np.array([30])), np.ones(case.clock.days))
+    found = present_cost_of_starts(
+        outlook.prospect, outlook.prospect.planner.schedule(np.array([30])), np.ones(case.clock.days)
+    )
     assert found == approx(by_hand)
     today = outlook.prospect.planner.schedule(np.array([0]))
-    assert outlook.present_cost == approx(float(present_costs(outlook.prospect, today, np.ones(731))[0]))
+    assert outlook.present_cost == approx(float(present_cost_of_starts(outlook.prospect, today, np.ones(731))[0]))
     assert outlook.starts.present_stay == 10 * case.clock.days
     assert outlook.npv_saving == approx(10 * case.clock.days - by_hand)
 
@@ -1095,10 +1116,10 @@ def test_present_cost_of_a_start() -> None:
 
 
 @golden(
-    "decision.pressure.Limits.of",
-    "decision.pressure.Limits.trailing",
-    "decision.pressure.Limits.monthly",
-    "decision.pressure.pressure",
+    "simulation.limits.BillLimits.of",
+    "simulation.limits.BillLimits.trailing",
+    "simulation.limits.BillLimits.monthly",
+    "simulation.limits.pressure",
 )
 def test_the_tightest_limit_binds() -> None:
     """$10 a day; limits: 15 % of $2,435 a month = $12, $304.375 a month = $10, $0.8 per 1,000 requests = $8 a day."""
@@ -1110,8 +1131,8 @@ def test_the_tightest_limit_binds() -> None:
     assert limits.pressure(case.stay, case.limits)[50] == approx(10 / 8)
 
 
-@golden("decision.pressure.ratio", "decision.pressure.reached", "decision.pressure.window")
-@golden("decision.pressure.threat", "decision.pressure.lasts")
+@golden("simulation.limits.ratio", "simulation.limits.reached", "simulation.limits.window")
+@golden("simulation.limits.threat", "simulation.limits.lasts")
 def test_threat_and_window() -> None:
     assert limits.ratio(days(3, 0, 2), days(2, 0, 0)) == approx(days(1.5, 0, np.inf))
     assert list(limits.reached(days(0.999, 1 - 1e-10, 1.2))) == [False, True, True]
@@ -1124,7 +1145,7 @@ def test_threat_and_window() -> None:
     assert limits.window(20, scenario()) == (-71, -41)
 
 
-@golden("decision.monitor.months_to_limit")
+@golden("warning.plain.months_to_limit")
 @pytest.mark.parametrize(("level", "slope"), [(-0.9, 0.004), (-0.3, 0.02), (-2.0, 0.0005), (-1e-3, 1e-6)])
 def test_months_to_the_limit_by_integration(level: float, slope: float) -> None:
     """The day T on which the mean of e^(level + slope·day) over the 28 days before it is 1, found numerically."""
@@ -1133,29 +1154,29 @@ def test_months_to_the_limit_by_integration(level: float, slope: float) -> None:
         return quad(lambda x: np.exp(level + slope * x), day - 28, day, epsabs=1e-13)[0] / 28 - 1
 
     numeric = brentq(short_of_limit, 0, 1e5 if slope < 1e-4 else 1e4, xtol=1e-9)
-    assert monitor.months_to_limit(days(level), days(slope)) == approx(numeric / 30.4375, rel=1e-6)
-    assert monitor.months_to_limit(days(1.0), days(slope)) == 0
+    assert plain.months_to_limit(days(level), days(slope)) == approx(numeric / 30.4375, rel=1e-6)
+    assert plain.months_to_limit(days(1.0), days(slope)) == 0
 
 
-@golden("decision.monitor.weekly_ratios", "decision.monitor.weekly_sums")
+@golden("warning.plain.weekly_ratios", "warning.plain.weekly_sums")
 def test_weeks_begin_on_mondays() -> None:
     """From Friday 1 January the first Monday is day 3; a week of $10 a day against $20 a day is one half."""
     case = result({"limit": {"usd_per_month": 20 * MONTH_DAYS}}).case
-    sums = monitor.weekly_sums(case.stay[:10], limits.Limits(case.limits.daily[:, :10]), Clock(T0, 10))
+    sums = plain.weekly_sums(case.stay[:10], limits.BillLimits(case.limits.daily[:, :10]), Horizon(T0, 10))
     assert [sums[0], sums[1].tolist(), sums[2].tolist()] == [3, [approx(70)], [[approx(140)]]]
-    first, ratios = monitor.weekly_ratios(case.stay, case.limits, case.clock)
+    first, ratios = plain.weekly_ratios(case.stay, case.limits, case.clock)
     assert first == 3
     assert ratios == approx(np.full((731 - 3) // 7, 0.5))
 
 
-@golden("decision.monitor.forecast", "decision.monitor.Forecast.first_within", "decision.monitor.weekly_ratios")
+@golden("warning.plain.forecast", "warning.plain.Forecast.first_within", "warning.plain.weekly_ratios")
 def test_on_a_straight_line_the_monitor_sees_the_threat_itself() -> None:
     """With an exactly exponential bill every Monday names the same moment: here e^(s·day) with half the limit on day 0.
     Weekly sums keep the slope; placed at their middles, their level is high by ln(sinh(3.5 s)/(3.5 s)) < 1e-4."""
-    span, slope = clock(T0, 24), 0.004
+    span, slope = horizon_of(T0, 24), 0.004
     bill = 5 * np.exp(slope * (span.day + 0.5))
-    bound = limits.Limits(np.full((1, span.days), 10.0))
-    said = monitor.forecast(bill, bound, span)
+    bound = limits.BillLimits(np.full((1, span.days), 10.0))
+    said = plain.forecast(bill, bound, span)
     assert np.isinf(said.months[:8]).all()  # eight whole weeks, and a second Monday in a row
     moment = said.mondays[8:12] + said.months[8:12] * MONTH_DAYS
     lag = np.log(-np.expm1(-28 * slope) / (28 * slope))
@@ -1165,34 +1186,38 @@ def test_on_a_straight_line_the_monitor_sees_the_threat_itself() -> None:
     warned = said.first_within(3)
     assert 3 * MONTH_DAYS - 7 < threat + 1 - warned <= 3 * MONTH_DAYS
     assert (warned - 3) % 7 == 0
-    assert monitor.forecast(bill / 4, bound, clock(T0, 3)).first_within(3) == NEVER
+    assert plain.forecast(bill / 4, bound, horizon_of(T0, 3)).first_within(3) == NEVER
 
 
-@golden("decision.monitor.forecast")
+@golden("warning.plain.forecast")
 @pytest.mark.parametrize(("factor", "speaks"), [(1.97, False), (2.03, True)])
 def test_the_monitor_speaks_only_of_a_slope_beyond_its_error(factor: float, speaks: bool) -> None:
     """Thirteen weeks whose logs go up and down around a slope of so many of its standard errors, with a bill flat
     within each week. The up and down (1, -1, -1, 1) has no slope of its own over the last 12 weeks; the one before
     them only makes the first of the two Mondays speak too."""
-    span, week = clock(date(2027, 1, 4), 4), np.arange(13)  # from a Monday
+    span, week = horizon_of(date(2027, 1, 4), 4), np.arange(13)  # from a Monday
     x = 7.0 * (week[1:] - week[1:].mean())
     bumps = np.array([-2.0, *[1, -1, -1, 1] * 3]) * 0.1
     assert bumps[1:] @ x == approx(0)
     error = np.sqrt((bumps[1:] ** 2).sum() / (12 - 2) / (x @ x))
     weekly = 0.5 * np.exp(bumps + factor * error * 7.0 * week)
     bill = np.append(np.repeat(weekly, 7), np.zeros(span.days))[: span.days]
-    said = monitor.forecast(bill, limits.Limits(np.ones((1, span.days))), span, errors=2.0)
+    said = plain.forecast(bill, limits.BillLimits(np.ones((1, span.days))), span, errors=2.0)
     assert np.isfinite(said.months[said.mondays == 13 * 7]) == speaks
 
 
 # Once live -----------------------------------------------------------------------------------------------------------
 
 
-def running(cost: np.ndarray) -> Running:
-    return Running(cost, cost, np.full(cost.size, 10.0), limits.Limits(np.full((1, cost.size), 8.0)))
+def running(cost: np.ndarray) -> RunningCost:
+    return RunningCost(cost, cost, np.full(cost.size, 10.0), limits.BillLimits(np.full((1, cost.size), 8.0)))
 
 
-@golden("decision.running.Running.crossover", "decision.running.Running.reverts", "decision.running.Running.pressure")
+@golden(
+    "decision.candidate_result.RunningCost.crossover",
+    "decision.candidate_result.RunningCost.reverts",
+    "decision.candidate_result.RunningCost.pressure",
+)
 def test_crossover() -> None:
     """At $15 until day 99, then at $5: the mean of 28 days is 10 when half of them are cheap, on day 113. At $12 from
     day 200 on it is above 10 once 21 of 28 days are dear: 5 x 28 + 7n > 280, so on the 21st, day 220."""
@@ -1205,7 +1230,7 @@ def test_crossover() -> None:
     assert running(np.full(300, 11.0)).reverts == NEVER
 
 
-@golden("decision.running.Running.below_from", "decision.running.Running.limit_again")
+@golden("decision.candidate_result.RunningCost.below_from", "decision.candidate_result.RunningCost.limit_again")
 def test_limit_again() -> None:
     """At $12 before day 50, $4 until day 249, then $12: with n cheap days of 28, 12 - 8n/28 < 8 from n = 15 on."""
     day = np.arange(400)
@@ -1217,7 +1242,7 @@ def test_limit_again() -> None:
     assert told.limit_again(300) == NEVER
 
 
-@golden("decision.running.Running.is_remedy")
+@golden("decision.candidate_result.RunningCost.is_remedy")
 def test_remedy() -> None:
     """From some day of the ninety from the later of cutover and threat on, below the limit for 182 days."""
     day = np.arange(600)
@@ -1238,22 +1263,27 @@ def test_remedy() -> None:
 # Starts and verdict --------------------------------------------------------------------------------------------------
 
 
-@golden("decision.starts.grid")
+@golden("decision.start_dates.grid")
 def test_grid() -> None:
-    assert list(starts.grid(clock(date(2027, 1, 15), 3))) == [0, 17, 45, 76]  # today, 1 February, March, April
+    assert list(start_dates.grid(horizon_of(date(2027, 1, 15), 3))) == [
+        0,
+        17,
+        45,
+        76,
+    ]  # today, 1 February, March, April
     assert add_months(date(2027, 1, 15), 3) == date(2027, 4, 15)
 
 
-@golden("decision.starts.latest_in_time", "decision.standing.deadlines", "decision.verdict.live_if_started_today")
-@golden("decision.standing.ahead")
+@golden("decision.start_dates.latest_in_time", "decision.verdict.deadlines", "decision.verdict.live_if_started_today")
+@golden("decision.verdict.ahead")
 def test_latest_start_in_time() -> None:
     """Two weeks of hiring beside ten days of labelling, then 10 + 5 + 4 days: 33 from start to cutover."""
     plan = {**PLAN, "engineers_in_house": 0, "hiring_weeks": 2, "examples": 950, "labels_per_day": 100}
     told = result(growing(0.1), {"limit": {"usd_per_month": 400.0}}, with_candidates(half={**API, "project": plan}))
     (outlook,), threat = told.case.outlooks, told.case.threat
-    assert starts.latest_in_time(outlook.prospect, threat) == threat - 33
-    assert starts.latest_in_time(outlook.prospect, 10) == 0  # too late already: today
-    assert starts.latest_in_time(outlook.prospect, NEVER) == NEVER
+    assert start_dates.latest_in_time(outlook.prospect, threat) == threat - 33
+    assert start_dates.latest_in_time(outlook.prospect, 10) == 0  # too late already: today
+    assert start_dates.latest_in_time(outlook.prospect, NEVER) == NEVER
     assert live_if_started_today(outlook) == 33
     # Recruiting takes longer than the ten days of labelling: both begin with the project, training 14 days later.
     assert deadlines(outlook, 40) == Deadlines(40, 40, 54)
@@ -1262,7 +1292,7 @@ def test_latest_start_in_time() -> None:
     assert (ahead(0), ahead(-1)) == (0, NEVER)
 
 
-@golden("decision.starts.Starts.best", "decision.starts.Starts.start_by")
+@golden("decision.start_dates.StartDates.best", "decision.start_dates.StartDates.start_by")
 @pytest.mark.parametrize(
     ("price", "one_off", "best"),
     [
@@ -1278,10 +1308,10 @@ def test_best_start(price: float, one_off: float, best: str | None) -> None:
     (outlook,) = result(with_candidates(other=table)).case.outlooks
     day = NEVER if best is None else YEAR.day_of(date.fromisoformat(best))
     assert outlook.starts.best == day
-    assert outlook.starts.start_by == starts.StartBy(day, None if best is None else "money")
+    assert outlook.starts.start_by == start_dates.StartBy(day, None if best is None else "money")
 
 
-@golden("decision.starts.Starts.start_by")
+@golden("decision.start_dates.StartDates.start_by")
 def test_the_earlier_of_two_dates_binds() -> None:
     """Half the price, and $600 a month on top: $19.71 a day, saved once the bill is $39.43 a day. From $10 at a tenth
     more each month that takes ln 3.943/ln 1.1 = 14.4 months; the limit of $400 a month comes long before."""
@@ -1290,27 +1320,27 @@ def test_the_earlier_of_two_dates_binds() -> None:
     (outlook,), threat = told.case.outlooks, told.case.threat
     # An engineer's 19 days at $100 are due whenever it starts.
     assert 14.4 * MONTH_DAYS - 19 - 31 < outlook.starts.best < 14.4 * MONTH_DAYS + 31
-    assert outlook.starts.start_by == starts.StartBy(threat - 19, "limit")
+    assert outlook.starts.start_by == start_dates.StartBy(threat - 19, "limit")
 
 
-@golden("decision.starts.best_start", "decision.starts.beats_staying", "decision.starts.as_good")
-@golden("decision.starts.earlier")
+@golden("decision.start_dates.best_start", "decision.start_dates.beats_staying", "decision.start_dates.as_good")
+@golden("decision.start_dates.earlier")
 def test_which_start_is_best_and_which_day_binds() -> None:
     """Of starts that cost the same within a dollar the latest; one that does not count, or does not save, is none."""
     cost, live = days(960, 951, 951.5, 961.5, 940), np.array([True, True, True, True, False])
     when, stay = np.array([0, 31, 59, 90, 120]), np.array(1000.0)
-    assert starts.best_start(when, cost, live, stay) == 59
-    assert starts.best_start(when, cost, live, np.array(951.0)) == NEVER
-    both = starts.best_start(when, np.stack([cost, cost - 20]), np.stack([live, live]), days(951, 1000))
+    assert start_dates.best_start(when, cost, live, stay) == 59
+    assert start_dates.best_start(when, cost, live, np.array(951.0)) == NEVER
+    both = start_dates.best_start(when, np.stack([cost, cost - 20]), np.stack([live, live]), days(951, 1000))
     assert list(both) == [NEVER, 59]
-    assert list(starts.beats_staying(cost, live, np.array(955.0))) == [False, True, True, False, False]
+    assert list(start_dates.beats_staying(cost, live, np.array(955.0))) == [False, True, True, False, False]
     saving = days(40, 48.2, 49, 48.5, 60)  # 98 % of 49 are 48.02
-    assert starts.as_good(when, saving, live, 59) == starts.AsGood(31, 90, approx(0.8))
-    assert starts.as_good(when, days(40, 41, 49, 40, 60), live, 59) is None
-    assert starts.earlier(40, 30) == starts.StartBy(30, "money")
-    assert starts.earlier(30, 30) == starts.StartBy(30, "limit")
-    assert starts.earlier(30, 40, limit_is_a_price=True) == starts.StartBy(40, "money")
-    assert starts.earlier(NEVER, NEVER) == starts.StartBy(NEVER, None)
+    assert start_dates.as_good(when, saving, live, 59) == start_dates.AsGood(31, 90, approx(0.8))
+    assert start_dates.as_good(when, days(40, 41, 49, 40, 60), live, 59) is None
+    assert start_dates.earlier(40, 30) == start_dates.StartBy(30, "money")
+    assert start_dates.earlier(30, 30) == start_dates.StartBy(30, "limit")
+    assert start_dates.earlier(30, 40, limit_is_a_price=True) == start_dates.StartBy(40, "money")
+    assert start_dates.earlier(NEVER, NEVER) == start_dates.StartBy(NEVER, None)
 
 
 @golden("decision.verdict.pick", "decision.verdict.judge")
@@ -1347,8 +1377,8 @@ def test_actions(limit: float, tables: dict[str, dict], action: str, bridge: str
     assert (told.verdict.bridge and told.verdict.bridge.name) == bridge
 
 
-@golden("decision.verdict.too_short", "decision.running.Running.cheaper_at_the_end")
-@golden("decision.running.Running.keeps_at_the_end")
+@golden("decision.verdict.too_short", "decision.candidate_result.RunningCost.cheaper_at_the_end")
+@golden("decision.candidate_result.RunningCost.keeps_at_the_end")
 @pytest.mark.parametrize(("training_days", "short"), [(365, False), (366, False), (367, True)])
 def test_a_horizon_too_short_to_judge(training_days: int, short: bool) -> None:
     """731 days against floor(training + 365.25); $152.19 a month, as if live, is cheaper and keeps a limit of 200."""
@@ -1375,7 +1405,7 @@ def functions(module: str) -> set[str]:
         f"{module}.{name}"
         for name, value in own.items()
         if inspect.isfunction(value) and value.__module__ == f"switchpoint.{module}"
-    }
+    } - BESIDE
 
 
 def test_every_equation_has_a_golden_case() -> None:

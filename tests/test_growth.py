@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchpoint.clock import MONTH_DAYS, YEAR_DAYS
+from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS
 from switchpoint.simulation.growth import WanderStep, arrival_days, jump_paths, noise_factors, wander_paths
 
 SD = st.floats(0.001, 0.5)

@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from switchpoint.checks import load_checked, load_text_checked
-from switchpoint.report.files import json_text
-from switchpoint.report.page import page
-from switchpoint.report.run import evaluate
+from switchpoint.cli.typer_program import evaluate
+from switchpoint.export.data_files import json_text
+from switchpoint.export.text_pages import page
+from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.files import Loaded
-from switchpoint.timeline.ledger import total
+from switchpoint.scenario.load import Loaded
+from switchpoint.simulation.ledger import total
 
 Json = dict[str, Any]
 

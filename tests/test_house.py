@@ -1,8 +1,11 @@
 """The house rules that no other tool checks: dependencies, file sizes, and the settings of the app."""
 
+import ast
+import inspect
 import itertools
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,22 @@ import pytest
 from tests.conftest import TOGETHER, place_of
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST_FILE = 400
+LONGEST_FILE = 450
+SHORTEST_FILE = 60
+MAY_BE_SHORT = {
+    "charts/collection.py",
+    "cli/commands.py",
+    "cli/interruption.py",
+    "errors.py",
+    "loadtests/inference_perf.py",
+    "loadtests/inferencemax.py",
+    "loadtests/llmperf.py",
+    "scenario/json_schema.py",
+    "version.py",
+}
+"""Files that hold one thing that others must not be made to import more for."""
+MOST_SHARED_NAMES = 20
+UNNAMED = ("__init__", "__main__")
 CAP_LEFT_TO_ANOTHER = {"rich"}  # typer states it
 LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile", "Pipfile.lock", "requirements*.txt")
 
@@ -41,7 +59,7 @@ def test_there_is_no_lock_file() -> None:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
 def test_no_source_file_is_long(source: Path) -> None:
     lines = len(source.read_text(encoding="utf-8").splitlines())
-    assert lines < LONGEST_FILE
+    assert lines <= LONGEST_FILE
 
 
 def test_every_package_says_what_it_is() -> None:
@@ -128,3 +146,89 @@ def test_files_whose_tests_share_a_worker_are_there() -> None:
     assert place_of("tests/browser/test_app.py::test_x") == 0
     assert place_of("tests/test_export_deck.py::test_x") == place_of("tests/test_damaged_sweeps.py::test_x[1]")
     assert place_of("tests/test_house.py::test_x") == len(TOGETHER)
+
+
+# Names ---------------------------------------------------------------------------------------------------------------
+
+PACKAGE = ROOT / "src" / "switchpoint"
+TREES = {source: ast.parse(source.read_text(encoding="utf-8")) for source in SOURCES}
+MAP = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def place(source: Path) -> str:
+    """A file below the package."""
+    return source.relative_to(PACKAGE).as_posix()
+
+
+def shared(names: list[str]) -> list[str]:
+    """The names that are given more than once, as often as they are.
+
+    >>> shared(["a", "b", "a"])
+    ['a', 'a']
+    """
+    counts = Counter(names)
+    return sorted(name for name in names if counts[name] > 1)
+
+
+def mapped() -> list[str]:
+    """Every file that the map names, below the package."""
+    files, folder = [], ""
+    for line in MAP.partition("## The map")[2].splitlines():
+        if line.startswith("### switchpoint"):
+            folder = line.removeprefix("### switchpoint").strip("/")
+        elif found := re.match(r"\| `([\w.]+)` \|", line):
+            files.append(f"{folder}/{found.group(1)}".strip("/"))
+    return files
+
+
+def test_no_source_file_is_a_scrap() -> None:
+    short = {
+        place(source)
+        for source in SOURCES
+        if source.stem not in UNNAMED and len(source.read_text(encoding="utf-8").splitlines()) < SHORTEST_FILE
+    }
+    assert short - MAY_BE_SHORT == set()
+
+
+def test_few_files_share_their_name() -> None:
+    names = shared([source.stem for source in SOURCES if source.stem not in UNNAMED])
+    assert len(names) <= MOST_SHARED_NAMES, names
+
+
+def test_no_class_shares_its_name() -> None:
+    classes = [node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    assert shared(classes) == []
+
+
+def test_the_map_has_every_file_once_and_no_other() -> None:
+    assert sorted(mapped()) == sorted(place(source) for source in SOURCES if source.name != "__init__.py")
+
+
+def test_the_map_leads_to_files_that_are_there() -> None:
+    named = set(re.findall(r"`((?:\w+/)+\w+\.py)`", MAP.partition("## The map")[0]))
+    inside = {name for name in named if not name.startswith(("tests/", "tools/", "app_pages/"))}
+    assert {name for name in inside if not (PACKAGE / name).is_file()} == set()
+
+
+IRREGULAR = "begun|built|chosen|drawn|found|given|hit|kept|known|made|pulled|said|shown|taken|told|written"
+PARTICIPLE = re.compile(rf"_?(?:[a-z]+ed|{IRREGULAR})")
+STILL_PARTICIPLES = ROOT / "tests" / "participles.txt"
+"""Functions that are still named by a bare participle; none may be added, and what is renamed leaves the list."""
+
+
+def test_no_function_gets_a_bare_participle_for_a_name() -> None:
+    named = {
+        f"{place(source)}:{node.name}"
+        for source, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and PARTICIPLE.fullmatch(node.name)
+    }
+    assert named == set(STILL_PARTICIPLES.read_text(encoding="utf-8").split())
+
+
+def test_every_public_name_is_documented() -> None:
+    switchpoint = pytest.importorskip("switchpoint")
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    for name in switchpoint.__all__:
+        assert inspect.getdoc(getattr(switchpoint, name)), name
+        assert name in page

@@ -15,20 +15,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from switchpoint.chance import Drawn, Expected
-from switchpoint.clock import NEVER, clock
-from switchpoint.decision.outlook import Outlook
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.files import load, load_text
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import NEVER, horizon_of
+from switchpoint.scenario.load import load, load_text
 from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Scenario
-from switchpoint.scenario.writing import tree_of, updated
-from switchpoint.timeline.ledger import Component
-from switchpoint.timeline.path import running_cost, travel
-from switchpoint.timeline.present import present_costs
-from switchpoint.timeline.project import rehearse
-from switchpoint.timeline.schedule import Labelling, Planner, Steps
+from switchpoint.scenario.toml_writer import tree_of, updated
+from switchpoint.simulation.chance import Drawn, Expected
+from switchpoint.simulation.ledger import Component
+from switchpoint.simulation.present_cost import present_cost_of_starts
+from switchpoint.simulation.project import rehearse
+from switchpoint.simulation.schedule import Labelling, Planner, Steps
+from switchpoint.simulation.switch_costs import running_cost, switch_costs
 from tests.effort import tries
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, BOX, Table, growing, merged, priced, result, with_candidates
@@ -70,7 +70,7 @@ class TestSums:
     @given(scenarios())
     def test_totals_are_sums_of_components_and_of_months(self, spec: Scenario) -> None:
         case = simulate(spec)
-        rows = Result(case).as_json()["monthly"]
+        rows = JudgedWorld(case).as_json()["monthly"]
         stay = float(case.stay.sum())
         assert sum(row["stay_usd"] for row in rows) == about(stay)
         assert sum(float(daily.sum()) for daily in case.setting.stay.values()) == about(stay)
@@ -88,8 +88,8 @@ class TestSums:
             if outlook.starts.under_way is None:
                 starts = np.append(np.arange(0, case.clock.days, 13), NEVER)
                 discount = outlook.starts.discount
-                days = travel(outlook.prospect, starts).ledger.total @ discount
-                found = present_costs(outlook.prospect, outlook.prospect.planner.schedule(starts), discount)
+                days = switch_costs(outlook.prospect, starts).ledger.total @ discount
+                found = present_cost_of_starts(outlook.prospect, outlook.prospect.planner.schedule(starts), discount)
                 assert found == about(days, outlook.starts.present_stay)
 
     @FEW
@@ -177,16 +177,16 @@ class TestTwins:
     @FEW
     @given(scenarios())
     def test_the_same_twice_is_the_same(self, spec: Scenario) -> None:
-        one, two = (json.dumps(Result(simulate(spec)).as_json(), default=str) for _ in range(2))
+        one, two = (json.dumps(JudgedWorld(simulate(spec)).as_json(), default=str) for _ in range(2))
         assert one == two
 
     @FEW
     @given(scenarios())
     def test_each_candidate_is_judged_alone(self, spec: Scenario) -> None:
-        whole = Result(simulate(spec)).as_json()["base"]["candidates"]
+        whole = JudgedWorld(simulate(spec)).as_json()["base"]["candidates"]
         for name, candidate in spec.candidates.items():
             alone = spec.model_copy(update={"candidates": {name: candidate}})
-            assert Result(simulate(alone)).as_json()["base"]["candidates"] == {name: whole[name]}
+            assert JudgedWorld(simulate(alone)).as_json()["base"]["candidates"] == {name: whole[name]}
 
 
 class TestUnits:
@@ -196,7 +196,7 @@ class TestUnits:
     @given(scenarios())
     def test_dollars_have_no_absolute_size(self, spec: Scenario) -> None:
         fourfold = Scenario.model_validate(dearer(tree_of(spec)))
-        one, two = (Result(simulate(each)).as_json() for each in (spec, fourfold))
+        one, two = (JudgedWorld(simulate(each)).as_json() for each in (spec, fourfold))
         said = [undollared(each["verdict"]) for each in (one, two)]
         savings, ends = zip(
             *((s.pop("npv_saving_usd"), s.pop("saving_ends_at_api_price_factor")) for s in said), strict=True
@@ -356,7 +356,7 @@ class TestOverrides:
         name = next(iter(tomllib.loads(text)["candidates"]))
         edited = load_text(updated(text, {("candidates", name, "coverage"): 0.5})).scenario
         overridden = load(story, [f"candidates.{name}.coverage=0.5"]).scenario
-        assert Result(simulate(overridden)).as_json() == Result(simulate(edited)).as_json()
+        assert JudgedWorld(simulate(overridden)).as_json() == JudgedWorld(simulate(edited)).as_json()
 
 
 PROJECTS = st.fixed_dictionaries(
@@ -391,8 +391,8 @@ class TestSchedule:
     @given(PROJECTS, st.integers(0, 250), st.sampled_from([0.0, 0.05, -0.1]))
     def test_equals_a_day_by_day_computation(self, table: Table, start: int, growth: float) -> None:
         project = Project.model_validate(table)
-        days = clock(date(2027, 1, 1), 12)
-        requests = 5_000 * (1 + growth) ** days.t * np.where(days.weekday < 5, 1.2, 0.5)
+        days = horizon_of(date(2027, 1, 1), 12)
+        requests = 5_000 * (1 + growth) ** days.months_since_start * np.where(days.weekday < 5, 1.2, 0.5)
         planner = Planner(project, Steps.of(project), Labelling(project, requests), days, rehearse(project, Expected()))
         plan = planner.schedule(np.array([start, 17, NEVER]))
         expected = by_hand(table, start, requests)
@@ -404,7 +404,7 @@ class TestSchedule:
     @given(PROJECTS)
     def test_a_later_start_is_never_live_earlier(self, table: Table) -> None:
         project = Project.model_validate(table)
-        days = clock(date(2027, 1, 1), 12)
+        days = horizon_of(date(2027, 1, 1), 12)
         planner = Planner(
             project,
             Steps.of(project),
@@ -477,8 +477,8 @@ class TestStartedOnAnotherDay:
     @pytest.mark.parametrize("day", [0, 45, 200, None])
     def test_it_comes_to_what_the_policy_of_that_day_comes_to(self, file: Path, day: int | None) -> None:
         scenario = load(file).scenario
-        for outlook in Result(simulate(scenario)).shown.case.outlooks:
-            start = outlook.starts.judged if day is None else day
+        for outlook in JudgedWorld(simulate(scenario)).shown.case.outlooks:
+            start = outlook.starts.advised_start if day is None else day
             on = (scenario.start + timedelta(days=start)).isoformat()
             fresh = simulate(replaced(scenario, decision={"policy": on})).outlook(outlook.name)
             started = outlook.started(start)
@@ -487,10 +487,10 @@ class TestStartedOnAnotherDay:
             assert started.started(start) is started
 
 
-def days_of(outlook: Outlook) -> list[object]:
+def days_of(outlook: CandidateResult) -> list[object]:
     named = ("project_start", "cutover", "limit_again", "peak_replicas")
     return [*(getattr(outlook, name) for name in named), outlook.break_even.day, outlook.starts.start_by]
 
 
-def dollars_of(outlook: Outlook) -> list[float]:
+def dollars_of(outlook: CandidateResult) -> list[float]:
     return [outlook.npv_saving, outlook.total, outlook.one_off, outlook.present_cost]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.loadtests.judged import Asked, Verdict, judge
+from switchpoint.loadtests.judged import AskedOfLoadTest, RowVerdict, judge
 from switchpoint.loadtests.latency import Latency
 from switchpoint.loadtests.load_test import read_load_test
 from switchpoint.loadtests.row import LoadRow
 from switchpoint.loadtests.taken import take
 
-PROMISE = Asked(1.0, 0.05)
+PROMISE = AskedOfLoadTest(1.0, 0.05)
 VLLM = {
     "backend": "vllm",
     "model_id": "meta-llama/Llama-3.1-8B",
@@ -280,7 +280,7 @@ class TestJudging:
         held.pop("request_throughput")
         (row,) = read_load_test(write(held)).rows
         judged = judge(row, PROMISE)
-        assert judged.verdict is Verdict.REFUSED
+        assert judged.verdict is RowVerdict.REFUSED
         assert why in judged.why
         with pytest.raises(ValueError, match="gives no capacity: vLLM benchmark_serving"):
             take(PROMISE, write(held))
@@ -294,7 +294,7 @@ class TestJudging:
         with pytest.raises(ValueError, match="has no row that keeps the latency promise") as caught:
             take(PROMISE, write(SLOW))
         assert "first token 4 s (p95), promised 1 s; test it at a lower rate" in str(caught.value)
-        assert take(Asked(5.0, 0.05), write(SLOW)).requests_per_second == 20
+        assert take(AskedOfLoadTest(5.0, 0.05), write(SLOW)).requests_per_second == 20
 
     def test_a_run_that_fell_behind_is_marked_and_a_tail_is_none(self, write) -> None:
         """400 requests at 10/s take 40 s; one or two seconds more are the last request's own latency of 4 s."""
@@ -326,16 +326,16 @@ class TestTaking:
 
     def test_gpus_count_where_replicas_are_not_said(self, write) -> None:
         held = VLLM | {"gpu": "8xH100"}
-        assert take(Asked(1.0, 0.05, 2), write(held)).requests_per_second == pytest.approx(400 / 41 / 4)
+        assert take(AskedOfLoadTest(1.0, 0.05, 2), write(held)).requests_per_second == pytest.approx(400 / 41 / 4)
         wide = VLLM | {"gpu": "8xH100", "replicas": 1}
-        taken = take(Asked(1.0, 0.05, 2), write(wide))
+        taken = take(AskedOfLoadTest(1.0, 0.05, 2), write(wide))
         assert taken.requests_per_second == pytest.approx(400 / 41 / 4)
         assert "measured on 8 GPUs a replica, the fleet has 2: taken by the GPU" in taken.remarks
 
     def test_of_several_data_sets_that_most_like_the_scenario_counts(self, write) -> None:
         short = SGLANG | {"total_input_tokens": 240_000, "total_output_tokens": 240_000, "duration": 150.0}
-        assert take(Asked(None, None, 1, (520, 480)), write([SGLANG, short])).requests_per_second == 4
-        assert take(Asked(None, None, 1, (200, 200)), write([SGLANG, short])).requests_per_second == 8
+        assert take(AskedOfLoadTest(None, None, 1, (520, 480)), write([SGLANG, short])).requests_per_second == 4
+        assert take(AskedOfLoadTest(None, None, 1, (200, 200)), write([SGLANG, short])).requests_per_second == 8
 
     def test_what_is_proven_comes_before_what_is_not(self, write) -> None:
         fast = {name: value for name, value in VLLM.items() if not name.startswith("p95")} | {
@@ -356,5 +356,5 @@ class TestTaking:
     def test_an_overloaded_run_counts_where_nothing_is_promised_and_is_said(self, write) -> None:
         late = VLLM | {"mean_ttft_ms": 9_408.2, "median_ttft_ms": 6_866.1, "p99_ttft_ms": 18_164.2}
         told = "no first token is promised, so this row counts, in which it took 9.41 s"
-        assert told in take(Asked(), write(late)).remarks
-        assert told not in take(Asked(), write(VLLM)).remarks
+        assert told in take(AskedOfLoadTest(), write(late)).remarks
+        assert told not in take(AskedOfLoadTest(), write(VLLM)).remarks

@@ -12,16 +12,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from switchpoint.clock import NEVER, Problem, first_day, latest_day
-from switchpoint.engine import Case, simulate, simulate_alike
+from switchpoint.decision.case import SimulatedWorld, simulate, simulate_alike
+from switchpoint.decision.flip import find_flip, find_flips
+from switchpoint.decision.result import JudgedWorld, results
+from switchpoint.errors import CannotCompute
 from switchpoint.finance import break_even, break_even_moments
-from switchpoint.flip import find_flip, find_flips
-from switchpoint.result import Result, results
+from switchpoint.horizon import NEVER, first_day, latest_day
 from switchpoint.scenario.alike import groups
-from switchpoint.scenario.files import load
-from switchpoint.scenario.inputs import Inputs
+from switchpoint.scenario.load import load
+from switchpoint.scenario.paths import UncertainInputs
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.why.outcome import Judge
+from switchpoint.study.tornado import Judge
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, BOX, growing, scenario, with_candidates
 
@@ -35,7 +36,7 @@ FEW = settings(
 
 def varied(spec: Scenario, count: int, seed: int = 1) -> list[Scenario]:
     """The scenario with its uncertain numbers drawn, and with another level of usage and another coverage each time."""
-    inputs, stream = Inputs(spec), np.random.default_rng(seed)
+    inputs, stream = UncertainInputs(spec), np.random.default_rng(seed)
     found = []
     for row in inputs.values(stream.uniform(0.05, 0.95, (count, len(inputs.all)))):
         certain = inputs.certain(row)
@@ -65,10 +66,10 @@ def same(one: Any, other: Any, where: str = "") -> None:
         assert one == other, where
 
 
-def alone(spec: Scenario) -> Case | None:
+def alone(spec: Scenario) -> SimulatedWorld | None:
     try:
         return simulate(spec)
-    except Problem:
+    except CannotCompute:
         return None
 
 
@@ -79,7 +80,7 @@ class TestTogether:
     def test_stories(self, path: Path) -> None:
         worlds = varied(load(path).scenario, 5)
         for found, each in zip(results([case for case in simulate_alike(worlds)]), worlds, strict=True):  # noqa: C416
-            same(found.as_json(), Result(simulate(each)).as_json())
+            same(found.as_json(), JudgedWorld(simulate(each)).as_json())
 
     @FEW
     @given(scenarios(), st.integers(1, 4))
@@ -87,16 +88,16 @@ class TestTogether:
         worlds = varied(spec, 3, seed)
         for found, each in zip(simulate_alike(worlds), worlds, strict=True):
             case = alone(each)
-            assert isinstance(found, Case) is (case is not None)
+            assert isinstance(found, SimulatedWorld) is (case is not None)
             if case is not None:
-                same(Result(found).as_json(), Result(case).as_json())
+                same(JudgedWorld(found).as_json(), JudgedWorld(case).as_json())
 
     def test_one_that_cannot_be_computed_takes_nothing_with_it(self) -> None:
         worlds = [scenario(growing(rate), with_candidates(other=API)) for rate in (0.05, 40.0, 0.06)]
         first, wrong, last = simulate_alike(worlds)
-        assert isinstance(wrong, Problem)
-        assert isinstance(first, Case)
-        assert isinstance(last, Case)
+        assert isinstance(wrong, CannotCompute)
+        assert isinstance(first, SimulatedWorld)
+        assert isinstance(last, SimulatedWorld)
         assert first.threat == simulate(worlds[0]).threat
 
     def test_what_differs_in_more_than_numbers_is_apart(self) -> None:

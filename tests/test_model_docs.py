@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from switchpoint.serving import capacity
-from switchpoint.timeline import hardware
-from switchpoint.timeline.ledger import Component
+from switchpoint.simulation import capacity as hardware
+from switchpoint.simulation.ledger import Component
 from tests.test_golden_equations import MODULES, functions
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "model.md").read_text(encoding="utf-8")
@@ -18,7 +18,7 @@ NAMED = sorted(set(re.findall(r"`(switchpoint(?:\.\w+)+)`", PAGE)))
 def resolve(name: str) -> object:
     """The module, or what is in it, that a dotted name stands for.
 
-    >>> resolve("switchpoint.clock.Clock.t").__doc__[:6]
+    >>> resolve("switchpoint.horizon.Horizon.months_since_start").__doc__[:6]
     'Months'
     """
     parts = name.split(".")

@@ -16,25 +16,25 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from switchpoint.chance import BLOCK
-from switchpoint.clock import NEVER, Problem
+from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.policies import prepared_from, within
-from switchpoint.decision.standing import Standing
-from switchpoint.engine import Case, simulate
-from switchpoint.result import Result
-from switchpoint.scenario.files import load
-from switchpoint.scenario.inputs import Inputs
-from switchpoint.scenario.schema import GpuCandidate, PricedRoute, Scenario
-from switchpoint.study.draws.columns import joined
-from switchpoint.study.draws.findings import ADVISED, POLICY, Findings
-from switchpoint.study.draws.levers import plans, pulled
-from switchpoint.study.draws.montecarlo import Chunk, MonteCarlo, bytes_of_a_draw, half_width, surveyed
-from switchpoint.study.draws.output import as_json
-from switchpoint.study.draws.sentence import sentence
-from switchpoint.study.draws.spread import Days, Money, latest_kept, quantile_day
-from switchpoint.study.draws.survey import ENDLESS, TOO_LATE, Survey
-from switchpoint.study.draws.worlds import Worlds
-from switchpoint.study.executors import run
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.verdict import CandidateFacts
+from switchpoint.errors import CannotCompute
+from switchpoint.horizon import NEVER
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.load import load
+from switchpoint.scenario.paths import UncertainInputs
+from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.schema import Scenario
+from switchpoint.simulation.chance import BLOCK
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_sentence import as_json, sentence
+from switchpoint.study.draw_survey import ADVISED, ENDLESS, POLICY, TOO_LATE, DrawTable
+from switchpoint.study.draws import Days, Money, Worlds, joined, latest_kept, quantile_day
+from switchpoint.study.monte_carlo import DrawChunk, MonteCarlo, bytes_of_a_draw, half_width, surveyed
+from switchpoint.study.preparation import plans, preparation_gains
+from switchpoint.study.workers import run
 from tests.effort import tries
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, growing, merged, scenario, with_candidates
@@ -50,8 +50,8 @@ FEW = settings(
 )
 
 
-def study(spec: Scenario, draws: int = 64, seed: int = 1, **how: Any) -> Findings:
-    return MonteCarlo(draws, seed, **how).study(spec, Result(simulate(spec)))
+def study(spec: Scenario, draws: int = 64, seed: int = 1, **how: Any) -> DrawFindings:
+    return MonteCarlo(draws, seed, **how).study(spec, JudgedWorld(simulate(spec)))
 
 
 def story(name: str) -> Scenario:
@@ -72,7 +72,7 @@ def steady(spec: Scenario) -> Scenario:
 def settled(spec: Scenario) -> Scenario:
     """The scenario with nothing left open: base values, no noise, no surprises, evaluations that pass as expected."""
     spec = steady(spec)
-    inputs = Inputs(spec)
+    inputs = UncertainInputs(spec)
     plain = inputs.certain(inputs.base)
     usage = plain.usage.model_copy(
         update={
@@ -104,7 +104,7 @@ class TestNothingOpen:
     @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
     def test_the_findings_are_the_base_case(self, path: Path) -> None:
         spec = settled(load(path).scenario)
-        base = Result(simulate(spec)).as_json()
+        base = JudgedWorld(simulate(spec)).as_json()
         told = as_json(study(spec, 3))
         same = (
             "action",
@@ -144,7 +144,7 @@ class TestNothingOpen:
         assert regret["never"] > 100_000
 
 
-def agrees(whole: Survey, number: int, case: Case) -> None:
+def agrees(whole: DrawTable, number: int, case: SimulatedWorld) -> None:
     """One draw as it was surveyed with others, against the same world simulated alone."""
     assert whole.threat[number] == case.threat
     assert whole.warning[number] == within(case.warning, case.clock)
@@ -176,7 +176,7 @@ class TestAgain:
     """The same seed gives the same draws, whoever makes them and how many there are."""
 
     def test_on_one_process_and_on_two(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("switchpoint.study.draws.montecarlo.POOL_SECONDS", 0.0)
+        monkeypatch.setattr("switchpoint.study.monte_carlo.POOL_SECONDS", 0.0)
         spec = story("support-copilot")
         one, two = (as_json(study(spec, 2 * BLOCK + 40, jobs=jobs)) for jobs in (1, 2))
         assert one == two
@@ -184,7 +184,7 @@ class TestAgain:
     def test_more_draws_begin_with_the_same(self) -> None:
         worlds = Worlds(story("enterprise-bought-gpus"), 4)
         assert (worlds.values(100)[:37] == worlds.values(37)).all()
-        seen = [surveyed(Chunk(worlds, 0, worlds.values(n))) for n in (5, 9)]
+        seen = [surveyed(DrawChunk(worlds, 0, worlds.values(n))) for n in (5, 9)]
         assert (seen[1].threat[:5] == seen[0].threat).all()
         assert (seen[1].candidates["bought-70b"].cost[:5] == seen[0].candidates["bought-70b"].cost).all()
 
@@ -192,7 +192,7 @@ class TestAgain:
         """Simulated with others or event by event: the same to the day and to a billionth."""
         for path in STORIES:
             worlds = Worlds(load(path).scenario, 9)
-            whole = surveyed(Chunk(worlds, 0, worlds.values(BLOCK + 6)))
+            whole = surveyed(DrawChunk(worlds, 0, worlds.values(BLOCK + 6)))
             for number in (0, 11, BLOCK - 1, BLOCK + 5):
                 agrees(whole, number, worlds.one(number))
 
@@ -200,7 +200,7 @@ class TestAgain:
     @given(scenarios(), st.integers(0, 5))
     def test_any_world_alone_and_among_others(self, spec: Scenario, number: int) -> None:
         worlds = Worlds(spec, 3)
-        agrees(surveyed(Chunk(worlds, 0, worlds.values(6))), number, worlds.one(number))
+        agrees(surveyed(DrawChunk(worlds, 0, worlds.values(6))), number, worlds.one(number))
 
     def test_other_seeds_are_other_draws(self) -> None:
         values = [Worlds(story("voice-agent"), seed).values(4) for seed in (0, 1)]
@@ -208,7 +208,7 @@ class TestAgain:
 
     def test_chunks_of_any_size(self) -> None:
         worlds = Worlds(story("tagging-at-volume"), 2)
-        whole = Chunk(worlds, 0, worlds.values(10))
+        whole = DrawChunk(worlds, 0, worlds.values(10))
         parts = joined([surveyed(whole.part(0, 3)), surveyed(whole.part(3, 4)), surveyed(whole.part(4, 10))])
         assert (parts.present_stay == surveyed(whole).present_stay).all()
 
@@ -239,15 +239,15 @@ class TestStatistics:
             {"usage": {"input_tokens": {"low": 800, "high": 1300}}},
         )
         worlds = [Worlds(spec, seed) for seed in range(24)]
-        means = {n: [surveyed(Chunk(w, 0, w.values(n))).present_stay.mean() for w in worlds] for n in (16, 64)}
+        means = {n: [surveyed(DrawChunk(w, 0, w.values(n))).present_stay.mean() for w in worlds] for n in (16, 64)}
         assert np.std(means[64]) < 0.5 * np.std(means[16])
-        independent = surveyed(Chunk(worlds[0], 0, worlds[0].values(64))).present_stay.std() / 8
+        independent = surveyed(DrawChunk(worlds[0], 0, worlds[0].values(64))).present_stay.std() / 8
         assert np.std(means[64]) < 0.5 * independent
 
     def test_the_stated_error_of_chance_events_is_right(self) -> None:
         """Without ranges draws are independent; the spread of 40 means of 32 draws is the stated error."""
         spec = scenario({"current": {"price_shocks_per_year": 1.0}}, with_candidates(other=API))
-        seen = [surveyed(Chunk(w := Worlds(spec, seed), 0, w.values(32))) for seed in range(40)]
+        seen = [surveyed(DrawChunk(w := Worlds(spec, seed), 0, w.values(32))) for seed in range(40)]
         stated = np.mean([Money.of(each.present_stay).error for each in seen])
         assert np.std([each.present_stay.mean() for each in seen], ddof=1) == pytest.approx(stated, rel=0.4)
 
@@ -356,7 +356,7 @@ class TestWeighed:
         findings = study(spec, 2)
         for name, found in findings.candidates.items():
             ours = found.weighed.standing(found.came)
-            base = Standing.of(findings.base.case.outlook(name), findings.base.case.threat)
+            base = CandidateFacts.of(findings.base.case.outlook(name), findings.base.case.threat)
             same = ("possible", "saves", "remedy", "start_by", "live", "in_time", "saves_today", "deadlines")
             for field in (*same, "bridges", "remaining_lead"):
                 assert getattr(ours, field) == getattr(base, field), field
@@ -384,7 +384,7 @@ class TestLevers:
         spec = story("voice-agent")
         worlds, project = Worlds(spec, 1, only="own-8b"), spec.candidates["own-8b"].project
         for _, batch in worlds.batches(0, worlds.values(64)):
-            before, after = pulled(batch, "own-8b", plans(spec, "own-8b"))["labelling now"]
+            before, after = preparation_gains(batch, "own-8b", plans(spec, "own-8b"))["labelling now"]
             assert (after.cutover <= before.cutover).all()
             late = -12  # a start by which all labels have been made, a year before the horizon ends
             live = before.cutover[:, late] < NEVER
@@ -399,7 +399,7 @@ class TestLevers:
         (batch,) = (batch for _, batch in worlds.batches(0, worlds.values(64)))
         findings = study(spec, 64)
         assert findings.levers.start == "best"
-        pairs = pulled(batch, "own-8b", plans(spec, "own-8b"))
+        pairs = preparation_gains(batch, "own-8b", plans(spec, "own-8b"))
         assert {lever.name for lever in findings.levers.each} == set(pairs)
         for lever in findings.levers.each:
             before, after = (plan.saving.mean(axis=0).max() for plan in pairs[lever.name])
@@ -448,7 +448,7 @@ def die_once(task: tuple[int, str]) -> int:
 
 
 def fail(number: int) -> int:
-    raise Problem(("usage",), f"task {number} fails")
+    raise CannotCompute(("usage",), f"task {number} fails")
 
 
 class TestExecutors:
@@ -468,7 +468,7 @@ class TestExecutors:
 
     @pytest.mark.parametrize("jobs", [1, 2])
     def test_a_fault_reaches_whoever_asked(self, jobs: int) -> None:
-        with pytest.raises(Problem, match="fails"):
+        with pytest.raises(CannotCompute, match="fails"):
             list(run(fail, range(4), jobs))
 
 
@@ -477,14 +477,14 @@ class TestFaults:
 
     def test_a_draw_out_of_all_bounds_is_named(self) -> None:
         spec = scenario({"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.01, "high": 40.0}}}})
-        with pytest.raises(Problem, match=r"usage.growth: grows beyond .* \(in draw \d+ of seed 1\)"):
+        with pytest.raises(CannotCompute, match=r"usage.growth: grows beyond .* \(in draw \d+ of seed 1\)"):
             study(spec, 64)
 
     def test_more_than_fits_into_memory_is_refused(self) -> None:
         many = {f"c{n}": API for n in range(30)}
         spec = scenario({"months": 240}, with_candidates(**many))
-        with pytest.raises(Problem, match=r"months: 240 of them and 30 candidates take .* at most [\d,]+ draws"):
-            MonteCarlo(1_000_000).study(spec, Result(simulate(spec)))
+        with pytest.raises(CannotCompute, match=r"months: 240 of them and 30 candidates take .* at most [\d,]+ draws"):
+            MonteCarlo(1_000_000).study(spec, JudgedWorld(simulate(spec)))
 
     @pytest.mark.parametrize("price", [0.0, 50_000.0])
     def test_memory_of_a_draw_is_small(self, price: float) -> None:

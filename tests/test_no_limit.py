@@ -12,21 +12,21 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.charts.bill import bill_lines, highest
-from switchpoint.charts.draws import draws_charts
-from switchpoint.charts.style import LIGHT
-from switchpoint.charts.words import bill_takeaway
+from switchpoint.charts.collection import draws_charts
+from switchpoint.charts.takeaways import bill_takeaway
+from switchpoint.charts.vega import LIGHT
 from switchpoint.cli import program
-from switchpoint.clock import NEVER
-from switchpoint.engine import simulate, simulate_alike
+from switchpoint.decision.case import simulate, simulate_alike
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.formats import Exports
+from switchpoint.horizon import NEVER
 from switchpoint.notebook import doors
-from switchpoint.report.exports import Exports
-from switchpoint.report.story import Subject
-from switchpoint.report.why import study
-from switchpoint.result import Result
+from switchpoint.review.context import Subject
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.draws.findings import Findings
-from switchpoint.study.draws.montecarlo import MonteCarlo
-from switchpoint.study.draws.output import as_json
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_sentence import as_json
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.study.reasons import study
 from switchpoint.study.sweep.columns import DRAWS_OUTPUTS, candidate_figures, shared_figures
 from tests.small_worlds import API, BOX, MONTH, Table, growing, merged, scenario, with_candidates
 
@@ -66,13 +66,13 @@ def world(*changes: Table) -> Scenario:
 
 def told(*changes: Table) -> dict[str, Any]:
     """What its base case says."""
-    return Result(simulate(world(*changes))).as_json()
+    return JudgedWorld(simulate(world(*changes))).as_json()
 
 
-def drawn(*changes: Table, draws: int = 40) -> Findings:
+def drawn(*changes: Table, draws: int = 40) -> DrawFindings:
     """The same over draws of its growth."""
     spec = world(SPREAD, *changes)
-    return MonteCarlo(draws, 3).study(spec, Result(simulate(spec)))
+    return MonteCarlo(draws, 3).study(spec, JudgedWorld(simulate(spec)))
 
 
 class TestBaseCase:
@@ -139,7 +139,7 @@ class TestBaseCase:
     def test_many_at_once_are_as_each_alone(self) -> None:
         worlds = [world(growing(rate)) for rate in (0.01, 0.03, 0.05, 0.08)]
         for found, spec in zip(simulate_alike(worlds), worlds, strict=True):
-            one, other = Result(found).as_json(), Result(simulate(spec)).as_json()
+            one, other = JudgedWorld(found).as_json(), JudgedWorld(simulate(spec)).as_json()
             assert one["verdict"]["start_by"] == other["verdict"]["start_by"]
             assert one["verdict"]["npv_saving_usd"] == pytest.approx(other["verdict"]["npv_saving_usd"])
             assert one["monthly"][-1]["pressure"] is None
@@ -264,7 +264,7 @@ class TestTexts:
     @pytest.mark.parametrize("draws", [0, 12])
     def test_no_report_deck_or_workbook_speaks_of_one(self, draws: int) -> None:
         spec = world(SPREAD, with_candidates(box=BOX))
-        result = Result(simulate(spec))
+        result = JudgedWorld(simulate(spec))
         findings = MonteCarlo(draws, 3).study(spec, result) if draws else None
         exports = Exports(Subject(result, findings, study(result), {}))
         text = re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<(style|script).*?</\1>", " ", exports.report().decode()))
@@ -288,6 +288,6 @@ class TestPython:
         assert [name for name in draws.dates.index if "limit" in name or "warning" in name] == []
 
     def test_the_bill_is_in_the_takeaway(self) -> None:
-        result = Result(simulate(world(growing(0.1)))).shown
+        result = JudgedWorld(simulate(world(growing(0.1)))).shown
         assert bill_takeaway(result).startswith("The bill goes from $")
         assert result.case.bill[0] == pytest.approx(10 * MONTH, rel=0.1)

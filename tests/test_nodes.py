@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from switchpoint.checks import load_text_checked
-from switchpoint.engine import Case, simulate
-from switchpoint.scenario.candidate import Fleet
-from switchpoint.timeline.fleet import FleetCosts
-from switchpoint.timeline.hardware import node_size
-from switchpoint.timeline.nodes import gpus_paid
-from switchpoint.timeline.sizing import Sizing
-from switchpoint.timeline.world import fleet_events
+from switchpoint.decision.case import SimulatedWorld, simulate
+from switchpoint.scenario.candidates import Fleet
+from switchpoint.scenario.catalogue_check import load_text_checked
+from switchpoint.simulation.capacity import node_size
+from switchpoint.simulation.deferrable import gpus_paid
+from switchpoint.simulation.event_log import fleet_events
+from switchpoint.simulation.fleet import FleetCosts
+from switchpoint.simulation.sizing import Sizing
 from tests.test_notes import head
 
 DAY = 86_400
@@ -21,13 +21,13 @@ def fleet(**fields: object) -> Fleet:
     return Fleet.model_validate({"usd_per_gpu_hour": 2.0, **fields})
 
 
-def case(**fields: str) -> Case:
+def case(**fields: str) -> SimulatedWorld:
     stated = ", ".join(f"{key} = {value}" for key, value in fields.items())
     own = f'[candidates.own]\nkind = "gpu"\nfleet = {{ requests_per_second_per_replica = 8, {stated} }}\n'
     return simulate(load_text_checked(head('curve = "constant"') + own).scenario)
 
 
-def a_month(case: Case) -> float:
+def a_month(case: SimulatedWorld) -> float:
     """Dollars of 730.5 hours of the fleet as on the first day."""
     return float(case.outlooks[0].prospect.carrier.running()[0]) / 24 * 730.5
 

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from switchpoint.checks import load_text_checked
 from switchpoint.cli import program
-from switchpoint.engine import simulate
-from switchpoint.notes import load_notes, mean
-from switchpoint.result import Result
+from switchpoint.decision.case import simulate
+from switchpoint.decision.notes import load_notes, mean
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.access import Disk
+from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.files import Loaded
-from switchpoint.scenario.files import load_text as read_text
-from switchpoint.scenario.quantity import Choice, Pert, Range
-from switchpoint.words import usd
+from switchpoint.scenario.load import Loaded
+from switchpoint.scenario.load import load_text as read_text
+from switchpoint.scenario.uncertain import Choice, Pert, Range
+from switchpoint.text import usd
 
 
 def load_text(text: str) -> Loaded:
@@ -63,9 +63,9 @@ def refused(text: str) -> str:
     return str(caught.value)
 
 
-def result(text: str) -> Result:
+def result(text: str) -> JudgedWorld:
     loaded = load_text_checked(text, files=Disk())
-    return Result(simulate(loaded.scenario), source=loaded.source)
+    return JudgedWorld(simulate(loaded.scenario), source=loaded.source)
 
 
 class TestCapacity:
@@ -517,7 +517,7 @@ class TestShown:
         assert notes[0]["place"] == f"{file}:16"
 
     def test_the_shipped_stories_have_none(self) -> None:
-        from switchpoint.scenario.examples import example_text, examples
+        from switchpoint.scenario.toml_writer import example_text, examples
 
         for name in examples():
             notes = load_notes(load_text(example_text(name)).scenario)
@@ -547,6 +547,6 @@ def test_a_narrow_terminal_shows_prices_before_anything_else(monkeypatch: pytest
 
 
 def test_csv_files_are_marked_for_spreadsheets(tmp_path: Path) -> None:
-    from switchpoint.export.values import csv_bytes
+    from switchpoint.export.data_files import csv_bytes
 
     assert csv_bytes({"Prüfung": ["ä"]}).startswith(b"\xef\xbb\xbfPr\xc3\xbcfung")

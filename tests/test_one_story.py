@@ -10,23 +10,22 @@ from pathlib import Path
 import pytest
 
 from switchpoint.charts.bill import bill_lines, bill_note, billed, project_spending
-from switchpoint.charts.plan import plan_words
-from switchpoint.charts.style import LIGHT
-from switchpoint.checks import load_checked
+from switchpoint.charts.projects import plan_words
+from switchpoint.charts.vega import LIGHT
+from switchpoint.decision.case import simulate
 from switchpoint.decision.clauses import between
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
-from switchpoint.engine import simulate
-from switchpoint.report.page import page
-from switchpoint.report.story.subject import Subject
-from switchpoint.report.story.verdict import headline, verdict_page
-from switchpoint.result import Result
-from switchpoint.timeline.ledger import Component
-from switchpoint.ui.decide.cards import card, staying
-from switchpoint.ui.decide.verdict import badge, dates
-from switchpoint.ui.serving.capacity import costs
-from switchpoint.ui.serving.question import Hardware, Replica, changes, fitted, fleets, replica
-from switchpoint.ui.state.changes import REMOVED
-from switchpoint.words import day, usd
+from switchpoint.export.text_pages import page
+from switchpoint.review.base_case_pages import headline, verdict_page
+from switchpoint.review.context import Subject
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.toml_writer import REMOVED
+from switchpoint.simulation.ledger import Component
+from switchpoint.text import day, usd
+from switchpoint.ui.candidate_cards import card, staying
+from switchpoint.ui.pages.decide_page import badge, dates
+from switchpoint.ui.pages.serving_page import Hardware, HardwareReplica, changes, costs, fitted, fleets, replica
 from tests.small_worlds import API, growing, merged, priced, result, with_candidates
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
@@ -34,15 +33,15 @@ STORIES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 @cache
-def story(name: str, *changes: str) -> Result:
-    return Result(simulate(load_checked(FOLDER / f"{name}.toml", list(changes)).scenario))
+def story(name: str, *changes: str) -> JudgedWorld:
+    return JudgedWorld(simulate(load_checked(FOLDER / f"{name}.toml", list(changes)).scenario))
 
 
-def spoken(told: Result, number: int) -> str:
+def spoken(told: JudgedWorld, number: int) -> str:
     return day(told.case.clock.date_of(number))
 
 
-def facts(told: Result) -> dict[str, tuple[str, str]]:
+def facts(told: JudgedWorld) -> dict[str, tuple[str, str]]:
     return {fact.label: (fact.value, fact.remark) for fact in dates(told)}
 
 
@@ -165,12 +164,12 @@ class TestStayingCard:
 class TestServing:
     def test_a_thousand_requests_cost_what_the_stated_capacity_says(self) -> None:
         """2 a second at $3.60 an hour, half busy: 3,600 requests an hour for $3.60."""
-        assert Replica(None, None, 3.6).usd_per_1000(0.5, 2.0) == pytest.approx(1.0)
-        assert Replica(None, None, 3.6).usd_per_1000(0.5, 0.0) is None
+        assert HardwareReplica(None, None, 3.6).usd_per_1000(0.5, 2.0) == pytest.approx(1.0)
+        assert HardwareReplica(None, None, 3.6).usd_per_1000(0.5, 0.0) is None
 
     def test_a_replica_that_is_alone_pays_its_whole_node(self) -> None:
         """Eight GPUs for $28.80 an hour hold four replicas of 3,600 requests an hour each."""
-        node = Replica(None, None, 28.8, holds=4, paid=8)
+        node = HardwareReplica(None, None, 28.8, holds=4, paid=8)
         assert node.usd_per_1000(0.5, 2.0) == pytest.approx(2.0)
         assert node.usd_per_1000(0.5, 2.0, replicas=1) == pytest.approx(8.0)
         told = {fact.label: (fact.value, fact.remark) for fact in costs(node, 0.5, 2.0, 2)}

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from switchpoint.checks import load_text_checked
-from switchpoint.report.page import page
-from switchpoint.result import Result
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.text_pages import page
+from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.timeline.machines import machine_notes
+from switchpoint.simulation.machines import machine_notes
 from tests.small_worlds import BOX, merged, result, scenario, with_candidates
 
 NOW = {"decision": {"policy": "now"}}
@@ -34,13 +34,13 @@ min_replicas = 0
 """
 
 
-def told(text: str) -> Result:
-    from switchpoint.engine import simulate
+def told(text: str) -> JudgedWorld:
+    from switchpoint.decision.case import simulate
 
-    return Result(simulate(load_text_checked(text + '[decision]\npolicy = "now"\n').scenario))
+    return JudgedWorld(simulate(load_text_checked(text + '[decision]\npolicy = "now"\n').scenario))
 
 
-def boxed(**fleet: Any) -> Result:
+def boxed(**fleet: Any) -> JudgedWorld:
     return result(NOW, with_candidates(box=merged(BOX, {"fleet": fleet})))
 
 

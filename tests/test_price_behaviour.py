@@ -11,20 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from switchpoint.chance import Drawn, Expected, Source
-from switchpoint.clock import NEVER, YEAR_DAYS, clock
-from switchpoint.engine import Case, simulate
+from switchpoint.decision.case import SimulatedWorld, simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.text_pages import page
 from switchpoint.finance import discount_factors
-from switchpoint.report.page import page
-from switchpoint.result import Result
-from switchpoint.scenario.schema import Current, Scenario
-from switchpoint.simulation.growth import geometric_sums
-from switchpoint.swings import Swings
-from switchpoint.timeline.ledger import Component
-from switchpoint.timeline.path import travel
-from switchpoint.timeline.present import present_costs
-from switchpoint.timeline.retirement import retirements
-from switchpoint.timeline.world import run
+from switchpoint.horizon import NEVER, YEAR_DAYS, horizon_of
+from switchpoint.scenario.routes import Current
+from switchpoint.scenario.schema import Scenario
+from switchpoint.simulation.chance import Drawn, Expected, RandomSource
+from switchpoint.simulation.event_log import tell_events
+from switchpoint.simulation.growth import RentSwings, geometric_sums
+from switchpoint.simulation.ledger import Component
+from switchpoint.simulation.present_cost import present_cost_of_starts
+from switchpoint.simulation.prices import retirements
+from switchpoint.simulation.switch_costs import switch_costs
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, BOX, merged, scenario, with_candidates
 
@@ -32,7 +32,7 @@ FLEETING = {"retirement_per_year": 2.0, "usd_per_migration": 500.0, "migration_p
 NOW = {"decision": {"policy": "now"}}
 
 
-def drawn(number: int, *overlays: dict) -> Case:
+def drawn(number: int, *overlays: dict) -> SimulatedWorld:
     return simulate(scenario(*overlays), Drawn(11, number))
 
 
@@ -42,7 +42,7 @@ class TestSwings:
     @pytest.mark.parametrize(("volatility", "reversion"), [(0.6, 3.0), (0.3, 0.0), (1.5, 40.0)])
     def test_its_covariance_is_that_of_the_process(self, volatility: float, reversion: float) -> None:
         """Cov(X(s), X(t)) = v²/2r·(e^(-r|s - t|) - e^(-r(s + t))), without reversion v²·min(s, t)."""
-        days, swings = 200, Swings(volatility, reversion)
+        days, swings = 200, RentSwings(volatility, reversion)
         response = np.array([np.log(swings.factors(unit)) for unit in np.eye(days)])
         found = response.T @ response
         one, other = np.meshgrid(np.arange(days) / YEAR_DAYS, np.arange(days) / YEAR_DAYS)
@@ -53,7 +53,9 @@ class TestSwings:
         assert found == pytest.approx(truth, abs=1e-12)
 
     def test_in_the_long_run_it_strays_by_its_stationary_deviation(self) -> None:
-        logs = np.array([np.log(Drawn(2, n, Source.RENTS).rents(1461, Swings(0.6, 3.0))) for n in range(3000)])
+        logs = np.array(
+            [np.log(Drawn(2, n, RandomSource.RENTS).rents(1461, RentSwings(0.6, 3.0))) for n in range(3000)]
+        )
         deviation = 0.6 / math.sqrt(6)
         assert (logs[:, 0] == 0).all()
         assert logs[:, -1].mean() == pytest.approx(0, abs=4 * deviation / math.sqrt(3000))
@@ -63,7 +65,7 @@ class TestSwings:
         assert correlation == pytest.approx(0.5, abs=4 * 0.75 / math.sqrt(3000))
 
     def test_the_spread_is_drawn_once_for_a_world(self) -> None:
-        factors = np.array([Drawn(2, n, Source.RENTS).rents(40, Swings(spread=0.5)) for n in range(3000)])
+        factors = np.array([Drawn(2, n, RandomSource.RENTS).rents(40, RentSwings(spread=0.5)) for n in range(3000)])
         assert np.ptp(factors, axis=1) == pytest.approx(np.zeros(3000), abs=1e-12)
         assert np.log(factors[:, 0]).std() == pytest.approx(0.5, rel=4 / math.sqrt(6000))
         assert np.median(factors[:, 0]) == pytest.approx(1, abs=4 * 0.5 * 1.26 / math.sqrt(3000))
@@ -77,7 +79,7 @@ class TestSwings:
         wild = {"fleet": {"rent_volatility_per_year": 2.0, "rent_spread": 1.0}}
         calm, stormy = (simulate(scenario(NOW, with_candidates(box=b))).outlooks[0] for b in (BOX, merged(BOX, wild)))
         assert (calm.cost_per_day == stormy.cost_per_day).all()
-        assert Expected().rents(10, Swings(1.0, 1.0, 1.0)) == 1
+        assert Expected().rents(10, RentSwings(1.0, 1.0, 1.0)) == 1
 
     def test_all_fleets_meet_the_same_market(self) -> None:
         swinging = merged(BOX, {"fleet": {"rent_volatility_per_year": 0.6}})
@@ -102,7 +104,7 @@ class TestRetirements:
     @pytest.mark.parametrize("rate", [0.3, 1.0])
     def test_models_survive_as_a_constant_hazard_says(self, rate: float) -> None:
         route = Current(usd_per_mtok={"input": 1, "output": 1}, retirement_per_year=rate)
-        worlds = [retirements(route, clock(date(2027, 1, 1), 48), Drawn(4, n)) for n in range(4000)]
+        worlds = [retirements(route, horizon_of(date(2027, 1, 1), 48), Drawn(4, n)) for n in range(4000)]
         firsts = np.array([gone[0][0] if gone else NEVER for gone in worlds])
         for days in (200, 548, 1096):
             truth = math.exp(-rate * days / YEAR_DAYS)
@@ -119,13 +121,13 @@ class TestRetirements:
 
     def test_they_are_told_in_the_story(self) -> None:
         case = drawn(1, {"current": FLEETING}, NOW, with_candidates(half=API))
-        story = [(e.day, e.text) for e in run(case.outlooks[0].prospect, 0).story if e.subject == "market"]
+        story = [(e.day, e.text) for e in tell_events(case.outlooks[0].prospect, 0).story if e.subject == "market"]
         said = "the current route: the provider retires the model; moving costs $500, its successor is 25 % dearer"
         assert story == [(day, said) for day in days_of(case)]
         assert story
         same_price = {**FLEETING, "migration_price_factor": 1.0}
         alike = drawn(1, {"current": same_price}, with_candidates(half=API))
-        assert run(alike.outlooks[0].prospect, NEVER).story[0].text.endswith("; moving costs $500")
+        assert tell_events(alike.outlooks[0].prospect, NEVER).story[0].text.endswith("; moving costs $500")
 
     def test_a_known_day_comes_first_and_successors_later(self) -> None:
         known = {"current": {**FLEETING, "retires_on": "2027-07-01"}}
@@ -136,7 +138,7 @@ class TestRetirements:
         assert days_of(drawn(1, beyond)) == []
 
     def test_a_known_day_is_on_the_page(self) -> None:
-        told = page(Result(simulate(scenario({"current": {"retires_on": "2027-07-01"}}))))
+        told = page(JudgedWorld(simulate(scenario({"current": {"retires_on": "2027-07-01"}}))))
         assert "current route: its model is retired on 1 July 2027." in told
 
     def test_a_monitor_knows_the_successor_s_price_as_it_knows_any_other_change(self) -> None:
@@ -196,11 +198,11 @@ class TestRetirements:
         for outlook in case.outlooks:
             if outlook.starts.under_way is None:
                 starts = np.append(np.arange(0, case.clock.days, 17), NEVER)
-                truth = travel(outlook.prospect, starts).ledger.total @ discount
-                found = present_costs(outlook.prospect, outlook.prospect.planner.schedule(starts), discount)
+                truth = switch_costs(outlook.prospect, starts).ledger.total @ discount
+                found = present_cost_of_starts(outlook.prospect, outlook.prospect.planner.schedule(starts), discount)
                 assert found == pytest.approx(truth, rel=1e-9, abs=1e-6 * outlook.starts.present_stay)
 
 
-def days_of(case: Case) -> list[int]:
+def days_of(case: SimulatedWorld) -> list[int]:
     """The days on which the current route's models are taken away."""
     return [gone.day for gone in retirements(case.scenario.current, case.clock, case.setting.chance)]

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from switchpoint.scenario.candidate import Fleet
-from switchpoint.scenario.quantity import Choice
-from switchpoint.scenario.route import Current
+from switchpoint.scenario.candidates import Fleet
+from switchpoint.scenario.routes import Current
+from switchpoint.scenario.uncertain import Choice
 from tools import calibrate_prices, closed_models, price_facts
 from tools.closed_models import Closed
 from tools.price_facts import Rent, reverting, survival
@@ -95,9 +95,9 @@ class TestEstimators:
         assert poisson.sf(5, rate.low * 10) == pytest.approx(0.05, abs=0.002)
 
     def test_a_process_that_was_simulated_is_found_again(self) -> None:
-        from switchpoint.swings import Swings
+        from switchpoint.simulation.growth import RentSwings
 
-        truth, rng = Swings(volatility=0.6, reversion=3.0), np.random.default_rng(4)
+        truth, rng = RentSwings(volatility=0.6, reversion=3.0), np.random.default_rng(4)
         path = 2.5 * truth.factors(rng.standard_normal(365 * 400))[3000:]
         quotes = [Rent("H100", "neocloud", day / 365.25, path[day]) for day in range(0, path.size, 90)]
         found = reverting(quotes, list(pairwise(quotes)))

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from switchpoint.catalog import CatalogError, library, route_price, search_prices
-from switchpoint.catalog.prices import stale
+from switchpoint.catalog import CatalogError, library_prices, route_price, search_prices
+from switchpoint.catalog.token_prices import stale
 
 TODAY = dt.date(2026, 11, 28)
 
@@ -81,9 +81,9 @@ def test_a_provider_is_found_by_its_other_name() -> None:
 
 
 def test_every_model_of_the_library_means_itself() -> None:
-    for provider in library.providers().values():
+    for provider in library_prices.providers().values():
         for model in provider.models:
-            found = library.find_model(provider, model.id)
+            found = library_prices.find_model(provider, model.id)
             assert found is not None
             assert provider.find_model(model.id) in (found, None), "where the library answers, it answers the same"
 

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from switchpoint.checks import load_checked
-from switchpoint.engine import simulate
-from switchpoint.result import Result
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.catalogue_check import load_checked
 from tools import validation
 from tools.published import CASES, FOLDER, SOURCES, Case, hours_to_payback
 
@@ -36,8 +36,8 @@ def test_every_file_begins_with_what_was_published(file: str) -> None:
     assert lines[1].startswith("# Published: ")
 
 
-def told(file: str, *settings: str) -> Result:
-    return Result(simulate(load_checked(FOLDER / f"{file}.toml", settings).scenario))
+def told(file: str, *settings: str) -> JudgedWorld:
+    return JudgedWorld(simulate(load_checked(FOLDER / f"{file}.toml", settings).scenario))
 
 
 def test_lenovo_prints_its_months_at_720_hours() -> None:

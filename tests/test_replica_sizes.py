@@ -3,9 +3,9 @@
 import pytest
 
 from switchpoint.catalog import CatalogError
-from switchpoint.checks import load_text_checked
+from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.serving.throughput import throughput
+from switchpoint.serving.steady_state import throughput
 
 SCENARIO = """
 start = 2027-01-01

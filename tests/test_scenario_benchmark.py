@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.engine import simulate
-from switchpoint.scenario.candidate import MeasuredAt
+from switchpoint.decision.case import simulate
+from switchpoint.decision.sources import provenance_of
+from switchpoint.scenario.candidates import MeasuredAt
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.examples import example_text
-from switchpoint.scenario.files import load
-from switchpoint.serving.remember import capacity
-from switchpoint.sources import sources
-from switchpoint.timeline.doubts import capacity_doubts
-from switchpoint.timeline.hardware import question, tokens_of
+from switchpoint.scenario.load import load
+from switchpoint.scenario.toml_writer import example_text
+from switchpoint.serving.capacity_cache import capacity
+from switchpoint.simulation.capacity import question, tokens_of
+from switchpoint.simulation.doubts import capacity_doubts
 
 MEASURED = r"(?m)^requests_per_second_per_replica.*\n"
 FLEET = "candidates.own-8b.fleet"
@@ -122,7 +122,7 @@ def test_it_is_carried_over_to_the_requests_of_the_scenario(scenario: Path) -> N
     carried = case.outlooks[0].prospect.carrier.sizing.capacity
     assert carried[0] == pytest.approx(5 * here / there, rel=1e-9)
     assert 0 < carried[0] < 5
-    entry = next(each for each in sources(case) if each["what"] == "load test")
+    entry = next(each for each in provenance_of(case) if each["what"] == "load test")
     assert entry["source"] == "result.json, vLLM benchmark_serving"
     assert (entry["value"], entry["date"]) == (5.0, "2027-01-02")
 

@@ -7,11 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchpoint.scenario.causes import causes
-from switchpoint.scenario.diff import differences, mixed
-from switchpoint.scenario.phrases import phrase, short_phrase
+from switchpoint.scenario.diff import causes, differences, mixed
+from switchpoint.scenario.labels import both, phrase, short_phrase
 from switchpoint.scenario.schema import Scenario
-from switchpoint.scenario.spoken import both
 from tests.scenario_strategies import boundary, scenarios
 from tests.small_worlds import API, BOX, Table, growing, merged, scenario, with_candidates
 

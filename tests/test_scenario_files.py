@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchpoint.scenario.errors import Fault, ScenarioError
-from switchpoint.scenario.files import load, load_text
-from switchpoint.scenario.lines import key_lines
-from switchpoint.scenario.quantity import Pert, Range, num
+from switchpoint.scenario.load import load, load_text
+from switchpoint.scenario.toml_source import key_lines
+from switchpoint.scenario.uncertain import Pert, Range, num
 
 DATA = Path(__file__).parent / "scenario_data"
 FULL = DATA / "full.toml"

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchpoint import docs
-from switchpoint.scenario.bounds import Bounds
-from switchpoint.scenario.jsonschema import json_schema
-from switchpoint.scenario.outline import bounds_of, field_at, part_at, tables, unit_of
-from switchpoint.scenario.quantity import Choice, Pert, Range, num
-from switchpoint.scenario.reference import reference
-from switchpoint.scenario.schema import GpuCandidate, Scenario
-from switchpoint.scenario.words import closest, show
+from switchpoint import docs_pages
+from switchpoint.docs_pages import reference
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.errors import closest, show
+from switchpoint.scenario.fields import Bounds
+from switchpoint.scenario.introspection import bounds_of, field_at, part_at, tables, unit_of
+from switchpoint.scenario.json_schema import json_schema
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import Choice, Pert, Range, num
 
 FIELDS = {f"{part.__name__}.{name}": field for _, part in tables() for name, field in part.model_fields.items()}
 UNITLESS = {"weekday_profile", "pass_probability", "warn_months", "hourly_profile"}
@@ -77,15 +78,17 @@ class TestJsonSchema:
 class TestPages:
     def test_they_are_as_they_would_be_written_now(self) -> None:
         # In a process of its own: what other tests did to the terminal's settings changes how help is laid out.
-        told = subprocess.run([sys.executable, "-m", "switchpoint.docs", "--check"], capture_output=True, text=True)
+        told = subprocess.run(
+            [sys.executable, "-m", "switchpoint.docs_pages", "--check"], capture_output=True, text=True
+        )
         assert (told.returncode, told.stderr) == (0, "")
 
     def test_a_stale_page_is_told_and_written_anew(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert docs.main(["--check"], tmp_path) == 1
+        assert docs_pages.main(["--check"], tmp_path) == 1
         assert "docs/scenario-reference.md:1: is stale" in capsys.readouterr().err
-        assert docs.main([], tmp_path) == 0
-        assert docs.main(["--check"], tmp_path) == 0
-        assert docs.main(["--chek"], tmp_path) == 2
+        assert docs_pages.main([], tmp_path) == 0
+        assert docs_pages.main(["--check"], tmp_path) == 0
+        assert docs_pages.main(["--chek"], tmp_path) == 2
 
     def test_every_field_is_on_the_page(self) -> None:
         page = reference()

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.scenario.files import load, load_text
-from switchpoint.scenario.quantity import Choice, Pert, Range
-from switchpoint.scenario.writing import save, save_text, text_of, tree_of, updated
+from switchpoint.scenario.load import load, load_text
+from switchpoint.scenario.toml_writer import save, save_text, text_of, tree_of, updated
+from switchpoint.scenario.uncertain import Choice, Pert, Range
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = Path(__file__).parent / "scenario_data" / "full.toml"

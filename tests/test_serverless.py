@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from switchpoint.scenario.candidate import Fleet
+from switchpoint.scenario.candidates import Fleet
 from switchpoint.serving.scaler import Scaler, simulate_scaler
-from switchpoint.timeline.serverless import Serverless
-from switchpoint.timeline.sizing import Sizing
+from switchpoint.simulation.serverless import Serverless
+from switchpoint.simulation.sizing import Sizing
 
 
 @pytest.mark.parametrize(

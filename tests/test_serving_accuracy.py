@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from switchpoint import throughput
-from switchpoint.serving.efficiencies import shipped
+from switchpoint.serving.hardware import shipped
 from tools.serving_rows import Row, Rows, read
 
 HERE = Path(__file__).parent

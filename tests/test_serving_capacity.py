@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from switchpoint.catalog import gpu, gpus, model, models
 from switchpoint.files import source_hash
-from switchpoint.serving import remember
-from switchpoint.serving.architecture import Architecture
+from switchpoint.serving import capacity_cache
 from switchpoint.serving.capacity import NEAR, Capacity, Question, measure
-from switchpoint.serving.quick import QuickSteps
-from switchpoint.serving.sample import INPUT_SPREAD, Spread, cut, lengths, samples
-from switchpoint.serving.step_time import ModelledSteps
-from switchpoint.serving.trial import Promise, Trial, attempt
-from switchpoint.timeline.hardware import GRID, across
+from switchpoint.serving.hardware import Architecture
+from switchpoint.serving.rate_trial import Promise, RateTrial, try_rate
+from switchpoint.serving.requests import INPUT_SPREAD, Spread, cut, lengths, samples
+from switchpoint.serving.step_time import ModelledSteps, ScalarSteps
+from switchpoint.simulation.capacity import GRID, across
 
 pytestmark = pytest.mark.slow
 
@@ -43,9 +42,9 @@ def plain() -> Capacity:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path / "cache"))
-    remember.capacity.cache_clear()
+    capacity_cache.capacity.cache_clear()
     yield tmp_path / "cache"
-    remember.capacity.cache_clear()
+    capacity_cache.capacity.cache_clear()
 
 
 class TestHowItMoves:
@@ -78,7 +77,7 @@ class TestWhatItKeeps:
     def test_the_promise_is_kept_there_and_broken_above(self, plain: Capacity) -> None:
         assert plain.ttft_p95_s <= 1.0
         assert plain.tpot_p95_s <= 0.05
-        trial = attempt(PLAIN.bench, PLAIN.samples(), plain.requests_per_second * 1.02)
+        trial = try_rate(PLAIN.bench, PLAIN.samples(), plain.requests_per_second * 1.02)
         assert trial.excess(PLAIN.promise) > 0
 
     def test_the_interval_holds_what_longer_runs_say(self, plain: Capacity) -> None:
@@ -153,29 +152,29 @@ def test_the_quick_steps_are_the_modelled_ones(name: str) -> None:
     for card in gpus():
         for precision, number in (("bf16", 1), ("fp8", 2), ("fp4", 4), ("int4", 8)):
             modelled = steps(name, card.key, precision, number)
-            quick = QuickSteps(modelled)
+            quick = ScalarSteps(modelled)
             for work in ((0, 0, ((700, 0),)), (60, 3000, ((1500, 0), (22, 100))), (3, 300, ((4, 9000),))):
                 assert quick.mixed_ns(*work) == pytest.approx(modelled.mixed_ns(*work), rel=1e-12)
 
 
 class TestMemory:
     def test_a_second_answer_is_the_first(self, folder: Path, plain: Capacity, monkeypatch) -> None:
-        assert remember.capacity(PLAIN) == plain
-        remember.capacity.cache_clear()
-        monkeypatch.setattr(remember, "measure", lambda question: pytest.fail("was asked again"))
-        assert remember.capacity(PLAIN) == plain
+        assert capacity_cache.capacity(PLAIN) == plain
+        capacity_cache.capacity.cache_clear()
+        monkeypatch.setattr(capacity_cache, "measure", lambda question: pytest.fail("was asked again"))
+        assert capacity_cache.capacity(PLAIN) == plain
         assert len(list(folder.iterdir())) == 1
 
     def test_other_code_is_asked_again(self, folder: Path, plain: Capacity, monkeypatch) -> None:
-        remember.capacity(PLAIN)
-        remember.capacity.cache_clear()
-        monkeypatch.setattr(remember, "code_hash", lambda: "other")
-        monkeypatch.setattr(remember, "measure", lambda question: replace(plain, high=9e9))
-        assert remember.capacity(PLAIN).high == 9e9
+        capacity_cache.capacity(PLAIN)
+        capacity_cache.capacity.cache_clear()
+        monkeypatch.setattr(capacity_cache, "code_hash", lambda: "other")
+        monkeypatch.setattr(capacity_cache, "measure", lambda question: replace(plain, high=9e9))
+        assert capacity_cache.capacity(PLAIN).high == 9e9
         assert len(list(folder.iterdir())) == 2
 
     def test_the_code_that_answers_is_all_of_this_package(self, tmp_path: Path) -> None:
-        serving, copied = Path(remember.__file__).parent, tmp_path / "serving"
+        serving, copied = Path(capacity_cache.__file__).parent, tmp_path / "serving"
         shutil.copytree(serving, copied)
         was = source_hash(tmp_path, copied.rglob("*"))
         for name in ("capacity.py", "trial.py", "data/efficiencies.csv"):
@@ -200,58 +199,58 @@ class TestMemory:
         self, folder: Path, plain: Capacity, monkeypatch, field: str, value: object, sealed: bool
     ) -> None:
         """Sealed: with the fingerprint that goes with it."""
-        monkeypatch.setattr(remember, "measure", lambda question: plain)
+        monkeypatch.setattr(capacity_cache, "measure", lambda question: plain)
         self.spoil(folder, sealed=sealed, change=lambda held: {**held, field: value})
-        assert remember.capacity(PLAIN) == plain
+        assert capacity_cache.capacity(PLAIN) == plain
 
     def test_a_thousandfold_is_found_again(self, folder: Path, plain: Capacity, monkeypatch) -> None:
-        monkeypatch.setattr(remember, "measure", lambda question: plain)
+        monkeypatch.setattr(capacity_cache, "measure", lambda question: plain)
         rates = ("requests_per_second", "low", "high", "saturated_per_second")
         self.spoil(folder, sealed=False, change=lambda held: {**held, **{name: 1000 * held[name] for name in rates}})
-        assert remember.capacity(PLAIN) == plain
+        assert capacity_cache.capacity(PLAIN) == plain
 
     def spoil(self, folder: Path, *, sealed: bool, change) -> None:
-        remember.capacity(PLAIN)
-        remember.capacity.cache_clear()
+        capacity_cache.capacity(PLAIN)
+        capacity_cache.capacity.cache_clear()
         (file,) = folder.iterdir()
         held = json.loads(file.read_text(encoding="utf-8"))
         held["capacity"] = change(held["capacity"])
         if sealed:
-            held["sha256"] = remember._fingerprint(held["question"], held["capacity"])
+            held["sha256"] = capacity_cache._fingerprint(held["question"], held["capacity"])
         file.write_text(json.dumps(held), encoding="utf-8")
 
     @pytest.mark.parametrize(
         "content", ["", "{", "[]", "null", '{"question": "another", "capacity": {}}', "[" * 100_000, "\x00"]
     )
     def test_a_spoilt_file_is_ignored(self, folder: Path, plain: Capacity, content: str) -> None:
-        remember.capacity(PLAIN)
-        remember.capacity.cache_clear()
+        capacity_cache.capacity(PLAIN)
+        capacity_cache.capacity.cache_clear()
         (file,) = folder.iterdir()
         file.write_text(content, encoding="utf-8")
-        assert remember.capacity(PLAIN) == plain
+        assert capacity_cache.capacity(PLAIN) == plain
         assert json.loads(file.read_text(encoding="utf-8"))["capacity"]["low"] == plain.low
 
     @pytest.mark.parametrize(("field", "value"), [("low", "3"), ("binds", 3), ("why", None), ("low", True)])
     def test_a_field_of_another_type_is_ignored(self, folder: Path, plain: Capacity, field: str, value: object) -> None:
-        remember.capacity(PLAIN)
-        remember.capacity.cache_clear()
+        capacity_cache.capacity(PLAIN)
+        capacity_cache.capacity.cache_clear()
         (file,) = folder.iterdir()
         held = json.loads(file.read_text(encoding="utf-8"))
         held["capacity"][field] = value
         file.write_text(json.dumps(held), encoding="utf-8")
-        assert remember.capacity(PLAIN) == plain
+        assert capacity_cache.capacity(PLAIN) == plain
 
     def test_a_folder_that_cannot_be_made(self, tmp_path: Path, monkeypatch, plain: Capacity) -> None:
         (tmp_path / "file").write_text("")
         monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path / "file" / "below"))
-        remember.capacity.cache_clear()
-        assert remember.capacity(PLAIN) == plain
+        capacity_cache.capacity.cache_clear()
+        assert capacity_cache.capacity(PLAIN) == plain
 
     def test_the_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert remember.cache_folder() is None
+        assert capacity_cache.cache_folder() is None
         monkeypatch.delenv("SWITCHPOINT_CACHE")
         monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-        assert remember.cache_folder() == Path("/somewhere/switchpoint")
+        assert capacity_cache.cache_folder() == Path("/somewhere/switchpoint")
 
 
 class TestAcross:
@@ -301,7 +300,7 @@ def made(rate: float, why: str = "") -> Capacity:
 
 
 def test_a_percentile_of_nothing_is_nothing() -> None:
-    empty = Trial(1.0, (np.array([0.1]),), (np.array([]),), 0.5)
+    empty = RateTrial(1.0, (np.array([0.1]),), (np.array([]),), 0.5)
     assert empty.percentile(95) == (0.1, 0.0)
     assert empty.excess(Promise(0.2, 0.01)) < 0
 

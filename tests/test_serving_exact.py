@@ -9,14 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from switchpoint.serving.changes import Outage
-from switchpoint.serving.fleet import Fleet, Plan
-from switchpoint.serving.limits import Limits
-from switchpoint.serving.moment import TickClock, ticks
-from switchpoint.serving.pace import Pace
-from switchpoint.serving.request import Request
+from switchpoint.serving.batch import Pace, Request, TickClock, ticks
+from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.fleet import FleetPlan, Outage, ServingFleet
 from switchpoint.serving.serve import run
-from switchpoint.serving.steps import AffineSteps, GridSteps
+from switchpoint.serving.step_time import AffineSteps, GridSteps
 from tests.effort import tries
 from tests.serving_twin import Twin
 
@@ -36,7 +33,7 @@ def leaping(rows, plan, step_time):
     requests = [Request(n, ticks(at), tokens, more) for n, (at, tokens, more) in enumerate(rows)]
     env = TickClock(min((request.arrival for request in requests), default=0))
     longest = max((tokens + more for _, tokens, more in rows), default=1)
-    fleet = Fleet(env, plan, Pace(step_time, longest))
+    fleet = ServingFleet(env, plan, Pace(step_time, longest))
     fleet.serve(sorted(requests, key=lambda request: request.arrival))
     return requests
 
@@ -74,14 +71,14 @@ CASES = {
 def test_leaping_equals_every_step(case: str, scheduler: str) -> None:
     rate, limits, fleet = CASES[case]
     limits = {"token_budget": 4096 if scheduler == "prefill-first" else 700} | limits
-    plan = Plan(Limits(scheduler=scheduler, **limits), **fleet)
+    plan = FleetPlan(EngineLimits(scheduler=scheduler, **limits), **fleet)
     rows = mixed_rows(1000, rate, seed=len(case))
     assert moments(leaping(rows, plan, STEPS)) == moments(Twin(plan, STEPS).serve(rows))
 
 
 @pytest.mark.parametrize("scheduler", ["prefill-first", "chunked"])
 def test_five_thousand_requests_with_everything(scheduler: str) -> None:
-    plan = Plan(Limits(kv_blocks=700, scheduler=scheduler, token_budget=2048), replicas=3, outages=OUTAGES)
+    plan = FleetPlan(EngineLimits(kv_blocks=700, scheduler=scheduler, token_budget=2048), replicas=3, outages=OUTAGES)
     rows = mixed_rows(5000, 22.0, seed=5)
     leapt = leaping(rows, plan, STEPS)
     assert moments(leapt) == moments(Twin(plan, STEPS).serve(rows))
@@ -92,7 +89,7 @@ def test_five_thousand_requests_with_everything(scheduler: str) -> None:
 def small_cases(draw):
     """Few requests at whole tenths of seconds, tight memory, steps of whole tenths too: everything coincides."""
     scheduler = draw(st.sampled_from(["prefill-first", "chunked"]))
-    limits = Limits(
+    limits = EngineLimits(
         kv_blocks=draw(st.integers(14, 40)),
         block_tokens=draw(st.sampled_from([1, 2, 4])),
         max_running=draw(st.integers(1, 6)),
@@ -105,7 +102,7 @@ def small_cases(draw):
     tenths = st.integers(0, 30).map(lambda n: n / 10)
     rows = draw(st.lists(st.tuples(tenths, st.integers(1, 6), st.integers(1, 6)), max_size=12))
     outage = st.builds(Outage, tenths, st.integers(0, 2), tenths, tenths)
-    plan = Plan(limits, replicas, router, outages=tuple(draw(st.lists(outage, max_size=3))))
+    plan = FleetPlan(limits, replicas, router, outages=tuple(draw(st.lists(outage, max_size=3))))
     return rows, plan, AffineSteps(1e8, draw(st.sampled_from([0.0, 1e8])), 0.0, draw(st.sampled_from([0.0, 1e8])))
 
 
@@ -138,9 +135,9 @@ def test_every_request_ends_exactly_once_and_tokens_add_up(case) -> None:
 
 
 def test_blocks_and_tokens_are_all_given_back() -> None:
-    plan = Plan(Limits(kv_blocks=400, token_budget=500))
+    plan = FleetPlan(EngineLimits(kv_blocks=400, token_budget=500))
     env = TickClock()
-    fleet = Fleet(env, plan, Pace(STEPS, 4000))
+    fleet = ServingFleet(env, plan, Pace(STEPS, 4000))
     fleet.serve([Request(n, ticks(at), *tokens) for n, (at, *tokens) in enumerate(mixed_rows(500, 12.0, seed=3))])
     batch = fleet.open[0].batch
     assert (batch.kv, batch.bound, batch.prompts, batch.whole, set(batch.remainders)) == (0, 0, 0, 0, {0})
@@ -160,8 +157,8 @@ def test_another_simulator_comes_to_the_same_moments(tag: str) -> None:
         (float(row["arrived_at"]), *(int((row | original)[f"num_{part}_tokens"]) for part in ("prefill", "decode")))
         for row in theirs
     ]
-    limits = Limits(kv_blocks=1500 if "b1500" in tag else 30_208, scheduler="prefill-first")
-    ours = leaping(rows, Plan(limits), steps)
+    limits = EngineLimits(kv_blocks=1500 if "b1500" in tag else 30_208, scheduler="prefill-first")
+    ours = leaping(rows, FleetPlan(limits), steps)
     for name, column in (("start", "scheduled_at"), ("first", "prefill_completed_at"), ("finish", "completed_at")):
         gaps = [getattr(one, name) / 65536e9 - float(other[column]) for one, other in zip(ours, theirs, strict=True)]
         assert max(map(abs, gaps)) < 1e-9

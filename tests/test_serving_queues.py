@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from switchpoint.serving.fleet import Plan
-from switchpoint.serving.limits import Limits
+from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.fleet import FleetPlan
 from switchpoint.serving.serve import run
-from switchpoint.serving.steps import AffineSteps
+from switchpoint.serving.step_time import AffineSteps
 
 STEP_S = 1e-3
 TOKENS = 2000
@@ -20,11 +20,11 @@ CONSTANT = AffineSteps(STEP_S * 1e9, 0.0, 0.0, 0.0)
 SHARED = AffineSteps(0.0, STEP_S * 1e9, 0.0, 0.0)
 
 
-def limits(places: int) -> Limits:
-    return Limits(kv_blocks=100_000_000, max_running=places, scheduler="prefill-first")
+def limits(places: int) -> EngineLimits:
+    return EngineLimits(kv_blocks=100_000_000, max_running=places, scheduler="prefill-first")
 
 
-def waits(load: float, plan: Plan, fixed: bool = False, servers: int = 1, steps=CONSTANT, which: str = "wait_s"):
+def waits(load: float, plan: FleetPlan, fixed: bool = False, servers: int = 1, steps=CONSTANT, which: str = "wait_s"):
     """Mean waiting times of independent runs."""
     found = []
     for seed in np.random.SeedSequence(7).spawn(RUNS):
@@ -52,29 +52,29 @@ def erlang_c(servers: int, offered: float) -> float:
 
 @pytest.mark.parametrize("load", [0.4, 0.7])
 def test_m_m_1(load: float) -> None:
-    agrees(waits(load, Plan(limits(1))), load / (1 - load) * SERVICE_S)
+    agrees(waits(load, FleetPlan(limits(1))), load / (1 - load) * SERVICE_S)
 
 
 @pytest.mark.parametrize("load", [0.4, 0.7])
 def test_m_d_1(load: float) -> None:
-    agrees(waits(load, Plan(limits(1)), fixed=True), load / (1 - load) / 2 * SERVICE_S)
+    agrees(waits(load, FleetPlan(limits(1)), fixed=True), load / (1 - load) / 2 * SERVICE_S)
 
 
 @pytest.mark.parametrize("servers", [2, 5])
 def test_m_m_c_of_replicas_with_one_queue(servers: int) -> None:
-    plan = Plan(limits(1), servers, "shared-queue")
+    plan = FleetPlan(limits(1), servers, "shared-queue")
     expected = erlang_c(servers, 0.7 * servers) / (servers * 0.3) * SERVICE_S
     agrees(waits(0.7, plan, servers=servers), expected)
 
 
 def test_m_m_c_of_places_in_one_replica() -> None:
     expected = erlang_c(4, 0.7 * 4) / (4 * 0.3) * SERVICE_S
-    agrees(waits(0.7, Plan(limits(4)), servers=4), expected)
+    agrees(waits(0.7, FleetPlan(limits(4)), servers=4), expected)
 
 
 def test_processor_sharing() -> None:
     """Where a step takes as long as its batch is large, a replica is shared: the time in system is 1/(μ - λ)."""
-    agrees(waits(0.6, Plan(limits(1000)), steps=SHARED, which="e2e_s"), SERVICE_S / 0.4)
+    agrees(waits(0.6, FleetPlan(limits(1000)), steps=SHARED, which="e2e_s"), SERVICE_S / 0.4)
 
 
 def test_round_robin_is_several_queues_of_erlang_arrivals() -> None:
@@ -82,7 +82,7 @@ def test_round_robin_is_several_queues_of_erlang_arrivals() -> None:
     load, root = 0.7, 0.5
     for _ in range(200):
         root = (2 * load / (2 * load + 1 - root)) ** 2
-    found = waits(load, Plan(limits(1), 2, "round-robin"), servers=2)
+    found = waits(load, FleetPlan(limits(1), 2, "round-robin"), servers=2)
     agrees(found, root / (1 - root) * SERVICE_S)
 
 
@@ -92,7 +92,7 @@ def test_littles_law(rate: float, scheduler: str) -> None:
     """The mean number in the system, counted over time, is the rate times the mean time in it."""
     rng = np.random.default_rng(3)
     arrival = rng.exponential(1 / rate, 2000).cumsum()
-    plan = Plan(Limits(scheduler=scheduler, kv_blocks=3000), replicas=2)
+    plan = FleetPlan(EngineLimits(scheduler=scheduler, kv_blocks=3000), replicas=2)
     outcome, summary = run(arrival, rng.integers(1, 2000, 2000), rng.integers(1, 500, 2000), plan, AffineSteps())
     moments = np.concatenate([outcome.arrival_s, outcome.finish_s])
     order = np.argsort(moments, kind="stable")

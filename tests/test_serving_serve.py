@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import switchpoint
-from switchpoint.clock import Problem
-from switchpoint.serving.arrivals import gamma_arrivals, lognormal_tokens, poisson_arrivals, requests_table
-from switchpoint.serving.changes import Autoscale, Outage, random_outages
-from switchpoint.serving.limits import Limits
-from switchpoint.serving.steps import AffineSteps
-from switchpoint.serving.traces import read_trace
+from switchpoint.errors import CannotCompute
+from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.fleet import Autoscale, Outage, random_outages
+from switchpoint.serving.requests import gamma_arrivals, lognormal_tokens, poisson_arrivals, requests_table
+from switchpoint.serving.step_time import AffineSteps
+from switchpoint.serving.trace_files import read_trace
 from tests.test_serving_exact import reference
 
 STEPS = AffineSteps()
@@ -116,7 +116,7 @@ def test_bad_input_gets_one_line(wrong, line: str) -> None:
         good = good.astype(object)
         good.loc[1, name] = wrong[name]
     call = {"requests": good, "step_time": STEPS} | {name: wrong[name] for name in wrong if name not in good.columns}
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(CannotCompute) as caught:
         switchpoint.serve(call.pop("requests"), **call)
     assert str(caught.value).startswith(line)
     assert "\n" not in str(caught.value)
@@ -214,9 +214,9 @@ class TestFleet:
         assert summary.restarts == 0 or outages
 
     def test_settings_are_checked(self) -> None:
-        with pytest.raises(Problem, match=r"autoscale\.least: got 3 to 2"):
+        with pytest.raises(CannotCompute, match=r"autoscale\.least: got 3 to 2"):
             Autoscale(target_load=10, least=3, most=2)
-        with pytest.raises(Problem, match=r"outages\.at_s: got nan"):
+        with pytest.raises(CannotCompute, match=r"outages\.at_s: got nan"):
             Outage(math.nan)
 
     def test_random_outages_are_the_same_for_a_seed(self) -> None:
@@ -249,17 +249,17 @@ class TestArrivals:
 
     @pytest.mark.parametrize("call", [(0.0, 5.0), (math.nan, 5.0), (1.0, -1.0), (1e6, 1e6)])
     def test_bad_rates(self, call) -> None:
-        with pytest.raises(Problem):
+        with pytest.raises(CannotCompute):
             poisson_arrivals(*call)
 
     def test_bad_shapes(self) -> None:
         for hours in ([1.0] * 23, [0.0] * 24, [-1.0] * 24, [math.nan] * 24):
-            with pytest.raises(Problem, match="24 weights"):
+            with pytest.raises(CannotCompute, match="24 weights"):
                 poisson_arrivals(1.0, 10.0, hours=hours)
         for cv in (0.0, math.inf):
-            with pytest.raises(Problem, match="cv"):
+            with pytest.raises(CannotCompute, match="cv"):
                 gamma_arrivals(1.0, 10.0, cv)
-        with pytest.raises(Problem, match="tokens"):
+        with pytest.raises(CannotCompute, match="tokens"):
             lognormal_tokens(0.2, 1.0, 5)
 
 
@@ -332,7 +332,7 @@ class TestTraces:
             ("arrival=sent,input=no,output=out", "has no column no; it has sent, in and out"),
             ("when=sent", "got 'when=sent'; it takes arrival=NAME,input=NAME,output=NAME"),
         ):
-            with pytest.raises(Problem) as caught:
+            with pytest.raises(CannotCompute) as caught:
                 read_trace(path, columns=wrong)
             assert line in str(caught.value)
 
@@ -340,7 +340,7 @@ class TestTraces:
     def test_bad_traces_get_one_line(self, text: str, line: str, tmp_path) -> None:
         path = tmp_path / "trace.csv"
         path.write_text(text)
-        with pytest.raises(Problem) as caught:
+        with pytest.raises(CannotCompute) as caught:
             read_trace(path)
         assert line in str(caught.value)
         assert "\n" not in str(caught.value)
@@ -348,7 +348,7 @@ class TestTraces:
     def test_azures_conversations_on_a_plausible_fleet(self) -> None:
         trace = read_trace(reference("traces/AzureLLMInferenceTrace_2023_conv.csv"))
         assert len(trace) == 19_366
-        served, summary = switchpoint.serve(trace, replica=Limits(token_budget=2048), step_time=STEPS, replicas=4)
+        served, summary = switchpoint.serve(trace, replica=EngineLimits(token_budget=2048), step_time=STEPS, replicas=4)
         assert summary.verdict == "stable"
         assert len(served) == summary.requests == 19_366
 

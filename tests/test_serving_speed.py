@@ -13,12 +13,9 @@ from hypothesis import strategies as st
 
 from switchpoint import throughput
 from switchpoint.catalog import CatalogError, gpu, gpus, model, models
-from switchpoint.serving.architecture import Architecture
-from switchpoint.serving.deployment import BITS, deploy
-from switchpoint.serving.efficiencies import Efficiencies, shipped
-from switchpoint.serving.steady import Traffic, steady
-from switchpoint.serving.step_time import ModelledSteps
-from switchpoint.serving.steps import StepTime
+from switchpoint.serving.hardware import BITS, Architecture, Efficiencies, deploy, shipped
+from switchpoint.serving.steady_state import RequestTraffic, steady
+from switchpoint.serving.step_time import ModelledSteps, StepTime
 
 PERFECT = Efficiencies(
     *[1.0] * 8, nvlink_us=0, pcie_us=0, layer_us=0, sequence_us=0, vllm=1, amd=1, request_ms=0, waiting_share=0
@@ -155,7 +152,7 @@ class TestForAnyDeployment:
         made = deploy(Architecture.of(known), card, precision, n)
         inputs = np.array([100.0, 200.0, 800.0, 3000.0, 9000.0])
         for flight in (1.0, 16.0, np.inf):
-            said = steady(made, shipped(), 1.0, Traffic(inputs, np.array(200.0), np.array(flight)))
+            said = steady(made, shipped(), 1.0, RequestTraffic(inputs, np.array(200.0), np.array(flight)))
             assert (np.diff(said.output_tokens_per_second) < 0).all()
 
     @ANY
@@ -163,7 +160,7 @@ class TestForAnyDeployment:
         made = deploy(Architecture.of(known), card, precision, n)
         flight = np.array([1.0, 2, 4, 8, 16, 32])
         flight = flight[flight <= max(float(made.sequences(np.array(1000.0))), 1)]
-        said = steady(made, shipped(), 1.0, Traffic(np.array(500.0), np.array(500.0), flight))
+        said = steady(made, shipped(), 1.0, RequestTraffic(np.array(500.0), np.array(500.0), flight))
         assert (np.diff(said.output_tokens_per_second) > 0).all()
         assert (np.diff(said.tpot_s) > 0).all()
         assert (np.diff(said.ttft_s) > 0).all()
@@ -171,7 +168,7 @@ class TestForAnyDeployment:
 
 @given(known=MODELS, card=GPUS, n=st.sampled_from([1, 2, 4, 8]), flight=st.sampled_from([1.0, 8.0, 64.0, np.inf]))
 def test_fp8_is_at_least_as_fast_as_bf16(known, card, n, flight) -> None:
-    traffic = Traffic(np.array(1000.0), np.array(300.0), np.array(flight))
+    traffic = RequestTraffic(np.array(1000.0), np.array(300.0), np.array(flight))
     wide, narrow = (
         steady(deploy(Architecture.of(known), card, precision, n), shipped(), 1.0, traffic).output_tokens_per_second
         for precision in ("bf16", "fp8")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchpoint.clock import Floats
-from switchpoint.study.comparison.shapley import exact, in_orders, some_orders, standard_errors
+from switchpoint.horizon import Floats
+from switchpoint.study.shapley import exact, in_orders, some_orders, standard_errors
 
 
 @st.composite

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.clock import Problem
-from switchpoint.scenario.bounds import TINIEST, Bounds
-from switchpoint.scenario.complaints import complaints
-from switchpoint.serving.traces import read_trace
+from switchpoint.errors import CannotCompute
+from switchpoint.scenario.explain_errors import complaints
+from switchpoint.scenario.fields import TINIEST, Bounds
+from switchpoint.serving.trace_files import read_trace
 from tests.test_hostile import ALL, run
 
 LONG = "9" * 400
@@ -92,7 +92,9 @@ class TestTables:
     @pytest.mark.parametrize("cell", [LONG, f"-{LONG}", "nan", "x", "1e16", ""])
     def test_a_trace_with_a_cell_that_is_no_number_of_tokens(self, cell: str) -> None:
         Path("trace.csv").write_text(f"arrival_s,input_tokens,output_tokens\n0,5,1\n1,{cell},1\n")
-        with pytest.raises(Problem, match=r"trace.csv.input_tokens: line 3: got .{0,90}; it takes a (whole )?number"):
+        with pytest.raises(
+            CannotCompute, match=r"trace.csv.input_tokens: line 3: got .{0,90}; it takes a (whole )?number"
+        ):
             read_trace("trace.csv")
 
     def test_times_with_and_without_fractions_and_zones_are_one_clock(self) -> None:
@@ -105,7 +107,7 @@ class TestTables:
     def test_a_time_that_can_be_read_in_two_ways_or_none_is_refused(self, time: str) -> None:
         rows = f"2023-11-16 18:17:03,10,1\n{time},10,1\n"
         Path("trace.csv").write_text(f"TIMESTAMP,ContextTokens,GeneratedTokens\n{rows}")
-        with pytest.raises(Problem, match=r"trace.csv.TIMESTAMP: line 3: got .*; it takes a date such as"):
+        with pytest.raises(CannotCompute, match=r"trace.csv.TIMESTAMP: line 3: got .*; it takes a date such as"):
             read_trace("trace.csv")
 
 

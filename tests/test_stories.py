@@ -9,12 +9,13 @@ import pytest
 
 from switchpoint.catalog import model as open_model
 from switchpoint.catalog import training_prices
-from switchpoint.checks import load_checked
-from switchpoint.decision.outlook import Outlook
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.examples import examples
-from switchpoint.scenario.schema import GpuCandidate, HostedCandidate, PricedRoute
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.candidates import GpuCandidate, HostedCandidate
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.toml_writer import examples
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 DAYS = 10
@@ -111,8 +112,8 @@ STORIES = {
 
 
 @cache
-def told(name: str) -> Result:
-    return Result(simulate(load_checked(FOLDER / f"{name}.toml").scenario))
+def told(name: str) -> JudgedWorld:
+    return JudgedWorld(simulate(load_checked(FOLDER / f"{name}.toml").scenario))
 
 
 def same_day(got: date | None, meant: date | None) -> bool:
@@ -165,7 +166,7 @@ class TestStory:
         if best is None:
             assert meant is None
         else:
-            assert float(best.starts.saving[best.starts.row(best.starts.judged)]) == about(meant)
+            assert float(best.starts.saving[best.starts.row(best.starts.advised_start)]) == about(meant)
 
     def test_the_sentence_names_the_candidate_and_both_dates(self, name: str) -> None:
         story, said = STORIES[name], told(name).as_json()["verdict"]
@@ -271,7 +272,7 @@ def test_the_fleet_loses_less_where_engineers_come_for_the_training() -> None:
     assert lost_today(dear) < -100_000
 
 
-def lost_today(outlook: Outlook) -> float:
+def lost_today(outlook: CandidateResult) -> float:
     """What starting today saves; below 0 it loses."""
     return float(outlook.starts.saving[outlook.starts.row(0)])
 

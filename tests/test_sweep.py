@@ -17,16 +17,15 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.scenario.writing import write_whole
-from switchpoint.study.executors import local
+from switchpoint.files import write_whole
 from switchpoint.study.sweep import manifest as manifest_module
+from switchpoint.study.sweep.chunks import Evaluate
 from switchpoint.study.sweep.columns import BASE_OUTPUTS, DRAWS_OUTPUTS, candidate_figures, shared_figures
-from switchpoint.study.sweep.conduct import Crew, Tally, begin, conduct, reopened
-from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.plan import planned
-from switchpoint.study.sweep.reading import typed_study
-from switchpoint.study.sweep.work import Evaluate
+from switchpoint.study.sweep.run import Crew, Tally, begin, conduct, reopened
+from switchpoint.study.sweep.study_file import SweepError, typed_study
+from switchpoint.study.workers import local
 from tests.sweep_worlds import POISON, SCENARIO, killing, rows, slow, told, written
 
 GROWTH = "usage.growth.per_month"
@@ -217,7 +216,7 @@ class TestNothingIsLost:
     ) -> None:
         out = tmp_path / "out"
         code = (
-            "import switchpoint.report.sweep as s, tests.sweep_worlds as w\n"
+            "import switchpoint.cli.sweep as s, tests.sweep_worlds as w\n"
             "from switchpoint.cli import main\n"
             "begin, conduct = s.begin, s.conduct\n"
             f"s.begin = lambda *a: begin(*a, {CHUNK_PACE})\n"
@@ -356,7 +355,7 @@ class TestRefused:
         assert call("sweep", "--resume", ".")[2].startswith(".: manifest.json cannot be read: ")
 
     def test_a_worker_of_another_version(self, tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        from switchpoint.study.sweep import conduct as conduct_module
+        from switchpoint.study.sweep import run as conduct_module
 
         monkeypatch.setattr(conduct_module, "code_hash", lambda: "other")
         with pytest.raises(SweepError, match="a worker runs another version"):

@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.folder import Folder
+from switchpoint.study.sweep.study_file import SweepError
 from tests.sweep_worlds import POISON, killing, rows, slow, written
 from tests.test_sweep import GROWTH, VARY, sweep
 
@@ -98,7 +98,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path, file: str, root: Path, stack: ExitStack) -> None:
-    from switchpoint.study.sweep.cluster import crew_at
+    from switchpoint.study.sweep.run import crew_at
 
     sweep(Folder(tmp_path / "undisturbed"), file)
     cluster = Cluster(tmp_path, root, stack)
@@ -119,7 +119,7 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path, file: str, root: 
 
 
 def test_a_point_that_kills_its_workers_is_reported(tmp_path: Path, file: str, root: Path, stack: ExitStack) -> None:
-    from switchpoint.study.sweep.cluster import crew_at
+    from switchpoint.study.sweep.run import crew_at
 
     cluster = Cluster(tmp_path, root, stack, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
     for _ in range(2):
@@ -140,9 +140,9 @@ def test_the_command_runs_on_a_cluster(tmp_path: Path, file: str, root: Path, st
 
 
 def test_nobody_answers(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from switchpoint.study.sweep import cluster
+    from switchpoint.study.sweep import run
 
-    monkeypatch.setattr(cluster, "JOIN_SECONDS", 0.5)
+    monkeypatch.setattr(run, "JOIN_SECONDS", 0.5)
     for address in ("tcp://127.0.0.1:9", "nonsense", "tcp://"):
         arguments = ["sweep", file, "--vary", "months=6,12", "--out", "out", "--cluster", address]
         result = CliRunner().invoke(program, arguments)
@@ -153,7 +153,7 @@ def test_nobody_answers(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://", "http://10.0.0.5", "tcp://10.0.0.5", "10.0.0.5:8786"])
 def test_what_is_no_address_is_refused_before_anything_connects(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from switchpoint.study.sweep.cluster import crew_at
+    from switchpoint.study.sweep.run import crew_at
 
     monkeypatch.setattr("distributed.Client", None)
     with pytest.raises(SweepError, match="it is no address; one looks like tcp://"), crew_at(address):
@@ -163,7 +163,7 @@ def test_what_is_no_address_is_refused_before_anything_connects(address: str, mo
 def test_a_scheduler_without_workers(
     tmp_path: Path, root: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from switchpoint.study.sweep import cluster as module
+    from switchpoint.study.sweep import run as module
 
     address = Cluster(tmp_path, root, stack).address
     monkeypatch.setattr(module, "JOIN_SECONDS", 2)

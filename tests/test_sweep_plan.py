@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study.sweep.chunks import FILES_PER_JOB, MOST_FILES, chunk_size
-from switchpoint.study.sweep.conduct import seconds_per_point
-from switchpoint.study.sweep.plan import Plan, planned
-from switchpoint.study.sweep.reading import is_study, load_study, typed_study
+from switchpoint.study.sweep.plan import SweepPlan, planned
+from switchpoint.study.sweep.run import seconds_per_point
+from switchpoint.study.sweep.study_file import is_study, load_study, typed_study
 from tests.sweep_worlds import SCENARIO, written
 
 GROWTH = "usage.growth.per_month"
@@ -27,11 +27,11 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return Path(written(tmp_path)).name
 
 
-def plan(file: str, *vary: str, settings: tuple[str, ...] = (), **told: object) -> Plan:
+def plan(file: str, *vary: str, settings: tuple[str, ...] = (), **told: object) -> SweepPlan:
     return planned(typed_study(file, settings, vary, told))
 
 
-def values(found: Plan) -> list[tuple[object, ...]]:
+def values(found: SweepPlan) -> list[tuple[object, ...]]:
     return [found.point(number).values for number in range(len(found))]
 
 

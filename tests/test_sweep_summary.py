@@ -16,28 +16,27 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from typer.testing import CliRunner
 
-from switchpoint.charts.decision_map import answer_colours, decision_map
-from switchpoint.charts.style import DARK, LIGHT
+from switchpoint.charts.sweeps import answer_colours, decision_map
+from switchpoint.charts.vega import DARK, LIGHT
 from switchpoint.cli import program
-from switchpoint.study.sweep.discovery import find_box
+from switchpoint.study.sweep.drivers_and_map import explained, influences, on_the_answer, regions
 from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.influence import explained, influences, on_the_answer
 from switchpoint.study.sweep.manifest import Manifest
-from switchpoint.study.sweep.regions import regions
-from switchpoint.study.sweep.results import Input, Results, results
+from switchpoint.study.sweep.results import Results, VariedInput, results
+from switchpoint.study.sweep.summary import find_box
 from tests.sweep_worlds import written
 from tests.test_house import contrast
 
 GRID = [(a, b) for a in range(10) for b in range(10)]
 
 
-def numbers(name: str, values: object, unit: str = "", **more: object) -> Input:
-    return Input(name, name, unit, "number", tuple(float(value) for value in values), **more)  # type: ignore[attr-defined, arg-type]
+def numbers(name: str, values: object, unit: str = "", **more: object) -> VariedInput:
+    return VariedInput(name, name, unit, "number", tuple(float(value) for value in values), **more)  # type: ignore[attr-defined, arg-type]
 
 
 A = numbers("growth", [a / 100 for a, _ in GRID], "share/month")
 B = numbers("coverage", [b / 10 for _, b in GRID], "share, 0 to 1")
-NAMES = Input("GPU", "gpu", "", "text", tuple("L4" if (a + b) % 2 else "H100" for a, b in GRID))
+NAMES = VariedInput("GPU", "gpu", "", "text", tuple("L4" if (a + b) % 2 else "H100" for a, b in GRID))
 
 
 class TestInfluence:
@@ -156,7 +155,7 @@ class TestRegions:
         assert [cell.points for cell in found.cells] == [64] * 9
 
     def test_dates_are_told_as_dates(self) -> None:
-        days = Input("start", "start", "", "date", tuple(date(2027, 1 + i % 12, 1) for i in range(48)))
+        days = VariedInput("start", "start", "", "date", tuple(date(2027, 1 + i % 12, 1) for i in range(48)))
         assert regions(days, None, ["stay"] * 48).x.labels[2] == "1 March 2027"
 
 
@@ -175,7 +174,7 @@ class TestMap:
             assert len(set(colours.values())) == len(answers)
 
     def test_it_has_its_takeaway_a_border_and_words_for_those_who_cannot_see(self, tmp_path: Path) -> None:
-        from switchpoint.charts.write import save_chart
+        from switchpoint.export.pictures import save_chart
 
         chart = decision_map(self.found, ["own-8b"])
         assert self.found.takeaway in chart.to_dict()["description"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from switchpoint.catalog.errors import CatalogError
+from switchpoint.catalog.tables import CatalogError
 from switchpoint.catalog.usage_behaviour import usage_behaviour, usage_classes, usage_constants
 from switchpoint.simulation.growth import noise_factors
 from tools import calibrate_usage

@@ -7,12 +7,12 @@ import pytest
 from pydantic import ValidationError
 
 from switchpoint.catalog.usage_behaviour import usage_behaviour
-from switchpoint.chance import BLOCK, Drawn, DrawnWorlds, Expected, Source
-from switchpoint.clock import MONTH_DAYS, YEAR_DAYS, clock
-from switchpoint.engine import simulate, simulate_many
-from switchpoint.scenario.demand import Growth, Wander
+from switchpoint.decision.case import simulate, simulate_many
+from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, horizon_of
 from switchpoint.scenario.schema import Scenario
-from switchpoint.usage import revenue_per_month, traffic, wander_lift, wander_of
+from switchpoint.scenario.usage import Growth, Wander
+from switchpoint.simulation.chance import BLOCK, Drawn, DrawnWorlds, Expected, RandomSource
+from switchpoint.simulation.usage import revenue_per_month, traffic, wander_lift, wander_of
 from tests.small_worlds import scenario
 
 DAYS, BLOCKS = 400, 32
@@ -23,13 +23,15 @@ def wandering(wander: object = "service", **usage: object) -> Scenario:
     return scenario({"usage": {"growth": {"wander": wander}, **usage}})
 
 
-def blocks(source: Source) -> list[DrawnWorlds]:
+def blocks(source: RandomSource) -> list[DrawnWorlds]:
     return [DrawnWorlds(5, block, slice(0, BLOCK), source) for block in range(BLOCKS)]
 
 
 @pytest.mark.parametrize("stationary", [True, False])
 def test_the_wander_has_the_variance_of_its_process_and_a_median_of_1(stationary: bool) -> None:
-    logs = np.concatenate([each.wander(DAYS, WANDER, from_stationary=stationary) for each in blocks(Source.WANDER)])
+    logs = np.concatenate(
+        [each.wander(DAYS, WANDER, from_stationary=stationary) for each in blocks(RandomSource.WANDER)]
+    )
     theta, t = math.log(2) / 2, (DAYS - 1) / MONTH_DAYS
     gone = math.exp(-theta * t)
     grown = theta * t - 1 + gone if stationary else theta * t - 2 * (1 - gone) + (1 - gone**2) / 2
@@ -40,7 +42,7 @@ def test_the_wander_has_the_variance_of_its_process_and_a_median_of_1(stationary
 
 
 def test_jumps_have_the_moments_of_a_compound_poisson_process() -> None:
-    logs = np.concatenate([each.jumps(DAYS, WANDER) for each in blocks(Source.JUMPS)])[:, 0]
+    logs = np.concatenate([each.jumps(DAYS, WANDER) for each in blocks(RandomSource.JUMPS)])[:, 0]
     expected = 1.5 * (DAYS - 1) / YEAR_DAYS
     assert (logs[:, 0] == 0).all()
     assert (np.diff(logs) != 0).sum(axis=1).mean() == pytest.approx(expected, rel=0.05)
@@ -49,7 +51,7 @@ def test_jumps_have_the_moments_of_a_compound_poisson_process() -> None:
 
 
 def test_noise_that_carries_over_keeps_a_mean_of_1() -> None:
-    noise = np.concatenate([each.noise(DAYS, 0.2, 0.6) for each in blocks(Source.NOISE)])[:, 0]
+    noise = np.concatenate([each.noise(DAYS, 0.2, 0.6) for each in blocks(RandomSource.NOISE)])[:, 0]
     logs = np.log(noise)
     assert noise.mean() == pytest.approx(1, abs=0.002)
     assert logs.std() == pytest.approx(0.2, rel=0.01)
@@ -59,7 +61,7 @@ def test_noise_that_carries_over_keeps_a_mean_of_1() -> None:
 def test_noise_that_does_not_is_as_it_was() -> None:
     world = Drawn(7, 3)
     normals = np.random.Generator(
-        np.random.SFC64(np.random.SeedSequence(7, spawn_key=(0, Source.NOISE)))
+        np.random.SFC64(np.random.SeedSequence(7, spawn_key=(0, RandomSource.NOISE)))
     ).standard_normal((BLOCK, 50))[3]
     assert np.array_equal(world.noise(50, 0.1), np.exp(0.1 * normals - 0.1**2 / 2))
 
@@ -76,7 +78,7 @@ def test_a_world_alone_is_its_row_of_many(number: int) -> None:
 
 
 def test_the_base_case_and_worlds_without_wander_keep_to_the_curve() -> None:
-    span = clock(scenario().start, 12)
+    span = horizon_of(scenario().start, 12)
     plain = traffic(scenario().usage, span, Expected()).requests
     assert np.array_equal(traffic(wandering().usage, span, Expected()).requests, plain)
     assert np.array_equal(traffic(scenario().usage, span, Drawn(1, 1)).requests, plain)
@@ -87,7 +89,7 @@ def test_what_was_planned_holds_todays_rate() -> None:
     """From a rate of 0 the first days hardly move; else they do so at once."""
     plan = {"curve": "plan", "points": [["2027-01-01", 10_000]]}
     still = {"sd_per_month": 0.3, "half_life_months": 24, "jumps_per_year": 0, "jump_sd": 0}
-    span = clock(scenario().start, 2)
+    span = horizon_of(scenario().start, 2)
 
     def spread(growth: dict[str, object]) -> float:
         drawn = scenario().usage.model_copy(update={"growth": Growth.model_validate({**growth, "wander": still})})
@@ -99,7 +101,7 @@ def test_what_was_planned_holds_todays_rate() -> None:
 
 def test_revenue_follows_usage_only_where_it_is_said_to() -> None:
     world = wandering().model_copy(update={"revenue": scenario({"revenue": {"usd_per_month": 100}}).revenue})
-    span = clock(world.start, 12)
+    span = horizon_of(world.start, 12)
     drawn = traffic(world.usage, span, Drawn(1, 1))
     assert revenue_per_month(world.revenue, drawn, span) == pytest.approx(np.full(span.days, 100.0))
     follows = scenario({"revenue": {"usd_per_1000_requests": 1}}).revenue
@@ -107,7 +109,7 @@ def test_revenue_follows_usage_only_where_it_is_said_to() -> None:
 
 
 def test_expected_usage_at_the_end_over_the_curves() -> None:
-    span = clock(scenario().start, 12)
+    span = horizon_of(scenario().start, 12)
     usage = wandering(WANDER.model_dump()).usage
     drawn = [traffic(usage, span, DrawnWorlds(5, block, slice(0, BLOCK))).requests[..., -1] for block in range(BLOCKS)]
     assert wander_lift(usage, span) == pytest.approx(np.mean(drawn) / 10_000, rel=0.04)

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import switchpoint
-from switchpoint.clock import MONTH_DAYS, NEVER, Clock, Problem
 from switchpoint.decision.foreseen import chance_forecast
-from switchpoint.decision.monitor import Forecast, months_to_limit
 from switchpoint.decision.policies import warn_start
-from switchpoint.decision.pressure import Limits
+from switchpoint.errors import CannotCompute
+from switchpoint.horizon import MONTH_DAYS, NEVER, Horizon
+from switchpoint.simulation.limits import BillLimits
 from switchpoint.warning.chances import HORIZONS
+from switchpoint.warning.plain import Forecast, months_to_limit
 from tools import lead_times, marked
 from tools.histories import KINDS, simulate
 from tools.lead_trials import CUT, KNOWN, MONITOR, TOLD, tried, watch
@@ -42,7 +43,7 @@ def noisy(seed: int, growth: float = 0.06, start: float = 0.5, days: int = 500, 
 @pytest.mark.parametrize("growth", [0.04, 0.08, 0.15])
 def test_on_a_line_without_noise_it_says_what_the_closed_form_says(growth: float) -> None:
     """Told that growth is steady; chances are halfway between two of its months at worst, a week of noise at first."""
-    span = Clock(MONDAY, 600)
+    span = Horizon(MONDAY, 600)
     slope = np.log1p(growth) / MONTH_DAYS
     path = np.exp(-slope * 520 + slope * (span.day + 0.5))
     said = switchpoint.monitor(dated(path), 1.0, steady=True)["months_to_limit"].to_numpy()
@@ -80,7 +81,7 @@ def test_monitor_and_simulation_cannot_differ(kind: str) -> None:
     span = histories.clock(0)
     limit = 1 + 0.2 * np.sin(np.arange(span.days) / 90)
     said = switchpoint.monitor(dated(histories.bills[0], span.start), dated(limit, span.start))
-    same = chance_forecast(histories.bills[0], Limits(limit[None, :]), span, (2.0, 3.0))
+    same = chance_forecast(histories.bills[0], BillLimits(limit[None, :]), span, (2.0, 3.0))
     assert said["months_to_limit"].to_numpy() == approx(same.months, nan_ok=False)
     assert said["probability"].to_numpy() == approx(same.chance, nan_ok=True)
     assert [day.date() for day in said.index] == [span.date_of(monday) for monday in same.mondays]
@@ -104,7 +105,7 @@ def test_chances_rise_with_the_months_and_agree_with_the_median_and_the_state() 
 
 
 def test_a_forecast_with_chances_warns_by_them_and_one_without_by_its_months() -> None:
-    span, mondays = Clock(MONDAY, 30), np.array([7, 14, 21, 28])
+    span, mondays = Horizon(MONDAY, 30), np.array([7, 14, 21, 28])
     months, chance = np.array([2.0, 9.0, 9.0, 1.0]), np.array([np.nan, 0.49, 0.5, 0.9])
     assert warn_start(Forecast(mondays, months), 3.0, span) == 7
     assert warn_start(Forecast(mondays, months, chance), 3.0, span) == 21
@@ -154,7 +155,7 @@ def test_a_known_price_change_is_taken_out_and_foreseen() -> None:
 
     A line without noise reaches the limit between two months at which chances are computed, and there it is halfway.
     """
-    span, when = Clock(MONDAY, 700), 300
+    span, when = Horizon(MONDAY, 700), 300
     slope = np.log(1.08) / MONTH_DAYS
     path = np.exp(slope * (span.day - 330.0))
     bill = dated(np.where(span.day >= when, 0.5, 1.0) * path)
@@ -255,7 +256,7 @@ def changed(day: int, value: float) -> pd.Series:
     ],
 )  # fmt: skip
 def test_bad_input_gets_one_clear_line(arguments: dict[str, object], said: str) -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(CannotCompute) as refused:
         switchpoint.monitor(**({"bill": BILL, "limit": 2.0} | arguments))
     assert str(refused.value) == said
 

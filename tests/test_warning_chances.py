@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchpoint.clock import MONTH_DAYS, NEVER
-from switchpoint.warning.bills import WatchedBills
+from switchpoint.horizon import MONTH_DAYS, NEVER
+from switchpoint.warning.bills import WatchedBills, steady_chances
 from switchpoint.warning.chances import (
     HORIZONS,
     calibrate,
@@ -21,10 +21,9 @@ from switchpoint.warning.chances import (
     spread_of,
 )
 from switchpoint.warning.first_passage import exact_chance, passage_chance
-from switchpoint.warning.lines import Line, fit_lines, line_chance
+from switchpoint.warning.lines import WeeklyLine, fit_lines, line_chance
 from switchpoint.warning.prior import Prior, prior
-from switchpoint.warning.states import State, find_states, first_warning, open_mondays
-from switchpoint.warning.steady import steady_chances
+from switchpoint.warning.states import MondayState, find_states, first_warning, open_mondays
 from switchpoint.warning.weeks import weekly_facts
 from tools.histories import DAYS, simulate
 
@@ -182,7 +181,7 @@ class TestByHand:
 
     def test_the_chance_of_a_line(self):
         """Its middle 4.5 weeks back; in two months the mean's middle is 2 x 4.348 - 1.5 weeks on from the last week."""
-        line = Line(*(np.array([[x]]) for x in (10.0, 4.5, -1.0, 0.05, 100.0, 0.01)))
+        line = WeeklyLine(*(np.array([[x]]) for x in (10.0, 4.5, -1.0, 0.05, 100.0, 0.01)))
         at = 4.5 + 2 * 30.4375 / 7 - 1.5
         spread = math.sqrt(0.01 * 1.5 * (1 / 10 + at**2 / 100 + 1 / 4))
         expected = NormalDist().cdf((-1 + 0.05 * at + 0.3) / spread)
@@ -213,7 +212,7 @@ class TestStates:
         logs = (-1.3 + 0.02 * np.arange(70) + RNG.normal(0, 0.02, 70))[None]
         over = logs > 0
         states = find_states(chances(logs, over), over, (2.0, 3.0))[0]
-        assert states[7] == State.CALM
+        assert states[7] == MondayState.CALM
         assert [int(each) for each in dict.fromkeys(states)] == [0, 1, 2, 3, 4]
 
 
@@ -247,7 +246,7 @@ class TestBills:
     def test_no_bill_says_nothing(self):
         found = watched(np.zeros((1, 200)))
         assert np.isnan(found.chances.reached).all()
-        assert (found.states == State.CALM).all()
+        assert (found.states == MondayState.CALM).all()
         assert np.isinf(found.chances.months_to_limit).all()
 
     def test_a_horizon_without_a_whole_week_has_no_monday(self):

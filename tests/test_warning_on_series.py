@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from switchpoint.clock import MONTH_DAYS
+from switchpoint.horizon import MONTH_DAYS
 from switchpoint.warning.chances import chances_from
 from tools.acting import cost, find_cases, hindsight, never, policy_costs
 from tools.real_limits import Watched, watch_limits

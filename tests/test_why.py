@@ -15,21 +15,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from switchpoint.charts.tornado import tornado_chart
-from switchpoint.charts.write import save_chart
-from switchpoint.checks import load_checked
+from switchpoint.charts.sensitivity import tornado_chart
 from switchpoint.cli import program
-from switchpoint.engine import simulate
-from switchpoint.report import why as page_of
-from switchpoint.result import Result
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export import why_text as page_of
+from switchpoint.export.pictures import save_chart
+from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.study.why.driver import Driver, How
-from switchpoint.study.why.drivers import drivers
-from switchpoint.study.why.indices import explained, indices, saltelli
-from switchpoint.study.why.outcome import Judge, advice_of, advised
-from switchpoint.study.why.tornado import tornado
-from switchpoint.study.why.tripwire_file import Tripwire, Tripwires, read_tripwires, tripped, tripwires_text
-from switchpoint.study.why.tripwires import MOST_DATES, contenders, edges, exactly, rungs, tripwires
+from switchpoint.study import reasons
+from switchpoint.study.drivers import Driver, How, drivers
+from switchpoint.study.tornado import Judge, advice_of, advised, explained, indices, saltelli, tornado
+from switchpoint.study.tripwires import (
+    MOST_DATES,
+    Tripwire,
+    Tripwires,
+    contenders,
+    edges,
+    exactly,
+    read_tripwires,
+    rungs,
+    tripped,
+    tripwires,
+    tripwires_text,
+)
 from tests.small_worlds import API, BOX, MONTH, growing, merged, priced, result, with_candidates
 from tools import why as page_tool
 
@@ -49,25 +58,25 @@ LATE = merged(
 at $304, so that the limit of $600 says when it starts, not the money."""
 
 
-def of(name: str, *changes: str) -> Result:
-    return Result(simulate(load_checked(ROOT / "scenarios" / f"{name}.toml", changes).scenario))
+def of(name: str, *changes: str) -> JudgedWorld:
+    return JudgedWorld(simulate(load_checked(ROOT / "scenarios" / f"{name}.toml", changes).scenario))
 
 
-def driver(told: Result, key: str) -> Driver:
+def driver(told: JudgedWorld, key: str) -> Driver:
     return next(each for each in drivers(told, contenders(told)) if each.key == key)
 
 
-def wire(told: Result, key: str) -> Tripwire:
+def wire(told: JudgedWorld, key: str) -> Tripwire:
     return next(each for each in tripwires(told, most=99) if (each.path, each.changes) == (key, "advice"))
 
 
-def bar(told: Result, key: str):
+def bar(told: JudgedWorld, key: str):
     found = tornado(told)
     assert found is not None
     return next(each for each in found.bars if each.driver.key == key)
 
 
-def savings(told: Result, key: str) -> tuple[float, float]:
+def savings(told: JudgedWorld, key: str) -> tuple[float, float]:
     found = bar(told, key)
     return found.at_low.npv_saving_usd, found.at_high.npv_saving_usd
 
@@ -123,7 +132,7 @@ class TestTornado:
         told = of("support-copilot")
         for each in tornado(told).bars:
             for value, there in ((each.low, each.at_low), (each.high, each.at_high)):
-                world = Result(simulate(each.driver.set(told.case.scenario, value)))
+                world = JudgedWorld(simulate(each.driver.set(told.case.scenario, value)))
                 outlook, named = world.case.outlook("own-8b"), world.verdict.candidate is not None
                 day = world.verdict.start_by if named else outlook.starts.start_by.day
                 assert day == there.start_by
@@ -132,8 +141,8 @@ class TestTornado:
     def test_the_base_case_is_that_of_run(self) -> None:
         for name in page_tool.STORIES:
             told = page_tool.told(name)
-            best = told.result.lead
-            assert told.tornado.base.npv_saving_usd == pytest.approx(best.saving(best.starts.judged))
+            best = told.result.main_candidate
+            assert told.tornado.base.npv_saving_usd == pytest.approx(best.saving(best.starts.advised_start))
             assert told.tornado.base.start_by == best.starts.start_by.day
 
     def test_without_candidates_there_is_none(self) -> None:
@@ -171,7 +180,7 @@ class TestDrivers:
     @pytest.mark.parametrize("name", page_tool.STORIES)
     def test_at_todays_value_nothing_changes(self, name: str) -> None:
         told = page_tool.told(name).result
-        scenario, judge = told.case.scenario, Judge(told.lead.name, told.case.scenario)
+        scenario, judge = told.case.scenario, Judge(told.main_candidate.name, told.case.scenario)
         base = judge(scenario)
         for each in drivers(told, contenders(told)):
             there = each.set(scenario, each.now)
@@ -475,7 +484,7 @@ class TestPage:
 
     def test_every_key_of_the_json_is_documented(self) -> None:
         told = of("support-copilot", "usage.growth.per_month={low=0.09,high=0.1}")
-        data = json.loads(page_of.json_text(page_of.study(told, with_indices=True)))
+        data = json.loads(page_of.json_text(reasons.study(told, with_indices=True)))
         text = page_tool.OPENING + " ".join((*page_tool.KEYS, *page_tool.KEYS.values(), *page_tool.FIELDS))
 
         def keys(node: object) -> set[str]:
@@ -534,7 +543,7 @@ class TestPage:
         ],
     )
     def test_odd_scenarios_are_told(self, change: str) -> None:
-        why = page_of.study(of("support-copilot", change))
+        why = reasons.study(of("support-copilot", change))
         text = page_of.page(why)
         assert "nan" not in text
         assert json.loads(page_of.json_text(why))["scenario"] == "Support copilot"
@@ -588,8 +597,8 @@ def test_tripwires_of_drawn_worlds_flip_what_they_say(growth: float, price: floa
 
 def test_progress_is_told_as_it_goes_and_changes_nothing() -> None:
     found, told = result(HALF), []
-    why = page_of.study(found, with_indices=True, progress=told.append)
+    why = reasons.study(found, with_indices=True, progress=told.append)
     assert told == sorted(told)
     assert told[0] == 0
     assert 0.9 < told[-1] < 1
-    assert page_of.json_text(why) == page_of.json_text(page_of.study(found, with_indices=True))
+    assert page_of.json_text(why) == page_of.json_text(reasons.study(found, with_indices=True))

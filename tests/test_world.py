@@ -6,12 +6,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchpoint.clock import NEVER
-from switchpoint.engine import simulate
-from switchpoint.report.files import story
-from switchpoint.result import Result
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.data_files import story
+from switchpoint.horizon import NEVER
 from switchpoint.scenario.schema import Scenario
-from switchpoint.timeline.world import run
+from switchpoint.simulation.event_log import tell_events
 
 
 def amounts(most: float) -> st.SearchStrategy[float]:
@@ -62,7 +62,7 @@ def scenario(project: dict[str, object]) -> Scenario:
 def test_the_planner_foresees_what_the_simulation_lives_through(project: dict[str, object], start: int) -> None:
     case = simulate(scenario(project))
     prospect = case.outlooks[0].prospect
-    world = run(prospect, start)
+    world = tell_events(prospect, start)
     schedule = prospect.planner.schedule(np.array([start]))
     horizon = case.clock.days
     for name in ("start", "hardening", "shadow", "ramp", "cutover", "finished"):
@@ -79,7 +79,7 @@ def test_a_project_under_way_goes_on_as_foreseen(project: dict[str, object], ago
     case = simulate(scenario(project))
     outlook = case.outlooks[0]
     assert outlook.project_start == -ago
-    world = run(outlook.prospect, -ago)
+    world = tell_events(outlook.prospect, -ago)
     cutover = outlook.cutover if outlook.cutover < case.clock.days else NEVER
     assert world.days.get("cutover", NEVER) == cutover
 
@@ -96,14 +96,16 @@ def test_a_world_without_a_start_tells_of_the_market_only() -> None:
             )
         }
     )
-    story = run(simulate(cut).outlooks[0].prospect, NEVER).story
+    story = tell_events(simulate(cut).outlooks[0].prospect, NEVER).story
     assert [(entry.day, entry.subject, entry.text) for entry in story] == [
         (120, "market", "the current route becomes 40 % cheaper")
     ]
 
 
 def test_the_story_of_a_run_is_written_in_order_with_the_dates_of_the_result() -> None:
-    result = Result(simulate(scenario({"engineers": 1, "engineers_in_house": 0, "training_days": 3, "ramp_days": 5})))
+    result = JudgedWorld(
+        simulate(scenario({"engineers": 1, "engineers_in_house": 0, "training_days": 3, "ramp_days": 5}))
+    )
     lines = story(result.shown).splitlines()
     assert lines[0] == "own"
     dates = [line.split()[0] for line in lines[1:]]

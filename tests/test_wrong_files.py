@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from switchpoint.catalog.hardware import gathered_on
-from switchpoint.checks import load_text_checked
-from switchpoint.engine import simulate
-from switchpoint.notes import load_notes, result_notes
+from switchpoint.decision.case import simulate
+from switchpoint.decision.notes import load_notes, result_notes
+from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.history import history_doubts
-from switchpoint.words import day
+from switchpoint.text import day
 from tests.test_notes import head, own, refused
 
 FLEET = "usd_per_gpu_hour = 1.1, requests_per_second_per_replica = 2.6"

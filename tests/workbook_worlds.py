@@ -14,9 +14,9 @@ from typing import Any
 
 import openpyxl
 
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.scenario.files import load
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.load import load
 from tests.small_worlds import API, BOX, Table, growing, merged, scenario, with_candidates
 
 Cells = dict[str, dict[str, Any]]
@@ -305,14 +305,14 @@ WORLDS: dict[str, list[Table]] = {
 
 
 @cache
-def world(name: str) -> Result:
+def world(name: str) -> JudgedWorld:
     """One of the small worlds, simulated."""
     return changed_world(name)
 
 
-def changed_world(name: str, *overlays: Table) -> Result:
+def changed_world(name: str, *overlays: Table) -> JudgedWorld:
     """One of the small worlds with some things changed, simulated."""
-    return Result(simulate(scenario(EARLY, *WORLDS[name], *overlays)))
+    return JudgedWorld(simulate(scenario(EARLY, *WORLDS[name], *overlays)))
 
 
 def shipped() -> list[str]:
@@ -321,9 +321,9 @@ def shipped() -> list[str]:
 
 
 @cache
-def shipped_result(name: str, *settings: str) -> Result:
+def shipped_result(name: str, *settings: str) -> JudgedWorld:
     """A shipped scenario with some values set, simulated."""
-    return Result(simulate(load(f"scenarios/{name}.toml", settings).scenario))
+    return JudgedWorld(simulate(load(f"scenarios/{name}.toml", settings).scenario))
 
 
 def read(path: Path) -> Cells:

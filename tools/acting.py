@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, Floats
+from switchpoint.horizon import MONTH_DAYS, Floats
 from tools.real_limits import Watched
 
 ONE_OFF, ABOVE, PREPARED = 1.0, 1.0, 0.25

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from switchpoint.cli.app import app_command
+from switchpoint.cli.scenarios import app_command
 
 START_SECONDS = 90
 CHROMIUM_FLAGS = [

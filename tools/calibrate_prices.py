@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.catalog.table import DATA
-from switchpoint.clock import Floats
+from switchpoint.catalog.tables import DATA
+from switchpoint.horizon import Floats
 from tools import marked, price_tables
 from tools import price_facts as facts_of
 from tools.closed_models import Closed, closed_models

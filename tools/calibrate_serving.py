@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.clock import Floats
-from switchpoint.serving.efficiencies import DATA, Efficiencies
+from switchpoint.horizon import Floats
+from switchpoint.serving.hardware import DATA, Efficiencies
 from tools import serving_report
 from tools.serving_rows import Row, Rows, read
 

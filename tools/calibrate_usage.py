@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.catalog.table import DATA, records
+from switchpoint.catalog.tables import DATA, records
 from switchpoint.catalog.usage_behaviour import UsageBehaviour, UsageConstant
-from switchpoint.clock import Floats
+from switchpoint.horizon import Floats
 from tools import marked
 from tools.quarter_chart import save_quarter_chart
 from tools.real_series import FILE, Series, read_series

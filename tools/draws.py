@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from switchpoint.checks import load_checked
-from switchpoint.clock import NEVER
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.study.draws.findings import ADVISED, Findings
-from switchpoint.study.draws.montecarlo import MonteCarlo
-from switchpoint.study.draws.sentence import sentence
-from switchpoint.study.executors import cores
-from switchpoint.words import day, percent, usd
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import NEVER
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_sentence import sentence
+from switchpoint.study.draw_survey import ADVISED
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.study.workers import cores
+from switchpoint.text import day, percent, usd
 from tools import marked
 from tools.validation import PAGE, ROOT, STORIES
 
@@ -21,13 +22,13 @@ COMMAND, NAME = "python -m tools.draws", "stories in draws"
 DRAWS, SEED = 256, 0
 
 
-def findings(name: str) -> Findings:
+def findings(name: str) -> DrawFindings:
     """A story over its draws."""
     scenario = load_checked(ROOT / "scenarios" / f"{name}.toml").scenario
-    return MonteCarlo(DRAWS, SEED, cores()).study(scenario, Result(simulate(scenario)))
+    return MonteCarlo(DRAWS, SEED, cores()).study(scenario, JudgedWorld(simulate(scenario)))
 
 
-def row(found: Findings, name: str) -> list[str]:
+def row(found: DrawFindings, name: str) -> list[str]:
     """One story in the table."""
 
     def dated(number: int) -> str:

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, Clock, Floats, Ints
 from switchpoint.finance import trailing_mean
+from switchpoint.horizon import MONTH_DAYS, NEVER, Floats, Horizon, Ints
 
 DAYS = 1096
 MONTHS: Floats = (np.arange(DAYS) + 0.5) / MONTH_DAYS
@@ -48,9 +48,9 @@ class Histories:
     trend: Floats
     """That without steps, shape (number, days)."""
 
-    def clock(self, number: int) -> Clock:
+    def clock(self, number: int) -> Horizon:
         """The clock of one."""
-        return Clock(MONDAY + timedelta(days=int(self.weekdays[number])), DAYS)
+        return Horizon(MONDAY + timedelta(days=int(self.weekdays[number])), DAYS)
 
     def change(self, number: int) -> list[tuple[int, float]]:
         """The steps of one as price changes: day, factor."""

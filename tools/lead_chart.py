@@ -9,9 +9,9 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from switchpoint.charts.style import LIGHT, config
-from switchpoint.charts.write import save_chart
-from switchpoint.clock import Floats
+from switchpoint.charts.vega import LIGHT, config
+from switchpoint.export.pictures import save_chart
+from switchpoint.horizon import Floats
 
 FURTHEST, BIN = 8.0, 0.5
 """Months at which the axis ends (what lies beyond is in its last bar), and those of a bar."""

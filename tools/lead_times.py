@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.clock import Floats
+from switchpoint.horizon import Floats
 from tools.histories import HARD, NEVER_CROSSING, STEADY
 from tools.lead_chart import save_lead_chart
 from tools.lead_trials import KNOWN, MONITOR, TOLD, Trial, tried

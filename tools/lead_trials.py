@@ -8,11 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, Bools, Floats
-from switchpoint.decision.monitor import forecast, months_to_limit
-from switchpoint.decision.pressure import Limits
 from switchpoint.finance import trailing_mean
+from switchpoint.horizon import MONTH_DAYS, NEVER, Bools, Floats
+from switchpoint.simulation.limits import BillLimits
 from switchpoint.warning.bills import WatchedBills
+from switchpoint.warning.plain import forecast, months_to_limit
 from switchpoint.warning.states import first_warning
 from tools.histories import CROSSING, DAYS, KNOWN_FUTURE, Histories, simulate
 
@@ -21,7 +21,7 @@ EARLY, LATE, FALSE = 3.5, 2.0, 6.0
 """Months ahead between which a warning is in time, and beyond which it is a false alarm."""
 OPENS = 3.0
 """Months within which a warning says that the limit is reached."""
-LIMIT = Limits(np.ones((1, DAYS)))
+LIMIT = BillLimits(np.ones((1, DAYS)))
 CUT, KNOWN = "price cut", "price cut, known"
 MONITOR, TOLD = "monitor", "told steady"
 """The monitor as it is, and told that growth is steady."""

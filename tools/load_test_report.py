@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from switchpoint.catalog import gpu, model
-from switchpoint.serving.architecture import Architecture
 from switchpoint.serving.capacity import Question
-from switchpoint.serving.remember import capacity
-from switchpoint.serving.sample import Spread
+from switchpoint.serving.capacity_cache import capacity
+from switchpoint.serving.hardware import Architecture
+from switchpoint.serving.rate_trial import Promise, saturated, try_rate
+from switchpoint.serving.requests import Spread
 from switchpoint.serving.step_time import ModelledSteps
-from switchpoint.serving.trial import Promise, attempt, saturated
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, ROWS = ROOT / "docs" / "validation-serving.md", ROOT / "tests" / "serving_load_tests.csv"
@@ -59,7 +59,7 @@ class Run:
 
 @cache
 def _simulated(question: Question, rate: float) -> tuple[float, ...]:
-    trial = attempt(question.bench, question.samples(), rate)
+    trial = try_rate(question.bench, question.samples(), rate)
     (first, then), (first_99, then_99) = trial.percentile(50), trial.percentile(99)
     return first, first_99, then, then_99
 

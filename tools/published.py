@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from switchpoint.checks import load_checked
-from switchpoint.clock import MONTH_DAYS
-from switchpoint.engine import simulate
-from switchpoint.result import Result
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import MONTH_DAYS
+from switchpoint.scenario.catalogue_check import load_checked
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "scenarios" / "published"
@@ -35,16 +35,16 @@ class Case:
     file: str
     what: str
     printed: float | str
-    read: Callable[[Result], float | str]
+    read: Callable[[JudgedWorld], float | str]
     within: float = 0.0
     settings: tuple[str, ...] = ()
     unit: str = ""
     note: str = ""
 
     @cached_property
-    def result(self) -> Result:
+    def result(self) -> JudgedWorld:
         """The file with the overrides, simulated."""
-        return Result(simulate(load_checked(FOLDER / f"{self.file}.toml", self.settings).scenario))
+        return JudgedWorld(simulate(load_checked(FOLDER / f"{self.file}.toml", self.settings).scenario))
 
     @property
     def says(self) -> float | str:
@@ -60,49 +60,49 @@ class Case:
         return abs(says - self.printed) <= self.within
 
 
-def months_to_payback(result: Result) -> float | str:
+def months_to_payback(result: JudgedWorld) -> float | str:
     """Months from project start to break-even of the only candidate."""
     (outlook,) = result.case.outlooks
     months = outlook.payback_months
     return "never" if months is None else months
 
 
-def hours_to_payback(result: Result) -> float | str:
+def hours_to_payback(result: JudgedWorld) -> float | str:
     """The same in hours: x 30.4375 x 24."""
     months = months_to_payback(result)
     return months if isinstance(months, str) else months * MONTH_DAYS * 24
 
 
-def break_even_tokens(result: Result) -> float | str:
+def break_even_tokens(result: JudgedWorld) -> float | str:
     """Tokens a month of 30.4375 days at which the advice to stay flips."""
     usage = result.case.scenario.usage
     tokens = float(usage.input_tokens) + float(usage.output_tokens)  # type: ignore[arg-type]
     return "never" if result.flips_at is None else result.flips_at * MONTH_DAYS * tokens
 
 
-def usd_per_1000(result: Result) -> float:
+def usd_per_1000(result: JudgedWorld) -> float:
     """Dollars per 1,000 requests of the only candidate in the first month."""
     row = result.as_json()["monthly"][0]
     return float(row["own_per_1000_usd"])
 
 
-def stay_usd_per_month(result: Result) -> float:
+def stay_usd_per_month(result: JudgedWorld) -> float:
     """The API's bill a month."""
     return float(result.case.bill[0])
 
 
-def own_usd_per_month(result: Result) -> float:
+def own_usd_per_month(result: JudgedWorld) -> float:
     """What the only candidate costs a month of 30.4375 days."""
     (outlook,) = result.case.outlooks
     return outlook.total / result.case.clock.days * MONTH_DAYS
 
 
-def action(result: Result) -> str:
+def action(result: JudgedWorld) -> str:
     """The verdict in a word."""
     return result.verdict.action.value
 
 
-def possible(result: Result) -> str:
+def possible(result: JudgedWorld) -> str:
     """Whether the only candidate can carry the load."""
     return "possible" if result.case.outlooks[0].possible else "not possible"
 

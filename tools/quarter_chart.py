@@ -8,9 +8,9 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from switchpoint.charts.style import LIGHT, config
-from switchpoint.charts.write import save_chart
-from switchpoint.clock import Floats
+from switchpoint.charts.vega import LIGHT, config
+from switchpoint.export.pictures import save_chart
+from switchpoint.horizon import Floats
 
 FURTHEST = 1.0
 """Log beyond which a quarter is drawn on the edge."""

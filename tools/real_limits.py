@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, Bools, Floats, Ints
 from switchpoint.finance import trailing_mean
-from switchpoint.warning.lines import Line
+from switchpoint.horizon import MONTH_DAYS, Bools, Floats, Ints
+from switchpoint.warning.lines import WeeklyLine
 from switchpoint.warning.weeks import WeeklyFacts, weekly_facts
 from tools.real_series import Series
 
@@ -60,9 +60,9 @@ class Watched:
         gap13, gap26, gap52 = (picked([each.gaps[i] for each in found]) for i in range(3))
         own = {name: picked([getattr(each, name) for each in found]) for name in names}
         level = picked([each.level for each in found]) - self.limit
-        line = {field.name: picked([getattr(each.line, field.name) for each in found]) for field in fields(Line)}
+        line = {field.name: picked([getattr(each.line, field.name) for each in found]) for field in fields(WeeklyLine)}
         line["level"] -= self.limit
-        return WeeklyFacts(level=level, gaps=(gap13, gap26, gap52), line=Line(**line), **own)
+        return WeeklyFacts(level=level, gaps=(gap13, gap26, gap52), line=WeeklyLine(**line), **own)
 
     @cached_property
     def judged(self) -> Bools:

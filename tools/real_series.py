@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.clock import Bools, Floats
+from switchpoint.horizon import Bools, Floats
 
 FILE = "series-shared.csv.gz"
 HOLE = 14

@@ -8,8 +8,8 @@ from typing import Any
 
 import altair as alt
 
-from switchpoint.charts.style import LIGHT, config
-from switchpoint.charts.write import save_chart
+from switchpoint.charts.vega import LIGHT, config
+from switchpoint.export.pictures import save_chart
 
 NEAR = 0.07
 """Points around what was said within which a fifth should come true."""

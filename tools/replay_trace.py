@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from switchpoint.catalog import gpu, model
-from switchpoint.charts.replay import p95_by_minute, replay_chart
-from switchpoint.charts.write import save_chart
-from switchpoint.serving.architecture import Architecture
+from switchpoint.charts.replicas import p95_by_minute, replay_chart
+from switchpoint.export.pictures import save_chart
 from switchpoint.serving.capacity import Question
-from switchpoint.serving.remember import capacity
+from switchpoint.serving.capacity_cache import capacity
+from switchpoint.serving.hardware import Architecture
+from switchpoint.serving.rate_trial import Promise
 from switchpoint.serving.serve import Served, serve
 from switchpoint.serving.step_time import ModelledSteps
-from switchpoint.serving.traces import read_trace
-from switchpoint.serving.trial import Promise
-from switchpoint.words import listed
+from switchpoint.serving.trace_files import read_trace
+from switchpoint.text import listed
 
 FLEETS = (1, 2, 3)
 PROMISE = Promise(ttft_p95_s=2.0, tpot_p95_s=0.05)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.clock import Floats
-from switchpoint.serving.efficiencies import Efficiencies
+from switchpoint.horizon import Floats
+from switchpoint.serving.hardware import Efficiencies
 from tools import load_test_report
 from tools.serving_rows import Row, Rows, read
 
@@ -144,4 +144,4 @@ def _rows_used(rows: Sequence[Row], dropped: Counter[str]) -> str:
 
 def _constants(fitted: Efficiencies) -> str:
     lines = [[field.name, f"{getattr(fitted, field.name):g}"] for field in fields(Efficiencies)]
-    return table(["Constant", "Value"], lines) + "\n\nTheir meaning is in `src/switchpoint/serving/efficiencies.py`."
+    return table(["Constant", "Value"], lines) + "\n\nTheir meaning is in `src/switchpoint/serving/hardware.py`."

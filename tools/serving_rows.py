@@ -16,11 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from switchpoint.catalog import CatalogError, gpu, model
-from switchpoint.clock import Bools, Floats
-from switchpoint.serving.architecture import Architecture
-from switchpoint.serving.deployment import Deployment, deploy, precision_key, stack
-from switchpoint.serving.efficiencies import Efficiencies, engine_key
-from switchpoint.serving.steady import Steady, Traffic, steady
+from switchpoint.horizon import Bools, Floats
+from switchpoint.serving.hardware import (
+    Architecture,
+    Deployment,
+    Efficiencies,
+    deploy,
+    engine_key,
+    precision_key,
+    stack,
+)
+from switchpoint.serving.steady_state import RequestTraffic, Steady, steady
 
 MACHINE = 8
 """GPUs of one machine; runs over several machines are another matter."""
@@ -84,9 +90,9 @@ class Rows:
         return stack([row.deployment for row in self.rows])
 
     @cached_property
-    def traffic(self) -> Traffic:
+    def traffic(self) -> RequestTraffic:
         """Their requests."""
-        return Traffic(*(self.column(name) for name in ("input_tokens", "output_tokens", "concurrency")))
+        return RequestTraffic(*(self.column(name) for name in ("input_tokens", "output_tokens", "concurrency")))
 
     @cached_property
     def measured(self) -> tuple[Floats, Floats, Floats]:

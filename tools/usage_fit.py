@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import Floats
+from switchpoint.horizon import Floats
 from switchpoint.simulation.growth import arrival_days, jump_paths, noise_factors, wander_paths
 from tools.usage_moments import LAGS, Changes, measure_changes, measure_days
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from switchpoint.clock import MONTH_DAYS, Bools, Floats
+from switchpoint.horizon import MONTH_DAYS, Bools, Floats
 
 MONTH = 4
 """Weeks of a block whose mean stands for a month."""

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.catalog.table import DATA
+from switchpoint.catalog.tables import DATA
 from switchpoint.catalog.usage_behaviour import usage_behaviour
-from switchpoint.clock import Bools, Floats
+from switchpoint.horizon import Bools, Floats
 from switchpoint.warning.chances import FURTHEST, Chances, chances_from
 from switchpoint.warning.prior import CLASS, Prior, PriorConstant
 from switchpoint.warning.weeks import WeeklyFacts

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from switchpoint.checks import load_checked
-from switchpoint.clock import NEVER
-from switchpoint.engine import simulate
-from switchpoint.result import Result
-from switchpoint.words import day, usd
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import NEVER
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.text import day, usd
 from tools import marked
 from tools.marked import table
 from tools.published import CASES, ROOT, SOURCES, Case
@@ -79,7 +79,7 @@ def stories() -> str:
 
 def story(name: str) -> list[str]:
     """One row."""
-    result = Result(simulate(load_checked(ROOT / "scenarios" / f"{name}.toml").scenario))
+    result = JudgedWorld(simulate(load_checked(ROOT / "scenarios" / f"{name}.toml").scenario))
     case, verdict, best = result.case, result.verdict, result.verdict.candidate
     said = f"**{verdict.action.value}**" + (f", {best.name}" if best else "")
     if verdict.bridge:
@@ -88,7 +88,7 @@ def story(name: str) -> list[str]:
     def dated(number: int) -> str:
         return "–" if number == NEVER else day(case.clock.date_of(number))
 
-    saving = "–" if best is None else usd(float(best.starts.saving[best.starts.row(best.starts.judged)]))
+    saving = "–" if best is None else usd(float(best.starts.saving[best.starts.row(best.starts.advised_start)]))
     live = "–" if best is None else dated(best.milestone("cutover", 0))
     return [
         f"[{name}](../scenarios/{name}.toml)",

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import Floats, Ints
+from switchpoint.horizon import Floats, Ints
 from switchpoint.warning.chances import FAR, SETTLES
 from switchpoint.warning.chances import LEAST as LEAST_SURE
 from switchpoint.warning.prior import Prior

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, Floats
+from switchpoint.horizon import MONTH_DAYS, Floats
 from tools.real_limits import Watched
 from tools.real_series import Series
 

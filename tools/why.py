@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 
-from switchpoint.charts.tornado import takeaway
-from switchpoint.checks import load_checked
-from switchpoint.engine import simulate
-from switchpoint.report.why import Why, study
-from switchpoint.result import Result
-from switchpoint.study.why.outcome import advice_of
+from switchpoint.charts.sensitivity import takeaway
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.study.reasons import Why, study
+from switchpoint.study.tornado import advice_of
 from tools.marked import table
 from tools.published import ROOT
 from tools.validation import STORIES
@@ -42,7 +42,7 @@ Values are those of that day: usage that has grown since, as assumed, trips noth
 
 {fields}
 
-`switchpoint.study.why.tripwire_file.read_tripwires` reads such a file, and `tripped` beside it
+`switchpoint.study.tripwires.read_tripwires` reads such a file, and `tripped` beside it
 says which thresholds some observed numbers have reached.
 
 ## The JSON object
@@ -89,7 +89,7 @@ KEYS = {
 @cache
 def told(name: str) -> Why:
     """The study of one story."""
-    return study(Result(simulate(load_checked(ROOT / "scenarios" / f"{name}.toml").scenario)))
+    return study(JudgedWorld(simulate(load_checked(ROOT / "scenarios" / f"{name}.toml").scenario)))
 
 
 def story(name: str) -> str:

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 from switchpoint.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from switchpoint.decision.mondays import monitor as monitor
-    from switchpoint.notebook.answers import Result as Result
     from switchpoint.notebook.doors import capacity as capacity
     from switchpoint.notebook.doors import compare as compare
     from switchpoint.notebook.doors import draw as draw
@@ -26,10 +24,12 @@ if TYPE_CHECKING:
     from switchpoint.notebook.doors import sweep as sweep
     from switchpoint.notebook.doors import why as why
     from switchpoint.notebook.many import Draws as Draws
+    from switchpoint.notebook.objects import Result as Result
     from switchpoint.scenario.errors import ScenarioError as ScenarioError
     from switchpoint.scenario.schema import Scenario as Scenario
     from switchpoint.serving.serve import serve as serve
-    from switchpoint.serving.throughput import throughput as throughput
+    from switchpoint.serving.steady_state import throughput as throughput
+    from switchpoint.warning.monitor import monitor as monitor
 
 PUBLIC = {
     "load": "switchpoint.notebook.doors",
@@ -38,12 +38,12 @@ PUBLIC = {
     "why": "switchpoint.notebook.doors",
     "compare": "switchpoint.notebook.doors",
     "sweep": "switchpoint.notebook.doors",
-    "monitor": "switchpoint.decision.mondays",
+    "monitor": "switchpoint.warning.monitor",
     "capacity": "switchpoint.notebook.doors",
-    "throughput": "switchpoint.serving.throughput",
+    "throughput": "switchpoint.serving.steady_state",
     "serve": "switchpoint.serving.serve",
     "Scenario": "switchpoint.scenario.schema",
-    "Result": "switchpoint.notebook.answers",
+    "Result": "switchpoint.notebook.objects",
     "Draws": "switchpoint.notebook.many",
     "ScenarioError": "switchpoint.scenario.errors",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, YEAR_DAYS, Amount, Clock, Days, Floats, first_day, per_day
+from switchpoint.horizon import MONTH_DAYS, NEVER, YEAR_DAYS, Amount, Days, Floats, Horizon, first_day, per_day
 
 WINDOW = 28
 """Days of a trailing mean: four whole weeks, so that weekends never make it wobble."""
@@ -32,7 +32,7 @@ def trailing_mean(daily: Floats) -> Floats:
     return mean
 
 
-def discount_factors(clock: Clock, rate_per_year: float) -> Floats:
+def discount_factors(clock: Horizon, rate_per_year: float) -> Floats:
     """Present value of a dollar paid on day d: (1 + r)^(-d/365.25); shape (days,)."""
     factors: Floats = (1 + rate_per_year) ** (-clock.day / YEAR_DAYS)
     return factors

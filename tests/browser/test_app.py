@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from switchpoint.scenario.examples import examples
-from switchpoint.ui.state.link import packed
+from switchpoint.scenario.toml_writer import examples
+from switchpoint.ui.link import packed
 from tests.browser.conftest import Visit
 from tests.hostile_names import HOST, IMAGE, hostile_text
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import Candidate, GpuCandidate, Scenario
+from switchpoint.scenario.candidates import Candidate, GpuCandidate
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
 from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
 from tests.twin.fleet import FleetOfADay, Purchases, Route
 from tests.twin.project import Plan, plan

@@ -8,8 +8,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import GpuCandidate, Scenario
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
 from tests.twin.candidate import Judged, Path
 from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
 from tests.twin.project import plan, staged

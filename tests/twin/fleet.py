@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from switchpoint.scenario.candidate import Fleet
-from switchpoint.scenario.quantity import num
+from switchpoint.scenario.candidates import Fleet
 from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
 from tests.twin.clock import DAILY, MONTH, Clock
 from tests.twin.route import batch_share
 from tests.twin.usage import Demand

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import Project
+from switchpoint.scenario.project import Project
+from switchpoint.scenario.uncertain import num
 from tests.twin.clock import DAILY, Clock, whole_days
 from tests.twin.usage import Demand
 

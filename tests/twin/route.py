@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import ApiCandidate, Commitment, HostedCandidate, PricedRoute, Scenario, TokenPrices
+from switchpoint.scenario.candidates import ApiCandidate, HostedCandidate
+from switchpoint.scenario.routes import Commitment, PricedRoute, TokenPrices
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
 from tests.twin.clock import DAILY, Clock, at_least
 from tests.twin.usage import Demand
 

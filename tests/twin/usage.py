@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import Growth, Scenario
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
+from switchpoint.scenario.usage import Growth
 from tests.twin.clock import MONTH, Clock
 
 

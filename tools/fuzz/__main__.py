@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import groupby
 
-from switchpoint.study.executors import cores
+from switchpoint.study.workers import cores
 from tools.fuzz.doors import DOORS, given, timed
 from tools.fuzz.trial import Tally, Trouble
 

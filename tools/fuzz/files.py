@@ -49,7 +49,7 @@ def benchmarks(chance: Random, folder: Path) -> Attempt:
 
 def traces(chance: Random, folder: Path) -> Attempt:
     """A spoilt trace of requests, read as the command reads it."""
-    from switchpoint.serving.traces import read_trace
+    from switchpoint.serving.trace_files import read_trace
 
     data = _csv(chance, chance.choice(sound.traces()))
     file = folder / "trace.csv"
@@ -60,7 +60,7 @@ def traces(chance: Random, folder: Path) -> Attempt:
 
 def refused_plainly(act: Callable[[], object], given: str) -> None:
     """Do something whose input may be refused, in plain words."""
-    from switchpoint.cli.frame import input_faults
+    from switchpoint.cli.typer_program import input_faults
 
     try:
         act()

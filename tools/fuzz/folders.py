@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from switchpoint.study.executors import stop_local
+from switchpoint.study.workers import stop_local
 from tools.fuzz import sound, spoil
 from tools.fuzz.files import refused_plainly
 from tools.fuzz.trial import Attempt
@@ -66,7 +66,7 @@ def runs(chance: Random, folder: Path) -> Attempt:
 
 def _read(target: Path) -> None:
     """Read a saved run as an export does, and find that it has changed."""
-    from switchpoint.report.saved import saved
+    from switchpoint.export.saved_runs import saved
 
     kept = saved(target)
     kept.confirm({"draws": kept.draws, "seed": kept.seed})

@@ -47,12 +47,11 @@ def _packed(rows: Any) -> str:
 
 def _followed(letters: str, *, own: bool) -> None:
     """What the app does with an address, without drawing it."""
-    from switchpoint.ui.state import address
-    from switchpoint.ui.state.draft import Draft
-    from switchpoint.ui.state.link import UnreadableLinkError, unpacked
-    from switchpoint.ui.state.results import BadInput, result_of, validated
-    from switchpoint.ui.state.shelf import open_upload
-    from switchpoint.ui.state.text import draft_text
+    from switchpoint.ui import address
+    from switchpoint.ui.draft_changes import draft_text
+    from switchpoint.ui.library import BadInput, open_upload, result_of, validated
+    from switchpoint.ui.link import UnreadableLinkError, unpacked
+    from switchpoint.ui.session import Draft
 
     story = open_upload("small.toml", sound.SCENARIO.encode()).loaded
     assert story is not None
@@ -78,8 +77,7 @@ def uploads(chance: Random, _folder: Path) -> Attempt:
 
 
 def _opened(name: str, data: bytes) -> None:
-    from switchpoint.ui.state.results import BadInput, result_of
-    from switchpoint.ui.state.shelf import open_upload
+    from switchpoint.ui.library import BadInput, open_upload, result_of
 
     opened = open_upload(name, data)
     refuse_machine_words("\n".join(opened.faults), data.decode(errors="replace") + name)

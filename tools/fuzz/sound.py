@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from switchpoint.scenario.examples import examples
+from switchpoint.scenario.toml_writer import examples
 
 SCENARIO = """\
 name = "Sound"

@@ -142,8 +142,8 @@ def _values(chance: Random) -> str:
 
 def _planned(file: str, setting: Sequence[str], vary: Sequence[str], given: str) -> None:
     """The plan of a sweep as the command makes it, and its first and last points."""
-    from switchpoint.cli.frame import input_faults
-    from switchpoint.report.sweep import Wanted, plan_of
+    from switchpoint.cli.sweep import Wanted, plan_of
+    from switchpoint.cli.typer_program import input_faults
 
     try:
         plan, _ = plan_of(Wanted(file, tuple(setting), tuple(vary)))
@@ -155,7 +155,7 @@ def _planned(file: str, setting: Sequence[str], vary: Sequence[str], given: str)
 
 
 def _computed(scenario: object) -> None:
-    from switchpoint.engine import simulate
+    from switchpoint.decision.case import simulate
     from switchpoint.scenario.schema import Scenario
 
     assert isinstance(scenario, Scenario)

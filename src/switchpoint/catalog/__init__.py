@@ -9,8 +9,7 @@ not be checked says so (`verified` is False).
 `date` is as precise as the source states it: 2026-09-25, 2026-05 or 2026. Everything returned is frozen and cached.
 """
 
-from switchpoint.catalog.errors import CatalogError
-from switchpoint.catalog.finetune import (
+from switchpoint.catalog.finetuning import (
     HostingPrice,
     TrainingPrice,
     hosting_price,
@@ -18,10 +17,22 @@ from switchpoint.catalog.finetune import (
     training_price,
     training_prices,
 )
-from switchpoint.catalog.hardware import Gpu, Rent, gpu, gpus, rent, rents, smallest_machine, sold_in
-from switchpoint.catalog.models import OpenModel, model, models
-from switchpoint.catalog.prices import PriceRow, route_price, scheduled, search_prices
-from switchpoint.catalog.route import PriceTier, RoutePrice, TokenPrice
+from switchpoint.catalog.hardware import (
+    Gpu,
+    OpenModel,
+    Rent,
+    gpu,
+    gpus,
+    model,
+    models,
+    rent,
+    rents,
+    smallest_machine,
+    sold_in,
+)
+from switchpoint.catalog.price_types import PriceTier, RoutePrice, TokenPrice
+from switchpoint.catalog.tables import CatalogError
+from switchpoint.catalog.token_prices import PriceRow, route_price, scheduled, search_prices
 from switchpoint.catalog.usage_behaviour import UsageBehaviour, UsageConstant, usage_behaviour, usage_classes
 
 __all__ = [

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cache
 
-from switchpoint.catalog.errors import unknown
-from switchpoint.catalog.table import records
+from switchpoint.catalog.tables import records, unknown
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
 """Charts of a result: for the app, for reports and as files. Each has one takeaway, written from the numbers."""
 
-from switchpoint.charts.bill import cost_chart
-from switchpoint.charts.plan import has_plan, plan_chart
-from switchpoint.charts.saving import has_saving, saving_chart
-from switchpoint.charts.style import DARK, LIGHT, Look
-from switchpoint.charts.unit import unit_chart
-from switchpoint.charts.write import charts, save
+from switchpoint.charts.bill import cost_chart, has_saving, saving_chart, unit_chart
+from switchpoint.charts.collection import charts
+from switchpoint.charts.projects import has_plan, plan_chart
+from switchpoint.charts.vega import DARK, LIGHT, Look
 
 __all__ = [
     "DARK",
@@ -16,7 +14,6 @@ __all__ = [
     "has_plan",
     "has_saving",
     "plan_chart",
-    "save",
     "saving_chart",
     "unit_chart",
 ]

@@ -1,4 +1,4 @@
-"""The chart of the monthly bill: staying, each candidate's path, and the limit."""
+"""Bill, unit cost, saving."""
 
 from __future__ import annotations
 
@@ -6,33 +6,44 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.charts.flags import Flag, flag_layers, headroom, window_layer
-from switchpoint.charts.lines import (
+from switchpoint.charts.takeaways import (
+    bill_takeaway,
+    date_of,
+    lead,
+    policy_words,
+    saving_takeaway,
+    short,
+    unit_takeaway,
+    within,
+)
+from switchpoint.charts.time_axis import (
     DASHED,
     DOTTED,
+    Flag,
     Line,
+    flag_layers,
+    headroom,
     line_layer,
     moment,
     money_axis,
     pointer_layer,
     sampled,
+    window_layer,
 )
-from switchpoint.charts.spec import Spec, channel, layer, tip
-from switchpoint.charts.style import LIGHT, Look, dressed
-from switchpoint.charts.words import bill_takeaway, date_of, lead, policy_words, short, within
-from switchpoint.clock import NEVER, Floats
-from switchpoint.decision.outlook import Outlook
+from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dressed, layer, tip
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.finance import WINDOW, per_month, trailing_mean
-from switchpoint.result import Result
-from switchpoint.timeline.ledger import PROJECT, Component
-from switchpoint.words import usd
+from switchpoint.horizon import NEVER, Floats
+from switchpoint.simulation.ledger import PROJECT, Component
+from switchpoint.text import usd
 
 HEIGHT = 440
 FAR = 4
 """A limit that lies so many times above everything else is left out of the picture."""
 
 
-def cost_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> Any:
+def cost_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
     """The monthly bill over time.
 
     Args:
@@ -55,7 +66,7 @@ def cost_chart(result: Result, look: Look = LIGHT, *, titled: bool = True) -> An
     return dressed(layers, look, bill_takeaway(result), bill_note(result), titled=titled, height=HEIGHT)
 
 
-def bill_note(result: Result) -> str:
+def bill_note(result: JudgedWorld) -> str:
     """What is drawn, in one line."""
     text = f"Bill of the last 28 days as dollars a month. {policy_words(result)}"
     if any(project_spending(outlook).any() for outlook in result.case.outlooks):
@@ -65,7 +76,7 @@ def bill_note(result: Result) -> str:
     return text + _far_limit(result)
 
 
-def bill_lines(result: Result, look: Look) -> list[Line]:
+def bill_lines(result: JudgedWorld, look: Look) -> list[Line]:
     """Staying, the paths of the candidates, the leading one as if it were live, and the limit where there is one."""
     case, best = result.case, lead(result)
     lines = [Line("Staying", case.bill, look.colour(0))]
@@ -91,33 +102,33 @@ def bill_lines(result: Result, look: Look) -> list[Line]:
     return lines
 
 
-def begun(outlook: Outlook) -> int:
+def begun(outlook: CandidateResult) -> int:
     """First day on which the path may differ from staying."""
     return min(outlook.project_start, outlook.milestone("label"))
 
 
-def flowing(outlook: Outlook) -> Floats:
+def flowing(outlook: CandidateResult) -> Floats:
     """Dollars a day under the policy without what is spent on buying GPUs; shape (days,)."""
     flow: Floats = outlook.ledger.total - outlook.ledger.capital
     flow[-1] += outlook.ledger.end_credit
     return flow
 
 
-def project_spending(outlook: Outlook) -> Floats:
+def project_spending(outlook: CandidateResult) -> Floats:
     """Dollars a day of the project under the policy: labels, trainings, people, the one-off; shape (days,)."""
     zero = np.zeros(outlook.clock.days)
     spent: Floats = sum((outlook.ledger.entries.get(part, zero) for part in PROJECT), zero)
     return spent
 
 
-def billed(outlook: Outlook) -> Floats:
+def billed(outlook: CandidateResult) -> Floats:
     """Dollars a day of the bill that the limit is about: neither the project nor the price of quality; (days,)."""
     zero = np.zeros(outlook.clock.days)
     bill: Floats = flowing(outlook) - project_spending(outlook) - outlook.ledger.entries.get(Component.QUALITY, zero)
     return bill
 
 
-def purchases(result: Result) -> list[tuple[Outlook, int, float]]:
+def purchases(result: JudgedWorld) -> list[tuple[CandidateResult, int, float]]:
     """Candidate, day and dollars of each purchase of GPUs under the policy."""
     found = []
     for outlook in result.case.outlooks:
@@ -126,7 +137,7 @@ def purchases(result: Result) -> list[tuple[Outlook, int, float]]:
     return found
 
 
-def bill_flags(result: Result) -> list[Flag]:
+def bill_flags(result: JudgedWorld) -> list[Flag]:
     """The dates that matter."""
     verdict, best = result.verdict, lead(result)
     flags = []
@@ -165,7 +176,7 @@ def _is_limit(line: Line) -> bool:
     return line.dash == DASHED
 
 
-def _far_limit(result: Result) -> str:
+def _far_limit(result: JudgedWorld) -> str:
     lines = bill_lines(result, LIGHT)
     limit = next((line.drawn for line in lines if _is_limit(line)), None)
     if limit is None or not limit.size or limit.min() <= highest(lines):
@@ -173,7 +184,9 @@ def _far_limit(result: Result) -> str:
     return f". The limit, {usd(limit.min())} or more, lies above the picture"
 
 
-def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], look: Look, axis: Spec) -> list[Spec]:
+def _purchase_layers(
+    result: JudgedWorld, bought: list[tuple[CandidateResult, int, float]], look: Look, axis: Spec
+) -> list[Spec]:
     """A mark on the path at each purchase."""
     if not bought:
         return []
@@ -189,3 +202,124 @@ def _purchase_layers(result: Result, bought: list[tuple[Outlook, int, float]], l
     ]
     encoding = {"x": channel("day:T"), "y": axis, "tooltip": [tip("what:N", "Purchase"), tip("date:N", "Day")]}
     return [layer(rows, "point", encoding, shape="triangle-up", size=80, filled=True, color=look.ink)]
+
+
+UNIT_HEIGHT = 380
+NOTE = (
+    "Mean of the last 28 days, each candidate as if it were live: serving, upkeep and what stays on the current route"
+)
+
+
+def unit_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
+    """Dollars per 1,000 requests over time."""
+    clock, lines, flags = result.case.clock, unit_lines(result, look), unit_flags(result)
+    days = sampled(clock, [flag.day for flag in flags])
+    top = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
+    axis = money_axis("Dollars per 1,000 requests", headroom(1.05 * top, flags, UNIT_HEIGHT))
+    layers = [
+        *flag_layers(flags, clock, look),
+        line_layer(lines, days, clock, axis),
+        pointer_layer(lines, days, clock, look),
+    ]
+    return dressed(layers, look, unit_takeaway(result), NOTE, titled=titled, height=UNIT_HEIGHT)
+
+
+def unit_lines(result: JudgedWorld, look: Look) -> list[Line]:
+    """The current route, the candidates, and the limit where there is one that does not dwarf them."""
+    case = result.case
+    requests = trailing_mean(case.setting.traffic.requests)
+    lines = [Line("Current route", case.usd_per_1000, look.colour(0))]
+    for place, outlook in enumerate(case.outlooks, 1):
+        cost = per_1000(trailing_mean(outlook.running.cost), requests)
+        lines.append(Line(short(outlook.name), cost, look.colour(place)))
+    if not case.scenario.limited:
+        return lines
+    limit = Line("Limit", per_1000(case.limits.trailing, requests), look.ink, dash=DASHED)
+    highest = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
+    return [*lines, limit] if limit.drawn.size and limit.drawn.max() <= 2 * highest else lines
+
+
+def per_1000(daily: Floats, requests: Floats) -> Floats:
+    """Dollars per 1,000 requests; NaN without requests."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cost: Floats = np.where(requests > 0, 1000 * daily / requests, np.nan)
+    return cost
+
+
+def unit_flags(result: JudgedWorld) -> list[Flag]:
+    """From when the leading candidate is cheaper, and from when no longer."""
+    best = lead(result)
+    if best is None or not 0 < best.running.crossover < result.case.clock.days:
+        return []
+    flags = [Flag(best.running.crossover, f"{short(best.name)} cheaper from {date_of(result, best.running.crossover)}")]
+    if within(result, best.running.reverts):
+        flags.append(Flag(best.running.reverts, f"Dearer again {date_of(result, best.running.reverts)}"))
+    return flags
+
+
+SAVING_HEIGHT = 380
+
+
+def has_saving(result: JudgedWorld) -> bool:
+    """Whether there is a candidate to draw."""
+    return bool(result.case.outlooks)
+
+
+def saving_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
+    """Cumulative savings against staying over time."""
+    clock, lines, flags = result.case.clock, saving_lines(result, look), saving_flags(result)
+    jumps = [
+        int(d) for o in result.case.outlooks for day in np.nonzero(o.ledger.capital > 0)[0] for d in (day - 1, day)
+    ]
+    days = sampled(clock, [flag.day for flag in flags] + jumps + [clock.days - 2])
+    top = max(max(float(line.values.max()) for line in lines), 0.0)
+    bottom = min(min(float(line.values.min()) for line in lines), 0.0)
+    bottom -= 0.04 * (top - bottom)
+    axis = money_axis("Dollars saved so far", headroom(top, flags, SAVING_HEIGHT, bottom), bottom)
+    zero = layer([{"value": 0}], "rule", {"y": axis}, color=look.ink, strokeWidth=1)
+    layers = [
+        *flag_layers(flags, clock, look),
+        zero,
+        line_layer(lines, days, clock, axis),
+        pointer_layer(lines, days, clock, look),
+    ]
+    return dressed(layers, look, saving_words(result), saving_note(result), titled=titled, height=SAVING_HEIGHT)
+
+
+def saving_words(result: JudgedWorld) -> str:
+    """The takeaway."""
+    best = lead(result)
+    assert best is not None
+    return saving_takeaway(result, best, float(saved(best)[-1]))
+
+
+def saving_note(result: JudgedWorld) -> str:
+    """What is drawn, in one line."""
+    value = (
+        ", and the value left of GPUs on the last day" if any(o.ledger.end_credit for o in result.case.outlooks) else ""
+    )
+    return f"Everything in it: project, both routes in shadow, serving, upkeep{value}. Not discounted"
+
+
+def saved(outlook: CandidateResult) -> Floats:
+    """Dollars saved against staying up to each day; under a policy that never starts it, of a start today."""
+    start = outlook.starts.advised_start if outlook.project_start == NEVER else outlook.project_start
+    cost = outlook.starts.path.ledger.row(outlook.starts.row(start)).total
+    total: Floats = np.cumsum(outlook.starts.stay - cost)
+    return total
+
+
+def saving_lines(result: JudgedWorld, look: Look) -> list[Line]:
+    """What each candidate has saved so far."""
+    return [Line(short(o.name), saved(o), look.colour(place)) for place, o in enumerate(result.case.outlooks, 1)]
+
+
+def saving_flags(result: JudgedWorld) -> list[Flag]:
+    """When the leading candidate is live and has paid for itself."""
+    best = lead(result)
+    flags = []
+    if best is not None and best.cutover >= 0 and within(result, best.cutover):
+        flags.append(Flag(best.cutover, f"{short(best.name)} live {date_of(result, best.cutover)}"))
+    if best is not None and within(result, best.break_even.day):
+        flags.append(Flag(best.break_even.day, f"Break-even {date_of(result, best.break_even.day)}"))
+    return flags

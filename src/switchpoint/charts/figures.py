@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from switchpoint.charts.words import date_of, within
-from switchpoint.clock import NEVER
-from switchpoint.decision.outlook import Outlook
-from switchpoint.result import Result
-from switchpoint.scenario.quantity import num
-from switchpoint.timeline.carriers import FleetCarrier
-from switchpoint.timeline.endpoints import Endpoints
-from switchpoint.words import chance, months, percent, usd
+from switchpoint.charts.takeaways import date_of, within
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import NEVER
+from switchpoint.scenario.uncertain import num
+from switchpoint.simulation.endpoints import Endpoints
+from switchpoint.simulation.fleet import FleetServing
+from switchpoint.text import chance, months, percent, usd
 
 NOTHING = 0.0005
 """A smaller share is told as 0.0 %, so it is not told."""
@@ -21,7 +21,7 @@ BEYOND = 10.0
 """Yearly returns above this are told as such."""
 
 
-def start_words(result: Result, outlook: Outlook) -> str:
+def start_words(result: JudgedWorld, outlook: CandidateResult) -> str:
     """The start that all other figures are of: "1 March 2027, as advised"."""
     if not within(result, outlook.project_start):
         return "not started"
@@ -30,7 +30,7 @@ def start_words(result: Result, outlook: Outlook) -> str:
     return f"{date_of(result, outlook.project_start)}, {reason(result, outlook)}"
 
 
-def reason(result: Result, outlook: Outlook) -> str:
+def reason(result: JudgedWorld, outlook: CandidateResult) -> str:
     """Why it starts on that day."""
     verdict = result.verdict
     named = verdict.candidate is not None and verdict.candidate.name == outlook.name
@@ -43,7 +43,7 @@ def reason(result: Result, outlook: Outlook) -> str:
     return "its own best date" if outlook.starts.start_by.day != NEVER else "were it started today"
 
 
-def limit_words(result: Result, outlook: Outlook) -> str:
+def limit_words(result: JudgedWorld, outlook: CandidateResult) -> str:
     """From when until when the bill is below its limit with it: "below its limit from 4 June 2027 until 9 May 2029"."""
     kept, days = outlook.limit_kept, result.case.clock.days
     if not within(result, outlook.cutover):
@@ -54,25 +54,25 @@ def limit_words(result: Result, outlook: Outlook) -> str:
     return f"below its limit from {date_of(result, max(kept.since, 0))} {until}"
 
 
-def limit_is_kept(result: Result, outlook: Outlook) -> bool:
+def limit_is_kept(result: JudgedWorld, outlook: CandidateResult) -> bool:
     """Whether it is below its limit on all days that there are, from the later of cutover and threat on."""
     kept = outlook.limit_kept
     return kept.since <= max(outlook.cutover, 0) and kept.since < result.case.clock.days <= kept.until
 
 
-def share_words(outlook: Outlook) -> str:
+def share_words(outlook: CandidateResult) -> str:
     """On what part of the days from the threat on the limit is kept; nothing without a threat."""
     share = outlook.limit_kept.share_of_days
     return "" if share is None else f"{chance(share)} of the days from the threat on"
 
 
-def peak_words(result: Result, outlook: Outlook) -> str:
+def peak_words(result: JudgedWorld, outlook: CandidateResult) -> str:
     """The most by which it is behind staying, and when."""
     amount, day = outlook.course.peak_cash
     return "never behind staying" if day == NEVER else f"{usd(amount)} on {date_of(result, day)}"
 
 
-def return_words(outlook: Outlook) -> str:
+def return_words(outlook: CandidateResult) -> str:
     """The yearly rate of return, or why there is none."""
     rate, why = outlook.course.internal_rate
     if rate is None:
@@ -80,7 +80,7 @@ def return_words(outlook: Outlook) -> str:
     return f"over {percent(BEYOND)} a year" if rate > BEYOND else f"{percent(rate)} a year"
 
 
-def payback_words(outlook: Outlook) -> str:
+def payback_words(outlook: CandidateResult) -> str:
     """How long after its start it is paid back; nothing where there is nothing to pay back."""
     if outlook.payback_months is None:
         return "not within the horizon"
@@ -89,25 +89,25 @@ def payback_words(outlook: Outlook) -> str:
     return f"after {months(outlook.payback_months)}"
 
 
-def spent_words(outlook: Outlook) -> str:
+def spent_words(outlook: CandidateResult) -> str:
     """What is spent before it is live; nothing where nothing is."""
     return usd(outlook.one_off) if round(outlook.one_off, 2) else ""
 
 
-def end_credit_words(outlook: Outlook) -> str:
+def end_credit_words(outlook: CandidateResult) -> str:
     """What bought GPUs are worth on the last day; nothing without any."""
     credit = outlook.course.end_credit
     return f"{usd(credit)}, counted in what it saves" if round(credit, 2) else ""
 
 
-def fleet_words(outlook: Outlook) -> Iterator[str]:
+def fleet_words(outlook: CandidateResult) -> Iterator[str]:
     """What its fleet leaves to the current route, and what is reserved."""
     share = outlook.overflow_share
     if share is not None and share >= NOTHING:
         yield f"{percent(share)} of the requests that it may take go to the current route, because it is full"
     yield from cold_words(outlook)
     carrier = outlook.prospect.carrier
-    if not isinstance(carrier, FleetCarrier) or not (number := carrier.costs.fleet.reserved_replicas):
+    if not isinstance(carrier, FleetServing) or not (number := carrier.costs.fleet.reserved_replicas):
         return
     term, owed = carrier.costs.fleet.reserved_months, outlook.owed_after_horizon
     kind, hour = ("endpoint", "an hour") if isinstance(carrier.costs.fleet, Endpoints) else ("replica", "a GPU-hour")
@@ -117,10 +117,10 @@ def fleet_words(outlook: Outlook) -> Iterator[str]:
     yield f"{each}, {price} {hour}, used or not{left}"
 
 
-def cold_words(outlook: Outlook) -> Iterator[str]:
+def cold_words(outlook: CandidateResult) -> Iterator[str]:
     """How many requests wait for a serverless replica to start, and whether that breaks the latency promise."""
     carrier, share = outlook.prospect.carrier, outlook.cold_start_share
-    if share is None or not isinstance(carrier, FleetCarrier):
+    if share is None or not isinstance(carrier, FleetServing):
         return
     fleet = carrier.costs.fleet
     text = f"{percent(share)} of its requests wait {fleet.startup_s:g} s for a replica to start"

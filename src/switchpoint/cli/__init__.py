@@ -40,7 +40,7 @@ def main() -> None:
         program(prog_name="switchpoint", args=sys.argv[1:])
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            from switchpoint.study.executors import stop_local
+            from switchpoint.study.workers import stop_local
 
             stop_local()
         raise

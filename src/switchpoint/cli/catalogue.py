@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from switchpoint.cli.frame import BAD_INPUT, program
+from switchpoint.cli.typer_program import BAD_INPUT, program
 
 if TYPE_CHECKING:
     from switchpoint.catalog import Gpu
+
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 WIDE = 160
@@ -37,8 +38,8 @@ def prices(
     provider's list, and its source. What a scenario would understand is found: azure gpt-5, an id of Bedrock.
     """
     from switchpoint.catalog import search_prices
-    from switchpoint.catalog.first_days import FIRST_SOLD
-    from switchpoint.words import day as long_day
+    from switchpoint.catalog.token_prices import FIRST_SOLD
+    from switchpoint.text import day as long_day
 
     day = _day(as_of) if as_of else date.today()
     if day < FIRST_SOLD:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from switchpoint.cli import app, catalogue, compare, export, run, scenarios, serving, sweep, why
-from switchpoint.cli.frame import program
+from switchpoint.cli import catalogue, compare, export, run, scenarios, serving, sweep, why
+from switchpoint.cli import scenarios as app
+from switchpoint.cli.typer_program import program
 
 COMMANDS = (app, catalogue, compare, export, run, scenarios, serving, sweep, why)
 """The modules that add commands."""

@@ -1,12 +1,21 @@
-"""The command that explains why scenarios come out differently."""
+"""`switchpoint compare`: two and more scenarios, and what makes the difference."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from switchpoint.cli.frame import SetOption, program
+from switchpoint.cli.typer_program import SetOption, evaluate, program
+
+if TYPE_CHECKING:
+    from switchpoint.decision.result import JudgedWorld
+    from switchpoint.export.compare_text import ComparedScenario
+    from switchpoint.scenario.errors import Fault
+    from switchpoint.scenario.load import Loaded
 
 
 @program.command()
@@ -23,6 +32,78 @@ def compare(
     What differs, what comes out, and how many days and dollars of it are due to which input. With one file, --set says
     what to change in it; with several, it holds in all of them.
     """
-    from switchpoint.report.comparison.command import compare_command
-
     compare_command(files, settings, as_json=as_json)
+
+
+def compared(files: Sequence[str], settings: Sequence[str]) -> list[ComparedScenario]:
+    """The scenarios of some files, with `path=value` settings in all of them; of one file, it without and with them.
+
+    Raises:
+        ScenarioError: with every fault of every file, or where there is nothing to compare.
+    """
+    from switchpoint.export.compare_text import ComparedScenario
+    from switchpoint.scenario.errors import Fault, ScenarioError
+
+    alone = len(files) == 1
+    twice = [file for place, file in enumerate(files) if _same(file) in map(_same, files[:place])]
+    if twice:
+        raise ScenarioError([Fault(file, 1, "", "is named twice: there is no difference to explain") for file in twice])
+    results = _simulated([(files[0], ()), (files[0], settings)] if alone else [(file, settings) for file in files])
+    if alone and not settings:
+        message = "is alone: name a second scenario, or say with --set PATH=VALUE what is to change"
+        raise ScenarioError([Fault(files[0], 1, "", message)])
+    labels = ["as in the file", "as set"] if alone else _labels([loaded for loaded, _ in results])
+    return [
+        ComparedScenario(loaded.name, label, result) for label, (loaded, result) in zip(labels, results, strict=True)
+    ]
+
+
+def _simulated(asked: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[Loaded, JudgedWorld]]:
+    """Files with settings, simulated; the faults of all of them at once, each told once."""
+    from switchpoint.scenario.catalogue_check import load_checked
+    from switchpoint.scenario.errors import ScenarioError
+    from switchpoint.scenario.load import cautions
+
+    results: list[tuple[Loaded, JudgedWorld]] = []
+    faults: dict[Fault, None] = {}
+    for file, settings in asked:
+        try:
+            loaded = load_checked(file, settings)
+            sys.stderr.writelines(f"{line}\n" for line in cautions(loaded.source))
+            results.append((loaded, evaluate(loaded)))
+        except ScenarioError as error:
+            faults |= dict.fromkeys(error.faults)
+    if faults:
+        raise ScenarioError(faults)
+    return results
+
+
+def _same(file: str) -> Any:
+    """What tells a file from others."""
+    try:
+        return Path(file).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return file
+
+
+def _labels(loaded: Sequence[Loaded]) -> list[str]:
+    """Names that tell the scenarios apart: their own, else their files'."""
+    from switchpoint.scenario.errors import shorten
+
+    for names in ([each.scenario.name for each in loaded], [Path(each.name).stem for each in loaded]):
+        if len(set(names)) == len(names):
+            return [shorten(name) for name in names]
+    return [shorten(each.name) for each in loaded]
+
+
+def compare_command(files: Sequence[str], settings: Sequence[str], *, as_json: bool) -> None:
+    """Compare the first scenario with each of the others, or one scenario with itself changed by settings.
+
+    Raises:
+        ScenarioError: with every fault of every file, or where there is nothing to compare.
+    """
+    from switchpoint.export.compare_text import json_text, page
+
+    first, *others = compared(files, settings)
+    text = json_text(first, others) if as_json else page(first, others)
+    sys.stdout.write(text)

@@ -1,13 +1,28 @@
-"""The command that exports for business reviews."""
+"""`switchpoint export`: slides, workbook, report, pictures and tables of a run or a sweep."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.frame import SetOption, program
+from switchpoint.cli.run import Sampling
+from switchpoint.cli.typer_program import SetOption, evaluate, located, program, progress_bar
+
+if TYPE_CHECKING:
+    from switchpoint.decision.result import JudgedWorld
+    from switchpoint.export.formats import StoryExports
+    from switchpoint.export.saved_runs import Saved
+    from switchpoint.review.context import Subject
+    from switchpoint.scenario.errors import Fault
+    from switchpoint.scenario.load import Loaded
+    from switchpoint.study.draw_results import DrawFindings
+
 
 File = Annotated[str | None, typer.Argument(metavar="FILE", help="Scenario file.", show_default=False)]
 PICTURES = ("png", "svg", "pdf")
@@ -54,11 +69,9 @@ def export(
 
     Everything in them is written from the numbers, with every assumption, its source and its date.
     """
-    from switchpoint.cli.opening import opened
-    from switchpoint.report.export import Targets, export_command
-    from switchpoint.report.export_sweep import export_sweep_command, sweep_in
-    from switchpoint.report.run import Sampling
-    from switchpoint.report.saved import saved
+    from switchpoint.cli.run import Sampling
+    from switchpoint.cli.typer_program import opened
+    from switchpoint.export.saved_runs import saved
 
     targets = Targets(deck, workbook, report, pdf, charts, _formats(formats), tables, force)
     if not (targets.files or charts or tables):
@@ -91,3 +104,196 @@ def _formats(text: str) -> tuple[str, ...]:
     if unknown := [each for each in asked if each not in PICTURES]:
         raise typer.BadParameter(f"must be of png, svg and pdf, by commas; got {unknown[0]!r}", param_hint="--format")
     return asked
+
+
+SUFFIXES = {"deck": ".pptx", "workbook": ".xlsx", "report": ".html", "pdf": ".pdf"}
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What to write where; None is not asked for."""
+
+    deck: Path | None = None
+    workbook: Path | None = None
+    report: Path | None = None
+    pdf: Path | None = None
+    charts: Path | None = None
+    formats: tuple[str, ...] = ("png", "svg")
+    tables: Path | None = None
+    force: bool = False
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The single files that are asked for, by kind."""
+        named = {kind: getattr(self, kind) for kind in SUFFIXES}
+        return {kind: path for kind, path in named.items() if path is not None}
+
+    def check(self, source: Path) -> None:
+        """Make sure that everything can be written before anything is computed.
+
+        Raises:
+            ScenarioError: with every fault.
+        """
+        from switchpoint.scenario.errors import ScenarioError
+
+        if faults := list(self._faults(source)):
+            raise ScenarioError(faults)
+
+    def _faults(self, source: Path) -> Iterator[Fault]:
+        from switchpoint.export.pdf import MISSING
+
+        taken = {source.resolve(): str(source)}
+        for kind, path in self.files.items():
+            if path.suffix.lower() != SUFFIXES[kind]:
+                yield _fault(path, f"must end in {SUFFIXES[kind]}, being the {kind}", kind)
+            elif path.resolve() in taken:
+                yield _fault(path, "is named twice", kind)
+            elif path.is_symlink():
+                yield _fault(path, f"is a link to {path.readlink()} and is left as it was", kind)
+            elif path.exists() and not self.force:
+                yield _fault(path, "exists already and is left as it was; --force overwrites it", kind)
+            elif not path.resolve().parent.is_dir():
+                yield _fault(path, "lies in a folder that is not there", kind)
+            taken[path.resolve()] = kind
+        if self.pdf is not None and find_spec("typst") is None:
+            yield _fault(self.pdf, MISSING, "pdf")
+
+
+def export_command(loaded: Loaded, targets: Targets, sampling: Sampling, run: Saved | None = None) -> None:
+    """Export a scenario, or a saved run of it.
+
+    Raises:
+        ScenarioError: where it cannot be computed, would overwrite something, or cannot be written.
+    """
+    from switchpoint.export.formats import Exports
+
+    targets.check(Path(loaded.name))
+    with progress_bar("Simulating") as told:
+        exports = Exports(subject(loaded, sampling, told))
+    if run is not None:
+        run.confirm(_told(exports.subject))
+    write(exports, targets)
+
+
+def write(exports: StoryExports, targets: Targets) -> None:
+    """Make everything that is asked for, then write it and say so.
+
+    Raises:
+        ScenarioError: where something would be overwritten, or cannot be written.
+    """
+    from switchpoint.files import folder_to_write
+    from switchpoint.scenario.errors import ScenarioError
+    from switchpoint.scenario.toml_writer import save_files
+
+    with progress_bar("Exporting") as told:
+        files = made(exports, targets, told)
+    if not targets.force and (there := [path for path in files if path.exists()]):
+        raise ScenarioError(
+            [_fault(path, "exists already and is left as it was; --force overwrites it") for path in there]
+        )
+    for folder in filter(None, (targets.charts, targets.tables)):
+        folder_to_write(folder)
+    save_files("export", files, overwrite=targets.force)
+    sys.stdout.write("".join(f"{path}: written\n" for path in _named(targets, files)))
+
+
+def subject(loaded: Loaded, sampling: Sampling, progress: Progress = lambda _: None) -> Subject:
+    """What a story is told about: the base case, what it hangs on, and the draws where they are asked for.
+
+    Raises:
+        ScenarioError: where it cannot be computed, with file and line.
+    """
+    from switchpoint.review.context import Subject
+    from switchpoint.scenario.load import remarks
+    from switchpoint.study.reasons import study
+    from switchpoint.study.workers import ProgressPart
+
+    base = evaluate(loaded)
+    why = located(loaded, lambda: study(base, progress=ProgressPart(progress, 0, 2)))
+    progress(0.5)
+    findings = None
+    if sampling.draws is not None:
+        draws, rest = sampling.draws, ProgressPart(progress, 1, 2)
+        findings = located(loaded, lambda: _drawn(loaded, base, draws, sampling, rest))
+    return Subject(base, findings, why, remarks(loaded))
+
+
+def _drawn(loaded: Loaded, base: JudgedWorld, draws: int, sampling: Sampling, progress: Progress) -> DrawFindings:
+    from switchpoint.study.monte_carlo import MonteCarlo
+    from switchpoint.study.workers import cores
+
+    return MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), progress=progress).study(loaded.scenario, base)
+
+
+def made(exports: StoryExports, targets: Targets, progress: Progress = lambda _: None) -> dict[Path, bytes]:
+    """The bytes of everything that is asked for, by path."""
+    from switchpoint.study.workers import ProgressPart
+
+    count, files = len(targets.files) + sum(map(bool, (targets.charts, targets.tables))), dict[Path, bytes]()
+    told = (ProgressPart(progress, number, count) for number in range(count))
+    for kind, path in targets.files.items():
+        files[path] = getattr(exports, kind)(next(told))
+    if targets.charts is not None:
+        drawn = exports.charts(targets.formats, next(told))
+        files |= {targets.charts / name: data for name, data in drawn.items()}
+    if targets.tables is not None:
+        files |= {targets.tables / name: data for name, data in exports.tables(next(told)).items()}
+    return files
+
+
+def _told(subject: Subject) -> dict[str, object]:
+    from switchpoint.study.draw_sentence import as_json
+
+    return subject.result.as_json() if subject.findings is None else as_json(subject.findings)
+
+
+def _named(targets: Targets, files: dict[Path, bytes]) -> list[str]:
+    """The single files, and each folder with how many files it got."""
+    named = [str(path) for path in targets.files.values()]
+    for folder in (targets.charts, targets.tables):
+        if folder is not None:
+            named.append(f"{folder}: {sum(path.parent == folder for path in files)} files")
+    return named
+
+
+def _fault(path: Path, message: str, option: str = "") -> Fault:
+    from switchpoint.scenario.errors import Fault
+
+    return Fault(str(path), 1, f"--{option}" if option else "", message)
+
+
+SUMMARY = "summary"
+NO_WORKBOOK = (
+    "a workbook recalculates one scenario, and a sweep has many: give the scenario's file instead of --run; "
+    "--tables writes the points as CSV and Parquet"
+)
+
+
+def sweep_in(path: Path) -> Path | None:
+    """The folder of the sweep that a path names, itself or as the `summary` in it; None where there is none."""
+    from switchpoint.study.sweep.folder import MANIFEST
+
+    folder = path.resolve().parent if path.resolve().name == SUMMARY and not (path / MANIFEST).exists() else path
+    return folder if (folder / MANIFEST).is_file() else None
+
+
+def export_sweep_command(path: Path, targets: Targets) -> None:
+    """Export the sweep of a folder, finished or not.
+
+    Raises:
+        ScenarioError: where a workbook is asked for, something would be overwritten, or cannot be written.
+        SweepError: where there is nothing to tell.
+    """
+    from switchpoint.export.formats import StoryExports
+    from switchpoint.review.sweep_review import build_sweep_review
+    from switchpoint.scenario.errors import Fault, ScenarioError
+    from switchpoint.study.sweep.folder import MANIFEST, Folder
+    from switchpoint.study.sweep.results import results
+    from switchpoint.study.sweep.summary import summarised
+
+    if targets.workbook is not None:
+        raise ScenarioError([Fault(str(targets.workbook), 1, "--workbook", NO_WORKBOOK)])
+    targets.check(path / MANIFEST)
+    summary = summarised(results(Folder(path)))
+    write(StoryExports(lambda: build_sweep_review(summary)), targets)

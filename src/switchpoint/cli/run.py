@@ -1,13 +1,18 @@
-"""The command that runs one scenario."""
+"""`switchpoint run`: a base case, many draws or one of them, printed and kept in a folder."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.frame import SetOption, program
+from switchpoint.cli.typer_program import SetOption, evaluate, located, program, progress_bar
+
+if TYPE_CHECKING:
+    from switchpoint.scenario.load import Loaded
 
 
 @program.command()
@@ -44,8 +49,7 @@ def run(
 
     And what that saves, and what would change it.
     """
-    from switchpoint.cli.opening import opened
-    from switchpoint.report.run import Sampling, run_command
+    from switchpoint.cli.typer_program import opened
 
     if precision is not None and not 0 < precision <= 1:
         raise typer.BadParameter(
@@ -58,3 +62,72 @@ def run(
     chosen = [f"decision.policy={policy}"] if policy is not None else []
     sampling = Sampling(draws, draw, seed, precision, jobs)
     run_command(opened(file, [*settings, *chosen]), as_json=as_json, out=out, sampling=sampling)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What is asked of the draws: how many, or which one; none is the base case."""
+
+    draws: int | None = None
+    draw: int | None = None
+    seed: int = 0
+    precision: float | None = None
+    jobs: int | None = None
+
+
+BASE_CASE = Sampling()
+
+
+def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sampling = BASE_CASE) -> None:
+    """Simulate a scenario and print it as text or JSON; with `out`, write result, months and charts there too.
+
+    Raises:
+        ScenarioError: where the scenario cannot be computed or a file cannot be written.
+    """
+    from switchpoint.export.data_files import files_of, json_text
+    from switchpoint.export.saved_runs import keep, reserve
+    from switchpoint.export.text_pages import page
+
+    if out is not None:
+        reserve(out, loaded)  # before anything is computed
+    if sampling.draw is not None:
+        text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, out=out)
+    elif sampling.draws is not None:
+        text = _draws(loaded, sampling, sampling.draws, as_json=as_json, out=out)
+    else:
+        result = evaluate(loaded)
+        text = json_text(result) if as_json else page(result)
+        if out is not None:
+            keep(out, loaded, files_of(result))
+    sys.stdout.write(text)
+
+
+def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out: Path | None) -> str:
+    from switchpoint.export.data_files import as_text, files_of_draws
+    from switchpoint.export.saved_runs import keep
+    from switchpoint.export.text_pages import draws_page
+    from switchpoint.study.draw_sentence import as_json as findings_json
+    from switchpoint.study.monte_carlo import MonteCarlo
+    from switchpoint.study.workers import cores
+
+    base = evaluate(loaded)
+    with progress_bar(f"{draws:,} draws") as told:
+        plan = MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), sampling.precision, told)
+        findings = located(loaded, lambda: plan.study(loaded.scenario, base))
+    if out is not None:
+        keep(out, loaded, files_of_draws(findings))
+    return as_text(findings_json(findings)) if as_json else draws_page(findings)
+
+
+def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool, out: Path | None) -> str:
+    from switchpoint.decision.result import JudgedWorld
+    from switchpoint.export.data_files import REPORT, RESULT, draw_json, draw_page, files_of, in_bytes
+    from switchpoint.export.saved_runs import keep
+    from switchpoint.study.draws import Worlds
+
+    worlds = Worlds(loaded.scenario, sampling.seed)
+    result = located(loaded, lambda: JudgedWorld(worlds.one(number)))
+    told = {RESULT: draw_json(worlds, number, result), REPORT: draw_page(worlds, number, result)}
+    if out is not None:
+        keep(out, loaded, {**files_of(result), **in_bytes(told)})
+    return told[RESULT if as_json else REPORT]

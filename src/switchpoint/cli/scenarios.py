@@ -1,16 +1,19 @@
-"""Commands on scenario files: check them, start a new one, print their schema."""
+"""`switchpoint new`, `check`, `schema` and `app`: scenario files, and the way into the app."""
 
 from __future__ import annotations
 
+import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.frame import BAD_INPUT, SetOption, program
+from switchpoint.cli.typer_program import BAD_INPUT, SetOption, program
 
 if TYPE_CHECKING:
     from switchpoint.scenario.schema import Scenario
+
 
 ScenarioFiles = Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.", show_default=False)]
 
@@ -25,7 +28,7 @@ def check(
 
     Every fault comes with its line and what would be right; what is taken but worth a look is noted.
     """
-    from switchpoint.cli.opening import noted, opened
+    from switchpoint.cli.typer_program import noted, opened
     from switchpoint.scenario.errors import ScenarioError
 
     wrong = False
@@ -63,9 +66,8 @@ def new(
 
     It is a short one with comments, or a copy of a shipped example.
     """
-    from switchpoint.scenario.examples import example_text, starter_text
-    from switchpoint.scenario.words import is_utf8
-    from switchpoint.scenario.writing import save_text
+    from switchpoint.scenario.errors import is_utf8
+    from switchpoint.scenario.toml_writer import example_text, save_text, starter_text
 
     path = Path(name) if name.endswith(".toml") else Path(f"{name}.toml")
     if path.stem.strip(". ") in ("", "toml") or not is_utf8(path.stem):
@@ -85,8 +87,66 @@ def schema(
     """
     import json
 
-    from switchpoint.scenario.jsonschema import json_schema
+    from switchpoint.scenario.json_schema import json_schema
     from switchpoint.scenario.schema import Scenario
-    from switchpoint.study.sweep.schema import Study
+    from switchpoint.study.sweep.study_file import Study
 
     typer.echo(json.dumps(json_schema(Study if sweep else Scenario), indent=1, ensure_ascii=False))
+
+
+LARGEST_UPLOAD_MB = 1
+"""Of a file that is opened in the app; a larger one is refused before it is kept."""
+ADDRESS = "127.0.0.1"
+HOSTS = (ADDRESS, "localhost")
+"""Names under which a browser of this machine asks for it; any other is a page elsewhere that pretends to be it."""
+SECURITY = {
+    "server.address": ADDRESS,
+    "server.enableCORS": "true",
+    "server.enableXsrfProtection": "true",
+    "server.xsrfCookieSameSite": "lax",
+    "server.maxUploadSize": str(LARGEST_UPLOAD_MB),
+    "server.enableStaticServing": "false",
+    "server.enableAgentApi": "false",
+    "client.showErrorDetails": "type",
+    "browser.gatherUsageStats": "false",
+}
+"""Settings that keep the app to this machine; flags, so that they win over every file of settings."""
+
+
+@program.command()
+def app(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of this machine to serve the app on.")] = 8501,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
+) -> None:
+    """Open the app in a browser.
+
+    Only this machine can reach it.
+    """
+    import subprocess
+
+    script = app_script()
+    if script is None:
+        typer.echo("switchpoint: app.py is missing from this installation; install the package again", err=True)
+        raise typer.Exit(BAD_INPUT)
+    # In the app's own folder: Streamlit takes settings, and Python modules, from where it is started.
+    raise typer.Exit(subprocess.call(app_command(script, port, browser), cwd=script.parent))
+
+
+def app_command(script: Path, port: int, browser: bool) -> list[str]:
+    """The command that serves the app, at this machine's own address."""
+    own = {
+        "server.port": str(port),
+        "server.headless": str(not browser).lower(),
+        "server.corsAllowedOrigins": f"http://{ADDRESS}:{port}",
+        "client.allowedOrigins": f"http://{ADDRESS}:{port}",
+    }
+    stated = [*(SECURITY | own).items(), *(("server.allowedHosts", host) for host in HOSTS)]
+    flags = (f"--{name}={value}" for name, value in stated)
+    return [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+
+
+def app_script() -> Path | None:
+    """Where app.py is: inside the installed package, or at the top of a checkout."""
+    package = Path(str(files("switchpoint")))
+    places = (package / "shipped" / "app.py", package.parents[1] / "app.py")
+    return next((place for place in places if place.is_file()), None)

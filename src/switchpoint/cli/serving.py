@@ -1,15 +1,25 @@
-"""Commands on serving a model of one's own: what a replica makes, and what it carries within its latency promise."""
+"""`switchpoint capacity` and `switchpoint throughput`: what a replica carries."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import re
+import sys
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from switchpoint.cli.catalogue import JsonOption
-from switchpoint.cli.frame import SetOption, program
+from switchpoint.cli.typer_program import SetOption, program
+
+if TYPE_CHECKING:
+    from switchpoint.export.capacity_text import Carried
+    from switchpoint.scenario.candidates import GpuCandidate
+    from switchpoint.scenario.load import Loaded
+    from switchpoint.scenario.schema import Scenario
+    from switchpoint.serving.capacity import Question
 
 
 @program.command()
@@ -31,7 +41,7 @@ def throughput(
 
     Output tokens per second, time to first token and time per output token, of requests of one size.
     """
-    from switchpoint.serving.throughput import throughput as estimate
+    from switchpoint.serving.steady_state import throughput as estimate
 
     made = estimate(
         model=model,
@@ -90,11 +100,128 @@ def capacity(
     The largest rate of requests that keeps the latency promise, which limit binds, and latency against load.
     """
     if benchmark:
-        from switchpoint.report.measured import benchmark_command, opened_without
+        from switchpoint.export.load_test_text import benchmark_command, opened_without
 
         benchmark_command(opened_without(file, settings), candidate, benchmark, as_json=as_json)
         return
-    from switchpoint.cli.opening import opened
-    from switchpoint.report.carrying import capacity_command
+    from switchpoint.cli.typer_program import opened
 
     capacity_command(opened(file, settings), candidate, trace, columns, as_json=as_json, out=out)
+
+
+def capacity_command(
+    loaded: Loaded,
+    candidate: str | None,
+    trace: Path | None,
+    columns: str | None = None,
+    *,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Simulate the fleets of a scenario and print text or JSON; with `out`, write a chart of each there.
+
+    Raises:
+        ScenarioError: where there is no fleet to simulate.
+        Problem: where the trace cannot be read.
+    """
+    from switchpoint.errors import CannotCompute
+    from switchpoint.export.capacity_text import json_text, page
+    from switchpoint.scenario.errors import ScenarioError
+
+    try:
+        carried = [_carried(loaded.scenario, name, trace, columns) for name in _names(loaded.scenario, candidate)]
+    except CannotCompute as problem:
+        if problem.path[:1] != ("candidates",):
+            raise
+        raise ScenarioError([loaded.fault(problem.path, problem.message)], loaded.source) from None
+    if out is not None:
+        _write(carried, out)
+    text = json_text(loaded.scenario, carried) if as_json else "\n".join(page(each) for each in carried)
+    sys.stdout.write(text)
+
+
+def _names(scenario: Scenario, candidate: str | None) -> list[str]:
+    """The candidates to simulate: the one asked for, else every fleet whose model and GPU are known."""
+    from switchpoint.errors import CannotCompute
+
+    if candidate is None:
+        names = [name for name, spec in scenario.candidates.items() if not _unfit(spec)]
+        if not names:
+            raise CannotCompute(("candidates",), "none has model and fleet.gpu, so there is no replica to simulate")
+        return names
+    if candidate not in scenario.candidates:
+        known = ", ".join(scenario.candidates) or "none"
+        raise CannotCompute(("candidates",), f"has no {candidate!r}; known are {known}")
+    if why := _unfit(scenario.candidates[candidate]):
+        raise CannotCompute(("candidates", candidate), why)
+    return [candidate]
+
+
+def _unfit(spec: object) -> str:
+    from switchpoint.scenario.candidates import GpuCandidate
+
+    if not isinstance(spec, GpuCandidate):
+        return 'is not of kind = "gpu", so there is no replica to simulate'
+    if spec.model is None or spec.fleet.gpu is None:
+        return "needs model and fleet.gpu to simulate a replica"
+    return ""
+
+
+def _carried(scenario: Scenario, name: str, trace: Path | None, columns: str | None) -> Carried:
+    from switchpoint.export.capacity_text import Carried
+    from switchpoint.scenario.candidates import GpuCandidate
+    from switchpoint.serving.capacity_cache import capacity as capacity_cache_capacity
+    from switchpoint.serving.capacity_cache import latency_against_load
+    from switchpoint.simulation.capacity import question, spread_of, tokens_of
+
+    spec = scenario.candidates[name]
+    assert isinstance(spec, GpuCandidate)
+    asked = question(spec, *tokens_of(spec, scenario.usage), spread_of(scenario.usage))
+    measured = _counted(spec, asked)
+    if trace is None:
+        found = capacity_cache_capacity(asked)
+        over = spec.fleet.measured_at is not None
+        return Carried(name, asked, found, latency_against_load(asked, found), measured, None, over)
+    return _replayed(name, asked, measured, trace, columns)
+
+
+def _counted(spec: GpuCandidate, asked: Question) -> float | None:
+    """The stated capacity that costs are computed with, carried over to the scenario's requests; None without one."""
+    import numpy as np
+
+    from switchpoint.serving.capacity_cache import Stated, stated_capacity
+    from switchpoint.serving.capacity_cache import capacity as capacity_cache_capacity
+    from switchpoint.simulation.capacity import question
+
+    stated = stated_capacity(spec, partial(question, spec, spread=asked.spread))
+    if not isinstance(stated, Stated):
+        return None if stated is None else float(stated)
+    return float(stated.scaled(np.array(capacity_cache_capacity(stated.free(asked)).requests_per_second)))
+
+
+def _replayed(name: str, asked: Question, measured: float | None, trace: Path, columns: str | None) -> Carried:
+    """The same with the requests of a trace, as they are: tokens and the pattern of their arrivals."""
+    from switchpoint.export.capacity_text import Carried
+    from switchpoint.serving.capacity import measure
+    from switchpoint.serving.capacity_cache import latency_against_load, trace_samples
+    from switchpoint.serving.trace_files import read_trace
+
+    table = read_trace(trace, columns=columns)
+    arrival, inputs, outputs = (table[part].to_numpy() for part in ("arrival_s", "input_tokens", "output_tokens"))
+    asked = replace(asked, input_tokens=float(inputs.mean()), output_tokens=float(outputs.mean()))
+    lists = trace_samples(arrival, inputs, outputs, asked.longest, str(trace))
+    found = measure(asked, lists)
+    points = latency_against_load(asked, found, lists)
+    return Carried(name, asked, found, points, measured, trace.name, requests=len(table))
+
+
+def _write(carried: list[Carried], out: Path) -> None:
+    """A chart of each candidate, capacity-NAME.png and .svg."""
+    from switchpoint.charts.replicas import load_chart
+    from switchpoint.export.capacity_text import note
+    from switchpoint.export.pictures import save_chart
+
+    for each in carried:
+        if each.points:
+            chart = load_chart(each.name, each.found, each.question.promise, each.points, note(each))
+            save_chart(chart, out, "capacity-" + re.sub(r"[^\w.-]+", "-", each.name))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from switchpoint.clock import MONTH_DAYS, NEVER
-from switchpoint.decision.outlook import Outlook
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.verdict import Verdict
-from switchpoint.scenario.route import PricedRoute
+from switchpoint.horizon import MONTH_DAYS, NEVER
+from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import Scenario
-from switchpoint.timeline.ledger import Component
-from switchpoint.words import chance, listed, months, percent, usd, weeks
+from switchpoint.simulation.ledger import Component
+from switchpoint.text import chance, listed, months, percent, usd, weeks
 
 CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
 HARDLY = 0.005
@@ -20,12 +20,12 @@ Dated = Callable[[int], str]
 """A day in words."""
 
 
-def under_way(outlook: Outlook) -> bool:
+def under_way(outlook: CandidateResult) -> bool:
     """Whether its project has begun already."""
     return outlook.starts.under_way is not None
 
 
-def starts(outlook: Outlook, start: int, dated: Dated) -> str:
+def starts(outlook: CandidateResult, start: int, dated: Dated) -> str:
     """A candidate with the start that its figures are of: "own-8b, started on 1 March 2027"."""
     if under_way(outlook):
         return outlook.name
@@ -38,7 +38,7 @@ def on(number: int, dated: Dated) -> str:
     return said if said == "today" else f"on {said}"
 
 
-def money(outlook: Outlook, *, price_of_limit: bool = False) -> str:
+def money(outlook: CandidateResult, *, price_of_limit: bool = False) -> str:
     """What it saves as it is started; `price_of_limit` says that it is there to keep the limit."""
     saving, over = outlook.npv_saving, months(round(outlook.clock.days / MONTH_DAYS))
     if saving < 0 or (saving == 0 and price_of_limit):
@@ -47,7 +47,7 @@ def money(outlook: Outlook, *, price_of_limit: bool = False) -> str:
     return f"saves {usd(saving)} in present value over {over}{end_credit(outlook)}"
 
 
-def end_credit(outlook: Outlook) -> str:
+def end_credit(outlook: CandidateResult) -> str:
     """That a saving is but what bought GPUs are still worth on the last day, where that is so."""
     credit = outlook.course.end_credit
     if not 0 <= outlook.npv_saving < credit * float(outlook.starts.discount[-1]):
@@ -55,7 +55,7 @@ def end_credit(outlook: Outlook) -> str:
     return f" (nothing without the {usd(credit)} that its GPUs are still worth on the last day)"
 
 
-def keeping(outlook: Outlook, dated: Dated) -> str:
+def keeping(outlook: CandidateResult, dated: Dated) -> str:
     """How it keeps the limit as it is started: "keeps the bill below its limit from 4 June 2027 until 9 May 2029"."""
     kept, threat, days = outlook.limit_kept, outlook.starts.threat, outlook.clock.days
     if threat == NEVER:
@@ -67,7 +67,7 @@ def keeping(outlook: Outlook, dated: Dated) -> str:
     return f"{verb} below its limit from {dated(kept.since)} {until}"
 
 
-def share_kept(outlook: Outlook, dated: Dated) -> str:
+def share_kept(outlook: CandidateResult, dated: Dated) -> str:
     """On what part of the days from the threat on the limit is kept."""
     share = outlook.limit_kept.share_of_days
     return "" if share is None else f", on {chance(share)} of the days from {dated(outlook.starts.threat)} on"
@@ -137,7 +137,7 @@ def in_time_costs(verdict: Verdict, dated: Dated) -> str:
     )
 
 
-def tie(verdict: Verdict, best: Outlook) -> str:
+def tie(verdict: Verdict, best: CandidateResult) -> str:
     """Which candidates are as good, in brackets; else nothing. The reason only where there is one."""
     if not verdict.tied:
         return ""
@@ -147,8 +147,8 @@ def tie(verdict: Verdict, best: Outlook) -> str:
     return f" (a tie with {names} within 3 % of the bill{smaller})"
 
 
-def _one_off(outlook: Outlook) -> float:
-    return round(outlook.follow(outlook.starts.judged).one_off, 2)
+def _one_off(outlook: CandidateResult) -> float:
+    return round(outlook.follow(outlook.starts.advised_start).one_off, 2)
 
 
 def route_called(scenario: Scenario) -> str:
@@ -156,7 +156,7 @@ def route_called(scenario: Scenario) -> str:
     return "today's API" if isinstance(scenario.current, PricedRoute) else "the current route"
 
 
-def change(best: Outlook) -> str:
+def change(best: CandidateResult) -> str:
     """What would change it: the fall of the current route's prices at which the saving is gone; nothing where it is
     free."""
     least, route = price_that_ends_saving(best), route_called(best.prospect.setting.scenario)
@@ -171,13 +171,13 @@ def change(best: Outlook) -> str:
     return f"the saving is gone if {route} gets {percent(1 - least)} cheaper"
 
 
-def price_that_ends_saving(best: Outlook) -> float | None:
+def price_that_ends_saving(best: CandidateResult) -> float | None:
     """Factor on all that the current route bills at which the candidate saves nothing, started by its start-by day.
 
     The saving is linear in that factor: factor x (its bill when staying - what is still paid to it) - all other cost
     that comes on top of staying, in present values. None where the switch does not lower what is paid to it.
     """
-    row = best.starts.row(best.starts.judged)
+    row = best.starts.row(best.starts.advised_start)
     entries, discount = best.starts.path.ledger.entries, best.starts.discount
     kept = sum(float(entries[c][row] @ discount) for c in CURRENT)
     billed = float(best.prospect.setting.billed @ discount)

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from switchpoint.catalog.listing import counted_changes
-from switchpoint.clock import MONTH_DAYS, Amount, Clock, Floats
-from switchpoint.decision.monitor import Forecast
-from switchpoint.decision.pressure import Limits
-from switchpoint.scenario.quantity import amount
+from switchpoint.horizon import MONTH_DAYS, Amount, Floats, Horizon
 from switchpoint.scenario.schema import Scenario
-from switchpoint.timeline.retirement import retires_on
+from switchpoint.scenario.uncertain import amount
+from switchpoint.simulation.limits import BillLimits
+from switchpoint.simulation.listed_prices import counted_changes
+from switchpoint.simulation.prices import retires_on
 from switchpoint.warning.bills import WatchedBills
 from switchpoint.warning.chances import FURTHEST
+from switchpoint.warning.plain import Forecast
 
 
 def chance_forecast(
-    billed: Floats, limits: Limits, clock: Clock, warn_months: tuple[float, float], known: Floats | None = None
+    billed: Floats, limits: BillLimits, clock: Horizon, warn_months: tuple[float, float], known: Floats | None = None
 ) -> Forecast:
     """What the monitor of real usage says each Monday.
 
@@ -38,7 +38,7 @@ def chance_forecast(
     return Forecast(watched.mondays, found.months_to_limit.reshape(shape), found.within(warn_months[1]).reshape(shape))
 
 
-def known_factors(scenario: Scenario, clock: Clock) -> Floats | None:
+def known_factors(scenario: Scenario, clock: Horizon) -> Floats | None:
     """What dated changes that are certain to come multiply the bill by, shape (worlds or 1, days); None for none.
 
     The days are those of the horizon and as many beyond it as the monitor looks ahead.
@@ -54,7 +54,7 @@ def known_factors(scenario: Scenario, clock: Clock) -> Floats | None:
     return factors
 
 
-def _known_prices(scenario: Scenario, clock: Clock) -> Iterator[tuple[int, Amount]]:
+def _known_prices(scenario: Scenario, clock: Horizon) -> Iterator[tuple[int, Amount]]:
     """Announced changes of the current price, that of the model's known end among them."""
     for change in counted_changes(scenario.current):
         if change.probability == 1:
@@ -64,7 +64,7 @@ def _known_prices(scenario: Scenario, clock: Clock) -> Iterator[tuple[int, Amoun
         yield clock.day_of(ends), factor
 
 
-def _known_launches(scenario: Scenario, clock: Clock) -> Iterator[tuple[int, Amount]]:
+def _known_launches(scenario: Scenario, clock: Horizon) -> Iterator[tuple[int, Amount]]:
     """Launches that are certain; none where the limit follows usage, and with it the launch."""
     limit = scenario.limit
     if (

@@ -9,11 +9,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, NEVER, STAY, Bools, Clock, Days, Floats, Ints, first_day
-from switchpoint.decision.monitor import Forecast
-from switchpoint.scenario.policy import WATCHING
-from switchpoint.scenario.schema import Decision
-from switchpoint.timeline.prospect import Prospect
+from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Bools, Days, Floats, Horizon, Ints, first_day
+from switchpoint.scenario.schema import WATCHING, Decision
+from switchpoint.simulation.candidate import SimulatedCandidate
+from switchpoint.warning.plain import Forecast
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ Start: TypeAlias = int | Staged | None
 its best start, which each candidate finds itself."""
 
 
-def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect: Prospect) -> Start:
+def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect: SimulatedCandidate) -> Start:
     """How the scenario's policy starts a candidate in the base case.
 
     Args:
@@ -61,13 +60,13 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
     return None
 
 
-def warn_start(forecast: Forecast, opens: float, clock: Clock) -> Days:
+def warn_start(forecast: Forecast, opens: float, clock: Horizon) -> Days:
     """When the warning starts a project: the first Monday on which the limit is forecast within so many months, or is
     as likely as not to be reached within them where chances are said; NEVER where that is not within the horizon."""
     return within(forecast.first_warning(opens), clock)
 
 
-def prepared_from(decision: Decision, clock: Clock) -> int:
+def prepared_from(decision: Decision, clock: Horizon) -> int:
     """First day of preparing under `staged`."""
     return 0 if decision.prepare_from is None else max(clock.day_of(decision.prepare_from), 0)
 
@@ -83,7 +82,7 @@ def lead_months(cutover: Ints, mondays: Ints, opens: float) -> Floats:
     return within_months(np.where(cutover < NEVER, cutover - mondays, NEVER), opens)
 
 
-def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Clock) -> Ints:
+def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Horizon) -> Ints:
     """The day on which a prepared project is committed; NEVER where it is not.
 
     The first Monday on which it is ready and the threat is at most so many months off; where the last Monday before
@@ -105,6 +104,6 @@ def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Clock) -
     return np.where(over, ready, np.where(ready < clock.days, np.reshape(monday, np.shape(ready)), NEVER))
 
 
-def within(day: Days, clock: Clock) -> Days:
+def within(day: Days, clock: Horizon) -> Days:
     """A day within the horizon, else NEVER."""
     return np.where(day < clock.days, day, NEVER) if np.ndim(day) else day if day < clock.days else NEVER

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from switchpoint.clock import NEVER, Clock
 from switchpoint.decision import clauses
-from switchpoint.decision.outlook import Outlook
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
+from switchpoint.horizon import NEVER, Horizon
 from switchpoint.scenario.schema import Scenario
-from switchpoint.words import about, day, months, usd, weeks
+from switchpoint.text import about, day, months, usd, weeks
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Flip:
 
 
 @dataclass(frozen=True)
-class Told:
+class SentenceFacts:
     """All that the sentence is made of."""
 
     scenario: Scenario
     verdict: Verdict
-    outlooks: Sequence[Outlook]
-    clock: Clock
+    outlooks: Sequence[CandidateResult]
+    clock: Horizon
     threat: int
     threat_ends: int
     flip: Flip | None
@@ -68,21 +68,21 @@ class Told:
             lasts = f" for {weeks(self.threat_ends - self.threat)}, until {self.date(self.threat_ends)}"
         return f"the bill reaches its limit on {self.date(self.threat)}{lasts}"
 
-    def named(self, outlook: Outlook) -> Outlook:
+    def named(self, outlook: CandidateResult) -> CandidateResult:
         """A candidate started as it is advised: the one of the verdict by its date, the others by theirs."""
         return outlook.started(named_start(self.verdict, outlook))
 
 
-def named_start(verdict: Verdict, outlook: Outlook) -> int:
+def named_start(verdict: Verdict, outlook: CandidateResult) -> int:
     """The start that a candidate is advised with: that of the verdict, today for a bridge, else its own."""
     if verdict.candidate is not None and verdict.candidate.name == outlook.name:
-        return verdict.start_by if verdict.start_by < NEVER else outlook.starts.judged
+        return verdict.start_by if verdict.start_by < NEVER else outlook.starts.advised_start
     if outlook.name in {o.name for o in (verdict.bridge, verdict.saves_only) if o is not None}:
         return outlook.today
-    return outlook.starts.judged
+    return outlook.starts.advised_start
 
 
-def sentence(told: Told) -> str:
+def sentence(told: SentenceFacts) -> str:
     """One sentence: what to do, by when, why, and what would change it. Base case."""
     verdict, best = told.verdict, told.verdict.candidate
     if verdict.action is Action.NO_REMEDY:
@@ -93,7 +93,7 @@ def sentence(told: Told) -> str:
     return f"{'; '.join(filter(None, [opening(told, best), *_clauses(told, best)]))}."
 
 
-def _clauses(told: Told, best: Outlook) -> Iterator[str]:
+def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
     """What stands behind the advice, one thought each."""
     verdict, late = told.verdict, told.verdict.action is Action.LATE
     yield _outcome(told, told.named(best), tie=clauses.tie(verdict, best), said=late)
@@ -105,7 +105,7 @@ def _clauses(told: Told, best: Outlook) -> Iterator[str]:
     yield clauses.change(best)
 
 
-def _outcome(told: Told, best: Outlook, *, tie: str, said: bool) -> str:
+def _outcome(told: SentenceFacts, best: CandidateResult, *, tie: str, said: bool) -> str:
     """Started on which day it is live when, what it saves, and from when until when it keeps the limit."""
     remedy = told.verdict.remedy is not False
     saves = clauses.money(best, price_of_limit=bool(told.verdict.remedy) and not told.scenario.usd_per_month_above)
@@ -120,19 +120,19 @@ def _outcome(told: Told, best: Outlook, *, tie: str, said: bool) -> str:
     return f"{start}{joined}{live}, {saves}{tie}{keeps}{share}"
 
 
-def _start_by(told: Told, best: Outlook) -> str:
+def _start_by(told: SentenceFacts, best: CandidateResult) -> str:
     text = f"Start {best.name} by {told.date(told.verdict.start_by)} {told.as_of}"
     if told.verdict.binds == "limit":
         return f"{text} to be live when {told.hit}"
     return f"{text}: {_for_money(told)}"
 
 
-def _start_now(told: Told, best: Outlook) -> str:
+def _start_now(told: SentenceFacts, best: CandidateResult) -> str:
     text = f"Go on with {best.name}" if clauses.under_way(best) else f"Start {best.name} now"
     return f"{text} {told.as_of}: {told.hit if told.verdict.binds == 'limit' else _for_money(told)}"
 
 
-def _for_money(told: Told) -> str:
+def _for_money(told: SentenceFacts) -> str:
     """Why a start is advised that the limit does not set."""
     best, flat = told.verdict.candidate, told.verdict.as_good is not None
     why = "that saves most" if flat else "waiting longer costs money"
@@ -149,7 +149,7 @@ def _for_money(told: Told) -> str:
     return f"{why}, and {told.hit}"
 
 
-def _late(told: Told, best: Outlook) -> str:
+def _late(told: SentenceFacts, best: CandidateResult) -> str:
     live = live_if_started_today(best)
     started = "" if clauses.under_way(best) else ", started today,"
     text = f"You are {weeks(live - told.threat)} late {told.as_of}: {told.hit}, and {best.name}{started} is live "
@@ -157,7 +157,7 @@ def _late(told: Told, best: Outlook) -> str:
     return f"{text}{_bridge(told)}"
 
 
-def _bridge(told: Told) -> str:
+def _bridge(told: SentenceFacts) -> str:
     """What carries until the best candidate is live, or what would save but does not carry."""
     bridge, only = told.verdict.bridge, told.verdict.saves_only
     if bridge is not None:
@@ -170,15 +170,15 @@ def _bridge(told: Told) -> str:
     return ""
 
 
-def _both(told: Told, started: Outlook) -> str:
+def _both(told: SentenceFacts, started: CandidateResult) -> str:
     return f"saves {usd(started.npv_saving)} and {clauses.keeping(started, told.date)}"
 
 
-def _on(told: Told, number: int) -> str:
+def _on(told: SentenceFacts, number: int) -> str:
     return "today" if number <= 0 else f"on {told.date(number)}"
 
 
-def _stay(told: Told) -> str:
+def _stay(told: SentenceFacts) -> str:
     if not told.outlooks:
         reached = f"{told.hit}, and " if told.limited else ""
         return f"Stay {told.as_of}: {reached}there is no candidate to compare."
@@ -199,7 +199,7 @@ def more_usage(flip: Flip | None, *, steady: bool = True) -> str:
     return f"from about {about(flip.requests_per_day)} requests a day ({times} times today's) {then}"
 
 
-def _no_remedy(told: Told) -> str:
+def _no_remedy(told: SentenceFacts) -> str:
     start = f"No remedy {told.as_of}: {told.hit}"
     if not told.outlooks:
         return f"{start}, and there is no candidate to turn to; add one."
@@ -212,7 +212,7 @@ def _no_remedy(told: Told) -> str:
     return f"{text}; a cheaper route or a higher limit would change that."
 
 
-def _impossible(told: Told, outlooks: Sequence[Outlook]) -> str:
+def _impossible(told: SentenceFacts, outlooks: Sequence[CandidateResult]) -> str:
     """Which candidates are not possible, from when, and why, in brackets."""
     lines = []
     for outlook in outlooks:
@@ -222,7 +222,7 @@ def _impossible(told: Told, outlooks: Sequence[Outlook]) -> str:
     return f" ({'; '.join(lines)})" if lines else ""
 
 
-def chosen(told: Told, started: Outlook, policy: str) -> str:
+def chosen(told: SentenceFacts, started: CandidateResult, policy: str) -> str:
     """The sentence where a policy or a date was chosen: what becomes of the candidate then, and what is advised.
 
     Args:
@@ -244,7 +244,7 @@ def chosen(told: Told, started: Outlook, policy: str) -> str:
     return f"{'; '.join(filter(None, [what, _instead(told)]))}."
 
 
-def _instead(told: Told) -> str:
+def _instead(told: SentenceFacts) -> str:
     """What is advised, beside a choice."""
     verdict, best = told.verdict, told.verdict.candidate
     if best is None:

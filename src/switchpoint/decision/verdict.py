@@ -1,18 +1,114 @@
-"""The verdict: which candidate, what to do, and by when."""
+"""Policies, remedies, ties, bridge, deadlines -> Verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import floor
 
-from switchpoint.clock import NEVER
-from switchpoint.decision.outlook import Outlook
-from switchpoint.decision.pressure import window
-from switchpoint.decision.standing import Deadlines, Standing
-from switchpoint.decision.starts import AsGood
+import numpy as np
+
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.start_dates import AsGood, StartBy
 from switchpoint.finance import SAME
+from switchpoint.horizon import MONTH_DAYS, NEVER, first_day
 from switchpoint.scenario.schema import Scenario
+from switchpoint.simulation.limits import window
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Days on which labelling, recruiting and the first training of a project begin; NEVER for none or before day 0."""
+
+    label: int = NEVER
+    hire: int = NEVER
+    commit: int = NEVER
+
+
+@dataclass(frozen=True)
+class CandidateFacts:
+    """A candidate before the verdict. Costs are weighed dollars when it is started by its start-by day."""
+
+    outlook: CandidateResult
+    possible: bool
+    saves: bool
+    remedy: bool
+    cost: float
+    stay: float
+    one_off: float
+    start_by: StartBy
+    live: int
+    """Cutover of a project that starts today, or of the one under way."""
+    in_time: bool
+    """Whether that is no later than the threat."""
+    saves_today: bool
+    """Whether a start today beats staying."""
+    bridges: int
+    """First day from the threat on, of a start today, on which it is over the limit; NEVER for none."""
+    deadlines: Deadlines
+    as_good: AsGood | None
+    remaining_lead: int
+    in_time_costs: float | None
+
+    @classmethod
+    def of(cls, outlook: CandidateResult, threat: int, *, for_money: bool = False) -> CandidateFacts:
+        """How a candidate stands in one world; `for_money` at its best start, whatever becomes of the limit."""
+        starts = outlook.starts
+        start_by = starts.for_money if for_money else starts.start_by
+        judged = start_by.day if start_by.day != NEVER else starts.advised_start
+        live = outlook.milestone("cutover", outlook.today)
+        return cls(
+            outlook=outlook,
+            possible=outlook.possible,
+            saves=outlook.saves,
+            remedy=bool(outlook.remedy),
+            cost=starts.weighed(judged),
+            stay=starts.weighed_stay,
+            one_off=outlook.follow(judged).one_off,
+            start_by=start_by,
+            live=live,
+            in_time=live <= threat,
+            saves_today=starts.saves(outlook.today),
+            bridges=first_day(outlook.running.over, threat) if threat < NEVER else NEVER,
+            deadlines=deadlines(outlook, start_by.day),
+            as_good=starts.as_good if start_by.binds == "money" else None,
+            remaining_lead=outlook.remaining_lead,
+            in_time_costs=starts.in_time_costs,
+        )
+
+    @property
+    def too_short(self) -> bool:
+        """Whether the horizon is shorter than the project and twelve months."""
+        gives_up = self.outlook.prospect.planner.tail.cutover == NEVER
+        return not gives_up and self.outlook.clock.days < floor(self.live + JUDGING_MONTHS * MONTH_DAYS)
+
+
+JUDGING_MONTHS = 12
+"""Beyond a project's length, the horizon that it takes to judge it."""
+
+
+def deadlines(outlook: CandidateResult, start: int) -> Deadlines:
+    """When labelling, recruiting and the first training of a project begin that starts on a day, all in one schedule.
+
+    A project without training, evaluation, shadow or ramp is committed when it starts.
+    """
+    if start >= NEVER:
+        return Deadlines()
+    planner = outlook.prospect.planner
+    schedule, steps, project = planner.schedule(np.array([start])), planner.steps, planner.project
+    commit = int(schedule.ready[0])
+    if project.iterations_done:
+        commit = NEVER
+    elif not steps.to_be_live:
+        commit = start
+    return Deadlines(*(ahead(day) for day in (int(schedule.label[0]), int(schedule.recruit[0]), commit)))
+
+
+def ahead(day: int) -> int:
+    """A day that is not past, else NEVER."""
+    return day if day >= 0 else NEVER
+
 
 TIE, TIE_OF_SAVING = 0.03, 0.1
 """Candidates within both these parts, of the stay cost and of what the better one saves, are a tie."""
@@ -34,10 +130,10 @@ class Verdict:
     """What to do, with day numbers (NEVER for none)."""
 
     action: Action
-    candidate: Outlook | None = None
-    tied: tuple[Outlook, ...] = ()
-    bridge: Outlook | None = None
-    saves_only: Outlook | None = None
+    candidate: CandidateResult | None = None
+    tied: tuple[CandidateResult, ...] = ()
+    bridge: CandidateResult | None = None
+    saves_only: CandidateResult | None = None
     """Where nothing bridges: what is in time and saves, but does not keep the limit until then."""
     start_by: int = NEVER
     binds: str | None = None
@@ -67,7 +163,9 @@ class Verdict:
         return self.deadlines.commit
 
 
-def judge(scenario: Scenario, threat: int, standings: Sequence[Standing], for_money: Sequence[Standing]) -> Verdict:
+def judge(
+    scenario: Scenario, threat: int, standings: Sequence[CandidateFacts], for_money: Sequence[CandidateFacts]
+) -> Verdict:
     """The verdict on a scenario.
 
     Args:
@@ -95,7 +193,7 @@ SOON = 14
 """A start-by day no further off is now."""
 
 
-def _name(verdict: Verdict, best: Standing, tied: Sequence[Standing], threatened: bool) -> Verdict:
+def _name(verdict: Verdict, best: CandidateFacts, tied: Sequence[CandidateFacts], threatened: bool) -> Verdict:
     """Name a candidate as the best, and its dates."""
     return replace(
         verdict,
@@ -111,7 +209,7 @@ def _name(verdict: Verdict, best: Standing, tied: Sequence[Standing], threatened
     )
 
 
-def pick(standings: Sequence[Standing]) -> tuple[Standing, tuple[Standing, ...]]:
+def pick(standings: Sequence[CandidateFacts]) -> tuple[CandidateFacts, tuple[CandidateFacts, ...]]:
     """The candidate with the lowest weighed cost, in a tie that with the smallest one-off; and those tied.
 
     In a tie costs differ by less than 3 % of that of staying, and by less than 10 % of what the better one saves.
@@ -125,7 +223,7 @@ def pick(standings: Sequence[Standing]) -> tuple[Standing, tuple[Standing, ...]]
     return best, tuple(s for s in near if s is not best)
 
 
-def _act(verdict: Verdict, best: Standing, standings: Sequence[Standing]) -> Verdict:
+def _act(verdict: Verdict, best: CandidateFacts, standings: Sequence[CandidateFacts]) -> Verdict:
     """Late where even a start today is live after the threat; now where that date has come, or the window is open."""
     if not best.in_time:
         ready = [s for s in standings if s is not best and s.saves_today and s.in_time]
@@ -139,12 +237,12 @@ def _act(verdict: Verdict, best: Standing, standings: Sequence[Standing]) -> Ver
     return replace(verdict, action=Action.START_NOW if now else Action.START_BY)
 
 
-def live_if_started_today(outlook: Outlook) -> int:
+def live_if_started_today(outlook: CandidateResult) -> int:
     """Cutover of a project that starts on day 0, or of the one under way."""
     return outlook.milestone("cutover", outlook.today)
 
 
-def too_short(standings: Sequence[Standing], threatened: bool) -> bool:
+def too_short(standings: Sequence[CandidateFacts], threatened: bool) -> bool:
     """Whether only the horizon keeps a candidate from being advised.
 
     It is shorter than the project and twelve months, and on its last day the candidate, as if live, would keep the

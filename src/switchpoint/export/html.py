@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 
-from switchpoint.charts.style import FONT, LIGHT
+from switchpoint.charts.vega import FONT, LIGHT
 from switchpoint.export.pictures import numbered, sized, svg
-from switchpoint.export.story import Fact, Figure, Page, Story, Table
+from switchpoint.review.pages import Fact, Figure, Page, Review, Table
 
 Progress = Callable[[float], None]
 
@@ -67,7 +67,7 @@ WIDE = 8
 """So is one of more columns."""
 
 
-def report_bytes(story: Story, progress: Progress = lambda _: None) -> bytes:
+def report_bytes(story: Review, progress: Progress = lambda _: None) -> bytes:
     """The report's file, .html.
 
     Args:
@@ -86,7 +86,7 @@ def report_bytes(story: Story, progress: Progress = lambda _: None) -> bytes:
     return f"{head}{''.join(parts)}</body>\n</html>\n".encode()
 
 
-def _opening(story: Story, page: Page) -> Iterator[str]:
+def _opening(story: Review, page: Page) -> Iterator[str]:
     yield f'<header>\n<p class="about" dir="auto">{escape(story.name)}</p>\n'
     yield f"<h1>{escape(page.title)}</h1>\n"
     if story.summary:

@@ -10,10 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from switchpoint.charts.style import LIGHT
+from switchpoint.charts.vega import LIGHT
 from switchpoint.export import pictures
-from switchpoint.export.story import Page, Story
-from switchpoint.export.words import short
+from switchpoint.review.pages import Page, Review, short
 
 Progress = Callable[[float], None]
 
@@ -30,7 +29,7 @@ class NoTypst(RuntimeError):  # noqa: N818 - a plain word for what the user read
     """Typst is not installed."""
 
 
-def pdf_bytes(story: Story, progress: Progress = lambda _: None) -> bytes:
+def pdf_bytes(story: Review, progress: Progress = lambda _: None) -> bytes:
     """The report's file, .pdf.
 
     Args:

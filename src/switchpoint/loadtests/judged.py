@@ -9,7 +9,7 @@ from enum import Enum
 
 from switchpoint.loadtests.latency import Latency
 from switchpoint.loadtests.row import LoadRow
-from switchpoint.words import count, percent
+from switchpoint.text import count, percent
 
 LEAST_COMPLETED = 0.95
 """A run of which fewer requests came back, as a part, is broken."""
@@ -21,7 +21,7 @@ TAIL = 3.0
 """A run ends so many mean latencies after the last request was sent, at most, where it keeps up."""
 
 
-class Verdict(Enum):
+class RowVerdict(Enum):
     """What a row is good for."""
 
     REFUSED = "refused"
@@ -43,14 +43,14 @@ class Judged:
     """
 
     row: LoadRow
-    verdict: Verdict
+    verdict: RowVerdict
     why: str
     per_replica: float
     remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedOfLoadTest:
     """What a fleet asks of a load test: 95th percentiles promised, s, the GPUs of a replica, and its requests."""
 
     ttft_p95_s: float | None = None
@@ -65,23 +65,23 @@ class Asked:
         return self.ttft_p95_s is not None or self.tpot_p95_s is not None
 
 
-def judge(row: LoadRow, asked: Asked) -> Judged:
+def judge(row: LoadRow, asked: AskedOfLoadTest) -> Judged:
     """What a row is good for."""
     replicas = _replicas(row, asked)
     rate = (row.requests_per_second or 0.0) / replicas
     remarks = (*row.remarks, *_remarks(row, asked, replicas))
     if why := row.refused or _broken(row) or _alone(row, replicas):
-        return Judged(row, Verdict.REFUSED, why, rate, remarks)
+        return Judged(row, RowVerdict.REFUSED, why, rate, remarks)
     pairs = (("first token", row.ttft, asked.ttft_p95_s), ("time per output token", row.token_time, asked.tpot_p95_s))
     kept = {name: latency.keeps(promised) for name, latency, promised in pairs}
     if broken := [_against(*pair) for pair in pairs if kept[pair[0]] is False]:
-        return Judged(row, Verdict.BREAKS, "; ".join(broken), rate, remarks)
+        return Judged(row, RowVerdict.BREAKS, "; ".join(broken), rate, remarks)
     if unsaid := [_unsaid(*pair) for pair in pairs if kept[pair[0]] is None]:
-        return Judged(row, Verdict.UNPROVEN, "; ".join(unsaid), rate, remarks)
-    return Judged(row, Verdict.KEEPS, "", rate, remarks)
+        return Judged(row, RowVerdict.UNPROVEN, "; ".join(unsaid), rate, remarks)
+    return Judged(row, RowVerdict.KEEPS, "", rate, remarks)
 
 
-def _replicas(row: LoadRow, asked: Asked) -> float:
+def _replicas(row: LoadRow, asked: AskedOfLoadTest) -> float:
     """Replicas of the fleet that the measured deployment amounts to; 1 where the row does not say."""
     gpus = row.gpus or (row.gpus_per_replica or 0) * (row.replicas or 1)
     if gpus and not (row.replicas and row.replicas * asked.gpus_per_replica == gpus):
@@ -143,7 +143,7 @@ def _known(latency: Latency) -> str:
     return f"{words[known]}{_ms(value)} (p95)"
 
 
-def _remarks(row: LoadRow, asked: Asked, replicas: float) -> Iterator[str]:
+def _remarks(row: LoadRow, asked: AskedOfLoadTest, replicas: float) -> Iterator[str]:
     if row.refused:
         return
     done, sent = row.completed, row.asked

@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 
 from switchpoint.files import NotRegular, TooLarge, read_bytes
 from switchpoint.loadtests import aiperf, guidellm, inference_perf, inferencemax, llmperf, vllm
-from switchpoint.loadtests.offline import read_offline
 from switchpoint.loadtests.row import LoadRow, figure
-from switchpoint.words import listed
+from switchpoint.loadtests.vllm import read_offline
+from switchpoint.text import listed
 
 LARGEST = 100_000_000
 """Bytes of a file at most."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from switchpoint.files import read_bytes
-from switchpoint.loadtests.judged import Asked, Judged, Verdict, judge
+from switchpoint.loadtests.judged import AskedOfLoadTest, Judged, RowVerdict, judge
 from switchpoint.loadtests.load_test import LoadTest, Reader, read_load_test
 
 LEAST_RATE, MOST_RATE = 1e-6, 1e6
@@ -34,7 +34,7 @@ class Taken:
     test: LoadTest
     judged: tuple[Judged, ...]
     best: Judged
-    asked: Asked
+    asked: AskedOfLoadTest
 
     @property
     def requests_per_second(self) -> float:
@@ -53,7 +53,7 @@ class Taken:
         return tuple(_remarks(self))
 
 
-def take(asked: Asked, *files: Path, read: Reader = read_bytes) -> Taken:
+def take(asked: AskedOfLoadTest, *files: Path, read: Reader = read_bytes) -> Taken:
     """The best row of a load test that keeps the promise; where none surely does, the best of which it is not said.
 
     Args:
@@ -71,7 +71,7 @@ def take(asked: Asked, *files: Path, read: Reader = read_bytes) -> Taken:
 
 
 def _best(judged: Sequence[Judged], tokens: tuple[float, float] | None, name: str) -> Judged:
-    for verdict in (Verdict.KEEPS, Verdict.UNPROVEN):
+    for verdict in (RowVerdict.KEEPS, RowVerdict.UNPROVEN):
         if fit := [each for each in judged if each.verdict is verdict]:
             best = max(_nearest(fit, tokens), key=lambda each: each.per_replica)
             if not LEAST_RATE <= best.per_replica <= MOST_RATE:
@@ -99,8 +99,8 @@ def _apart(each: Judged, tokens: tuple[float, float]) -> float | None:
 
 def _refusal(judged: Sequence[Judged]) -> str:
     """Why nothing can be taken: the reasons of the rows, said once each."""
-    last = max(judged, key=lambda each: (each.verdict is Verdict.BREAKS, -each.per_replica))
-    if last.verdict is Verdict.BREAKS:
+    last = max(judged, key=lambda each: (each.verdict is RowVerdict.BREAKS, -each.per_replica))
+    if last.verdict is RowVerdict.BREAKS:
         which = "its row" if len(judged) == 1 else f"even its slowest row of {len(judged)}"
         return f"has no row that keeps the latency promise; {which}: {last.why}; test it at a lower rate"
     reasons = list(dict.fromkeys(f"{each.row.tool}, {each.why}" for each in judged))
@@ -110,14 +110,14 @@ def _refusal(judged: Sequence[Judged]) -> str:
 def _remarks(taken: Taken) -> Iterator[str]:
     best = taken.best
     yield from best.remarks
-    if best.verdict is Verdict.UNPROVEN:
+    if best.verdict is RowVerdict.UNPROVEN:
         yield f"whether it keeps the promise is not known: {best.why}"
     waited, asked = best.row.ttft.typical, taken.asked
     if asked.ttft_p95_s is None and waited is not None and waited > LONG_WAIT_S:
         yield f"no first token is promised, so this row counts, in which it took {waited:.3g} s"
     if taken.tokens is None:
         yield "does not say how long its requests were, so it is taken as it is"
-    more = [each for each in taken.judged if each.verdict is Verdict.BREAKS and each.per_replica > best.per_replica]
+    more = [each for each in taken.judged if each.verdict is RowVerdict.BREAKS and each.per_replica > best.per_replica]
     if more:
         highest = max(more, key=lambda each: each.per_replica)
         yield f"faster rows break the promise, up to {highest.per_replica:.3g} requests/s per replica"
@@ -125,7 +125,7 @@ def _remarks(taken: Taken) -> Iterator[str]:
         yield "no faster load was tried, so a replica may carry more"
 
 
-def _ample(best: Judged, asked: Asked) -> bool:
+def _ample(best: Judged, asked: AskedOfLoadTest) -> bool:
     """Whether its latencies are far within the promise."""
     pairs = ((best.row.ttft, asked.ttft_p95_s), (best.row.token_time, asked.tpot_p95_s))
     stated = [(latency, promised) for latency, promised in pairs if promised is not None]

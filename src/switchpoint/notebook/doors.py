@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from switchpoint.clock import Problem
-from switchpoint.notebook.answers import Result
+from switchpoint.decision.result import JudgedWorld as Judged
+from switchpoint.errors import CannotCompute
 from switchpoint.notebook.many import Difference, Draws, Reasons
-from switchpoint.result import Result as Judged
+from switchpoint.notebook.objects import Result
+from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.errors import Fault, ScenarioError, dotted
-from switchpoint.scenario.schema import GpuCandidate, Scenario
+from switchpoint.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ def load(path: str | Path) -> Scenario:
     Raises:
         ScenarioError: with every fault of the file at once, each with its line and what would be right.
     """
-    from switchpoint.checks import load_checked
+    from switchpoint.scenario.catalogue_check import load_checked
 
     return load_checked(path).scenario
 
@@ -58,8 +59,8 @@ def draw(
         ScenarioError: where a draw cannot be computed.
         ValueError: where there are fewer than one draw, or the precision is no share.
     """
-    from switchpoint.study.draws.montecarlo import MonteCarlo
-    from switchpoint.study.executors import cores
+    from switchpoint.study.monte_carlo import MonteCarlo
+    from switchpoint.study.workers import cores
 
     if draws < 1:
         raise ValueError(f"draws: got {draws}; it takes 1 or more")
@@ -75,7 +76,7 @@ def why(scenario: Scenario) -> Reasons:
     Raises:
         ScenarioError: where an end of a stated range cannot be computed.
     """
-    from switchpoint.report.why import study
+    from switchpoint.study.reasons import study
 
     return Reasons(_computed(scenario, lambda: study(_judged(scenario))))
 
@@ -86,7 +87,7 @@ def compare(before: Scenario, after: Scenario) -> Difference:
     Raises:
         ScenarioError: where one of them cannot be computed.
     """
-    from switchpoint.study.comparison.compare import Comparison
+    from switchpoint.study.compare import Comparison
 
     return Difference(Comparison(_judged(before), _judged(after)))
 
@@ -129,8 +130,8 @@ def capacity(scenario: Scenario, candidate: str) -> Capacity:
     Raises:
         ScenarioError: where there is no such candidate, or it has no model and GPU to simulate.
     """
-    from switchpoint.serving.remember import capacity
-    from switchpoint.timeline.hardware import question, tokens_of
+    from switchpoint.serving.capacity_cache import capacity
+    from switchpoint.simulation.capacity import question, tokens_of
 
     spec, path = scenario.candidates.get(candidate), ("candidates", candidate)
     if spec is None:
@@ -143,7 +144,7 @@ def capacity(scenario: Scenario, candidate: str) -> Capacity:
 
 
 def _judged(scenario: Scenario) -> Judged:
-    from switchpoint.engine import simulate
+    from switchpoint.decision.case import simulate
 
     return _computed(scenario, lambda: Judged(simulate(scenario)))
 
@@ -151,7 +152,7 @@ def _judged(scenario: Scenario) -> Judged:
 def _computed(scenario: Scenario, compute: Callable[[], Made]) -> Made:
     try:
         return compute()
-    except Problem as problem:
+    except CannotCompute as problem:
         raise _wrong(scenario, problem.path, problem.message) from None
 
 
@@ -175,11 +176,11 @@ def _variants(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) -> pd.DataF
 
 
 def _study(file: str, out: Path, jobs: int | None) -> pd.DataFrame:
-    from switchpoint.study.sweep.conduct import Crew, begin, conduct
     from switchpoint.study.sweep.folder import Folder
-    from switchpoint.study.sweep.parts import table_of
     from switchpoint.study.sweep.plan import planned
-    from switchpoint.study.sweep.reading import load_study
+    from switchpoint.study.sweep.row_files import table_of
+    from switchpoint.study.sweep.run import Crew, begin, conduct
+    from switchpoint.study.sweep.study_file import load_study
 
     asked, folder, crew = load_study(file), Folder(out), Crew.here(jobs)
     plan = planned(asked)

@@ -1,30 +1,32 @@
-"""Tables for notebooks: rows by month or day, by candidate or by draw; units stand in the names of the columns."""
+"""."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from switchpoint.clock import NEVER, Clock, Ints
-from switchpoint.engine import Case
-from switchpoint.result import monthly as month_rows
-from switchpoint.study.draws.findings import ADVISED, Finding, Findings
-from switchpoint.study.draws.spread import Days
+from switchpoint.decision.case import SimulatedWorld
+from switchpoint.decision.result import monthly as month_rows
+from switchpoint.horizon import NEVER, Horizon, Ints
+from switchpoint.study.draw_results import CandidateFindings, DrawFindings
+from switchpoint.study.draw_survey import ADVISED
+from switchpoint.study.draws import Days
 
 QUANTILES = ("p10", "p50", "p90")
 
 
-def monthly(case: Case) -> pd.DataFrame:
+def monthly(case: SimulatedWorld) -> pd.DataFrame:
     """One row a calendar month, indexed by month (PeriodIndex); flows are sums over the month, dollars or requests."""
     rows = month_rows(case)
     index = pd.PeriodIndex([row["month"] for row in rows], freq="M", name="month")
     return pd.DataFrame([{key: value for key, value in row.items() if key != "month"} for row in rows], index=index)
 
 
-def daily(case: Case) -> pd.DataFrame:
+def daily(case: SimulatedWorld) -> pd.DataFrame:
     """One row a day, indexed by date (DatetimeIndex).
 
     `requests` are those of the day, `NAME_usd` the dollars of the day on each path, `bill_usd_per_month` the trailing
@@ -51,7 +53,7 @@ def with_dates(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return table.assign(**{name: pd.to_datetime(table[name]) for name in columns})
 
 
-def spreads(days: Mapping[str, Days], clock: Clock) -> pd.DataFrame:
+def spreads(days: Mapping[str, Days], clock: Horizon) -> pd.DataFrame:
     """Dates over all draws, a row a date: when 10, 50 and 90 % of the draws have come to it, and how many ever do."""
     rows = []
     for name, each in days.items():
@@ -60,7 +62,7 @@ def spreads(days: Mapping[str, Days], clock: Clock) -> pd.DataFrame:
     return with_dates(by_name(rows, "event"), QUANTILES)
 
 
-def draws(findings: Findings) -> pd.DataFrame:
+def draws(findings: DrawFindings) -> pd.DataFrame:
     """One row a draw: its inputs by path, when limit and warning come, and what each candidate started as advised does.
 
     Dates are NaT where they are not reached within the horizon.
@@ -74,7 +76,7 @@ def draws(findings: Findings) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.RangeIndex(findings.draws, name="draw"))
 
 
-def _of_candidate(found: Finding, clock: Clock) -> dict[str, Any]:
+def _of_candidate(found: CandidateFindings, clock: Horizon) -> dict[str, Any]:
     """Columns of one candidate, shape (draws,) each; started as advised but for `start_by`, which hindsight names."""
     came = found.followed
     return {
@@ -85,8 +87,40 @@ def _of_candidate(found: Finding, clock: Clock) -> dict[str, Any]:
     }
 
 
-def dates(days: Ints, clock: Clock) -> pd.DatetimeIndex:
+def dates(days: Ints, clock: Horizon) -> pd.DatetimeIndex:
     """Day numbers as dates, NaT beyond the horizon; before day 0 they count as that many days before the start."""
     there = days < min(clock.days, NEVER)
     reached = np.datetime64(clock.start) + np.where(there, days, 0).astype("timedelta64[D]")
     return pd.DatetimeIndex(np.where(there, reached, np.datetime64("NaT")))
+
+
+def page_of(title: str, sentence: str, tables: Iterable[pd.DataFrame] = (), chart: Any = None) -> str:
+    """The page as HTML without scripts; the chart stands in it as a picture, so that it needs no internet.
+
+    Args:
+        title: what it is about.
+        sentence: what it comes to.
+        tables: each without its empty columns.
+        chart: an Altair chart, where there is one.
+    """
+    parts = [f"<h4>{escape(title)}</h4>", f"<p>{escape(sentence)}</p>"]
+    if chart is not None:
+        parts.append(picture(chart))
+    parts += [table.dropna(axis=1, how="all").to_html(na_rep="–", float_format="{:,.0f}".format) for table in tables]
+    return "\n".join(parts)
+
+
+def picture(chart: Any) -> str:
+    """A chart as SVG."""
+    from switchpoint.export.pictures import svg
+
+    return svg(chart.to_dict()).decode()
+
+
+def sorted_names(names: Iterable[str]) -> str:
+    """Names as a list to read.
+
+    >>> sorted_names(["plan", "cost"])
+    'cost, plan'
+    """
+    return ", ".join(sorted(names))

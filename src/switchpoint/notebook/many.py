@@ -8,17 +8,15 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from switchpoint import result as inner
-from switchpoint.notebook.answers import Advice, Result, chart_of
-from switchpoint.notebook.page import page_of
-from switchpoint.report.why import Why
-from switchpoint.scenario.phrases import phrase
-from switchpoint.study.comparison.between import FIGURES
-from switchpoint.study.comparison.compare import Comparison
-from switchpoint.study.comparison.explain import explanation
-from switchpoint.study.draws.findings import ADVISED, Finding, Findings
-from switchpoint.study.draws.output import as_json
-from switchpoint.study.draws.sentence import sentence
+from switchpoint.decision import result as inner
+from switchpoint.notebook.frames import page_of
+from switchpoint.notebook.objects import Advice, Result, chart_of
+from switchpoint.scenario.labels import phrase
+from switchpoint.study.compare import FIGURES, Comparison, explanation
+from switchpoint.study.draw_results import CandidateFindings, DrawFindings
+from switchpoint.study.draw_sentence import as_json, sentence
+from switchpoint.study.draw_survey import ADVISED
+from switchpoint.study.reasons import Why
 
 if TYPE_CHECKING:
     import altair as alt
@@ -43,7 +41,7 @@ class CandidateOverDraws:
     npv_saving_usd_p90: float
 
     @classmethod
-    def of(cls, found: Finding, base: inner.Result) -> CandidateOverDraws:
+    def of(cls, found: CandidateFindings, base: inner.JudgedWorld) -> CandidateOverDraws:
         """One candidate of some draws."""
         money = found.saving(ADVISED)
         return cls(
@@ -61,7 +59,7 @@ class CandidateOverDraws:
 class Draws:
     """A scenario over many draws of all that is uncertain. Its repr is the verdict in one sentence."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: DrawFindings) -> None:
         self.findings = findings
         """All that was found, for who wants more than stands here."""
 
@@ -110,11 +108,11 @@ class Draws:
         """
         if not 0 <= number < len(self):
             raise IndexError(f"draw {number}: there are {len(self)}, numbered from 0")
-        return Result(inner.Result(self.findings.worlds.one(number)))
+        return Result(inner.JudgedWorld(self.findings.worlds.one(number)))
 
     @cached_property
     def _drawn(self) -> dict[str, Any]:
-        from switchpoint.charts.draws import draws_charts
+        from switchpoint.charts.collection import draws_charts
 
         return draws_charts(self.findings)
 
@@ -175,7 +173,7 @@ class Reasons:
         return by_name([each.model_dump() for each in self.found.tripwires], "path")
 
     def __repr__(self) -> str:
-        from switchpoint.report.why import page
+        from switchpoint.export.why_text import page
 
         return page(self.found)
 

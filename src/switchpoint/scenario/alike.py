@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.clock import Floats
-from switchpoint.scenario.bounds import EachTime
-from switchpoint.scenario.demand import Limit
-from switchpoint.scenario.errors import Path
-from switchpoint.scenario.inputs import columns, tree, with_values
-from switchpoint.scenario.outline import bounds_of, marks
-from switchpoint.scenario.part import Part
-from switchpoint.scenario.quantity import num
-from switchpoint.scenario.schema import GpuCandidate, Scenario
+from switchpoint.horizon import Floats
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.errors import Keys
+from switchpoint.scenario.fields import EachTime, Part
+from switchpoint.scenario.introspection import bounds_of, marks
+from switchpoint.scenario.paths import columns, tree, with_values
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
+from switchpoint.scenario.usage import Limit
 
 SURE = {(Limit, name) for name in Limit.model_fields}
 """Numbers that take no belief and may differ all the same; of all others those that take one."""
@@ -117,7 +117,7 @@ def _walk(node: Any, values: list[Any], kinds: list[int]) -> None:
         kinds.append(REST)
 
 
-def _paths(node: Any, path: Path, kind: int) -> Iterator[Path]:
+def _paths(node: Any, path: Keys, kind: int) -> Iterator[Keys]:
     """Where the numbers stand, in the order of `_walk`."""
     if isinstance(node, Part):
         for name, inner in _fields(type(node)):

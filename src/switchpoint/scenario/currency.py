@@ -6,28 +6,27 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from switchpoint.scenario.bounds import Bounds
-from switchpoint.scenario.errors import Path
-from switchpoint.scenario.outline import bounds_of, field_at, unit_of
-from switchpoint.scenario.reading import BELIEFS
-from switchpoint.scenario.words import did_you_mean, either
+from switchpoint.scenario.errors import Keys, did_you_mean, either
+from switchpoint.scenario.fields import Bounds
+from switchpoint.scenario.introspection import bounds_of, field_at, unit_of
+from switchpoint.scenario.toml_source import BELIEFS
 
 CODE = re.compile(r"[A-Za-z]{3}")
 DIGITS = 12
 BELIEF_KEYS = frozenset().union(*BELIEFS)
-RATES: Path = ("usd_per",)
+RATES: Keys = ("usd_per",)
 
 
-def in_dollars(tree: Any) -> tuple[Any, list[tuple[Path, str]]]:
+def in_dollars(tree: Any) -> tuple[Any, list[tuple[Keys, str]]]:
     """The tree of a scenario with every amount in dollars, and what cannot be converted.
 
     >>> in_dollars({"usd_per": {"EUR": 1.1}, "limit": {"usd_per_month": {"eur": 10_000}}})[0]["limit"]
     {'usd_per_month': 11000.0}
     """
     rates = _rates(tree)
-    faults: list[tuple[Path, str]] = []
+    faults: list[tuple[Keys, str]] = []
 
-    def convert(raw: Any, path: Path) -> Any:
+    def convert(raw: Any, path: Keys) -> Any:
         if path == RATES:
             return raw
         found = _amount(raw, path, tree)
@@ -50,7 +49,7 @@ def _rates(tree: Any) -> Mapping[str, float]:
     return {code: float(rate) for code, rate in plain.items() if Bounds(above=0, high=1e6).allows(float(rate))}
 
 
-def _amount(raw: Any, path: Path, tree: Any) -> tuple[str, Any] | None:
+def _amount(raw: Any, path: Keys, tree: Any) -> tuple[str, Any] | None:
     """Currency and amount of a table such as `{ eur = 12_000 }` that stands where one number is due."""
     if not isinstance(raw, dict) or len(raw) != 1:
         return None
@@ -61,7 +60,7 @@ def _amount(raw: Any, path: Path, tree: Any) -> tuple[str, Any] | None:
     return (code.upper(), amount) if field is not None and bounds_of(field) is not None else None
 
 
-def _faults(code: str, path: Path, tree: Any, rates: Mapping[str, float]) -> Iterator[str]:
+def _faults(code: str, path: Keys, tree: Any, rates: Mapping[str, float]) -> Iterator[str]:
     field = field_at(path, tree)
     if field is not None and not unit_of(field).startswith("$"):
         yield f"is no amount of money; got one in {code}"

@@ -1,19 +1,19 @@
-"""What differs between two scenarios, and the scenarios in between: one with some of the other's inputs."""
+"""What differs between two scenarios, grouped into causes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from switchpoint.scenario.errors import Path, dotted
-from switchpoint.scenario.part import Part
+from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.fields import Part
 from switchpoint.scenario.schema import Scenario
 
-TITLES: frozenset[Path] = frozenset({("name",), ("summary",)})
+TITLES: frozenset[Keys] = frozenset({("name",), ("summary",)})
 """What a scenario is called; no figure hangs on it."""
 
 
@@ -25,7 +25,7 @@ class Change:
     place.
     """
 
-    path: Path
+    path: Keys
     before: Any
     after: Any
     field: FieldInfo | None = field(default=None, compare=False)
@@ -51,7 +51,7 @@ def differences(before: Scenario, after: Scenario) -> tuple[Change, ...]:
     return tuple(change for change in _walk(before, after, (), None) if change.path not in TITLES)
 
 
-def mixed(before: Scenario, after: Scenario, taken: Collection[Path]) -> Scenario | None:
+def mixed(before: Scenario, after: Scenario, taken: Collection[Keys]) -> Scenario | None:
     """The first scenario with some changes of the second made; None where that is no valid scenario.
 
     Args:
@@ -65,7 +65,7 @@ def mixed(before: Scenario, after: Scenario, taken: Collection[Path]) -> Scenari
         return None
 
 
-def _walk(before: Any, after: Any, path: Path, field: FieldInfo | None) -> Iterator[Change]:
+def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Iterator[Change]:
     if isinstance(before, Part) and type(before) is type(after):
         for name, inner in type(before).model_fields.items():
             yield from _walk(getattr(before, name), getattr(after, name), (*path, name), inner)
@@ -76,7 +76,7 @@ def _walk(before: Any, after: Any, path: Path, field: FieldInfo | None) -> Itera
         yield Change(path, before, after, field)
 
 
-def _mixed(before: Any, after: Any, path: Path, taken: frozenset[Path]) -> Any:
+def _mixed(before: Any, after: Any, path: Keys, taken: frozenset[Keys]) -> Any:
     if path in taken:
         return after
     if isinstance(before, Part) and type(before) is type(after):
@@ -116,3 +116,115 @@ def _take(left: list[Any], wanted: Any) -> Any:
         return None
     left.remove(wanted)
     return wanted
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Changes that are made or left together."""
+
+    changes: tuple[Change, ...]
+    joined: tuple[Cause, ...] = ()
+    """The causes it was made of, where one alone would be no valid scenario."""
+
+    @property
+    def paths(self) -> tuple[Keys, ...]:
+        """Where they stand."""
+        return tuple(change.path for change in self.changes)
+
+    def __add__(self, other: Cause) -> Cause:
+        return Cause((*self.changes, *other.changes), (*(self.joined or (self,)), *(other.joined or (other,))))
+
+
+@dataclass(frozen=True)
+class Bond:
+    """When one of `deciding` changes, so that the others mean something else, all changed `members` are one cause.
+
+    Paths are relative to `root`, in which * is any name. `appearing` decide where they come or go.
+    """
+
+    root: Keys
+    deciding: tuple[Keys, ...]
+    members: tuple[Keys, ...]
+    appearing: tuple[Keys, ...] = ()
+
+    def bound(self, changes: Sequence[Change]) -> Iterator[list[Change]]:
+        """The changes that belong together, root by root."""
+        for root in dict.fromkeys(c.path[: len(self.root)] for c in changes if _like(self.root, c.path)):
+            inside = [c for c in changes if c.path[: len(root)] == root]
+            if any(self._decides(c, c.path[len(root) :]) for c in inside):
+                yield [c for c in inside if _within(c.path[len(root) :], self.members)]
+
+    def _decides(self, change: Change, path: Keys) -> bool:
+        appears = change.kind != "changed" and _within(path, self.appearing)
+        return appears or _within(path, self.deciding)
+
+
+CAPACITY: tuple[Keys, ...] = (
+    ("fleet", "requests_per_second_per_replica"),
+    ("fleet", "benchmark"),
+    ("fleet", "gpus_per_replica"),
+)
+"""What hangs on the model and on the GPU."""
+RENT: tuple[Keys, ...] = (("fleet", "usd_per_gpu_hour"), ("fleet", "purchase_usd_per_gpu"))
+HARDWARE: tuple[Keys, ...] = (("fleet", "gpu"), ("fleet", "provider"), ("fleet", "spot"))
+OF_HARDWARE: tuple[Keys, ...] = (
+    *HARDWARE,
+    *RENT,
+    *CAPACITY,
+    ("fleet", "usd_per_gpu_hour_change_per_year"),
+    ("fleet", "power_kw_per_gpu"),
+    ("fleet", "lifetime_months"),
+    ("fleet", "resale_share"),
+)
+PRICED: tuple[Keys, ...] = (("provider",), ("model",), ("usd_per_mtok",))
+OF_PRICED: tuple[Keys, ...] = (*PRICED, ("max_context",), ("batch_discount",))
+SCALING: tuple[Keys, ...] = (("fleet", "scaling"), ("fleet", "fixed_replicas"))
+BONDS: tuple[Bond, ...] = (
+    Bond(("usage", "growth"), (("curve",), ("file",)), ((),)),
+    Bond(("limit",), (), ((),), appearing=((),)),
+    Bond(("current",), (("usd_per_mtok",),), (("usd_per_mtok",),)),
+    Bond(("current",), PRICED[:2], OF_PRICED, appearing=PRICED),
+    Bond(("candidates", "*"), (("usd_per_mtok",),), (("usd_per_mtok",),)),
+    Bond(("candidates", "*"), PRICED[:2], (*OF_PRICED, *CAPACITY), appearing=PRICED),
+    Bond(("candidates", "*"), HARDWARE, OF_HARDWARE, appearing=RENT),
+    Bond(("candidates", "*"), SCALING[:1], (*SCALING, ("fleet", "min_replicas")), appearing=SCALING),
+    Bond(("candidates", "*"), CAPACITY[1:2], CAPACITY[:2]),
+    Bond(("candidates", "*", "project"), (("started",),), (("started",), ("iterations_done",))),
+)
+
+
+def causes(changes: Sequence[Change]) -> tuple[Cause, ...]:
+    """The changes in groups that make sense by themselves, each as small as it can be; in the order of the schema.
+
+    Another model and its price are one, as are another GPU and its rent, another growth curve and its numbers, another
+    kind of limit, all fields of one event, and a candidate that only changes its name. All else stands alone.
+    """
+    group = {change.path: change.path for change in changes}
+    for together in _together(changes):
+        first = group[together[0].path]
+        joined = {group[change.path] for change in together}
+        group = {path: first if of in joined else of for path, of in group.items()}
+    members: dict[Keys, list[Change]] = {}
+    for change in changes:
+        members.setdefault(group[change.path], []).append(change)
+    return tuple(Cause(tuple(each)) for each in members.values())
+
+
+def _together(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    elements = {c.path[: i + 1] for c in changes for i, step in enumerate(c.path) if isinstance(step, int)}
+    for element in sorted(elements, key=str):
+        yield [c for c in changes if c.path[: len(element)] == element]
+    for bond in BONDS:
+        yield from bond.bound(changes)
+    named = [c for c in changes if len(c.path) == 2 and c.path[0] == "candidates"]
+    come = [c for c in named if c.kind == "added"]
+    for gone in (c for c in named if c.kind == "removed"):
+        yield from ([gone, each] for each in come if each.after == gone.before)
+
+
+def _like(pattern: Keys, path: Keys) -> bool:
+    return len(path) > len(pattern) and all(a in ("*", b) for a, b in zip(pattern, path, strict=False))
+
+
+def _within(path: Keys, roots: Iterable[Keys]) -> bool:
+    return any(path[: len(root)] == root for root in roots)

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from switchpoint.scenario.bounds import Bounds, Unit
-from switchpoint.scenario.part import Count, Part, Positive
-from switchpoint.scenario.quantity import Quantity
+from switchpoint.scenario.fields import Bounds, Count, Part, Positive, Unit
+from switchpoint.scenario.uncertain import Quantity
 
 
 class Endpoint(Part):

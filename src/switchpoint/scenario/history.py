@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby, pairwise
 from statistics import median
 
-from switchpoint.words import count, day
+from switchpoint.text import count, day
 
 INCOMPLETE = 0.5
 """A last day with less than this part of its weekday before may not be over."""

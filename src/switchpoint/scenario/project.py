@@ -7,19 +7,20 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchpoint.scenario.bounds import Bounds, Unit
-from switchpoint.scenario.part import (
+from switchpoint.scenario.fields import (
+    Bounds,
     Day,
     Days,
     Part,
     SureShare,
     Text,
+    Unit,
     Usd,
     UsdPerMonth,
     Weeks,
     word_or_day,
 )
-from switchpoint.scenario.quantity import Quantity
+from switchpoint.scenario.uncertain import Quantity
 
 
 def _begin(raw: Any) -> Any:

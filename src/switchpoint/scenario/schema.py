@@ -1,46 +1,252 @@
-"""The scenario: everything assumed, in one frozen object."""
+"""Scenario, Decision, and the checks between tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchpoint.scenario.bounds import Bounds, Unit
-from switchpoint.scenario.candidate import ApiCandidate, Candidate, GpuCandidate, HostedCandidate
-from switchpoint.scenario.crosscheck import Pieces, cross_faults
-from switchpoint.scenario.demand import Growth, Limit, Revenue, Usage, UsageEvent
-from switchpoint.scenario.errors import dotted
-from switchpoint.scenario.part import ONE_LINE, Day, Part, Text
-from switchpoint.scenario.policy import POLICIES, Decision, Policy
-from switchpoint.scenario.project import Project, Training, Upkeep
-from switchpoint.scenario.route import Commitment, Current, PriceChange, PricedRoute, TokenPrices
+from switchpoint.horizon import add_months
+from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
+from switchpoint.scenario.errors import Keys, dotted, either, show
+from switchpoint.scenario.fields import ONE_LINE, Bounds, Day, Part, Text, Unit, word_or_day
+from switchpoint.scenario.routes import Current, PricedRoute
+from switchpoint.scenario.uncertain import extremes, num
+from switchpoint.scenario.usage import Growth, Limit, Revenue, Usage
 
-__all__ = [
-    "POLICIES",
-    "ApiCandidate",
-    "Candidate",
-    "Commitment",
-    "Current",
-    "Decision",
-    "GpuCandidate",
-    "Growth",
-    "HostedCandidate",
-    "Limit",
-    "Policy",
-    "PriceChange",
-    "PricedRoute",
-    "Project",
-    "Revenue",
-    "Scenario",
-    "TokenPrices",
-    "Training",
-    "Upkeep",
-    "Usage",
-    "UsageEvent",
-]
+POLICIES = ("never", "now", "warn", "lead", "staged", "best")
+WATCHING = ("warn", "lead", "staged")
+"""The policies that watch the limit; without one they never fire, and nothing is prepared."""
+
+
+def _policy(raw: Any) -> Any:
+    return word_or_day(raw, POLICIES)
+
+
+Policy: TypeAlias = Annotated[Literal["never", "now", "warn", "lead", "staged", "best"] | Day, BeforeValidator(_policy)]
+
+
+WarnMonths: TypeAlias = Annotated[float, Bounds(0, 240, uncertain=False), Unit("months")]
+
+
+class Decision(Part):
+    """When the project starts, and how money later is weighed against money now."""
+
+    policy: Policy = "warn"
+    """The rule that starts the project: never, now, warn (when the warning fires), lead (when the forecast threat is no
+    further off than the project is long), staged (prepare early, commit late), best, or a date."""
+    prepare_from: Day | None = None
+    """Under staged, the day from which labelling and recruiting run; left out, the first simulated day."""
+    warn_months: tuple[WarnMonths, WarnMonths] = (2.0, 3.0)
+    """The warning window: so many months ahead of the threat it closes and opens."""
+    discount_rate_per_year: Annotated[float, Bounds(low=-0.9, high=10, uncertain=False), Unit("share/year")] = 0.0
+    """Discount rate of net present values."""
+
+    @field_validator("warn_months")
+    @classmethod
+    def _rising(cls, months: tuple[float, float]) -> tuple[float, float]:
+        if months[0] > months[1]:
+            raise PydanticCustomError("warn_months", "must be two numbers that do not fall, such as [2, 3]")
+        return months
+
+
+CURVES: Mapping[str, tuple[str, ...]] = {
+    "constant": (),
+    "linear": ("per_month",),
+    "compound": ("per_month", "fade_per_month"),
+    "logistic": ("per_month", "ceiling"),
+    "bass": ("innovation", "imitation", "market"),
+    "history": ("file",),
+    "plan": ("points", "file"),
+}
+"""The fields that each growth curve uses."""
+OF_BOUGHT = ("power_kw_per_gpu", "idle_power_share", "pue", "usd_per_kwh", "lifetime_months", "resale_share")
+OF_SERVERLESS = ("request_seconds", "idle_timeout_s", "startup_s", "concurrency")
+OF_EXTRA_HOURS = ("billing_minutes", "startup_minutes")
+OF_RENTED = (
+    "provider",
+    "spot",
+    "usd_per_gpu_hour_change_per_year",
+    "rent_volatility_per_year",
+    "rent_spread",
+    "billing_minutes",
+    "startup_minutes",
+    "reserved_replicas",
+    "reserved_usd_per_gpu_hour",
+    "reserved_months",
+)
+
+
+def idle_of_growth(usage: Usage) -> Iterator[tuple[Keys, str]]:
+    """Fields of the growth table that its curve does not use."""
+    growth = usage.growth
+    for key in dict.fromkeys(name for names in CURVES.values() for name in names):
+        if key in CURVES[growth.curve] or not _stated(growth, key):
+            continue
+        users = [curve for curve, names in CURVES.items() if key in names]
+        wanted = f"the {either(users)} curve uses it"
+        yield ("usage", "growth", key), f"does nothing on the {growth.curve} curve; {wanted}"
+    if growth.curve == "plan" and usage.requests_per_day is not None:
+        yield ("usage", "requests_per_day"), "is said by the plan curve for every day; leave it out"
+
+
+def idle_of_candidate(candidate: object, path: Keys) -> Iterator[tuple[Keys, str]]:
+    """Fields of a candidate that do nothing: power of rented GPUs, rent of bought ones."""
+    if isinstance(candidate, GpuCandidate):
+        yield from _idle_of_fleet(candidate.fleet, (*path, "fleet"))
+
+
+def _idle_of_fleet(fleet: Fleet, path: Keys) -> Iterator[tuple[Keys, str]]:
+    by_the_second = fleet.scaling == "serverless"
+    for key in OF_EXTRA_HOURS if by_the_second else OF_SERVERLESS:
+        if _stated(fleet, key):
+            other = "a serverless fleet, which is billed by the second" if by_the_second else "this scaling"
+            more = "" if by_the_second else '; scaling = "serverless" uses it'
+            yield (*path, key), f"does nothing for {other}{more}"
+    if fleet.purchase_usd_per_gpu is None:
+        for key in OF_BOUGHT:
+            if _stated(fleet, key):
+                yield (
+                    (*path, key),
+                    "does nothing for rented GPUs, whose rent includes it; GPUs that are bought use it "
+                    "(purchase_usd_per_gpu)",
+                )
+        return
+    for key in OF_RENTED:
+        if _stated(fleet, key):
+            yield (*path, key), "does nothing for bought GPUs; GPUs that are rented use it (no purchase_usd_per_gpu)"
+
+
+def _stated(part: Growth | Fleet, key: str) -> bool:
+    """Whether a key says something else than it does when it is left out."""
+    shape = type(part).model_fields.get(key)
+    return shape is not None and getattr(part, key) != shape.default
+
+
+COLUMNS = ("stay", "stay_per_1000", "limit", "requests", "month", "pressure")
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The tables of a scenario, None for those that could not be read."""
+
+    start: date | None = None
+    months: int | None = None
+    usage: Usage | None = None
+    revenue: Revenue | None = None
+    limit: Limit | None = None
+    current: Current | None = None
+    decision: Decision | None = None
+    candidates: Mapping[str, ApiCandidate | HostedCandidate | GpuCandidate | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Pieces:
+        """The pieces among the fields of a scenario."""
+        return cls(**{name: values[name] for name in cls.__dataclass_fields__ if name in values})
+
+    @property
+    def end(self) -> date | None:
+        """The day after the last simulated one."""
+        return None if self.start is None or self.months is None else add_months(self.start, self.months)
+
+
+def cross_faults(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    """Path and sentence of everything that does not fit together."""
+    yield from _limit(pieces)
+    yield from _policy_faults(pieces)
+    yield from _preparation(pieces)
+    yield from _names(pieces)
+    yield from _cached(pieces)
+    yield from _started(pieces)
+    yield from _waiting(pieces)
+    yield from _idle(pieces)
+
+
+def _limit(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    limit, revenue = pieces.limit, pieces.revenue
+    if limit is None or revenue is None or limit.share_of_revenue is None:
+        return
+    only_share = limit.usd_per_month is None and limit.usd_per_1000_requests is None
+    earns = num(revenue.usd_per_month) > 0 or num(revenue.usd_per_1000_requests) > 0
+    if only_share and not earns:
+        yield ("limit", "share_of_revenue"), "is a share of nothing: state revenue.usd_per_month"
+
+
+def likely_slips(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    """What can be simulated, but nobody who writes a file means: a Bass market below today's usage."""
+    if pieces.usage is None or pieces.usage.growth.curve != "bass":
+        return
+    market, level = pieces.usage.growth.market, pieces.usage.requests_per_day
+    if market is not None and level is not None and num(market) < num(level):
+        message = f"must be at least usage.requests_per_day ({num(level):,.15g}); got {num(market):,.15g}"
+        yield ("usage", "growth", "market"), message
+
+
+def _policy_faults(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    if pieces.decision is None or pieces.start is None:
+        return
+    day = pieces.decision.policy
+    if isinstance(day, date) and day < pieces.start:
+        yield ("decision", "policy"), f"must not be before start ({pieces.start}); got {show(day)}"
+
+
+def _preparation(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    if pieces.decision is None or pieces.end is None:
+        return
+    begins = pieces.decision.prepare_from
+    if begins is not None and begins >= pieces.end:
+        yield ("decision", "prepare_from"), f"must lie before the end of the horizon ({pieces.end}); got {show(begins)}"
+
+
+def _names(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    for name in pieces.candidates:
+        twin = name.removesuffix("_per_1000")
+        if name in COLUMNS or (twin != name and twin in pieces.candidates):
+            yield ("candidates", name), "is the name of a column of the monthly table; choose another name"
+        elif name != name.strip() or not name.isprintable():
+            yield ("candidates", name), "must be a name without line breaks and without space around it"
+
+
+def _cached(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    if pieces.usage is None:
+        return
+    cached = max(extremes(pieces.usage.cached_input_share))
+    routes: list[tuple[Keys, Any]] = [(("current",), pieces.current)]
+    routes += [(("candidates", name), candidate) for name, candidate in pieces.candidates.items()]
+    for path, route in routes:
+        if isinstance(route, PricedRoute) and cached + (written := max(extremes(route.cache_write_share))) > 1 + 1e-9:
+            yield (
+                (*path, "cache_write_share"),
+                f"and usage.cached_input_share must be at most 1 together; got {written:g} and {cached:g}",
+            )
+
+
+def _idle(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    if pieces.usage is not None:
+        yield from idle_of_growth(pieces.usage)
+    for name, candidate in pieces.candidates.items():
+        yield from idle_of_candidate(candidate, ("candidates", name))
+
+
+def _waiting(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    if pieces.usage is None or pieces.current is None:
+        return
+    if pieces.usage.batch_share and pieces.current.batch_share:
+        yield ("current", "batch_share"), "is stated as usage.batch_share too; leave this one out"
+
+
+def _started(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    for name, candidate in pieces.candidates.items():
+        started = candidate.project.started if candidate else None
+        if started is not None and pieces.start is not None and started > pieces.start:
+            yield (
+                ("candidates", name, "project", "started"),
+                f"must not be after start ({pieces.start}); to start later, use decision.policy; got {started}",
+            )
 
 
 class Scenario(Part):
@@ -111,7 +317,7 @@ class Scenario(Part):
         Raises:
             ScenarioError: with every fault of the changes.
         """
-        from switchpoint.checks import changed
+        from switchpoint.scenario.catalogue_check import changed
 
         return changed(self, changes)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from switchpoint.scenario.errors import Path
-from switchpoint.scenario.notes import Note
-from switchpoint.scenario.outline import unit_of
-from switchpoint.scenario.part import Part
-from switchpoint.scenario.quantity import Choice, Pert, Range, extremes, num
-from switchpoint.scenario.route import PricedRoute
-from switchpoint.scenario.schema import GpuCandidate, Scenario
-from switchpoint.words import percent, usd
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.errors import Keys
+from switchpoint.scenario.fields import Part
+from switchpoint.scenario.introspection import unit_of
+from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.stated_notes import Note
+from switchpoint.scenario.uncertain import Choice, Pert, Range, extremes, num
+from switchpoint.text import percent, usd
 
 CHEAP = 0.005
 """Dollars per million input tokens; no model that anybody sells costs less, unless it is free."""
@@ -43,11 +44,11 @@ def unit_notes(scenario: Scenario) -> Iterator[Note]:
             yield from _promise(candidate, (*path, "fleet"))
 
 
-def _slip(path: Path, sentence: str) -> Note:
+def _slip(path: Keys, sentence: str) -> Note:
     return Note("unit", path, sentence, turns=True)
 
 
-def _percents(part: Part, path: Path) -> Iterator[Note]:
+def _percents(part: Part, path: Keys) -> Iterator[Note]:
     """Shares above 1 where that is allowed: 8 for 8 %."""
     for name, field in type(part).model_fields.items():
         value, at = getattr(part, name), (*path, name)
@@ -66,7 +67,7 @@ def _highest(value: Any) -> float:
     return max(extremes(value)) if known else 0.0
 
 
-def _prices(route: PricedRoute, path: Path) -> Iterator[Note]:
+def _prices(route: PricedRoute, path: Keys) -> Iterator[Note]:
     """Token prices that are swapped, by the thousand tokens, or in cents."""
     if route.usd_per_mtok is None:
         return
@@ -88,7 +89,7 @@ def _prices(route: PricedRoute, path: Path) -> Iterator[Note]:
         yield _slip((*at, dear[0]), told)
 
 
-def _engineers(usd_a_month: float, path: Path) -> Iterator[Note]:
+def _engineers(usd_a_month: float, path: Keys) -> Iterator[Note]:
     least, most = ENGINEER_MONTH
     if usd_a_month > most or 0 < usd_a_month < least:
         unit = "year" if usd_a_month > most else "hour or day"
@@ -96,13 +97,13 @@ def _engineers(usd_a_month: float, path: Path) -> Iterator[Note]:
         yield _slip((*path, "usd_per_engineer_month"), told)
 
 
-def _examples(each: float, path: Path) -> Iterator[Note]:
+def _examples(each: float, path: Keys) -> Iterator[Note]:
     if each > DEAR_EXAMPLE:
         told = f"usd_per_example is {usd(each)} for each example to label; is it for many of them?"
         yield _slip((*path, "usd_per_example"), told)
 
 
-def _promise(candidate: GpuCandidate, path: Path) -> Iterator[Note]:
+def _promise(candidate: GpuCandidate, path: Keys) -> Iterator[Note]:
     for field, slowest in SLOWEST.items():
         promised = getattr(candidate.fleet, field)
         if promised is not None and promised > slowest:

@@ -1,12 +1,110 @@
-"""What a replica holds between two steps: its sequences, how far they are, and the blocks of KV cache they take."""
+"""Sequences, KV blocks, requests, the tick clock and step ticks of one engine."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
+from typing import Any
 
-from switchpoint.serving.limits import Limits
-from switchpoint.serving.request import Request
+import numpy as np
+from simpy import Environment, Event
+from simpy.events import EventPriority
+
+from switchpoint.errors import CannotCompute
+from switchpoint.horizon import Floats
+from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.step_time import Chunk, StepTime
+
+TICKS_PER_NS = 1 << 16
+"""The clock counts nanoseconds with 16 binary places: whole ones would drift by half a nanosecond a step."""
+TICKS_PER_S = TICKS_PER_NS * 10**9
+
+CHANGE, ARRIVAL, STEP = EventPriority(0), EventPriority(1), EventPriority(2)
+"""What comes first at one tick: changes of the fleet, then arrivals, then the ends of steps, replica by replica."""
+
+
+class TickClock(Environment):
+    """SimPy's environment on whole ticks."""
+
+    @property
+    def now(self) -> int:
+        """Ticks."""
+        return self._now  # type: ignore[return-value]  # only whole delays are scheduled
+
+
+class Moment(Event):
+    """A timeout with one callback, which gets the moment itself; one that is out of date is simply not heeded."""
+
+    _ok = True
+    _value = None
+
+    def __init__(self, env: TickClock, delay: int, order: EventPriority, call: Callable[[Any], None]) -> None:
+        self.env = env
+        self.callbacks = [call]
+        env.schedule(self, order, delay)
+
+
+def ticks(seconds: float) -> int:
+    """Seconds as whole ticks of the clock."""
+    return round(seconds * TICKS_PER_S)
+
+
+def in_seconds(moments: Iterable[int]) -> Floats:
+    """Ticks as seconds."""
+    return np.array([moment / TICKS_PER_S for moment in moments], dtype=np.float64)
+
+
+UNSET = -(1 << 100)
+"""A moment, or a number, that has not come to be."""
+
+
+class Request:
+    """One request, from its arrival to its last token. All moments are ticks of the clock.
+
+    A request that is evicted, or whose replica fails, starts again with what it had generated as part of its prompt.
+    """
+
+    __slots__ = (
+        "arrival",
+        "end",
+        "filled",
+        "finish",
+        "first",
+        "joined",
+        "number",
+        "prompt",
+        "replica",
+        "restarts",
+        "start",
+        "total",
+        "waited",
+    )
+
+    def __init__(self, number: int, arrival: int, input_tokens: int, output_tokens: int) -> None:
+        self.number = number
+        self.arrival = arrival
+        self.joined = arrival
+        """When it joined the queue that it is in."""
+        self.prompt = input_tokens
+        """Tokens to compute before the next one is generated."""
+        self.total = input_tokens + output_tokens
+        self.filled = 0
+        """Tokens of the prompt that are computed."""
+        self.end = 0
+        """The replica's decode step after which it is complete."""
+        self.start = self.first = self.finish = UNSET
+        """When it was first admitted, had its first token, and its last."""
+        self.waited = 0
+        """Ticks spent in queues."""
+        self.restarts = 0
+        self.replica = UNSET
+        """The replica that finished it, or last had it."""
+
+    def __repr__(self) -> str:
+        arrival = in_seconds([self.arrival])[0]
+        return f"Request({self.number}, at {arrival:g} s, {self.filled} of {self.prompt} prompt, {self.total} tokens)"
 
 
 class Batch:
@@ -17,7 +115,7 @@ class Batch:
     follows from its number, Σ floor((total - end)/size) and a count of the remainders.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: EngineLimits) -> None:
         self.limits = limits
         self.size = limits.block_tokens
         self.running: dict[Request, None] = {}
@@ -137,3 +235,51 @@ class Batch:
         whole, rest = divmod(request.total - request.end, self.size)
         self.whole += by * whole
         self.remainders[rest] += by
+
+
+LONGEST_NS = float((1 << 62) // TICKS_PER_NS)
+"""What the steps of one table row may sum to, 19 hours."""
+FIRST_ROW = 1024
+
+
+class Pace:
+    """Step times in ticks: prefix sums per batch size, so that any number of decode steps costs one subtraction.
+
+    Args:
+        step_time: the engine's step times.
+        longest: the most tokens that any sequence will hold.
+    """
+
+    def __init__(self, step_time: StepTime, longest: int) -> None:
+        self.step_time = step_time
+        self.longest = longest
+        self.rows: dict[int, memoryview] = {}
+        self.mixed = lru_cache(maxsize=1 << 15)(self._mixed)
+
+    def row(self, batch: int, mean_kv: int) -> memoryview:
+        """Prefix sums over mean KV: row[m + k] - row[m] are the ticks of k steps that start at a mean KV of m.
+
+        The row reaches at least to `mean_kv`.
+        """
+        row = self.rows.get(batch)
+        if row is None or len(row) <= mean_kv:
+            row = self.rows[batch] = self._sums(batch, mean_kv)
+        return row
+
+    def _sums(self, batch: int, mean_kv: int) -> memoryview:
+        length = max(mean_kv, min(self.longest, max(FIRST_ROW, 1 << mean_kv.bit_length())))
+        steps = np.asarray(self.step_time.decode_ns(batch, np.arange(length)), dtype=np.float64)
+        if not (steps.shape == (length,) and (steps >= 0).all() and steps.sum() < LONGEST_NS):
+            raise CannotCompute(
+                ("step_time",), f"decode steps of {batch} sequences are not all times that sum to less than 19 hours"
+            )
+        sums = np.zeros(length + 1, dtype=np.int64)
+        np.rint(steps * TICKS_PER_NS).astype(np.int64).cumsum(out=sums[1:])
+        return sums.data
+
+    def _mixed(self, batch: int, mean_kv: int, chunks: tuple[Chunk, ...]) -> int:
+        """Ticks of a step that works on prompts while `batch` sequences decode; remembered."""
+        taken = self.step_time.mixed_ns(batch, mean_kv, chunks)
+        if not 0 <= taken < LONGEST_NS:
+            raise CannotCompute(("step_time",), f"a step on prompts takes {taken} ns, which is no time below 19 hours")
+        return round(taken * TICKS_PER_NS)

@@ -1,4 +1,4 @@
-"""What one replica can carry: the largest rate of requests that keeps the latency promise, found by simulation.
+"""Largest rate that keeps the promise, by bisection.
 
 A replica is served several independent samples of requests at one rate; a rate keeps the promise where the 95th
 percentiles of all samples together do. The largest such rate is found by bisection below the saturated throughput,
@@ -14,13 +14,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from switchpoint.clock import Floats
-from switchpoint.serving.binding import Sizes, binding, no_room, too_long, too_slow
-from switchpoint.serving.limits import Limits
-from switchpoint.serving.quick import QuickSteps
-from switchpoint.serving.sample import AS_IN_TRACE, Sample, Spread, samples
-from switchpoint.serving.step_time import ModelledSteps
-from switchpoint.serving.trial import Bench, Promise, Trial, attempt, saturated
+from switchpoint.horizon import Floats
+from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.rate_trial import Bench, Promise, RateTrial, saturated, try_rate
+from switchpoint.serving.requests import AS_IN_TRACE, Sample, Spread, samples
+from switchpoint.serving.steady_state import RequestSizes, binding, no_room, too_long, too_slow
+from switchpoint.serving.step_time import ModelledSteps, ScalarSteps
 
 RUNNING = 256
 """Sequences that an engine runs at a time at most: vLLM's default."""
@@ -73,11 +72,11 @@ class Question:
         return self.input_tokens + max(self.output_tokens, 1.0)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> EngineLimits:
         """Of the engine: KV blocks that fit, and vLLM's defaults."""
-        held = Limits.block_tokens
+        held = EngineLimits.block_tokens
         fit = self.steps.sequences(self.tokens) * self.tokens
-        return Limits(max(int(fit / held), 1), held, RUNNING, "chunked", TOKEN_BUDGET)
+        return EngineLimits(max(int(fit / held), 1), held, RUNNING, "chunked", TOKEN_BUDGET)
 
     @property
     def longest(self) -> int:
@@ -100,8 +99,8 @@ class Question:
 
 
 @lru_cache(maxsize=1)
-def _quick(steps: ModelledSteps) -> QuickSteps:
-    return QuickSteps(steps)
+def _quick(steps: ModelledSteps) -> ScalarSteps:
+    return ScalarSteps(steps)
 
 
 @dataclass(frozen=True)
@@ -151,13 +150,13 @@ def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capaci
     bench, lists = question.bench, question.samples() if lists is None else lists
     rates = saturated(bench, lists)
     most = float(rates.mean())
-    alone = attempt(bench, lists[:1], most * SLOWEST)
+    alone = try_rate(bench, lists[:1], most * SLOWEST)
     if alone.excess(question.promise) > 0:
-        sizes = Sizes(question.input_tokens, question.spread)
+        sizes = RequestSizes(question.input_tokens, question.spread)
         return Capacity.none(question, "latency", too_slow(steps, alone, question.promise, sizes), most)
     resource = binding(steps, question.input_tokens, max(question.output_tokens, 1.0), RUNNING)
-    if attempt(bench, lists[:1], most).excess(question.promise) <= 0:
-        last = attempt(bench, lists, most)
+    if try_rate(bench, lists[:1], most).excess(question.promise) <= 0:
+        last = try_rate(bench, lists, most)
         if last.excess(question.promise) <= 0:
             half = STUDENT * float(rates.std(ddof=1)) / len(rates) ** 0.5
             return _answer(question, most, (max(most - half, 0.0), most + half), most, resource, last)
@@ -169,22 +168,22 @@ def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capaci
 
 
 def _answer(
-    question: Question, rate: float, interval: tuple[float, float], most: float, binds: str, trial: Trial
+    question: Question, rate: float, interval: tuple[float, float], most: float, binds: str, trial: RateTrial
 ) -> Capacity:
     first, then = trial.percentile(95)
     return Capacity(rate, *interval, most, binds, first, then, "", question.steps.gpu.extrapolated)
 
 
-def _search(bench: Bench, lists: Sequence[Sample], promise: Promise, most: float) -> list[Trial]:
+def _search(bench: Bench, lists: Sequence[Sample], promise: Promise, most: float) -> list[RateTrial]:
     """Trials with all samples, by rising rate; two neighbours, at most WIDTH apart, keep and break the promise."""
 
     def kept_once(rate: float) -> bool:
-        return attempt(bench, lists[:1], rate).excess(promise) <= 0
+        return try_rate(bench, lists[:1], rate).excess(promise) <= 0
 
-    trials: dict[float, Trial] = {}
+    trials: dict[float, RateTrial] = {}
 
     def kept(rate: float) -> bool:
-        trials[rate] = attempt(bench, lists, rate)
+        trials[rate] = try_rate(bench, lists, rate)
         return trials[rate].excess(promise) <= 0
 
     low, high = (most / 4, most) if kept_once(most / 4) else (most * SLOWEST, most / 4)
@@ -216,7 +215,7 @@ def _widened(kept: Callable[[float], bool], start: float, most: float) -> tuple[
     return low, high
 
 
-def _crossing(trials: Sequence[Trial], promise: Promise) -> tuple[float, float]:
+def _crossing(trials: Sequence[RateTrial], promise: Promise) -> tuple[float, float]:
     """The rate at which the percentile meets the promise, and half of the interval of its logarithm.
 
     Between the two rates around it the logarithm of the percentile is a line in that of the rate. The interval is
@@ -230,3 +229,10 @@ def _crossing(trials: Sequence[Trial], promise: Promise) -> tuple[float, float]:
     slope = max(excess[-1] - excess[0], 1e-3) / math.log(trials[-1].rate / trials[0].rate)
     deviations: Floats = below.excesses(promise)
     return rate, STUDENT * float(deviations.std(ddof=1)) / len(deviations) ** 0.5 / slope
+
+
+def lone_seconds(question: Question) -> float:
+    """Seconds from arrival to the last token: time to first token, and a step for each further one."""
+    steps, output = question.steps, max(question.output_tokens, 1.0)
+    first = float(steps.prefill(question.input_tokens)) + steps.efficiencies.request_ms * 1e-3
+    return first + output * float(steps.decode(1.0, question.input_tokens + output / 2))

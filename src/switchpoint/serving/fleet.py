@@ -1,25 +1,149 @@
-"""Several replicas behind a router: arrivals, outages, and a number of replicas that follows the load."""
+"""Several replicas: routing, autoscaling, outages."""
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from typing import TypeAlias
 
-from switchpoint.clock import Problem
-from switchpoint.serving.changes import Autoscale, Outage
-from switchpoint.serving.limits import Limits
-from switchpoint.serving.moment import ARRIVAL, CHANGE, Moment, TickClock, ticks
-from switchpoint.serving.pace import Pace
+import numpy as np
+
+from switchpoint.errors import CannotCompute
+from switchpoint.serving.batch import ARRIVAL, CHANGE, UNSET, Moment, Pace, Request, TickClock, ticks
+from switchpoint.serving.engine_limits import EngineLimits
 from switchpoint.serving.replica import Replica
-from switchpoint.serving.request import UNSET, Request
-from switchpoint.serving.routing import ROUTERS
+
+Router: TypeAlias = Callable[[Sequence[Replica]], Replica | None]
+"""None leaves the request in the fleet's own queue, until a replica has a place."""
+
+
+def round_robin() -> Router:
+    """Each in its turn."""
+    turns = count()
+    return lambda replicas: replicas[next(turns) % len(replicas)]
+
+
+def least_loaded() -> Router:
+    """The one with the fewest requests, waiting or running; the first of several."""
+    return _least
+
+
+def shared_queue() -> Router:
+    """Requests wait in one queue, and go to the least loaded replica once one has a place for a running sequence."""
+
+    def route(replicas: Sequence[Replica]) -> Replica | None:
+        replica = _least(replicas)
+        return replica if replica.load < replica.limits.max_running else None
+
+    return route
+
+
+def _least(replicas: Sequence[Replica]) -> Replica:
+    best = replicas[0]
+    if len(replicas) > 1:
+        least = best.load
+        for replica in replicas:
+            if (load := replica.load) < least:
+                best, least = replica, load
+    return best
+
+
+ROUTERS: dict[str, Callable[[], Router]] = {
+    "least-loaded": least_loaded,
+    "round-robin": round_robin,
+    "shared-queue": shared_queue,
+}
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A replica goes: a failure, or a spot instance taken back after a notice.
+
+    Attributes:
+        at_s: when it fails or gets notice, s; with the first arrival at the earliest.
+        replica: its number, from 0.
+        notice_s: it finishes what it can in this time, and gets nothing new.
+        back_s: after this time another stands in its place; None for never.
+    """
+
+    at_s: float
+    replica: int = 0
+    notice_s: float = 0.0
+    back_s: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("at_s", self.at_s), ("notice_s", self.notice_s), ("back_s", self.back_s or 0.0)):
+            if not (math.isfinite(value) and value >= 0):
+                raise CannotCompute(("outages", name), f"got {value!r}; it takes seconds, 0 or more")
+
+
+@dataclass(frozen=True)
+class Autoscale:
+    """Replicas follow the requests in the fleet: one for every `target_load` of them.
+
+    Attributes:
+        target_load: requests per replica, waiting or running.
+        least: replicas that stay in any case.
+        most: replicas at most.
+        every_s: how often it looks; it starts any number at a time, but retires one, which ends when it is empty.
+        startup_s: from the start of a replica until it takes requests.
+    """
+
+    target_load: float
+    least: int = 1
+    most: int = 64
+    every_s: float = 15.0
+    startup_s: float = 120.0
+
+    def __post_init__(self) -> None:
+        for name, least in (("target_load", 0.01), ("every_s", 0.1)):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= least):
+                raise CannotCompute(("autoscale", name), f"got {value!r}; it takes a number of at least {least}")
+        if not (math.isfinite(self.startup_s) and self.startup_s >= 0):
+            raise CannotCompute(("autoscale", "startup_s"), f"got {self.startup_s!r}; it takes seconds, 0 or more")
+        if not 1 <= self.least <= self.most:
+            raise CannotCompute(("autoscale", "least"), f"got {self.least} to {self.most}; it takes 1 <= least <= most")
+
+    def wanted(self, requests: int) -> int:
+        """Replicas for so many requests."""
+        return min(max(math.ceil(requests / self.target_load), self.least), self.most)
+
+
+def random_outages(
+    replicas: int,
+    per_hour: float,
+    horizon_s: float,
+    notice_s: float = 0.0,
+    back_s: float | None = None,
+    seed: int | Sequence[int] = 0,
+) -> list[Outage]:
+    """Outages of each replica as a Poisson process, in order of time.
+
+    Args:
+        replicas: how many there are.
+        per_hour: outages per hour and replica.
+        horizon_s: until when, s.
+        notice_s: notice of each.
+        back_s: time to replace each; None for never.
+        seed: the same seed gives the same outages.
+    """
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(per_hour * horizon_s / 3600, replicas)
+    found = [
+        Outage(float(at), number, notice_s, back_s)
+        for number, times in enumerate(counts)
+        for at in rng.uniform(0, horizon_s, times)
+    ]
+    return sorted(found, key=lambda outage: (outage.at_s, outage.replica))
 
 
 @dataclass
-class Stay:
+class ReplicaStay:
     """The time that a replica was there and paid for, from when it took requests; ticks."""
 
     replica: Replica
@@ -32,7 +156,7 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Plan:
+class FleetPlan:
     """How a fleet is run.
 
     Attributes:
@@ -43,7 +167,7 @@ class Plan:
         outages: failures and spot instances taken back.
     """
 
-    limits: Limits = field(default_factory=Limits)
+    limits: EngineLimits = field(default_factory=EngineLimits)
     replicas: int = 1
     router: str = "least-loaded"
     autoscale: Autoscale | None = None
@@ -51,20 +175,20 @@ class Plan:
 
     def __post_init__(self) -> None:
         if not (isinstance(self.replicas, int) and 1 <= self.replicas <= 100_000):
-            raise Problem(("replicas",), f"got {self.replicas!r}; it takes a whole number from 1 to 100,000")
+            raise CannotCompute(("replicas",), f"got {self.replicas!r}; it takes a whole number from 1 to 100,000")
         if self.router not in ROUTERS:
-            raise Problem(("router",), f"got {self.router!r}; known are {', '.join(ROUTERS)}")
+            raise CannotCompute(("router",), f"got {self.router!r}; known are {', '.join(ROUTERS)}")
 
 
-class Fleet:
+class ServingFleet:
     """Replicas, their router, and the requests that no replica has."""
 
-    def __init__(self, env: TickClock, plan: Plan, pace: Pace) -> None:
+    def __init__(self, env: TickClock, plan: FleetPlan, pace: Pace) -> None:
         self.env, self.plan, self.pace = env, plan, pace
         self.route = ROUTERS[plan.router]()
         self.open: list[Replica] = []
         """Replicas that take requests, by number."""
-        self.stays: list[Stay] = []
+        self.stays: list[ReplicaStay] = []
         self.waiting: deque[Request] = deque()
         """Requests without a replica."""
         self.starting = 0
@@ -99,7 +223,9 @@ class Fleet:
             Moment(self.env, requests[0].arrival - self.env.now, ARRIVAL, self._arrive)
         self.env.run()
         if left := sum(request.finish == UNSET for request in requests):
-            raise Problem(("outages",), f"{left} of {len(requests)} requests are left when the last replica is gone")
+            raise CannotCompute(
+                ("outages",), f"{left} of {len(requests)} requests are left when the last replica is gone"
+            )
 
     def _arrive(self, _: Moment) -> None:
         """Take the requests that arrive now, and wait for the next."""
@@ -125,7 +251,7 @@ class Fleet:
 
     def _open(self, number: int) -> None:
         replica = Replica(self.env, self.plan.limits, self.pace, number)
-        stay = Stay(replica, self.env.now)
+        stay = ReplicaStay(replica, self.env.now)
         replica.free_place = self._place_waiting if self.plan.router == "shared-queue" else None
         self.stays.append(stay)
         self.open.append(replica)

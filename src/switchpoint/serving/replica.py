@@ -13,11 +13,8 @@ from collections.abc import Callable
 
 from simpy.events import EventPriority
 
-from switchpoint.serving.batch import Batch
-from switchpoint.serving.limits import Limits
-from switchpoint.serving.moment import STEP, Moment, TickClock
-from switchpoint.serving.pace import Pace
-from switchpoint.serving.request import UNSET, Request
+from switchpoint.serving.batch import STEP, UNSET, Batch, Moment, Pace, Request, TickClock
+from switchpoint.serving.engine_limits import EngineLimits
 
 
 class Replica:
@@ -28,7 +25,7 @@ class Replica:
     head of the queue, to be recomputed.
     """
 
-    def __init__(self, env: TickClock, limits: Limits, pace: Pace, number: int = 0) -> None:
+    def __init__(self, env: TickClock, limits: EngineLimits, pace: Pace, number: int = 0) -> None:
         self.env, self.limits, self.pace, self.number = env, limits, pace, number
         self.order = EventPriority(STEP + number)
         self.batch = Batch(limits)

@@ -1,25 +1,187 @@
-"""Serve a table of requests on a fleet of replicas, request by request."""
+"""A table of requests in, latencies and a summary out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from switchpoint.clock import Floats, Ints, Problem
-from switchpoint.serving.changes import Autoscale, Outage
-from switchpoint.serving.fleet import Fleet, Plan
-from switchpoint.serving.limits import Limits
-from switchpoint.serving.moment import TickClock, ticks
-from switchpoint.serving.pace import Pace
-from switchpoint.serving.request import Request
-from switchpoint.serving.steps import StepTime
-from switchpoint.serving.summary import Outcome, Summary, summarise
-from switchpoint.words import listed
+from switchpoint.errors import CannotCompute
+from switchpoint.horizon import Bools, Floats, Ints
+from switchpoint.serving.batch import TICKS_PER_S, Pace, Request, TickClock, in_seconds, ticks
+from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.fleet import Autoscale, FleetPlan, Outage, ServingFleet
+from switchpoint.serving.step_time import StepTime
+from switchpoint.text import listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+GROWING = 0.05
+"""Part of the later arrivals by which the queue must have grown for the fleet to be overloaded."""
+NOISE = 3.0
+"""Standard deviations of a Poisson count that such growth must exceed as well."""
+RARELY = 0.05
+"""Part of the requests that may wait longer than they are served, in a stable fleet."""
+
+
+@dataclass(frozen=True)
+class RequestOutcomes:
+    """Every request's figures, in the order given; each of shape (requests,).
+
+    Attributes:
+        arrival_s: when it arrived, s.
+        wait_s: time in queues.
+        ttft_s: from its arrival to its first token.
+        tpot_s: mean time between its tokens, (finish - first token)/(tokens - 1); 0 where it has a single one.
+        e2e_s: from its arrival to its last token.
+        finish_s: when it was complete.
+        several: whether it has more than one output token.
+        output_tokens: generated.
+        input_tokens: of its prompt.
+        replica: the number of the replica that completed it.
+        restarts: how often it was recomputed.
+    """
+
+    arrival_s: Floats
+    wait_s: Floats
+    ttft_s: Floats
+    tpot_s: Floats
+    e2e_s: Floats
+    finish_s: Floats
+    several: Bools
+    input_tokens: Ints
+    output_tokens: Ints
+    replica: Ints
+    restarts: Ints
+
+    @staticmethod
+    def of(requests: Sequence[Request], input_tokens: Ints, output_tokens: Ints) -> RequestOutcomes:
+        """Figures of completed requests, differences taken in ticks."""
+        gaps = np.maximum(output_tokens - 1, 1)
+        return RequestOutcomes(
+            arrival_s=in_seconds(request.arrival for request in requests),
+            wait_s=in_seconds(request.waited for request in requests),
+            ttft_s=in_seconds(request.first - request.arrival for request in requests),
+            tpot_s=in_seconds(request.finish - request.first for request in requests) / gaps,
+            e2e_s=in_seconds(request.finish - request.arrival for request in requests),
+            finish_s=in_seconds(request.finish for request in requests),
+            several=output_tokens > 1,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            replica=np.array([request.replica for request in requests], dtype=np.int64),
+            restarts=np.array([request.restarts for request in requests], dtype=np.int64),
+        )
+
+
+@dataclass(frozen=True)
+class ServeSummary:
+    """What a run comes to. Times in seconds; rates from the first arrival to the last completion.
+
+    Attributes:
+        requests: how many were served, all of them.
+        span_s: from the first arrival to the last completion.
+        requests_per_second: completed.
+        input_tokens_per_second: prompt tokens of the requests completed.
+        output_tokens_per_second: generated.
+        ttft_p50_s: time to first token, and its 95th and 99th percentile.
+        tpot_p50_s: time per output token of requests that have several; 0 where none has.
+        e2e_p50_s: from arrival to the last token.
+        utilisation: part of the replicas' time in which they computed.
+        mean_queue: requests waiting, on average over the span.
+        mean_in_system: requests waiting or running, on average over the span.
+        restarts: recomputations, after eviction or the loss of a replica.
+        replica_hours: time that replicas were there.
+        verdict: "overloaded" where the queue kept growing with the arrivals, else "backlogged" where many waited longer
+            than they were served, else "stable".
+    """
+
+    requests: int
+    span_s: float
+    requests_per_second: float
+    input_tokens_per_second: float
+    output_tokens_per_second: float
+    ttft_p50_s: float
+    ttft_p95_s: float
+    ttft_p99_s: float
+    tpot_p50_s: float
+    tpot_p95_s: float
+    tpot_p99_s: float
+    e2e_p50_s: float
+    e2e_p95_s: float
+    e2e_p99_s: float
+    utilisation: float
+    mean_queue: float
+    mean_in_system: float
+    restarts: int
+    replica_hours: float
+    verdict: str
+
+    def as_dict(self) -> dict[str, float | int | str]:
+        """Names to values."""
+        return asdict(self)
+
+
+def summarise(outcome: RequestOutcomes, fleet: ServingFleet) -> ServeSummary:
+    """Percentiles, rates and the verdict of a run; every figure is 0 where there were no requests."""
+    number = len(outcome.arrival_s)
+    span = float(outcome.finish_s.max() - outcome.arrival_s.min()) if number else 0.0
+    hours, used = _time_of(fleet, float(outcome.finish_s.max(initial=0.0)))
+    per_second = 1 / span if span > 0 else 0.0
+    return ServeSummary(
+        requests=number,
+        span_s=span,
+        requests_per_second=number * per_second,
+        input_tokens_per_second=float(outcome.input_tokens.sum()) * per_second,
+        output_tokens_per_second=float(outcome.output_tokens.sum()) * per_second,
+        **percentiles("ttft", outcome.ttft_s),
+        **percentiles("tpot", outcome.tpot_s[outcome.several]),
+        **percentiles("e2e", outcome.e2e_s),
+        utilisation=used,
+        mean_queue=float(outcome.wait_s.sum()) * per_second,
+        mean_in_system=float(outcome.e2e_s.sum()) * per_second,
+        restarts=int(outcome.restarts.sum()),
+        replica_hours=hours,
+        verdict=verdict(outcome),
+    )
+
+
+def percentiles(name: str, values: Floats) -> dict[str, float]:
+    """The 50th, 95th and 99th percentile, named; 0 of no values."""
+    found = np.percentile(values, (50, 95, 99)) if values.size else np.zeros(3)
+    return {f"{name}_p{share}_s": float(value) for share, value in zip((50, 95, 99), found, strict=True)}
+
+
+def verdict(outcome: RequestOutcomes) -> str:
+    """Whether the fleet keeps up: stable, backlogged or overloaded.
+
+    Overloaded: over the second half of the time in which requests arrive, the number waiting for their first admission
+    grew by more than 5 % of those that arrived in it, and by more than chance would do.
+    Backlogged: more than 5 % of the requests waited longer than they were served.
+    """
+    arrivals = np.sort(outcome.arrival_s)
+    if not arrivals.size:
+        return "stable"
+    middle, last = (arrivals[0] + arrivals[-1]) / 2, arrivals[-1]
+    admitted = np.sort(outcome.arrival_s + outcome.wait_s)
+    came = int((arrivals > middle).sum())
+    grown = came - int(((admitted > middle) & (admitted <= last)).sum())
+    if grown > max(GROWING * came, NOISE * came**0.5):
+        return "overloaded"
+    late = outcome.wait_s > outcome.e2e_s - outcome.wait_s
+    return "backlogged" if late.mean() > RARELY else "stable"
+
+
+def _time_of(fleet: ServingFleet, until_s: float) -> tuple[float, float]:
+    """Hours that replicas were there, and the part of them in which they computed."""
+    until = round(until_s * TICKS_PER_S)
+    there = sum(max(stay.length(until), 0) for stay in fleet.stays)
+    busy = sum(stay.replica.busy_until(until) for stay in fleet.stays)
+    return there / TICKS_PER_S / 3600, min(busy / there, 1.0) if there else 0.0
+
 
 COLUMNS = ("arrival_s", "input_tokens", "output_tokens")
 LONGEST_S = 1e9
@@ -30,13 +192,13 @@ class Served(NamedTuple):
     """The requests with what became of them, and what the run comes to."""
 
     requests: DataFrame
-    summary: Summary
+    summary: ServeSummary
 
 
 def serve(
     requests: DataFrame,
     *,
-    replica: Limits | Mapping[str, Any] = Limits(),  # noqa: B008 - frozen
+    replica: EngineLimits | Mapping[str, Any] = EngineLimits(),  # noqa: B008 - frozen
     step_time: StepTime,
     replicas: int = 1,
     router: str = "least-loaded",
@@ -64,12 +226,14 @@ def serve(
     from pandas import DataFrame
 
     if not isinstance(requests, DataFrame):
-        raise Problem(("requests",), f"got {type(requests).__name__}; it takes a DataFrame with {listed(COLUMNS)}")
+        raise CannotCompute(
+            ("requests",), f"got {type(requests).__name__}; it takes a DataFrame with {listed(COLUMNS)}"
+        )
     for name in COLUMNS:
         if name not in requests.columns:
-            raise Problem(("requests", name), f"is missing; it takes a column for each of {listed(COLUMNS)}")
+            raise CannotCompute(("requests", name), f"is missing; it takes a column for each of {listed(COLUMNS)}")
     named = router.replace("_", "-").replace(" ", "-") if isinstance(router, str) else router
-    plan = Plan(Limits.of(replica), replicas, named, autoscale, tuple(outages))
+    plan = FleetPlan(EngineLimits.of(replica), replicas, named, autoscale, tuple(outages))
     arrival, inputs, outputs = (requests[name].to_numpy() for name in COLUMNS)
     outcome, summary = run(arrival, inputs, outputs, plan, step_time)
     new = {name: getattr(outcome, name) for name in ("ttft_s", "tpot_s", "finish_s", "wait_s", "restarts", "replica")}
@@ -77,24 +241,26 @@ def serve(
 
 
 def run(
-    arrival_s: Any, input_tokens: Any, output_tokens: Any, plan: Plan, step_time: StepTime
-) -> tuple[Outcome, Summary]:
+    arrival_s: Any, input_tokens: Any, output_tokens: Any, plan: FleetPlan, step_time: StepTime
+) -> tuple[RequestOutcomes, ServeSummary]:
     """The same on arrays of shape (requests,), without a table.
 
     Raises:
         Problem: the input cannot be served; one line says why.
     """
     if not isinstance(step_time, StepTime):
-        raise Problem(("step_time",), f"got {type(step_time).__name__}; it takes an object with decode_ns and mixed_ns")
+        raise CannotCompute(
+            ("step_time",), f"got {type(step_time).__name__}; it takes an object with decode_ns and mixed_ns"
+        )
     arrival = _times(arrival_s)
     inputs, outputs = _tokens("input_tokens", input_tokens), _tokens("output_tokens", output_tokens)
     longest = _longest(inputs + outputs, plan.limits)
     rows = zip(arrival.tolist(), inputs.tolist(), outputs.tolist(), strict=True)
     requests = [Request(number, ticks(at), tokens, more) for number, (at, tokens, more) in enumerate(rows)]
     env = TickClock(min((request.arrival for request in requests), default=0))
-    fleet = Fleet(env, plan, Pace(step_time, longest))
+    fleet = ServingFleet(env, plan, Pace(step_time, longest))
     fleet.serve(sorted(requests, key=lambda request: request.arrival))
-    outcome = Outcome.of(requests, inputs, outputs)
+    outcome = RequestOutcomes.of(requests, inputs, outputs)
     return outcome, summarise(outcome, fleet)
 
 
@@ -115,18 +281,18 @@ def _numbers(name: str, values: Any) -> Floats:
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise Problem(("requests", name), f"is not a column of numbers: {error}") from None
+        raise CannotCompute(("requests", name), f"is not a column of numbers: {error}") from None
 
 
 def _refuse(wrong: Any, values: Floats, name: str, right: str) -> None:
     if wrong.any():
         row = int(wrong.argmax())
-        raise Problem(("requests", name), f"row {row}: got {values[row]:g}; {right}")
+        raise CannotCompute(("requests", name), f"row {row}: got {values[row]:g}; {right}")
 
 
-def _longest(totals: Ints, limits: Limits) -> int:
+def _longest(totals: Ints, limits: EngineLimits) -> int:
     """Tokens of the longest request, which must fit into a replica."""
     longest = int(totals.max(initial=1))
     if why := limits.refuse(longest):
-        raise Problem(("requests",), f"row {int(totals.argmax())}: {why}")
+        raise CannotCompute(("requests",), f"row {int(totals.argmax())}: {why}")
     return longest

@@ -1,4 +1,4 @@
-"""How long one step of a serving engine takes: a roofline of the GPUs and the model.
+"""Roofline step time, arrays and scalars; measured grids.
 
 In a step, `batch` sequences decode one token each and some prompt tokens are worked on. Weights are read once, or their
 products computed; the KV cache is read, prompts attend; with several GPUs two all-reduces follow in each layer; every
@@ -9,20 +9,25 @@ layer costs its kernel launches. While the GPUs work, the engine schedules and s
 
 The root of squares stands for overlap that is not perfect: near the larger of the two, √2 times either where they are
 equal. Efficiencies that datasheets do not tell are fitted to published throughput, see docs/validation-serving.md.
+
+A step either gives every decoding sequence its next token, or works on prompts, or both.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import hypot, log2
+from pathlib import Path
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
 from switchpoint.catalog import Gpu
-from switchpoint.clock import Floats
-from switchpoint.serving.architecture import BF16_BYTES, Architecture
-from switchpoint.serving.deployment import Deployment, deploy
-from switchpoint.serving.efficiencies import Efficiencies, shipped
+from switchpoint.errors import CannotCompute
+from switchpoint.horizon import Floats, Ints
+from switchpoint.serving.hardware import BF16_BYTES, Architecture, Deployment, Efficiencies, deploy, shipped
 
 ALL_REDUCES = 2
 """Of each layer: after attention and after the feed-forward block."""
@@ -181,3 +186,181 @@ class ModelledSteps:
     def sequences(self, tokens: float) -> float:
         """How many sequences of so many tokens fit into memory, not rounded."""
         return float(self.deployment.sequences(np.asarray(tokens, dtype=float)))
+
+
+Chunk: TypeAlias = tuple[int, int]
+"""Prompt tokens of one sequence in a step, and how many of its tokens came before them."""
+
+
+@runtime_checkable
+class StepTime(Protocol):
+    """The step times of an engine. Both are asked often; neither may depend on anything but its arguments."""
+
+    def decode_ns(self, batch: int, mean_kv: Ints) -> Floats:
+        """Steps in which `batch` sequences decode one token each.
+
+        Args:
+            batch: sequences, at least 1.
+            mean_kv: cached tokens per sequence, averaged and rounded down; shape (n,).
+
+        Returns:
+            Nanoseconds, shape (n,).
+        """
+
+    def mixed_ns(self, batch: int, mean_kv: int, chunks: Sequence[Chunk]) -> float:
+        """A step that works on prompts, while `batch` sequences (0 or more) decode one token each; nanoseconds."""
+
+
+@dataclass(frozen=True)
+class AffineSteps:
+    """Step times that are a sum of parts: overhead, sequences, cached tokens, prompt tokens and their attention."""
+
+    overhead_ns: float = 5e6
+    sequence_ns: float = 2e4
+    kv_token_ns: float = 50.0
+    prompt_token_ns: float = 4e4
+    prompt_pair_ns: float = 0.0
+
+    def decode_ns(self, batch: int, mean_kv: Ints) -> Floats:
+        """overhead + batch·sequence + batch·mean_kv·kv_token."""
+        return np.asarray(self.overhead_ns + batch * (self.sequence_ns + self.kv_token_ns * mean_kv), dtype=np.float64)
+
+    def mixed_ns(self, batch: int, mean_kv: int, chunks: Sequence[Chunk]) -> float:
+        """The decode step + Σ tokens·prompt_token + Σ tokens·(context + tokens)·prompt_pair."""
+        tokens = sum(size for size, _ in chunks)
+        pairs = sum(size * (before + size) for size, before in chunks)
+        decode = self.overhead_ns + batch * (self.sequence_ns + self.kv_token_ns * mean_kv)
+        return decode + tokens * self.prompt_token_ns + pairs * self.prompt_pair_ns
+
+
+@dataclass(frozen=True)
+class GridSteps:
+    """Step times from measured grids, milliseconds per layer.
+
+    Attributes:
+        compute: by tokens in the step, shape (tokens + 1,).
+        decode: attention of decoding, by batch and mean KV in units of 64 tokens rounded up; shape (batch + 1, kv + 1).
+        prefill: attention of one prompt, by its tokens; shape (tokens + 1,).
+        layers: layers of the model.
+    """
+
+    compute: Floats
+    decode: Floats
+    prefill: Floats
+    layers: int
+
+    @staticmethod
+    def read(path: Path) -> GridSteps:
+        """Read an .npz with comp_ms_per_layer, dec_ms_per_layer, pre_ms_per_layer and num_layers."""
+        with np.load(path) as held:
+            compute, decode, prefill = (held[f"{part}_ms_per_layer"] for part in ("comp", "dec", "pre"))
+            return GridSteps(compute, decode, prefill, int(held["num_layers"]))
+
+    def decode_ns(self, batch: int, mean_kv: Ints) -> Floats:
+        """layers·(compute[batch] + decode[batch, ceil(mean_kv/64)])."""
+        self._within(batch < len(self.decode), f"{batch} sequences")
+        column = -(-np.asarray(mean_kv) // 64)
+        self._within(
+            int(column.max(initial=0)) < self.decode.shape[1], f"{int(column.max(initial=0)) * 64} cached tokens"
+        )
+        step: Floats = self.layers * (self.compute[batch] + self.decode[batch, column]) * 1e6
+        return step
+
+    def mixed_ns(self, batch: int, mean_kv: int, chunks: Sequence[Chunk]) -> float:
+        """layers·(compute[tokens] + prefill[√Σ((c + p)² - c²)]·(1.1 if several) + decode[batch, ceil(mean_kv/64)])."""
+        tokens = batch + sum(size for size, _ in chunks)
+        side = round(math.sqrt(sum(size * (size + 2 * before) for size, before in chunks)))
+        column = -(-mean_kv // 64)
+        self._within(max(tokens, side) < len(self.prefill), f"{max(tokens, side)} prompt tokens")
+        self._within(
+            batch < len(self.decode) and column < self.decode.shape[1], f"{batch} sequences of {mean_kv} tokens"
+        )
+        attention = self.prefill[side] * (1.1 if len(chunks) > 1 else 1.0)
+        return float(self.layers * (self.compute[tokens] + attention + self.decode[batch, column]) * 1e6)
+
+    def _within(self, inside: bool, what: str) -> None:
+        if not inside:
+            raise CannotCompute(("step_time",), f"the measured grid does not reach {what} in a step")
+
+
+MOST_HELD = 8_000_000
+"""Decode steps that are remembered at most."""
+
+
+class ScalarSteps:
+    """The same figures as `ModelledSteps`, a step with prompts some thirty times as fast; decode rows are remembered.
+
+    Args:
+        modelled: the step times.
+    """
+
+    def __init__(self, modelled: ModelledSteps) -> None:
+        self.modelled = modelled
+        on, with_ = modelled.deployment, modelled.efficiencies
+        number = {name: float(getattr(on, name)) for name in on.__dataclass_fields__}
+        self.windowed, self.windowed_query = number["windowed_share"], number["windowed_query_share"]
+        self.window = number["window_tokens"]
+        self.rest = 1 - number["expert_share"]
+        self._products(number)
+        self.kv_ns = 1e9 * number["kv_bytes"] / (number["bandwidth"] * with_.kv_bandwidth)
+        pairs = 4 * number["layers"] * number["query_width"]
+        self.pair_ns = 1e9 * pairs / (number["bf16_peak"] * with_.prompt_attention)
+        self.reached = with_.amd if number["amd"] > 0 else 1.0
+        self.launch_ns = 1e3 * modelled.overhead * number["layers"] * with_.layer_us
+        self.sequence_ns = 1e3 * modelled.overhead * with_.sequence_us
+        self._all_reduces(number)
+        self.rows: dict[tuple[int, int, int], Floats] = {}
+        self.held = 0
+
+    def _products(self, number: dict[str, float]) -> None:
+        """Nanoseconds to read weights, and to compute with them per token."""
+        with_ = self.modelled.efficiencies
+        bandwidth = number["bandwidth"] * with_.bandwidth / 1e9
+        unpacked = {part: with_.unpacking if number[f"{part}_unpacked"] > 0 else 1.0 for part in ("shared", "expert")}
+        fast = {
+            part: with_.compute_fp4 if number[f"{part}_fp4"] > 0 else with_.compute for part in ("shared", "expert")
+        }
+        self.shared_read = (number["shared_bytes"] / unpacked["shared"] + number["vocabulary_bytes"]) / bandwidth
+        self.expert_read = number["expert_bytes"] / unpacked["expert"] / bandwidth
+        shared = number["shared_flops"] / (number["shared_peak"] * fast["shared"] * unpacked["shared"])
+        rate = number["expert_peak"] * fast["expert"] * with_.expert_compute * unpacked["expert"]
+        self.token_ns = 1e9 * (shared + number["expert_flops"] / rate)
+        self.choice_ns = 1e9 * number["vocabulary_flops"] / (number["bf16_peak"] * with_.compute)
+
+    def _all_reduces(self, number: dict[str, float]) -> None:
+        """Nanoseconds of all-reduces in a step, and per token in it."""
+        with_, gpus = self.modelled.efficiencies, number["gpus"]
+        latency = with_.pcie_us if float(self.modelled.deployment.pcie) > 0 else with_.nvlink_us
+        reduces = ALL_REDUCES * number["layers"]
+        self.launch_ns += 1e3 * reduces * latency * log2(gpus)
+        sent = number["hidden"] * BF16_BYTES * 2 * (gpus - 1) / gpus
+        self.sent_ns = 1e9 * reduces * sent / (number["link"] * with_.link) if gpus > 1 else 0.0
+
+    def decode_ns(self, batch: int, mean_kv: Ints) -> Floats:
+        """Nanoseconds of decode steps, from the model; what was asked before is not computed again."""
+        key = (batch, int(mean_kv[0]) if len(mean_kv) else 0, len(mean_kv))
+        if key not in self.rows:
+            self.held += len(mean_kv)
+            if self.held > MOST_HELD:
+                self.rows.clear()
+                self.held = len(mean_kv)
+            self.rows[key] = np.asarray(self.modelled.decode_ns(batch, mean_kv), dtype=np.float64)
+        return self.rows[key]
+
+    def mixed_ns(self, batch: int, mean_kv: int, chunks: Sequence[Chunk]) -> float:
+        """Nanoseconds of a step that works on chunks of prompts, each its tokens and how many came before them."""
+        prompt = sum(size for size, _ in chunks)
+        pairs = sum(size * (before + size / 2) for size, before in chunks)
+        tokens = batch + prompt
+        read = self.shared_read
+        if self.expert_read:
+            read += self.expert_read * (1 - self.rest ** max(tokens, 1))
+        products = hypot(read, tokens * self.token_ns + batch * self.choice_ns)
+        attention = batch * self._looked_back(mean_kv, self.windowed) * self.kv_ns
+        attention += prompt * self._looked_back(pairs / max(prompt, 1), self.windowed_query) * self.pair_ns
+        gpus = (products + attention) / self.reached + self.launch_ns + tokens * self.sent_ns
+        return hypot(gpus, batch * self.sequence_ns)
+
+    def _looked_back(self, tokens: float, share: float) -> float:
+        """Tokens looked back on, where a share of the model has a window."""
+        return (1 - share) * tokens + share * min(tokens, self.window) if share else tokens

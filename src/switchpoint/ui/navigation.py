@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from switchpoint.ui.inputs import sidebar
-from switchpoint.ui.state import address, budget, session
+from switchpoint.ui import address, budget, session, sidebar
 
 
 @dataclass(frozen=True)

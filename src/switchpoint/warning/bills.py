@@ -1,18 +1,28 @@
-"""Daily bills and limits of many worlds as a monitor sees them: whole weeks, and what is known to change."""
+"""."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, Bools, Floats, Ints
 from switchpoint.finance import SAME, WINDOW
-from switchpoint.warning.chances import Chances, chances
+from switchpoint.horizon import MONTH_DAYS, Bools, Floats, Ints
+from switchpoint.warning.chances import Added, Chances, chances, collect_chances
+from switchpoint.warning.lines import fit_lines, line_chance
 from switchpoint.warning.states import find_states
-from switchpoint.warning.steady import steady_chances
-from switchpoint.warning.weeks import MONTH
+from switchpoint.warning.weeks import FEWEST_WEEKS, MONTH
+
+
+def steady_chances(
+    logs: Floats, over: Bools, months: Sequence[float] = (2.0, 3.0), added: Added | None = None
+) -> Chances:
+    """How likely each bill is to reach its limit if its growth goes on as it did; arguments as those of `chances`."""
+    line = fit_lines(logs)
+    known = np.isfinite(logs) & (line.count >= FEWEST_WEEKS)
+    return collect_chances(lambda ahead: line_chance(line, ahead, added(ahead) if added else 0.0), known, over, months)
 
 
 @dataclass(frozen=True)

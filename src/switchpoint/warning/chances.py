@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.clock import Bools, Floats
+from switchpoint.horizon import Bools, Floats
 from switchpoint.warning.first_passage import passage_chance
 from switchpoint.warning.lines import LONG, line_chance
 from switchpoint.warning.prior import Prior, prior

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from switchpoint.clock import Floats
+from switchpoint.horizon import Floats
 
 STEP = 0.05
 """Of the drift in the table."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import MONTH_DAYS, Floats
+from switchpoint.horizon import MONTH_DAYS, Floats
 
 MEAN_WEEKS = 4
 """Weeks of the trailing mean."""
@@ -22,7 +22,7 @@ WEEKS = MONTH_DAYS / 7
 
 
 @dataclass(frozen=True)
-class Line:
+class WeeklyLine:
     """The line through all weeks so far, as of each week; shapes (worlds, weeks)."""
 
     count: Floats
@@ -38,7 +38,7 @@ class Line:
     """Variance of a week's noise."""
 
 
-def fit_lines(logs: Floats, most: int | None = None) -> Line:
+def fit_lines(logs: Floats, most: int | None = None) -> WeeklyLine:
     """Lines through all weeks since the last one without a bill or limit, from running sums.
 
     Args:
@@ -66,10 +66,10 @@ def fit_lines(logs: Floats, most: int | None = None) -> Line:
     slope = along / square
     left = np.maximum(since(y * y) - count * level**2 - slope * along, 0.0)
     noise = (NOISE_WEEKS * NOISE**2 + left) / (NOISE_WEEKS + np.maximum(count - 2, 0))
-    return Line(count, week - middle, level, slope, square, noise)
+    return WeeklyLine(count, week - middle, level, slope, square, noise)
 
 
-def line_chance(line: Line, ahead: float, added: Floats | float = 0.0) -> Floats:
+def line_chance(line: WeeklyLine, ahead: float, added: Floats | float = 0.0) -> Floats:
     """Chance that the trailing mean is at the limit so many months ahead, if the line goes on.
 
     Args:

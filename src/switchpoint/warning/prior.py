@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cache
 
-from switchpoint.catalog.table import records
+from switchpoint.catalog.tables import records
 from switchpoint.catalog.usage_behaviour import usage_behaviour
 
 CLASS = "typical"

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from switchpoint.clock import NEVER, Bools, Floats, Ints
+from switchpoint.horizon import NEVER, Bools, Floats, Ints
 from switchpoint.warning.chances import Chances
 
 OPENS, CLOSES, RUNNING = 0.5, 0.4, 4
@@ -14,7 +14,7 @@ OPENS, CLOSES, RUNNING = 0.5, 0.4, 4
 WATCHED_MONTHS = 6.0
 
 
-class State(IntEnum):
+class MondayState(IntEnum):
     """What a Monday finds, in rising order."""
 
     CALM = 0
@@ -46,16 +46,16 @@ def open_mondays(chance: Floats) -> Bools:
 
 
 def find_states(found: Chances, over: Bools, warn_months: tuple[float, float]) -> Ints:
-    """State of each Monday (`State`), shape (worlds, weeks).
+    """State of each Monday (`MondayState`), shape (worlds, weeks).
 
     Over at the limit; late where it is reached within the first of `warn_months` with a chance of one half or more;
     open within the second, held as `open_mondays` says; watch within six months; else calm.
     """
     closes, opens = warn_months
-    states = np.where(found.within(WATCHED_MONTHS) >= OPENS, State.WATCH, State.CALM)
-    states = np.where(open_mondays(found.within(opens)), State.OPEN, states)
-    states = np.where(found.within(closes) >= OPENS, State.LATE, states)
-    return np.where(over, State.OVER, states).astype(np.int64)
+    states = np.where(found.within(WATCHED_MONTHS) >= OPENS, MondayState.WATCH, MondayState.CALM)
+    states = np.where(open_mondays(found.within(opens)), MondayState.OPEN, states)
+    states = np.where(found.within(closes) >= OPENS, MondayState.LATE, states)
+    return np.where(over, MondayState.OVER, states).astype(np.int64)
 
 
 def first_warning(chance: Floats, mondays: Ints) -> Ints:

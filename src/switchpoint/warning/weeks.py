@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.clock import Bools, Floats, Ints
-from switchpoint.warning.lines import Line, fit_lines
+from switchpoint.horizon import Bools, Floats, Ints
+from switchpoint.warning.lines import WeeklyLine, fit_lines
 
 MONTH = 4
 """Weeks of the trailing mean."""
@@ -40,7 +40,7 @@ class WeeklyFacts:
     """Mean size of a week's change."""
     monthly: Floats
     """Mean size of the level's change over four weeks."""
-    line: Line
+    line: WeeklyLine
     """The line through the weeks of the last year."""
     known: Ints
     """Whole weeks since the last one without a bill or a limit, that one not counted."""

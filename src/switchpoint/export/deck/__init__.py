@@ -1,5 +1,5 @@
 """The deck: the story as slides with native charts that people edit."""
 
-from switchpoint.export.deck.write import deck_bytes
+from switchpoint.export.deck.slides import deck_bytes
 
 __all__ = ["deck_bytes"]

@@ -9,26 +9,25 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from switchpoint.chance import Expected
-from switchpoint.export.assumptions import assumptions
-from switchpoint.export.words import short
-from switchpoint.export.workbook.assumed import write_assumptions
-from switchpoint.export.workbook.book import Book
-from switchpoint.export.workbook.candidate import CandidateSheet, Parts
-from switchpoint.export.workbook.checks import ALL, write_checks
-from switchpoint.export.workbook.dates import write_dates
-from switchpoint.export.workbook.guide import Sheets, write_guide
-from switchpoint.export.workbook.inputs import Inputs
-from switchpoint.export.workbook.look import Look
-from switchpoint.export.workbook.months import write_months, write_parts
-from switchpoint.export.workbook.names import Names, plain
-from switchpoint.export.workbook.outputs import write_outputs
-from switchpoint.export.workbook.simulated import Simulated, write_simulated
-from switchpoint.export.workbook.stay import Stay, stay_columns
-from switchpoint.result import Result
-from switchpoint.scenario.schema import PricedRoute
-from switchpoint.scenario.writing import save_bytes
-from switchpoint.settled import Settled
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.workbook_figures import WorkbookFigures
+from switchpoint.export.workbook.candidate_sheet import CandidateSheet, Parts, write_dates
+from switchpoint.export.workbook.checks_sheet import ALL, write_checks
+from switchpoint.export.workbook.inputs_sheet import Book, InputsSheet
+from switchpoint.export.workbook.outputs_sheet import write_months, write_outputs, write_parts
+from switchpoint.export.workbook.reading_sheets import (
+    Sheets,
+    Simulated,
+    write_assumptions,
+    write_guide,
+    write_simulated,
+)
+from switchpoint.export.workbook.stay_sheet import StaySheet, stay_columns
+from switchpoint.export.workbook.styles import CellFormats, Names, plain
+from switchpoint.review.pages import assumptions, short
+from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.toml_writer import save_bytes
+from switchpoint.simulation.chance import Expected
 
 FIXED = ("Read me", "Outputs", "Inputs", "Assumptions", "Months", "Dates", "Days", "Commitments", "Checks", "Simulated")
 LONGEST_PREFIX = 24
@@ -49,7 +48,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
 
 
 def write_workbook(
-    result: Result,
+    result: JudgedWorld,
     path: Path | str,
     *,
     notes: Mapping[str, str] | None = None,
@@ -75,7 +74,7 @@ def write_workbook(
 
 
 def workbook_bytes(
-    result: Result, *, notes: Mapping[str, str] | None = None, simulated: Simulated | None = None
+    result: JudgedWorld, *, notes: Mapping[str, str] | None = None, simulated: Simulated | None = None
 ) -> bytes:
     """The workbook's file; see `write_workbook`."""
     if not isinstance(result.case.setting.chance, Expected):
@@ -89,15 +88,15 @@ def workbook_bytes(
     return memory.getvalue()
 
 
-def _fill(file: Workbook, result: Result, notes: Mapping[str, str] | None, simulated: Simulated | None) -> None:
+def _fill(file: Workbook, result: JudgedWorld, notes: Mapping[str, str] | None, simulated: Simulated | None) -> None:
     shown = fitting(result)
     left_out = [each.name for each in result.settled if each not in shown]
     sheets = _sheets(result, shown, simulated)
     for name in sheets.all:
         file.add_worksheet(name, worksheet_class=Sheet)
     assumed = assumptions(result, notes)
-    look, stated = Look(file), {row.field: row for row in assumed}
-    inputs, prefixes = Inputs(file.get_worksheet_by_name(sheets.inputs), file, look, stated), Names()
+    look, stated = CellFormats(file), {row.field: row for row in assumed}
+    inputs, prefixes = InputsSheet(file.get_worksheet_by_name(sheets.inputs), file, look, stated), Names()
     inputs.prefix = {each.name: prefixes.cell(plain(each.name)[:LONGEST_PREFIX]) for each in shown}
     book = Book(result, file, look, inputs)
     stay, parts = _days(book, sheets, shown)
@@ -109,7 +108,7 @@ def _fill(file: Workbook, result: Result, notes: Mapping[str, str] | None, simul
         write_simulated(file.get_worksheet_by_name(sheets.simulated), look, simulated)
 
 
-def fitting(result: Result) -> tuple[Settled, ...]:
+def fitting(result: JudgedWorld) -> tuple[WorkbookFigures, ...]:
     """The candidates that fit into a file of reasonable size, that of the verdict first; at least one."""
     days, best = result.case.clock.days, result.verdict.candidate
     first = sorted(result.settled, key=lambda each: best is None or each.name != best.name)
@@ -123,7 +122,7 @@ def fitting(result: Result) -> tuple[Settled, ...]:
     return tuple(each for each in result.settled if each.name in kept)
 
 
-def _sheets(result: Result, shown: Sequence[Settled], simulated: Simulated | None) -> Sheets:
+def _sheets(result: JudgedWorld, shown: Sequence[WorkbookFigures], simulated: Simulated | None) -> Sheets:
     names = Names()
     scenario = result.case.scenario
     routes = (scenario.current, *(each.spec for each in shown))
@@ -147,7 +146,7 @@ def _sheets(result: Result, shown: Sequence[Settled], simulated: Simulated | Non
     )
 
 
-def _days(book: Book, sheets: Sheets, shown: Sequence[Settled]) -> tuple[Stay, list[Parts]]:
+def _days(book: Book, sheets: Sheets, shown: Sequence[WorkbookFigures]) -> tuple[StaySheet, list[Parts]]:
     """The calculation: the days of staying and of each candidate."""
     clock = book.clock
     settlement = None
@@ -170,7 +169,7 @@ def _days(book: Book, sheets: Sheets, shown: Sequence[Settled]) -> tuple[Stay, l
     return stay, parts
 
 
-def _reviewed(book: Book, sheets: Sheets, stay: Stay, parts: Sequence[Parts]) -> None:
+def _reviewed(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
     """What the review reads: months, outputs, checks."""
     count = len(book.clock.months)
     text = "Sums over calendar months of the days; the first and the last one may lie partly in the horizon"

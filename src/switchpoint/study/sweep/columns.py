@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from switchpoint.result import Json
-from switchpoint.scenario.words import closest
-from switchpoint.study.draws.findings import WAITS
-from switchpoint.study.sweep.dimension import Dimension
-from switchpoint.study.sweep.faults import SweepError
+from switchpoint.decision.result import Json
+from switchpoint.scenario.errors import closest
+from switchpoint.study.draw_results import WAITS
+from switchpoint.study.sweep.plan import Dimension
+from switchpoint.study.sweep.study_file import SweepError
 
 OK, FAILED = "ok", "failed"
 

@@ -1,4 +1,4 @@
-"""The folder of a sweep: manifest.json, and rows/part-….parquet, one for each chunk that is done.
+"""The folder of a sweep: its manifest, its lock, its rows.
 
 Only the process that holds the folder's lock writes there, so no two write the same file. A file appears whole or not
 at all, and is kept only where it bears the mark of this sweep and the points of its chunk. What the manifest does not
@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from switchpoint.files import Linked, NotRegular, folder_to_write, lock, read_text, sweep_up, write_whole
-from switchpoint.scenario.words import visible
-from switchpoint.study.sweep.faults import SweepError
+from switchpoint.scenario.errors import visible
 from switchpoint.study.sweep.manifest import Manifest, read
-from switchpoint.study.sweep.parts import Part, fault_of, table_of
-from switchpoint.study.sweep.row_faults import MUST, row_faults
+from switchpoint.study.sweep.row_files import MUST, RowFile, fault_of, row_faults, table_of
+from switchpoint.study.sweep.study_file import SweepError
 
 MANIFEST, ROWS, LOCK = "manifest.json", "rows", ".lock"
 MOST_MANIFEST = 100_000_000
@@ -50,12 +49,12 @@ class Folder:
         """The files of the sweep that are there, in the order of their points; what else lies beside them is not."""
         return [part.file for part in self.parts(self.manifest()) if os.path.lexists(part.file)]
 
-    def parts(self, manifest: Manifest) -> Iterator[Part]:
+    def parts(self, manifest: Manifest) -> Iterator[RowFile]:
         """Every file of the sweep as it has to be, whether it is there or not."""
         for number in range(manifest.parts):
             points = manifest.points_of(number)
             rows = len(points) * manifest.candidates
-            yield Part(self.part(number), manifest.mark, points, manifest.columns, rows)
+            yield RowFile(self.part(number), manifest.mark, points, manifest.columns, rows)
 
     def tables(self, wanted: Sequence[str]) -> Iterator[Any]:
         """The rows of one file after the other, as Arrow tables; `wanted` names the columns.

@@ -1,4 +1,4 @@
-"""The manifest of a sweep: everything that decides its rows, so that they can be traced, and only like goes on."""
+"""What the manifest of a sweep says, and whether what one says makes sense."""
 
 from __future__ import annotations
 
@@ -7,27 +7,153 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 from math import ceil
 from pathlib import Path as File
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError, from_json
 
+from switchpoint.decision.result import Json
+from switchpoint.decision.verdict import Action
 from switchpoint.files import read_bytes, source_hash
-from switchpoint.result import Json
-from switchpoint.scenario.schema import GpuCandidate
-from switchpoint.scenario.words import shorten, show
-from switchpoint.scenario.writing import text_of
-from switchpoint.study.sweep.faults import SweepError
-from switchpoint.study.sweep.manifest_form import faults_of
-from switchpoint.study.sweep.plan import Base, Plan
-from switchpoint.study.sweep.schema import Study
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.errors import dotted, shorten, show, visible
+from switchpoint.scenario.toml_writer import text_of
+from switchpoint.study.sweep.columns import KEYS
+from switchpoint.study.sweep.plan import Base, SweepPlan
+from switchpoint.study.sweep.study_file import MOST_POINTS, Study, SweepError
 from switchpoint.version import __version__
 
+MOST_CANDIDATES = 1000
+"""Rows of a point at most."""
+
+
+class Form(BaseModel):
+    """A table of a manifest; what a later program adds is no fault."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class UsageForm(Form):
+    """As far as summaries read it."""
+
+    growth: dict[str, Any] = {}
+
+
+class TreeForm(Form):
+    """A scenario as it was stated, as far as summaries read it."""
+
+    usage: UsageForm = UsageForm()
+    candidates: Annotated[dict[str, Any], Field(max_length=MOST_CANDIDATES)] | None = None
+
+
+class StatedForm(Form):
+    """A scenario, and the fingerprints of the files that it refers to."""
+
+    stated: TreeForm
+    files: dict[str, str] = {}
+
+
+class AdviceForm(Form):
+    """What to do in a base case."""
+
+    action: str
+    candidate: str | None
+    start_by: str | None
+    sentence: str
+
+    @field_validator("action")
+    @classmethod
+    def _known(cls, action: str) -> str:
+        if action not in {*Action}:
+            raise PydanticCustomError("action", "is no advice")
+        return action
+
+    @field_validator("start_by")
+    @classmethod
+    def _dated(cls, stated: str | None) -> str | None:
+        if stated is not None:
+            date.fromisoformat(stated)
+        return stated
+
+
+class SourceForm(Form):
+    """Where a number of a base case is from."""
+
+    scenario: str
+    field: str
+    what: str
+    value: float | str | dict[str, float | None] | None
+    unit: str
+    source: str
+    date: str | None
+    note: str = ""
+
+
+class ManifestForm(Form):
+    """A whole manifest."""
+
+    mark: str
+    points: Annotated[int, Field(ge=1, le=MOST_POINTS)]
+    rows: Annotated[int, Field(ge=1, le=MOST_POINTS * MOST_CANDIDATES)]
+    chunk: Annotated[int, Field(ge=1, le=MOST_POINTS)]
+    asked: str
+    version: str
+    code: str
+    prices: str
+    study: str
+    scenarios: Annotated[dict[str, StatedForm], Field(min_length=1)]
+    texts: dict[str, str]
+    columns: dict[str, Literal["text", "whole", "number", "flag", "date", "texts", "numbers", "dates"]]
+    names: dict[str, str]
+    sources: list[SourceForm]
+    advice: dict[str, AdviceForm]
+
+    @field_validator("texts", "advice")
+    @classmethod
+    def _of_each_scenario(cls, told: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        if set(told) != set(info.data.get("scenarios", told)):
+            raise PydanticCustomError("scenarios", "has not the scenarios of the sweep")
+        return told
+
+
+def faults_of(content: Any) -> Iterator[str]:
+    """What is wrong with the content of a manifest: where, and what; nothing where it is right."""
+    try:
+        form = ManifestForm.model_validate(content)
+    except ValidationError as error:
+        yield from (f"{_place(each['loc'])}: {_plain(each['msg'])}" for each in error.errors())
+        return
+    try:
+        study = Study.model_validate(tomllib.loads(form.study))
+    except (ValueError, RecursionError) as fault:
+        yield f"study: {visible(str(fault).splitlines()[0])}"
+        return
+    if len(study.scenarios) != len(form.scenarios):
+        yield "scenarios: are not as many as the study has"
+    for name, kind in KEYS.items():
+        if form.columns.get(name) != kind:
+            yield f"columns: {name} must be {kind}"
+    for vary in study.vary:
+        for key, named in (("columns", form.columns), ("names", form.names)):
+            if vary.path not in named:
+                yield f"{key}: {vary.path}, which varies, is missing"
+
+
+def _place(path: tuple[int | str, ...]) -> str:
+    return shorten(visible(dotted(path)))
+
+
+def _plain(message: str) -> str:
+    return visible(message[:1].lower() + message[1:])
+
+
 FORMAT = 1
-NO_FIGURES = {"app.py", "charts", "cli", "docs.py", "export", "report", "shipped", "ui"}
+NO_FIGURES = {"charts", "cli", "docs_pages.py", "export", "notebook", "review", "shipped", "ui"}
 """Parts of the package that change no figure."""
 PRICES = "genai-prices"
 
@@ -47,7 +173,7 @@ class Manifest:
     content: Mapping[str, Any]
 
     @classmethod
-    def of(cls, plan: Plan, asked: str, columns: Mapping[str, str], chunk: int, results: list[Json]) -> Manifest:
+    def of(cls, plan: SweepPlan, asked: str, columns: Mapping[str, str], chunk: int, results: list[Json]) -> Manifest:
         """The manifest of a new sweep.
 
         Args:
@@ -124,7 +250,7 @@ class Manifest:
         """The manifest as JSON."""
         return json.dumps(self.content, indent=1, ensure_ascii=False, default=str) + "\n"
 
-    def refuse_changes(self, plan: Plan) -> None:
+    def refuse_changes(self, plan: SweepPlan) -> None:
         """Go on only if everything that decides the rows is as it was.
 
         Raises:
@@ -141,7 +267,7 @@ def advice_json(told: Json) -> Json:
     return {name: told["verdict"][name] for name in ("action", "candidate", "start_by", "sentence")}
 
 
-def decides(plan: Plan) -> Json:
+def decides(plan: SweepPlan) -> Json:
     """Everything that decides the rows of a sweep."""
     return {
         "version": __version__,

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.clock import Bools, Floats
-from switchpoint.scenario.outline import field_at, unit_of
-from switchpoint.scenario.overrides import WrongError, path_steps, targets
+from switchpoint.horizon import Bools, Floats
+from switchpoint.scenario.introspection import field_at, unit_of
+from switchpoint.scenario.paths import WrongError, path_steps, targets
+from switchpoint.study.drivers import after_a_number, told
 from switchpoint.study.sweep.columns import OK
-from switchpoint.study.sweep.faults import SweepError
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
-from switchpoint.study.why.wording import after_a_number, told
-from switchpoint.words import day
+from switchpoint.study.sweep.study_file import SweepError
+from switchpoint.text import day
 
 ADVICE = ("verdict.action", "verdict.candidate", "verdict.start_by", "verdict.npv_saving_usd", "verdict.tied")
 STAY, NO_REMEDY = "stay", "no-remedy"
@@ -27,7 +27,7 @@ Texts = Sequence[str | None]
 
 
 @dataclass(frozen=True)
-class Input:
+class VariedInput:
     """One input that varied, with its value in each point; numbers, days since 1970, or texts."""
 
     name: str
@@ -87,7 +87,7 @@ class Results:
     """The points of a sweep that could be computed. Sequences have one entry for each point."""
 
     manifest: Manifest
-    inputs: tuple[Input, ...]
+    inputs: tuple[VariedInput, ...]
     points: Sequence[int]
     scenario: Texts
     action: Texts
@@ -192,18 +192,18 @@ def _results(manifest: Manifest, found: Mapping[str, list[Any]], points: int) ->
     )
 
 
-def _inputs(manifest: Manifest, found: Mapping[str, list[Any]]) -> list[Input]:
+def _inputs(manifest: Manifest, found: Mapping[str, list[Any]]) -> list[VariedInput]:
     """The inputs that take more than one value, the choice of scenario among them."""
     inputs = [replace(each, values=tuple(found[each.column])) for each in asked_inputs(manifest)]
-    inputs.append(Input("scenario", "scenario", "", "text", tuple(found["scenario"])))
+    inputs.append(VariedInput("scenario", "scenario", "", "text", tuple(found["scenario"])))
     return [each for each in inputs if len(each.distinct) > 1]
 
 
-def asked_inputs(manifest: Manifest) -> list[Input]:
+def asked_inputs(manifest: Manifest) -> list[VariedInput]:
     """Every input of the study in its order, whatever came out: what it is called and measured in, without values."""
     tree, kinds = next(iter(manifest.content["scenarios"].values()))["stated"], manifest.columns
     return [
-        Input(
+        VariedInput(
             manifest.content["names"][vary.path],
             vary.path,
             _unit(vary.path, tree),

@@ -1,0 +1,217 @@
+"""Dated token prices: of genai-prices, and own rows where it has none; what a list said on which day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from switchpoint.catalog import library_prices, own_prices
+from switchpoint.catalog.library_prices import Hours
+from switchpoint.catalog.price_types import RoutePrice
+from switchpoint.catalog.tables import CatalogError, records, unknown
+
+if TYPE_CHECKING:
+    from genai_prices.types import Provider
+
+
+FIRST_SOLD = dt.date(2020, 6, 11)
+"""The day on which OpenAI opened its API, the first that sold a language model by the token."""
+_DATED = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+@dataclass(frozen=True)
+class FirstDay:
+    """A day before which no model of a family was sold; models of which nothing is known are older than none."""
+
+    name_begins: str
+    first_day: dt.date
+    verified: bool
+    source: str
+    date: str
+
+
+@cache
+def first_day(model: str) -> dt.date:
+    """The earliest day on which a model can have been sold: by its family, and by the date in its name.
+
+    >>> first_day("gpt-4o-2024-08-06").isoformat(), first_day("anthropic/claude-3-opus").isoformat()
+    ('2024-08-06', '2024-03-04')
+    """
+    families = [row.first_day for row in records(FirstDay, "first_days") if _is_of(model.lower(), row.name_begins)]
+    return max([FIRST_SOLD, *families, *_dates(model)])
+
+
+def _is_of(model: str, family: str) -> bool:
+    """Whether a word of the name begins as the family does, whoever's name stands before it."""
+    return re.search(rf"(?<![a-z0-9]){re.escape(family)}", model) is not None
+
+
+def _dates(model: str) -> list[dt.date]:
+    found = []
+    for year, month, day in _DATED.findall(model):
+        try:
+            found.append(dt.date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return found
+
+
+OLD = dt.timedelta(days=183)
+"""After so long a price that nobody compared again is called old."""
+TOO_OLD = dt.timedelta(days=366)
+"""After so long a scenario must say that it wants the price all the same."""
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """One line of a price list; prices in $/Mtok of the first tier, means of the day where the hour matters."""
+
+    provider: str
+    model: str
+    input: float
+    cached_input: float
+    output: float
+    batch_input: float | None
+    batch_output: float | None
+    max_context: int | None
+    tiered: bool
+    by_hour: bool
+    retired_on: dt.date | None
+    checked: dt.date | None
+    old: bool
+    source: str
+    date: str
+
+
+@cache
+def route_price(
+    provider: str, model: str, as_of: dt.date, hours: Hours | None = None, service_tier: str | None = None
+) -> RoutePrice:
+    """The prices of a provider's model as of a day, $/Mtok.
+
+    Args:
+        provider: its key or full name.
+        model: the model's key, full name, or a dated or platform's spelling of it.
+        as_of: the day.
+        hours: weights of the 24 hours (UTC) over which prices by the hour are averaged; all alike when left out.
+        service_tier: such as flex or priority; the standard one when left out.
+
+    Raises:
+        CatalogError: with one line and the nearest known name, where provider or model is unknown, where the model is
+            not priced by the token, or where it has no such service tier.
+    """
+    found = _provider(provider)
+    own = own_prices.own_price(found.id, model, as_of) if service_tier is None else None
+    if own is None:
+        known = library_prices.find_model(found, model)
+        if known is None:
+            raise library_prices.unknown_model(found, model, own_prices.models(found.id))
+        own = library_prices.price(found, known, as_of, hours, service_tier)
+    return _dated(own, model)
+
+
+def _dated(price: RoutePrice, name: str) -> RoutePrice:
+    """A price with the day on which it was checked, and that on which the model is taken away."""
+    retired_on = own_prices.retired_on(price.provider, name) or own_prices.retired_on(price.provider, price.model)
+    day, who = own_prices.checked(price.provider, price.model) or (price.checked, price.checked_by)
+    told = day.isoformat() if day is not None else price.date
+    return replace(price, checked=day, checked_by=who, date=told, retired_on=retired_on)
+
+
+@cache
+def scheduled(
+    provider: str,
+    model: str,
+    after: dt.date,
+    until: dt.date,
+    hours: Hours | None = None,
+    service_tier: str | None = None,
+) -> tuple[tuple[dt.date, RoutePrice], ...]:
+    """The price changes that the catalogue knows ahead: first day and prices, for days in (after, until].
+
+    A date on which the prices stay as they were is left out.
+
+    Raises:
+        CatalogError: as `route_price`.
+    """
+    found = _provider(provider)
+    known = library_prices.find_model(found, model)
+    starts = {*own_prices.own_start_dates(found.id, model), *(library_prices.start_dates(known) if known else ())}
+    changes, before = [], route_price(provider, model, after, hours, service_tier)
+    for start in sorted(start for start in starts if after < start <= until):
+        price = route_price(provider, model, start, hours, service_tier)
+        if price.tiers != before.tiers:
+            changes.append((start, price))
+        before = price
+    return tuple(changes)
+
+
+def stale(price: RoutePrice, as_of: dt.date, after: dt.timedelta = OLD) -> bool:
+    """Whether nobody compared a price for long: from its check to the day asked for, the catalogue's own at most."""
+    return price.checked is not None and min(as_of, library_prices.snapshot_date()) - price.checked > after
+
+
+def search_prices(query: str, as_of: dt.date) -> tuple[PriceRow, ...]:
+    """The price list as of a day: every model whose provider or name holds all words of the query; "" is all.
+
+    A name that a scenario would understand is understood here too: `azure gpt-5`, `gpt-5-mini-2025-08-07`, `xai grok`,
+    an id of Bedrock. A model is listed from the day on which it can first have been sold.
+    """
+    wanted = [(word, library_prices.alias(word)) for word in query.lower().split()]
+    listed = (*own_prices.own_priced(as_of), *library_prices.priced(as_of))
+    found = [_dated(route, route.model) for text, route in listed if _holds(text.lower(), route.provider, wanted)]
+    sold = (each for each in (*_asked(query, as_of), *found) if first_day(each.model) <= as_of)
+    rows = {(each.provider, each.model): _row(each, as_of) for each in sold}
+    return tuple(sorted(rows.values(), key=lambda row: (row.provider, row.model)))
+
+
+def _holds(text: str, provider: str, wanted: list[tuple[str, str | None]]) -> bool:
+    """Whether a text holds every word; a word may also be the provider's name in another spelling."""
+    return all(word in text or key == provider for word, key in wanted)
+
+
+def _asked(query: str, as_of: dt.date) -> list[RoutePrice]:
+    """What a scenario would make of the words: a provider and its model, or a model of any provider that sells it."""
+    words = query.split()
+    splits = ((library_prices.alias(" ".join(words[:i])), " ".join(words[i:])) for i in range(1, len(words)))
+    pairs = [(provider, model) for provider, model in splits if provider is not None]
+    if not pairs and len(words) == 1:
+        pairs = [(provider, query) for provider in library_prices.sellers(query)]
+    prices = []
+    for provider, model in pairs:
+        try:
+            prices.append(route_price(provider, model, as_of))
+        except CatalogError:
+            continue
+    return prices
+
+
+def _provider(name: str) -> Provider:
+    found = library_prices.find_provider(name)
+    if found is None:
+        raise unknown("provider", name, library_prices.providers())
+    return found
+
+
+def _row(route: RoutePrice, as_of: dt.date) -> PriceRow:
+    price, batch = route.tiers[0].price, route.batch[0].price if route.batch else None
+    return PriceRow(
+        provider=route.provider,
+        model=route.model,
+        input=price.input,
+        cached_input=price.cached_input,
+        output=price.output,
+        batch_input=None if batch is None else batch.input,
+        batch_output=None if batch is None else batch.output,
+        max_context=route.max_context,
+        tiered=len(route.tiers) > 1,
+        by_hour=route.by_hour,
+        retired_on=route.retired_on,
+        checked=route.checked,
+        old=stale(route, as_of),
+        source=route.source,
+        date=route.date,
+    )

@@ -1,0 +1,168 @@
+"""The chart of the project: its steps one below the other, for a start by the start-by date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from switchpoint.charts.takeaways import date_of, lead
+from switchpoint.charts.time_axis import moment
+from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dressed, layer, second, tip, value
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import NEVER
+from switchpoint.text import weeks
+
+ROW = 38
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a project: its name, its first day and the day after its last."""
+
+    name: str
+    first: int
+    after: int
+    kind: str
+
+
+def kinds(look: Look) -> dict[str, str]:
+    """The kinds of steps and their colours."""
+    return {"people and data": look.colour(1), "model": look.colour(2), "traffic": look.colour(0)}
+
+
+def has_plan(result: JudgedWorld) -> bool:
+    """Whether there is a project with steps that becomes live."""
+    best = lead(result)
+    return best is not None and bool(steps(planned(result)))
+
+
+def plan_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True, start: int | None = None) -> Any:
+    """The project of the leading candidate as bars over time.
+
+    Args:
+        result: what is shown.
+        look: its colours.
+        titled: whether the takeaway stands on it.
+        start: of the project; left out, the start-by day.
+    """
+    found = steps(planned(result, start))
+    rows = [_row(result, step) for step in found]
+    colours = kinds(look)
+    legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 3, "offset": 28}
+    names = {"title": None, "ticks": False, "domain": False, "labelColor": look.ink, "labelLimit": 150}
+    shared = {
+        "y": channel("step:N", sort=None, axis=names),
+        "tooltip": [tip("step:N", "Step"), tip("from:N", "From"), tip("to:N", "To")],
+    }
+    month = {"interval": "month", "step": 1}
+    months = {"title": None, "grid": True, "tickCount": month, "labelOverlap": "greedy"}
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    span = {
+        "x": channel("day:T", axis=months),
+        "x2": second("end"),
+        "color": channel("kind:N", legend=legend, scale=scale),
+    }
+    after = {"x": channel("end:T", axis=months, scale={"domain": _ends(result, found)}), "text": channel("length:N")}
+    layers = [
+        layer(rows, "bar", {**shared, **span}, cornerRadius=3, height=18),
+        layer(rows, "text", {**shared, **after}, align="left", dx=6, color=look.muted, fontSize=12),
+        *_threat_layer(result, found, look),
+    ]
+    return dressed(layers, look, plan_words(result, start), plan_note(result), titled=titled, height=ROW * len(found))
+
+
+def planned(result: JudgedWorld, start: int | None = None) -> CandidateResult:
+    """The leading candidate with its project started on a day; left out, as it is shown, else today."""
+    best = lead(result)
+    assert best is not None
+    if start is not None:
+        return best.started(start)
+    if not result.advised and "policy" not in result.case.scenario.decision.model_fields_set:
+        return best.started(result.advised_start(best))
+    return best if best.project_start < NEVER else best.started(best.starts.advised_start)
+
+
+def plan_words(result: JudgedWorld, start: int | None = None) -> str:
+    """The takeaway."""
+    best = planned(result, start)
+    start, live = best.project_start, date_of(result, best.cutover)
+    if best.starts.under_way is not None:
+        return f"{best.name} is under way and live on {live}"
+    when = "today" if start == 0 else f"on {date_of(result, start)}"
+    if result.verdict.candidate is None and not result.chosen:
+        return f"Were it started {when}, {best.name} would be live on {live}"
+    return f"Started {when}, {best.name} is live on {live}"
+
+
+def plan_note(result: JudgedWorld) -> str:
+    """What is drawn, in one line."""
+    best = lead(result)
+    assert best is not None
+    rounds = len(best.starts.path.schedule.trainings)
+    return f"The project in the base case, with {rounds} training round{'s' * (rounds != 1)} until an evaluation passes"
+
+
+def steps(best: CandidateResult) -> list[Step]:
+    """The steps of its project that take time; none where it never becomes live."""
+    start = best.project_start
+    if start == NEVER or best.cutover == NEVER:
+        return []
+    return [step for step in _steps(best, start) if step.after > step.first]
+
+
+def _steps(best: CandidateResult, start: int) -> Iterator[Step]:
+    day = {
+        name: best.milestone(name) for name in ("label", "joined", "ready", "hardening", "shadow", "ramp", "cutover")
+    }
+    planner, project = best.prospect.planner, best.prospect.spec.project
+    if project.to_hire and day["joined"] < NEVER:
+        yield Step("Hire", max(best.milestone("recruit"), min(start, 0)), day["joined"], "people and data")
+    if planner.labelling.needed and day["label"] < NEVER:
+        complete = int(planner.labelling.complete(np.array([day["label"]]))[0])
+        yield Step("Label examples", day["label"], complete + 1, "people and data")
+    yield Step("Learn", start, start + planner.steps.upskilling, "people and data")
+    first = min(day["hardening"], day["shadow"], day["ramp"], day["cutover"])
+    yield Step("Train and evaluate", max(day["ready"], start), first, "model")
+    yield Step("Harden", first, day["shadow"], "model")
+    yield Step("Shadow", day["shadow"], day["ramp"], "traffic")
+    yield Step("Ramp up", day["ramp"], day["cutover"], "traffic")
+
+
+def _row(result: JudgedWorld, step: Step) -> dict[str, str]:
+    return {
+        "step": step.name,
+        "kind": step.kind,
+        "day": moment(result.case.clock, step.first),
+        "end": moment(result.case.clock, step.after),
+        "from": date_of(result, step.first),
+        "to": date_of(result, step.after - 1),
+        "length": weeks(step.after - step.first),
+    }
+
+
+def _ends(result: JudgedWorld, found: list[Step]) -> list[str]:
+    first, last = min(step.first for step in found), max(step.after for step in found)
+    threat = result.case.threat
+    if threat != NEVER and first < threat < last + (last - first):
+        last = max(last, threat)
+    return [moment(result.case.clock, first), moment(result.case.clock, last + max((last - first) // 6, 7))]
+
+
+def _threat_layer(result: JudgedWorld, found: list[Step], look: Look) -> list[Spec]:
+    threat = result.case.threat
+    first, last = min(step.first for step in found), max(step.after for step in found)
+    if threat == NEVER or not first <= threat < last + (last - first):
+        return []
+    label = f"Limit reached {date_of(result, threat)}"
+    rows = [{"day": moment(result.case.clock, threat), "label": label}]
+    rule = {"x": channel("day:T"), "y": value(-18), "y2": value("height")}
+    words = {"x": channel("day:T"), "y": value(-5), "text": channel("label:N")}
+    place = {"align": "right", "dx": -6, "baseline": "bottom", "fontWeight": 600, "fontSize": 12.5}
+    return [
+        layer(rows, "rule", rule, color=look.ink, strokeDash=[4, 3]),
+        layer(rows, "text", words, **place, color=look.ink),
+    ]

@@ -1,0 +1,386 @@
+"""Every figure of one candidate; crossover, limit again, remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.catalog import gpu
+from switchpoint.decision.policies import Staged, Start
+from switchpoint.decision.start_dates import StartDates, StartedCandidate
+from switchpoint.finance import SAME, WINDOW, BreakEven, trailing_mean
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, on_days
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.simulation.candidate import SimulatedCandidate
+from switchpoint.simulation.event_log import EventLog, tell_events
+from switchpoint.simulation.fleet import FleetServing
+from switchpoint.simulation.ledger import Ledger
+from switchpoint.simulation.limits import BillLimits, pressure, reached
+from switchpoint.simulation.switch_costs import running_bill, running_cost
+
+SIX_MONTHS = 182
+WITHIN = 90
+"""Days within which a remedy must have brought the pressure below 1."""
+
+
+@dataclass(frozen=True)
+class RunningCost:
+    """Running cost of a candidate as if live since day 0, against the stay cost; dollars a day, shape (…, days).
+
+    Neither counts what it takes to move to the successor of a retired model: that is a project, not a bill.
+    """
+
+    cost: Floats
+    bill: Floats
+    """The part of it that the limit is about: all but the price of its quality."""
+    stay: Floats
+    limits: BillLimits
+
+    @classmethod
+    def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
+        """What a candidate does for the bill."""
+        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.billed, limits)
+
+    @cached_property
+    def _means(self) -> tuple[Floats, Floats]:
+        return trailing_mean(self.cost), trailing_mean(self.stay)
+
+    @cached_property
+    def crossover(self) -> Days:
+        """First day on which its trailing mean is no more than that of staying."""
+        cost, stay = self._means
+        return first_day(cost <= stay * (1 + SAME))
+
+    @property
+    def cheaper_at_the_end(self) -> bool:
+        """Whether it costs less than staying over the last 28 days."""
+        cost, stay = self._means
+        return bool(cost[-1] < stay[-1] * (1 - SAME))
+
+    @property
+    def keeps_at_the_end(self) -> bool:
+        """Whether its pressure is below 1 on the last day."""
+        return not bool(self.over[-1])
+
+    @cached_property
+    def reverts(self) -> Days:
+        """First day after the crossover on which it costs more than staying again."""
+        cost, stay = self._means
+        return first_day(cost > stay * (1 + SAME), self.crossover)
+
+    @cached_property
+    def pressure(self) -> Floats:
+        """Pressure of the running bill; shape (…, days)."""
+        return pressure(self.bill, self.limits)
+
+    @cached_property
+    def over(self) -> Bools:
+        """Days on which it is over the limit, shape (…, days)."""
+        return reached(self.pressure)
+
+    def below_from(self, cutover: Days) -> Days:
+        """First day at or after cutover with pressure below 1; NEVER where the limit is not kept."""
+        return first_day(~self.over, cutover)
+
+    def limit_again(self, cutover: Days) -> Days:
+        """First day after cutover with pressure >= 1 again, having been below 1 on or after cutover."""
+        return first_day(self.over, self.below_from(cutover))
+
+    @cached_property
+    def _lasting(self) -> Floats:
+        """How many days before each have pressure below 1 from there on for six months, or to a horizon that is 28 days
+        off or more; shape (…, days + 1)."""
+        days = self.over.shape[-1]
+        day = np.arange(days)
+        ahead = np.where(self.over, day, days)
+        next_over = np.minimum.accumulate(ahead[..., ::-1], axis=-1)[..., ::-1]
+        lasts = (next_over >= np.minimum(day + SIX_MONTHS, days)) & (day <= days - WINDOW)
+        return np.concatenate((np.zeros((*lasts.shape[:-1], 1)), np.cumsum(lasts, axis=-1)), axis=-1)
+
+    def is_remedy(self, cutover: Days, threat: Days) -> Bools:
+        """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there.
+
+        With D the later of cutover and threat date: from some day of [D, D + 90] on it is below 1 for 182 days, or to a
+        horizon that is at least 28 days off. Where the horizon is nearer than that to D, its last day is judged.
+
+        Args:
+            cutover: first day live, shape (…).
+            threat: day of the threat, NEVER without one.
+        """
+        days = self.over.shape[-1]
+        since = np.maximum(np.minimum(np.maximum(cutover, np.where(np.less(threat, NEVER), threat, 0)), days - 1), 0)
+        until = np.minimum(since + WITHIN, days - WINDOW)
+        some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
+        short = days - since < WINDOW
+        return np.asarray((np.less(cutover, days)) & np.where(short, ~self.over[..., -1], some & (until >= since)))
+
+
+@dataclass(frozen=True)
+class LimitKept:
+    """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days
+    from the threat on that lie below it; NEVER and None where that is not told."""
+
+    since: int
+    until: int
+    share_of_days: float | None
+
+
+@dataclass(frozen=True)
+class CandidateResult:
+    """A candidate under the scenario's policy, and when it should be started. Days are day numbers, NEVER for none."""
+
+    starts: StartDates
+    limits: BillLimits
+    running: RunningCost
+    """What it does for the bill once it is live."""
+
+    def started(self, day: Start) -> CandidateResult:
+        """The same candidate with its project started otherwise."""
+        starts = self.starts.under(day)
+        if starts is self.starts:
+            return self
+        return replace(self, starts=starts)
+
+    @property
+    def prospect(self) -> SimulatedCandidate:
+        """The candidate."""
+        return self.starts.prospect
+
+    @property
+    def name(self) -> str:
+        """Its name in the scenario."""
+        return self.prospect.name
+
+    @property
+    def clock(self) -> Horizon:
+        """The horizon."""
+        return self.prospect.setting.clock
+
+    @cached_property
+    def course(self) -> StartedCandidate:
+        """What becomes of it under the policy."""
+        return self.follow(self.starts.policy_start)
+
+    def follow(self, start: int | Staged) -> StartedCandidate:
+        """What becomes of it for another travelled start, or as the policy stages it."""
+        if isinstance(start, Staged):
+            return StartedCandidate(self.prospect, self.starts.staged_path, 0, self.starts.stay)
+        return StartedCandidate(self.prospect, self.starts.path, self.starts.row(start), self.starts.stay)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Dollars a day under the policy."""
+        return self.course.ledger
+
+    def milestone(self, name: str, start: int | None = None) -> int:
+        """Day of a milestone under the policy, or for another travelled start."""
+        return (self.course if start is None else self.follow(start)).milestone(name)
+
+    @property
+    def project_start(self) -> int:
+        """First day of the project."""
+        return self.course.start
+
+    @property
+    def cutover(self) -> int:
+        """First day on which it carries its whole share."""
+        return self.milestone("cutover")
+
+    @property
+    def break_even(self) -> BreakEven:
+        """When savings have paid for the project."""
+        return self.course.break_even
+
+    @property
+    def payback_months(self) -> float | None:
+        """Months from project start to break-even; of a project under way, from its real start."""
+        return self.break_even.payback_months(self.project_start)
+
+    @property
+    def limit_again(self) -> int:
+        """When the limit is reached again after cutover."""
+        return int(self.running.limit_again(self.cutover))
+
+    @property
+    def keeps_limit(self) -> bool:
+        """Whether pressure gets below 1 once it is live."""
+        return bool(self.running.below_from(self.cutover) != NEVER)
+
+    @property
+    def impossible_from(self) -> int:
+        """First day on which it could not carry its share."""
+        return int(self.prospect.carrier.impossible_from)
+
+    @property
+    def possible(self) -> bool:
+        """Whether it can carry its share throughout the horizon."""
+        return self.impossible_from >= self.clock.days
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit to keep."""
+        return self.prospect.setting.scenario.limited
+
+    @cached_property
+    def remedy(self) -> bool | None:
+        """Whether, started by its start-by day, it keeps the pressure below 1; None without a limit."""
+        if not self.limited:
+            return None
+        live = self.milestone("cutover", self.starts.advised_start)
+        return self.possible and bool(self.running.is_remedy(live, self.starts.threat))
+
+    @property
+    def saves(self) -> bool:
+        """Whether some start beats staying."""
+        return bool(self.starts.best != NEVER)
+
+    @property
+    def today(self) -> int:
+        """The earliest start that is left: today, or that of a project under way."""
+        return 0 if self.starts.under_way is None else self.starts.under_way
+
+    def saving(self, start: int) -> float:
+        """Net present value of what a travelled start saves, dollars."""
+        return float(self.starts.saving[self.starts.row(start)])
+
+    @property
+    def present_cost(self) -> float:
+        """Weighed dollars of the switch path when started by its start-by day."""
+        return self.starts.weighed(self.starts.advised_start)
+
+    @property
+    def npv_saving(self) -> float:
+        """Net present value of the saving under the policy, dollars."""
+        return self.course.saving(self.starts.discount)
+
+    @property
+    def above_limit(self) -> tuple[float, float]:
+        """Discounted dollars for days above the limit: of staying, and under the policy."""
+        cutover = np.array([self.cutover])
+        return float(self.starts.above.of_staying), float(self.starts.above.of_switch(cutover)[0])
+
+    @cached_property
+    def limit_kept(self) -> LimitKept:
+        """From when until when it keeps the limit under the policy, and on what part of the days from the threat on.
+
+        Nothing of it is told without a limit.
+        """
+        if not self.limited:
+            return LimitKept(NEVER, NEVER, None)
+        threat, days, live = self.starts.threat, self.clock.days, self.cutover
+        share = None
+        if threat < days:
+            over = np.where(self.clock.day >= live, self.running.over, self.starts.above.staying)
+            share = float(1 - over[threat:].mean())
+        return LimitKept(self.running.below_from(live), self.limit_again, share)
+
+    @property
+    def lead_days(self) -> int:
+        """Days from the start by which it is judged to cutover; NEVER where it is not live."""
+        live = self.milestone("cutover", self.starts.advised_start)
+        return live - self.starts.advised_start if live < NEVER else NEVER
+
+    @property
+    def remaining_lead(self) -> int:
+        """Days from the first training to cutover, of a project under way from day 0; NEVER where it is not live."""
+        if self.starts.under_way is not None:
+            return max(self.milestone("cutover", self.starts.under_way), 0)
+        return int(self.prospect.planner.tail.cutover)
+
+    @property
+    def total(self) -> float:
+        """Undiscounted dollars of the switch path under the policy."""
+        return self.course.total
+
+    @property
+    def one_off(self) -> float:
+        """What the project spends until cutover under the policy, capital up to and on that day included, dollars."""
+        return self.course.one_off
+
+    @property
+    def peak_replicas(self) -> int | None:
+        """Most replicas of any hour under the policy; None without a fleet or never live."""
+        peak = self.course.path.peak
+        if peak is None or self.milestone("shadow") >= self.clock.days:
+            return None
+        return int(peak[self.course.row].max())
+
+    @property
+    def capacity(self) -> float | None:
+        """Requests per second of one replica on day 0; None without a fleet."""
+        carrier = self.prospect.carrier
+        return float(carrier.sizing.capacity[0]) if isinstance(carrier, FleetServing) else None
+
+    @property
+    def capacity_basis(self) -> str:
+        """What the capacity of a replica rests on: "simulated", "simulated, extrapolated", or nothing where stated."""
+        spec = self.prospect.spec
+        if not isinstance(spec, GpuCandidate) or spec.fleet.requests_per_second_per_replica is not None:
+            return ""
+        measured = spec.fleet.gpu is None or not gpu(spec.fleet.gpu).extrapolated
+        return "simulated" if measured else "simulated, extrapolated from other GPUs"
+
+    @property
+    def set_by_minimum(self) -> float | None:
+        """Part of the days live on which the fewest replicas allowed, not the load, set the fleet; None without one."""
+        carrier, live = self.prospect.carrier, self.milestone("cutover")
+        if not isinstance(carrier, FleetServing) or live >= self.clock.days or carrier.sizing.fleet.fixed_replicas:
+            return None
+        flags = carrier.sizing.set_by_minimum(carrier.requests * carrier.coverage)[live:]
+        return float(flags.mean())
+
+    @property
+    def overflow_share(self) -> float | None:
+        """Part of the requests that it may take, from cutover on, that go to the current route because its fleet is too
+        small; None where nothing may go there, or it is never live."""
+        overflow, live = self._overflow, max(self.milestone("cutover"), 0)
+        if overflow is None or live >= self.clock.days:
+            return None
+        gone, asked = (float(each[live:].sum()) for each in overflow)
+        return gone / asked if asked else 0.0
+
+    @property
+    def overflow_by_month(self) -> list[float | None] | None:
+        """The same of each calendar month, None before cutover; None where nothing may go there."""
+        if self._overflow is None:
+            return None
+        since = self.clock.day >= self.milestone("cutover")
+        gone, asked = (self.clock.by_month(np.where(since, each, 0.0)) for each in self._overflow)
+        return [float(g / a) if a else None for g, a in zip(gone, asked, strict=True)]
+
+    @property
+    def _overflow(self) -> tuple[Floats, Floats] | None:
+        """Requests a day that its fleet leaves of its whole share, and those of the share."""
+        overflow = self.prospect.carrier.overflow
+        if overflow is None:
+            return None
+        return overflow.now + overflow.waiting, self.prospect.setting.traffic.requests * self.prospect.coverage
+
+    @property
+    def cold_start_share(self) -> float | None:
+        """Part of the requests that cannot wait, from cutover on, that meet a cold start; None where not serverless."""
+        carrier, live = self.prospect.carrier, max(self.milestone("cutover"), 0)
+        if not isinstance(carrier, FleetServing) or carrier.full.cold is None or live >= self.clock.days:
+            return None
+        asked = carrier.requests * carrier.coverage * (1 - carrier.sizing.waiting_share)
+        return float(carrier.full.cold[live:].sum() / asked[live:].sum()) if asked[live:].sum() else 0.0
+
+    @property
+    def owed_after_horizon(self) -> float | None:
+        """Dollars owed after the last day for reserved replicas under the policy; None where none are reserved."""
+        carrier = self.prospect.carrier
+        if not isinstance(carrier, FleetServing) or not carrier.costs.fleet.reserved_replicas:
+            return None
+        return float(carrier.costs.owed_after(self.milestone("shadow")))
+
+    @property
+    def cost_per_day(self) -> Floats:
+        """Dollars a day under the policy."""
+        return self.ledger.total
+
+    @cached_property
+    def world(self) -> EventLog:
+        """The story under the policy, event by event."""
+        return tell_events(self.prospect, self.project_start, self.course.path, self.course.row)

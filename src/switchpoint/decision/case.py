@@ -1,0 +1,301 @@
+"""From a scenario to every figure of it: one world, the base case above all, or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from switchpoint.catalog import CatalogError
+from switchpoint.decision.candidate_result import CandidateResult, RunningCost
+from switchpoint.decision.foreseen import chance_forecast, known_factors
+from switchpoint.decision.policies import policy_start, warn_start
+from switchpoint.decision.start_dates import StartDates
+from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
+from switchpoint.errors import CannotCompute
+from switchpoint.finance import discount_factors, per_month, trailing_mean
+from switchpoint.horizon import Bools, Days, Floats, Horizon, first_day, horizon_of
+from switchpoint.interrupt import pause
+from switchpoint.scenario.alike import Group, groups, parts
+from switchpoint.scenario.fields import Part
+from switchpoint.scenario.schema import Scenario
+from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
+from switchpoint.simulation.chance import BLOCK, Chance, Expected
+from switchpoint.simulation.ledger import total
+from switchpoint.simulation.limits import AboveLimit, BillLimits, lasts, ratio, reached
+from switchpoint.simulation.rows import OneWorld
+from switchpoint.simulation.usage import level
+from switchpoint.warning.plain import Forecast, forecast
+
+HELD_BYTES = 31 << 20
+"""Just below what glibc learns from at most."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is around the candidates in one simulated world, or in many at once."""
+
+    scenario: Scenario
+    """Everything assumed; with an array in the place of each number that differs between worlds."""
+    setting: World
+    limits: BillLimits
+    stay: Floats
+    """Dollars a day of staying, shape (…, days)."""
+
+    @property
+    def clock(self) -> Horizon:
+        """The horizon."""
+        return self.setting.clock
+
+    @cached_property
+    def billed_mean(self) -> Floats:
+        """Trailing mean of what the current route bills, dollars a day, shape (…, days)."""
+        return trailing_mean(self.setting.billed)
+
+    @cached_property
+    def pressure(self) -> Floats:
+        """Monthly bill of staying over its limit, shape (…, days)."""
+        return ratio(self.billed_mean, self.limits.trailing)
+
+    @cached_property
+    def discount(self) -> Floats:
+        """Present value of a dollar on each day, shape (…, days)."""
+        return discount_factors(self.clock, self.scenario.decision.discount_rate_per_year)
+
+    @cached_property
+    def present_stay(self) -> Any:
+        """Discounted dollars of staying."""
+        present = self.stay @ self.discount
+        return present if np.ndim(present) else float(present)
+
+    @cached_property
+    def over(self) -> Bools:
+        """Days on which staying is over the limit, shape (…, days)."""
+        return reached(self.pressure)
+
+    def above_limit(self, live: Bools) -> AboveLimit:
+        """What days above the limit cost, with those on which a candidate, as if live, is above it."""
+        return AboveLimit(self.scenario.usd_per_month_above, self.discount, self.over, live)
+
+    @cached_property
+    def threat(self) -> Days:
+        """First day with pressure >= 1."""
+        return first_day(self.over)
+
+    @cached_property
+    def threat_ends(self) -> Days:
+        """First day after the threat with pressure below 1 again; NEVER where it lasts."""
+        return lasts(self.pressure, self.threat)
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What a monitor says each Monday: the plain one, or where days differ by chance the one of real usage.
+
+        It knows the price changes and launches that are certain, those of a model's known end among them. Without a
+        limit there is nothing to forecast, and it never speaks.
+        """
+        if not self.scenario.limited or not self.setting.chance.noisy(self.scenario.usage.unsteady):
+            return forecast(self.setting.billed, self.limits, self.clock)
+        known, months = known_factors(self.scenario, self.clock), self.scenario.decision.warn_months
+        return chance_forecast(self.setting.billed, self.limits, self.clock, months, known)
+
+    @cached_property
+    def warning(self) -> Days:
+        """First Monday on which a monitor warns; NEVER where that is not within the horizon."""
+        return warn_start(self.forecast, self.scenario.decision.warn_months[1], self.clock)
+
+    @cached_property
+    def bill(self) -> Floats:
+        """Monthly bill of staying, dollars a month; shape (…, days)."""
+        return per_month(self.billed_mean)
+
+    @cached_property
+    def usd_per_1000(self) -> Floats:
+        """Trailing cost per 1,000 requests of staying; NaN without requests. Shape (…, days)."""
+        requests = trailing_mean(self.setting.traffic.requests)
+        with np.errstate(all="ignore"):
+            cost: Floats = np.where(requests > 0, 1000 * self.billed_mean / requests, np.nan)
+        return cost
+
+
+@dataclass(frozen=True)
+class SimulatedWorld(Around):
+    """Everything that one simulated world says about a scenario."""
+
+    outlooks: tuple[CandidateResult, ...]
+
+    def outlook(self, name: str) -> CandidateResult:
+        """The outlook of one candidate."""
+        return next(each for each in self.outlooks if each.name == name)
+
+    @cached_property
+    def standings(self) -> tuple[CandidateFacts, ...]:
+        """How the candidates stand before the verdict."""
+        return tuple(CandidateFacts.of(outlook, self.threat) for outlook in self.outlooks)
+
+    @cached_property
+    def standings_for_money(self) -> tuple[CandidateFacts, ...]:
+        """How they stand at their best starts, whatever becomes of the limit."""
+        return tuple(CandidateFacts.of(outlook, self.threat, for_money=True) for outlook in self.outlooks)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What to do."""
+        return judge(self.scenario, self.threat, self.standings, self.standings_for_money)
+
+    @property
+    def level(self) -> float:
+        """Requests a day at the start."""
+        return float(level(self.scenario.usage, self.clock))
+
+
+@dataclass(frozen=True)
+class WorldBatch(Around):
+    """Many worlds that were simulated at once: what is around their candidates, and the candidates."""
+
+    count: int
+    """Worlds."""
+    prospects: tuple[SimulatedCandidate, ...]
+
+    def each(self, value: Any) -> Any:
+        """What is said of each world, shape (worlds,); the same in all where the worlds do not differ in it."""
+        return np.broadcast_to(value, (self.count, 1))[:, 0]
+
+    def starts(self, value: Any) -> Any:
+        """What is said of each start, shape (worlds, starts)."""
+        return np.broadcast_to(value, (self.count, np.shape(value)[-1]))
+
+    @cached_property
+    def outlooks(self) -> tuple[CandidateResult, ...]:
+        """The candidates on their best starts, of all worlds at once."""
+        threat = np.broadcast_to(self.threat, (self.count, 1))
+        return tuple(self._outlook(prospect, threat) for prospect in self.prospects)
+
+    def _outlook(self, found: SimulatedCandidate, threat: Days) -> CandidateResult:
+        running = RunningCost.of(found, self.limits)
+        above = self.above_limit(running.over)
+        return CandidateResult(StartDates(found, self.stay, self.discount, threat, above, None), self.limits, running)
+
+    @cached_property
+    def _parts(self) -> list[Part]:
+        return parts(self.scenario)
+
+    def case(self, place: int, scenario: Scenario) -> SimulatedWorld:
+        """One of the worlds by itself, with its own scenario and all that has been found out about it so far."""
+        row = OneWorld(self._parts, scenario, place)
+        case = SimulatedWorld(scenario, row.of(self.setting), row.of(self.limits), row.of(self.stay), ())
+        known = {
+            name: found
+            for name, found in self.__dict__.items()
+            if name not in (*case.__dict__, "_parts", "prospects", "count")
+        }
+        case.__dict__.update({name: row.of(found) for name, found in known.items()})
+        outlooks = tuple(
+            outlook.started(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
+            for outlook in row.of(self.outlooks)
+        )
+        own = SimulatedWorld(scenario, case.setting, case.limits, case.stay, outlooks)
+        own.__dict__.update({name: found for name, found in case.__dict__.items() if name != "outlooks"})
+        return own
+
+
+def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> SimulatedWorld:
+    """Simulate a scenario.
+
+    Args:
+        scenario: everything assumed.
+        chance: what settles the open; the base case when left out.
+        anchor: the scenario at whose tokens capacities are simulated exactly, those at other tokens being interpolated;
+            the scenario itself when left out.
+
+    Raises:
+        CatalogError: where the scenario names something that the catalogue lacks.
+        Problem: where its numbers cannot be computed.
+    """
+    days = horizon_of(scenario.start, scenario.months)
+    setting = World.of(scenario, days, chance or Expected(), anchor)
+    limits, stay = BillLimits.of(setting), total(setting.stay)
+    case = SimulatedWorld(scenario, setting, limits, stay, ())
+    outlooks = []
+    for name, spec in scenario.candidates.items():
+        pause()
+        found = simulated_candidate(name, spec, setting)
+        start, running = policy_start(scenario.decision, lambda: case.forecast, found), RunningCost.of(found, limits)
+        above = case.above_limit(running.over)
+        outlooks.append(
+            CandidateResult(StartDates(found, stay, case.discount, case.threat, above, start), limits, running)
+        )
+    return SimulatedWorld(scenario, setting, limits, stay, tuple(outlooks))
+
+
+def simulate_many(
+    scenario: Scenario, count: int, chance: Chance | None = None, anchor: Scenario | None = None
+) -> WorldBatch:
+    """Simulate many worlds of a scenario at once.
+
+    Args:
+        scenario: everything assumed, with an array of shape (worlds, 1, 1) for each number that differs between worlds.
+        count: how many worlds.
+        chance: what settles the open in each of them; as in the base case in all of them when left out.
+        anchor: as of `simulate`.
+
+    Raises:
+        CatalogError: where the scenario names something that the catalogue lacks.
+        Problem: where the numbers of any world cannot be computed.
+    """
+    _hold_memory()
+    days = horizon_of(scenario.start, scenario.months)
+    setting = World.of(scenario, days, chance or Expected(), anchor, many=True, apart=chance is None)
+    prospects = tuple(simulated_candidate(name, spec, setting) for name, spec in scenario.candidates.items())
+    return WorldBatch(scenario, setting, BillLimits.of(setting), total(setting.stay), count, prospects)
+
+
+def simulate_alike(
+    scenarios: Sequence[Scenario], anchor: Scenario | None = None
+) -> list[SimulatedWorld | CannotCompute | CatalogError]:
+    """The base cases of scenarios, or what is wrong with them; those alike but for numbers are simulated at once.
+
+    Args:
+        scenarios: any number.
+        anchor: as of `simulate`.
+    """
+    found: dict[int, SimulatedWorld | CannotCompute | CatalogError] = {}
+    for group in groups(scenarios, BLOCK, anchored=anchor is not None):
+        alike = [scenarios[place] for place in group.places]
+        try:
+            cases: Sequence[SimulatedWorld | CannotCompute | CatalogError] = _cases(group, alike, anchor)
+        except (CannotCompute, CatalogError):
+            cases = [_case_or_fault(each, anchor) for each in alike]
+        found |= zip(group.places, cases, strict=True)
+    return [found[place] for place in range(len(scenarios))]
+
+
+def _cases(group: Group, alike: Sequence[Scenario], anchor: Scenario | None) -> Sequence[SimulatedWorld]:
+    if len(alike) == 1:
+        return [simulate(alike[0], anchor=anchor)]
+    batch = simulate_many(group.merged(), len(alike), anchor=anchor)
+    for outlook in batch.outlooks:
+        _ = outlook.starts.in_time, outlook.starts.best
+        _ = outlook.running.crossover, outlook.running.reverts, outlook.running.over
+    _ = batch.threat, batch.threat_ends, batch.forecast, batch.bill, batch.usd_per_1000
+    return [batch.case(place, scenario) for place, scenario in enumerate(alike)]
+
+
+def _case_or_fault(scenario: Scenario, anchor: Scenario | None) -> SimulatedWorld | CannotCompute | CatalogError:
+    try:
+        return simulate(scenario, anchor=anchor)
+    except (CannotCompute, CatalogError) as fault:
+        return fault
+
+
+@lru_cache(maxsize=1)
+def _hold_memory() -> None:
+    """Make the C library keep what is freed instead of giving it back to the system after every array.
+
+    glibc learns from the largest block that was freed how much to keep. Without that, arrays of some hundred kilobytes
+    are mapped anew each time, which takes longer than filling them. A block is asked for and freed, never touched.
+    """
+    np.empty(HELD_BYTES, dtype=np.uint8)

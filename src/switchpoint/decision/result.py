@@ -1,0 +1,342 @@
+"""Result: verdict, tables as DataFrames, JSON, provenance, what a workbook needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.case import SimulatedWorld
+from switchpoint.decision.clauses import price_that_ends_saving
+from switchpoint.decision.flip import find_flip, find_flips, usage_counts
+from switchpoint.decision.notes import result_notes
+from switchpoint.decision.sentence import Flip, SentenceFacts, chosen, named_start, sentence
+from switchpoint.decision.sources import Provenance, provenance_of
+from switchpoint.decision.verdict import Action, Verdict
+from switchpoint.decision.workbook_figures import WorkbookFigures
+from switchpoint.horizon import NEVER
+from switchpoint.scenario.stated_notes import Note, placed
+from switchpoint.scenario.toml_source import TomlSource as Read
+from switchpoint.text import day, listed, usd
+from switchpoint.version import __version__
+
+Json = dict[str, Any]
+
+
+class JudgedWorld:
+    """A simulated scenario with its verdict. `advised` says that each project starts when advised, not by policy."""
+
+    def __init__(self, case: SimulatedWorld, *, advised: bool = False, source: Read | None = None) -> None:
+        self.case = case
+        self.advised = advised
+        self.source = source
+        self.verdict: Verdict = case.verdict
+
+    @cached_property
+    def shown(self) -> JudgedWorld:
+        """What pages and pictures show: as advised, unless the scenario states a policy, which then all follows."""
+        return self if "policy" in self.case.scenario.decision.model_fields_set else self.as_advised
+
+    @cached_property
+    def as_advised(self) -> JudgedWorld:
+        """The same with each project started by its start-by day, else today; that of the verdict as it is named."""
+        if self.advised:
+            return self
+        outlooks = tuple(outlook.started(self.advised_start(outlook)) for outlook in self.case.outlooks)
+        return JudgedWorld(replace(self.case, outlooks=outlooks), advised=True, source=self.source)
+
+    def advised_start(self, outlook: CandidateResult) -> int:
+        """The start that a candidate is advised with."""
+        return named_start(self.verdict, outlook)
+
+    @property
+    def main_candidate(self) -> CandidateResult | None:
+        """The candidate that pictures and studies are about: the verdict's, else the cheapest; None without any."""
+        if self.verdict.candidate is not None:
+            return self.verdict.candidate
+        return min(self.case.outlooks, key=lambda o: (not o.possible, o.present_cost), default=None)
+
+    @cached_property
+    def cost_of_waiting_sentence(self) -> str:
+        """What becomes of the advised candidate if one waits for the warning, in one sentence; else nothing."""
+        best, warning = self.verdict.candidate, self.case.warning
+        acts = self.verdict.action not in (Action.STAY, Action.NO_REMEDY)
+        if best is None or not acts or self.case.scenario.decision.policy != "warn":
+            return ""
+        if best.starts.under_way is not None or not self.case.scenario.limited:
+            return ""
+        if warning >= self.case.clock.days:
+            return "Waiting for the warning: it does not fire within the horizon."
+        waited = best.started(warning)
+        money = f"{'saves' if waited.npv_saving >= 0 else 'loses'} {usd(abs(waited.npv_saving))}"
+        live = self.date(waited.cutover)
+        when = f"is live on {day(live)}" if live else "is not live within the horizon"
+        alarm = "" if self.case.threat < self.case.clock.days else ", a false alarm"
+        return (
+            f"Waiting for the warning ({day(self.case.clock.date_of(warning))}{alarm}): {best.name} {when} and {money}."
+        )
+
+    @cached_property
+    def flip(self) -> Flip | None:
+        """Where the advice to stay would change with usage; None for other advice."""
+        return find_flip(self.case) if self.verdict.action is Action.STAY else None
+
+    @property
+    def flips_at(self) -> float | None:
+        """Requests a day at the start at which the advice to stay would change."""
+        return self.flip.requests_per_day if self.flip else None
+
+    @cached_property
+    def told(self) -> SentenceFacts:
+        """What the sentence is made of."""
+        case, flip = self.case, self.flip
+        steady = flip is not None or (self.verdict.action is Action.STAY and usage_counts(case))
+        return SentenceFacts(
+            case.scenario, self.verdict, case.outlooks, case.clock, case.threat, case.threat_ends, flip, steady
+        )
+
+    @cached_property
+    def sentence(self) -> str:
+        """The verdict in one sentence; where the scenario states a policy, what becomes of that choice."""
+        lead = self.main_candidate
+        if not self.chosen or lead is None:
+            return sentence(self.told)
+        return chosen(self.told, lead, chosen_words(self.case.scenario.decision.policy))
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the scenario states a policy that starts the leading candidate otherwise than advised."""
+        lead = self.main_candidate
+        if lead is None or "policy" not in self.case.scenario.decision.model_fields_set:
+            return False
+        advised = self.advised_start(lead) if self.verdict.candidate is not None else NEVER
+        return lead.starts.under_way is None and lead.starts.policy_start != advised
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What is taken but worth a look, each with its place in the scenario's file; what could turn it first."""
+        found = (replace(note, place=placed(note, self.source)) for note in result_notes(self.shown.case))
+        return tuple(sorted(found, key=lambda note: not note.turns))
+
+    @cached_property
+    def sources(self) -> list[Provenance]:
+        """Every price and specification taken from the catalogue, with where it is from and as of when."""
+        return provenance_of(self.case)
+
+    @cached_property
+    def settled(self) -> tuple[WorkbookFigures, ...]:
+        """What the simulation settled about each candidate, for exports that compute the rest from it."""
+        return tuple(WorkbookFigures.of(outlook) for outlook in self.case.outlooks)
+
+    @cached_property
+    def monthly(self) -> list[Json]:
+        """One row per calendar month; see `monthly`."""
+        return monthly(self.case)
+
+    def date(self, number: int) -> date | None:
+        """Date of a day within the horizon, else None; a project under way may have begun before it."""
+        return self.case.clock.date_or_none(number)
+
+    def as_json(self, *, notes: bool = True) -> Json:
+        """The whole result; dates are `datetime.date`, None is not reached within the horizon.
+
+        `notes` says whether the notes are wanted, which takes a simulation more for each price that is left out.
+        """
+        case = self.case
+        return {
+            "scenario": case.scenario.name,
+            "seed": 0,
+            "draws": 0,
+            "version": __version__,
+            "sources": self.sources,
+            "notes": [note.as_json() for note in self.notes] if notes else [],
+            "verdict": self._verdict(),
+            "base": self._base(),
+            "monthly": self.monthly,
+        }
+
+    def _verdict(self) -> Json:
+        best = self.verdict.candidate
+        if best is None:
+            return self.verdict_json(self.verdict, self.sentence, NEVER, None)
+        start = self.advised_start(best)
+        return self.verdict_json(self.verdict, self.sentence, best.milestone("cutover", start), best.saving(start))
+
+    def verdict_json(self, verdict: Verdict, sentence: str, live: int, saving: float | None) -> Json:
+        """A verdict on this scenario as JSON.
+
+        Args:
+            verdict: this one, or that on many draws.
+            sentence: how it is said.
+            live: day on which its candidate is live, started as advised.
+            saving: present value of what that saves, dollars.
+        """
+        best, opened = verdict.candidate, verdict.window
+        return {
+            "action": verdict.action.value,
+            "candidate": best and best.name,
+            "start_by": self.date(verdict.start_by),
+            "binds": verdict.binds,
+            "bridge": verdict.bridge and verdict.bridge.name,
+            "saves_only": verdict.saves_only and verdict.saves_only.name,
+            "remedy": verdict.remedy,
+            "live": self.date(live),
+            "npv_saving_usd": saving,
+            "saving_ends_at_api_price_factor": best and price_that_ends_saving(best),
+            "tied": [o.name for o in verdict.tied],
+            "label_by": self.date(verdict.label_by),
+            "hire_by": self.date(verdict.hire_by),
+            "commit_by": self.date(verdict.commit_by),
+            "remaining_lead_days": verdict.remaining_lead if verdict.remaining_lead < NEVER else None,
+            "as_good": self._as_good(verdict),
+            "in_time_costs_usd": verdict.in_time_costs,
+            "window": opened and [self.case.clock.date_of(number) for number in opened],
+            "flips_at_requests_per_day": self.flips_at if verdict.action is Action.STAY else None,
+            "sentence": sentence,
+        }
+
+    def _as_good(self, verdict: Verdict) -> Json | None:
+        found = verdict.as_good
+        return (
+            None if found is None else {"from": self.date(found.first), "to": self.date(found.last), "usd": found.usd}
+        )
+
+    def _base(self) -> Json:
+        case = self.case
+        return {
+            "threat": self.date(case.threat),
+            "threat_ends": self.date(case.threat_ends),
+            "warning": self.date(case.warning),
+            "bill_at_start_usd": float(case.bill[0]),
+            "bill_at_end_usd": float(case.bill[-1]),
+            "cost_per_1000_requests_usd": {
+                "start": _number(case.usd_per_1000[0]),
+                "end": _number(case.usd_per_1000[-1]),
+            },
+            "candidates": {outlook.name: self._candidate(outlook) for outlook in case.outlooks},
+            "advised": {outlook.name: self._advised(outlook) for outlook in self.as_advised.case.outlooks},
+        }
+
+    def _advised(self, outlook: CandidateResult) -> Json:
+        """A candidate as advised; of the one that the verdict names the start-by day is the verdict's."""
+        named = self.verdict.candidate is not None and self.verdict.candidate.name == outlook.name
+        start_by = self.verdict.start_by if named else outlook.starts.start_by.day
+        return {**self._candidate(outlook), "start_by": self.date(start_by)}
+
+    def _candidate(self, outlook: CandidateResult) -> Json:
+        (peak, peak_day), kept = outlook.course.peak_cash, outlook.limit_kept
+        (rate, no_rate), (stay, switch) = outlook.course.internal_rate, outlook.above_limit
+        return {
+            "crossover": self.date(outlook.running.crossover),
+            "crossover_reverts": self.date(outlook.running.reverts),
+            "project_start": self.date(outlook.project_start),
+            "cutover": self.date(outlook.cutover),
+            "break_even": self.date(outlook.break_even.day),
+            "payback_months": outlook.payback_months,
+            "limit_again": self.date(outlook.limit_again),
+            "possible": outlook.possible,
+            "impossible_from": self.date(outlook.impossible_from),
+            "remedy": outlook.remedy,
+            "start_by": self.date(outlook.starts.start_by.day),
+            "best_start": self.date(outlook.starts.best),
+            "peak_replicas": outlook.peak_replicas,
+            "set_by_minimum_share": outlook.set_by_minimum,
+            "overflow_share": outlook.overflow_share,
+            "cold_start_share": outlook.cold_start_share,
+            "owed_after_horizon_usd": outlook.owed_after_horizon,
+            "capacity_requests_per_second": outlook.capacity,
+            "total_usd": outlook.total,
+            "npv_saving_usd": outlook.npv_saving,
+            "one_off_usd": outlook.one_off,
+            "end_credit_usd": outlook.course.end_credit,
+            "peak_cash_usd": peak,
+            "peak_cash_on": self.date(peak_day),
+            "irr": rate,
+            "irr_reason": no_rate or None,
+            "limit_kept": {
+                "from": self.date(kept.since),
+                "until": self.date(kept.until),
+                "share_of_days": kept.share_of_days,
+            },
+            "above_limit_usd": {"stay": stay, "switch": switch},
+        }
+
+
+CHOICES = {
+    "never": "As you chose, no project starts",
+    "now": "As you chose, projects start today",
+    "best": "As you chose, each project starts when that costs least",
+    "warn": "As you chose, projects start when the warning fires",
+    "lead": "As you chose, projects start when the warning leaves just enough time",
+    "staged": "As you chose, projects are prepared early and committed late",
+}
+
+
+def chosen_words(policy: object) -> str:
+    """A policy that was chosen, in words."""
+    if isinstance(policy, date):
+        return f"As you chose, projects start on {day(policy)}"
+    return CHOICES[str(policy)]
+
+
+def results(cases: Sequence[SimulatedWorld]) -> list[JudgedWorld]:
+    """The results of many cases; where staying would change with usage is looked for in all of them at once."""
+    found = [JudgedWorld(case) for case in cases]
+    staying = [result for result in found if result.verdict.action is Action.STAY]
+    for result, flip in zip(staying, find_flips([result.case for result in staying]), strict=True):
+        result.flip = flip
+    return found
+
+
+def monthly(case: SimulatedWorld) -> list[Json]:
+    """One row per calendar month: usage, limit, what staying and each switch path cost, pressure on its last day.
+
+    Limit and pressure are None without a limit.
+    """
+    clock = case.clock
+    requests, stay = clock.by_month(case.setting.traffic.requests), clock.by_month(case.stay)
+    limit, last = case.limits.monthly(clock), clock.month_starts + clock.month_days - 1
+    paths = {outlook.name: clock.by_month(outlook.cost_per_day) for outlook in case.outlooks}
+    overflows = {outlook.name: outlook.overflow_by_month for outlook in case.outlooks}
+    rows = []
+    for i, month in enumerate(clock.months):
+        row: Json = {
+            "month": f"{month:%Y-%m}",
+            "requests": float(requests[i]),
+            "limit_usd": _number(limit[i]),
+            "stay_usd": float(stay[i]),
+            "stay_per_1000_usd": _per_1000(stay[i], requests[i]),
+        }
+        for name, cost in paths.items():
+            row[f"{name}_usd"] = float(cost[i])
+            row[f"{name}_per_1000_usd"] = _per_1000(cost[i], requests[i])
+            if (left := overflows[name]) is not None:
+                row[f"{name}_overflow_share"] = left[i]
+        row["pressure"] = _number(case.pressure[last[i]]) if case.scenario.limited else None
+        rows.append(row)
+    return rows
+
+
+def _per_1000(usd: float, requests: float) -> float | None:
+    return float(1000 * usd / requests) if requests > 0 else None
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def as_json(case: SimulatedWorld) -> Json:
+    """The result of a case as one JSON object; see `Result.as_json`."""
+    return JudgedWorld(case).as_json()
+
+
+def dated_sources(result: JudgedWorld) -> str:
+    """From when the figures of the catalogue are, and which capacities nobody measured."""
+    dates = sorted({str(source["date"]) for source in provenance_of(result.case)})
+    priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
+    guessed = [f"{o.name} ({o.capacity_basis})" for o in result.case.outlooks if o.capacity_basis]
+    return priced + (f" Capacity not measured: {listed(guessed)}." if guessed else "")

@@ -1,0 +1,419 @@
+"""In time for the threat, best, start-by; one start followed to the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from switchpoint.decision.policies import Staged, Start
+from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, Ints, first_day, latest_day, per_day, per_start
+from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
+from switchpoint.simulation.ledger import PROJECT, Component, Ledger
+from switchpoint.simulation.limits import AboveLimit
+from switchpoint.simulation.present_cost import present_cost_of_starts
+from switchpoint.simulation.schedule import Schedule
+from switchpoint.simulation.switch_costs import SwitchCosts, begun_days, switch_costs, travel_along
+
+AS_GOOD = 0.98
+"""A start is as good as the best where it saves at least this part of what that saves."""
+EQUAL_USD = 1.0
+"""Starts whose costs differ by no more are equal."""
+HANGS_ON_POLICY = frozenset(("days", "path", "present_cost", "saving", "staged_path", "policy"))
+"""What of `Starts` hangs on the policy."""
+TRAVELLED = frozenset(("days", "path", "present_cost", "saving"))
+"""What of that is the same for a policy whose day is travelled already."""
+
+
+@dataclass(frozen=True)
+class StartBy:
+    """The latest day to start, and what sets it: "limit" (the threat) or "money" (waiting costs)."""
+
+    day: int
+    binds: str | None
+
+
+def grid(clock: Horizon) -> Ints:
+    """Day 0 and the first of each later month."""
+    return np.unique(np.append(0, clock.month_starts))
+
+
+def searched_starts(prospect: SimulatedCandidate) -> Ints:
+    """The starts among which the best is sought; of a project under way the only one it has."""
+    under_way = starts_at(prospect.spec, prospect.setting.clock)
+    return grid(prospect.setting.clock) if under_way is None else np.array([under_way])
+
+
+def latest_in_time(prospect: SimulatedCandidate, threat: Days) -> Days:
+    """Latest start whose cutover comes no later than the threat, never before day 0; NEVER without threat.
+
+    Also NEVER for a project that is given up: no start makes it live.
+    """
+    goes_live = np.less(threat, NEVER) & np.less(prospect.planner.tail.cutover, NEVER)
+    if not goes_live.any():
+        return np.full(goes_live.shape, NEVER) if goes_live.ndim else NEVER
+    due = np.atleast_1d(np.where(goes_live, threat, 0))
+    latest = latest_day(lambda start: prospect.planner.schedule(start).cutover <= due, due)
+    return np.where(goes_live, latest, NEVER) if goes_live.ndim else int(latest[0])
+
+
+def best_start(searched: Ints, cost: Floats, live: Bools, stay: Floats) -> Ints:
+    """The start that beats staying, is live, and costs least; of equals, within a dollar, the latest.
+
+    Args:
+        searched: days of the starts, rising, shape (starts,).
+        cost: weighed dollars of each start, shape (…, starts).
+        live: whether it counts: its cutover lies inside the horizon, and the candidate is possible; same shape.
+        stay: weighed dollars of staying, shape (…).
+
+    Returns:
+        The days, shape (…); NEVER where no start beats staying.
+    """
+    good = beats_staying(cost, live, stay)
+    cheapest = np.where(good, cost, np.inf).min(axis=-1, keepdims=True)
+    near = good & (cost <= cheapest + EQUAL_USD)
+    last = len(searched) - 1 - near[..., ::-1].argmax(axis=-1)
+    return np.where(near.any(axis=-1), searched[last], NEVER)
+
+
+def beats_staying(cost: Floats, live: Bools, stay: Floats) -> Bools:
+    """Which starts beat staying and count, shape (…, starts)."""
+    staying = np.asarray(stay)[..., None]
+    good: Bools = live & (staying - cost > SAME * staying)
+    return good
+
+
+@dataclass(frozen=True)
+class AsGood:
+    """The unbroken run of searched starts around the best that save at least 98 % of what it saves."""
+
+    first: int
+    last: int
+    usd: float
+    """What the worst of them saves less than the best."""
+
+
+def as_good(searched: Ints, saving: Floats, good: Bools, best: int) -> AsGood | None:
+    """How far a best start may be moved without harm; None where it stands alone.
+
+    Args:
+        searched: days of the starts, rising, shape (starts,).
+        saving: weighed dollars that each saves, shape (starts,).
+        good: whether it counts and beats staying.
+        best: the best start.
+    """
+    place = int(np.searchsorted(searched, best))
+    near = good & (saving >= AS_GOOD * saving[place])
+    first = last = place
+    while first > 0 and near[first - 1]:
+        first -= 1
+    while last + 1 < len(searched) and near[last + 1]:
+        last += 1
+    if first == last:
+        return None
+    worst = float(saving[first : last + 1].min())
+    return AsGood(int(searched[first]), int(searched[last]), float(saving[place]) - worst)
+
+
+def earlier(in_time: int, best: int, *, limit_is_a_price: bool = False) -> StartBy:
+    """The start-by day: the earlier of the latest start in time for the threat and the best start.
+
+    Where being above the limit has its price, the limit is no wall, and it is the best start alone.
+    """
+    if limit_is_a_price:
+        in_time = NEVER
+    if in_time == NEVER and best == NEVER:
+        return StartBy(NEVER, None)
+    return StartBy(min(in_time, best), "limit" if in_time <= best else "money")
+
+
+@dataclass(frozen=True)
+class StartDates:
+    """The starts worth looking at of one candidate; of many worlds at once, the latest in time and the best.
+
+    Args:
+        prospect: the candidate.
+        stay: dollars a day of staying, shape (days,).
+        discount: present value of a dollar on each day, shape (days,).
+        threat: day of the threat, NEVER without.
+        above: what days above the limit cost.
+        policy: how the scenario's policy starts it; None for the best start.
+    """
+
+    prospect: SimulatedCandidate
+    stay: Floats
+    discount: Floats
+    threat: Days
+    above: AboveLimit
+    policy: Start
+
+    def under(self, policy: Start) -> StartDates:
+        """The same starts with the project started otherwise; what does not hang on that is not found anew."""
+        if policy == self.policy:
+            return self
+        other, dropped = replace(self, policy=policy), HANGS_ON_POLICY
+        if policy in self.days.tolist():
+            dropped = dropped - TRAVELLED
+        other.__dict__.update({name: found for name, found in self.__dict__.items() if name not in dropped})
+        return other
+
+    @cached_property
+    def under_way(self) -> int | None:
+        """Start of a project under way, which is the only start it has."""
+        return starts_at(self.prospect.spec, self.prospect.setting.clock)
+
+    @property
+    def possible(self) -> Any:
+        """Whether the candidate can carry its share throughout the horizon."""
+        possible = np.greater_equal(self.prospect.carrier.impossible_from, self.stay.shape[-1])
+        return possible if possible.ndim else bool(possible)
+
+    @cached_property
+    def in_time(self) -> Days:
+        """Latest start in time for the threat."""
+        late = latest_in_time(self.prospect, self.threat)
+        if self.under_way is None:
+            return late
+        never = np.equal(late, NEVER)
+        return np.where(never, NEVER, self.under_way) if never.ndim else NEVER if never else self.under_way
+
+    @cached_property
+    def searched(self) -> Ints:
+        """The starts among which the best is sought."""
+        return searched_starts(self.prospect)
+
+    @cached_property
+    def days(self) -> Ints:
+        """The starts that are travelled, rising: today, in time, the best, the policy's, and none at all."""
+        if self.under_way is not None:
+            return np.array([self.under_way, NEVER])
+        asked = [0, self.in_time, self.best, NEVER]
+        return np.unique(np.array([*asked, self.policy] if isinstance(self.policy, int) else asked))
+
+    @cached_property
+    def path(self) -> SwitchCosts:
+        """What happens for each of `days`."""
+        return switch_costs(self.prospect, self.days)
+
+    @cached_property
+    def staged_path(self) -> SwitchCosts:
+        """What happens where the policy prepares early and commits late."""
+        assert isinstance(self.policy, Staged)
+        begins, commit = np.array([self.policy.prepare_from]), np.array([self.policy.commit])
+        return travel_along(self.prospect, self.prospect.planner.staged(begins, commit))
+
+    def row(self, day: int) -> int:
+        """Row of a start in `path`."""
+        return int(np.searchsorted(self.days, day))
+
+    @cached_property
+    def present_cost(self) -> Floats:
+        """Discounted dollars of the switch path for each of `days`."""
+        cost: Floats = self.path.ledger.total @ self.discount
+        return cost
+
+    @cached_property
+    def present_stay(self) -> Any:
+        """Discounted dollars of staying."""
+        present = self.stay @ self.discount
+        return present if np.ndim(present) else float(present)
+
+    @cached_property
+    def weighed_stay(self) -> Any:
+        """Discounted dollars of staying, days above the limit with their price."""
+        weighed = self.present_stay + self.above.of_staying
+        return weighed if np.ndim(weighed) else float(weighed)
+
+    def weighed(self, day: int) -> float:
+        """Discounted dollars of a travelled start, days above the limit with their price."""
+        row = self.row(day)
+        return float(self.present_cost[row] + self.above.of_switch(self.path.schedule.cutover)[row])
+
+    @cached_property
+    def saving(self) -> Floats:
+        """Net present value of the saving for each of `days`."""
+        saving: Floats = (self.stay - self.path.ledger.total) @ self.discount
+        return saving
+
+    def saves(self, day: int) -> bool:
+        """Whether a start on that day beats staying."""
+        return bool(self.possible and self.weighed_stay - self.weighed(day) > SAME * self.present_stay)
+
+    @cached_property
+    def best(self) -> Days:
+        """The searched start with the lowest weighed cost that beats staying and is live in the horizon; of equals,
+        within a dollar, the latest. NEVER where none beats staying."""
+        if not np.ndim(self.threat):
+            return int(best_start(self.searched, self.searched_cost, self._live, np.array(self.weighed_stay)))
+        stay = np.broadcast_to(self.weighed_stay, self.threat.shape)[:, 0]
+        return best_start(self.searched, self.searched_cost, self._live, stay)[:, None]
+
+    @property
+    def _live(self) -> Bools:
+        return np.asarray((self._searched_schedule.cutover < self.stay.shape[-1]) & self.possible)
+
+    @cached_property
+    def as_good(self) -> AsGood | None:
+        """How far the best start may be moved without harm; told only where money sets the start."""
+        if self.best == NEVER or self.under_way is not None:
+            return None
+        good = beats_staying(self.searched_cost, self._live, np.array(self.weighed_stay))
+        return as_good(self.searched, self.weighed_stay - self.searched_cost, good, int(self.best))
+
+    @cached_property
+    def _searched_schedule(self) -> Schedule:
+        return self.prospect.planner.schedule(self.searched[None] if np.ndim(self.threat) else self.searched)
+
+    @cached_property
+    def searched_cost(self) -> Floats:
+        """Weighed dollars of each searched start, shape (starts,)."""
+        schedule = self._searched_schedule
+        cost: Floats = present_cost_of_starts(self.prospect, schedule, self.discount) + self.above.of_switch(
+            schedule.cutover
+        )
+        return cost
+
+    @property
+    def saving_by_start(self) -> Floats:
+        """Weighed dollars that each searched start saves, shape (starts,)."""
+        saving: Floats = self.weighed_stay - self.searched_cost
+        return saving
+
+    @property
+    def limit_is_a_price(self) -> bool:
+        """Whether being above the limit costs so much a month, instead of being out of the question."""
+        return bool(self.above.usd_per_month > 0)
+
+    @cached_property
+    def start_by(self) -> StartBy:
+        """The earlier of the latest start in time for the threat and the best start."""
+        return earlier(self.in_time, self.best, limit_is_a_price=self.limit_is_a_price)
+
+    @property
+    def for_money(self) -> StartBy:
+        """The best start alone, where no candidate keeps the limit."""
+        return StartBy(self.best, None if self.best == NEVER else "money")
+
+    @property
+    def advised_start(self) -> int:
+        """The start that the candidate is judged by: its start-by day, else today."""
+        if self.start_by.day != NEVER:
+            return int(self.start_by.day)
+        return 0 if self.under_way is None else self.under_way
+
+    @property
+    def policy_start(self) -> int | Staged:
+        """The start under the scenario's policy."""
+        if self.under_way is not None:
+            return self.under_way
+        return self.best if self.policy is None else self.policy
+
+    @property
+    def in_time_costs(self) -> float | None:
+        """Weighed dollars that the start in time costs more than the best one, or than staying where that is null.
+
+        None without a threat, and where not even today's start is in time.
+        """
+        today = 0 if self.under_way is None else self.under_way
+        if self.in_time == NEVER or int(self.path.schedule.cutover[self.row(today)]) > self.threat:
+            return None
+        if self.best <= self.in_time:
+            return 0.0
+        return self.weighed(self.in_time) - (self.weighed_stay if self.best == NEVER else self.weighed(self.best))
+
+
+@dataclass(frozen=True)
+class StartedCandidate:
+    """One row of a travelled path. Days are day numbers, NEVER for none."""
+
+    prospect: SimulatedCandidate
+    path: SwitchCosts
+    row: int
+    stay: Floats
+    """Dollars a day of staying, shape (days,)."""
+
+    def milestone(self, name: str) -> int:
+        """Day of a milestone of the project."""
+        return int(getattr(self.path.schedule, name)[self.row])
+
+    @cached_property
+    def start(self) -> int:
+        """First day of the project; of one prepared first, that of its first spending, NEVER if not committed."""
+        return int(started_days(self.path)[self.row])
+
+    @property
+    def cutover(self) -> int:
+        """First day on which the candidate carries its whole share."""
+        return self.milestone("cutover")
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Dollars a day."""
+        return self.path.ledger.row(self.row)
+
+    @property
+    def total(self) -> float:
+        """Undiscounted dollars of the switch path."""
+        return float(self.ledger.total.sum())
+
+    def saving(self, discount: Floats) -> float:
+        """Net present value of what it saves against staying, dollars."""
+        return float((self.stay - self.ledger.total) @ discount)
+
+    @cached_property
+    def break_even(self) -> BreakEven:
+        """When savings have paid for the project."""
+        if self.start >= NEVER:
+            return BreakEven()
+        begun = min(self.start, int(begun_days(self.path.schedule)[self.row]))
+        return break_even(self.ledger.flow, self.ledger.capital, self.stay, self.start, begun)
+
+    @cached_property
+    def peak_cash(self) -> tuple[float, int]:
+        """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
+        return peak_cash(self.ledger.flow, self.ledger.capital, self.stay)
+
+    @cached_property
+    def internal_rate(self) -> tuple[float | None, str]:
+        """The yearly rate of return, or None and why there is none."""
+        return internal_rate(self.stay - self.ledger.total, self.stay)
+
+    @property
+    def end_credit(self) -> float:
+        """What bought GPUs are worth on the last day, undiscounted dollars."""
+        return float(self.ledger.end_credit)
+
+    @property
+    def one_off(self) -> float:
+        """What the project spends until cutover, capital up to and on that day included, dollars."""
+        return float(one_off_usd(self.prospect, self.path)[self.row])
+
+
+def started_days(path: SwitchCosts) -> Ints:
+    """First day of each project; of one prepared first, that of its first spending, NEVER if not committed; shape
+    (…, starts)."""
+    schedule = path.schedule
+    if not schedule.committed:
+        return schedule.start
+    entries = path.ledger.entries
+    spent = sum((entries[part] for part in PROJECT if part in entries), np.zeros(path.answered.shape))
+    return np.where(schedule.ready < NEVER, np.minimum(schedule.ready, first_day(spent > 0)), NEVER)
+
+
+def one_off_usd(prospect: SimulatedCandidate, path: SwitchCosts) -> Floats:
+    """What projects spend until cutover, capital up to and on that day included, dollars; shape (…, starts)."""
+    entries, schedule, days = path.ledger.entries, path.schedule, prospect.setting.clock.days
+    spent = np.zeros(path.answered.shape[:-1])
+    for component in PROJECT:
+        if component in entries and component is not Component.TRAINING:
+            spent = spent + entries[component].sum(axis=-1)
+    if schedule.trainings:
+        due = np.stack(np.broadcast_arrays(*(schedule.ready + offset for offset in schedule.trainings)), axis=-1)
+        spent = spent + per_start(prospect.iteration_usd) * ((due >= 0) & (due < days)).sum(axis=-1)
+    if Component.CAPITAL in entries:
+        until = np.arange(days) <= per_day(schedule.cutover)
+        spent = spent + np.where(until, path.ledger.capital, 0.0).sum(axis=-1)
+    return spent

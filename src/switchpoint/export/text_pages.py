@@ -1,0 +1,287 @@
+"""Result and draws as plain text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from switchpoint.decision.notes import CHANCE
+from switchpoint.decision.result import JudgedWorld, dated_sources
+from switchpoint.horizon import NEVER
+from switchpoint.review.context import columns, date_or_never, remarks
+from switchpoint.study.draw_results import CandidateFindings, DrawFindings
+from switchpoint.study.draw_sentence import LEVERS_START, beside, lever_rows, sentence
+from switchpoint.study.draw_survey import ADVISED
+from switchpoint.study.draws import Days, Money
+from switchpoint.text import NONE, chance, count, day, months, percent, usd
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def aligned(rows: Sequence[tuple[str, str]]) -> str:
+    """Labels and values in two columns."""
+    width = max(len(label) for label, _ in rows)
+    return "\n".join(f"{label:<{width}}  {value}" for label, value in rows)
+
+
+def table(rows: Sequence[Sequence[Any]]) -> str:
+    """Rows of cells in columns, the first row being the head."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def sparkline(values: Sequence[float], highest: float) -> str:
+    """One bar per value, from 0 to `highest`.
+
+    >>> sparkline([0, 5, 10], 10)
+    '▁▅█'
+    """
+    top = len(BARS) - 1
+    return "".join(BARS[round(min(max(value / highest, 0.0), 1.0) * top)] for value in values)
+
+
+def page(result: JudgedWorld, world: str = "Base case, middle values of all ranges") -> str:
+    """The result as a page of plain text; `world` says which world it is of."""
+    above, below = noted(result)
+    parts = [heading(result), above, result.sentence, _dates(result), _bill(result)]
+    if result.case.outlooks:
+        parts.append(
+            "\n".join(
+                filter(None, [_candidates(result.shown), "" if result.chosen else result.cost_of_waiting_sentence])
+            )
+        )
+    parts += remarks(result.shown)
+    parts.append(below)
+    return "\n\n".join([*filter(None, parts), _months(result.shown), _footer(result, world)]) + "\n"
+
+
+def noted(result: JudgedWorld, needless: str = "") -> tuple[str, str]:
+    """The notes that could turn the answer, and the others, one a line; without those of a needless code."""
+    notes = [note for note in result.notes if note.code != needless]
+    above, below = ([str(note) for note in notes if note.turns is turns] for turns in (True, False))
+    return "\n".join(above), "\n".join(below)
+
+
+def heading(result: JudgedWorld) -> str:
+    """Name and summary of the scenario."""
+    scenario = result.case.scenario
+    return scenario.name if not scenario.summary else f"{scenario.name}: {scenario.summary}"
+
+
+def _dates(result: JudgedWorld) -> str:
+    verdict, rows = result.verdict, list(_of_the_limit(result))
+    if verdict.candidate is not None:
+        rows.append(("Start by", f"{date_or_never(result, verdict.start_by)}{_because(verdict.binds)}"))
+        rows += _steps(result)
+    return aligned(rows) if rows else ""
+
+
+def _of_the_limit(result: JudgedWorld) -> Iterator[tuple[str, str]]:
+    """When the limit is reached, and who would have warned when; nothing without a limit."""
+    case, window = result.case, result.verdict.window
+    if not case.scenario.limited:
+        return
+    until = f", until {date_or_never(result, case.threat_ends)}" if case.threat_ends < case.clock.days else ""
+    yield "Limit reached", f"{date_or_never(result, case.threat)}{until}"
+    if window is not None:
+        opens, closes = (day(case.clock.date_of(number)) for number in window)
+        yield "Warning window", f"{opens} to {closes}"
+    yield "Monitor would warn", date_or_never(result, case.warning)
+
+
+def _steps(result: JudgedWorld) -> Iterator[tuple[str, str]]:
+    """The span of starts that are as good, and when the steps of the project started by then begin."""
+    verdict, span = result.verdict, result.verdict.as_good
+    if span is not None:
+        yield (
+            "As good",
+            f"{date_or_never(result, span.first)} to {date_or_never(result, span.last)}, within {usd(span.usd)}",
+        )
+    latest = " at the latest, to be in time for the limit" if verdict.binds == "limit" else ""
+    for label, number in (("Label from", verdict.label_by), ("Hire from", verdict.hire_by)):
+        if number != NEVER:
+            yield label, f"{date_or_never(result, number)}{latest}"
+    if verdict.commit_by not in (NEVER, verdict.start_by):
+        yield "Commit by", f"{date_or_never(result, verdict.commit_by)}, the first training"
+    more = verdict.in_time_costs
+    if more is not None and more >= 1:
+        yield "In time costs", f"{usd(more)} more than the start that costs least"
+
+
+def _because(binds: str | None) -> str:
+    return {"limit": ", set by the limit", "money": ", set by what waiting costs"}.get(binds or "", "")
+
+
+def _bill(result: JudgedWorld) -> str:
+    case = result.case
+    start, end = case.usd_per_1000[0], case.usd_per_1000[-1]
+    rows = [("Bill a month", f"{usd(case.bill[0])} at the start, {usd(case.bill[-1])} at the end if nothing changes")]
+    if start == start and math.isclose(start, end, rel_tol=1e-6):
+        rows.append(("Per 1,000 requests", usd(start)))
+    elif start == start and end == end:
+        rows.append(("Per 1,000 requests", f"{usd(start)} at the start, {usd(end)} at the end"))
+    return aligned(rows)
+
+
+def _candidates(result: JudgedWorld) -> str:
+    policy = result.case.scenario.decision.policy
+    title = "Candidates, each with the start it is given: as advised, the bridge today, others by their own best date"
+    if not result.advised:
+        title = f"Candidates under the policy {policy!s}, as chosen"
+    shown = columns(result)
+    rows = [[name for name, _ in shown]]
+    rows += [[value(result, outlook) for _, value in shown] for outlook in result.case.outlooks]
+    return f"{title}\n{table(rows)}"
+
+
+def _months(result: JudgedWorld) -> str:
+    """Sparklines of the calendar months' cost, on one scale."""
+    clock, case = result.case.clock, result.case
+    lines = [("stay", clock.by_month(case.stay)), *((o.name, clock.by_month(o.cost_per_day)) for o in case.outlooks)]
+    highest = max(max(map(float, values)) for _, values in lines) or 1.0
+    rows = [(name, f"{sparkline(list(map(float, values)), highest)}  {usd(values[-1])}") for name, values in lines]
+    first, last = clock.months[0], clock.months[-1]
+    return f"Cost by month, {first:%B %Y} to {last:%B %Y} (last month on the right)\n{aligned(rows)}"
+
+
+def _footer(result: JudgedWorld, world: str) -> str:
+    scenario = result.case.scenario
+    rate = percent(scenario.decision.discount_rate_per_year)
+    usage = f"{count(result.case.level)} requests a day"
+    return f"{world}: {usage} at the start, present values at {rate} a year.{dated_sources(result)}"
+
+
+POLICIES = {
+    "now": "now",
+    "warn": "at the warning",
+    "lead": "as early as it is long",
+    "staged": "prepared, then committed",
+    "best": "best start",
+    "never": "never",
+}
+"""Names of the policies in tables; a date has its own."""
+
+
+def draws_page(findings: DrawFindings) -> str:
+    """Findings as a page of plain text."""
+    above, below = noted(findings.base, CHANCE)
+    parts = [heading(findings.base), above, sentence(findings), *beside(findings), _draw_dates(findings)]
+    if findings.candidates:
+        parts += [_draw_candidates(findings), _policies(findings), _waiting(findings)]
+        parts += _levers(findings)
+    parts += [f"In the base case:\n{lines}" for lines in remarks(findings.base.shown)]
+    parts.append(below)
+    return "\n\n".join([*filter(None, parts), _draw_footer(findings)]) + "\n"
+
+
+def _draw_dates(findings: DrawFindings) -> str:
+    rows = [["", "10 %", "middle", "90 %", "within the horizon"]]
+    if findings.limited:
+        rows.append(["limit reached", *_quantiles(findings, findings.threat)])
+        rows.append(["monitor would warn", *_quantiles(findings, findings.warning)])
+    for found in findings.candidates.values():
+        rows.append([f"{found.name}: start by, seen afterwards", *_quantiles(findings, found.start_by)])
+        rows.append([f"{found.name}: cheaper to run from", *_quantiles(findings, found.crossover)])
+        rows.append([f"{found.name}: live", *_quantiles(findings, found.cutover(ADVISED))])
+        rows.append([f"{found.name}: paid back", *_quantiles(findings, found.break_even(ADVISED))])
+    if len(rows) == 1:
+        return ""
+    return f"Dates by which 10, 50 and 90 % of the draws have come to it\n{table(rows)}"
+
+
+def _quantiles(findings: DrawFindings, spread: Days) -> list[str]:
+    return [
+        *(_draw_date(findings, day) for day in (spread.p10, spread.p50, spread.p90)),
+        percent(round(spread.probability, 2)),
+    ]
+
+
+def _draw_candidates(findings: DrawFindings) -> str:
+    in_time = ["in time"] if findings.limited else []
+    rows = [["candidate", "start", *in_time, "saves (PV)", "+/-", "10 %", "90 %", "above zero"]]
+    for found in findings.candidates.values():
+        money = found.saving(ADVISED)
+        start = _draw_date(findings, found.weighed.judged)
+        sure = [percent(round(found.in_time[0], 2))] if findings.limited else []
+        ends = [usd(each) for each in (money.mean, 2 * money.error, money.p10, money.p90)]
+        rows.append([found.name, start, *sure, *ends, percent(round(found.saves(ADVISED)[0], 2))])
+    return f"Candidates, each started by its own date (today where it has none)\n{table(rows)}"
+
+
+def _policies(findings: DrawFindings) -> str:
+    """What each policy saves and how often it is in time, then its regret: what it costs more than hindsight."""
+    found, often = list(findings.candidates.values()), ", and how often it is in time" if findings.limited else ""
+    names = list(dict.fromkeys(name for each in found for name in each.policies))
+    head = ["candidate", *(POLICIES.get(name, f"on {name}") for name in names)]
+    played = [[each.name, *(_played(each, name) for name in names)] for each in found]
+    regret = [[each.name, *(_regret(each, name) for name in names)] for each in found]
+    best = [_draw_date(findings, each.weighed.best) for each in found]
+    parts = [
+        f"What each policy saves on average (PV){often}\n{table([head, *played])}",
+        "What each policy costs more than hindsight would, on average (PV)\n"
+        + table([[*head, "best start is"], *([*row, day] for row, day in zip(regret, best, strict=True))]),
+        *filter(None, map(_staged, found)),
+    ]
+    return "\n\n".join(parts)
+
+
+def _played(found: CandidateFindings, policy: str) -> str:
+    played = found.policies.get(policy)
+    if played is None:
+        return NONE
+    share = found.in_time_share(played.cutover)
+    return usd(float(played.saving.mean())) + ("" if share is None else f", {percent(round(share, 2))}")
+
+
+def _regret(found: CandidateFindings, policy: str) -> str:
+    return usd(found.regret[policy]) if policy in found.regret else NONE
+
+
+def _staged(found: CandidateFindings) -> str:
+    """What preparing early and committing late comes to, where there is anything to prepare."""
+    staging = found.staging
+    if staging is None or not staging.preparation:
+        return ""
+    return (
+        f"{found.name}, prepared early: committed in {chance(staging.commits)} of the draws; "
+        f"preparing costs {usd(staging.preparation)} by the horizon where it never is"
+    )
+
+
+def _waiting(findings: DrawFindings) -> str:
+    waits = sorted({wait for found in findings.candidates.values() for wait in found.waiting})
+    if not waits:
+        return ""
+    rows = [["candidate", *(months(wait) for wait in waits)]]
+    for found in findings.candidates.values():
+        rows.append([found.name, *(_signed(found.waiting.get(wait)) for wait in waits)])
+    return f"What it costs to start so much later than today, on average (PV)\n{table(rows)}"
+
+
+def _signed(money: Money | None) -> str:
+    return NONE if money is None else usd(money.mean)
+
+
+def _levers(findings: DrawFindings) -> Iterator[str]:
+    rows, best = lever_rows(findings), findings.verdict.candidate
+    if not rows or best is None:
+        return
+    yield f"What preparing would buy for {best.name}, {LEVERS_START}\n{aligned(rows)}"
+
+
+def _draw_footer(findings: DrawFindings) -> str:
+    rate = percent(findings.base.case.scenario.decision.discount_rate_per_year)
+    inputs = len(findings.worlds.inputs.all)
+    certain = "" if inputs else " No number of the scenario is a range, so only chance events differ."
+    return (
+        f"{count(findings.draws)} draws of {inputs} uncertain numbers and of all chance events, seed "
+        f"{findings.worlds.seed}; +/- is two standard errors; present values at {rate} a year.{certain} "
+        f"Any draw's story: --draw NUMBER with the same seed.{dated_sources(findings.base)}"
+    )
+
+
+def _draw_date(findings: DrawFindings, number: int) -> str:
+    return NONE if number == NEVER or number >= findings.clock.days else findings.clock.date_of(number).isoformat()

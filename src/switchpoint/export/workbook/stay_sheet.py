@@ -1,0 +1,167 @@
+"""The days of staying, as formulas: usage, the current route's bill, revenue, limit and pressure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from switchpoint.export.workbook.formula import NOTHING, Column, Grid, Term, both, smallest, where
+from switchpoint.export.workbook.inputs_sheet import Book, Calendar, Months, calendar
+from switchpoint.export.workbook.routes_sheet import (
+    Commitments,
+    Leaving,
+    RouteFormulas,
+    Settlement,
+    batch_discount,
+    commitments,
+    leaving,
+    per_request,
+)
+from switchpoint.export.workbook.styles import COUNT, FACTOR, USD
+from switchpoint.export.workbook.usage_sheet import UsageSheet, usage_columns
+from switchpoint.scenario.usage import Limit
+from switchpoint.simulation.usage import paid_hours
+
+
+@dataclass(frozen=True)
+class CurrentRoute:
+    """What the current route charges."""
+
+    per_request: Column
+    flat: Term
+    """Dollars a day while any request stays on it."""
+    retry_share: Term
+    commitments: Commitments | None
+    leaving: Leaving | None
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """The limits, the bill over the tightest, and whether that is reached; day by day."""
+
+    limits: tuple[Column, ...]
+    pressure: Column
+    reached: Column
+
+
+@dataclass(frozen=True)
+class StaySheet:
+    """The days that all candidates share."""
+
+    grid: Grid
+    days: Calendar
+    usage: UsageSheet
+    discount: Column
+    route: CurrentRoute
+    settlement: Settlement | None
+    cost: Column
+    bill: Column
+    pressed: Pressed | None
+    """What the bill presses against; None without a limit."""
+
+    def current_bill(self, grid: Grid, share: Term | None, label: str) -> Term:
+        """Dollars a day of the current route for a share of the requests; left out, for all of them."""
+        route, requests = self.route, self.usage.requests
+        return current_bill(grid, route, requests, self.settlement, share, label)
+
+    def moving(self, grid: Grid, share: Term) -> tuple[Column, ...]:
+        """Dollars a day for moving to the successor of its retired model, while any request is left on it."""
+        leaving = self.route.leaving
+        if leaving is None:
+            return ()
+        return (grid.add("Current route, moving to a successor", "$/day", leaving.moving(self.days, share > 0), USD),)
+
+
+def current_bill(
+    grid: Grid, route: CurrentRoute, requests: Column, settlement: Settlement | None, share: Term | None, label: str
+) -> Term:
+    """Dollars a day of the current route for a share of the requests; left out, for all of them."""
+    on_route = requests if share is None else requests * share
+    daily = grid.add("Current route, tokens", "$/day", on_route * route.per_request, USD)
+    flat = route.flat if share is None else where(share > 0, route.flat, 0)
+    fees = grid.add("Current route, flat fee", "$/day", flat, USD)
+    if route.commitments is None or settlement is None:
+        return daily + fees
+    settled = settlement.settle(daily, route.commitments, label)
+    kept = grid.add("Current route, tokens after commitments", "$/day", daily * settled.kept, USD)
+    return kept + fees + grid.add("Current route, added by take-or-pay", "$/day", settled.missing, USD)
+
+
+def stay_columns(grid: Grid, book: Book, settled: Grid | None) -> StaySheet:
+    """Usage, the current route, and what its bill presses against; day by day."""
+    inputs = book.inputs
+    days = calendar(grid, book)
+    usage = usage_columns(grid, book, days)
+    inputs.heading("Decision")
+    rate = inputs.field("decision", "discount_rate_per_year")
+    discount = grid.add("Present value of a dollar", "$", (1 + rate) ** (-(days.day / inputs.days_per_year)), FACTOR)
+    inputs.heading("Current route")
+    route = _current(grid, book, days, usage)
+    settlement = Settlement(Months.on(settled, days, book.clock), inputs.tolerance) if settled else None
+    billed = grid.add("Stay", "$/day", current_bill(grid, route, usage.requests, settlement, None, "Stay"), USD)
+    cost = billed
+    if route.leaving is not None:
+        moved = billed + route.leaving.moving(days)
+        cost = grid.add("Stay, with moving to a successor", "$/day", moved, USD)
+    limit = book.result.case.scenario.limit
+    limits = () if limit is None else _limits(grid, book, days, usage, limit)
+    mean = grid.trailing("Stay, 28-day mean", "$/day", billed)
+    pressed = _pressed(grid, book, mean, limits) if limits else None
+    bill = grid.add("Monthly bill", "$/month", mean * inputs.days_per_month, USD)
+    return StaySheet(grid, days, usage, discount, route, settlement, cost, bill, pressed)
+
+
+def _pressed(grid: Grid, book: Book, mean: Column, limits: tuple[Column, ...]) -> Pressed:
+    """What the mean bill of 28 days presses against."""
+    means = [grid.trailing(f"{_limit_word(i, limits)}, 28-day mean", "$/day", each) for i, each in enumerate(limits)]
+    tightest: Term = means[0]
+    for other in means[1:]:
+        tightest = smallest(tightest, other)
+    limit = tightest if len(means) == 1 else grid.add("Tightest limit, 28-day mean", "$/day", tightest)
+    pressure = where(mean <= 0, 0, where(limit > 0, mean / limit, NOTHING))
+    pressed = grid.add("Pressure", "bill over limit", pressure, "0.000")
+    at_limit = both(mean > 0, mean >= limit * (1 - book.inputs.tolerance))
+    reached = grid.add("Limit reached", "1 yes, 0 no", where(at_limit, 1, 0), "0")
+    return Pressed(limits, pressed, reached)
+
+
+def _current(grid: Grid, book: Book, days: Calendar, usage: UsageSheet) -> CurrentRoute:
+    inputs, route = book.inputs, book.result.case.scenario.current
+    retries = inputs.field("current", "retry_share")
+    scenario = book.result.case.scenario
+    inputs.batch_share = inputs.field("current" if scenario.current.batch_share else "usage", "batch_share")
+    discount = batch_discount(book, ("current",), route.batch_discount)
+    ends = leaving(book, route, ("current",))
+    hours = paid_hours(scenario.usage)
+    terms = RouteFormulas(usage.input_tokens, usage.output_tokens, retries, discount, hours, ends)
+    price = per_request(grid, book, days, route, ("current",), terms)
+    flat = inputs.field("current", "usd_per_month") * inputs.months_per_year / inputs.days_per_year
+    return CurrentRoute(price, flat, retries, commitments(book, route, ("current",), "Current route"), ends)
+
+
+def _limit_word(place: int, limits: tuple[Column, ...]) -> str:
+    return "Limit" if len(limits) == 1 else f"Limit {place + 1}"
+
+
+def _limits(grid: Grid, book: Book, days: Calendar, usage: UsageSheet, limit: Limit) -> tuple[Column, ...]:
+    """Each stated limit, dollars a day."""
+    inputs, found = book.inputs, []
+    inputs.heading("Revenue and limit")
+    if limit.share_of_revenue is not None:
+        revenue = _revenue(grid, book, days, usage)
+        share = inputs.field("limit", "share_of_revenue")
+        daily = share * revenue * inputs.months_per_year / inputs.days_per_year
+        found.append(grid.add("Limit: share of revenue", "$/day", daily))
+    if limit.usd_per_month is not None:
+        most = inputs.field("limit", "usd_per_month") * inputs.months_per_year / inputs.days_per_year
+        found.append(grid.add("Limit: dollars a month", "$/day", most))
+    if limit.usd_per_1000_requests is not None:
+        each = inputs.field("limit", "usd_per_1000_requests")
+        found.append(grid.add("Limit: per 1,000 requests", "$/day", each * usage.requests / inputs.per_thousand))
+    return tuple(found)
+
+
+def _revenue(grid: Grid, book: Book, days: Calendar, usage: UsageSheet) -> Column:
+    inputs = book.inputs
+    own = inputs.field("revenue", "usd_per_month") * (1 + inputs.field("revenue", "growth_per_month")) ** days.t
+    per_request = inputs.field("revenue", "usd_per_1000_requests") / inputs.per_thousand
+    return grid.add("Revenue", "$/month", own + per_request * usage.requests * inputs.days_per_month, COUNT)

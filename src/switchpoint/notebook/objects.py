@@ -1,0 +1,212 @@
+"""What one simulation answers, as a notebook shows it: the advice, candidates with dates, tables and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from switchpoint.decision import result as inner
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.case import simulate
+from switchpoint.notebook.frames import page_of, sorted_names
+from switchpoint.scenario.schema import Policy, Scenario
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do. Dates are None where there is nothing to do by then, or it is beyond the horizon."""
+
+    action: str
+    """"start-by", "start-now", "late", "stay" or "no-remedy"."""
+    candidate: str | None
+    """What to start."""
+    start_by: date | None
+    live: date | None
+    """When it is live, started by then."""
+    npv_saving_usd: float | None
+    """What that saves, dollars of present value."""
+    label_by: date | None
+    hire_by: date | None
+    tied: tuple[str, ...]
+    """Candidates that do about as well."""
+    sentence: str
+    """All of that in one sentence."""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Advice:
+        """The advice in a verdict's JSON."""
+        names = ("action", "candidate", "start_by", "live", "npv_saving_usd", "label_by", "hire_by", "sentence")
+        return cls(**{name: told[name] for name in names}, tied=tuple(told["tied"]))
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class CandidateAnswer:
+    """One candidate, started as advised or by the policy that was asked for. None is not within the horizon."""
+
+    name: str
+    start: date | None
+    """First day of its project."""
+    cutover: date | None
+    """First day on which it carries its whole share."""
+    break_even: date | None
+    crossover: date | None
+    """First day on which it is cheaper to run than staying."""
+    limit_again: date | None
+    payback_months: float | None
+    npv_saving_usd: float
+    """What it saves against staying, dollars of present value."""
+    total_usd: float
+    one_off_usd: float
+    peak_replicas: int | None
+    possible: bool
+    remedy: bool | None
+    """Whether, started by its start-by day, it keeps the bill below its limit; None without one."""
+    start_by: date | None
+    best_start: date | None
+
+    @classmethod
+    def of(cls, outlook: CandidateResult, result: inner.JudgedWorld) -> CandidateAnswer:
+        """One candidate of a simulated scenario."""
+        return cls(
+            name=outlook.name,
+            start=result.date(outlook.project_start),
+            cutover=result.date(outlook.cutover),
+            break_even=result.date(outlook.break_even.day),
+            crossover=result.date(outlook.running.crossover),
+            limit_again=result.date(outlook.limit_again),
+            payback_months=outlook.payback_months,
+            npv_saving_usd=outlook.npv_saving,
+            total_usd=outlook.total,
+            one_off_usd=outlook.one_off,
+            peak_replicas=outlook.peak_replicas,
+            possible=outlook.possible,
+            remedy=outlook.remedy,
+            start_by=result.date(outlook.starts.start_by.day),
+            best_start=result.date(outlook.starts.best),
+        )
+
+
+class Result:
+    """A simulated scenario. Its repr is the verdict in one sentence; a notebook shows that, a chart and the candidates.
+
+    Candidates and tables show each project started as advised where the scenario's policy is to wait for the warning,
+    else as the policy says; `under` shows another.
+    """
+
+    def __init__(self, judged: inner.JudgedWorld, *, by_policy: bool = False) -> None:
+        self.judged = judged
+        """What the simulation came to, day by day."""
+        self._shown = judged if by_policy else judged.shown
+
+    @property
+    def scenario(self) -> Scenario:
+        """Everything assumed."""
+        return self.judged.case.scenario
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        return self.judged.sentence
+
+    @cached_property
+    def verdict(self) -> Advice:
+        """What to do, and by when."""
+        return Advice.of(self.judged.as_json()["verdict"])
+
+    @property
+    def threat(self) -> date | None:
+        """When the bill reaches its limit."""
+        return self.judged.date(self.judged.case.threat)
+
+    @property
+    def warning(self) -> date | None:
+        """When a monitor would warn of it."""
+        return self.judged.date(self.judged.case.warning)
+
+    @cached_property
+    def candidates(self) -> Mapping[str, CandidateAnswer]:
+        """The candidates by name."""
+        return {each.name: CandidateAnswer.of(each, self._shown) for each in self._shown.case.outlooks}
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The candidates as a table, a row each."""
+        from switchpoint.notebook.frames import by_name
+
+        return by_name([asdict(each) for each in self.candidates.values()], "name")
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """One row a calendar month: requests, limit, what staying and each candidate cost; see `docs/python.md`."""
+        from switchpoint.notebook.frames import monthly
+
+        return monthly(self._shown.case)
+
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """One row a day: requests, dollars of staying and of each candidate, monthly bill, pressure."""
+        from switchpoint.notebook.frames import daily
+
+        return daily(self._shown.case)
+
+    @cached_property
+    def _drawn(self) -> dict[str, Any]:
+        from switchpoint.charts.collection import charts
+
+        return charts(self._shown)
+
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """Names of the charts that there are."""
+        return tuple(self._drawn)
+
+    def chart(self, name: str = "cost") -> alt.TopLevelMixin:
+        """One chart, which a notebook shows.
+
+        Raises:
+            KeyError: where there is none of that name, with those there are.
+        """
+        return chart_of(self._drawn, name)
+
+    def under(self, policy: Policy) -> Result:
+        """The same scenario with projects that start by another policy: "never", "now", "warn", "best", or on a date.
+
+        Raises:
+            ScenarioError: where that is none.
+        """
+        scenario = self.scenario.with_({"decision.policy": policy})
+        return Result(inner.JudgedWorld(simulate(scenario)), by_policy=True)
+
+    def as_json(self) -> dict[str, Any]:
+        """All that came out, as `switchpoint run --json` prints it, with dates as dates."""
+        return self.judged.as_json()
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        return page_of(self.scenario.name, self.sentence, [self.table], self._drawn["cost"])
+
+
+def chart_of(drawn: Mapping[str, Any], name: str) -> alt.TopLevelMixin:
+    """A chart of Altair by its name.
+
+    Raises:
+        KeyError: where there is none of that name, with those there are.
+    """
+    if name not in drawn:
+        raise KeyError(f"no chart {name!r}; there are {sorted_names(drawn)}")
+    import altair as alt
+
+    chart: alt.TopLevelMixin = alt.Chart.from_dict(drawn[name].to_dict())
+    return chart

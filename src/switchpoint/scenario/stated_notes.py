@@ -1,0 +1,168 @@
+"""What in a scenario is taken as stated, but worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from switchpoint.scenario.candidates import ApiCandidate, Common, GpuCandidate, HostedCandidate
+from switchpoint.scenario.currency import rate_words
+from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.schema import WATCHING, Scenario
+from switchpoint.scenario.toml_source import TomlSource
+from switchpoint.scenario.uncertain import num
+from switchpoint.text import count, day, listed
+
+RATES = "rates"
+"""The one note that only tells, and is no fault to anybody: at which rates amounts are converted."""
+
+STRETCH = 3.0
+"""How many times its try a left-out price may well be."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing that is taken, but worth a look."""
+
+    code: str
+    """What kind of note it is, for programs."""
+    path: Keys
+    """Where it stands in the scenario."""
+    sentence: str
+    """What there is to know, in one sentence."""
+    effect: str = ""
+    """What it changes and by how much, where that is known."""
+    turns: bool = False
+    """Whether it could turn the answer."""
+    place: str = ""
+    """File and line."""
+
+    def __str__(self) -> str:
+        where = f" ({self.place or dotted(self.path)})" if self.path else ""
+        return f"Note: {self.sentence}{f'; {self.effect}' if self.effect else ''}{where}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The note for programs."""
+        told = {"code": self.code, "place": self.place, "path": dotted(self.path)}
+        return {**told, "sentence": self.sentence, "effect": self.effect}
+
+
+@dataclass(frozen=True)
+class Weighable(Note):
+    """A note whose effect is found by trying another figure: a price that is left out, a capacity that is doubted."""
+
+    where: Keys = ()
+    """Where the figure stands, or would stand."""
+    value: float = 1.0
+    """The figure to try."""
+    words: str = ""
+    """That figure in words."""
+    stretch: float = 1.0
+    """How many times what it takes from a saving may well be; where that takes half of it, it could turn the answer."""
+
+
+def placed(note: Note, source: TomlSource | None) -> str:
+    """File and line of a note, nothing where it stands in no file."""
+    if source is None or not source.places:
+        return ""
+    file, line = source.place(note.path)
+    return f"{file}:{line}"
+
+
+def stated_notes(scenario: Scenario) -> Iterator[Note]:
+    """What a scenario says that is taken, but worth a look; without the catalogue and without simulating."""
+    for name, candidate in scenario.candidates.items():
+        yield from _unpriced(candidate, ("candidates", name))
+        yield from _without_partner(candidate, ("candidates", name))
+    yield from _without_partner(scenario.current, ("current",))
+    decision = scenario.decision
+    if not scenario.limited and decision.policy in WATCHING and "policy" in decision.model_fields_set:
+        told = f'policy = "{decision.policy}" watches the limit, and there is none: it never starts a project'
+        yield Note("no-limit", ("decision", "policy"), told)
+    if scenario.usd_per:
+        rates = listed([rate_words(code.upper(), rate) for code, rate in scenario.usd_per.items()])
+        told = f"amounts in other currencies are converted at {rates}"
+        if scenario.usd_per_as_of is not None:
+            yield Note(RATES, ("usd_per",), f"{told}, as of {day(scenario.usd_per_as_of)}")
+        else:
+            yield Note("undated-rates", ("usd_per",), f"{told}; of which day is not said (usd_per_as_of)")
+
+
+def _unpriced(candidate: Common, path: Keys) -> Iterator[Note]:
+    project, name = candidate.project, path[1]
+    people = [(project.engineers, "on the project"), (candidate.upkeep.engineers, "for upkeep")]
+    here = [f"{number:g} engineer{'s' * (number != 1)} {what}" for number, what in people if number]
+    at = (*path, "project")
+    if here and not num(project.usd_per_engineer_month):
+        where = (*at, "engineers") if project.engineers else (*path, "upkeep", "engineers")
+        yield _free(where, at, "usd_per_engineer_month", 10_000, f"{name}: {listed(here)}", "$10,000 an engineer-month")
+    missing = num(project.examples) - num(project.examples_in_hand)
+    if missing > 0 and not num(project.usd_per_example):
+        what = f"{name}: {count(missing)} examples to label"
+        yield _free((*at, "examples"), at, "usd_per_example", 1, what, "$1 an example")
+    retrains = candidate.upkeep.retrain_every_months
+    if (num(project.training_days) or retrains) and not num(project.usd_per_iteration) and project.training is None:
+        where = (*at, "training_days") if num(project.training_days) else (*path, "upkeep", "retrain_every_months")
+        yield _free(where, at, "usd_per_iteration", 1_000, f"{name}: trainings", "$1,000 a training")
+    if project.to_hire and "usd_per_hire" not in project.model_fields_set:  # 0 may be meant where it is stated
+        what = f"{name}: {project.to_hire:g} {'person' if project.to_hire == 1 else 'people'} to be found"
+        yield _free((*at, "engineers_in_house"), at, "usd_per_hire", 10_000, what, "$10,000 a hire")
+    fleet = candidate.fleet if isinstance(candidate, GpuCandidate) else None
+    if fleet is not None and fleet.power_kw_per_gpu and not num(fleet.usd_per_kwh):
+        at = (*path, "fleet")
+        yield _free((*at, "power_kw_per_gpu"), at, "usd_per_kwh", 0.1, f"{name}: power of its GPUs", "$0.10 a kWh")
+
+
+def _free(path: Keys, table: Keys, price: str, value: float, what: str, words: str) -> Weighable:
+    verb = "costs" if what.endswith("GPUs") else "cost"
+    told = f"{what} {verb} nothing: {price} is left out"
+    return Weighable("unpriced", path, told, where=(*table, price), value=value, words=words, stretch=STRETCH)
+
+
+PARTNERS: Mapping[str, str] = {
+    "usd_per_kwh": "power_kw_per_gpu",
+    "incident_days": "incidents_per_year",
+    "incidents_per_year": "incident_days",
+    "hiring_weeks": "engineers_in_house",
+    "usable_share": "examples",
+    "labels_per_day": "examples",
+    "usd_per_example": "examples",
+    "usd_hardening": "hardening_days",
+}
+"""Fields that do nothing while another one is left out."""
+
+
+def _without_partner(part: PricedRoute | Common, path: Keys) -> Iterator[Note]:
+    """Fields that do nothing because the one that they go with is left out."""
+    if isinstance(part, (GpuCandidate, ApiCandidate, HostedCandidate)):
+        tables: list[tuple[Keys, Any]] = [((*path, "project"), part.project), ((*path, "upkeep"), part.upkeep)]
+        if isinstance(part, GpuCandidate):
+            tables.append(((*path, "fleet"), part.fleet))
+        for at, table in tables:
+            for field, partner in PARTNERS.items():
+                if field in type(table).model_fields and _left_out(table, partner) and not _left_out(table, field):
+                    yield Note("idle", (*at, field), f"{field} changes nothing while {partner} is left out")
+    if isinstance(part, PricedRoute):
+        yield from _idle_of_route(part, path)
+    if isinstance(part, HostedCandidate) and num(part.training_usd_per_mtok) and part.project.training is None:
+        where = (*path, "training_usd_per_mtok")
+        yield Note("idle", where, "training_usd_per_mtok changes nothing while project.training is left out")
+
+
+def _idle_of_route(route: PricedRoute, path: Keys) -> Iterator[Note]:
+    """What a route says of retirements and reprices that cannot come."""
+    ends = route.retires_on is not None or route.retirement_per_year or route.listed is not None
+    for field in () if ends else ("usd_per_migration", "migration_price_factor"):
+        if not _left_out(route, field):
+            sentence = f"{field} changes nothing while retires_on and retirement_per_year are left out"
+            yield Note("idle", (*path, field), sentence)
+    if not _left_out(route, "price_shock_factor") and not route.price_shocks_per_year:
+        where = (*path, "price_shock_factor")
+        yield Note("idle", where, "price_shock_factor changes nothing while price_shocks_per_year is left out")
+
+
+def _left_out(table: Any, field: str) -> bool:
+    """Whether a field says what it says when it is left out."""
+    return bool(getattr(table, field) == type(table).model_fields[field].default)

@@ -1,0 +1,269 @@
+"""Tree -> text, comments kept; files written whole; starter and shipped examples."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from importlib.resources import files
+from pathlib import Path as File
+from typing import Any
+
+import tomlkit
+from tomlkit.items import InlineTable, Item, Table
+
+from switchpoint.files import Content, Linked, write_set
+from switchpoint.scenario.errors import Fault, Keys, ScenarioError, did_you_mean, show
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import Choice, Pert, Range, plain
+
+REMOVED = None
+EXACT = 1e15
+
+
+def tree_of(scenario: Scenario) -> dict[str, Any]:
+    """What a scenario states, as plain values: what was left out in its file is left out here."""
+    stated: dict[str, Any] = _stated(scenario.model_dump(exclude_unset=True))
+    return stated
+
+
+def text_of(tree: Mapping[str, Any]) -> str:
+    """A tree of plain values as a scenario file."""
+    document = tomlkit.document()
+    for key, value in _tables_last(tree):
+        document.add(key, _item(value, within=None))
+    return tomlkit.dumps(document)
+
+
+def updated(text: str, changes: Mapping[Keys, Any]) -> str:
+    """The text with some values replaced, its comments and order kept.
+
+    A path is a tuple such as `("usage", "growth", "per_month")`; `None` removes what stands there; tables on the way
+    are made.
+
+    >>> print(updated("months = 36  # horizon", {("months",): 24, ("limit", "usd_per_month"): 9e3}))
+    months = 24  # horizon
+    <BLANKLINE>
+    [limit]
+    usd_per_month = 9000
+    <BLANKLINE>
+    """
+    document: Any = tomlkit.parse(text)
+    for path, value in changes.items():
+        _change(document, path, value)
+    return tomlkit.dumps(document)
+
+
+def save(path: File | str, tree: Mapping[str, Any] | Scenario, *, overwrite: bool = False) -> None:
+    """Write a scenario file.
+
+    Raises:
+        ScenarioError: where the file exists and may not be overwritten, or cannot be written.
+    """
+    stated = tree_of(tree) if isinstance(tree, Scenario) else tree
+    save_text(path, text_of(stated), overwrite=overwrite)
+
+
+def save_text(path: File | str, text: str, *, overwrite: bool = False) -> None:
+    """Write a text file whole; see `save_bytes`."""
+    save_bytes(path, text.encode("utf-8"), overwrite=overwrite)
+
+
+def save_bytes(path: File | str, data: bytes, *, overwrite: bool = False) -> None:
+    """Write a file whole; see `switchpoint.files.write_set`.
+
+    Raises:
+        ScenarioError: where the file exists and may not be overwritten, is a link, or cannot be written.
+    """
+    save_files("file", {File(path): data}, overwrite=overwrite)
+
+
+def save_files(
+    name: str, files: Mapping[File, Content], *, overwrite: bool = False, listed: Collection[str] = ()
+) -> None:
+    """Write files that belong together; see `switchpoint.files.write_set`.
+
+    Raises:
+        ScenarioError: where one exists and may not be overwritten, is a link, or cannot be written.
+    """
+    try:
+        write_set(name, files, overwrite=overwrite, listed=listed)
+    except (OSError, ValueError, RuntimeError) as reason:
+        first = str(next(iter(files)))
+        where = first if len(files) == 1 else getattr(reason, "filename", None) or first
+        why = getattr(reason, "strerror", None) or reason
+        said = why if isinstance(reason, (FileExistsError, Linked)) else f"cannot be written: {why}"
+        raise ScenarioError([Fault(str(where), 1, "", str(said))]) from None
+
+
+def _change(document: Any, path: Keys, value: Any) -> None:
+    *outer, last = path
+    for key in outer:
+        if isinstance(document, dict) and key not in document:
+            if value is REMOVED:
+                return
+            document[key] = tomlkit.inline_table() if isinstance(document, InlineTable) else tomlkit.table()
+        document = document[key]
+    if value is not REMOVED:
+        document[last] = _item(value, within=document)
+    elif not isinstance(document, dict) or last in document:
+        del document[last]
+
+
+def _stated(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _stated(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, (Range, Pert, Choice)):
+        return _stated(plain(value))
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return int(value)
+    return [_stated(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def _item(value: Any, within: Any) -> Item:
+    value = _stated(value)
+    if isinstance(value, dict):
+        return _inline(value) if _is_small(value) or isinstance(within, InlineTable) else _table(value)
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value) and within is None:
+        array = tomlkit.aot()
+        for each in value:
+            array.append(_table(each))
+        return array
+    if isinstance(value, list):
+        line = tomlkit.array()
+        for each in value:
+            line.append(_inline(each) if isinstance(each, dict) else each)
+        return line
+    item: Item = tomlkit.item(value)
+    return item
+
+
+def _is_small(table: Mapping[str, Any]) -> bool:
+    plain_values = all(isinstance(value, (str, int, float, date, list)) for value in table.values())
+    return set(table) <= {"low", "mode", "high", "values", "weights"} and plain_values
+
+
+def _table(values: Mapping[str, Any]) -> Table:
+    table = tomlkit.table()
+    for key, value in _tables_last(values):
+        table.add(key, _item(value, within=None))
+    return table
+
+
+def _inline(values: Mapping[str, Any]) -> InlineTable:
+    table = tomlkit.inline_table()
+    for key, value in values.items():
+        table.append(key, _item(value, within=table))
+    return table
+
+
+def _tables_last(values: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
+    def is_table(value: Any) -> bool:
+        of_tables = isinstance(value, (list, tuple)) and bool(value) and isinstance(value[0], Mapping)
+        return of_tables or (isinstance(value, Mapping) and not _is_small(value))
+
+    return sorted(values.items(), key=lambda pair: is_table(pair[1]))
+
+
+STARTER = """\
+#:schema switchpoint.schema.json
+# For completion in an editor: switchpoint schema > switchpoint.schema.json
+name = {name}
+summary = "What is paid today, what could replace it, and what that takes"
+start = {start}                    # first simulated day
+months = 36                           # horizon, calendar months
+
+# Wherever a number may be uncertain, say so: {{ low = 0.06, high = 0.14 }} is a 90 % range.
+
+[usage]
+requests_per_day = 60_000             # level at the start
+input_tokens = 2_400                  # per request, cached ones included
+cached_input_share = 0.3              # part of the input billed at the cached price
+output_tokens = 350                   # per request
+weekday_profile = [1, 1, 1, 1, 1, 0.4, 0.3]   # Monday first
+hourly_profile = "office"             # flat, office, global, or 24 weights
+[usage.growth]
+curve = "compound"                    # constant, linear, compound, logistic, bass or history
+per_month = {{ low = 0.05, high = 0.12 }}
+
+[revenue]
+usd_per_month = 90_000
+growth_per_month = 0.02
+
+[limit]                               # what threatens unit economics; the tightest binds. Without a limit to keep,
+                                      # leave the table out: the advice is then about money alone
+share_of_revenue = 0.15
+# usd_per_month = 20_000
+# usd_per_1000_requests = 4
+
+[current]                             # what is paid today
+provider = "openai"
+model = "gpt-5.4-mini"                # priced from the catalogue; or usd_per_mtok = {{ input = 0.75, output = 4.5 }}
+
+[candidates.own-8b]                   # what could replace it: kind = "api", "hosted" or "gpu"
+kind = "gpu"
+coverage = 0.9                        # share of requests that it takes over
+[candidates.own-8b.model]
+base = "llama-3.1-8b"
+precision = "fp8"
+[candidates.own-8b.fleet]
+gpu = "L40S"                          # rented at the catalogue's price; or state usd_per_gpu_hour
+ttft_p95_s = 1.0                      # latency promise: time to the first token
+tpot_p95_s = 0.05                     # and per output token
+[candidates.own-8b.project]
+engineers = 2
+usd_per_engineer_month = 16_000
+examples = 5_000                      # labelled examples
+labels_per_day = 200
+usd_per_example = 0.4
+usd_per_iteration = 500
+training_days = 2
+evaluation_days = 7
+pass_probability = [0.4, 0.6]         # of iteration 1, and of 2 and later
+shadow_days = 14
+ramp_days = 14
+[candidates.own-8b.upkeep]
+engineers = 0.5
+retrain_every_months = 4
+
+[decision]
+policy = "warn"                       # never, now, warn, best, or a date
+discount_rate_per_year = 0.1
+"""
+_FILES: tuple[Keys, ...] = (("extends",), ("usage", "growth", "file"))
+
+
+def starter_text(name: str) -> str:
+    """A short scenario with comments, which begins today."""
+    text = STARTER.format(name='"scenario"', start=date.today().isoformat())
+    return updated(text, {("name",): name})
+
+
+def examples() -> dict[str, File]:
+    """The shipped examples by name: those of the installed package, or of a checkout."""
+    package = File(str(files("switchpoint")))
+    folders = (package / "shipped" / "scenarios", package.parents[1] / "scenarios")
+    folder = next((folder for folder in folders if folder.is_dir()), None)
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))} if folder else {}
+
+
+def example_text(name: str) -> str:
+    """The text of a shipped example; files that it refers to are named by their full path.
+
+    Raises:
+        ScenarioError: for a name that no example has.
+    """
+    known = examples()
+    file = known.get(name.removesuffix(".toml"))
+    if file is None:
+        hint = did_you_mean(name, known) or (f"; there are {', '.join(known)}" if known else "; there are none")
+        raise ScenarioError([Fault("--from", 1, "", f"names no example: {show(name)}{hint}")])
+    text = file.read_text(encoding="utf-8")
+    tree = tomllib.loads(text)
+    return updated(text, {path: str(file.parent / stated) for path in _FILES if (stated := _at(tree, path))})
+
+
+def _at(tree: object, path: Keys) -> str | None:
+    for key in path:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree if isinstance(tree, str) else None

@@ -1,0 +1,248 @@
+"""Capacities found before, on disk; latency against load; capacities that are stated, beside them.
+
+A file is named after everything that decides its answer: the question, and the code and tables that answer it. So
+nothing has to be made void, and any file may be deleted. What is read back is believed only where it has the
+fingerprint that it was written with and is an answer at all. SWITCHPOINT_CACHE names another folder; `off` leaves the
+disk alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cache, lru_cache
+from itertools import pairwise
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from switchpoint.errors import CannotCompute
+from switchpoint.files import read_text, source_hash, sweep_up, write_whole
+from switchpoint.horizon import Amount, Floats, Ints
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.uncertain import amount
+from switchpoint.serving.capacity import SAMPLES, SIZES, Capacity, Question, measure
+from switchpoint.serving.rate_trial import Promise, try_rate
+from switchpoint.serving.requests import Sample, cut
+from switchpoint.version import __version__
+
+SWITCH = "SWITCHPOINT_CACHE"
+MOST_BYTES = 100_000
+"""Of a file; an answer with its question is about 2 kB."""
+BINDS = ("compute", "bandwidth", "memory", "latency")
+elsewhere: Callable[[Question], Capacity] | None = None
+"""Measures in place of `measure`, where a program has a better place for long work."""
+
+
+@lru_cache(maxsize=4096)
+def capacity(question: Question) -> Capacity:
+    """What one replica can carry; the same answer as `measure`, found once.
+
+    Args:
+        question: replica, requests and promise.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return (elsewhere or measure)(question)
+    text = f"{code_hash()} {question!r}"
+    file = folder / f"capacity-{hashlib.sha256(text.encode()).hexdigest()}.json"
+    found = _read(file, text)
+    if found is None:
+        found = (elsewhere or measure)(question)
+        held = asdict(found)
+        _write(file, {"question": text, "capacity": held, "sha256": _fingerprint(text, held)})
+    return found
+
+
+@cache
+def code_hash() -> str:
+    """A fingerprint of all that answers: this package's simulation of serving, its tables, and the draws of numpy."""
+    package = Path(__file__).resolve().parents[1]
+    answering = [*(package / "serving").rglob("*"), package / "horizon.py", package / "text.py"]
+    return source_hash(package, answering, f"{__version__} {np.__version__}")
+
+
+def cache_folder() -> Path | None:
+    """Where answers are kept; None where the disk is left alone or there is no home folder."""
+    stated = os.environ.get(SWITCH, "")
+    if stated.lower() == "off":
+        return None
+    if stated:
+        return Path(stated)
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "switchpoint"
+    except RuntimeError:
+        return None
+
+
+def _read(file: Path, text: str) -> Capacity | None:
+    """The answer in a file; None where there is none to this question, whatever else it holds."""
+    try:
+        held = json.loads(read_text(file, MOST_BYTES))
+        if held["question"] != text or held["sha256"] != _fingerprint(text, held["capacity"]):
+            return None
+        return _answer(held["capacity"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _fingerprint(text: str, held: dict[str, Any]) -> str:
+    return hashlib.sha256(f"{text} {json.dumps(held, sort_keys=True)}".encode()).hexdigest()
+
+
+def _answer(held: dict[str, Any]) -> Capacity:
+    """An answer from plain values.
+
+    Raises:
+        TypeError: one of them is of another type.
+        ValueError: they are no answer together.
+    """
+    types: dict[str, tuple[type, ...]] = {"float": (float, int), "str": (str,), "bool": (bool,)}
+    for field in fields(Capacity):
+        if type(held[field.name]) not in types[str(field.type)]:
+            raise TypeError(field.name)
+    found = Capacity(**held)
+    rates = (found.low, found.requests_per_second, found.high)
+    numbers = (found.requests_per_second, found.saturated_per_second, found.ttft_p95_s, found.tpot_p95_s)
+    right = all(isfinite(each) for each in (*rates, *numbers)) and min(numbers) >= 0
+    if not right or found.binds not in BINDS or any(a > b for a, b in pairwise(rates)):
+        raise ValueError("is no answer")
+    return found
+
+
+def _write(file: Path, content: dict[str, Any]) -> None:
+    """Write a file whole or not at all; where the folder cannot be written to, nothing happens."""
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _tidied(file.parent)
+        write_whole(file, json.dumps(content).encode())
+
+
+@cache
+def _tidied(folder: Path) -> None:
+    """Remove what writers left that were ended, once for each process."""
+    sweep_up(folder)
+
+
+SHARES = (0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 1.0)
+"""Parts of the saturated throughput at which a replica is tried."""
+FEWEST = 50
+"""Requests of a trace that make a sample at least."""
+
+
+@dataclass(frozen=True)
+class LoadPoint:
+    """Latencies at one rate, s."""
+
+    requests_per_second: float
+    ttft_p50_s: float
+    ttft_p95_s: float
+    tpot_p50_s: float
+    tpot_p95_s: float
+    kept: bool
+    """Whether the replica can carry it: whether it is at most the capacity."""
+
+
+def latency_against_load(
+    question: Question, found: Capacity, lists: Sequence[Sample] | None = None
+) -> tuple[LoadPoint, ...]:
+    """Points by rising rate, the capacity among them; none where nothing fits.
+
+    Args:
+        question: replica, requests and promise.
+        found: its capacity.
+        lists: the samples, where they are not the question's own.
+    """
+    if found.saturated_per_second <= 0:
+        return ()
+    rates = {share * found.saturated_per_second for share in SHARES} | {found.requests_per_second} - {0.0}
+    lists = question.samples() if lists is None else lists
+    return tuple(_point(question, lists, rate, rate <= found.requests_per_second) for rate in sorted(rates))
+
+
+def _point(question: Question, lists: Sequence[Sample], rate: float, kept: bool) -> LoadPoint:
+    trial = try_rate(question.bench, lists, rate)
+    (ttft_50, tpot_50), (ttft_95, tpot_95) = trial.percentile(50), trial.percentile(95)
+    return LoadPoint(rate, ttft_50, ttft_95, tpot_50, tpot_95, kept)
+
+
+def trace_samples(
+    arrival_s: Floats, input_tokens: Ints, output_tokens: Ints, longest: int, name: str = "trace"
+) -> list[Sample]:
+    """Samples from a trace, requests cut to what the replica takes.
+
+    Args:
+        arrival_s: of each request, s.
+        input_tokens: of each.
+        output_tokens: of each, at least 1.
+        longest: most tokens of a request.
+        name: of the trace, for what is said of it.
+
+    Raises:
+        Problem: it has too few requests, or all at one moment.
+    """
+    if len(arrival_s) < SAMPLES * FEWEST:
+        raise CannotCompute((name,), f"holds {len(arrival_s)} requests; it takes at least {SAMPLES * FEWEST}")
+    written = np.minimum(output_tokens, longest - 1)
+    lists = cut(arrival_s, np.minimum(input_tokens, longest - written), written, SAMPLES, SIZES[1])
+    if not all(np.isfinite(sample.arrival).all() for sample in lists):
+        raise CannotCompute((name,), "holds many requests that all arrive at one moment; it takes their times")
+    return lists
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A capacity that was measured with known requests.
+
+    capacity(requests) = stated·simulated(requests)/simulated(measured requests)
+
+    Attributes:
+        requests_per_second: as measured.
+        simulated: of the measured requests.
+        promised: whether both are simulated within the latency promise; without it where the simulation says that even
+            the measured requests cannot keep it.
+    """
+
+    requests_per_second: Amount
+    simulated: float
+    promised: bool = True
+
+    def free(self, asked: Question) -> Question:
+        """The question to simulate other requests with."""
+        return asked if self.promised else replace(asked, promise=Promise())
+
+    def scaled(self, rates: Floats) -> Floats:
+        """The capacity where so much was simulated."""
+        return self.requests_per_second * (rates / self.simulated)
+
+
+def stated_capacity(spec: GpuCandidate, ask: Callable[[float, float], Question]) -> Amount | Stated | None:
+    """What a fleet states of the capacity of a replica, requests per second.
+
+    Args:
+        spec: the candidate.
+        ask: the question to simulate a replica with, by mean input and output tokens.
+
+    Returns:
+        A plain number where it holds for all requests: nothing is said of those that it was measured with, or nothing
+        can be simulated; None where no capacity is stated.
+    """
+    fleet = spec.fleet
+    if fleet.requests_per_second_per_replica is None:
+        return None
+    rate, at = amount(fleet.requests_per_second_per_replica), fleet.measured_at
+    if at is None or spec.model is None or fleet.gpu is None:
+        return rate
+    asked = ask(at.input_tokens, at.output_tokens)
+    for promised in (True, False):
+        stated = Stated(rate, 1.0, promised)
+        if (simulated := capacity(stated.free(asked)).requests_per_second) > 0:
+            return replace(stated, simulated=simulated)
+    return rate

@@ -1,0 +1,156 @@
+"""What is doubtful about the capacities that a scenario states: one sentence each, with the field that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path as File
+from typing import NamedTuple
+
+from switchpoint.catalog import CatalogError, gpu, model
+from switchpoint.errors import CannotCompute
+from switchpoint.loadtests.taken import Taken, take
+from switchpoint.scenario.candidates import GpuCandidate, Model
+from switchpoint.scenario.errors import Keys
+from switchpoint.scenario.named_files import asked_of
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
+from switchpoint.scenario.usage import Usage
+from switchpoint.serving.capacity import Capacity
+from switchpoint.serving.capacity_cache import capacity
+from switchpoint.simulation.capacity import Tokens, question, spread_of, tokens_of
+from switchpoint.text import count, percent
+
+DISAGREES = 1.5
+"""Stated and simulated capacity may differ by this factor before it is said."""
+ALIKE = 0.05
+"""Tokens that differ by no more than this part are the same."""
+SMALLEST = Model(base="qwen2.5-0.5b", precision="fp8")
+"""No model that anybody serves carries more: what a GPU is compared with where the model is not known."""
+
+
+class Doubt(NamedTuple):
+    """One doubt about a field."""
+
+    path: Keys
+    text: str
+    """A sentence that begins with the field."""
+    simulated: float | None = None
+    """What the simulation finds instead, requests per second, where that is the doubt."""
+
+
+def capacity_doubts(scenario: Scenario) -> list[Doubt]:
+    """Every doubt about a stated or measured capacity: path of the field, and a sentence that begins with it."""
+    found: list[Doubt] = []
+    for name, spec in scenario.candidates.items():
+        if isinstance(spec, GpuCandidate) and spec.fleet.requests_per_second_per_replica is not None:
+            at: Keys = ("candidates", name, "fleet")
+            found += _of_fleet(spec, scenario.usage, at)
+    return found
+
+
+def _of_fleet(spec: GpuCandidate, usage: Usage, at: Keys) -> Iterator[Doubt]:
+    for text in _of_test(spec, usage):
+        yield Doubt((*at, "benchmark"), text)
+    figure = (*at, "requests_per_second_per_replica")
+    for text in _of_tokens(spec, usage):
+        yield Doubt(figure, text)
+    for text, simulated in _of_figure(spec, usage):
+        yield Doubt(figure, text, simulated)
+
+
+def _of_test(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
+    """What its load test says of itself, and where it is not of this fleet."""
+    if spec.fleet.benchmark is None:
+        return
+    file = File(spec.fleet.benchmark)
+    try:
+        taken = take(asked_of(spec, usage), file)
+    except (OSError, ValueError):
+        return
+    stated = num(spec.fleet.requests_per_second_per_replica or 0.0)
+    if stated != taken.requests_per_second:
+        yield f"gives {taken.requests_per_second:.3g} requests/s, but the {stated:.3g} that the scenario states count"
+        return
+    where = f"{file.name}{f', {taken.best.row.where}' if taken.best.row.where else ''}"
+    for text in (*taken.remarks, *_others(taken, spec)):
+        yield f"{where}: {text}"
+
+
+def _others(taken: Taken, spec: GpuCandidate) -> Iterator[str]:
+    """Another GPU or model than the fleet's, as far as the catalogue knows both."""
+    row = taken.best.row
+    try:
+        if row.gpu and spec.fleet.gpu and gpu(row.gpu.replace("_", " ")).key != gpu(spec.fleet.gpu).key:
+            yield f"was measured on {row.gpu}, the fleet has {spec.fleet.gpu}"
+    except CatalogError:
+        pass
+    try:
+        if row.model and spec.model and spec.model.base and model(row.model).key != model(spec.model.base).key:
+            yield f"was measured with {row.model}, the fleet serves {spec.model.base}"
+    except CatalogError:
+        pass
+
+
+def _of_tokens(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
+    """Other requests than the scenario's, where nothing can be simulated to carry the figure over."""
+    at, here = spec.fleet.measured_at, tokens_of(spec, usage)
+    if at is None or (spec.model is not None and spec.fleet.gpu is not None):
+        return
+    there = (at.input_tokens, at.output_tokens)
+    if any(abs(a - b) > ALIKE * max(a, b) for a, b in zip(here, there, strict=True)):
+        yield (
+            f"was measured with requests of {_size(there)}, the scenario has {_size(here)}; "
+            "it is taken as it is, because model and gpu are not both known"
+        )
+
+
+def _size(tokens: Tokens) -> str:
+    return f"{count(tokens[0])} input and {count(tokens[1])} output tokens"
+
+
+def _of_figure(spec: GpuCandidate, usage: Usage) -> Iterator[tuple[str, float]]:
+    """A figure that the simulation does not bear out."""
+    fleet, at = spec.fleet, spec.fleet.measured_at
+    stated = num(fleet.requests_per_second_per_replica or 0.0)
+    if fleet.gpu is None:
+        return
+    tokens = (at.input_tokens, at.output_tokens) if at else tokens_of(spec, usage)
+    try:
+        yield from (
+            _against_ceiling(spec, usage, stated, tokens)
+            if spec.model is None
+            else _against(_simulated(spec, usage, tokens), stated, tokens, spec)
+        )
+    except (CatalogError, CannotCompute, ValueError):
+        return
+
+
+def _simulated(spec: GpuCandidate, usage: Usage, tokens: Tokens) -> Capacity:
+    return capacity(partial(question, spec, spread=spread_of(usage))(*tokens))
+
+
+def _against(found: Capacity, stated: float, tokens: Tokens, spec: GpuCandidate) -> Iterator[tuple[str, float]]:
+    simulated, fleet = found.requests_per_second, spec.fleet
+    promised = " within the latency promise" if fleet.ttft_p95_s or fleet.tpot_p95_s else ""
+    if simulated <= 0:
+        yield f"is {stated:.3g} requests/s, but by the simulation it is 0: {found.why}", 0.0
+    elif not 1 / DISAGREES <= stated / simulated <= DISAGREES:
+        told = f"is {stated:.3g} requests/s, {_times(stated / simulated)} the {simulated:.3g} that the simulation finds"
+        yield f"{told} for requests of {_size(tokens)}{promised}", simulated
+
+
+def _against_ceiling(spec: GpuCandidate, usage: Usage, stated: float, tokens: Tokens) -> Iterator[tuple[str, float]]:
+    """More than even a very small model would carry."""
+    small = spec.model_copy(update={"model": SMALLEST})
+    most = _simulated(small, usage, tokens).saturated_per_second
+    if 0 < most * DISAGREES < stated:
+        yield (
+            f"is {count(stated)} requests/s, but {spec.fleet.gpus_per_replica} x {spec.fleet.gpu} carries at most "
+            f"about {most:.3g} of {_size(tokens)}, even with a model of half a billion parameters",
+            most,
+        )
+
+
+def _times(factor: float) -> str:
+    return f"{factor:,.3g} times" if factor > 1 else f"{percent(factor)} of"

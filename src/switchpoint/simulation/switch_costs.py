@@ -1,0 +1,216 @@
+"""The way to a candidate: a schedule turned into dollars a day.
+
+Events say when the shares of traffic move; what flows between them is accrued from arrays over days, for many starts at
+once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from switchpoint.finance import replacements
+from switchpoint.horizon import PER_DAY, Amount, Bools, Floats, Ints, per_day
+from switchpoint.scenario.uncertain import amount
+from switchpoint.simulation.candidate import SimulatedCandidate
+from switchpoint.simulation.fleet import TokenServing
+from switchpoint.simulation.ledger import Component, Entries, Ledger
+from switchpoint.simulation.schedule import Schedule, people_paid
+
+
+@dataclass(frozen=True)
+class SwitchCosts:
+    """What happens when a candidate's project starts on the given days; arrays of shape (…, starts, days)."""
+
+    schedule: Schedule
+    ledger: Ledger
+    answered: Floats
+    """Share of all requests that the candidate answers."""
+    peak: Floats | None
+    """Most replicas of each day, where it has a fleet."""
+
+
+@dataclass(frozen=True)
+class TrafficShares:
+    """Who carries what: shares of all requests, and whether the candidate runs; shape (…, starts, days)."""
+
+    answered: Floats
+    served: Floats
+    live: Bools
+
+
+def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
+    """Nothing before shadow; in shadow the candidate serves what it will answer; on ramp day k of K it answers
+    (k + 0.5)/K of its coverage; then all of it. Incidents send everything back for a while."""
+    day = prospect.setting.clock.day
+    ramp, cutover = schedule.column("ramp"), schedule.column("cutover")
+    moved = np.clip((day + 0.5 - ramp) / np.maximum(cutover - ramp, 1), 0.0, 1.0)
+    if (cutover == ramp).any():
+        moved = np.where(day >= cutover, 1.0, moved)
+    answered = prospect.coverage * moved
+    live = day >= schedule.column("shadow")
+    served = np.where(live & (day < ramp), prospect.coverage, answered)
+    served = np.array(np.broadcast_to(served, answered.shape))
+    for begin, over in prospect.outages:
+        _send_back(answered, served, schedule.cutover + begin, schedule.cutover + over)
+    return TrafficShares(answered, served, live)
+
+
+def _send_back(answered: Floats, served: Floats, begin: Ints, over: Ints) -> None:
+    """Leave all requests to the current route from one day to another, which differ between starts."""
+    for place in np.argwhere(begin < answered.shape[-1]).tolist():
+        first, end = (max(int(day[tuple(place)]), 0) for day in (begin, over))
+        down: Any = (*place, slice(first, end))
+        answered[down] = served[down] = 0.0
+
+
+def switch_costs(prospect: SimulatedCandidate, start: Ints) -> SwitchCosts:
+    """Everything that the switch path costs, for projects that start on the given days, shape (starts,).
+
+    In many worlds the days have shape (worlds, starts), or (1, starts) where they are the same in all.
+    """
+    return travel_along(prospect, prospect.planner.schedule(start))
+
+
+def travel_along(prospect: SimulatedCandidate, schedule: Schedule) -> SwitchCosts:
+    """Everything that the switch path costs, for projects with the given schedule."""
+    setting, spec = prospect.setting, prospect.spec
+    day, requests = setting.clock.day, setting.traffic.requests
+    share = shares(prospect, schedule)
+    possible = day < per_day(prospect.carrier.impossible_from)
+    answered = share.answered if possible.all() else np.where(possible, share.answered, 0.0)
+    shadow = share.live & (day < schedule.column("ramp"))
+    served = prospect.carrier.serve(share.served, share.live, schedule.column("shadow"))
+    overflow = served.overflow and served.overflow.while_(answered > 0)
+    entries = setting.current_bill(1 - answered, overflow)
+    answered = answered if overflow is None else answered * overflow.served
+    _add_serving(entries, served.entries, shadow)
+    extras = amount(spec.usd_per_1000_requests) / 1000
+    if np.any(extras):
+        carried = np.where(possible, share.served, 0.0) * (1.0 if overflow is None else overflow.served)
+        _add_serving(entries, {Component.EXTRAS: requests * carried * extras}, shadow)
+    quality = amount(spec.quality_usd_per_1000_requests) / 1000
+    if np.any(quality):
+        entries[Component.QUALITY] = requests * answered * quality
+    if np.any(prospect.upkeep_per_day):
+        entries[Component.UPKEEP] = np.where(day >= schedule.column("cutover"), prospect.upkeep_per_day, 0.0)
+    moving = _migrations(prospect, (answered < 1) | (overflow is not None), share.live)
+    if moving is not None:
+        entries[Component.MIGRATION] = moving
+    entries.update(project_spend(prospect, schedule))
+    return SwitchCosts(schedule, Ledger(entries, served.end_credit), answered, served.peak)
+
+
+def _migrations(prospect: SimulatedCandidate, stays: Bools, live: Bools) -> Floats | None:
+    """Dollars a day for moving to successors of retired models; None where there are none.
+
+    Of the current route while any request is left on it, of the candidate while it runs.
+    """
+    carrier = prospect.carrier
+    due = [(prospect.setting.current.migration, stays)]
+    if isinstance(carrier, TokenServing):
+        due.append((carrier.tariff.migration, live))
+    paid = [np.where(in_use, usd, 0.0) for usd, in_use in due if usd is not None]
+    return sum(paid[1:], paid[0]) if paid else None
+
+
+def _add_serving(entries: Entries, serving: Entries, shadow: Bools) -> None:
+    """Book serving, that of shadow days under its own name; what is bought in shadow is capital all the same."""
+    for component, daily in serving.items():
+        if component is not Component.CAPITAL and shadow.any():
+            before = entries.get(Component.SHADOW, 0.0)
+            entries[Component.SHADOW] = before + np.where(shadow, daily, 0.0)
+            daily = np.where(shadow, 0.0, daily)
+        entries[component] = daily
+
+
+def project_spend(prospect: SimulatedCandidate, schedule: Schedule) -> Entries:
+    """Labels as they are made, engineers by the day, iterations and one-off sums when they fall due."""
+    project, clock = prospect.spec.project, prospect.setting.clock
+    entries: Entries = {}
+    usd_per_example = amount(project.usd_per_example)
+    if np.any(prospect.planner.labelling.needed) and np.any(usd_per_example):
+        entries[Component.LABELS] = prospect.planner.labelling.daily(schedule.label) * usd_per_example
+    if project.engineers and np.any(amount(project.usd_per_engineer_month)):
+        entries[Component.ENGINEERS] = _engineers(prospect, schedule)
+    if np.any(prospect.iteration_usd):
+        entries[Component.TRAINING] = paid(trainings_due(prospect, schedule), prospect.iteration_usd, clock.days)
+    if dated := sums_due(prospect, schedule):
+        entries[Component.ONE_OFF] = reduce(np.add, (paid(per_day(when), usd, clock.days) for when, usd in dated))
+    return entries
+
+
+def paid(when: Ints, usd: Amount, days: int) -> Floats:
+    """Dollars a day of a sum that is paid on some days of each start, shape (…, starts, days).
+
+    Args:
+        when: the days, shape (…, starts, times); those outside the horizon are not booked.
+        usd: the sum.
+        days: of the horizon.
+    """
+    shape = np.broadcast_shapes(when.shape[:-1], np.shape(usd)[:-1])
+    daily, when = np.zeros((*shape, days)), np.broadcast_to(when, (*shape, when.shape[-1]))
+    due = np.nonzero((when >= 0) & (when < days))
+    np.add.at(daily, (*due[:-1], when[due]), np.broadcast_to(usd, when.shape)[due])
+    return daily
+
+
+def _engineers(prospect: SimulatedCandidate, schedule: Schedule) -> Floats:
+    """Dollars a day of the project's engineers, found ones from the day they are found."""
+    project, day, planner = prospect.spec.project, prospect.setting.clock.day, prospect.planner
+    rate, people = amount(project.usd_per_engineer_month) * PER_DAY, np.zeros(1)
+    for count, first, end in people_paid(project, planner.steps, planner.labelling.needed, schedule):
+        people = people + ((day >= per_day(first)) & (day < per_day(end))) * count
+    return np.asarray(people * rate + np.zeros(day.size))
+
+
+def sums_due(prospect: SimulatedCandidate, schedule: Schedule) -> list[tuple[Ints, Amount]]:
+    """Days, shape (…, starts), on which a single sum of the project is paid, and the sum."""
+    project = prospect.spec.project
+    due = [(schedule.paid_on, amount(project.usd_one_off)), (schedule.hardening, amount(project.usd_hardening))]
+    if project.to_hire and not project.iterations_done:
+        due.append((schedule.joined, project.to_hire * amount(project.usd_per_hire)))
+    return [(day, usd) for day, usd in due if np.any(usd)]
+
+
+def trainings_due(prospect: SimulatedCandidate, schedule: Schedule) -> Ints:
+    """Days on which trainings of the project and retrainings begin, shape (…, starts, times)."""
+    every = prospect.spec.upkeep.retrain_every_months
+    ages = replacements(every, prospect.setting.clock.days) if every else []
+    due = [schedule.ready + offset for offset in schedule.trainings] + [schedule.cutover + age for age in ages]
+    return np.stack(np.broadcast_arrays(*due), axis=-1)
+
+
+def running_cost(prospect: SimulatedCandidate) -> Floats:
+    """Dollars a day of the candidate as if live since day 0: serving, the rest on the current route, quality, upkeep.
+
+    From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
+    saves. Shape (…, days).
+    """
+    return running_bill(prospect) + _carried(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
+
+
+def running_bill(prospect: SimulatedCandidate) -> Floats:
+    """The part of `running_cost` that is billed, which the limit is about: all but the price of its quality."""
+    setting, spec = prospect.setting, prospect.spec
+    possible = setting.clock.day < per_day(prospect.carrier.impossible_from)
+    share = np.where(possible, prospect.coverage, 0.0)
+    overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
+    cost: Floats = sum(setting.current_bill(1 - share, overflow).values(), prospect.carrier.running())
+    return cost + _carried(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+
+
+def _carried(prospect: SimulatedCandidate) -> Floats:
+    """Requests a day that it answers, as if live since day 0."""
+    possible = prospect.setting.clock.day < per_day(prospect.carrier.impossible_from)
+    requests: Floats = prospect.setting.traffic.requests * np.where(possible, prospect.coverage, 0.0)
+    overflow = prospect.carrier.overflow
+    return requests if overflow is None else requests * overflow.served
+
+
+def begun_days(schedule: Schedule) -> Ints:
+    """First day on which anything may be spent: labelling and recruiting from day one come before the project."""
+    return np.minimum(schedule.start, np.minimum(schedule.label, schedule.recruit))

@@ -1,0 +1,311 @@
+"""What many draws say of a scenario, and the verdict on them; what preparing early would buy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
+from switchpoint.horizon import NEVER, Floats, Horizon, Ints
+from switchpoint.scenario.schema import Policy
+from switchpoint.study.draw_survey import (
+    ADVISED,
+    LEAD,
+    POLICY,
+    STAGED,
+    UNSTARTED,
+    WARN,
+    DrawTable,
+    FollowedCandidate,
+    StartsOverDraws,
+    WaitingOverDraws,
+)
+from switchpoint.study.draws import SHARES, Days, Money, Worlds, probability, quantile_day
+from switchpoint.study.preparation import PreparationGains, levers_of
+from switchpoint.study.weighed_candidate import MAJORITY, WeighedCandidate, start_by_range
+
+WAITS = (1, 3, 6, 12)
+"""Months of waiting whose cost is told."""
+
+
+@dataclass(frozen=True)
+class PolicyOverDraws:
+    """What one policy comes to in each draw; arrays of shape (draws,)."""
+
+    saving: Floats
+    """Net present value, dollars."""
+    cutover: Ints
+    cost: Floats
+    """Discounted dollars, days above the limit with their price."""
+
+
+@dataclass(frozen=True)
+class Staging:
+    """What preparing early and committing late comes to on average."""
+
+    saving: float
+    in_time: float | None
+    commits: float
+    """Share of draws in which it is committed."""
+    preparation: float
+    """Undiscounted dollars of preparing: what is lost where it never is."""
+
+
+@dataclass(frozen=True)
+class CandidateFindings:
+    """One candidate over all draws, with what became of its starts."""
+
+    weighed: WeighedCandidate
+    came: FollowedCandidate
+
+    @property
+    def followed(self) -> StartsOverDraws:
+        """Its starts under the policy and as advised, day by day."""
+        return self.came.followed
+
+    @property
+    def waited(self) -> WaitingOverDraws:
+        """Its starts under the other policies."""
+        return self.came.waited
+
+    @property
+    def name(self) -> str:
+        """Its name in the scenario."""
+        return self.weighed.name
+
+    def cutover(self, column: int) -> Days:
+        """When it is live."""
+        return Days.of(self.followed.cutover[:, column])
+
+    def break_even(self, column: int) -> Days:
+        """When it has paid for itself."""
+        return Days.of(self.followed.break_even[:, column])
+
+    def saving(self, column: int) -> Money:
+        """Net present value of what it saves."""
+        return Money.of(self.followed.saving[:, column])
+
+    def saves(self, column: int) -> tuple[float, float]:
+        """Probability that it saves anything, and its standard error."""
+        return probability(self.followed.saving[:, column] > 0)
+
+    @cached_property
+    def in_time(self) -> tuple[float, float]:
+        """Probability that, started as advised, it is live by the threat (or there is none), and its error."""
+        return probability(self.followed.cutover[:, ADVISED] <= self.weighed.world.threat)
+
+    @property
+    def crossover(self) -> Days:
+        """When it becomes cheaper to run than staying."""
+        return Days.of(self.weighed.seen.crossover)
+
+    @property
+    def start_by(self) -> Days:
+        """The start-by day that one would have named in each draw, had one known it."""
+        return Days.of(self.weighed.start_by_each)
+
+    @cached_property
+    def late(self) -> Ints:
+        """Days by which a start today is live after the threat, of the draws in which it is; 0 in the others."""
+        live = np.minimum(self.weighed.seen.cutover[:, 0], self.weighed.days)
+        return np.where(self.weighed.world.threat < NEVER, np.maximum(live - self.weighed.world.threat, 0), 0)
+
+    @cached_property
+    def late_quantiles(self) -> tuple[int, ...]:
+        """The same in the draws at 10, 50 and 90 %."""
+        return tuple(quantile_day(self.late, share) for share in SHARES)
+
+    def in_time_share(self, cutover: Ints) -> float | None:
+        """Share of draws in which these cutovers come by the threat, or there is none; None without any threat."""
+        threat = self.weighed.world.threat
+        return float((cutover <= threat).mean()) if (threat < NEVER).any() else None
+
+    @cached_property
+    def policies(self) -> dict[str, PolicyOverDraws]:
+        """What each policy comes to; `staged` is not there for a project under way, nor what watches the limit where
+        there is none."""
+        weighed = self.weighed
+        stay = weighed.world.present_stay
+        unstarted = self._waited(UNSTARTED)
+        best = unstarted if weighed.best == NEVER else self._searched(weighed.place_of_best)
+        never = PolicyOverDraws(np.zeros_like(stay), np.full(len(stay), NEVER), weighed.world.weighed_stay)
+        found = {"now": self._searched(0)}
+        if self.limited:
+            found |= {"warn": self._waited(WARN), "lead": self._waited(LEAD)}
+            found |= {} if weighed.under_way is not None else {"staged": self._waited(STAGED)}
+        found |= {"best": best, "never": never}
+        if isinstance(self.policy, date):
+            followed = self.followed
+            saving, above = followed.saving[:, POLICY], followed.above[:, POLICY]
+            found[self.policy.isoformat()] = PolicyOverDraws(saving, followed.cutover[:, POLICY], stay - saving + above)
+        return found
+
+    def _searched(self, place: int) -> PolicyOverDraws:
+        weighed, seen = self.weighed, self.weighed.seen
+        saving = weighed.world.present_stay - seen.cost[:, place]
+        return PolicyOverDraws(saving, seen.cutover[:, place], weighed.weighed_cost[:, place])
+
+    def _waited(self, column: int) -> PolicyOverDraws:
+        saving, above = self.waited.saving[:, column], self.waited.above[:, column]
+        return PolicyOverDraws(saving, self.waited.cutover[:, column], self.weighed.world.present_stay - saving + above)
+
+    @cached_property
+    def staging(self) -> Staging | None:
+        """What preparing early and committing late comes to; None for a project under way, and without a limit."""
+        played = self.policies.get("staged")
+        if played is None:
+            return None
+        return Staging(
+            saving=float(played.saving.mean()),
+            in_time=self.in_time_share(played.cutover),
+            commits=float((self.weighed.commit < self.weighed.days).mean()),
+            preparation=float(self.waited.preparing.mean()),
+        )
+
+    @cached_property
+    def regret(self) -> dict[str, float]:
+        """Expected weighed dollars by which each policy costs more than hindsight would have.
+
+        Hindsight picks the cheapest searched start of each draw, that of a policy, or none.
+        """
+        costs = {name: played.cost for name, played in self.policies.items()}
+        hindsight = np.minimum(self.weighed.weighed_cost.min(axis=1), np.min(list(costs.values()), axis=0))
+        return {policy: float((cost - hindsight).mean()) for policy, cost in costs.items()}
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit to be in time for."""
+        return self.weighed.outlook.limited
+
+    @property
+    def policy(self) -> Policy:
+        """The scenario's policy."""
+        return self.weighed.outlook.prospect.setting.scenario.decision.policy
+
+    @cached_property
+    def waiting(self) -> dict[int, Money]:
+        """What it costs to start so many months after the earliest day instead of on it, present value."""
+        cost = self.weighed.seen.cost
+        months = [wait for wait in WAITS if wait < cost.shape[1]]
+        return {wait: Money.of(cost[:, wait] - cost[:, 0]) for wait in months}
+
+    @property
+    def saving_by_start(self) -> tuple[Floats, Floats]:
+        """Expected saving of each searched start and its standard error, dollars of present value."""
+        saving = self.weighed.world.present_stay[:, None] - self.weighed.seen.cost
+        count = max(len(saving), 2)
+        return saving.mean(axis=0), saving.std(axis=0, ddof=1 if len(saving) > 1 else 0) / np.sqrt(count)
+
+
+@dataclass(frozen=True)
+class DrawFindings:
+    """A scenario over many draws."""
+
+    base: JudgedWorld
+    worlds: Worlds
+    survey: DrawTable
+    weighed: tuple[WeighedCandidate, ...]
+    came: Mapping[str, FollowedCandidate]
+    standings: tuple[CandidateFacts, ...] = ()
+    """How the candidates stand, started by their start-by days, whatever is advised in the end."""
+
+    @cached_property
+    def levers(self) -> PreparationGains:
+        """What preparing early and diagnosis would buy the advised candidate; found when it is first asked for.
+
+        Raises:
+            Problem: where a draw cannot be computed.
+        """
+        best = self.verdict.candidate
+        return PreparationGains() if best is None else levers_of(self.worlds, best.name, self.draws)
+
+    @property
+    def draws(self) -> int:
+        """How many were made."""
+        return self.survey.draws
+
+    @property
+    def clock(self) -> Horizon:
+        """The horizon."""
+        return self.base.case.clock
+
+    @property
+    def limited(self) -> bool:
+        """Whether the bill has a limit."""
+        return self.base.case.scenario.limited
+
+    @cached_property
+    def candidates(self) -> dict[str, CandidateFindings]:
+        """The candidates by name."""
+        return {w.name: CandidateFindings(w, self.came[w.name]) for w in self.weighed}
+
+    @property
+    def followed(self) -> dict[str, StartsOverDraws]:
+        """What became of their starts, by name."""
+        return {name: came.followed for name, came in self.came.items()}
+
+    @cached_property
+    def shown(self) -> JudgedWorld:
+        """The base case beside the draws: each project starts when these advise, unless a policy is stated.
+
+        So one document names one start. The warning window stays that of the threat which the base case shows.
+        """
+        base = self.base
+        if base.shown is base:
+            return base
+        verdict = self.verdict
+        started = {name: f.weighed.outlook.started(self._start_of(f)) for name, f in self.candidates.items()}
+
+        def of(outlook: CandidateResult | None) -> CandidateResult | None:
+            return None if outlook is None else started[outlook.name]
+
+        shown = JudgedWorld(replace(base.case, outlooks=tuple(started.values())), advised=True, source=base.source)
+        shown.verdict = replace(
+            verdict,
+            candidate=of(verdict.candidate),
+            bridge=of(verdict.bridge),
+            saves_only=of(verdict.saves_only),
+            tied=tuple(started[each.name] for each in verdict.tied),
+            window=base.verdict.window,
+        )
+        return shown
+
+    def _start_of(self, found: CandidateFindings) -> int:
+        """The start that a candidate is advised with: today for a bridge."""
+        beside = (self.verdict.bridge, self.verdict.saves_only)
+        bridges = found.name in {each.name for each in beside if each is not None}
+        return found.weighed.outlook.today if bridges else found.weighed.judged
+
+    @cached_property
+    def threat(self) -> Days:
+        """When the bill reaches its limit."""
+        return Days.of(self.survey.threat)
+
+    @cached_property
+    def warning(self) -> Days:
+        """When the monitor warns."""
+        return Days.of(self.survey.warning)
+
+    @cached_property
+    def median_threat(self) -> int:
+        """The threat date by which the verdict goes: NEVER where most draws have none."""
+        return quantile_day(self.survey.threat, MAJORITY)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The verdict of the base case's rule on what holds in most draws, expected weighed costs, and starts that are
+        in time in 80 % of the draws."""
+        for_money = [f.weighed.standing(f.came) for f in self.candidates.values()]
+        return judge(self.base.case.scenario, self.median_threat, self.standings, for_money)
+
+    @cached_property
+    def start_by_range(self) -> tuple[int, int] | None:
+        """The middle 80 % of start-by days over resampled draws; None without an advised candidate."""
+        best = self.verdict.candidate
+        return None if best is None else start_by_range(self.candidates[best.name].weighed, self.worlds.seed)

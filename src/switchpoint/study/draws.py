@@ -1,0 +1,206 @@
+"""The worlds of a scenario, draw after draw, and what many of them say of a date or an amount."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from math import sqrt
+from typing import Any, TypeVar
+
+import numpy as np
+
+from switchpoint.decision.case import SimulatedWorld, WorldBatch, simulate, simulate_many
+from switchpoint.errors import CannotCompute
+from switchpoint.horizon import NEVER, Bools, Floats, Ints
+from switchpoint.scenario.paths import UncertainInputs
+from switchpoint.scenario.schema import Policy, Scenario
+from switchpoint.simulation.chance import BLOCK, Drawn, DrawnWorlds
+from switchpoint.study.sobol import sobol_points
+
+MOST_DRAWS = 1_000_000
+HALF_A_STEP = 2.0**-31
+"""Sobol' points are multiples of 2^-30; moved up by half of that they never lie at 0."""
+SOBOL_STREAM = 0xD1CE
+"""Keeps the scrambling of the points apart from the streams of the draws."""
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """All worlds of a scenario under one seed.
+
+    A world is settled by its number: its uncertain inputs are a point of a scrambled Sobol' sequence, and its random
+    events are its row of what is drawn for its block.
+    """
+
+    scenario: Scenario
+    seed: int = 0
+    only: str | None = None
+    """The one candidate that is looked at; left out, all."""
+    policy: Policy | None = None
+    """Takes the place of the scenario's policy."""
+
+    @cached_property
+    def inputs(self) -> UncertainInputs:
+        """The scenario's uncertain numbers."""
+        return UncertainInputs(self.scenario)
+
+    def points(self, draws: int) -> Floats:
+        """The first points of the sequence, between 0 and 1; shape (draws, inputs). More draws begin with the same."""
+        count = len(self.inputs.all)
+        if not count:
+            return np.empty((draws, 0))
+        scrambling = np.random.default_rng([self.seed, SOBOL_STREAM])
+        return sobol_points(count, max(draws - 1, 1).bit_length(), scrambling)[:draws] + HALF_A_STEP
+
+    def values(self, draws: int) -> Floats:
+        """Values of the uncertain numbers in the first draws, shape (draws, inputs)."""
+        return self.inputs.values(self.points(draws))
+
+    def certain(self, values: Floats) -> Scenario:
+        """The scenario with plain numbers for its inputs, shape (inputs,)."""
+        return self._asked(self.inputs.certain(values))
+
+    def _asked(self, drawn: Scenario) -> Scenario:
+        """A drawn scenario with what is looked at of it."""
+        changes: dict[str, Any] = {}
+        if self.only is not None:
+            changes["candidates"] = {self.only: drawn.candidates[self.only]}
+        if self.policy is not None:
+            changes["decision"] = drawn.decision.model_copy(update={"policy": self.policy})
+        return drawn.model_copy(update=changes) if changes else drawn
+
+    def simulate(self, number: int, values: Floats) -> SimulatedWorld:
+        """One world, from its number and its row of `values`.
+
+        Raises:
+            Problem: where its numbers cannot be computed, with the number of the draw.
+        """
+        try:
+            return simulate(self.certain(values), Drawn(self.seed, number), self.scenario)
+        except CannotCompute as problem:
+            raise CannotCompute(problem.path, f"{problem.message} (in draw {number} of seed {self.seed})") from None
+
+    def simulate_many(self, first: int, values: Floats) -> WorldBatch:
+        """Several worlds of one block at once, from the number of the first and their rows of `values`.
+
+        Raises:
+            Problem: as for one of them.
+        """
+        count, place = len(values), first % BLOCK
+        chance = DrawnWorlds(self.seed, first // BLOCK, slice(place, place + count))
+        try:
+            return simulate_many(self._asked(self.inputs.many(values)), count, chance, self.scenario)
+        except CannotCompute:
+            for number, row in enumerate(values, first):
+                self.simulate(number, row)
+            raise
+
+    def batches(self, first: int, values: Floats) -> Iterator[tuple[slice, WorldBatch]]:
+        """Worlds that follow one another, block by block: their places among them, and the batch."""
+        begin = 0
+        while begin < len(values):
+            end = min(begin + BLOCK - (first + begin) % BLOCK, len(values))
+            yield slice(begin, end), self.simulate_many(first + begin, values[begin:end])
+            begin = end
+
+    def one(self, number: int) -> SimulatedWorld:
+        """One world by its number alone."""
+        return self.simulate(number, self.values(number + 1)[number])
+
+
+Record = TypeVar("Record")
+
+
+def joined(parts: Sequence[Record]) -> Record:
+    """One record from those of several chunks: arrays end to end, mappings by key, dataclasses by field."""
+    if len(parts) == 1:
+        return parts[0]
+    whole: Record = _join(parts)
+    return whole
+
+
+def _join(parts: Sequence[Any]) -> Any:
+    first = parts[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    if isinstance(first, Mapping):
+        return {key: _join([part[key] for part in parts]) for key in first}
+    if isinstance(first, tuple):
+        return tuple(map(_join, zip(*parts, strict=True)))
+    return type(first)(**{each.name: _join([getattr(part, each.name) for part in parts]) for each in fields(first)})
+
+
+SHARES = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True)
+class Days:
+    """A date over all draws. A quantile is NEVER where the date is not reached in enough of them."""
+
+    p10: int
+    p50: int
+    p90: int
+    probability: float
+    """Share of the draws in which it is reached within the horizon."""
+    error: float
+    """Standard error of that share."""
+
+    @classmethod
+    def of(cls, days: Ints) -> Days:
+        """The spread of a day, shape (draws,); NEVER where it is not reached.
+
+        A quantile is the earliest day by which at least so many draws have reached it.
+        """
+        share, error = probability(days < NEVER)
+        p10, p50, p90 = (quantile_day(days, at) for at in SHARES)
+        return cls(p10, p50, p90, share, error)
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of money over all draws, dollars."""
+
+    mean: float
+    p10: float
+    p50: float
+    p90: float
+    error: float
+    """Standard error of the mean."""
+
+    @classmethod
+    def of(cls, usd: Floats) -> Money:
+        """The spread of an amount, shape (draws,)."""
+        p10, p50, p90 = (float(each) for each in np.quantile(usd, SHARES))
+        return cls(float(usd.mean()), p10, p50, p90, error_of_mean(usd))
+
+
+def quantile_day(days: Ints, share: float) -> int:
+    """Earliest day by which at least a share of the draws have reached it; NEVER where fewer do.
+
+    >>> quantile_day(np.array([5, 3, NEVER, 9]), 0.5), quantile_day(np.array([5, 3, NEVER, 9]), 0.9) == NEVER
+    (5, True)
+    """
+    place = max(int(np.ceil(share * len(days) - 1e-9)) - 1, 0)
+    return int(np.partition(days, place)[place])
+
+
+def latest_kept(days: Ints, share: float) -> int:
+    """Latest day that is at or before the deadlines of at least a share of the draws.
+
+    >>> latest_kept(np.array([10, 20, 30, 40, NEVER]), 0.8)
+    20
+    """
+    place = min(int(np.floor((1 - share) * len(days) + 1e-9)), len(days) - 1)
+    return int(np.partition(days, place)[place])
+
+
+def probability(happens: Bools) -> tuple[float, float]:
+    """Share of draws in which something happens, and its standard error sqrt(p·(1 - p)/n)."""
+    share = float(happens.mean())
+    return share, sqrt(share * (1 - share) / len(happens))
+
+
+def error_of_mean(values: Floats) -> float:
+    """Standard error of a mean: s/sqrt(n), as if draws were independent; of Sobol' draws it is at most about that."""
+    return float(values.std(ddof=1) / sqrt(len(values))) if len(values) > 1 else 0.0

@@ -1,1 +1,0 @@
-"""The page of every assumption, each to be changed."""

@@ -1,1 +1,0 @@
-"""The page that holds scenarios against each other."""

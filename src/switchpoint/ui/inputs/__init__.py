@@ -1,1 +1,0 @@
-"""The inputs at the left."""

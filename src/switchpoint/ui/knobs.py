@@ -1,0 +1,423 @@
+"""Favourite inputs."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum
+from typing import Any
+
+import streamlit as st
+
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.candidates import Candidate, GpuCandidate, HostedCandidate
+from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.fields import Bounds
+from switchpoint.scenario.introspection import bounds_of, field_at, meaning
+from switchpoint.scenario.load import Loaded
+from switchpoint.scenario.schema import WATCHING, Scenario
+from switchpoint.scenario.stated_notes import Note
+from switchpoint.scenario.toml_writer import REMOVED
+from switchpoint.scenario.uncertain import Choice, Pert, Quantity, Range, num
+from switchpoint.scenario.usage import Limit
+from switchpoint.ui import session
+from switchpoint.ui.draft_changes import value_at
+from switchpoint.ui.session import View
+from switchpoint.ui.widgets import fold, plain, sentence_case
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class KnobKind(Enum):
+    """How an input is drawn."""
+
+    SHARE = "slider of a share"
+    WHOLE = "whole number"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One input: the path it sets, its label, and the ends of its slider.
+
+    `value` is what it shows, None where there is nothing to show; `stated` is what the scenario says.
+    """
+
+    path: Keys
+    label: str
+    kind: KnobKind
+    value: float | None
+    stated: Quantity | None
+    ends: tuple[float, float] = (0.0, 1.0)
+    step: float = 0.01
+    unit: str = ""
+    also: tuple[tuple[Keys, Any], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Name of the input in the address of the page: the path as `--set` takes it."""
+        return ".".join(p if _BARE.fullmatch(p) else json.dumps(p, ensure_ascii=False) for p in map(str, self.path))
+
+    def help(self, tree: Mapping[str, Any]) -> str:
+        """Help text: what the schema says of it, and what an uncertain value is."""
+        field = field_at(self.path, tree)
+        text = f"{meaning(field)}." if field else ""
+        return text if isinstance(self.stated, float | int | None) else f"{text} {belief(self.stated, self.kind)}"
+
+    def bounds(self, tree: Mapping[str, Any]) -> Bounds:
+        """What the schema allows."""
+        field = field_at(self.path, tree)
+        return (bounds_of(field) if field else None) or Bounds(1, 240)
+
+    def values(self, chosen: float) -> dict[Keys, Any]:
+        """What choosing a value sets in the scenario."""
+        return {**dict(self.also), self.path: chosen}
+
+    @property
+    def paths(self) -> tuple[Keys, ...]:
+        """All that it sets."""
+        return (*dict(self.also), self.path)
+
+
+@dataclass(frozen=True)
+class KnobGroup:
+    """Inputs that belong together."""
+
+    title: str
+    icon: str
+    knobs: tuple[Knob, ...]
+    name: str = ""
+    """Of the candidate that they belong to, if any."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from other groups, also from a candidate that is called like one."""
+        return f"inputs candidates.{self.name}" if self.name else f"inputs {self.title}"
+
+
+def belief(stated: Quantity, kind: KnobKind) -> str:
+    """What is believed of an uncertain number, and what moving its input does."""
+    match stated:
+        case Range(low, high):
+            text = f"90 % likely between {shown(low, kind)} and {shown(high, kind)}"
+        case Pert(low, mode, high):
+            text = f"Between {shown(low, kind)} and {shown(high, kind)}, most likely {shown(mode, kind)}"
+        case Choice(values, _):
+            text = f"One of {', '.join(shown(value, kind) for value in values)}"
+        case _:
+            return ""
+    return f"{text}; shown is the middle. Moving it makes it a certain number."
+
+
+def range_note(knob: Knob) -> str:
+    """A remark beside the label of an uncertain number, empty for a certain one."""
+    if not isinstance(knob.stated, Range | Pert | Choice):
+        return ""
+    ends = knob.stated.values if isinstance(knob.stated, Choice) else (knob.stated.low, knob.stated.high)
+    low, high = shown(min(ends), knob.kind), shown(max(ends), knob.kind)
+    return f"{low.removesuffix(' %') if high.endswith(' %') else low}–{high}"
+
+
+def shown(value: float, kind: KnobKind) -> str:
+    """A number as its input shows it.
+
+    >>> shown(0.092, Kind.SHARE), shown(60_000, Kind.WHOLE), shown(1.55, Kind.NUMBER)
+    ('9.2 %', '60,000', '1.55')
+    """
+    return f"{100 * value:.3g} %" if kind is KnobKind.SHARE else f"{value:,.6g}"
+
+
+def share(
+    path: Keys,
+    label: str,
+    stated: Quantity,
+    ends: tuple[float, float] = (0.0, 1.0),
+    step: float = 0.01,
+    also: tuple[tuple[Keys, Any], ...] = (),
+) -> Knob:
+    """A slider of a share or a rate, wide enough for what the file says."""
+    value = round(round(num(stated) / step) * step, 6)
+    wide = (min(ends[0], value), max(ends[1], value))
+    return Knob(path, label, KnobKind.SHARE, value, stated, wide, step, also=also)
+
+
+def whole(path: Keys, label: str, stated: Quantity, unit: str = "") -> Knob:
+    """A whole number; one with a fraction is shown with it."""
+    value = num(stated)
+    if abs(value) < 20 and not float(value).is_integer():
+        return number(path, label, stated, unit)
+    return Knob(path, label, KnobKind.WHOLE, round(value), stated, step=max(1, round(handy(value))), unit=unit)
+
+
+def number(path: Keys, label: str, stated: Quantity | None, unit: str = "", step: float | None = None) -> Knob:
+    """A number with decimals."""
+    value = None if stated is None else float(f"{num(stated):.6g}")
+    return Knob(path, label, KnobKind.NUMBER, value, stated, step=step or handy(value or 1.0), unit=unit)
+
+
+def handy(value: float) -> float:
+    """A step of about a twentieth of a number: 1, 2 or 5 times a power of ten.
+
+    >>> handy(60_000), handy(2.6), handy(0)
+    (2000.0, 0.1, 1.0)
+    """
+    if value == 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(abs(value) / 20))
+    return max(float(f"{power * next(m for m in (5, 2, 1) if m * power <= abs(value) / 20 * 1.0001):.3g}"), 0.01)
+
+
+def groups(scenario: Scenario, result: JudgedWorld | None) -> list[KnobGroup]:
+    """The inputs of a scenario. Its result tells capacities that the scenario leaves to be estimated."""
+    found = [
+        KnobGroup("Usage", ":material/trending_up:", tuple(_usage(scenario))),
+        KnobGroup("Current price", ":material/sell:", tuple(_price(scenario))),
+    ]
+    if scenario.limit is not None:
+        limit = tuple(_limit(scenario.limit, scenario))
+        found.append(KnobGroup("Limit", ":material/vertical_align_top:", limit))
+    for name, candidate in scenario.candidates.items():
+        found.append(KnobGroup(name, ":material/swap_horiz:", tuple(_candidate(name, candidate, result)), name))
+    return found
+
+
+def _usage(scenario: Scenario) -> Iterator[Knob]:
+    usage, growth = scenario.usage, scenario.usage.growth
+    if usage.requests_per_day is not None:
+        yield whole(("usage", "requests_per_day"), "Requests a day", usage.requests_per_day)
+    if growth.curve in ("constant", "compound", "logistic"):
+        also = ((("usage", "growth", "curve"), "compound"),) if growth.curve == "constant" else ()
+        path = ("usage", "growth", "per_month")
+        yield share(path, "Growth a month", growth.per_month, (-0.1, 0.3), 0.001, also)
+    elif growth.curve == "linear":
+        yield whole(("usage", "growth", "per_month"), "Requests a day added each month", growth.per_month)
+    yield whole(("usage", "input_tokens"), "Input tokens per request", usage.input_tokens)
+    yield whole(("usage", "output_tokens"), "Output tokens per request", usage.output_tokens)
+    yield share(("usage", "cached_input_share"), "Cached share of the input", usage.cached_input_share)
+
+
+def _price(scenario: Scenario) -> Iterator[Knob]:
+    current = scenario.current
+    if current.usd_per_mtok is not None:
+        prices = ("current", "usd_per_mtok")
+        yield number((*prices, "input"), "Input price", current.usd_per_mtok.input, "$ per million tokens")
+        yield number((*prices, "output"), "Output price", current.usd_per_mtok.output, "$ per million tokens")
+    path = ("current", "price_change_per_year")
+    yield share(path, "Price change a year", current.price_change_per_year, (-0.6, 0.3))
+
+
+def _limit(limit: Limit, scenario: Scenario) -> Iterator[Knob]:
+    if limit.share_of_revenue is not None:
+        yield share(("limit", "share_of_revenue"), "Limit, share of revenue", limit.share_of_revenue, step=0.005)
+        yield whole(("revenue", "usd_per_month"), "Revenue", scenario.revenue.usd_per_month, "$ a month")
+    if limit.usd_per_month is not None:
+        yield whole(("limit", "usd_per_month"), "Limit", limit.usd_per_month, "$ a month")
+    if limit.usd_per_1000_requests is not None:
+        yield number(("limit", "usd_per_1000_requests"), "Limit", limit.usd_per_1000_requests, "$ per 1,000 requests")
+
+
+def _candidate(name: str, candidate: Candidate, result: JudgedWorld | None) -> Iterator[Knob]:
+    at: Keys = ("candidates", name)
+    yield share((*at, "coverage"), "Share of requests it takes over", candidate.coverage)
+    if isinstance(candidate, GpuCandidate):
+        yield from _fleet(at, candidate, result)
+    elif isinstance(candidate, HostedCandidate) and candidate.endpoint is not None:
+        yield number(
+            (*at, "endpoint", "usd_per_hour"), "Price of an endpoint", candidate.endpoint.usd_per_hour, "$ an hour"
+        )
+    elif candidate.usd_per_mtok is not None:
+        prices = (*at, "usd_per_mtok")
+        yield number((*prices, "input"), "Input price", candidate.usd_per_mtok.input, "$ per million tokens")
+        yield number((*prices, "output"), "Output price", candidate.usd_per_mtok.output, "$ per million tokens")
+    project = candidate.project
+    yield number((*at, "project", "engineers"), "Engineers on the project", project.engineers, step=0.5)
+    if num(project.examples) or num(project.usd_per_example):
+        yield whole((*at, "project", "examples"), "Labelled examples", project.examples)
+
+
+def _fleet(at: Keys, candidate: GpuCandidate, result: JudgedWorld | None) -> Iterator[Knob]:
+    from switchpoint.catalog import rent
+
+    fleet = candidate.fleet
+    if fleet.purchase_usd_per_gpu is not None:
+        yield whole((*at, "fleet", "purchase_usd_per_gpu"), "Price of a GPU", fleet.purchase_usd_per_gpu, "$")
+    else:
+        price = fleet.usd_per_gpu_hour
+        if price is None and fleet.gpu is not None:
+            price = rent(fleet.gpu, fleet.provider, fleet.spot).usd_per_gpu_hour
+        yield number((*at, "fleet", "usd_per_gpu_hour"), "GPU rent", price, "$ an hour")
+    capacity = fleet.requests_per_second_per_replica
+    unit = "requests a second"
+    if capacity is None:
+        capacity = result.case.outlook(at[1]).capacity if result is not None and isinstance(at[1], str) else None
+        capacity, unit = (capacity or None), f"{unit}, estimated"
+    yield number((*at, "fleet", "requests_per_second_per_replica"), "Capacity of a replica", capacity, unit)
+
+
+def notes(result: JudgedWorld) -> None:
+    """What could turn the answer as a warning, all else in small print with its place."""
+    for note in result.notes:
+        if note.turns:
+            st.warning(_told(note), icon=":material/visibility:")
+        else:
+            st.caption(f":material/visibility: {_told(note)} {plain(dotted(note.path))}")
+
+
+def beside(result: JudgedWorld | None, *paths: Keys) -> None:
+    """The notes on a field, in small print below it."""
+    for note in result.notes if result is not None else ():
+        if note.path in paths:
+            st.caption(f":material/visibility: {_told(note)}")
+
+
+def _told(note: Note) -> str:
+    return plain(sentence_case(f"{note.sentence}; {note.effect}" if note.effect else note.sentence))
+
+
+POLICY: Keys = ("decision", "policy")
+MONTHS: Keys = ("months",)
+RULES = {
+    "advised": "As advised",
+    "warn": "At the warning",
+    "lead": "When the time left is just enough",
+    "staged": "Prepared early, committed late",
+    "best": "When it costs least",
+    "now": "Today",
+    "never": "Never",
+    "date": "On a date",
+}
+RULE, ON_DATE = "project_starts", "on_date"
+Originals = Mapping[Keys, Knob]
+
+
+def draw(view: View) -> None:
+    """Draw the groups; only those that are open are filled."""
+    assert view.loaded is not None
+    scenario = view.scenario or view.loaded.scenario
+    originals = original_knobs(view.loaded) if view.draft.changes else {}
+    for place, group in enumerate(groups(scenario, view.result)):
+        _group(group, view, originals, expanded=place == 0)
+    decision = fold("Decision", "inputs decision", ":material/gavel:")
+    if decision.open:
+        with decision:
+            _policy(view, view.loaded)
+            _months(view, view.loaded)
+
+
+def original_knobs(loaded: Loaded) -> dict[Keys, Knob]:
+    """The inputs of the scenario as it is on the shelf, by path."""
+    return {knob.path: knob for group in groups(loaded.scenario, None) for knob in group.knobs}
+
+
+def _group(group: KnobGroup, view: View, originals: Originals, *, expanded: bool) -> None:
+    box = fold(plain(group.title), group.key, group.icon, expanded=expanded)
+    if box.open:
+        with box:
+            for knob in group.knobs:
+                _knob(_typed(knob, view), view, originals.get(knob.path))
+                beside(view.base, *knob.paths)
+
+
+def _typed(knob: Knob, view: View) -> Knob:
+    """The input with what was typed, where that makes no scenario."""
+    raw = value_at(view.tree, knob.path)
+    if view.scenario is not None or isinstance(raw, bool) or not isinstance(raw, int | float):
+        return knob
+    value = round(raw) if knob.kind is KnobKind.WHOLE else float(raw)
+    return replace(knob, value=value, stated=float(raw))
+
+
+def _knob(knob: Knob, view: View, original: Knob | None) -> None:
+    assert view.loaded is not None
+    if st.session_state.get(knob.key) != knob.value:
+        st.session_state[knob.key] = knob.value
+    label, tree = _label(knob, view, original), view.loaded.tree
+    shared: dict[str, Any] = {"key": knob.key, "help": plain(knob.help(tree)), "on_change": _chosen, "args": (knob,)}
+    if knob.kind is KnobKind.SHARE:
+        st.slider(label, *knob.ends, step=knob.step, format="percent", **shared)
+        return
+    bounds = knob.bounds(tree)
+    low = bounds.low if bounds.above is None else bounds.above
+    if knob.kind is KnobKind.WHOLE:
+        st.number_input(label, int(low), int(bounds.high), step=int(knob.step), **shared)
+        return
+    shared["value"] = None if knob.value is None else "min"
+    st.number_input(label, float(low), float(bounds.high), step=float(knob.step), format="%.4g", **shared)
+
+
+def _label(knob: Knob, view: View, original: Knob | None) -> str:
+    """Label with unit and range, or with what it was."""
+    was = ""
+    if knob.path in view.draft.changes and original is not None:
+        told = range_note(original) or ("estimated" if original.value is None else shown(original.value, original.kind))
+        was = f"was {told}"
+    note = ", ".join(filter(None, [knob.unit, was or range_note(knob)]))
+    return plain(knob.label) + (f" :gray[{plain(note)}]" if note else "")
+
+
+def _chosen(knob: Knob) -> None:
+    """Take over what was chosen; what the scenario shows already is no change."""
+    value = st.session_state[knob.key]
+    loaded = session.base().loaded
+    original = original_knobs(loaded).get(knob.path) if loaded else None
+    if original is not None and (value is None or value == original.value):
+        session.reset(*original.paths)
+    elif value is None:
+        session.reset(*knob.paths)
+    else:
+        session.edit(knob.values(value))
+
+
+def _policy(view: View, loaded: Loaded) -> None:
+    scenario = view.scenario or loaded.scenario
+    decision = scenario.decision
+    stated = decision.policy if "policy" in decision.model_fields_set else "advised"
+    rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
+    st.session_state[RULE] = rule
+    if isinstance(stated, date) or ON_DATE not in st.session_state:
+        st.session_state[ON_DATE] = on
+    field = field_at(POLICY, loaded.tree)
+    st.selectbox(
+        "The project starts",
+        [each for each in RULES if scenario.limited or each not in WATCHING or each == rule],
+        format_func=RULES.__getitem__,
+        key=RULE,
+        help=plain(meaning(field)) if field else None,
+        on_change=_ruled,
+    )
+    if rule == "date":
+        st.date_input("Date", None, date(1990, 1, 1), date(2200, 1, 1), key=ON_DATE, on_change=_ruled)
+
+
+def _ruled() -> None:
+    loaded, rule = session.base().loaded, st.session_state[RULE]
+    if loaded is None:
+        return
+    stated = "policy" in loaded.scenario.decision.model_fields_set
+    picked = (st.session_state.get(ON_DATE) or loaded.scenario.start) if rule == "date" else rule
+    if picked == "advised":
+        session.edit({POLICY: REMOVED}) if stated else session.reset(POLICY)
+    else:
+        _set(POLICY, picked, loaded.scenario.decision.policy if stated else None)
+
+
+def _months(view: View, loaded: Loaded) -> None:
+    st.session_state["months"] = (view.scenario or loaded.scenario).months
+    st.number_input("Months looked ahead", 1, 240, step=6, key="months", on_change=_looked_ahead)
+
+
+def _looked_ahead() -> None:
+    loaded, months = session.base().loaded, st.session_state["months"]
+    if loaded is not None and months is not None:
+        _set(MONTHS, months, loaded.scenario.months)
+
+
+def _set(path: Keys, value: Any, stated: Any) -> None:
+    if value == stated:
+        session.reset(path)
+    else:
+        session.edit({path: value})

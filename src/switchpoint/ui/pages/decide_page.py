@@ -1,0 +1,322 @@
+"""The page that says when to start."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from switchpoint import charts
+from switchpoint.charts.bill import NOTE as UNIT_NOTE
+from switchpoint.charts.bill import bill_note, per_1000, saving_note, saving_words
+from switchpoint.charts.figures import limit_words, share_words, start_words
+from switchpoint.charts.projects import plan_note, plan_words
+from switchpoint.charts.takeaways import bill_takeaway, date_of, lead, unit_takeaway, within
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.verdict import Action, live_if_started_today
+from switchpoint.finance import trailing_mean
+from switchpoint.horizon import MONTH_DAYS, NEVER, Floats
+from switchpoint.simulation.usage import revenue_per_month
+from switchpoint.study.tornado import ToldMapper
+from switchpoint.study.tripwires import Tripwire, tripwires
+from switchpoint.text import about, months, percent, usd, weeks
+from switchpoint.ui import session
+from switchpoint.ui.answers import Progress, later
+from switchpoint.ui.candidate_cards import cards, details
+from switchpoint.ui.draw_progress import latest
+from switchpoint.ui.knobs import notes
+from switchpoint.ui.library import key_of
+from switchpoint.ui.likely import likely
+from switchpoint.ui.session import open_dialog
+from switchpoint.ui.widgets import ShownFact, chart, facts, look, opened, plain, sentences, span, subject
+
+Colour = Literal["green", "blue", "orange", "red"]
+BADGES: dict[Action, tuple[str, Colour, str]] = {
+    Action.STAY: ("Stay", "green", ":material/check:"),
+    Action.START_BY: ("Start by", "blue", ":material/event:"),
+    Action.START_NOW: ("Start now", "orange", ":material/play_arrow:"),
+    Action.LATE: ("Late", "red", ":material/schedule:"),
+    Action.NO_REMEDY: ("No remedy", "red", ":material/block:"),
+}
+
+
+def draw(result: JudgedWorld, subject: str) -> None:
+    """Badge, sentence and dates."""
+    _, colour, icon = BADGES[result.verdict.action]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(badge(result), color=colour, icon=icon)
+        st.caption(plain(subject), width="content")
+    first, rest = sentences(result.sentence)
+    st.subheader(plain(first), anchor=False)
+    told = " ".join(filter(None, [plain(rest), "" if result.chosen else plain(result.cost_of_waiting_sentence)]))
+    if told:
+        st.markdown(told)
+    facts(dates(result))
+
+
+def badge(result: JudgedWorld) -> str:
+    """The verdict in two or three words."""
+    verdict = result.verdict
+    if result.chosen:
+        return "Your choice"
+    if verdict.action is Action.START_BY:
+        return f"Start by {date_of(result, verdict.start_by)}"
+    if verdict.action is Action.LATE and verdict.candidate is not None:
+        return f"{weeks(live_if_started_today(verdict.candidate) - result.case.threat)} late"
+    return BADGES[verdict.action][0]
+
+
+def dates(result: JudgedWorld) -> Iterator[ShownFact]:
+    """The key dates."""
+    not_within = f"not within {months(result.case.scenario.months)}"
+    if result.case.scenario.limited:
+        yield from _of_the_limit(result, not_within)
+    yield from _starts(result)
+    yield from _switch(result, not_within)
+
+
+def _of_the_limit(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
+    verdict, clock, threat = result.verdict, result.case.clock, result.case.threat
+    reached = date_of(result, threat) if threat != NEVER else not_within
+    yield ShownFact("Limit reached", reached, _away(threat))
+    if verdict.window is not None:
+        opens, closes = (clock.date_of(day) for day in verdict.window)
+        fired = (
+            f"a monitor would warn {date_of(result, result.case.warning)}"
+            if within(result, result.case.warning)
+            else ""
+        )
+        yield ShownFact("Warning window", span(opens, closes), fired)
+
+
+def _starts(result: JudgedWorld) -> Iterator[ShownFact]:
+    verdict = result.verdict
+    if verdict.candidate is None or result.chosen:
+        return
+    if within(result, verdict.start_by):
+        remark = {"limit": "set by the limit", "money": "set by what waiting costs"}.get(verdict.binds or "", "")
+        yield ShownFact("Start by", date_of(result, max(verdict.start_by, 0)), _as_good(result) or remark)
+    remark = "to be live at the limit" if verdict.binds == "limit" else "of the project started then"
+    steps = (("Label", verdict.label_by), ("Hire", verdict.hire_by), ("Commit", verdict.commit_by))
+    for step, number in steps:
+        if within(result, number) and (step, number) != ("Commit", verdict.start_by):
+            yield ShownFact(f"{step} by", date_of(result, number), "first training" if step == "Commit" else remark)
+
+
+def _as_good(result: JudgedWorld) -> str:
+    """The span of starts that are as good."""
+    found = result.verdict.as_good
+    if found is None:
+        return ""
+    return f"{date_of(result, found.first)} to {date_of(result, found.last)}: within {usd(found.usd)}"
+
+
+def _switch(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
+    best = lead(result)
+    if result.flips_at is not None:
+        yield ShownFact("Advice changes from", f"{about(result.flips_at)} requests a day", "at the start")
+    if best is None or not within(result, best.project_start) or not (result.verdict.candidate or result.chosen):
+        return
+    live = date_of(result, best.cutover) if within(result, best.cutover) else not_within
+    yield ShownFact("Cutover", live, f"{best.name} started {start_words(result, best)}")
+    if result.case.scenario.limited and within(result, best.cutover):
+        yield ShownFact("Bill", limit_words(result, best), share_words(best))
+    paid = best.break_even.day
+    payback = best.payback_months
+    remark = f"payback {months(payback)}" if payback is not None else ""
+    value = date_of(result, paid) if within(result, paid) else not_within
+    yield ShownFact("Break-even", value, remark)
+    bridge = result.verdict.bridge
+    if bridge is not None and not result.chosen:
+        ready = f"live {date_of(result, live_if_started_today(bridge))} if started today"
+        yield ShownFact("Bridge", bridge.name, ready)
+
+
+def _away(day: int) -> str:
+    if day == NEVER:
+        return ""
+    return "today" if day == 0 else f"in {months(day / MONTH_DAYS)}"
+
+
+Words = Callable[[JudgedWorld], str]
+TAB = "chart"
+
+
+class Picture(NamedTuple):
+    """A chart of the page with its words, and what stands there where it cannot be drawn."""
+
+    draw: Callable[..., Any]
+    takeaway: Words
+    note: Words
+    drawable: Callable[[JudgedWorld], bool] = lambda _: True
+    otherwise: str = ""
+
+
+PICTURES = {
+    "Monthly bill": Picture(charts.cost_chart, bill_takeaway, bill_note),
+    "Per 1,000 requests": Picture(charts.unit_chart, unit_takeaway, lambda _: UNIT_NOTE),
+    "Savings": Picture(
+        charts.saving_chart,
+        saving_words,
+        saving_note,
+        charts.has_saving,
+        "There is no candidate yet, so nothing to save. Add one on the Assumptions page.",
+    ),
+}
+PLAN = Picture(
+    charts.plan_chart,
+    plan_words,
+    plan_note,
+    charts.has_plan,
+    "There is no project with steps that becomes live within the horizon, so there is nothing to plan.",
+)
+
+
+def pictures(result: JudgedWorld) -> None:
+    """The tabs; only the chart of the open one is drawn."""
+    for tab, name in zip(st.tabs(list(PICTURES), key=TAB, bind="query-params"), PICTURES, strict=True):
+        if tab.open:
+            with tab:
+                _picture(result, PICTURES[name])
+
+
+def plan(result: JudgedWorld) -> None:
+    """The project, step by step."""
+    st.markdown("#### Project plan")
+    _picture(result, PLAN)
+
+
+def _picture(result: JudgedWorld, picture: Picture) -> None:
+    if not picture.drawable(result):
+        st.caption(picture.otherwise)
+        return
+    chart(picture.draw(result, look(), titled=False), picture.takeaway(result), picture.note(result))
+
+
+NONE = "–"
+
+
+def economics(result: JudgedWorld) -> Iterator[ShownFact]:
+    """Cost of 1,000 requests and gross margin, today and at the end, staying and with the leading candidate."""
+    case, best = result.case, lead(result)
+    unit = case.usd_per_1000
+    yield ShownFact("1,000 requests today", _usd(unit[0]), "on the current route")
+    ends = [f"{_usd(unit[-1])} staying"]
+    if best is not None and within(result, best.cutover):
+        requests = trailing_mean(case.setting.traffic.requests)
+        ends.append(f"{_usd(per_1000(trailing_mean(best.running.cost), requests)[-1])} with {best.name}")
+    yield ShownFact("1,000 requests at the end", ends[-1], ends[0] if len(ends) > 1 else "")
+    yield from _margins(result)
+
+
+def _margins(result: JudgedWorld) -> Iterator[ShownFact]:
+    staying = margin(result, result.case.stay)
+    if not np.isfinite(staying[0]):
+        return
+    yield ShownFact("Gross margin today", _percent(staying[0]), "revenue less the bill; other costs left out")
+    best, end = lead(result), f"{_percent(staying[-1])} staying"
+    if best is None or not within(result, best.cutover):
+        yield ShownFact("Gross margin at the end", end)
+        return
+    live = margin(result, best.running.cost)
+    yield ShownFact("Gross margin at the end", f"{_percent(live[-1])} with {best.name}", end)
+
+
+def margin(result: JudgedWorld, cost: Floats) -> Floats:
+    """Part of the revenue that a cost leaves, 1 - cost/revenue over the trailing 28 days; NaN without revenue.
+
+    Args:
+        result: whose revenue.
+        cost: dollars a day, shape (days,).
+    """
+    case = result.case
+    revenue = revenue_per_month(case.scenario.revenue, case.setting.traffic, case.clock) / MONTH_DAYS
+    earned = trailing_mean(revenue)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left: Floats = np.where(earned > 0, 1 - trailing_mean(cost) / earned, np.nan)
+    return left
+
+
+def _usd(amount: float) -> str:
+    return usd(float(amount)) if math.isfinite(amount) else NONE
+
+
+def _percent(share: float) -> str:
+    return percent(float(share)) if math.isfinite(share) else NONE
+
+
+WAITING = "Looking for the thresholds that would change the advice …"
+
+
+def what_would_change_this(result: JudgedWorld) -> None:
+    """The tripwires, as soon as they are found."""
+    st.markdown("#### What would change this")
+    key = ("tripwires", key_of(result.case.scenario))
+    later("tripwires", key, partial(found, result), show, WAITING)
+
+
+def found(result: JudgedWorld, told: Progress) -> tuple[Tripwire, ...]:
+    """The nearest tripwires; each simulation is a step after which something else may take over."""
+    return tripwires(result, ToldMapper(told))
+
+
+def show(wires: Sequence[Tripwire]) -> None:
+    """One line for each."""
+    if not wires:
+        st.caption("No single number within ten times its value changes the advice.")
+        return
+    lines = [f"- {_badge(wire)} {plain(wire.sentence)}" for wire in wires]
+    st.markdown("\n".join(lines))
+    st.caption("Each number moved alone, all others as they are; nearest first. Watch these.")
+
+
+def _badge(wire: Tripwire) -> str:
+    return ":orange-badge[advice]" if wire.changes == "advice" else ":gray-badge[date]"
+
+
+GREETED = "_greeted"
+
+
+def welcome() -> None:
+    """Greet until something was chosen or changed."""
+    own_file = session.draft().scenario not in session.stories()
+    if session.can_undo() or session.draft().changes or own_file:
+        st.session_state[GREETED] = True
+    if st.session_state.get(GREETED):
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "**Switchpoint** says when to start the project that moves LLM traffic to a model of your own, and what "
+            "happens if you wait.",
+            width="stretch",
+        )
+        label, icon = "Find the story nearest to yours", ":material/auto_stories:"
+        st.button(label, type="primary", icon=icon, key="welcome", on_click=_find)
+
+
+def _find() -> None:
+    st.session_state[GREETED] = True
+    open_dialog("stories")
+
+
+def page() -> None:
+    """Draw the page."""
+    welcome()
+    view = opened()
+    if view is None or view.base is None:
+        return
+    result = view.base.shown
+    draw(result, subject(view))
+    sure = st.empty()
+    notes(view.base)
+    pictures(result)
+    facts(economics(result))
+    cards(result, latest(view.base))
+    plan(result)
+    what_would_change_this(view.base)
+    details(result)
+    likely(view.base, sure)

@@ -1,1 +1,0 @@
-"""Elements that several pages share."""

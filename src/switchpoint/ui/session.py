@@ -1,0 +1,263 @@
+"""Draft, undo, variants, dialogs.
+
+Widgets do not keep the numbers; they show the draft and hand over what is typed. So numbers survive a change of page,
+and undo, reset, variants and links work on one thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.errors import Keys
+from switchpoint.scenario.load import Loaded
+from switchpoint.scenario.schema import Scenario
+from switchpoint.ui.draft_changes import Changes, Tree, between, merged, put, value_at
+from switchpoint.ui.library import BadInput, Opened, first, result_of, shipped, validated
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scenario by its title on the shelf, with the changes that were made to it."""
+
+    scenario: str
+    changes: Changes = field(default_factory=dict)
+
+    def tree(self, base: Tree) -> dict[str, Any]:
+        """The whole of it, laid over the scenario's own tree."""
+        return merged(base, self.changes)
+
+    def with_values(self, base: Tree, values: Mapping[Keys, Any]) -> Draft:
+        """Some values replaced; one that is put back to what the scenario says is no change."""
+        tree = self.tree(base)
+        for path, value in values.items():
+            put(tree, path, value)
+        return self.as_tree(base, tree)
+
+    def without(self, base: Tree, paths: list[Keys]) -> Draft:
+        """Some values put back to what the scenario says."""
+        return self.with_values(base, {path: value_at(base, path) for path in paths})
+
+    def as_tree(self, base: Tree, tree: Tree) -> Draft:
+        """The draft that comes to this tree."""
+        return replace(self, changes=between(base, tree))
+
+
+DRAFT, PAST, STORIES, OWN, VARIANTS, NOTICE, FAULTS, VIEW = (
+    f"_{name}" for name in ("draft", "past", "stories", "own", "variants", "notice", "faults", "view")
+)
+MOST_UNDONE = 100
+MOST_VARIANTS = 12
+MOST_OWN = 5
+
+
+@dataclass(frozen=True)
+class View:
+    """The draft as pages show it: the scenario it makes, its result, or what is wrong with it."""
+
+    draft: Draft
+    opened: Opened
+    tree: Tree
+    scenario: Scenario | None = None
+    base: JudgedWorld | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def loaded(self) -> Loaded | None:
+        """The scenario as it is on the shelf."""
+        return self.opened.loaded
+
+    @property
+    def result(self) -> JudgedWorld | None:
+        """The base case as pages show it: each project started when advised, unless the policy says when."""
+        return self.base and self.base.shown
+
+
+def stories() -> Mapping[str, Opened]:
+    """The shipped stories by title, as they were when this run began."""
+    found: Mapping[str, Opened] = st.session_state[STORIES]
+    return found
+
+
+def shelf() -> dict[str, Opened]:
+    """All that can be chosen, by title: files of one's own first, then the stories."""
+    return {**st.session_state.get(OWN, {}), **stories()}
+
+
+def put_on_shelf(opened: Opened) -> str:
+    """Put a file of one's own on the shelf; the title that it has there, which no other has."""
+    own: dict[str, Opened] = st.session_state.get(OWN, {})
+    numbers = (f"{opened.title} (your file {number})" for number in range(2, MOST_OWN + 3))
+    names = [opened.title, f"{opened.title} (your file)", *numbers]
+    free = (n for n in names if n not in stories() and (n not in own or own[n].loaded == opened.loaded))
+    title = next(free, names[-1])
+    kept = {name: file for name, file in own.items() if name != title}
+    st.session_state[OWN] = dict([(title, opened), *kept.items()][:MOST_OWN])
+    return title
+
+
+def begin() -> bool:
+    """Begin a run; whether it is the first of a session, which it then sets up."""
+    st.session_state[STORIES] = shipped()
+    if DRAFT in st.session_state:
+        return False
+    st.session_state[DRAFT] = Draft(first(stories()))
+    st.session_state[PAST] = []
+    st.session_state[VARIANTS] = {}
+    return True
+
+
+def draft() -> Draft:
+    """What is worked on."""
+    found: Draft = st.session_state[DRAFT]
+    return found
+
+
+def base() -> Opened:
+    """The chosen scenario; the first story where it is on the shelf no more."""
+    choices = shelf()
+    return choices.get(draft().scenario) or choices[first(stories())]
+
+
+def base_tree() -> Tree:
+    """The tree of the chosen scenario."""
+    loaded = base().loaded
+    return loaded.tree if loaded else {}
+
+
+def become(new: Draft) -> None:
+    """Work on another draft from now on; `undo` leads back."""
+    if new == draft():
+        return
+    past: list[Draft] = st.session_state[PAST]
+    st.session_state[PAST] = [*past, draft()][-MOST_UNDONE:]
+    st.session_state[DRAFT] = new
+    st.session_state[NOTICE] = ""
+
+
+def forget_past() -> None:
+    """Begin here: there is nothing to take back."""
+    st.session_state[PAST] = []
+
+
+def edit(values: Mapping[Keys, Any]) -> None:
+    """Replace some values."""
+    become(draft().with_values(base_tree(), values))
+
+
+def reset(*paths: Keys) -> None:
+    """Put some values back to what the scenario says; without any named, all."""
+    become(draft().without(base_tree(), list(paths)) if paths else Draft(draft().scenario))
+
+
+def undo() -> None:
+    """Take the last step back."""
+    if st.session_state[PAST]:
+        *st.session_state[PAST], st.session_state[DRAFT] = st.session_state[PAST]
+        st.session_state[NOTICE] = ""
+
+
+def can_undo() -> bool:
+    """Whether there is a step to take back."""
+    return bool(st.session_state[PAST])
+
+
+def choose(title: str) -> None:
+    """Work on a scenario of the shelf as it is."""
+    become(Draft(title))
+
+
+def take_file(opened: Opened) -> None:
+    """Put a file of one's own on the shelf and work on it; one with faults leaves everything as it is."""
+    st.session_state[FAULTS] = opened if opened.faults else None
+    if opened.loaded is not None:
+        become(Draft(put_on_shelf(opened)))
+
+
+def forget_faults() -> None:
+    """Say no more of a file with faults."""
+    st.session_state[FAULTS] = None
+
+
+def faulty_file() -> Opened | None:
+    """The file that was opened last, where it has faults."""
+    found: Opened | None = st.session_state.get(FAULTS)
+    return found
+
+
+def say(text: str) -> None:
+    """Tell something on the next page that is drawn, until something is changed."""
+    st.session_state[NOTICE] = text
+
+
+def notice() -> str:
+    """What is to be told."""
+    return str(st.session_state.get(NOTICE) or "")
+
+
+def variants() -> dict[str, Draft]:
+    """The saved variants by name."""
+    found: dict[str, Draft] = st.session_state[VARIANTS]
+    return found
+
+
+def save_variant(name: str) -> None:
+    """Save the draft under a name; a variant of that name is replaced."""
+    kept = {each: saved for each, saved in variants().items() if each != name}
+    st.session_state[VARIANTS] = dict([*kept.items(), (name, draft())][-MOST_VARIANTS:])
+
+
+def drop_variant(name: str) -> None:
+    """Forget a variant."""
+    st.session_state[VARIANTS] = {each: saved for each, saved in variants().items() if each != name}
+
+
+def view_of(draft: Draft) -> View:
+    """A draft with its scenario and result."""
+    opened = shelf().get(draft.scenario)
+    if opened is None or opened.loaded is None:
+        gone = (f"{draft.scenario} is on the shelf no more",)
+        return View(draft, opened or Opened(draft.scenario), {}, faults=opened.faults if opened else gone)
+    tree = draft.tree(opened.loaded.tree)
+    try:
+        scenario = validated(tree, opened.loaded) if draft.changes else opened.loaded.scenario
+    except BadInput as bad:
+        return View(draft, opened, tree, faults=bad.lines)
+    try:
+        return View(draft, opened, tree, scenario, result_of(scenario))
+    except BadInput as bad:
+        return View(draft, opened, tree, scenario, faults=bad.lines)
+
+
+def look() -> View:
+    """Make the view of this run."""
+    st.session_state[VIEW] = view_of(draft())
+    return view()
+
+
+def view() -> View:
+    """The view of this run."""
+    found: View = st.session_state[VIEW]
+    return found
+
+
+OPEN = "_dialog"
+
+
+def open_dialog(name: str) -> None:
+    """Open a dialog instead of any other."""
+    st.session_state[OPEN] = name
+
+
+def close_dialog() -> None:
+    """Close whichever is open."""
+    st.session_state.pop(OPEN, None)
+
+
+def open_now() -> str | None:
+    """The name of the dialog that is open."""
+    return st.session_state.get(OPEN)

@@ -1,0 +1,246 @@
+"""Scenario, undo, share, upload, what was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from switchpoint.scenario.errors import Keys, dotted, show
+from switchpoint.scenario.introspection import field_at
+from switchpoint.scenario.labels import both
+from switchpoint.study.drivers import begun, called
+from switchpoint.ui import address, knobs, session
+from switchpoint.ui.draft_changes import draft_text, file_name, value_at
+from switchpoint.ui.knobs import original_knobs
+from switchpoint.ui.library import LARGEST_MB, open_upload
+from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
+from switchpoint.ui.widgets import counted, faults, fold, plain
+
+NAME = "variant_name"
+
+
+@st.dialog("Share", icon=":material/link:", on_dismiss=close_dialog)
+def share_dialog() -> None:
+    """The link to what is on the page."""
+    said = address.parameters()
+    if said is None:
+        st.warning(
+            "So much was changed that a link would be too long to be sent. Download the file and send that: whoever "
+            "gets it opens it with “Open a file”.",
+            title="Too much for a link",
+            icon=":material/link_off:",
+        )
+        return
+    changed = len(session.draft().changes)
+    what = "the scenario as it is in its file" if not changed else f"the scenario and {counted(changed, 'change')}"
+    st.markdown(f"This link restores {what}. It works wherever this app runs.")
+    st.code(link(st.context.url or "", said), language=None, wrap_lines=True)
+    st.caption("Everything is in the link; nothing is stored anywhere else. The address bar holds it too.")
+
+
+def link(page: str, said: dict[str, str]) -> str:
+    """The address of a page with what it is to say.
+
+    >>> link("http://127.0.0.1:8501/compare?scenario=x", {"scenario": "Voice agent"})
+    'http://127.0.0.1:8501/compare?scenario=Voice+agent'
+    >>> link("http://127.0.0.1:8501", {})
+    'http://127.0.0.1:8501/'
+    """
+    parts = urlsplit(page)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", urlencode(said), ""))
+
+
+@st.dialog("Save as a variant", icon=":material/bookmark_add:", on_dismiss=close_dialog)
+def save_dialog() -> None:
+    """Name what is on the page and keep it for the session."""
+    st.markdown("A variant stays until this tab is closed. The Compare page holds up to four side by side.")
+    name = st.text_input("Name", value=_proposed(), max_chars=60, key=NAME, required=True)
+    if st.button("Save", type="primary", icon=":material/check:", disabled=not name.strip()):
+        session.save_variant(name.strip())
+        st.toast(plain(f"{name.strip()} is saved; find it on the Compare page"))
+        close_dialog()
+        st.rerun()
+
+
+def _proposed() -> str:
+    """A name that is not taken."""
+    title, taken = session.draft().scenario, session.variants()
+    numbers = (f"{title} {number}" for number in range(2, 100))
+    return next(name for name in (title, *numbers) if name not in taken)
+
+
+@st.dialog("Which story is nearest to yours?", width="large", icon=":material/auto_stories:", on_dismiss=close_dialog)
+def gallery() -> None:
+    """Show the stories; opening one closes the gallery."""
+    st.caption("Each is a whole scenario. Open one and change its numbers; nothing is saved unless you download it.")
+    with st.grid("auto", min_column_width=280, gap="small"):
+        for title, opened in session.stories().items():
+            with st.container(border=True, height="stretch"):
+                summary = opened.loaded.scenario.summary if opened.loaded else "cannot be opened"
+                st.markdown(f"**{plain(title)}**  \n{plain(summary)}")
+                st.space("stretch")
+                label = "Open again" if title == session.draft().scenario else "Open"
+                if st.button(label, key=f"open {title}", help=plain(f"Open {title}")):
+                    session.choose(title)
+                    close_dialog()
+                    st.rerun()
+
+
+UPLOAD = "upload"
+
+
+def upload_popover() -> None:
+    """A button that opens the place for a file; it says so where the last file had faults."""
+    with st.popover("Open a file", icon=":material/folder_open:"):
+        upload_field()
+    faulty_file()
+
+
+def upload_field() -> None:
+    """The place for a file."""
+    st.file_uploader("A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_taken)
+    st.caption("To begin, open a story, download it, edit the file, and open it here. It stays on this machine.")
+
+
+def faulty_file() -> None:
+    """What is wrong with the file that was opened last."""
+    opened = session.faulty_file()
+    if opened is not None:
+        faults(f"{opened.name} cannot be opened", opened.faults, "What was open before is still shown.")
+
+
+def _taken() -> None:
+    file = st.session_state[UPLOAD]
+    if file is None:
+        session.forget_faults()
+    else:
+        session.take_file(open_upload(file.name, file.getvalue()))
+
+
+def changed_list(view: View) -> None:
+    """A list that opens: one row for each change, with its own reset."""
+    if not view.draft.changes:
+        return
+    box = fold(f"{counted(len(view.draft.changes), 'number')} changed", "changed", ":material/edit:")
+    if box.open:
+        with box:
+            for path in view.draft.changes:
+                _row(view, path)
+
+
+def _row(view: View, path: Keys) -> None:
+    name, before, after = words(view, path)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{plain(name)}  \n:small[:gray[{plain(before)} →] {plain(after)}]", width="stretch")
+        st.button(
+            "Reset",
+            icon=":material/undo:",
+            type="tertiary",
+            key=f"reset {dotted(path)}",
+            help=plain(f"Put {name} back to {before}"),
+            on_click=session.reset,
+            args=(path,),
+        )
+
+
+def words(view: View, path: Keys) -> tuple[str, str, str]:
+    """A change as people say it: what, from what, to what."""
+    assert view.loaded is not None
+    knob = original_knobs(view.loaded).get(path)
+    name = knob.label if knob else _name(view, path)
+    if view.scenario is None:
+        before, after = value_at(view.loaded.tree, path), view.draft.changes[path]
+        return name, "default" if before is None else show(before), "default" if after is None else show(after)
+    before, after = (_model_value(scenario, path) for scenario in (view.loaded.scenario, view.scenario))
+    return (name, *both(before, after, field_at(path, view.tree)))
+
+
+def _name(view: View, path: Keys) -> str:
+    try:
+        return begun(called(path, view.scenario or view.loaded.scenario), path)  # type: ignore[union-attr]
+    except (AttributeError, KeyError, IndexError, TypeError, AssertionError):
+        return dotted(path)
+
+
+def _model_value(node: Any, path: Keys) -> Any:
+    """What a scenario says at a path, its defaults included; None where there is no such place."""
+    for key in path:
+        try:
+            inside: Any = isinstance(node, (Mapping, tuple))
+            node = node[key] if inside else getattr(node, str(key))
+        except (KeyError, IndexError, AttributeError, TypeError):
+            return None
+    return node
+
+
+SCENARIO = "scenario"
+DIALOGS = {"stories": gallery, "share": share_dialog, "save": save_dialog}
+
+
+def draw(view: View, *, uploading: bool = True) -> None:
+    """Draw it; on a page that takes files itself, without its own place for them."""
+    with st.sidebar:
+        _choice(view)
+        _open(uploading=uploading)
+        _dialog(view)
+        if view.loaded is None:
+            return
+        _steps(view)
+        knobs.draw(view)
+        _carry(view)
+
+
+def _choice(view: View) -> None:
+    titles = list(session.shelf())
+    st.session_state[SCENARIO] = view.draft.scenario if view.draft.scenario in titles else titles[0]
+    st.selectbox("Scenario", titles, key=SCENARIO, on_change=_chosen, filter_mode=None)
+    if view.loaded is not None and view.loaded.scenario.summary:
+        st.caption(plain(view.loaded.scenario.summary))
+
+
+def _chosen() -> None:
+    session.choose(st.session_state[SCENARIO])
+
+
+def _open(*, uploading: bool) -> None:
+    with st.container(horizontal=True):
+        st.button("All stories", icon=":material/auto_stories:", on_click=open_dialog, args=("stories",), key="stories")
+        if uploading:
+            upload_popover()
+
+
+def _dialog(view: View) -> None:
+    name = open_now()
+    if name is not None and (view.loaded is not None or name == "stories"):
+        DIALOGS[name]()
+
+
+def _steps(view: View) -> None:
+    """What was changed, and the ways back."""
+    changed_list(view)
+    with st.container(horizontal=True):
+        back, icon = session.can_undo(), ":material/undo:"
+        st.button("Undo", icon=icon, on_click=session.undo, disabled=not back, key="undo")
+        st.button("Reset to the file", on_click=session.reset, disabled=not view.draft.changes, key="reset")
+
+
+def _carry(view: View) -> None:
+    """Share it, save it, take it along."""
+    assert view.loaded is not None
+    with st.container(horizontal=True):
+        st.button("Share", icon=":material/link:", on_click=open_dialog, args=("share",), key="share")
+        st.button("Save variant", icon=":material/bookmark_add:", on_click=open_dialog, args=("save",), key="save")
+        st.download_button(
+            "Download",
+            partial(draft_text, view.loaded, view.draft.changes),
+            file_name=file_name(view.loaded.scenario.name),
+            mime="application/toml",
+            icon=":material/download:",
+            on_click="ignore",
+            key="download",
+            help="The scenario file with what was changed here; its comments stay.",
+        )

@@ -1,1 +1,0 @@
-"""The page of many draws: how sure all of it is."""

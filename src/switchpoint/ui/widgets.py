@@ -1,0 +1,201 @@
+"""Chart, fact, fold, fault, opening."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+
+from switchpoint.charts import DARK, LIGHT, Look
+from switchpoint.text import day
+from switchpoint.ui import session
+from switchpoint.ui.session import View
+
+_SPECIAL = re.compile(r"([\\`*_\[\]{}<>|$~^&!])|:(?=\w)|^[-+#=]")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
+_ADDRESS = re.compile(r"(?<=[a-z]:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_JOINED = "\u2060"
+"""Shows nothing, and breaks no line; what holds it is no address, which Markdown would make a link of."""
+
+_ASIDE = re.compile(r" \((?!as of )((?:[^\s)]+ ){4,}[^)]+)\)")
+"""A remark in brackets of five words or more, other than the day that is called today."""
+
+
+def plain(text: str) -> str:
+    r"""Text that Markdown shows as it is.
+
+    >>> plain("saves $605k: *net*"), plain("- :red[own-8b]")
+    ('saves \\$605k: \\*net\\*', '\\- \\:red\\[own-8b\\]')
+    >>> plain("http://evil.example"), plain("12. www.evil.example")
+    ('http:\u2060//evil.example', '12\\. www\u2060.evil.example')
+    """
+    text = _ADDRESS.sub(_JOINED, " ".join(text.split()))
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text))
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "change"), counted(3, "change")
+    ('1 change', '3 changes')
+    """
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def sentence_case(text: str) -> str:
+    """A text that begins with a capital and ends with a full stop.
+
+    >>> sentence_case("it has no room")
+    'It has no room.'
+    """
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+def span(first: date, last: date) -> str:
+    """Two dates as a person would say them.
+
+    >>> span(date(2027, 7, 1), date(2027, 7, 31)), span(date(2027, 6, 28), date(2027, 7, 28))
+    ('1 to 31 July 2027', '28 June to 28 July 2027')
+    """
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {day(last)}"
+    return f"{first.day} {first:%B} to {day(last)}" if first.year == last.year else f"{day(first)} to {day(last)}"
+
+
+def sentences(text: str) -> tuple[str, str]:
+    """The first clause of a verdict and the rest, as sentences; a long remark in brackets goes to the rest.
+
+    >>> sentences("Start now: it is late; start now, and hurry; that may change.")
+    ('Start now: it is late.', 'Start now, and hurry; that may change.')
+    >>> sentences("Start x (y: not possible) by May (waiting any longer is too late); x-1 saves $5k.")
+    ('Start x (y: not possible) by May.', 'Waiting any longer is too late. x-1 saves $5k.')
+    """
+    first, _, rest = text.partition("; ")
+    asides = [f"{_begun(aside)}." for aside in _ASIDE.findall(first)]
+    first = _ASIDE.sub("", first)
+    return (first.rstrip(".") + ".", " ".join(filter(None, [*asides, _begun(rest)])))
+
+
+def _begun(text: str) -> str:
+    """Text that begins with a capital, unless it begins with a name such as own-8b."""
+    word = text.partition(" ")[0].rstrip(",")
+    return text[:1].upper() + text[1:] if word.isalpha() else text
+
+
+def look() -> Look:
+    """The colours of the page."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def chart(drawing: Any, takeaway: str, note: str = "") -> None:
+    """A chart with its takeaway above and its note below.
+
+    Args:
+        drawing: anything with a Vega-Lite specification.
+        takeaway: what it shows, in one sentence; read aloud in place of the picture.
+        note: what is drawn.
+    """
+    st.markdown(f"**{plain(takeaway)}**")
+    st.vega_lite_chart(spec=drawing.to_dict(), theme=None, width="stretch", alt=takeaway)
+    if note:
+        st.caption(plain(f"{note}."))
+
+
+NARROWEST = 165
+"""Pixels that a figure takes at least."""
+
+
+@dataclass(frozen=True)
+class ShownFact:
+    """A date, a name or an amount under its label, with a remark."""
+
+    label: str
+    value: str
+    remark: str = ""
+
+    @property
+    def text(self) -> str:
+        """The same as Markdown."""
+        remark = f"  \n:small[:gray[{plain(self.remark)}]]" if self.remark else ""
+        return f":small[:gray[{plain(self.label)}]]  \n**{plain(self.value)}**{remark}".replace(" %", "\u00a0%")
+
+
+def facts(shown: Iterable[ShownFact], narrowest: int = NARROWEST) -> None:
+    """Draw figures in a grid."""
+    with st.grid("auto", min_column_width=narrowest, border=True, gap="small"):
+        for fact in shown:
+            st.markdown(fact.text)
+
+
+def fold(label: str, key: str, icon: str, *, expanded: bool = False) -> ExpanderContainer:
+    """A box under a label; fill it where its `open` says so.
+
+    Args:
+        label: what it holds.
+        key: tells it from others.
+        icon: beside the label.
+        expanded: whether it is open at first.
+    """
+    left: bool = st.session_state.get(_memory(key), expanded)
+    return st.expander(label, left, icon=icon, key=key, on_change=_remember, args=(key,))
+
+
+def _remember(key: str) -> None:
+    """Keep how it was left."""
+    st.session_state[_memory(key)] = bool(st.session_state.get(key))
+
+
+def _memory(key: str) -> str:
+    return f"_left {key}"
+
+
+MOST = 12
+
+
+def faults(title: str, lines: Sequence[str], then: str = "") -> None:
+    """A list of faults under a title, and what holds in spite of them."""
+    shown = [f"- {plain(line)}" for line in lines[:MOST]]
+    if len(lines) > MOST:
+        shown.append(f"- and {len(lines) - MOST} more; `switchpoint check` lists them all")
+    text = "\n".join(shown) + (f"\n\n{plain(then)}" if then else "")
+    st.error(text, title=plain(title), icon=":material/edit_note:")
+
+
+def impossible_numbers(lines: Sequence[str]) -> None:
+    """Numbers that make no scenario, with the way back."""
+    faults("These numbers do not work together", lines)
+    st.button("Take the last change back", icon=":material/undo:", on_click=session.undo, key="undo here")
+
+
+def opened(title: str = "", about: str = "") -> View | None:
+    """The view of this run; None after saying why there is none to show.
+
+    Args:
+        title: heading of the page; left out, the page makes its own.
+        about: one sentence below it.
+    """
+    view = session.view()
+    if title:
+        st.subheader(title, anchor=False)
+        st.caption(about)
+    if session.notice():
+        st.warning(plain(session.notice()), icon=":material/link_off:")
+    if view.loaded is None:
+        faults(f"{view.opened.name} cannot be opened", view.faults, "Choose another scenario at the left.")
+        return None
+    if view.result is None:
+        impossible_numbers(view.faults)
+        return None
+    return view
+
+
+def subject(view: View) -> str:
+    """What the page is about, in a few words: the scenario, and how much of it was changed."""
+    changed = len(view.draft.changes)
+    edited = f" · {counted(changed, 'number')} changed" if changed else ""
+    return f"{view.draft.scenario}{edited}"
