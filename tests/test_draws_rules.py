@@ -239,7 +239,7 @@ class TestDates:
 def test_what_is_told_of_policies() -> None:
     told = as_json(found("voice-agent"))
     own = told["candidates"]["own-8b"]
-    assert list(own["regret_usd"]) == list(own["policies"]) == ["staged", "now", "warn", "lead", "best", "never"]
+    assert list(own["regret_usd"]) == list(own["policies"]) == ["warn", "lead", "staged", "now", "best", "never"]
     assert own["policies"]["never"]["saving_usd"] == {"mean": 0.0, "p10": 0.0, "p50": 0.0, "p90": 0.0}
     assert own["policies"]["never"]["probability_saves"] == 0
     assert own["staged"]["saving_usd"] == own["policies"]["staged"]["saving_usd"]["mean"]

@@ -42,6 +42,7 @@ def plain() -> Capacity:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(capacity_cache, "elsewhere", None)
     capacity_cache.capacity.cache_clear()
     yield tmp_path / "cache"
     capacity_cache.capacity.cache_clear()
@@ -177,7 +178,7 @@ class TestMemory:
         serving, copied = Path(capacity_cache.__file__).parent, tmp_path / "serving"
         shutil.copytree(serving, copied)
         was = source_hash(tmp_path, copied.rglob("*"))
-        for name in ("capacity.py", "trial.py", "data/efficiencies.csv"):
+        for name in ("capacity.py", "rate_trial.py", "data/efficiencies.csv"):
             (copied / name).write_text((serving / name).read_text() + "\n# other\n")
             assert source_hash(tmp_path, copied.rglob("*")) != was
             (copied / name).write_bytes((serving / name).read_bytes())
