@@ -239,6 +239,10 @@ class TestNotStarted:
             (said,) = ({name: of(result, each) for name, of in columns(result)} for each in result.shown.case.outlooks)
             assert (said["start"], said["live"], said["saves (PV)"]) == ("–", "–", "–")
 
+    def test_its_sentence_says_so_after_the_choice(self) -> None:
+        sentence = JudgedWorld(simulate(world(NEVER_STARTED))).as_json()["verdict"]["sentence"]
+        assert sentence.startswith("As you chose, no project starts (as of 1 January 2027): half is not started; ")
+
     def test_its_picture_says_that_it_is_not_started(self) -> None:
         result = JudgedWorld(simulate(world(STAGED)))
         assert saving_words(result) == "half is not started and saves nothing"

@@ -227,7 +227,8 @@ engineers = 0.5
 retrain_every_months = 4
 
 [decision]
-policy = "warn"                       # never, now, warn, lead, staged, best, or a date
+# policy = "warn"                     # to see what a rule of yours comes to: never, now, warn, lead, staged, best or a
+                                      # date; left out, projects start as advised
 discount_rate_per_year = 0.1
 """
 _FILES: tuple[Keys, ...] = (("extends",), ("usage", "growth", "file"))
