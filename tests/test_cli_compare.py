@@ -61,6 +61,11 @@ class TestPage:
         assert "usage.growth.per_month  6 % to 14 % a month (middle 9.17 %)  5 % a month" in page
         assert "What made the difference" not in page
 
+    def test_a_limit_that_goes_or_comes_is_named_so(self, call) -> None:
+        bounded, free = small("a.toml"), small("b.toml", limit="")
+        assert call(bounded, free)[1].splitlines()[2].startswith("With no limit, ")
+        assert call(free, bounded)[1].splitlines()[2].startswith("With a limit, ")
+
     def test_several_settings_are_shared_out(self, call) -> None:
         _, page, _ = call(COPILOT, "--set", SLOWER, "--set", CUT)
         sentence = page.splitlines()[2]

@@ -204,6 +204,10 @@ def test_the_map_has_every_file_once_and_no_other() -> None:
     assert sorted(mapped()) == sorted(place(source) for source in SOURCES if source.name != "__init__.py")
 
 
+def test_the_map_says_of_every_file_what_is_inside() -> None:
+    assert re.findall(r"\| `([\w.]+)` \|\s*\|$", MAP, re.MULTILINE) == []
+
+
 def test_the_map_leads_to_files_that_are_there() -> None:
     named = set(re.findall(r"`((?:\w+/)+\w+\.py)`", MAP.partition("## The map")[0]))
     inside = {name for name in named if not name.startswith(("tests/", "tools/", "app_pages/"))}

@@ -9,11 +9,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from pptx import Presentation
 from typer.testing import CliRunner
 
-from switchpoint.charts.bill import bill_lines, highest
+from switchpoint.charts.bill import bill_lines, highest, saving_words
 from switchpoint.charts.collection import draws_charts
-from switchpoint.charts.takeaways import bill_takeaway
+from switchpoint.charts.takeaways import bill_takeaway, policy_words
 from switchpoint.charts.vega import LIGHT
 from switchpoint.cli import program
 from switchpoint.decision.case import simulate, simulate_alike
@@ -21,7 +22,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.formats import Exports
 from switchpoint.horizon import NEVER
 from switchpoint.notebook import doors
-from switchpoint.review.context import Subject
+from switchpoint.review.context import Subject, columns
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_sentence import as_json
@@ -32,6 +33,8 @@ from tests.small_worlds import API, BOX, MONTH, Table, growing, merged, scenario
 
 UNLIMITED: Table = {"limit": None}
 SPREAD: Table = {"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.02, "high": 0.1}}}}
+STAGED: Table = {"decision": {"policy": "staged"}}
+NEVER_STARTED: Table = {"decision": {"policy": "never"}}
 PROJECT: Table = {"project": {"usd_one_off": 300, "usd_per_iteration": 100, "training_days": 20}}
 FILE = """\
 start = 2027-01-01
@@ -225,6 +228,50 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         return ended.stdout
 
     return run
+
+
+class TestNotStarted:
+    """What is said of a candidate that no policy starts."""
+
+    def test_a_policy_that_watches_the_limit_saves_nothing_to_tell(self) -> None:
+        for policy in ("warn", "lead", "staged", "never"):
+            result = JudgedWorld(simulate(world({"decision": {"policy": policy}})))
+            (said,) = ({name: of(result, each) for name, of in columns(result)} for each in result.shown.case.outlooks)
+            assert (said["start"], said["live"], said["saves (PV)"]) == ("–", "–", "–")
+
+    def test_its_sentence_says_so_after_the_choice(self) -> None:
+        sentence = JudgedWorld(simulate(world(NEVER_STARTED))).as_json()["verdict"]["sentence"]
+        assert sentence.startswith("As you chose, no project starts (as of 1 January 2027): half is not started; ")
+
+    def test_its_picture_says_that_it_is_not_started(self) -> None:
+        result = JudgedWorld(simulate(world(STAGED)))
+        assert saving_words(result) == "half is not started and saves nothing"
+        assert policy_words(result).endswith(": half is not started within 24 months")
+
+    def test_a_limit_that_is_never_reached_is_not_said_to_be_missed(self) -> None:
+        bounded = scenario(
+            {"limit": {"usd_per_month": 1e6}, "decision": {"policy": "never"}}, with_candidates(half=API)
+        )
+        result = JudgedWorld(simulate(bounded))
+        (outlook,) = result.case.outlooks
+        assert outlook.starts.threat == NEVER
+        assert dict(columns(result))["below the limit"](result, outlook) == "–"
+
+    def test_one_that_would_be_needed_is_said_to_miss_it(self) -> None:
+        bounded = scenario(
+            {"limit": {"usd_per_month": 1.0}, "decision": {"policy": "never"}}, with_candidates(half=API)
+        )
+        result = JudgedWorld(simulate(bounded))
+        (outlook,) = result.case.outlooks
+        assert dict(columns(result))["below the limit"](result, outlook) == "no"
+
+    def test_the_deck_says_first_what_was_chosen(self) -> None:
+        spec = world(SPREAD, STAGED)
+        result = JudgedWorld(simulate(spec))
+        subject = Subject(result, MonteCarlo(20, 3).study(spec, result), None)
+        first = Presentation(io.BytesIO(Exports(subject).deck())).slides[0]
+        said = [shape.text_frame.text for shape in first.shapes if shape.has_text_frame]
+        assert any(text.startswith("As you chose, projects are prepared early and committed late") for text in said)
 
 
 class TestTexts:

@@ -94,6 +94,13 @@ class TestCapacity:
         (note,) = result(self.text(1)).notes
         assert (note.effect, note.turns) == ("", False)
 
+    def test_one_stated_too_low_takes_nothing_from_a_project_that_a_stated_policy_never_starts(self) -> None:
+        """Without a limit no warning fires: with more capacity the project would not start either."""
+        text = self.text(1).replace("[limit]\nusd_per_month = 20_000\n", "").replace('"now"', '"warn"')
+        text = text.replace("project = {  }", "project = { usd_one_off = 9_000_000 }")
+        (note,) = (note for note in result(text).notes if note.code == "capacity")
+        assert (note.effect, note.turns) == ("", False)
+
     def test_a_promise_that_cannot_be_kept_stands_above_the_verdict(self) -> None:
         text = self.text(2.6).replace('gpu = "L40S"', 'gpu = "L40S", ttft_p95_s = 0.05')
         (note,) = result(text).notes

@@ -147,7 +147,7 @@ class TestChosen:
 
     def test_never(self) -> None:
         told = story("support-copilot", "decision.policy=never")
-        assert told.sentence.startswith("As you chose, no project starts (as of 1 January 2027), own-8b is not started")
+        assert told.sentence.startswith("As you chose, no project starts (as of 1 January 2027): own-8b is not started")
         assert headline(Subject(told)) == "As you chose, own-8b is not started"
         assert "not started" in card(told.shown, told.shown.case.outlooks[0], None)
 

@@ -240,7 +240,7 @@ class TestStudies:
             sp.sweep(GROWING, **wrong)
 
     def test_a_replica_of_what_is_no_fleet_is_refused(self) -> None:
-        with pytest.raises(sp.ScenarioError, match=r"candidates\.other: needs model"):
+        with pytest.raises(sp.ScenarioError, match=r'candidates\.other: is not of kind = "gpu"'):
             sp.capacity(GROWING, "other")
         with pytest.raises(sp.ScenarioError, match="there are other"):
             sp.capacity(GROWING, "nobody")

@@ -96,7 +96,7 @@ def policy_words(result: JudgedWorld) -> str:
         "staged": "Projects are prepared early and committed late",
     }.get(str(rule), "Projects start on the date set")
     if not within(result, start):
-        return named if rule == "never" else f"{named}: not within {horizon(result)}"
+        return named if rule == "never" else f"{named}: {best.name} is not started within {horizon(result)}"
     return named if rule == "now" else f"{named}: {date_of(result, start)}"
 
 
@@ -123,7 +123,10 @@ def saving_takeaway(result: JudgedWorld, best: CandidateResult, saved: float) ->
     end = f"{'saved' if saved >= 0 else 'lost'} {usd(abs(saved))} after {horizon(result)}"
     paid = best.break_even.day
     if best.project_start == NEVER:
-        return f"Started today, {best.name} has {end}"
+        start = best.starts.advised_start
+        return f"Started {'today' if start <= 0 else f'on {date_of(result, start)}'}, {best.name} has {end}"
+    if best.project_start > NEVER:
+        return f"{best.name} is not started and saves nothing"
     if not within(result, paid):
         return f"{best.name} is not paid back within {horizon(result)}: it has {end}"
     return f"{best.name} has paid for itself by {date_of(result, paid)} and {end}"

@@ -147,8 +147,8 @@ def _weighed(note: Weighable, case: SimulatedWorld) -> Note:
 
 
 def _advised(case: SimulatedWorld) -> bool:
-    """Whether candidates are shown as advised, which they are unless the scenario chooses a start."""
-    return case.scenario.decision.policy == "warn"
+    """Whether candidates are shown as advised, which they are unless the scenario states a policy."""
+    return "policy" not in case.scenario.decision.model_fields_set
 
 
 def chance_note(case: SimulatedWorld, outlook: CandidateResult) -> Note | None:

@@ -232,11 +232,8 @@ def chosen(told: SentenceFacts, started: CandidateResult, policy: str) -> str:
     """
     begins = started.project_start
     if begins >= told.clock.days:
-        what = (
-            f"{policy} {told.as_of}, {started.name} is not started, and {told.hit}"
-            if told.limited
-            else (f"{policy} {told.as_of}, {started.name} is not started")
-        )
+        hit = f", and {told.hit}" if told.limited else ""
+        what = f"{policy} {told.as_of}: {started.name} is not started{hit}"
     else:
         keeps = f": {told.hit}" if told.limited else ""
         outcome = _outcome(told, started, tie="", said=False)

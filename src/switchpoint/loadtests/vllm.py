@@ -1,4 +1,4 @@
-"""."""
+"""Load tests by `vllm bench serve` and by SGLang: one flat object a run, latencies in milliseconds."""
 
 from __future__ import annotations
 

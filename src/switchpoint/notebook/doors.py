@@ -137,7 +137,9 @@ def capacity(scenario: Scenario, candidate: str) -> Capacity:
     if spec is None:
         known = ", ".join(scenario.candidates) or "none"
         raise _wrong(scenario, path, f"is not there; there are {known}")
-    if not isinstance(spec, GpuCandidate) or spec.model is None or spec.fleet.gpu is None:
+    if not isinstance(spec, GpuCandidate):
+        raise _wrong(scenario, path, 'is not of kind = "gpu", so there is no replica to simulate')
+    if spec.model is None or spec.fleet.gpu is None:
         raise _wrong(scenario, path, "needs model and fleet.gpu to simulate a replica")
     asked = question(spec, *tokens_of(spec, scenario.usage))
     return _computed(scenario, lambda: capacity(asked))

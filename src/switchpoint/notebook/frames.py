@@ -1,4 +1,4 @@
-"""."""
+"""Tables of a notebook: months, days, candidates, dates over all draws, and the draws one by one."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ class Result:
         return chart_of(self._drawn, name)
 
     def under(self, policy: Policy) -> Result:
-        """The same scenario with projects that start by another policy: "never", "now", "warn", "best", or on a date.
+        """The same scenario with projects that start by another policy, any that `decision.policy` takes.
 
         Raises:
             ScenarioError: where that is none.

@@ -39,12 +39,14 @@ COLUMNS: tuple[Column, ...] = (
     ("payback", lambda _, o: NONE if o.payback_months is None else months(o.payback_months)),
     ("one-off", lambda _, o: usd(o.one_off)),
     ("total", lambda _, o: usd(o.total)),
-    ("saves (PV)", lambda _, o: NONE if o.project_start == NEVER and not o.npv_saving else usd(o.npv_saving)),
+    ("saves (PV)", lambda _, o: NONE if o.project_start >= NEVER and not o.npv_saving else usd(o.npv_saving)),
 )
 
 
 def _keeps(result: JudgedWorld, outlook: CandidateResult) -> str:
-    """Whether the limit is kept once the candidate is live, and until when."""
+    """Whether the limit is kept once the candidate is live, and until when; nothing where none starts or is needed."""
+    if outlook.project_start >= NEVER and result.date(result.case.threat) is None:
+        return NONE
     kept = outlook.limit_kept
     since, until = result.date(kept.since), result.date(kept.until)
     if since is None or not outlook.possible:

@@ -113,7 +113,7 @@ def _number(value: float) -> str:
 
 def notes_page(subject: Subject) -> Page | None:
     """Every note, those that could turn the answer first; None where there is nothing to note."""
-    told = tuple(_sentence(note) for note in noted(subject))
+    told = tuple(note.full_sentence for note in noted(subject))
     if not told:
         return None
     return Page(
@@ -133,9 +133,4 @@ def noted(subject: Subject) -> list[Note]:
 
 def turning(subject: Subject) -> tuple[str, ...]:
     """The notes that could turn the answer, to stand beside it."""
-    return tuple(_sentence(note) for note in noted(subject) if note.turns)
-
-
-def _sentence(note: Note) -> str:
-    text = f"{note.sentence}; {note.effect}" if note.effect else note.sentence
-    return f"{text[:1].upper()}{text[1:]}."
+    return tuple(note.full_sentence for note in noted(subject) if note.turns)

@@ -269,6 +269,8 @@ def _told(cause: Cause) -> tuple[str, str]:
     for subject, decides, told in HEADS:
         if decides in keys:
             return f"{subject}{_whose(first)}", _instead([keys[key] for key in told if key in keys])
+    if first.path == ("limit",):
+        return ("no limit", "") if first.kind == "removed" else ("a limit", "")
     if len(changes) > 1 and first.path[0] == "limit":
         return "another kind of limit", ""
     more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,19 @@ class Note:
     def __str__(self) -> str:
         where = f" ({self.place or dotted(self.path)})" if self.path else ""
         return f"Note: {self.sentence}{f'; {self.effect}' if self.effect else ''}{where}"
+
+    @property
+    def full_sentence(self) -> str:
+        """The note with a capital and a full stop; a name or key at its start keeps its letters.
+
+        >>> Note("unit", ("start",), "the year is far off").full_sentence
+        'The year is far off.'
+        >>> Note("unpriced", ("candidates", "own-8b"), "own-8b: labels cost nothing").full_sentence
+        'own-8b: labels cost nothing.'
+        """
+        text = f"{self.sentence}; {self.effect}" if self.effect else self.sentence
+        plain_word = re.match(r"[a-z]+ (?!=)", text)
+        return f"{text[:1].upper() if plain_word else text[:1]}{text[1:]}."
 
     def as_json(self) -> dict[str, Any]:
         """The note for programs."""

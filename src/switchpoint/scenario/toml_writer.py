@@ -183,7 +183,7 @@ output_tokens = 350                   # per request
 weekday_profile = [1, 1, 1, 1, 1, 0.4, 0.3]   # Monday first
 hourly_profile = "office"             # flat, office, global, or 24 weights
 [usage.growth]
-curve = "compound"                    # constant, linear, compound, logistic, bass or history
+curve = "compound"                    # constant, linear, compound, logistic, bass, history or plan
 per_month = {{ low = 0.05, high = 0.12 }}
 
 [revenue]
@@ -227,7 +227,8 @@ engineers = 0.5
 retrain_every_months = 4
 
 [decision]
-policy = "warn"                       # never, now, warn, best, or a date
+# policy = "warn"                     # to see what a rule of yours comes to: never, now, warn, lead, staged, best or a
+                                      # date; left out, projects start as advised
 discount_rate_per_year = 0.1
 """
 _FILES: tuple[Keys, ...] = (("extends",), ("usage", "growth", "file"))

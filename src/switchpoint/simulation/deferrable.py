@@ -1,4 +1,4 @@
-""".
+"""Work that can wait: the hours that it adds to those kept running anyway, and when they are worth it.
 
 Amounts are in replica-hours: what a replica carries in an hour as planned with. All arrays are of one shape, one number
 for each day of each start and world.

@@ -1,4 +1,4 @@
-""".
+"""Growth that wanders around its curve: a mean-reverting rate, stepped exactly, and what it adds up to.
 
 Everything is exact for any length of step, has one row a world, and a row depends on its own random numbers alone:
 however worlds are put together into batches, each comes out the same to the last bit.

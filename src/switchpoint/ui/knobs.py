@@ -27,7 +27,7 @@ from switchpoint.scenario.usage import Limit
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.session import View
-from switchpoint.ui.widgets import fold, plain, sentence_case
+from switchpoint.ui.widgets import fold, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -275,7 +275,7 @@ def beside(result: JudgedWorld | None, *paths: Keys) -> None:
 
 
 def _told(note: Note) -> str:
-    return plain(sentence_case(f"{note.sentence}; {note.effect}" if note.effect else note.sentence))
+    return plain(note.full_sentence)
 
 
 POLICY: Keys = ("decision", "policy")

@@ -1,4 +1,4 @@
-"""."""
+"""Bills of many worlds that are watched every Monday, with all that is known of each beforehand."""
 
 from __future__ import annotations
 

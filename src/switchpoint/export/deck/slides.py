@@ -205,7 +205,11 @@ class Deck:
         rows = _rows(page.facts)
         card = CARD if len(rows) == 1 else LOW_CARD
         high = len(rows) * (card + GAP) - GAP
-        top += self._paragraph(slide, page.text[0], top, BODY_BOTTOM - top - high - 0.5, TEXT_SIZES, LIGHT.ink)
+        beside, foot = " ".join(page.text[1:]), BODY_BOTTOM - high - 0.5
+        kept_free = 0.3 + GAP if beside else 0.0
+        top += self._paragraph(slide, page.text[0], top, foot - top - kept_free, TEXT_SIZES, LIGHT.ink)
+        if beside:
+            top += self._paragraph(slide, beside, top, foot - top, (NOTE, 11.0, 10.0), LIGHT.muted)
         top = max(top + GAP, CARDS_END - high)
         for number, facts in enumerate(rows):
             _cards(slide, facts, top + number * (card + GAP), card)
