@@ -216,7 +216,7 @@ class TestNothingIsLost:
     ) -> None:
         out = tmp_path / "out"
         code = (
-            "import switchpoint.cli.sweep as s, tests.sweep_worlds as w\n"
+            "import switchpoint.study.sweep.run as s, tests.sweep_worlds as w\n"
             "from switchpoint.cli import main\n"
             "begin, conduct = s.begin, s.conduct\n"
             f"s.begin = lambda *a: begin(*a, {CHUNK_PACE})\n"

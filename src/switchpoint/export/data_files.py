@@ -60,7 +60,8 @@ def files_of_draws(findings: DrawFindings) -> Files:
 
 def in_bytes(told: Mapping[str, str]) -> Files:
     """Texts as files hold them, by name."""
-    return {name: text.encode("utf-8") for name, text in told.items()}
+    # Names of files need be no UTF-8, and stand in notes.
+    return {name: text.encode("utf-8", "backslashreplace") for name, text in told.items()}
 
 
 def months_csv(result: JudgedWorld) -> str:
