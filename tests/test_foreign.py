@@ -11,7 +11,7 @@ from switchpoint.scenario.access import NO_FILES, REFUSED, Disk, OnlyFiles
 from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load, load_text
-from switchpoint.ui.library import BadInput, open_upload, validated
+from switchpoint.ui.library import BadInput, open_upload, validate_tree
 
 HEAD = """\
 start = 2027-01-01
@@ -96,7 +96,7 @@ def test_a_changed_scenario_opens_no_file(change: dict) -> None:
     loaded = load_text(written(), "mine.toml")
     tree = laid_over(json.loads(json.dumps(loaded.tree, default=str)), change)
     with pytest.raises(BadInput, match=REFUSED):
-        validated(tree, loaded)
+        validate_tree(tree, loaded)
 
 
 def laid_over(tree: dict, change: dict) -> dict:

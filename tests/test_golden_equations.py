@@ -100,7 +100,7 @@ EQUATIONS = [
     "simulation.usage.trend",
     "simulation.usage.level",
     "simulation.usage.traffic",
-    "simulation.usage.planned",
+    "simulation.usage.planned_requests",
     "simulation.usage.planned_points",
     "simulation.usage.weekday_factors",
     "simulation.usage.hour_weights",
@@ -175,7 +175,7 @@ EQUATIONS = [
     "simulation.limits.BillLimits.monthly",
     "simulation.limits.pressure",
     "simulation.limits.ratio",
-    "simulation.limits.reached",
+    "simulation.limits.is_reached",
     "simulation.limits.threat",
     "simulation.limits.lasts",
     "simulation.limits.window",
@@ -385,13 +385,13 @@ def test_a_history_is_a_line_through_the_logs_of_whole_weeks(tmp_path: Path) -> 
     assert usage.level(Usage(requests_per_day=1000, input_tokens=1, output_tokens=1), YEAR) == 1000
 
 
-@golden("simulation.usage.planned", "simulation.usage.planned_points", "simulation.usage.level")
+@golden("simulation.usage.planned_requests", "simulation.usage.planned_points", "simulation.usage.level")
 def test_a_plan_is_straight_lines_from_noon_to_noon() -> None:
     points = [["2027-01-03", 100], ["2027-01-13", 200]]
     world = Usage.model_validate({"input_tokens": 1, "output_tokens": 1, "growth": {"curve": "plan", "points": points}})
     noon = (np.array([0, 2, 7, 12, 40]) + 0.5) / MONTH_DAYS
     read = usage.planned_points(world.growth)
-    assert usage.planned(read, noon, T0) == approx(days(100, 100, 150, 200, 200))
+    assert usage.planned_requests(read, noon, T0) == approx(days(100, 100, 150, 200, 200))
     assert usage.curve(world.growth, 7, noon, T0) == approx(days(100, 100, 150, 200, 200))
     assert usage.level(world, YEAR) == 100
 
@@ -1131,11 +1131,11 @@ def test_the_tightest_limit_binds() -> None:
     assert limits.pressure(case.stay, case.limits)[50] == approx(10 / 8)
 
 
-@golden("simulation.limits.ratio", "simulation.limits.reached", "simulation.limits.window")
+@golden("simulation.limits.ratio", "simulation.limits.is_reached", "simulation.limits.window")
 @golden("simulation.limits.threat", "simulation.limits.lasts")
 def test_threat_and_window() -> None:
     assert limits.ratio(days(3, 0, 2), days(2, 0, 0)) == approx(days(1.5, 0, np.inf))
-    assert list(limits.reached(days(0.999, 1 - 1e-10, 1.2))) == [False, True, True]
+    assert list(limits.is_reached(days(0.999, 1 - 1e-10, 1.2))) == [False, True, True]
     assert limits.threat(days(0.2, 0.9, 1.0, 0.9, 2)) == 2
     assert limits.threat(days(0.2, 0.9)) == NEVER
     assert limits.lasts(days(0.2, 0.9, 1.0, 1.1, 0.9), 2) == 4

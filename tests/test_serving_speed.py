@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from switchpoint import throughput
 from switchpoint.catalog import CatalogError, gpu, gpus, model, models
-from switchpoint.serving.hardware import BITS, Architecture, Efficiencies, deploy, shipped
+from switchpoint.serving.hardware import BITS, Architecture, Efficiencies, deploy, shipped_efficiencies
 from switchpoint.serving.steady_state import RequestTraffic, steady
 from switchpoint.serving.step_time import ModelledSteps, StepTime
 
@@ -152,7 +152,7 @@ class TestForAnyDeployment:
         made = deploy(Architecture.of(known), card, precision, n)
         inputs = np.array([100.0, 200.0, 800.0, 3000.0, 9000.0])
         for flight in (1.0, 16.0, np.inf):
-            said = steady(made, shipped(), 1.0, RequestTraffic(inputs, np.array(200.0), np.array(flight)))
+            said = steady(made, shipped_efficiencies(), 1.0, RequestTraffic(inputs, np.array(200.0), np.array(flight)))
             assert (np.diff(said.output_tokens_per_second) < 0).all()
 
     @ANY
@@ -160,7 +160,7 @@ class TestForAnyDeployment:
         made = deploy(Architecture.of(known), card, precision, n)
         flight = np.array([1.0, 2, 4, 8, 16, 32])
         flight = flight[flight <= max(float(made.sequences(np.array(1000.0))), 1)]
-        said = steady(made, shipped(), 1.0, RequestTraffic(np.array(500.0), np.array(500.0), flight))
+        said = steady(made, shipped_efficiencies(), 1.0, RequestTraffic(np.array(500.0), np.array(500.0), flight))
         assert (np.diff(said.output_tokens_per_second) > 0).all()
         assert (np.diff(said.tpot_s) > 0).all()
         assert (np.diff(said.ttft_s) > 0).all()
@@ -170,7 +170,9 @@ class TestForAnyDeployment:
 def test_fp8_is_at_least_as_fast_as_bf16(known, card, n, flight) -> None:
     traffic = RequestTraffic(np.array(1000.0), np.array(300.0), np.array(flight))
     wide, narrow = (
-        steady(deploy(Architecture.of(known), card, precision, n), shipped(), 1.0, traffic).output_tokens_per_second
+        steady(
+            deploy(Architecture.of(known), card, precision, n), shipped_efficiencies(), 1.0, traffic
+        ).output_tokens_per_second
         for precision in ("bf16", "fp8")
     )
     assert narrow >= wide

@@ -22,8 +22,8 @@ from switchpoint.study.sweep import manifest as manifest_module
 from switchpoint.study.sweep.chunks import Evaluate
 from switchpoint.study.sweep.columns import BASE_OUTPUTS, DRAWS_OUTPUTS, candidate_figures, shared_figures
 from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.plan import planned
-from switchpoint.study.sweep.run import Crew, Tally, begin, conduct, reopened
+from switchpoint.study.sweep.plan import plan_sweep
+from switchpoint.study.sweep.run import Crew, Tally, begin, conduct, reopen_sweep
 from switchpoint.study.sweep.study_file import SweepError, typed_study
 from switchpoint.study.workers import local
 from tests.sweep_worlds import POISON, SCENARIO, killing, rows, slow, told, written
@@ -53,7 +53,7 @@ def sweep(
 ) -> Tally:
     """Begin a sweep and run it."""
     asked = typed_study(file, (), vary or VARY, options)
-    plan = planned(asked)
+    plan = plan_sweep(asked)
     with folder.locked():
         manifest = begin(asked, plan, folder, crew, CHUNK_PACE)
         return conduct(plan, manifest, folder, crew, progress, evaluate)
@@ -62,7 +62,7 @@ def sweep(
 def resume(folder: Folder, crew: Crew = HERE) -> Tally:
     """Go on with a sweep."""
     with folder.locked():
-        plan, manifest = reopened(folder)
+        plan, manifest = reopen_sweep(folder)
         return conduct(plan, manifest, folder, crew, lambda _: None)
 
 

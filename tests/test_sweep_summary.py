@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from switchpoint.charts.sweeps import answer_colours, decision_map
 from switchpoint.charts.vega import DARK, LIGHT
 from switchpoint.cli import program
-from switchpoint.study.sweep.drivers_and_map import explained, influences, on_the_answer, regions
+from switchpoint.study.sweep.drivers_and_map import explained_share, influences, on_the_answer, regions
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
 from switchpoint.study.sweep.results import Results, VariedInput, results
@@ -77,7 +77,7 @@ class TestInfluence:
         residual = y - dummies @ np.linalg.lstsq(dummies, y, rcond=None)[0]
         used = len(set(bin_.tolist()))
         share = 1 - (residual @ residual / (60 - used)) / (((y - y.mean()) ** 2).sum() / 59)
-        assert explained(bin_, y[:, None]) == pytest.approx(max(share, 0), abs=1e-12)
+        assert explained_share(bin_, y[:, None]) == pytest.approx(max(share, 0), abs=1e-12)
 
 
 class TestDiscovery:

@@ -20,7 +20,7 @@ class TokenPrice:
     cache_write: float
 
 
-def mixed(prices: Sequence[TokenPrice], weights: Sequence[float]) -> TokenPrice:
+def mean_price(prices: Sequence[TokenPrice], weights: Sequence[float]) -> TokenPrice:
     """The mean of prices with weights that sum to 1, each kind of token by itself."""
 
     def mean(kind: str) -> float:
@@ -85,7 +85,7 @@ class RoutePrice:
         if self.batch is None or not batch_share:
             return self.tiers
         return tuple(
-            PriceTier(each.above_input_tokens, mixed((each.price, low.price), (1 - batch_share, batch_share)))
+            PriceTier(each.above_input_tokens, mean_price((each.price, low.price), (1 - batch_share, batch_share)))
             for each, low in zip(self.tiers, self.batch, strict=True)
         )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from switchpoint.charts.takeaways import date_of, lead
 from switchpoint.charts.time_axis import moment
-from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dressed, layer, second, tip, value
+from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, second, tip, value
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
@@ -37,7 +37,7 @@ def kinds(look: Look) -> dict[str, str]:
 def has_plan(result: JudgedWorld) -> bool:
     """Whether there is a project with steps that becomes live."""
     best = lead(result)
-    return best is not None and bool(steps(planned(result)))
+    return best is not None and bool(steps(planned_candidate(result)))
 
 
 def plan_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True, start: int | None = None) -> Any:
@@ -49,7 +49,7 @@ def plan_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True, 
         titled: whether the takeaway stands on it.
         start: of the project; left out, the start-by day.
     """
-    found = steps(planned(result, start))
+    found = steps(planned_candidate(result, start))
     rows = [_row(result, step) for step in found]
     colours = kinds(look)
     legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 3, "offset": 28}
@@ -72,10 +72,12 @@ def plan_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True, 
         layer(rows, "text", {**shared, **after}, align="left", dx=6, color=look.muted, fontSize=12),
         *_threat_layer(result, found, look),
     ]
-    return dressed(layers, look, plan_words(result, start), plan_note(result), titled=titled, height=ROW * len(found))
+    return dress_chart(
+        layers, look, plan_words(result, start), plan_note(result), titled=titled, height=ROW * len(found)
+    )
 
 
-def planned(result: JudgedWorld, start: int | None = None) -> CandidateResult:
+def planned_candidate(result: JudgedWorld, start: int | None = None) -> CandidateResult:
     """The leading candidate with its project started on a day; left out, as it is shown, else today."""
     best = lead(result)
     assert best is not None
@@ -88,7 +90,7 @@ def planned(result: JudgedWorld, start: int | None = None) -> CandidateResult:
 
 def plan_words(result: JudgedWorld, start: int | None = None) -> str:
     """The takeaway."""
-    best = planned(result, start)
+    best = planned_candidate(result, start)
     start, live = best.project_start, date_of(result, best.cutover)
     if best.starts.under_way is not None:
         return f"{best.name} is under way and live on {live}"

@@ -46,7 +46,7 @@ class Line:
         return part[np.isfinite(part)]
 
 
-def sampled(clock: Horizon, also: Sequence[int] = ()) -> Ints:
+def days_to_draw(clock: Horizon, also: Sequence[int] = ()) -> Ints:
     """Days to draw: whole weeks apart, the last one, and those on which something happens."""
     step = 7 * math.ceil(clock.days / 7 / POINTS)
     kept = [day for day in also if 0 <= day < clock.days]
@@ -59,7 +59,7 @@ def moment(clock: Horizon, day: int) -> str:
     return f"{clock.date_of(day).isoformat()}T00:00:00"
 
 
-def plotted(rows: Sequence[Mapping[str, Any]]) -> Any:
+def chart_of(rows: Sequence[Mapping[str, Any]]) -> Any:
     """A chart of rows, yet without a mark."""
     import altair
 
@@ -98,7 +98,7 @@ def pointer_layer(
     """A rule that follows the pointer and says what every line is at that day."""
     columns = {f"v{i}": line.sampled(days) for i, line in enumerate(lines)}
     rows = [
-        {"day": moment(clock, day), "date": _named(clock, day)}
+        {"day": moment(clock, day), "date": _day_name(clock, day)}
         | {name: "–" if (at := column[place]) is None else word(at) for name, column in columns.items()}
         for place, day in enumerate(days.tolist())
     ]
@@ -112,7 +112,7 @@ def pointer_layer(
 
 
 @lru_cache(maxsize=8192)
-def _named(clock: Horizon, day: int) -> str:
+def _day_name(clock: Horizon, day: int) -> str:
     return day_words(clock.date_of(day))
 
 

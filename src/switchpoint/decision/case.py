@@ -25,7 +25,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import BLOCK, Chance, Expected
 from switchpoint.simulation.ledger import total
-from switchpoint.simulation.limits import AboveLimit, BillLimits, lasts, ratio, reached
+from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, lasts, ratio
 from switchpoint.simulation.rows import OneWorld
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
@@ -74,7 +74,7 @@ class Around:
     @cached_property
     def over(self) -> Bools:
         """Days on which staying is over the limit, shape (…, days)."""
-        return reached(self.pressure)
+        return is_reached(self.pressure)
 
     def above_limit(self, live: Bools) -> AboveLimit:
         """What days above the limit cost, with those on which a candidate, as if live, is above it."""

@@ -127,7 +127,7 @@ def usage_counts(case: SimulatedWorld) -> bool:
     return found.level > case.level
 
 
-def narrowed(
+def narrow_bracket(
     changed: Callable[[float], Found | None], same: float, other: float, found: Found, precision: float
 ) -> tuple[float, Found]:
     """Halve what lies between a value that changes nothing and one that does, until they are close.

@@ -14,14 +14,14 @@ from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import price_that_ends_saving
 from switchpoint.decision.flip import find_flip, find_flips, usage_counts
 from switchpoint.decision.notes import result_notes
-from switchpoint.decision.sentence import Flip, SentenceFacts, chosen, named_start, sentence
+from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.sources import Provenance, provenance_of
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.decision.workbook_figures import WorkbookFigures
 from switchpoint.horizon import NEVER
-from switchpoint.scenario.stated_notes import Note, placed
+from switchpoint.scenario.stated_notes import Note, place_of
 from switchpoint.scenario.toml_source import TomlSource as Read
-from switchpoint.text import day, listed, usd
+from switchpoint.text import day, join_names, usd
 from switchpoint.version import __version__
 
 Json = dict[str, Any]
@@ -105,7 +105,7 @@ class JudgedWorld:
         lead = self.main_candidate
         if not self.chosen or lead is None:
             return sentence(self.told)
-        return chosen(self.told, lead, chosen_words(self.case.scenario.decision.policy))
+        return policy_sentence(self.told, lead, chosen_words(self.case.scenario.decision.policy))
 
     @property
     def chosen(self) -> bool:
@@ -119,7 +119,7 @@ class JudgedWorld:
     @cached_property
     def notes(self) -> tuple[Note, ...]:
         """What is taken but worth a look, each with its place in the scenario's file; what could turn it first."""
-        found = (replace(note, place=placed(note, self.source)) for note in result_notes(self.shown.case))
+        found = (replace(note, place=place_of(note, self.source)) for note in result_notes(self.shown.case))
         return tuple(sorted(found, key=lambda note: not note.turns))
 
     @cached_property
@@ -339,4 +339,4 @@ def dated_sources(result: JudgedWorld) -> str:
     dates = sorted({str(source["date"]) for source in provenance_of(result.case)})
     priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
     guessed = [f"{o.name} ({o.capacity_basis})" for o in result.case.outlooks if o.capacity_basis]
-    return priced + (f" Capacity not measured: {listed(guessed)}." if guessed else "")
+    return priced + (f" Capacity not measured: {join_names(guessed)}." if guessed else "")

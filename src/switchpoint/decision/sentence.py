@@ -100,7 +100,7 @@ def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
     yield clauses.as_good(verdict, told.date)
     yield clauses.steps(verdict, told.date)
     yield clauses.in_time_costs(verdict, told.date)
-    yield clauses.warned(told.scenario, verdict, best.lead_days, told.date)
+    yield clauses.warning_clause(told.scenario, verdict, best.lead_days, told.date)
     yield _impossible(told, told.outlooks).strip(" ()")
     yield clauses.change(best)
 
@@ -222,7 +222,7 @@ def _impossible(told: SentenceFacts, outlooks: Sequence[CandidateResult]) -> str
     return f" ({'; '.join(lines)})" if lines else ""
 
 
-def chosen(told: SentenceFacts, started: CandidateResult, policy: str) -> str:
+def policy_sentence(told: SentenceFacts, started: CandidateResult, policy: str) -> str:
     """The sentence where a policy or a date was chosen: what becomes of the candidate then, and what is advised.
 
     Args:

@@ -188,12 +188,12 @@ def _settled_fleet(outlook: CandidateResult) -> WorkbookFleet | None:
     fleet = carrier.sizing.fleet
     measured = fleet.requests_per_second_per_replica is not None and fleet.measured_at is None
     only_simulated = carrier.sizing.is_packed or isinstance(fleet, Endpoints)
-    simulated = _simulated(outlook, carrier) if only_simulated else None
+    simulated = _simulated_fleet(outlook, carrier) if only_simulated else None
     rent = float(carrier.costs.usd_per_gpu_hour)
     return WorkbookFleet(carrier.sizing.capacity, measured, rent, hours, hours_of, simulated)
 
 
-def _simulated(outlook: CandidateResult, carrier: FleetServing) -> SimulatedFleet:
+def _simulated_fleet(outlook: CandidateResult, carrier: FleetServing) -> SimulatedFleet:
     prospect, row = outlook.prospect, outlook.course.row
     share = shares(prospect, outlook.course.path.schedule)
     served, live = share.served[row], share.live[row]

@@ -24,7 +24,7 @@ from switchpoint.charts.bill import (
     unit_lines,
 )
 from switchpoint.charts.figures import end_credit_words, limit_words, peak_words, return_words, share_words
-from switchpoint.charts.projects import Step, kinds, plan_note, plan_words, planned, steps
+from switchpoint.charts.projects import Step, kinds, plan_note, plan_words, planned_candidate, steps
 from switchpoint.charts.takeaways import bill_takeaway, unit_takeaway
 from switchpoint.charts.time_axis import SOLID, Flag, Line
 from switchpoint.charts.vega import LIGHT
@@ -60,7 +60,7 @@ def headline(subject: Subject) -> str:
     """The verdict as a headline."""
     verdict, best = subject.verdict, subject.best
     if subject.findings is None and subject.result.chosen:
-        return _chosen(subject)
+        return _policy_headline(subject)
     if verdict.action is Action.NO_REMEDY:
         if verdict.too_short:
             return f"A horizon of {subject.horizon} is too short to judge"
@@ -85,7 +85,7 @@ def _beside(subject: Subject) -> Iterator[str]:
         yield from map(subject.brief, beside(subject.findings))
 
 
-def _chosen(subject: Subject) -> str:
+def _policy_headline(subject: Subject) -> str:
     """The headline where a policy or a date was chosen."""
     lead = subject.shown.main_candidate
     assert lead is not None
@@ -116,10 +116,10 @@ def _facts(subject: Subject) -> Iterator[Fact]:
         if flip is not None:
             yield Fact("The advice changes from", f"{about(flip)} requests a day")
         return
-    yield from _advised(subject)
+    yield from _advice_facts(subject)
 
 
-def _advised(subject: Subject) -> Iterator[Fact]:
+def _advice_facts(subject: Subject) -> Iterator[Fact]:
     """Start, cutover, saving and break-even of the candidate that is advised, or that saves all the same."""
     best, found, verdict = subject.best, subject.found, subject.verdict
     assert best is not None
@@ -323,7 +323,7 @@ def _quantiles(subject: Subject, days: Days) -> tuple[str, ...]:
 def _spans(subject: Subject, start: int | None) -> Iterator[Span]:
     """The steps of the project, then the dates that it has to keep, where they lie near."""
     result = subject.shown
-    clock, found = result.case.clock, steps(planned(result, start))
+    clock, found = result.case.clock, steps(planned_candidate(result, start))
     colours = kinds(LIGHT)
     for step in found:
         yield _span(subject, step, weeks(step.after - step.first), colours[step.kind])

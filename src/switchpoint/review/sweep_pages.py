@@ -14,11 +14,11 @@ from switchpoint.charts.sweeps import Driven, decision_map, driven, drivers_char
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.verdict import Action
 from switchpoint.review.pages import Bars, Fact, Figure, Page, Series, Table, short
-from switchpoint.study.sweep.drivers_and_map import Influence, begun, in_words
+from switchpoint.study.sweep.drivers_and_map import Influence, capitalize_answer, in_words
 from switchpoint.study.sweep.results import Results, VariedInput, asked_inputs
 from switchpoint.study.sweep.study_file import Study
 from switchpoint.study.sweep.summary import MOSTLY, SHOWN, Box, Failure, SweepSummary, point
-from switchpoint.text import count, day, listed, percent, usd
+from switchpoint.text import count, day, join_names, percent, usd
 
 LONGEST = 36
 """Letters of a name within a sentence."""
@@ -93,7 +93,7 @@ class Swept:
             rest = sum(share for _, share in self.answers[MOST_TOLD - 1 :])
             told[MOST_TOLD - 1 :] = [f"{percent(rest)} something else"]
         told[0] = told[0].replace(" % ", " % say ", 1)
-        return self.brief(f"Of {count(self.points)} points {listed(told)}")
+        return self.brief(f"Of {count(self.points)} points {join_names(told)}")
 
     @property
     def basis(self) -> str:
@@ -187,7 +187,7 @@ def _facts(swept: Swept) -> Iterator[Fact]:
     inputs = len(swept.asked)
     yield Fact("Points", count(swept.done), f"{inputs} input{'s' * (inputs != 1)} varied")
     for label, (answer, share) in zip(("Most often", "Next"), swept.answers, strict=False):
-        yield Fact(label, short(begun(answer), NAMED), f"in {percent(share)} of the points")
+        yield Fact(label, short(capitalize_answer(answer), NAMED), f"in {percent(share)} of the points")
     starts = sorted(when for when in found.start_by if when is not None)
     if starts:
         due = percent(len(starts) / swept.points)
@@ -215,7 +215,7 @@ def map_page(swept: Swept) -> Page | None:
 def _answers(swept: Swept) -> Table:
     """How many points get each answer."""
     rows = tuple(
-        (swept.brief(begun(answer)), count(round(share * swept.points)), percent(share))
+        (swept.brief(capitalize_answer(answer)), count(round(share * swept.points)), percent(share))
         for answer, share in swept.answers
     )
     return Table(("Answer", "Points", "Share of the points"), rows, (5, 1, 1.4), frozenset({1, 2}))
@@ -390,7 +390,7 @@ def shown_inputs(swept: Swept) -> Sequence[VariedInput]:
 def _points_table(swept: Swept, places: Sequence[int]) -> Table:
     inputs = shown_inputs(swept)
     rows = tuple(_row(swept, inputs, place) for place in places)
-    head = ("Point", *(short(_begun(each.name), LONGEST_HEAD) for each in inputs), "What to do", "Saves")
+    head = ("Point", *(short(_capitalize(each.name), LONGEST_HEAD) for each in inputs), "What to do", "Saves")
     widths = (0.7, *(1.5,) * len(inputs), 3.0, 1.0)
     return Table(head, rows, widths, frozenset({0, len(head) - 1}))
 
@@ -402,8 +402,8 @@ def _row(swept: Swept, inputs: Sequence[VariedInput], place: int) -> tuple[str, 
 
 
 def _capital(swept: Swept, place: int) -> str:
-    return _begun(swept.what(place))
+    return _capitalize(swept.what(place))
 
 
-def _begun(text: str) -> str:
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]

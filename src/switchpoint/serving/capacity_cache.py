@@ -121,12 +121,12 @@ def _write(file: Path, content: dict[str, Any]) -> None:
     """Write a file whole or not at all; where the folder cannot be written to, nothing happens."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        _tidied(file.parent)
+        _tidy_folder(file.parent)
         write_whole(file, json.dumps(content).encode())
 
 
 @cache
-def _tidied(folder: Path) -> None:
+def _tidy_folder(folder: Path) -> None:
     """Remove what writers left that were ended, once for each process."""
     sweep_up(folder)
 

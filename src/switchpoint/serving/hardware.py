@@ -361,7 +361,7 @@ def engine_key(name: str) -> str:
 
 
 @cache
-def shipped() -> Efficiencies:
+def shipped_efficiencies() -> Efficiencies:
     """The fitted constants that come with the package."""
     with DATA.open(newline="", encoding="utf-8") as file:
         values = {row["name"]: float(row["value"]) for row in csv.DictReader(file)}

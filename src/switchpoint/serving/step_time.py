@@ -27,7 +27,14 @@ import numpy as np
 from switchpoint.catalog import Gpu
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import Floats, Ints
-from switchpoint.serving.hardware import BF16_BYTES, Architecture, Deployment, Efficiencies, deploy, shipped
+from switchpoint.serving.hardware import (
+    BF16_BYTES,
+    Architecture,
+    Deployment,
+    Efficiencies,
+    deploy,
+    shipped_efficiencies,
+)
 
 ALL_REDUCES = 2
 """Of each layer: after attention and after the feed-forward block."""
@@ -130,7 +137,7 @@ class ModelledSteps:
     precision: str
     tensor_parallel: int = 1
     engine: str = "any"
-    efficiencies: Efficiencies = field(default_factory=shipped)
+    efficiencies: Efficiencies = field(default_factory=shipped_efficiencies)
     deployment: Deployment = field(init=False, repr=False, compare=False)
     overhead: float = field(init=False, repr=False, compare=False)
 

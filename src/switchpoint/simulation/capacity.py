@@ -95,7 +95,7 @@ def question(spec: GpuCandidate, input_tokens: float, output_tokens: float, spre
     fleet = spec.fleet
     steps = ModelledSteps(architecture(spec.model), gpu(spec.fleet.gpu), spec.model.precision, fleet.gpus_per_replica)
     promise = Promise(fleet.ttft_p95_s, fleet.tpot_p95_s)
-    sizes = _rounded(input_tokens), _rounded(output_tokens)
+    sizes = _round_tokens(input_tokens), _round_tokens(output_tokens)
     return Question(steps, *sizes, promise, max_context(spec.model), spread)
 
 
@@ -104,7 +104,7 @@ def spread_of(usage: Usage) -> Spread:
     return Spread.of(usage.input_spread, usage.output_spread)
 
 
-def _rounded(tokens: float) -> float:
+def _round_tokens(tokens: float) -> float:
     """To a hundredth of a token, so that what rounding errors tell apart is one question."""
     return round(max(tokens, 1.0), 2)
 

@@ -20,7 +20,7 @@ from switchpoint.horizon import (
     Floats,
     Horizon,
     Ints,
-    compounded,
+    compound_factor,
     earliest,
     first_day,
     on_days,
@@ -65,7 +65,9 @@ class FleetCosts:
     @cached_property
     def rent(self) -> Floats:
         """Dollars of a GPU-hour on each day: rent x (1 + change)^(t/12) x market x (1 + overhead)."""
-        change = compounded(amount(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.months_since_start / 12)
+        change = compound_factor(
+            amount(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.months_since_start / 12
+        )
         gpu_hour: Floats = self.usd_per_gpu_hour * change * self.market * (1 + amount(self.fleet.overhead_share))
         return gpu_hour
 

@@ -69,7 +69,7 @@ def ratio(bill: Floats, limit: Floats) -> Floats:
     return result
 
 
-def reached(values: Floats) -> Bools:
+def is_reached(values: Floats) -> Bools:
     """Where a pressure is at 1 or above."""
     flags: Bools = values >= 1 - SAME
     return flags
@@ -77,12 +77,12 @@ def reached(values: Floats) -> Bools:
 
 def threat(values: Floats) -> Days:
     """First day with pressure >= 1."""
-    return first_day(reached(values))
+    return first_day(is_reached(values))
 
 
 def lasts(values: Floats, since: Days) -> Days:
     """First day after `since` on which pressure is below 1 again; NEVER where it stays."""
-    return first_day(~reached(values), since)
+    return first_day(~is_reached(values), since)
 
 
 def window(threat_day: int, scenario: Scenario) -> tuple[int, int]:

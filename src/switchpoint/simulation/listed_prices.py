@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from switchpoint.catalog.library_prices import Hours
 from switchpoint.catalog.price_types import RoutePrice
-from switchpoint.catalog.token_prices import route_price, scheduled
+from switchpoint.catalog.token_prices import route_price, scheduled_changes
 from switchpoint.horizon import Horizon
 from switchpoint.scenario.routes import PriceChange, PricedRoute
 from switchpoint.scenario.uncertain import num
@@ -51,7 +51,7 @@ def listed_prices(route: PricedRoute, clock: Horizon, hours: Hours | None = None
     if first is None or route.listed is None:
         return []
     last = clock.date_of(clock.days - 1)
-    dated = scheduled(*route.listed, clock.start, last, hours, route.service_tier)
+    dated = scheduled_changes(*route.listed, clock.start, last, hours, route.service_tier)
     return [(0, first), *((clock.day_of(day), price) for day, price in dated)]
 
 
@@ -62,7 +62,7 @@ def stated_twice(route: PricedRoute) -> tuple[Twice, ...]:
     first = min(change.date for change in route.price_changes) - SAME_NEWS
     last = max(change.date for change in route.price_changes) + SAME_NEWS
     before, known = route_price(*route.listed, first, None, route.service_tier), []
-    for day, after in scheduled(*route.listed, first, last, None, route.service_tier):
+    for day, after in scheduled_changes(*route.listed, first, last, None, route.service_tier):
         known.append((day, before, after))
         before = after
     return tuple(

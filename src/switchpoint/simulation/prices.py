@@ -13,7 +13,7 @@ import numpy as np
 
 from switchpoint.catalog.library_prices import Hours
 from switchpoint.finance import SAME
-from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, compounded, first_day, refuse_absurd
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, compound_factor, first_day, refuse_absurd
 from switchpoint.scenario.routes import Commitment, Current, PricedRoute
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.chance import Chance, RandomSource, Shock
@@ -175,7 +175,7 @@ def price_factors(
     Raises:
         Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
     """
-    factors: Floats = compounded(amount(route.price_change_per_year), clock.months_since_start / 12)
+    factors: Floats = compound_factor(amount(route.price_change_per_year), clock.months_since_start / 12)
     events = [*price_events(route, clock, chance), *(retirements(route, clock, chance) if gone is None else gone)]
     own = (chance.worlds, 1, 1) if any(event.world for event in events) else ()
     shape = np.broadcast_shapes(factors.shape, own, *(np.shape(event.factor) for event in events))

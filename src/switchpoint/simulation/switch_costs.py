@@ -190,7 +190,10 @@ def running_cost(prospect: SimulatedCandidate) -> Floats:
     From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
     saves. Shape (…, days).
     """
-    return running_bill(prospect) + _carried(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
+    return (
+        running_bill(prospect)
+        + _carried_requests(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
+    )
 
 
 def running_bill(prospect: SimulatedCandidate) -> Floats:
@@ -200,10 +203,10 @@ def running_bill(prospect: SimulatedCandidate) -> Floats:
     share = np.where(possible, prospect.coverage, 0.0)
     overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
     cost: Floats = sum(setting.current_bill(1 - share, overflow).values(), prospect.carrier.running())
-    return cost + _carried(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+    return cost + _carried_requests(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
 
 
-def _carried(prospect: SimulatedCandidate) -> Floats:
+def _carried_requests(prospect: SimulatedCandidate) -> Floats:
     """Requests a day that it answers, as if live since day 0."""
     possible = prospect.setting.clock.day < per_day(prospect.carrier.impossible_from)
     requests: Floats = prospect.setting.traffic.requests * np.where(possible, prospect.coverage, 0.0)

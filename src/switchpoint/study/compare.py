@@ -15,12 +15,12 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import Floats
-from switchpoint.scenario.diff import Cause, Change, causes, differences, mixed
+from switchpoint.scenario.diff import Cause, Change, causes, differences, mix_scenarios
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.labels import phrase, short_phrase
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.shapley import exact, in_orders, some_orders, standard_errors
-from switchpoint.text import day, listed, usd, weeks
+from switchpoint.text import day, join_names, usd, weeks
 
 DATES = ("threat", "start_by", "live")
 FIGURES = (*DATES, "npv_saving_usd")
@@ -118,7 +118,7 @@ class Between:
         return [whole if i == joined[0] else each for i, each in enumerate(causes) if i not in joined[1:]]
 
     def _simulated(self, taken: frozenset[Keys]) -> AdviceOutcome | None:
-        scenario = mixed(self.before, self.after, taken)
+        scenario = mix_scenarios(self.before, self.after, taken)
         if scenario is None:
             return None
         try:
@@ -287,7 +287,7 @@ def advice(outcome: AdviceOutcome) -> str:
             return "staying on the current route"
 
 
-def _reached(when: date | None, result: JudgedWorld) -> str:
+def _reach_words(when: date | None, result: JudgedWorld) -> str:
     """When a limit is reached, if it is, and if there is one."""
     if when is not None:
         return f"reached on {day(when)}"
@@ -322,11 +322,11 @@ class _Told:
         if not found.alone and len(found.together) > MOST_NAMED:
             return f" (no input alone does that; it takes {len(found.together)} together)"
         if not found.alone:
-            return f" (it takes {listed([self.name(cause) for cause in found.together])} together)"
+            return f" (it takes {join_names([self.name(cause) for cause in found.together])} together)"
         names = [self.name(cause) for cause in found.alone[:MOST_NAMED]]
         left = len(found.alone) - len(names)
         names += [f"any of {left} more"] if left else []
-        return f" ({listed(names, 'or')} alone {'flips it' if len(names) == 1 else 'would flip it'})"
+        return f" ({join_names(names, 'or')} alone {'flips it' if len(names) == 1 else 'would flip it'})"
 
     def of_date(self) -> Sequence[str]:
         """What becomes of the date that matters most: start-by where both have one, else the limit, else live."""
@@ -342,7 +342,7 @@ class _Told:
         name = DATE_NAMES[figure]
         if one is None or other is None:
             results = (self.comparison.before, self.comparison.after)
-            reached = [_reached(each, result) for each, result in zip((one, other), results, strict=True)]
+            reached = [_reach_words(each, result) for each, result in zip((one, other), results, strict=True)]
             return f"{name}, {reached[0]} before, is {reached[1]}{self._mostly(figure, later=other is None)}"
         before, after = self.comparison.outcomes
         if figure != "threat" and before.candidate == after.candidate:

@@ -231,7 +231,7 @@ def _followed_candidate(prospect: SimulatedCandidate, batch: WorldBatch, asked: 
     staged = watching and batch.scenario.decision.policy == "staged"
     paths = [_travel(prospect, batch, asked.starts[:, [column]], staged and column == POLICY) for column in (0, 1)]
     followed = joined_starts([_one_start(prospect, batch, path, running) for path in paths])
-    return FollowedCandidate(followed, _waited(prospect, batch, asked.waited, running))
+    return FollowedCandidate(followed, _waiting_costs(prospect, batch, asked.waited, running))
 
 
 def _travel(prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, staged: bool) -> SwitchCosts:
@@ -268,9 +268,9 @@ def _one_start(
         remedy=possible[:, None] & batch.starts(running.is_remedy(cutover, batch.threat)),
         one_off=batch.starts(one_off_usd(prospect, path)),
         above=_followed_above(batch, running, cutover),
-        label=_dated(batch, schedule.label),
-        recruit=_dated(batch, schedule.recruit),
-        ready=_dated(batch, schedule.ready),
+        label=_starts_on(batch, schedule.label),
+        recruit=_starts_on(batch, schedule.recruit),
+        ready=_starts_on(batch, schedule.ready),
     )
 
 
@@ -279,11 +279,13 @@ def _followed_above(batch: WorldBatch, running: RunningCost, cutover: Ints) -> F
     return np.asarray(batch.starts(batch.above_limit(running.over).of_switch(cutover)))
 
 
-def _dated(batch: WorldBatch, days: Ints) -> Ints:
+def _starts_on(batch: WorldBatch, days: Ints) -> Ints:
     return np.asarray(batch.starts(days), dtype=np.int32)
 
 
-def _waited(prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, running: RunningCost) -> WaitingOverDraws:
+def _waiting_costs(
+    prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, running: RunningCost
+) -> WaitingOverDraws:
     """What starts cost that are not followed day by day."""
     costs, planner, commit = PresentCosts(prospect, batch.discount), prospect.planner, days[:, STAGED:]
     began, staged = planner.schedule(days[:, :STAGED]), planner.staged(_begins(batch, commit), commit)

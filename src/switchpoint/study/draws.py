@@ -112,7 +112,7 @@ class Worlds:
 Record = TypeVar("Record")
 
 
-def joined(parts: Sequence[Record]) -> Record:
+def join_records(parts: Sequence[Record]) -> Record:
     """One record from those of several chunks: arrays end to end, mappings by key, dataclasses by field."""
     if len(parts) == 1:
         return parts[0]

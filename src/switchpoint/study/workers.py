@@ -273,7 +273,7 @@ class _Crew(Generic[Task, Made]):
                 yield self.waiting.pop(future), future.result()
             elif isinstance(fault, BrokenProcessPool):
                 broken = fault
-            elif _killed(fault):
+            elif _was_killed(fault):
                 yield from self._lost(self.waiting.pop(future), fault, LONE_STRIKES)
             else:
                 raise fault
@@ -319,7 +319,7 @@ def _fault(future: Future[Made]) -> BaseException | None:
     return fault
 
 
-def _killed(fault: BaseException) -> bool:
+def _was_killed(fault: BaseException) -> bool:
     """Whether Dask gave a task up because several workers died of it."""
     return type(fault).__name__ == "KilledWorker"
 

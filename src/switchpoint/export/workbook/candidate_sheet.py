@@ -16,11 +16,11 @@ from switchpoint.export.workbook.formula import (
     Column,
     Grid,
     Term,
-    added,
     both,
     either,
     largest,
     smallest,
+    sum_of,
     where,
 )
 from switchpoint.export.workbook.inputs_sheet import LAST_SERIAL, About, Book, date_serial
@@ -28,7 +28,7 @@ from switchpoint.export.workbook.serving_sheet import Serving, ServingSheet, Sha
 from switchpoint.export.workbook.stay_sheet import StaySheet
 from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, LINE, CellKind, lines, page
 from switchpoint.review.pages import short
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 
 TOP = 5
 WIDTH = 18
@@ -181,7 +181,7 @@ def _iteration(book: Book, settled: WorkbookFigures, project: Keys) -> Term:
         f"{short(settled.name)}: price of a training",
         "$",
         "computed by the simulation from project.training",
-        field=dotted((*project, "training")),
+        field=dotted_path((*project, "training")),
     )
     return inputs.number(inputs.name_of((*project, "usd_per_iteration_computed")), settled.usd_per_iteration, about)
 
@@ -259,17 +259,17 @@ class CandidateSheet:
         asked = grid.add("Answered", "share", _able(shares.moved, serving), FACTOR)
         bill = stay.current_bill(grid, 1 - asked, short(self.settled.name))
         rest = () if serving.overflow is None else (serving.overflow,)
-        current = grid.add("Current route", "$/day", added((bill, *stay.moving(grid, 1 - asked), *rest)))
+        current = grid.add("Current route", "$/day", sum_of((bill, *stay.moving(grid, 1 - asked), *rest)))
         answered = asked if serving.part is None else grid.add("Answered by it", "share", asked * serving.part, FACTOR)
         whole = grid.add("Serving", "$/day", self.serving(serving, shares))
         worse = self.field("quality_usd_per_1000_requests") / self.book.inputs.per_thousand
         quality = grid.add("Quality", "$/day", stay.usage.requests * answered * worse)
         upkeep = grid.add("Upkeep", "$/day", self.upkeep())
         spend = project_spend(grid, self.book, stay, self.settled, self.path, self.dates)
-        project = grid.add("Project", "$/day", added(spend.columns))
+        project = grid.add("Project", "$/day", sum_of(spend.columns))
         bought = serving.purchases
         capital = () if bought is None else (bought.spent, bought.credit)
-        total = grid.add("Total", "$/day", added((current, whole, quality, upkeep, project, *capital)))
+        total = grid.add("Total", "$/day", sum_of((current, whole, quality, upkeep, project, *capital)))
         saving = grid.add("Saving against staying", "$/day", stay.cost - total)
         present = grid.add("Present value of the saving", "$", saving * stay.discount)
         back = self.paid_back(saving, bought)
@@ -283,7 +283,7 @@ class CandidateSheet:
         each = self.field("usd_per_1000_requests") / self.book.inputs.per_thousand
         served = _able(shares.served, serving)
         extras = self.stay.usage.requests * (served if serving.part is None else served * serving.part) * each
-        return added((*serving.cost, self.grid.add("Guardrails and logging", "$/day", extras)))
+        return sum_of((*serving.cost, self.grid.add("Guardrails and logging", "$/day", extras)))
 
     def shares(self) -> ShareFormulas:
         """In shadow it serves what it will answer; on ramp day k of K it answers (k + 0.5)/K of its coverage."""

@@ -26,7 +26,7 @@ from switchpoint.finance import replacements
 from switchpoint.horizon import Floats
 from switchpoint.review.pages import short
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,11 @@ class FleetSheet:
     def _node_size(self) -> Term:
         """GPUs that are only sold together: as stated, else the catalogue's, else 1."""
         path = (*self.path, "gpus_per_node")
-        if dotted(path) in self.book.inputs.stated:
+        if dotted_path(path) in self.book.inputs.stated:
             return self.field("gpus_per_node")
-        about = About("GPUs that are only sold together", "GPUs", "assumption: sold one by one", field=dotted(path))
+        about = About(
+            "GPUs that are only sold together", "GPUs", "assumption: sold one by one", field=dotted_path(path)
+        )
         return self.book.inputs.number(self.book.inputs.name_of(path), 1.0, about)
 
     def _kept(self, load: Column, weight: Term) -> Term:
@@ -171,7 +173,7 @@ class FleetSheet:
     def _gpu_hour(self) -> Term:
         if self.spec.usd_per_gpu_hour is not None:
             return self.field("usd_per_gpu_hour")
-        field = dotted((*self.path, "usd_per_gpu_hour"))
+        field = dotted_path((*self.path, "usd_per_gpu_hour"))
         row = next((row for row in self.book.result.sources if row["field"] == field), None)
         about = About(
             f"Rent of a GPU, {row['what']}" if row else "Rent of a GPU",
@@ -232,7 +234,7 @@ def purchases(fleet: FleetSheet, owned: Column, last_day: Term) -> Purchases:
     again: Term | None = None
     for k in range(1, len(replacements(fleet.spec.lifetime_months, grid.rows)) + 1):
         age = _age(fleet, k, life)
-        replaced = _replaced(fleet, bought, k, age)
+        replaced = _replacements(fleet, bought, k, age)
         ages.append(age)
         again = replaced if again is None else again + replaced
     spent = bought * price
@@ -259,7 +261,7 @@ def _age(fleet: FleetSheet, k: int, life: Term) -> Term:
     return fleet.grid.parameter(1, "Age at replacement", days, place, COUNT)
 
 
-def _replaced(fleet: FleetSheet, bought: Column, k: int, age: Term) -> Column:
+def _replacements(fleet: FleetSheet, bought: Column, k: int, age: Term) -> Column:
     """GPUs bought for the k-th time again: as many as were first bought that many days before."""
     day = fleet.stay.days.day
     shifted = np.roll(bought.values, int(age.number))

@@ -32,7 +32,7 @@ from switchpoint.export.workbook.styles import (
 from switchpoint.finance import SAME
 from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, Floats, Horizon
 from switchpoint.review.pages import Assumption
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.simulation.chance import EVEN
 
 EPOCH = date(1899, 12, 30)
@@ -141,7 +141,7 @@ class InputsSheet:
 
     def field(self, *path: str | int) -> Term:
         """A field of the scenario that holds a number; asked for again, the same cell."""
-        known = self.stated[dotted(path)]
+        known = self.stated[dotted_path(path)]
         if known.field not in self._fields:
             about = About(
                 known.meaning.split(". ")[0], known.unit, known.source, known.as_of, known.spread, known.field

@@ -22,7 +22,7 @@ from switchpoint.export.workbook.stay_sheet import StaySheet
 from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, CellKind
 from switchpoint.review.pages import short
 from switchpoint.scenario.candidates import GpuCandidate, HostedCandidate
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.simulation.usage import paid_hours
 
@@ -199,7 +199,7 @@ class ServingSheet:
         if stated is not None:
             longest = inputs.field(*path)
         else:
-            about = About(f"{self.label}: longest input plus output", "tokens", "catalogue", field=dotted(path))
+            about = About(f"{self.label}: longest input plus output", "tokens", "catalogue", field=dotted_path(path))
             longest = inputs.number(inputs.name_of(path), float(known or 0), about)
         return sizes[0] + sizes[1] > longest * (1 + inputs.tolerance)
 

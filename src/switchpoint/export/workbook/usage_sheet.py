@@ -9,11 +9,11 @@ from datetime import date
 from switchpoint.export.workbook.formula import Column, Grid, Term, either, exp, largest, ln, size, where
 from switchpoint.export.workbook.inputs_sheet import About, Book, Calendar, serial
 from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.routes import PriceChange
 from switchpoint.scenario.uncertain import num
 from switchpoint.scenario.usage import Growth, UsageEvent
-from switchpoint.simulation.usage import planned, planned_points, trend
+from switchpoint.simulation.usage import planned_points, planned_requests, trend
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BEFORE_ALL = serial(date(1989, 12, 31))
@@ -57,7 +57,7 @@ def usage_columns(grid: Grid, book: Book, days: Calendar) -> UsageSheet:
 
 def _origin(book: Book, path: Keys) -> tuple[str, str]:
     """Source and date of a field."""
-    known = book.inputs.stated[dotted(path)]
+    known = book.inputs.stated[dotted_path(path)]
     return known.source, known.as_of
 
 
@@ -67,7 +67,7 @@ def _curve(grid: Grid, book: Book, days: Calendar) -> Term:
     if growth.curve == "history":
         return _history(book, growth) ** t * _fitted_level(book)
     if growth.curve == "plan":
-        level_by_day = planned(planned_points(growth), book.clock.months_since_start, book.clock.start)
+        level_by_day = planned_requests(planned_points(growth), book.clock.months_since_start, book.clock.start)
         return grid.settled("Requests a day as planned", "requests/day", level_by_day, COUNT)
     level = inputs.field("usage", "requests_per_day")
 
@@ -145,7 +145,7 @@ def events_in_force(
     counted = (each for each in enumerate(events) if each[0] not in skipped)
     ordered = sorted(counted, key=lambda each: each[1].date)
     labels = [f"{what} event {place + 1}" for place, _ in ordered]
-    fields = [dotted((*path, place, part)) for place, _ in ordered for part in ("date", "factor", "probability")]
+    fields = [dotted_path((*path, place, part)) for place, _ in ordered for part in ("date", "factor", "probability")]
     origin = [inputs.stated[field] for field in fields]
 
     def abouts(text: str, unit: str, part: int) -> list[About]:

@@ -100,7 +100,7 @@ def _fill(file: Workbook, result: JudgedWorld, notes: Mapping[str, str] | None, 
     inputs.prefix = {each.name: prefixes.cell(plain(each.name)[:LONGEST_PREFIX]) for each in shown}
     book = Book(result, file, look, inputs)
     stay, parts = _days(book, sheets, shown)
-    _reviewed(book, sheets, stay, parts)
+    _write_review_sheets(book, sheets, stay, parts)
     inputs.finish()
     write_assumptions(file.get_worksheet_by_name(sheets.assumptions), book, assumed)
     write_guide(file.get_worksheet_by_name(sheets.guide), book, sheets, left_out)
@@ -169,7 +169,7 @@ def _days(book: Book, sheets: Sheets, shown: Sequence[WorkbookFigures]) -> tuple
     return stay, parts
 
 
-def _reviewed(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
+def _write_review_sheets(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
     """What the review reads: months, outputs, checks."""
     count = len(book.clock.months)
     text = "Sums over calendar months of the days; the first and the last one may lie partly in the horizon"

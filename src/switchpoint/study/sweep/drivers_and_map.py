@@ -48,7 +48,7 @@ def influences(inputs: tuple[VariedInput, ...], result: Floats) -> list[Influenc
     if values.size < 3 or np.ptp(values) == 0:
         return []
     found = [
-        Influence(each, explained(bins(each)[there], values[:, None]), _correlation(each, there, values))
+        Influence(each, explained_share(bins(each)[there], values[:, None]), _correlation(each, there, values))
         for each in inputs
     ]
     return sorted(found, key=lambda each: -each.share)
@@ -61,11 +61,11 @@ def on_the_answer(results: Results) -> list[Influence]:
     """
     answers = sorted(set(results.answer))
     each = np.array([[answer == name for name in answers] for answer in results.answer], dtype=np.float64)
-    found = [Influence(i, explained(bins(i), each), float("nan")) for i in results.inputs]
+    found = [Influence(i, explained_share(bins(i), each), float("nan")) for i in results.inputs]
     return sorted(found, key=lambda influence: -influence.share)
 
 
-def explained(bin_: Ints, result: Floats) -> float:
+def explained_share(bin_: Ints, result: Floats) -> float:
     """First-order share of the variance: 1 - (1 - SSB/SST)·(n - 1)/(n - k), not below 0.
 
     SSB is the sum of squares of the means of the k bins around the mean of all n points, SST that of the points
@@ -207,7 +207,7 @@ def in_words(answer: str) -> str:
     return PHRASES.get(answer, answer)
 
 
-def begun(answer: str) -> str:
+def capitalize_answer(answer: str) -> str:
     """The same at the beginning of a sentence; names of candidates stay as they are."""
     text = in_words(answer)
     return text[:1].upper() + text[1:] if answer in ACTIONS else text
@@ -257,7 +257,8 @@ def _edge(found: Regions) -> str:
                 inside = [cell.answer for cell in found.cells if (at[cell] >= cut) is side]
                 answer, hits = Counter(inside).most_common(1)[0]
                 holds = min(hits / len(inside), hits / sum(cell.answer == answer for cell in found.cells))
-                told = f"{begun(answer)} where {along.input.name} is {word} {along.input.told(along.starts[cut])}"
+                where = f"where {along.input.name} is {word} {along.input.told(along.starts[cut])}"
+                told = f"{capitalize_answer(answer)} {where}"
                 best = max(best, (holds, f"{told}{' on' * side}{_elsewhere(found, answer)}"), key=lambda pair: pair[0])
     return best[1]
 

@@ -13,7 +13,7 @@ import numpy as np
 from switchpoint.horizon import Bools, Floats
 from switchpoint.scenario.introspection import field_at, unit_of
 from switchpoint.scenario.paths import WrongError, path_steps, targets
-from switchpoint.study.drivers import after_a_number, told
+from switchpoint.study.drivers import after_a_number, value_with_unit
 from switchpoint.study.sweep.columns import OK
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
@@ -73,7 +73,7 @@ class VariedInput:
             return day(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return str(value).lower() if isinstance(value, bool) else str(value)
-        return told(value, self.unit, bare=bare)
+        return value_with_unit(value, self.unit, bare=bare)
 
     @property
     def title(self) -> str:

@@ -18,7 +18,7 @@ from switchpoint.decision.result import Json
 from switchpoint.horizon import Bools
 from switchpoint.study.sweep.drivers_and_map import Influence, Regions, influences, on_the_answer, regions
 from switchpoint.study.sweep.results import Results, VariedInput
-from switchpoint.text import listed
+from switchpoint.text import join_names
 
 PEEL = 0.05
 """Part of the points in the box that one slice takes, at least one value."""
@@ -51,7 +51,7 @@ class BoxLimit:
         """It in words: "growth under 4 %", "coverage over 70 % and under 90 %", "GPU is L4 or H100"."""
         if not self.input.ordered:
             names = [self.input.told(value) for value in self.input.distinct if value in self.kept]
-            return f"{self.input.name} is {listed(names, 'or')}"
+            return f"{self.input.name} is {join_names(names, 'or')}"
         low, high = min(self.kept), max(self.kept)
         below = [value for value in self.input.distinct if value < low]
         above = [value for value in self.input.distinct if value > high]
@@ -87,7 +87,7 @@ def find_box(inputs: Sequence[VariedInput], happens: Bools) -> Box | None:
     """
     if not happens.any() or happens.all() or not inputs:
         return None
-    best = max(_peeled(inputs, happens), key=lambda mask: _score(mask, happens))
+    best = max(_peel_boxes(inputs, happens), key=lambda mask: _score(mask, happens))
     kept = _limits(inputs, best)
     while len(kept) > 1:
         scores = {limit: _score(_inside(kept, limit), happens) for limit in kept}
@@ -106,7 +106,7 @@ def find_box(inputs: Sequence[VariedInput], happens: Bools) -> Box | None:
     return Box(tuple(limits), float(density), float(coverage), float(mask.mean()))
 
 
-def _peeled(inputs: Sequence[VariedInput], happens: Bools) -> Iterator[Bools]:
+def _peel_boxes(inputs: Sequence[VariedInput], happens: Bools) -> Iterator[Bools]:
     """Boxes, each a slice smaller than the one before, down to the least size."""
     mask = np.ones_like(happens)
     least = max(LEAST * len(mask), LEAST_POINTS)
@@ -198,7 +198,7 @@ class SweepSummary:
         return Counter(map(str, self.results.action)).most_common()
 
 
-def summarised(results: Results) -> SweepSummary:
+def summarise(results: Results) -> SweepSummary:
     """The summary of what came out of a sweep."""
     answer = on_the_answer(results)
     order = np.argsort(-results.saving, kind="stable")
