@@ -52,7 +52,7 @@ def swept(asked: Asked, planned: SweepPlan, jobs: int, told: Callable[[int], Non
     crew = Crew(jobs, lambda: local(jobs))
     with tempfile.TemporaryDirectory() as out:
         folder = Folder(Path(out) / "sweep")
-        with folder.locked():
+        with folder.hold_lock():
             manifest = begin(asked, planned, folder, crew, pace=0.02)
             list(crew.pool().map(warm, range(8 * jobs)))
             started = time.perf_counter()
@@ -150,7 +150,7 @@ def nothing(asked: Asked, planned: SweepPlan) -> None:
     crew = Crew(1, lambda: local(1))
     with tempfile.TemporaryDirectory() as out:
         folder = Folder(Path(out) / "sweep")
-        with folder.locked():
+        with folder.hold_lock():
             begin(asked, planned, folder, crew, pace=0.02)
             list(crew.pool().map(warm, range(8)))
 

@@ -69,7 +69,7 @@ def sweep_of(name: str) -> Path:
     (folder / "study.toml").write_text(text, encoding="utf-8")
     asked = load_study(str(folder / "study.toml"))
     plan, out = plan_sweep(asked), Folder(folder / "out")
-    with out.locked():
+    with out.hold_lock():
         manifest = begin(asked, plan, out, HERE, CHUNK_PACE)
         conduct(plan, manifest, out, HERE, lambda _: None)
     if name == "unfinished":

@@ -190,5 +190,5 @@ def test_only_the_access_opens_files_when_a_scenario_is_read() -> None:
 
 
 def test_the_kinds_of_access() -> None:
-    assert NO_FILES.opened == frozenset()
-    assert Disk().opened == frozenset()
+    assert NO_FILES.files_read == frozenset()
+    assert Disk().files_read == frozenset()

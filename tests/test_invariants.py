@@ -481,10 +481,10 @@ class TestStartedOnAnotherDay:
             start = outlook.starts.advised_start if day is None else day
             on = (scenario.start + timedelta(days=start)).isoformat()
             fresh = simulate(replaced(scenario, decision={"policy": on})).outlook(outlook.name)
-            started = outlook.started(start)
+            started = outlook.started_on(start)
             assert days_of(started) == days_of(fresh)
             assert dollars_of(started) == about(dollars_of(fresh))
-            assert started.started(start) is started
+            assert started.started_on(start) is started
 
 
 def days_of(outlook: CandidateResult) -> list[object]:

@@ -166,7 +166,7 @@ def agrees(whole: DrawTable, number: int, case: SimulatedWorld) -> None:
         cutover = outlook.prospect.planner.schedule(mondays).cutover
         assert (seen.lead[number] == np.where(cutover < NEVER, cutover - mondays, ENDLESS)).all()
         begins = np.array([prepared_from(case.scenario.decision, case.clock)])
-        assert seen.prepared[number] == outlook.prospect.planner.staged(begins, np.array([NEVER])).prepared[0]
+        assert seen.prepared[number] == outlook.prospect.planner.staged_schedule(begins, np.array([NEVER])).prepared[0]
         assert seen.remaining[number] == outlook.remaining_lead
         late = schedule.cutover[0] > case.threat < NEVER
         assert seen.in_time[number] == (TOO_LATE if late else starts.in_time)
@@ -310,7 +310,7 @@ class TestWeighed:
         findings = study(spec, 3)
         for name, found in findings.candidates.items():
             case = findings.worlds.one(2)
-            course = case.outlook(name).started(int(found.followed.start[2, ADVISED]))
+            course = case.outlook(name).started_on(int(found.followed.start[2, ADVISED]))
             scale = 1e-9 * max(float(findings.survey.present_stay[2]), 1.0)
             assert found.followed.saving[2, ADVISED] == pytest.approx(course.npv_saving, abs=scale)
             assert min(found.regret.values()) >= -scale

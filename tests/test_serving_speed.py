@@ -76,7 +76,7 @@ class TestByHand:
 
     def test_sliding_windows_keep_less(self) -> None:
         made = deploy(Architecture.of(model("gpt-oss-120b")), gpu("H100"), "fp4")
-        assert float(made.cached(np.array(10_000.0))) == 0.5 * 10_000 + 0.5 * 128
+        assert float(made.cached_tokens(np.array(10_000.0))) == 0.5 * 10_000 + 0.5 * 128
 
 
 class TestSizes:
@@ -102,14 +102,14 @@ class TestSizes:
         if made.sequences(tokens) >= 1:
             held = (
                 math.floor(made.sequences(tokens))
-                * made.deployment.cached(np.array(float(tokens)))
+                * made.deployment.cached_tokens(np.array(float(tokens)))
                 * made.deployment.kv_bytes
             )
             assert held + made.deployment.weight_bytes < card.hbm_gib * 2**30 * n
 
     def test_a_model_known_by_its_size_only_is_much_like_itself(self) -> None:
         known = model("llama-3.1-8b")
-        bare = Architecture.stated(known.params_billion, known.layers, known.kv_heads, known.head_dim)
+        bare = Architecture.from_dimensions(known.params_billion, known.layers, known.kv_heads, known.head_dim)
         own, other = steps(), ModelledSteps(bare, gpu("H100"), "bf16")
         assert float(other.decode(32, 1000)) == pytest.approx(float(own.decode(32, 1000)), rel=0.1)
         assert float(other.prefill(2000)) == pytest.approx(float(own.prefill(2000)), rel=0.2)

@@ -54,14 +54,14 @@ def sweep(
     """Begin a sweep and run it."""
     asked = typed_study(file, (), vary or VARY, options)
     plan = plan_sweep(asked)
-    with folder.locked():
+    with folder.hold_lock():
         manifest = begin(asked, plan, folder, crew, CHUNK_PACE)
         return conduct(plan, manifest, folder, crew, progress, evaluate)
 
 
 def resume(folder: Folder, crew: Crew = HERE) -> Tally:
     """Go on with a sweep."""
-    with folder.locked():
+    with folder.hold_lock():
         plan, manifest = reopen_sweep(folder)
         return conduct(plan, manifest, folder, crew, lambda _: None)
 
@@ -287,7 +287,7 @@ class TestRefused:
     def test_a_second_sweep_into_the_same_folder(self, tmp_path: Path, file: str) -> None:
         folder = Folder(tmp_path / "out")
         sweep(folder, file, "months=6,12")
-        with folder.locked():
+        with folder.hold_lock():
             code, _, said = call("sweep", "--resume", "out")
         assert (code, said) == (2, f"out: another sweep is writing here (process {os.getpid()})\n")
         code, _, said = call("sweep", file, "--vary", "months=6,12", "--out", "out")

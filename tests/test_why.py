@@ -93,13 +93,13 @@ class TestTornado:
     )
     def test_a_certain_number_is_moved_by_a_fifth(self, key: str, low: float, high: float) -> None:
         assert savings(result(HALF), key) == pytest.approx((DAYS * low, DAYS * high))
-        assert not bar(result(HALF), key).stated
+        assert not bar(result(HALF), key).has_range
 
     def test_a_range_is_moved_from_p10_to_p90(self) -> None:
         """A lognormal: ln 1.25 is 1.645 standard deviations, p90 is 1.2816 of them."""
         told = result(HALF, {"usage": {"requests_per_day": {"low": 8_000, "high": 12_500}}})
         factor = 1.25 ** (1.2815515655 / 1.6448536270)
-        assert bar(told, "usage.requests_per_day").stated
+        assert bar(told, "usage.requests_per_day").has_range
         assert savings(told, "usage.requests_per_day") == pytest.approx((DAYS * 5 / factor, DAYS * 5 * factor))
 
     def test_a_choice_is_moved_between_its_quantiles(self) -> None:

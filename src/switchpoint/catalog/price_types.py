@@ -80,7 +80,7 @@ class RoutePrice:
         pairs = ((full.input, low.input), (full.output, low.output))
         return min((round(1 - less / price, DIGITS) for price, less in pairs if price), default=None)
 
-    def blended(self, batch_share: float) -> tuple[PriceTier, ...]:
+    def blended_tiers(self, batch_share: float) -> tuple[PriceTier, ...]:
         """The tiers of traffic of which a share can wait, each kind of token at its own batch price."""
         if self.batch is None or not batch_share:
             return self.tiers

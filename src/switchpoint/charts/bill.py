@@ -168,7 +168,7 @@ def highest(lines: list[Line]) -> float:
 
 
 def _top(line: Line) -> float:
-    return float(line.drawn.max()) if line.drawn.size else 0.0
+    return float(line.finite_values.max()) if line.finite_values.size else 0.0
 
 
 def _is_limit(line: Line) -> bool:
@@ -178,7 +178,7 @@ def _is_limit(line: Line) -> bool:
 
 def _far_limit(result: JudgedWorld) -> str:
     lines = bill_lines(result, LIGHT)
-    limit = next((line.drawn for line in lines if _is_limit(line)), None)
+    limit = next((line.finite_values for line in lines if _is_limit(line)), None)
     if limit is None or not limit.size or limit.min() <= highest(lines):
         return ""
     return f". The limit, {usd(limit.min())} or more, lies above the picture"
@@ -214,7 +214,7 @@ def unit_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) 
     """Dollars per 1,000 requests over time."""
     clock, lines, flags = result.case.clock, unit_lines(result, look), unit_flags(result)
     days = days_to_draw(clock, [flag.day for flag in flags])
-    top = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
+    top = max((float(line.finite_values.max()) for line in lines if line.finite_values.size), default=0.0)
     axis = money_axis("Dollars per 1,000 requests", headroom(1.05 * top, flags, UNIT_HEIGHT))
     layers = [
         *flag_layers(flags, clock, look),
@@ -235,8 +235,8 @@ def unit_lines(result: JudgedWorld, look: Look) -> list[Line]:
     if not case.scenario.limited:
         return lines
     limit = Line("Limit", per_1000(case.limits.trailing, requests), look.ink, dash=DASHED)
-    highest = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
-    return [*lines, limit] if limit.drawn.size and limit.drawn.max() <= 2 * highest else lines
+    highest = max((float(line.finite_values.max()) for line in lines if line.finite_values.size), default=0.0)
+    return [*lines, limit] if limit.finite_values.size and limit.finite_values.max() <= 2 * highest else lines
 
 
 def per_1000(daily: Floats, requests: Floats) -> Floats:

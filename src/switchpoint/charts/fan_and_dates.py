@@ -55,7 +55,7 @@ def fan_chart(findings: DrawFindings, look: Look = LIGHT, *, titled: bool = True
     fan, clock = fan_of(findings), findings.clock
     flags = _flags(findings)
     lines = _lines(findings, fan, look)
-    top = max(float(fan.quantiles[-1].max()), float(lines[1].drawn.max()))
+    top = max(float(fan.quantiles[-1].max()), float(lines[1].finite_values.max()))
     if fan.limit is not None and (fan.limit.max() <= FAR * top or top <= 0):
         top = max(top, fan.limit.max())
     word = usd if fan.dollars else percent

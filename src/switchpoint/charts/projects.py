@@ -82,10 +82,10 @@ def planned_candidate(result: JudgedWorld, start: int | None = None) -> Candidat
     best = lead(result)
     assert best is not None
     if start is not None:
-        return best.started(start)
+        return best.started_on(start)
     if not result.advised and "policy" not in result.case.scenario.decision.model_fields_set:
-        return best.started(result.advised_start(best))
-    return best if best.project_start < NEVER else best.started(best.starts.advised_start)
+        return best.started_on(result.advised_start(best))
+    return best if best.project_start < NEVER else best.started_on(best.starts.advised_start)
 
 
 def plan_words(result: JudgedWorld, start: int | None = None) -> str:
@@ -123,7 +123,7 @@ def _steps(best: CandidateResult, start: int) -> Iterator[Step]:
     planner, project = best.prospect.planner, best.prospect.spec.project
     if project.to_hire and day["joined"] < NEVER:
         yield Step("Hire", max(best.milestone("recruit"), min(start, 0)), day["joined"], "people and data")
-    if planner.labelling.needed and day["label"] < NEVER:
+    if planner.labelling.needed_examples and day["label"] < NEVER:
         complete = int(planner.labelling.complete(np.array([day["label"]]))[0])
         yield Step("Label examples", day["label"], complete + 1, "people and data")
     yield Step("Learn", start, start + planner.steps.upskilling, "people and data")

@@ -116,7 +116,7 @@ def replicas_chart(result: JudgedWorld, outlook: CandidateResult, look: Look = L
     """Replicas over the horizon, in the busiest hour of the week and on average, as if live since the first day."""
     clock, lines, flags = result.case.clock, _lines(result, outlook, look), _flags(result, outlook)
     days = days_to_draw(clock, [flag.day for flag in flags])
-    top = max(float(line.drawn.max()) for line in lines if line.drawn.size)
+    top = max(float(line.finite_values.max()) for line in lines if line.finite_values.size)
     axis = value_axis("Replicas", headroom(1.05 * max(top, 1.0), flags, HEIGHT))
     axis["axis"]["tickMinStep"] = 1
     layers = [

@@ -128,7 +128,9 @@ def _saves(bar: Bar) -> str:
 
 def chart_note(found: Tornado) -> str:
     """What is drawn, in one line."""
-    assumed = "; * no range is stated, 20 % less and more are assumed" if not all(b.stated for b in found.bars) else ""
+    assumed = (
+        "; * no range is stated, 20 % less and more are assumed" if not all(b.has_range for b in found.bars) else ""
+    )
     left = len(found.bars) - MOST_BARS
     more = f"; {left} smaller left out" if left > 0 else ""
     what = "Each input alone from p10 to p90 of its stated range, all others as in the base case (the line)"
@@ -166,14 +168,14 @@ def _date_rows(scenario: Scenario, found: Tornado) -> Rows:
     """A start that is never due is drawn to the end of the horizon."""
     days = horizon_of(scenario.start, scenario.months)
 
-    def drawn(outcome: CandidateOutcome) -> str:
+    def shown_moment(outcome: CandidateOutcome) -> str:
         return moment(days, min(max(outcome.start_by, 0), days.days))
 
     return [
         {
             "input": _label(bar),
-            "from": drawn(found.base),
-            "to": drawn(each),
+            "from": shown_moment(found.base),
+            "to": shown_moment(each),
             "end": end,
             "told": start_words(scenario, each),
         }
@@ -191,7 +193,7 @@ def _name(bar: Bar) -> str:
 
 
 def _bar_name(bar: Bar) -> str:
-    return f"{capitalize_name(bar.driver.name, bar.driver.path)}{'' if bar.stated else ' *'}"
+    return f"{capitalize_name(bar.driver.name, bar.driver.path)}{'' if bar.has_range else ' *'}"
 
 
 def _panel(rows: Rows, x: Any, width: float, look: Look, *, named: bool = True) -> Any:

@@ -33,14 +33,14 @@ class Line:
     until: int = NEVER
     dash: tuple[int, ...] = SOLID
 
-    def sampled(self, days: Ints) -> list[float | None]:
+    def values_on(self, days: Ints) -> list[float | None]:
         """The values on some days, None where it is not drawn."""
         values = self.values[days]
         shown = (days >= self.since) & (days < self.until) & np.isfinite(values)
         return [value if is_shown else None for value, is_shown in zip(values.tolist(), shown.tolist(), strict=True)]
 
     @property
-    def drawn(self) -> Floats:
+    def finite_values(self) -> Floats:
         """The finite values that are drawn."""
         part = self.values[self.since : min(self.until, self.values.size)]
         return part[np.isfinite(part)]
@@ -73,7 +73,7 @@ def line_layer(lines: Sequence[Line], days: Ints, clock: Horizon, y: Spec) -> Sp
     rows = [
         {"day": when, "line": line.name, "value": value}
         for line in lines
-        for when, value in zip(moments, line.sampled(days), strict=True)
+        for when, value in zip(moments, line.values_on(days), strict=True)
         if value is not None
     ]
     names = [line.name for line in lines]
@@ -96,7 +96,7 @@ def pointer_layer(
     lines: Sequence[Line], days: Ints, clock: Horizon, look: Look, word: Callable[[float], str] = usd
 ) -> Spec:
     """A rule that follows the pointer and says what every line is at that day."""
-    columns = {f"v{i}": line.sampled(days) for i, line in enumerate(lines)}
+    columns = {f"v{i}": line.values_on(days) for i, line in enumerate(lines)}
     rows = [
         {"day": moment(clock, day), "date": _day_name(clock, day)}
         | {name: "–" if (at := column[place]) is None else word(at) for name, column in columns.items()}

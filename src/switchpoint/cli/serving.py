@@ -196,7 +196,7 @@ def _counted_capacity(spec: GpuCandidate, asked: Question) -> float | None:
     stated = stated_capacity(spec, partial(question, spec, spread=asked.spread))
     if not isinstance(stated, Stated):
         return None if stated is None else float(stated)
-    return float(stated.scaled(np.array(capacity_cache_capacity(stated.free(asked)).requests_per_second)))
+    return float(stated.scale(np.array(capacity_cache_capacity(stated.free(asked)).requests_per_second)))
 
 
 def _replay_trace(name: str, asked: Question, measured: float | None, trace: Path, columns: str | None) -> Carried:

@@ -165,7 +165,7 @@ def sweep_command(wanted: Wanted) -> None:
         print(dry_run(plan, wanted.jobs or cores(), wanted.cluster))
         return
     folder = wanted.folder
-    with folder.locked(), crew(wanted) as workers:
+    with folder.hold_lock(), crew(wanted) as workers:
         _run(plan, begin(asked, plan, folder, workers), folder, workers)
 
 
@@ -250,7 +250,7 @@ def _resume(wanted: Wanted) -> None:
         raise SweepError(f"{stray[0]}: has no meaning beside --resume; the folder knows what it was begun with")
     folder = wanted.folder
     folder.manifest()
-    with folder.locked():
+    with folder.hold_lock():
         plan, manifest = reopen_sweep(folder)
         if wanted.dry_run:
             print(dry_run(plan, wanted.jobs or cores(), wanted.cluster))
@@ -266,7 +266,7 @@ def _run(plan: SweepPlan, manifest: Manifest, folder: Folder, workers: Crew) -> 
 
     done = 0
 
-    def told(show: Callable[[float], None]) -> Callable[[int], None]:
+    def tell_and_show(show: Callable[[float], None]) -> Callable[[int], None]:
         def tell(count: int) -> None:
             nonlocal done
             done = count
@@ -276,7 +276,7 @@ def _run(plan: SweepPlan, manifest: Manifest, folder: Folder, workers: Crew) -> 
 
     try:
         with progress_bar(plan.study.name, len(plan), "points") as show:
-            tally = conduct(plan, manifest, folder, workers, told(show))
+            tally = conduct(plan, manifest, folder, workers, tell_and_show(show))
     except KeyboardInterrupt:
         print(_kept_points_line(folder, done, plan), file=sys.stderr)
         raise

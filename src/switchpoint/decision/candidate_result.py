@@ -41,7 +41,7 @@ class RunningCost:
     @classmethod
     def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
         """What a candidate does for the bill."""
-        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.billed, limits)
+        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.route_bill, limits)
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:
@@ -136,7 +136,7 @@ class CandidateResult:
     running: RunningCost
     """What it does for the bill once it is live."""
 
-    def started(self, day: Start) -> CandidateResult:
+    def started_on(self, day: Start) -> CandidateResult:
         """The same candidate with its project started otherwise."""
         starts = self.starts.under(day)
         if starts is self.starts:

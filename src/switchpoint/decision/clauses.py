@@ -160,7 +160,7 @@ def change(best: CandidateResult) -> str:
     """What would change it: the fall of the current route's prices at which the saving is gone; nothing where it is
     free."""
     least, route = price_that_ends_saving(best), route_called(best.prospect.setting.scenario)
-    if not best.prospect.setting.billed.any():
+    if not best.prospect.setting.route_bill.any():
         return ""
     if least is None or least <= HARDLY:
         return f"no price cut of {route} would change that"
@@ -180,7 +180,7 @@ def price_that_ends_saving(best: CandidateResult) -> float | None:
     row = best.starts.row(best.starts.advised_start)
     entries, discount = best.starts.path.ledger.entries, best.starts.discount
     kept = sum(float(entries[c][row] @ discount) for c in CURRENT)
-    billed = float(best.prospect.setting.billed @ discount)
+    billed = float(best.prospect.setting.route_bill @ discount)
     avoided = billed - kept
     other = float(best.starts.present_cost[row]) - kept - (best.starts.present_stay - billed)
     return other / avoided if avoided > 0 else None

@@ -138,7 +138,7 @@ def _with_weight(note: Weighable, case: SimulatedWorld) -> Note:
     now = case.outlook(name).npv_saving
     tried = simulate(with_values(tree([note.where]), case.scenario, [note.value]), anchor=case.setting.anchor)
     other = tried.outlook(name)
-    loss = now - (other.started(other.starts.advised_start) if _shows_advice(case) else other).npv_saving
+    loss = now - (other.started_on(other.starts.advised_start) if _shows_advice(case) else other).npv_saving
     if loss <= 0:
         return note
     turns = 0 < now / 2 <= note.stretch * loss
@@ -173,7 +173,7 @@ def chance_note(case: SimulatedWorld, outlook: CandidateResult) -> Note | None:
 def _gained_from_current(case: SimulatedWorld, outlook: CandidateResult, live: int) -> float:
     """Present value of what staying would cost more on average, of the traffic that moves."""
     route, days = case.scenario.current, case.clock.day[live:]
-    dearer = case.setting.billed[live:] * (_mean_factor(route, days) - 1) * outlook.prospect.coverage
+    dearer = case.setting.route_bill[live:] * (_mean_factor(route, days) - 1) * outlook.prospect.coverage
     whole = outlook.prospect.coverage == 1
     moving = route.retirement_per_year * mean(route.usd_per_migration) / YEAR if whole else 0.0
     return float((dearer + moving) @ case.discount[live:])

@@ -46,7 +46,7 @@ class JudgedWorld:
         """The same with each project started by its start-by day, else today; that of the verdict as it is named."""
         if self.advised:
             return self
-        outlooks = tuple(outlook.started(self.advised_start(outlook)) for outlook in self.case.outlooks)
+        outlooks = tuple(outlook.started_on(self.advised_start(outlook)) for outlook in self.case.outlooks)
         return JudgedWorld(replace(self.case, outlooks=outlooks), advised=True, source=self.source)
 
     def advised_start(self, outlook: CandidateResult) -> int:
@@ -71,7 +71,7 @@ class JudgedWorld:
             return ""
         if warning >= self.case.clock.days:
             return "Waiting for the warning: it does not fire within the horizon."
-        waited = best.started(warning)
+        waited = best.started_on(warning)
         money = f"{'saves' if waited.npv_saving >= 0 else 'loses'} {usd(abs(waited.npv_saving))}"
         live = self.date(waited.cutover)
         when = f"is live on {day(live)}" if live else "is not live within the horizon"
@@ -91,7 +91,7 @@ class JudgedWorld:
         return self.flip.requests_per_day if self.flip else None
 
     @cached_property
-    def told(self) -> SentenceFacts:
+    def sentence_facts(self) -> SentenceFacts:
         """What the sentence is made of."""
         case, flip = self.case, self.flip
         steady = flip is not None or (self.verdict.action is Action.STAY and usage_counts(case))
@@ -104,8 +104,8 @@ class JudgedWorld:
         """The verdict in one sentence; where the scenario states a policy, what becomes of that choice."""
         lead = self.main_candidate
         if not self.chosen or lead is None:
-            return sentence(self.told)
-        return policy_sentence(self.told, lead, chosen_words(self.case.scenario.decision.policy))
+            return sentence(self.sentence_facts)
+        return policy_sentence(self.sentence_facts, lead, chosen_words(self.case.scenario.decision.policy))
 
     @property
     def chosen(self) -> bool:
@@ -128,7 +128,7 @@ class JudgedWorld:
         return provenance_of(self.case)
 
     @cached_property
-    def settled(self) -> tuple[WorkbookFigures, ...]:
+    def workbook_figures(self) -> tuple[WorkbookFigures, ...]:
         """What the simulation settled about each candidate, for exports that compute the rest from it."""
         return tuple(WorkbookFigures.of(outlook) for outlook in self.case.outlooks)
 
@@ -218,10 +218,10 @@ class JudgedWorld:
                 "end": _number(case.usd_per_1000[-1]),
             },
             "candidates": {outlook.name: self._candidate(outlook) for outlook in case.outlooks},
-            "advised": {outlook.name: self._advised(outlook) for outlook in self.as_advised.case.outlooks},
+            "advised": {outlook.name: self._advised_json(outlook) for outlook in self.as_advised.case.outlooks},
         }
 
-    def _advised(self, outlook: CandidateResult) -> Json:
+    def _advised_json(self, outlook: CandidateResult) -> Json:
         """A candidate as advised; of the one that the verdict names the start-by day is the verdict's."""
         named = self.verdict.candidate is not None and self.verdict.candidate.name == outlook.name
         start_by = self.verdict.start_by if named else outlook.starts.start_by.day

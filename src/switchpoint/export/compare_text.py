@@ -47,7 +47,7 @@ class ComparedScenario:
         Without a candidate the cost is that of staying.
         """
         outcome, case, best = AdviceOutcome.of(self.result), self.result.case, self.result.verdict.candidate
-        path = best.started(best.starts.advised_start) if best else None
+        path = best.started_on(best.starts.advised_start) if best else None
         return {
             **asdict(outcome),
             "break_even": self.result.date(path.break_even.day) if path else None,

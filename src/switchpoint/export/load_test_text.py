@@ -116,7 +116,7 @@ def _carry_over(scenario: Scenario, spec: GpuCandidate, taken: Taken) -> float |
     if not isinstance(stated, Stated):
         return None
     here = capacity(stated.free(ask(*tokens_of(spec, scenario.usage))))
-    return float(stated.scaled(np.array(here.requests_per_second)))
+    return float(stated.scale(np.array(here.requests_per_second)))
 
 
 def page(test: LoadTest, seen: SeenLoadTest) -> str:

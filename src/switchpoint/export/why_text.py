@@ -50,7 +50,7 @@ def _row(why: Why, bar: Bar, ends: tuple[float, float]) -> list[str]:
     assert found is not None
     both = [each.npv_saving_usd for each in (bar.at_low, bar.at_high)]
     starts = [start_words(scenario, each, iso=True) for each in (bar.at_low, bar.at_high)]
-    name = capitalize_name(bar.driver.name, bar.driver.path) + ("" if bar.stated else " *")
+    name = capitalize_name(bar.driver.name, bar.driver.path) + ("" if bar.has_range else " *")
     when = starts[0] if starts[0] == starts[1] else f"{starts[0]} … {starts[1]}"
     return [name, span(bar), text_bar(both, found.base.npv_saving_usd, ends), f"{usd(both[0])} … {usd(both[1])}", when]
 

@@ -59,11 +59,6 @@ class AskedOfLoadTest:
     tokens: tuple[float, float] | None = None
     """Mean input and output tokens of a request."""
 
-    @property
-    def promised(self) -> bool:
-        """Whether any latency is."""
-        return self.ttft_p95_s is not None or self.tpot_p95_s is not None
-
 
 def judge(row: LoadRow, asked: AskedOfLoadTest) -> Judged:
     """What a row is good for."""

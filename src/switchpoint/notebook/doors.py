@@ -184,7 +184,7 @@ def _study(file: str, out: Path, jobs: int | None) -> pd.DataFrame:
 
     asked, folder, crew = load_study(file), Folder(out), Crew.here(jobs)
     plan = plan_sweep(asked)
-    with folder.locked():
+    with folder.hold_lock():
         conduct(plan, begin(asked, plan, folder, crew), folder, crew, lambda _: None)
     table: pd.DataFrame = table_of(folder.files).to_pandas()
     return table

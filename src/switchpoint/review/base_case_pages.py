@@ -188,7 +188,7 @@ def unit_page(subject: Subject) -> Page:
     """What 1,000 requests cost."""
     result = subject.shown
     lines = unit_lines(result, LIGHT)
-    top = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=1.0)
+    top = max((float(line.finite_values.max()) for line in lines if line.finite_values.size), default=1.0)
     data = lines_of(result.case.clock, lines, unit_flags(result), "Dollars per 1,000 requests", top)
     chart = unit_chart(result, titled=False)
     return _page(subject, "unit", "Unit cost", unit_takeaway(result), UNIT_NOTE, data, chart)
@@ -232,7 +232,7 @@ def lines_of(
     days = sorted(day for day in marked if 0 <= day < clock.days)
     dates: tuple[date, ...] = tuple(clock.date_of(day) for day in days)
     series = tuple(
-        Series(line.name, tuple(line.sampled(np.array(days))), line.colour, line.dash != SOLID) for line in lines
+        Series(line.name, tuple(line.values_on(np.array(days))), line.colour, line.dash != SOLID) for line in lines
     )
     dated = tuple((clock.date_of(flag.day), flag.label) for flag in flags if 0 <= flag.day < clock.days)
     span = window and (clock.date_of(window[0]), clock.date_of(window[1]))

@@ -68,11 +68,11 @@ class Swept:
         return self.points + self.results.failed
 
     @property
-    def unfinished(self) -> str:
+    def unfinished_words(self) -> str:
         """That not all points were run, in sentences; nothing where all were."""
-        if self.done >= self.results.planned:
+        if self.done >= self.results.planned_points:
             return ""
-        run = f"{count(self.done)} of {count(self.results.planned)} points were run"
+        run = f"{count(self.done)} of {count(self.results.planned_points)} points were run"
         return f"The sweep is not finished: {run}, and those that are missing may say something else."
 
     @cached_property
@@ -105,19 +105,19 @@ class Swept:
             else "base cases: the middle of every range"
         )
         failed = f", {count(self.results.failed)} of them without a result" if self.results.failed else ""
-        of = "" if self.done >= self.results.planned else f" of {count(self.results.planned)}"
+        of = "" if self.done >= self.results.planned_points else f" of {count(self.results.planned_points)}"
         points = f"{count(self.done)}{of} point{'s' * (self.done != 1)}{failed}"
         return f"{points}; {each}; Switchpoint {self.content['version']}"
 
     @cached_property
-    def asked(self) -> list[VariedInput]:
+    def all_inputs(self) -> list[VariedInput]:
         """Every input of the study, without values."""
         return asked_inputs(self.results.manifest)
 
     @cached_property
     def _long(self) -> list[str]:
         """Names that are too long for a sentence, the longest first."""
-        names = {*self.results.candidates, *self.scenarios, *(each.name for each in self.asked)}
+        names = {*self.results.candidates, *self.scenarios, *(each.name for each in self.all_inputs)}
         return sorted((name for name in names if len(name) > LONGEST), key=len, reverse=True)
 
     def brief(self, text: str) -> str:
@@ -164,8 +164,8 @@ def verdict_sentence(swept: Swept) -> str:
 
 
 def _sentences(swept: Swept) -> Iterator[str]:
-    if swept.unfinished:
-        yield swept.unfinished
+    if swept.unfinished_words:
+        yield swept.unfinished_words
     regions = swept.summary.regions
     if regions is not None and len(swept.answers) > 1:
         yield f"{regions.edge or f'{regions.deciders} most'}."
@@ -184,7 +184,7 @@ def _sentences(swept: Swept) -> Iterator[str]:
 
 def _facts(swept: Swept) -> Iterator[Fact]:
     found = swept.results
-    inputs = len(swept.asked)
+    inputs = len(swept.all_inputs)
     yield Fact("Points", count(swept.done), f"{inputs} input{'s' * (inputs != 1)} varied")
     for label, (answer, share) in zip(("Most often", "Next"), swept.answers, strict=False):
         yield Fact(label, short(capitalize_answer(answer), NAMED), f"in {percent(share)} of the points")
@@ -347,7 +347,7 @@ def _box(each: Failure) -> str:
 def box_words(box: Box) -> str:
     """A box within a sentence: "growth is under 4 % a month and GPU is L4"."""
     return " and ".join(
-        each.text.replace(each.input.name, f"{each.input.name} is", 1) if each.input.ordered else each.text
+        each.text.replace(each.input.name, f"{each.input.name} is", 1) if each.input.has_order else each.text
         for each in box.limits
     )
 
@@ -397,7 +397,7 @@ def _points_table(swept: Swept, places: Sequence[int]) -> Table:
 
 def _row(swept: Swept, inputs: Sequence[VariedInput], place: int) -> tuple[str, ...]:
     told = point(swept.results, place)
-    values = (short(each.told(each.values[place]), LONGEST_CELL) for each in inputs)
+    values = (short(each.with_unit(each.values[place]), LONGEST_CELL) for each in inputs)
     return (f"{told['point']}", *values, _capital(swept, place), money(told["npv_saving_usd"]))
 
 

@@ -67,8 +67,8 @@ def _method(swept: Swept) -> Iterator[str]:
 
 
 def _limits(swept: Swept, listed: int) -> Iterator[str]:
-    if swept.unfinished:
-        yield swept.unfinished
+    if swept.unfinished_words:
+        yield swept.unfinished_words
     if swept.results.failed:
         failed = swept.results.failed
         which = (
@@ -128,7 +128,7 @@ SAMPLES = {
 
 def varied_page(swept: Swept) -> Page:
     """What was varied."""
-    inputs, scenarios = swept.asked, swept.scenarios
+    inputs, scenarios = swept.all_inputs, swept.scenarios
     rows = tuple(
         (short(_capitalize(each.name), LONGEST_VALUE), values(each, vary), short(vary.path, 2 * LONGEST_VALUE))
         for each, vary in zip(inputs, swept.study.vary, strict=True)
@@ -151,7 +151,7 @@ def sampling_words(swept: Swept) -> str:
     """How points were chosen."""
     study = swept.study
     if study.sample == "grid":
-        planned = swept.results.planned
+        planned = swept.results.planned_points
         if planned == 1:
             return "one point"
         return f"{'every value' if len(study.vary) == 1 else 'every combination'}, {count(planned)} points"
@@ -171,7 +171,7 @@ def values(each: VariedInput, vary: Vary) -> str:
 
 
 def _value_words(each: VariedInput, value: Any) -> str:
-    return each.told(value if not isinstance(value, dict) else show(value))
+    return each.with_unit(value if not isinstance(value, dict) else show(value))
 
 
 def _scenarios(swept: Swept) -> Table:

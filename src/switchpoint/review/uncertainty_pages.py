@@ -181,7 +181,7 @@ def _table(subject: Subject, found: Tornado) -> Table:
 
 
 def _name(bar: Bar) -> str:
-    return capitalize_name(bar.driver.name, bar.driver.path) + ("" if bar.stated else " *")
+    return capitalize_name(bar.driver.name, bar.driver.path) + ("" if bar.has_range else " *")
 
 
 def waiting_page(subject: Subject) -> Page | None:
@@ -193,7 +193,7 @@ def waiting_page(subject: Subject) -> Page | None:
     days = np.unique(np.concatenate([choice.searched for choice in found.each]))
     clock = subject.result.case.clock
     lines = waiting_lines(found, LIGHT)
-    series = tuple(Series(line.name, tuple(line.sampled(days)), line.colour) for line in lines)
+    series = tuple(Series(line.name, tuple(line.values_on(days)), line.colour) for line in lines)
     top = max(0.0, *(float(choice.saving.max()) for choice in found.each))
     flags = tuple((clock.date_of(flag.day), flag.label) for flag in waiting_flags(found) if flag.day >= 0)
     data = Lines(tuple(clock.date_of(int(d)) for d in days), series, AXIS, top, flags)

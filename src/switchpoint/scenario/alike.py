@@ -44,7 +44,7 @@ class Group:
     first: Scenario
     numbers: Floats
 
-    def merged(self, rows: Any = slice(None)) -> Scenario:
+    def merge(self, rows: Any = slice(None)) -> Scenario:
         """One scenario of many worlds from all or some of them: an array wherever their numbers differ."""
         numbers = self.numbers[rows]
         places = np.flatnonzero((numbers != self.numbers[0]).any(axis=0)).tolist()

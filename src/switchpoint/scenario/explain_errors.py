@@ -146,7 +146,7 @@ class Spelling:
     renamed: dict[Keys, str] = field(default_factory=dict)
     root: type[Part] = Scenario
 
-    def written(self, path: Keys) -> Keys:
+    def as_written(self, path: Keys) -> Keys:
         """The path as the file has it, misspelt keys included."""
         return tuple(self.renamed.get(path[: i + 1], key) for i, key in enumerate(path))
 

@@ -95,14 +95,14 @@ def load_source(
     faults += (named := named_faults(source, spelling, files))
     refused = {fault.field for fault in named if fault.message == REFUSED}
     scenario, wrong = _validate(spelling)
-    found += [(spelling.written(path), message) for path, message in wrong if path not in spelling.excused]
+    found += [(spelling.as_written(path), message) for path, message in wrong if path not in spelling.excused]
     first = dict(reversed(found))
     told = [(path, dotted_path(path)) for path in dict.fromkeys(path for path, _ in found)]
     faults += [source.fault(path, first[path], field) for path, field in told if field not in refused]
     if faults or scenario is None:
         faults.sort(key=lambda fault: (fault.file != name, fault.file, fault.line))
         raise ScenarioError(asked_first(faults, source, name), source)
-    return Loaded(scenario, name, text, TomlSource(spelling.tree, source.places), files.opened)
+    return Loaded(scenario, name, text, TomlSource(spelling.tree, source.places), files.files_read)
 
 
 def asked_first(faults: Sequence[Fault], source: TomlSource, name: str) -> Sequence[Fault]:

@@ -327,10 +327,10 @@ def _history(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[F
     stated = growth.get("file")
     if not isinstance(stated, str):
         return
-    path = spelling.written(HISTORY)
+    path = spelling.as_written(HISTORY)
     file = _beside(source, path, stated)
     try:
-        growth["file"] = str(files.resolved(file))
+        growth["file"] = str(files.real_path(file))
         if check := {"history": daily_faults, "plan": plan_faults}.get(growth.get("curve", "")):
             yield from check(file, str(file), files)
     except NoAccessError as refused:
@@ -348,10 +348,10 @@ def _benchmarks(source: TomlSource, spelling: Spelling, files: Files) -> Iterato
         stated = fleet.get("benchmark")
         if not isinstance(stated, str):
             continue
-        path = spelling.written(("candidates", name, "fleet", "benchmark"))
+        path = spelling.as_written(("candidates", name, "fleet", "benchmark"))
         file = _beside(source, path, stated)
         try:
-            fleet["benchmark"] = str(files.resolved(file))
+            fleet["benchmark"] = str(files.real_path(file))
             measured_into(fleet, candidate, spelling.tree, file, files)
         except NoAccessError as refused:
             yield source.fault(path, str(refused), dotted_path(path))

@@ -155,7 +155,7 @@ def _without_partner(part: PricedRoute | Common, path: Keys) -> Iterator[Note]:
 
 def _idle_of_route(route: PricedRoute, path: Keys) -> Iterator[Note]:
     """What a route says of retirements and reprices that cannot come."""
-    ends = route.retires_on is not None or route.retirement_per_year or route.listed is not None
+    ends = route.retires_on is not None or route.retirement_per_year or route.listed_model is not None
     for field in () if ends else ("usd_per_migration", "migration_price_factor"):
         if not _left_out(route, field):
             sentence = f"{field} changes nothing while retires_on and retirement_per_year are left out"

@@ -83,7 +83,7 @@ class _Scanner:
         self.at, end = start, self.at
         path: Keys = ()
         for key in outer:
-            path = self.entered((*path, key))
+            path = self.enter((*path, key))
         path = (*path, last)
         if repeated:
             self.note(path)
@@ -93,7 +93,7 @@ class _Scanner:
         self.at = end + brackets
         return path
 
-    def entered(self, path: Keys) -> Keys:
+    def enter(self, path: Keys) -> Keys:
         self.note(path)
         return (*path, self.elements[path]) if path in self.elements else path
 
@@ -175,7 +175,7 @@ class TomlSource:
 def read_file(file: File, shown: str, files: Files, chain: tuple[File, ...] = ()) -> tuple[str, TomlSource]:
     """Text and tree of a file, `extends` followed."""
     text = _text(file, shown, files)
-    return text, read_text(text, shown, file.parent, files, (*chain, files.resolved(file)))
+    return text, read_text(text, shown, file.parent, files, (*chain, files.real_path(file)))
 
 
 def read_text(text: str, shown: str, folder: File, files: Files, chain: tuple[File, ...] = ()) -> TomlSource:
@@ -240,7 +240,7 @@ class UnreadableError(ScenarioError):
 
 def _resolve_file(file: File, files: Files) -> File | None:
     try:
-        return files.resolved(file)
+        return files.real_path(file)
     except (OSError, ValueError, RuntimeError):
         return None
 

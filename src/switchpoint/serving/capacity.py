@@ -182,14 +182,14 @@ def _search(bench: Bench, lists: Sequence[Sample], promise: Promise, most: float
 
     trials: dict[float, RateTrial] = {}
 
-    def kept(rate: float) -> bool:
+    def keeps_promise(rate: float) -> bool:
         trials[rate] = try_rate(bench, lists, rate)
         return trials[rate].excess(promise) <= 0
 
     low, high = (most / 4, most) if kept_once(most / 4) else (most * SLOWEST, most / 4)
     low, high = _halve_bracket(kept_once, low, high, COARSE)
-    low, high = _widen_bracket(kept, math.sqrt(low * high), most)
-    _halve_bracket(kept, low, high, WIDTH)
+    low, high = _widen_bracket(keeps_promise, math.sqrt(low * high), most)
+    _halve_bracket(keeps_promise, low, high, WIDTH)
     return [trials[rate] for rate in sorted(trials)]
 
 

@@ -218,7 +218,7 @@ class Stated:
         """The question to simulate other requests with."""
         return asked if self.promised else replace(asked, promise=Promise())
 
-    def scaled(self, rates: Floats) -> Floats:
+    def scale(self, rates: Floats) -> Floats:
         """The capacity where so much was simulated."""
         return self.requests_per_second * (rates / self.simulated)
 

@@ -150,11 +150,11 @@ def binding(steps: ModelledSteps, input_tokens: float, output_tokens: float, run
     """
     traffic = RequestTraffic(*(np.asarray(each, dtype=float) for each in (input_tokens, output_tokens, running)))
 
-    def made(on: Deployment) -> float:
+    def output_rate(on: Deployment) -> float:
         return float(steady(on, steps.efficiencies, steps.overhead, traffic).output_tokens_per_second)
 
     gains = {
-        name: made(replace(steps.deployment, **{part: getattr(steps.deployment, part) * MORE for part in parts}))
+        name: output_rate(replace(steps.deployment, **{part: getattr(steps.deployment, part) * MORE for part in parts}))
         for name, parts in RESOURCES.items()
     }
     return max(gains, key=lambda name: gains[name])

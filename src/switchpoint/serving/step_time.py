@@ -96,14 +96,14 @@ def _computing(on: Deployment, with_: Efficiencies, work: Work) -> Floats:
 
 def _cache_reading(on: Deployment, with_: Efficiencies, work: Work) -> Floats:
     """Seconds in which decoding sequences read their KV cache."""
-    read = work.batch * on.cached(work.kv_tokens) * on.kv_bytes
+    read = work.batch * on.cached_tokens(work.kv_tokens) * on.kv_bytes
     seconds: Floats = read / (on.bandwidth * with_.kv_bandwidth)
     return seconds
 
 
 def _prompt_attention(on: Deployment, with_: Efficiencies, work: Work) -> Floats:
     """Seconds in which prompt tokens attend: 4 FLOPs per layer, query dimension and token seen."""
-    flops = 4 * on.layers * on.query_width * work.prompt_tokens * on.attended(work.seen_tokens)
+    flops = 4 * on.layers * on.query_width * work.prompt_tokens * on.attended_tokens(work.seen_tokens)
     seconds: Floats = flops / (on.bf16_peak * with_.prompt_attention)
     return seconds
 

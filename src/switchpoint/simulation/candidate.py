@@ -103,7 +103,7 @@ class World:
         return entries
 
     @cached_property
-    def billed(self) -> Floats:
+    def route_bill(self) -> Floats:
         """Dollars a day that the current route bills: staying without the work that a retired model makes."""
         return total(
             {component: daily for component, daily in self.stay.items() if component is not Component.MIGRATION}

@@ -58,7 +58,7 @@ def architecture(spec: Model) -> Architecture:
     """Dimensions of the served model: as stated, else the catalogue's."""
     if spec.base is not None:
         return Architecture.of(model(spec.base))
-    return Architecture.stated(
+    return Architecture.from_dimensions(
         spec.params_billion or 0.0,
         spec.layers or 0,
         spec.kv_heads or 0,
@@ -154,13 +154,13 @@ def capacity_by_day(
         (flow.output_tokens[..., months] * terms.output_factor) / (anchor[1] or 1.0),
     )
 
-    def carried(i: float, o: float) -> Capacity:
+    def capacity_at(i: float, o: float) -> Capacity:
         asked = question(spec, anchor[0] * i, anchor[1] * o, spread)
         return capacity(stated.free(asked) if stated else asked)
 
-    rates, why = across(carried, np.array(factors).reshape(2, -1))
+    rates, why = across(capacity_at, np.array(factors).reshape(2, -1))
     rates = rates.reshape(factors[0].shape)
-    return np.repeat(stated.scaled(rates) if stated else rates, clock.month_days, axis=-1), why
+    return np.repeat(stated.scale(rates) if stated else rates, clock.month_days, axis=-1), why
 
 
 def across(carried: Callable[[float, float], Capacity], factors: Floats) -> tuple[Floats, str]:

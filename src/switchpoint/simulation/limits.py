@@ -47,14 +47,14 @@ class BillLimits:
         tightest: Floats = trailing_mean(self.daily).min(axis=0, initial=np.inf)
         return tightest
 
-    def summed(self, sums: Floats) -> Floats:
+    def tightest_sums(self, sums: Floats) -> Floats:
         """The tightest of sums of `daily` over weeks or months, shape (limits, …, sums)."""
         tightest: Floats = sums.min(axis=0, initial=np.inf)
         return tightest
 
     def monthly(self, clock: Horizon) -> Floats:
         """Dollars of the tightest limit per calendar month."""
-        return self.summed(clock.by_month(self.daily))
+        return self.tightest_sums(clock.by_month(self.daily))
 
 
 def pressure(cost: Floats, limits: BillLimits) -> Floats:

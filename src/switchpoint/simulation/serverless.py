@@ -79,7 +79,7 @@ class Serverless:
         more = rate * 3600 > plan * ONE_IS_ENOUGH
         if more.any():
             at_once = self._at_once(np.broadcast_to(plan, rate.shape)[more])
-            hours[more], cold[more] = self._interpolated(rate[more], at_once)
+            hours[more], cold[more] = self._interpolate(rate[more], at_once)
         return HoursOfLoad(hours, cold)
 
     def while_one_is_enough(self, rate: Floats) -> tuple[Floats, Floats]:
@@ -103,7 +103,7 @@ class Serverless:
         at_once: Floats = np.maximum(np.floor(plan / (3600 * self.planned) * self.request_s + 1e-9), 1.0)
         return at_once
 
-    def _interpolated(self, rate: Floats, at_once: Floats) -> tuple[Floats, Floats]:
+    def _interpolate(self, rate: Floats, at_once: Floats) -> tuple[Floats, Floats]:
         hours, cold = np.empty(rate.shape), np.empty(rate.shape)
         for number in np.unique(at_once):
             those = at_once == number

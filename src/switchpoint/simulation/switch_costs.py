@@ -132,7 +132,7 @@ def project_spend(prospect: SimulatedCandidate, schedule: Schedule) -> Entries:
     project, clock = prospect.spec.project, prospect.setting.clock
     entries: Entries = {}
     usd_per_example = amount(project.usd_per_example)
-    if np.any(prospect.planner.labelling.needed) and np.any(usd_per_example):
+    if np.any(prospect.planner.labelling.needed_examples) and np.any(usd_per_example):
         entries[Component.LABELS] = prospect.planner.labelling.daily(schedule.label) * usd_per_example
     if project.engineers and np.any(amount(project.usd_per_engineer_month)):
         entries[Component.ENGINEERS] = _engineers(prospect, schedule)
@@ -162,7 +162,7 @@ def _engineers(prospect: SimulatedCandidate, schedule: Schedule) -> Floats:
     """Dollars a day of the project's engineers, found ones from the day they are found."""
     project, day, planner = prospect.spec.project, prospect.setting.clock.day, prospect.planner
     rate, people = amount(project.usd_per_engineer_month) * PER_DAY, np.zeros(1)
-    for count, first, end in people_paid(project, planner.steps, planner.labelling.needed, schedule):
+    for count, first, end in people_paid(project, planner.steps, planner.labelling.needed_examples, schedule):
         people = people + ((day >= per_day(first)) & (day < per_day(end))) * count
     return np.asarray(people * rate + np.zeros(day.size))
 

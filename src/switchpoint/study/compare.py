@@ -97,10 +97,10 @@ class Between:
         taken = frozenset(path for cause in causes for path in cause.paths)
         if taken not in self.found:
             self.told(len(self.found) - 1)
-            self.found[taken] = self._simulated(taken)
+            self.found[taken] = self._simulate_mixture(taken)
         return self.found[taken]
 
-    def repaired(self, causes: Sequence[Cause], members: Sequence[int]) -> list[Cause]:
+    def repair(self, causes: Sequence[Cause], members: Sequence[int]) -> list[Cause]:
         """Fewer causes: one of an undefined set joined with those that it takes to make the set defined."""
         inside, others = list(members), [i for i in range(len(causes)) if i not in members]
         for each in members:
@@ -117,7 +117,7 @@ class Between:
             whole += causes[place]
         return [whole if i == joined[0] else each for i, each in enumerate(causes) if i not in joined[1:]]
 
-    def _simulated(self, taken: frozenset[Keys]) -> AdviceOutcome | None:
+    def _simulate_mixture(self, taken: frozenset[Keys]) -> AdviceOutcome | None:
         scenario = mix_scenarios(self.before, self.after, taken)
         if scenario is None:
             return None
@@ -207,12 +207,12 @@ class Comparison:
         between = Between(self.before.case.scenario, self.after.case.scenario, self.outcomes, found, self.told)
         while found:
             try:
-                return self._attributed(between, found)
+                return self._attribute(between, found)
             except UndefinedError as undefined:
-                found = between.repaired(found, undefined.members)
+                found = between.repair(found, undefined.members)
         return Attribution()
 
-    def _attributed(self, between: Between, found: Sequence[Cause]) -> Attribution:
+    def _attribute(self, between: Between, found: Sequence[Cause]) -> Attribution:
         def worth(members: int) -> Floats:
             taken = [place for place in range(len(found)) if members >> place & 1]
             outcome = between.outcome(found[place] for place in taken)
@@ -335,10 +335,10 @@ class _Told:
             one, other = getattr(before, figure), getattr(after, figure)
             if one == other or (figure != "threat" and None in (one, other)):
                 continue
-            return [self._moved(figure, one, other)]
+            return [self._move_words(figure, one, other)]
         return []
 
-    def _moved(self, figure: str, one: date | None, other: date | None) -> str:
+    def _move_words(self, figure: str, one: date | None, other: date | None) -> str:
         name = DATE_NAMES[figure]
         if one is None or other is None:
             results = (self.comparison.before, self.comparison.after)

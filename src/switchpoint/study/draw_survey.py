@@ -117,7 +117,7 @@ def _candidate(prospect: SimulatedCandidate, batch: WorldBatch) -> CandidateDraw
         cutover=cutover.astype(np.int32),
         lead=_leads(prospect, batch),
         remaining=_remaining(prospect, batch, cutover[:, 0]),
-        prepared=_days(batch, planner.staged(begins, np.full_like(begins, NEVER)).prepared),
+        prepared=_days(batch, planner.staged_schedule(begins, np.full_like(begins, NEVER)).prepared),
         in_time=_in_time(prospect, batch, cutover[:, 0]),
         crossover=_days(batch, running.crossover),
         over=np.where(batch.each(batch.threat) < NEVER, _over_from_threat(batch, running), NEVER).astype(np.int32),
@@ -237,7 +237,7 @@ def _followed_candidate(prospect: SimulatedCandidate, batch: WorldBatch, asked: 
 def _travel(prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, staged: bool) -> SwitchCosts:
     if not staged:
         return switch_costs(prospect, days)
-    return travel_along(prospect, prospect.planner.staged(_begins(batch, days), days))
+    return travel_along(prospect, prospect.planner.staged_schedule(_begins(batch, days), days))
 
 
 def _begins(batch: WorldBatch, days: Ints) -> Ints:
@@ -288,10 +288,10 @@ def _waiting_costs(
 ) -> WaitingOverDraws:
     """What starts cost that are not followed day by day."""
     costs, planner, commit = PresentCosts(prospect, batch.discount), prospect.planner, days[:, STAGED:]
-    began, staged = planner.schedule(days[:, :STAGED]), planner.staged(_begins(batch, commit), commit)
+    began, staged = planner.schedule(days[:, :STAGED]), planner.staged_schedule(_begins(batch, commit), commit)
     cost = np.concatenate([batch.starts(costs.of(schedule)) for schedule in (began, staged)], axis=1)
     cutover = np.concatenate([batch.starts(schedule.cutover) for schedule in (began, staged)], axis=1)
-    prepared = planner.staged(_begins(batch, commit), np.full_like(commit, NEVER))
+    prepared = planner.staged_schedule(_begins(batch, commit), np.full_like(commit, NEVER))
     plain, stay = PresentCosts(prospect, np.ones(batch.clock.days)), batch.each(batch.present_stay)[:, None]
     return WaitingOverDraws(
         saving=np.where(np.abs(stay - cost) > SAME * stay, stay - cost, 0.0),

@@ -99,7 +99,7 @@ class MonteCarlo:
         refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
         pace = self._pace(worlds)
-        return self._concluded(worlds, base, self._survey(worlds, base, pace), pace)
+        return self._conclude(worlds, base, self._survey(worlds, base, pace), pace)
 
     def growing(
         self, scenario: Scenario, base: JudgedWorld, stages: Sequence[int], known: DrawFindings | None = None
@@ -125,7 +125,7 @@ class MonteCarlo:
             stage = replace(self, progress=partial(self._within, count / stages[-1], goal / stages[-1]))
             chunk = DrawChunk(worlds, count, worlds.values(goal)[count:])
             seen, count = [join_records([*seen, *stage._run(survey_chunk, chunk, pace, 0.0, 0.5)])], goal
-            yield stage._concluded(worlds, base, seen[0], pace)
+            yield stage._conclude(worlds, base, seen[0], pace)
 
     def _pace(self, worlds: Worlds) -> float:
         """Seconds of a draw, where it matters how many of them are handed out at a time."""
@@ -135,7 +135,7 @@ class MonteCarlo:
         """Tell of a part of the work as a part of all of it."""
         self.progress(begin + (end - begin) * share)
 
-    def _concluded(self, worlds: Worlds, base: JudgedWorld, seen: DrawTable, pace: float) -> DrawFindings:
+    def _conclude(self, worlds: Worlds, base: JudgedWorld, seen: DrawTable, pace: float) -> DrawFindings:
         """Follow the starts that a survey advises, and put it together."""
         weighed = tuple(
             WeighedCandidate(outlook, seen.candidates[outlook.name], seen) for outlook in base.case.outlooks
@@ -161,7 +161,7 @@ class MonteCarlo:
         """What becomes of the starts of some candidates."""
         if not weighed:
             return {}
-        starts, draws = {each.name: each.asked() for each in weighed}, weighed[0].world.draws
+        starts, draws = {each.name: each.starts_to_follow() for each in weighed}, weighed[0].world.draws
         whole = DrawChunk(worlds, 0, worlds.values(draws), starts)
         return join_records(list(self._run(follow_chunk, whole, pace, done, share)))
 

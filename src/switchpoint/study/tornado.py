@@ -197,7 +197,7 @@ class Bar:
     at_high: CandidateOutcome
 
     @property
-    def stated(self) -> bool:
+    def has_range(self) -> bool:
         """Whether the scenario states a range for it."""
         return self.driver.belief is not None
 

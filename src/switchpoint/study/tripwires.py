@@ -38,13 +38,13 @@ Direction: TypeAlias = Literal["below", "above"]
 
 
 def _one_of(*words: str) -> BeforeValidator:
-    def checked(raw: Any) -> Any:
+    def check_word(raw: Any) -> Any:
         if raw not in words:
             message = f"must be {either(words)}; got {show(raw)}"
             raise PydanticCustomError("word", "{message}", {"message": message})
         return raw
 
-    return BeforeValidator(checked)
+    return BeforeValidator(check_word)
 
 
 Number: TypeAlias = Annotated[float, Bounds(uncertain=False)]
@@ -211,12 +211,12 @@ def edges(driver: Driver, scenario: Scenario, base: AdvisedStart) -> list[Edge]:
 def exactly(edge: Edge, scenario: Scenario, base: AdvisedStart) -> Edge:
     """The same edge, narrowed down to a ten-thousandth of the value."""
 
-    def changed(value: float) -> AdvisedStart | None:
+    def changed_advice(value: float) -> AdvisedStart | None:
         there = advice_on(edge.driver.set(scenario, value), scenario)
         same = there is None or (there.what == base.what if edge.kind == "advice" else _as_now(there, base))
         return None if same else there
 
-    outside, beyond = narrow_bracket(changed, edge.inside, edge.outside, edge.beyond, PRECISION)
+    outside, beyond = narrow_bracket(changed_advice, edge.inside, edge.outside, edge.beyond, PRECISION)
     kind: Kind = "advice" if beyond.what != base.what else "date"
     return replace(edge, outside=outside, beyond=beyond, kind=kind)
 

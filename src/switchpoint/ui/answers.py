@@ -80,11 +80,11 @@ def later(name: str, key: Any, find: Callable[[Progress], Any], show: Callable[[
         if st.session_state.pop(f"{FRESH} {name}", False):
             return
 
-        def told(share: float) -> None:
+        def show_share(share: float) -> None:
             bar.progress(min(share, 1.0), text=waiting)
 
         try:
-            kept_answers().put(key, find(told))
+            kept_answers().put(key, find(show_share))
         except CannotCompute as problem:
             bar.empty()
             st.warning(plain(sentence_case(str(problem))), icon=":material/block:")

@@ -164,7 +164,7 @@ class Deck:
         if page.facts:
             self._opening(page)
         elif page.figures:
-            self._charted(page)
+            self._add_chart(page)
         else:
             self._flow(page, page.tables)
 
@@ -219,7 +219,7 @@ class Deck:
         write(text_box(slide, MARGIN, top, INNER, height), cut(text, INNER, room, size), size, ink=ink)
         return height + GAP
 
-    def _charted(self, page: Page) -> None:
+    def _add_chart(self, page: Page) -> None:
         """A chart with what it shows, and small tables beneath; the others on slides of their own."""
         slide, top = self._slide(page), self._top(page)
         if page.text:

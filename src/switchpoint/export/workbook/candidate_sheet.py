@@ -73,7 +73,7 @@ def _column(sheet: Worksheet, book: Book, place: int, settled: WorkbookFigures) 
         )
     top = TOP + len(MILESTONES) + 1
     iterations = _list(sheet, book, place, top, "Trainings of the project", settled.iterations)
-    below = top + 2 + max(len(each.iterations) for each in book.result.settled)
+    below = top + 2 + max(len(each.iterations) for each in book.result.workbook_figures)
     return Dates(days, iterations, _list(sheet, book, place, below, "Retrainings", settled.retrainings))
 
 
@@ -106,7 +106,7 @@ def project_spend(grid: Grid, book: Book, stay: StaySheet, settled: WorkbookFigu
     """Labels as they are made, engineers by the day, trainings and one-off sums when they fall due."""
     inputs, date, days = book.inputs, stay.days.date, dates.days
     project = (*path, "project")
-    examples = grid.settled("Examples labelled", "examples/day, simulated", settled.examples, COUNT)
+    examples = grid.add_values("Examples labelled", "examples/day, simulated", settled.examples, COUNT)
     labels = grid.add("Labels", "$/day", examples * inputs.field(*project, "usd_per_example"))
     team = Team(book, date, settled, project, days)
     rate = inputs.field(*project, "usd_per_engineer_month") * inputs.months_per_year / inputs.days_per_year
@@ -117,7 +117,7 @@ def project_spend(grid: Grid, book: Book, stay: StaySheet, settled: WorkbookFigu
     sums = where(date.equals(days[settled.pay.one_off_on]), inputs.field(*project, "usd_one_off"), 0)
     sums = sums + where(date.equals(days["hardening"]), inputs.field(*project, "usd_hardening"), 0)
     if settled.pay.fee_per_hire:
-        fees = team.hired * inputs.field(*project, "usd_per_hire")
+        fees = team.new_hires * inputs.field(*project, "usd_per_hire")
         sums = sums + where(date.equals(days["joined"]), fees, 0)
     return Spend(labels, engineers, training, grid.add("One-off", "$/day", sums), price)
 
@@ -143,7 +143,7 @@ class Team:
         return self.field("engineers_in_house" if stated else "engineers")
 
     @property
-    def hired(self) -> Term:
+    def new_hires(self) -> Term:
         """Engineers who have to be found."""
         return self.field("engineers") - self.in_house
 
@@ -156,7 +156,7 @@ class Team:
         people = self._in_house_paid()
         if self.settled.spec.project.engineers_in_house is None:
             return people
-        return people + where(self.within("joined", "finished"), self.hired, 0)
+        return people + where(self.within("joined", "finished"), self.new_hires, 0)
 
     def _in_house_paid(self) -> Term:
         """In full while they learn and from the first training on, a share while labels and people are gathered."""

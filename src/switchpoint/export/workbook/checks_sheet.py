@@ -113,7 +113,7 @@ def _compare_figures(book: Book, candidates: Sequence[Parts], months: MonthSheet
         found.insert(1, CheckedFigure("Limit", months.limit, [row["limit_usd"] for row in rows]))
     if months.pressure is not None and all(row["pressure"] is not None for row in rows):
         found.append(CheckedFigure("Pressure", months.pressure, [row["pressure"] for row in rows]))
-    base = book.told["base"]["candidates"]
+    base = book.result_json["base"]["candidates"]
     for each, cost in zip(candidates, months.costs, strict=True):
         name = each.settled.name
         found.append(CheckedFigure(short(name), cost, [row[f"{name}_usd"] for row in rows]))

@@ -83,7 +83,7 @@ class FleetSheet:
         if self.settled.measured:
             rate = self.field("requests_per_second_per_replica")
             return self.grid.add("Capacity of a replica", "requests/s", rate, "0.000")
-        return self.grid.settled("Capacity of a replica", "requests/s, simulated", self.settled.capacity, "0.000")
+        return self.grid.add_values("Capacity of a replica", "requests/s, simulated", self.settled.capacity, "0.000")
 
     def load(self, share: Term, capacity: Column, what: str) -> Column:
         """Replicas that a share of a day's requests would take if they all came within one hour."""
@@ -113,7 +113,9 @@ class FleetSheet:
         """Replicas of each level of the load, one beside the other; and the most of any hour."""
         grid, running = self.grid, live.equals(1)
         kept = [
-            grid.add(f"Replicas at level {k + 1}", "replicas", where(running, self._kept(load, weight), 0), COUNT)
+            grid.add(
+                f"Replicas at level {k + 1}", "replicas", where(running, self._kept_replicas(load, weight), 0), COUNT
+            )
             for k, weight in enumerate(weights)
         ]
         row = CellRange(_side_by_side(kept), np.array([each.values for each in kept]))
@@ -137,7 +139,7 @@ class FleetSheet:
         )
         return self.book.inputs.number(self.book.inputs.name_of(path), 1.0, about)
 
-    def _kept(self, load: Column, weight: Term) -> Term:
+    def _kept_replicas(self, load: Column, weight: Term) -> Term:
         """Replicas kept for a level: the needed ones, at least the minimum, and the spare ones; at most the cap."""
         if self.spec.fixed_replicas is not None:
             return self.field("fixed_replicas")
@@ -165,7 +167,7 @@ class FleetSheet:
         rent = grid.add("Rent of a GPU", "$/hour", gpu_hour, "0.0000")
         beside = self._beside()
         if self.settled.simulated is not None and self.spec.reserved_replicas:
-            gpus = grid.settled("GPUs reserved", "GPUs", self.settled.simulated.reserved, COUNT)
+            gpus = grid.add_values("GPUs reserved", "GPUs", self.settled.simulated.reserved, COUNT)
             a_day = self.field("reserved_usd_per_gpu_hour") * gpus * inputs.hours_per_day
             beside = beside + a_day * (1 + self.field("overhead_share"))
         return grid.add("Fleet", "$/day", where(live.equals(1), gpu_hours * rent + beside, 0))

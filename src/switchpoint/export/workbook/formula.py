@@ -278,7 +278,7 @@ class Grid:
         """A formula's text on this sheet: its own cells are named without it."""
         return text.replace(f"'{self.name}'!", "")
 
-    def settled(
+    def add_values(
         self, title: str, unit: str, values: Floats | Ints, number: str = USD, kind: CellKind = CellKind.SETTLED
     ) -> Column:
         """A column of values that no formula can give."""

@@ -222,7 +222,7 @@ def write_outputs(
     _live(table, book, stay, candidates, names)
     table.row += 1
     table.head("Settled by the simulation, not live", names, "")
-    base = book.told["base"]
+    base = book.result_json["base"]
     for key, label in SETTLED.items():
         if key == "limit_again" and stay.pressed is None:
             continue

@@ -38,13 +38,13 @@ class Sheets:
     @property
     def all(self) -> list[str]:
         """All of them."""
-        return [self.guide, *(name for name, _ in self.told())]
+        return [self.guide, *(name for name, _ in self.list_sheets())]
 
     def _of(self, sheets: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         """Sheets with the candidates that they are about."""
         return zip(sheets, (short(name) for name in self.candidates), strict=True)
 
-    def told(self) -> list[tuple[str, str]]:
+    def list_sheets(self) -> list[tuple[str, str]]:
         """Each sheet and what it holds."""
         limit, pressure = (", limit", ", pressure") if self.limited else ("", "")
         rows = [
@@ -88,7 +88,7 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     sheet.set_column(1, 1, TOTAL - 30)
     sheet.write_string(0, 0, short(scenario.name, 110), look.of(CellKind.TITLE))
     start = f"Base case of a Switchpoint scenario from {day(scenario.start)} on, {scenario.months} months. "
-    sheet.write_string(1, 0, start + f"Switchpoint {book.told['version']}.", look.of(CellKind.NOTE))
+    sheet.write_string(1, 0, start + f"Switchpoint {book.result_json['version']}.", look.of(CellKind.NOTE))
     rule = "when the warning fires" if sheets.limited else "when it costs least"
     live = [text.format(limit="revenue, limit, pressure; " if sheets.limited else "", rule=rule) for text in LIVE]
     before = [start_rule(book), *_priced_limit(book), *_missing(left_out)]
@@ -96,7 +96,7 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     row = _colours(sheet, book, row + 1)
     sheet.write_string(row, 0, "Sheet", look.of(CellKind.HEAD))
     sheet.write_string(row, 1, "What it holds", look.of(CellKind.HEAD))
-    for place, (name, what) in enumerate(sheets.told(), row + 1):
+    for place, (name, what) in enumerate(sheets.list_sheets(), row + 1):
         sheet.write_url(
             place, 0, f"internal:'{name}'!A1", look.of(CellKind.TEXT, font_color="#1f5fc4", underline=1), name
         )
@@ -128,7 +128,11 @@ def _priced_limit(book: Book) -> list[str]:
 
 def _packed_fleets(book: Book) -> list[str]:
     """Fleets of which not only prices are simulated."""
-    names = [each.name for each in book.result.settled if each.fleet is not None and each.fleet.simulated is not None]
+    names = [
+        each.name
+        for each in book.result.workbook_figures
+        if each.fleet is not None and each.fleet.simulated is not None
+    ]
     if not names:
         return []
     fleets = join_names([*map(short, names)])

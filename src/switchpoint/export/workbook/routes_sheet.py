@@ -296,11 +296,11 @@ class Settlement:
         self.months, self.tolerance = months, tolerance
         grid, clock = months.grid, months.clock
         whole = clock.month_days / clock.month_part
-        self.inside = grid.settled("Days in the horizon", "days", clock.month_days, COUNT, CellKind.FORMULA)
+        self.inside = grid.add_values("Days in the horizon", "days", clock.month_days, COUNT, CellKind.FORMULA)
         self.part = grid.add(
             "Part in the horizon",
             "share",
-            self.inside / grid.settled("Days", "days", whole, COUNT, CellKind.FORMULA),
+            self.inside / grid.add_values("Days", "days", whole, COUNT, CellKind.FORMULA),
             FACTOR,
         )
 
@@ -327,13 +327,13 @@ class Settlement:
         discount = grid.add(f"{label}: discount", "share", where(part > 0, reached, 0), FACTOR)
         missing: Term = Term("0", 0.0)
         if terms.until is not None:
-            owed = grid.add(f"{label}: owed at least", "$/month", self._owed(terms) * part, USD)
+            owed = grid.add(f"{label}: owed at least", "$/month", self._largest_owed(terms) * part, USD)
             lacking = largest(owed - bill * (1 - discount), 0) / largest(counted, 1)
             day = grid.add(f"{label}: added by take-or-pay", "$/day", lacking, USD).range.pick(self.months.days.place)
             missing = day if live is None else where(live.equals(1), day, 0)
         return SettledBill(1 - discount.range.pick(self.months.days.place), missing)
 
-    def _owed(self, terms: Commitments) -> Term:
+    def _largest_owed(self, terms: Commitments) -> Term:
         """The largest take-or-pay size that is owed in the month of the row."""
         assert terms.until is not None
         begins = terms.until.values > self.months.month.values[:, None]

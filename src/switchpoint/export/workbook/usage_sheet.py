@@ -68,21 +68,21 @@ def _curve(grid: Grid, book: Book, days: Calendar) -> Term:
         return _history(book, growth) ** t * _fitted_level(book)
     if growth.curve == "plan":
         level_by_day = planned_requests(planned_points(growth), book.clock.months_since_start, book.clock.start)
-        return grid.settled("Requests a day as planned", "requests/day", level_by_day, COUNT)
+        return grid.add_values("Requests a day as planned", "requests/day", level_by_day, COUNT)
     level = inputs.field("usage", "requests_per_day")
 
-    def stated(name: str) -> Term:
+    def growth_field(name: str) -> Term:
         return inputs.field("usage", "growth", name)
 
     match growth.curve:
         case "linear":
-            return largest(level + stated("per_month") * t, 0)
+            return largest(level + growth_field("per_month") * t, 0)
         case "compound":
-            return _compound(level, stated("per_month"), stated("fade_per_month"), t)
+            return _compound(level, growth_field("per_month"), growth_field("fade_per_month"), t)
         case "logistic":
-            return _logistic(grid, level, stated("per_month"), stated("ceiling"), t)
+            return _logistic(grid, level, growth_field("per_month"), growth_field("ceiling"), t)
         case "bass":
-            return _bass(grid, level, stated("innovation"), stated("imitation"), stated("market"), t)
+            return _bass(grid, level, growth_field("innovation"), growth_field("imitation"), growth_field("market"), t)
     return level
 
 
@@ -164,4 +164,4 @@ def events_in_force(
         terms.append(before * where(odds.cell(place) >= inputs.even, factors.cell(place), 1))
         force = terms[-1].number
     worked = [About(f"{what} factor in force from then on", "factor", "worked out")] * len(terms)
-    return dates.upto(days.date, inputs.worked(f"{name}_in_force", terms, worked))
+    return dates.upto(days.date, inputs.work_out(f"{name}_in_force", terms, worked))

@@ -90,7 +90,7 @@ def explained_share(bin_: Ints, result: Floats) -> float:
 def bins(input_: VariedInput, most: int = BINS) -> Ints:
     """The bin of each point: its value, or one of equally many ranks where there are many values."""
     values, place = np.unique(input_.numbers, return_inverse=True)
-    if len(values) <= MOST_VALUES or not input_.ordered:
+    if len(values) <= MOST_VALUES or not input_.has_order:
         return place
     ranks = np.argsort(np.argsort(input_.numbers, kind="stable"), kind="stable")
     cut: Ints = ranks * most // len(ranks)
@@ -98,7 +98,7 @@ def bins(input_: VariedInput, most: int = BINS) -> Ints:
 
 
 def _correlation(input_: VariedInput, there: np.ndarray[tuple[int], np.dtype[np.bool_]], values: Floats) -> float:
-    if not input_.ordered:
+    if not input_.has_order:
         return float("nan")
     from scipy.stats import rankdata
 
@@ -229,9 +229,9 @@ def regions(x: VariedInput, y: VariedInput | None, answer: list[str]) -> Regions
 def axis(input_: VariedInput, points: int) -> Axis:
     """An input cut into places."""
     distinct = input_.distinct
-    if len(distinct) <= MOST_VALUES or not input_.ordered:
+    if len(distinct) <= MOST_VALUES or not input_.has_order:
         place = np.unique(input_.numbers, return_inverse=True)[1]
-        return Axis(input_, place, tuple(map(input_.bare, distinct)), tuple(distinct) if input_.ordered else ())
+        return Axis(input_, place, tuple(map(input_.bare, distinct)), tuple(distinct) if input_.has_order else ())
     count = int(np.clip(np.sqrt(points / CELL_POINTS), LEAST_RANGES, MOST_VALUES))
     numbers = input_.numbers
     spread = np.geomspace if input_.log else np.linspace
@@ -257,7 +257,7 @@ def _edge(found: Regions) -> str:
                 inside = [cell.answer for cell in found.cells if (at[cell] >= cut) is side]
                 answer, hits = Counter(inside).most_common(1)[0]
                 holds = min(hits / len(inside), hits / sum(cell.answer == answer for cell in found.cells))
-                where = f"where {along.input.name} is {word} {along.input.told(along.starts[cut])}"
+                where = f"where {along.input.name} is {word} {along.input.with_unit(along.starts[cut])}"
                 told = f"{capitalize_answer(answer)} {where}"
                 best = max(best, (holds, f"{told}{' on' * side}{_elsewhere(found, answer)}"), key=lambda pair: pair[0])
     return best[1]

@@ -68,14 +68,14 @@ class AdviceForm(Form):
 
     @field_validator("action")
     @classmethod
-    def _known(cls, action: str) -> str:
+    def _check_action(cls, action: str) -> str:
         if action not in {*Action}:
             raise PydanticCustomError("action", "is no advice")
         return action
 
     @field_validator("start_by")
     @classmethod
-    def _dated(cls, stated: str | None) -> str | None:
+    def _check_date(cls, stated: str | None) -> str | None:
         if stated is not None:
             date.fromisoformat(stated)
         return stated

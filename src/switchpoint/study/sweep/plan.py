@@ -61,7 +61,7 @@ class Dimension:
         return _short(_between(self.low, self.high, share, log=self.log))
 
     @property
-    def probed(self) -> tuple[Any, ...]:
+    def probe_values(self) -> tuple[Any, ...]:
         """Values to try before anything runs: the ends of a range, those of a list that tell for all."""
         if not self.values:
             return self._end(self.low), self._end(self.high)
@@ -355,12 +355,12 @@ def _probe_faults(asked: Asked, place: int, plan: SweepPlan, base: Base) -> list
     """
     each = plan.dimensions[place]
     others = [other for other in plan.dimensions if other is not each]
-    for value in each.probed:
+    for value in each.probe_values:
         mine = (each.path, value)
         faults: Sequence[Fault] = _faults_of(base, [mine])
         for end in (0, -1):
             if faults and others:
-                beside = [(other.path, other.probed[end]) for other in others]
+                beside = [(other.path, other.probe_values[end]) for other in others]
                 faults = faults if _faults_of(base, [mine, *beside]) else []
         if faults:
             return [_of_value(asked, place, each, base, value, fault) for fault in faults]

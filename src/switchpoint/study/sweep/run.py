@@ -380,13 +380,13 @@ def _within(until: float, address: str, act: Callable[[], Made]) -> Made:
     made: list[Made] = []
     reason: list[Exception] = []
 
-    def acted() -> None:
+    def try_act() -> None:
         try:
             made.append(act())
         except Exception as fault:
             reason.append(fault)
 
-    thread = threading.Thread(target=acted, daemon=True)
+    thread = threading.Thread(target=try_act, daemon=True)
     thread.start()
     thread.join(max(until - time.monotonic(), 0.1))
     if made:

@@ -95,7 +95,7 @@ class Study(Part):
     """Columns of results that are kept; `*` stands for any letters. Left out, all of them."""
 
     @model_validator(mode="after")
-    def _sampled(self) -> Study:
+    def _check_sample(self) -> Study:
         for fault in _sample_faults(self):
             raise PydanticCustomError("sample", "{message}", {"message": fault})
         return self
@@ -190,7 +190,7 @@ def _study_asked(source: TomlSource, shown: str) -> Asked:
     try:
         study = Study.model_validate(tree)
     except ValidationError as error:
-        found += [(spelling.written(path), message) for path, message in complaints(error, tree, Study)]
+        found += [(spelling.as_written(path), message) for path, message in complaints(error, tree, Study)]
     if found or study is None:
         raise ScenarioError([source.fault(path, message, _field(path, tree)) for path, message in found], source)
     return Asked(study, source, shown)

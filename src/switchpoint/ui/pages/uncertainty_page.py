@@ -227,7 +227,7 @@ def _tabs() -> tuple[str, Any]:
 def _refine(base: JudgedWorld, draws: int, name: str, progress: Any, words: Any, slot: Any) -> None:
     """Show what is known, or the base case, then ever more draws; a change of any number takes over in between."""
 
-    def told(share: float) -> None:
+    def show_share(share: float) -> None:
         progress.progress(min(share, 1.0), text=f"Drawing {draws:,} worlds …")
 
     if known_findings(key_of(base.case.scenario), draws) is None:
@@ -235,7 +235,7 @@ def _refine(base: JudgedWorld, draws: int, name: str, progress: Any, words: Any,
         if name != MATTERS:
             with slot.container():
                 meanwhile(name, base)
-    for findings in growing(base, draws, told):
+    for findings in growing(base, draws, show_share):
         with words.container():
             headline(findings)
         if name != MATTERS:
