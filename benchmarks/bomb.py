@@ -27,7 +27,7 @@ os.environ["SWITCHPOINT_CACHE"] = "off"
 
 from switchpoint.scenario.load import load  # noqa: E402
 from switchpoint.scenario.toml_writer import examples  # noqa: E402
-from switchpoint.ui.link import packed  # noqa: E402
+from switchpoint.ui.link import pack_changes  # noqa: E402
 from tools.app_server import served  # noqa: E402
 from tools.visitor import Visitor  # noqa: E402
 
@@ -59,7 +59,7 @@ class Heavy:
         for number in range(self.candidates):
             fleet = own["fleet"] | {"ttft_p95_s": round(0.5 + number * 0.013, 3)}
             changes["candidates", f"c{number}"] = own | {"fleet": fleet}
-        return urlencode({"changes": packed(changes)})
+        return urlencode({"changes": pack_changes(changes)})
 
 
 VISITORS = (

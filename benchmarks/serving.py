@@ -68,7 +68,7 @@ class Engine:
             if not self.queue and not self.running:
                 self.wake = Event(self.env)
                 yield self.wake
-            mixed = self.limits.chunked
+            mixed = self.limits.mixes_prompts
             decoding = [job for job in self.running if job.done] if mixed or not self.room() else []
             self.take_blocks(decoding)
             chunks = list(self.chunks(len(decoding)))
@@ -113,13 +113,13 @@ class Engine:
         while left > 0 and self.room():
             job = self.queue[0]
             longest, admitted = max(longest, job.prompt), admitted + 1
-            if not self.limits.chunked and admitted > 1 and admitted * longest > self.limits.token_budget:
+            if not self.limits.mixes_prompts and admitted > 1 and admitted * longest > self.limits.token_budget:
                 return
             self.running.append(self.queue.popleft())
             job.blocks = ceil(job.prompt / self.limits.block_tokens)
             self.free -= job.blocks
-            tokens = min(left, job.prompt) if self.limits.chunked else job.prompt
-            left -= tokens if self.limits.chunked else 0
+            tokens = min(left, job.prompt) if self.limits.mixes_prompts else job.prompt
+            left -= tokens if self.limits.mixes_prompts else 0
             yield job, tokens
 
     def fill(self, job: Job, tokens: int) -> None:

@@ -24,7 +24,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.study.sweep.chunks import PointChunk, Setup, ran
 from switchpoint.study.sweep.columns import columns
 from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.plan import SweepPlan, planned
+from switchpoint.study.sweep.plan import SweepPlan, plan_sweep
 from switchpoint.study.sweep.run import Crew, begin, conduct
 from switchpoint.study.sweep.study_file import Asked, typed_study
 from switchpoint.study.workers import local, stop_local
@@ -37,7 +37,7 @@ def plan(points: int) -> tuple[Asked, SweepPlan]:
     """A sweep of so many points over growth, price and coverage."""
     vary = ("usage.growth.per_month=0.02:0.2", "current.price_change_per_year=-0.5:0.1", "candidates.*.coverage=0.5:1")
     asked = typed_study(str(SCENARIO), (), vary, {"sample": "sobol", "points": points})
-    return asked, planned(asked)
+    return asked, plan_sweep(asked)
 
 
 def loop(planned: SweepPlan, first: int, last: int) -> None:
@@ -52,7 +52,7 @@ def swept(asked: Asked, planned: SweepPlan, jobs: int, told: Callable[[int], Non
     crew = Crew(jobs, lambda: local(jobs))
     with tempfile.TemporaryDirectory() as out:
         folder = Folder(Path(out) / "sweep")
-        with folder.locked():
+        with folder.hold_lock():
             manifest = begin(asked, planned, folder, crew, pace=0.02)
             list(crew.pool().map(warm, range(8 * jobs)))
             started = time.perf_counter()
@@ -150,7 +150,7 @@ def nothing(asked: Asked, planned: SweepPlan) -> None:
     crew = Crew(1, lambda: local(1))
     with tempfile.TemporaryDirectory() as out:
         folder = Folder(Path(out) / "sweep")
-        with folder.locked():
+        with folder.hold_lock():
             begin(asked, planned, folder, crew, pace=0.02)
             list(crew.pool().map(warm, range(8)))
 

@@ -38,7 +38,7 @@ def swept(crew: Crew, points: int, pace: float, evaluate: Evaluate | None = None
     asked, planned = plan(points)
     with tempfile.TemporaryDirectory() as out:
         folder = Folder(Path(out) / "sweep")
-        with folder.locked():
+        with folder.hold_lock():
             manifest = begin(asked, planned, folder, crew, pace)
             begun, used = time.perf_counter(), time.process_time()
             conduct(planned, manifest, folder, crew, lambda _: None, evaluate)

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 from switchpoint.export.formats import StoryExports
 from switchpoint.review.sweep_review import build_sweep_review
 from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.plan import planned
+from switchpoint.study.sweep.plan import plan_sweep
 from switchpoint.study.sweep.results import results
 from switchpoint.study.sweep.run import begin, conduct
 from switchpoint.study.sweep.study_file import load_study
-from switchpoint.study.sweep.summary import summarised
+from switchpoint.study.sweep.summary import summarise
 from tests.export_stories import HOSTILE
 from tests.sweep_worlds import SCENARIO
 from tests.test_sweep import CHUNK_PACE, HERE
@@ -68,8 +68,8 @@ def sweep_of(name: str) -> Path:
     text = f'name = "{title}"\nscenarios = {json.dumps(files)}\n{STUDIES[name]}'
     (folder / "study.toml").write_text(text, encoding="utf-8")
     asked = load_study(str(folder / "study.toml"))
-    plan, out = planned(asked), Folder(folder / "out")
-    with out.locked():
+    plan, out = plan_sweep(asked), Folder(folder / "out")
+    with out.hold_lock():
         manifest = begin(asked, plan, out, HERE, CHUNK_PACE)
         conduct(plan, manifest, out, HERE, lambda _: None)
     if name == "unfinished":
@@ -80,5 +80,5 @@ def sweep_of(name: str) -> Path:
 @cache
 def sweep_exports(name: str) -> StoryExports:
     """The exports of a sweep."""
-    summary = summarised(results(Folder(sweep_of(name))))
+    summary = summarise(results(Folder(sweep_of(name))))
     return StoryExports(lambda: build_sweep_review(summary))

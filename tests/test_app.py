@@ -24,7 +24,7 @@ from switchpoint.ui.answers import Kept
 from switchpoint.ui.draw_progress import SEED
 from switchpoint.ui.knobs import RULE
 from switchpoint.ui.library import key_of
-from switchpoint.ui.link import packed
+from switchpoint.ui.link import pack_changes
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
 from switchpoint.ui.pages.export_page import CHANGED, FILES, Open
 from switchpoint.ui.widgets import plain, sentences
@@ -128,13 +128,13 @@ class TestDecide:
 
     def test_what_is_not_possible_says_why_and_since_when(self) -> None:
         small = {("candidates", "own-8b", "fleet", "max_replicas"): 3}
-        app = opened(changes=packed(small))
+        app = opened(changes=pack_changes(small))
         assert ":red-badge[not possible]" in text(app)
         assert "Not possible from" in text(app)
         assert "its fleet is too small for the load" in text(app)
 
     def test_without_candidates_it_says_what_to_do(self) -> None:
-        app = opened(changes=packed({("candidates",): {}}))
+        app = opened(changes=pack_changes({("candidates",): {}}))
         assert "nothing to switch to" in app.info[0].value
 
     def test_figures_and_sources_are_drawn_when_opened(self) -> None:
@@ -183,7 +183,7 @@ class TestLikely:
 
 
 class TestNoLimit:
-    FREE = packed({("limit",): REMOVED, ("decision", "policy"): REMOVED})
+    FREE = pack_changes({("limit",): REMOVED, ("decision", "policy"): REMOVED})
 
     def test_the_first_page_says_nothing_of_a_limit(self) -> None:
         app = opened(changes=self.FREE)
@@ -307,7 +307,7 @@ class TestNotes:
     """A capacity far above what the simulation finds is noted once on Decide, and beside its field."""
 
     FIELD = "candidates.own-8b.fleet.requests_per_second_per_replica"
-    TOO_HIGH = packed({tuple(FIELD.split(".")): 156.0})
+    TOO_HIGH = pack_changes({tuple(FIELD.split(".")): 156.0})
     TOLD = "requests_per_second_per_replica is 156 requests/s, "
 
     def count(self, written: Sequence[str]) -> int:
@@ -347,10 +347,10 @@ class TestLink:
         [
             ({"scenario": "Nope"}, "there is no scenario called Nope"),
             ({"scenario": "Voice agent", "changes": "%%%"}, "cut short"),
-            ({"changes": packed({("months",): 9999})}, "do not work together"),
-            ({"changes": packed({("usage", "growth", "file"): "/etc/passwd"})}, "names another file"),
-            ({"changes": packed({("candidates", "own-8b", "fleet", "gpu"): "Z99"})}, "do not work together"),
-            ({"file": packed({("months",): 3})}, "has faults"),
+            ({"changes": pack_changes({("months",): 9999})}, "do not work together"),
+            ({"changes": pack_changes({("usage", "growth", "file"): "/etc/passwd"})}, "names another file"),
+            ({"changes": pack_changes({("candidates", "own-8b", "fleet", "gpu"): "Z99"})}, "do not work together"),
+            ({"file": pack_changes({("months",): 3})}, "has faults"),
         ],
     )
     def test_one_that_cannot_be_read_says_so_and_shows_the_scenario(self, address: dict, why: str) -> None:
@@ -372,8 +372,8 @@ class TestLink:
     def test_too_much_for_a_link_is_left_out_of_the_address(self) -> None:
         rows = [[["usage", "events", i], {"date": f"2027-0{i % 9 + 1}-1{i % 9}", "factor": i**0.5}] for i in range(400)]
         events = {("usage", "events"): [value for _, value in rows]}
-        assert len(packed(events)) > 4000
-        app = opened(changes=packed(events))
+        assert len(pack_changes(events)) > 4000
+        app = opened(changes=pack_changes(events))
         assert "changes" not in app.query_params
         app.button(key="share").click().run()
         assert "Too much for a link" in app.warning[0].proto.title
@@ -445,7 +445,7 @@ class TestUncertainty:
         assert len(app.get("vega_lite_chart")) == 1
 
     def test_without_candidates_views_say_so(self) -> None:
-        app = to(opened(spread="Cost of waiting", changes=packed({("candidates",): {}})), "uncertainty")
+        app = to(opened(spread="Cost of waiting", changes=pack_changes({("candidates",): {}})), "uncertainty")
         assert "no project whose start is still open" in text(app)
 
     def test_the_same_draws_as_on_the_command_line(self) -> None:
@@ -471,11 +471,11 @@ class TestServing:
         assert "This is what the scenario says" in text(app)
 
     def test_a_story_without_gpus_says_so(self) -> None:
-        app = opened("serving", changes=packed({("candidates",): {}}))
+        app = opened("serving", changes=pack_changes({("candidates",): {}}))
         assert app.info[0].proto.title == "Nothing to serve"
 
     def test_a_fleet_that_is_too_small_is_not_possible(self) -> None:
-        app = opened("serving", changes=packed({("candidates", "own-8b", "fleet", "max_replicas"): 3}))
+        app = opened("serving", changes=pack_changes({("candidates", "own-8b", "fleet", "max_replicas"): 3}))
         assert "own-8b is not possible from" in text(app)
 
 
@@ -484,14 +484,14 @@ class TestCompare:
         assert opened("compare").info[0].proto.title == "Nothing to compare yet"
 
     def test_changes_are_held_against_the_file(self) -> None:
-        app = opened("compare", changes=packed({("usage", "growth", "per_month"): 0.03}))
+        app = opened("compare", changes=pack_changes({("usage", "growth", "per_month"): 0.03}))
         results, inputs = (table.value for table in app.table)
         assert list(results.columns) == ["Support copilot, as in its file", "Support copilot, changed"]
         assert [name.replace("\u200b", "") for name in inputs.index] == ["usage.growth.per\\_month"]
         assert "6 % to 14 %" in inputs.iloc[0, 0]
 
     def test_variants_are_saved_compared_opened_and_forgotten(self) -> None:
-        app = opened("compare", changes=packed({("usage", "growth", "per_month"): 0.03}))
+        app = opened("compare", changes=pack_changes({("usage", "growth", "per_month"): 0.03}))
         app.button(key="save").click().run()
         app.text_input(key="variant_name").set_value("Slow").run()
         app.session_state["_variants"] = {"Slow": app.session_state["_draft"]}
@@ -517,7 +517,7 @@ class TestAssumptions:
         assert (rows["As of"] != "").all()
 
     def test_what_was_changed_stands_alone(self) -> None:
-        app = opened("assumptions", changes=packed({("usage", "growth", "per_month"): 0.03}))
+        app = opened("assumptions", changes=pack_changes({("usage", "growth", "per_month"): 0.03}))
         app.segmented_control(key="assumptions_shown").set_value("Changed").run()
         (row,) = app.dataframe[0].value.to_dict("records")
         assert (row["Field"], row["Value"], row["Source"]) == ("usage.growth.per_month", "0.03", "changed here")
@@ -641,7 +641,7 @@ def test_every_page_survives_numbers_that_do_not_work() -> None:
 def test_candidates_may_be_called_as_they_like(name: str) -> None:
     app = opened()
     own = app.session_state["_view"].tree["candidates"]["own-8b"]
-    app = opened(changes=packed({("candidates",): {name: own}}))
+    app = opened(changes=pack_changes({("candidates",): {name: own}}))
     assert not app.warning
     unfold(app, f"candidates.{name}")
     assert any(str(each.key).endswith("fleet.usd_per_gpu_hour") for each in app.number_input)

@@ -13,7 +13,7 @@ from switchpoint.scenario.toml_writer import examples
 from switchpoint.study.workers import each, local
 from switchpoint.ui import budget
 from switchpoint.ui.library import BadInput, result_of
-from switchpoint.ui.link import packed
+from switchpoint.ui.link import pack_changes
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +58,7 @@ def test_a_link_of_a_hundred_candidates_is_one_line_in_the_app() -> None:
     bare = {**own, "fleet": {key: value for key, value in own["fleet"].items() if not key.startswith("requests")}}
     changes = {("months",): 240} | {("candidates", f"c{number}"): bare for number in range(99)}
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.query_params["changes"] = packed(changes)
+    app.query_params["changes"] = pack_changes(changes)
     app.run()
     assert not app.exception
     (warning,) = app.warning
@@ -75,7 +75,7 @@ def test_capacities_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         "from switchpoint.ui import budget\n"
         "try:\n"
         "    for number in range(5):\n"
-        "        st.text(budget.simulated(number))\n"
+        "        st.text(budget.simulate_capacity(number))\n"
         "except Problem as problem:\n"
         "    st.error(str(problem))\n"
     ).run()

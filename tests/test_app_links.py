@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from switchpoint.scenario.load import load
 from switchpoint.scenario.toml_writer import examples
-from switchpoint.ui.draft_changes import draft_text, merged
+from switchpoint.ui.draft_changes import draft_text, merge_changes
 from switchpoint.ui.session import Draft
 
 pytestmark = pytest.mark.slow
@@ -77,5 +77,5 @@ def test_a_change_that_changes_nothing_leaves_no_trace_in_the_file(path: tuple, 
     loaded = load(examples()["support-copilot"])
     draft = Draft("x", {path: value})
     settled = draft.as_tree(loaded.tree, draft.tree(loaded.tree))
-    assert merged(loaded.tree, settled.changes) == dict(loaded.tree)
+    assert merge_changes(loaded.tree, settled.changes) == dict(loaded.tree)
     assert draft_text(loaded, settled.changes) == loaded.text

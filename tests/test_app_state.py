@@ -15,8 +15,8 @@ from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED, examples
 from switchpoint.ui.answers import Kept
-from switchpoint.ui.draft_changes import between, draft_text, file_name, merged, put, value_at
-from switchpoint.ui.link import LARGEST, UnreadableLinkError, packed, unpacked
+from switchpoint.ui.draft_changes import between, draft_text, file_name, merge_changes, put, value_at
+from switchpoint.ui.link import LARGEST, UnreadableLinkError, pack_changes, unpack_changes
 from switchpoint.ui.session import Draft
 
 numbers = st.integers(-1000, 1000) | st.floats(allow_nan=False, allow_infinity=False, width=32)
@@ -34,7 +34,7 @@ class TestChanges:
     @given(tables, tables)
     def test_changes_between_two_trees_make_one_the_other(self, before: dict, after: dict) -> None:
         changes = between(before, after)
-        assert not between(merged(before, changes), after)
+        assert not between(merge_changes(before, changes), after)
         assert bool(changes) == bool(between(after, before))
 
     @given(tables)
@@ -44,7 +44,7 @@ class TestChanges:
     @given(tables, tables)
     def test_merging_leaves_the_tree_alone(self, before: dict, after: dict) -> None:
         kept = json.dumps(before, default=str)
-        merged(before, between(before, after))
+        merge_changes(before, between(before, after))
         assert json.dumps(before, default=str) == kept
 
     def test_true_is_not_one(self) -> None:
@@ -83,52 +83,52 @@ class TestDraft:
 class TestLink:
     @given(st.dictionaries(st.lists(keys | st.integers(0, 9), min_size=1, max_size=4).map(tuple), trees, max_size=6))
     def test_it_brings_back_what_was_packed(self, changes: dict) -> None:
-        letters = packed(changes)
-        assert unpacked(letters) == changes
-        assert letters == packed(unpacked(letters))
+        letters = pack_changes(changes)
+        assert unpack_changes(letters) == changes
+        assert letters == pack_changes(unpack_changes(letters))
         assert all(c.isalnum() or c in "-_" for c in letters)
 
     def test_every_story_fits_whole_into_a_link(self) -> None:
         for file in examples().values():
             loaded = load_checked(file)
-            letters = packed(between({}, loaded.tree))
+            letters = pack_changes(between({}, loaded.tree))
             assert len(letters) < 4000
-            assert Scenario.model_validate(merged({}, unpacked(letters))) == loaded.scenario
+            assert Scenario.model_validate(merge_changes({}, unpack_changes(letters))) == loaded.scenario
 
     def test_a_removed_value_stays_removed(self) -> None:
-        assert unpacked(packed({("a",): REMOVED})) == {("a",): REMOVED}
+        assert unpack_changes(pack_changes({("a",): REMOVED})) == {("a",): REMOVED}
 
     @given(st.text(max_size=80))
     def test_any_letters_are_read_or_refused(self, letters: str) -> None:
         with suppress(UnreadableLinkError):
-            unpacked(letters)
+            unpack_changes(letters)
 
     @given(st.integers(1, 30))
     def test_one_that_was_cut_short_is_refused(self, cut: int) -> None:
-        letters = packed({GROWTH: 0.05, ("months",): 24, ("name",): "Ours"})
+        letters = pack_changes({GROWTH: 0.05, ("months",): 24, ("name",): "Ours"})
         with pytest.raises(UnreadableLinkError, match="cut short"):
-            unpacked(letters[:-cut])
+            unpack_changes(letters[:-cut])
 
     @pytest.mark.parametrize("rows", [5, {}, [[1, 2]], [[[], 1]], [[["a"]]], [[[1.5], 1]], [[[None], 1]], "ab"])
     def test_another_shape_is_refused(self, rows: object) -> None:
         with pytest.raises(UnreadableLinkError, match="version"):
-            unpacked(letters_of(json.dumps(rows)))
+            unpack_changes(letters_of(json.dumps(rows)))
 
     def test_a_bomb_is_not_unpacked(self) -> None:
         with pytest.raises(UnreadableLinkError):
-            unpacked(letters_of("[" + " " * (LARGEST + 1) + "]"))
+            unpack_changes(letters_of("[" + " " * (LARGEST + 1) + "]"))
 
     def test_deep_values_are_refused(self) -> None:
         with pytest.raises(UnreadableLinkError):
-            unpacked(letters_of('[[["a"],' + "[" * 500 + "]" * 500 + "]]"))
+            unpack_changes(letters_of('[[["a"],' + "[" * 500 + "]" * 500 + "]]"))
 
     @pytest.mark.parametrize("value", ["NaN", "1" + "0" * 400, '{"low": null, "high": 2}', "[1, null]"])
     def test_values_that_no_scenario_has_are_refused(self, value: str) -> None:
         with pytest.raises(UnreadableLinkError, match="version"):
-            unpacked(letters_of(f'[[["usage", "requests_per_day"], {value}]]'))
+            unpack_changes(letters_of(f'[[["usage", "requests_per_day"], {value}]]'))
 
     def test_a_candidate_may_be_called_file(self) -> None:
-        assert unpacked(packed({("candidates", "file"): {"kind": "gpu"}}))
+        assert unpack_changes(pack_changes({("candidates", "file"): {"kind": "gpu"}}))
 
 
 def letters_of(text: str) -> str:

@@ -15,7 +15,7 @@ from switchpoint.catalog import (
     TokenPrice,
     library_prices,
     route_price,
-    scheduled,
+    scheduled_changes,
     search_prices,
 )
 
@@ -60,7 +60,7 @@ def test_every_model_costs_what_the_library_says_on_both_sides_of_each_tier() ->
     wrong = []
     for day in DAYS:
         midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
-        for _, route in library_prices.priced(day):
+        for _, route in library_prices.priced_models(day):
             # Where the hour matters the price is the mean of a day, here taken every five minutes.
             moments = [midnight + dt.timedelta(minutes=5 * i) for i in (range(288) if route.by_hour else (144,))]
             model = next(each for each in library_prices.providers()[route.provider].models if each.id == route.model)
@@ -109,7 +109,7 @@ def test_a_request_is_priced_by_exactly_one_tier(tokens: float) -> None:
 
 
 def test_no_price_is_negative_and_tiers_rise() -> None:
-    for _, route in library_prices.priced(TODAY):
+    for _, route in library_prices.priced_models(TODAY):
         starts = [tier.above_input_tokens for tier in route.tiers]
         assert starts[0] == 0
         assert starts == sorted(set(starts))
@@ -127,7 +127,7 @@ class TestDates:
 
     def test_scheduled_holds_what_comes_after_and_up_to(self) -> None:
         def days(after: dt.date, until: dt.date) -> list[dt.date]:
-            return [day for day, _ in scheduled("google", "gemini-3.8-flash", after, until)]
+            return [day for day, _ in scheduled_changes("google", "gemini-3.8-flash", after, until)]
 
         eve = NEW_YEAR - dt.timedelta(days=1)
         assert days(TODAY, NEW_YEAR) == [NEW_YEAR]
@@ -136,7 +136,7 @@ class TestDates:
         assert days(NEW_YEAR, dt.date(2030, 1, 1)) == []
 
     def test_scheduled_carries_the_new_prices(self) -> None:
-        ((day, route),) = scheduled("google", "gemini-3.8-flash", TODAY, dt.date(2029, 1, 1))
+        ((day, route),) = scheduled_changes("google", "gemini-3.8-flash", TODAY, dt.date(2029, 1, 1))
         assert route == route_price("google", "gemini-3.8-flash", day)
 
     def test_a_start_that_changes_nothing_is_not_scheduled(self) -> None:
@@ -146,7 +146,7 @@ class TestDates:
                 if not dates:
                     continue
                 try:
-                    changes = scheduled(provider.id, model.id, dt.date(2020, 1, 1), dt.date(2030, 1, 1))
+                    changes = scheduled_changes(provider.id, model.id, dt.date(2020, 1, 1), dt.date(2030, 1, 1))
                 except CatalogError:
                     continue
                 tiers = [route_price(provider.id, model.id, dt.date(2020, 1, 1)).tiers]

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from switchpoint.catalog import route_price, scheduled
+from switchpoint.catalog import route_price, scheduled_changes
 from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.text_pages import page
@@ -31,7 +31,9 @@ def case_of(provider: str, model: str, start: str, **usage: float) -> SimulatedW
 
 def test_a_price_change_that_is_known_ahead_is_an_event_of_its_day() -> None:
     case = case_of("google", "gemini-3.8-flash", "2026-11-15")
-    ((day, after),) = scheduled("google", "gemini-3.8-flash", case.clock.start, case.clock.date_of(case.clock.days - 1))
+    ((day, after),) = scheduled_changes(
+        "google", "gemini-3.8-flash", case.clock.start, case.clock.date_of(case.clock.days - 1)
+    )
     before = route_price("google", "gemini-3.8-flash", case.clock.start)
     change = case.clock.day_of(day)
     assert 0 < change < case.clock.days

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from switchpoint import charts
-from switchpoint.charts.bill import bill_lines, flowing, purchases, saved
-from switchpoint.charts.projects import planned, steps
+from switchpoint.charts.bill import bill_lines, flowing, purchases, savings_to_date
+from switchpoint.charts.projects import planned_candidate, steps
 from switchpoint.charts.takeaways import bill_takeaway, lead
 from switchpoint.charts.time_axis import POINTS, ROW
 from switchpoint.charts.vega import DARK, FONT, LIGHT
@@ -127,14 +127,14 @@ class TestOtherCharts:
     def test_savings_end_where_the_totals_say(self) -> None:
         result = result_of("support-copilot")
         own = result.case.outlook("own-8b")
-        assert saved(own)[-1] == pytest.approx(result.case.stay.sum() - own.total)
-        assert saved(own)[own.break_even.day] == pytest.approx(0, abs=result.case.stay.max())
+        assert savings_to_date(own)[-1] == pytest.approx(result.case.stay.sum() - own.total)
+        assert savings_to_date(own)[own.break_even.day] == pytest.approx(0, abs=result.case.stay.max())
 
     def test_the_plan_ends_at_cutover_and_its_steps_touch(self) -> None:
         result = result_of("support-copilot")
         best = lead(result)
         assert best is not None
-        found = steps(planned(result))
+        found = steps(planned_candidate(result))
         assert [step.name for step in found][-2:] == ["Shadow", "Ramp up"]
         assert found[-1].after == best.milestone("cutover", best.starts.advised_start)
         tail = [step for step in found if step.kind != "people and data"]

@@ -17,7 +17,7 @@ from switchpoint.cli.run import Sampling
 from switchpoint.export import saved_runs
 from switchpoint.export.data_files import csv_bytes, parquet_bytes
 from switchpoint.export.pdf import NoTypst
-from switchpoint.export.saved_runs import MARK, saved
+from switchpoint.export.saved_runs import MARK, open_saved_run
 from switchpoint.review.pages import harmless
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load
@@ -195,11 +195,11 @@ class TestSavedRuns:
         before = (tmp_path / "scenario.toml").read_text(encoding="utf-8")
         assert call("run", "scenario.toml", "--out", ".").exit_code == 0
         assert (tmp_path / "scenario.toml").read_text(encoding="utf-8") == before
-        assert saved(tmp_path).draws is None
+        assert open_saved_run(tmp_path).draws is None
 
     def test_saved_runs_know_their_draws(self, call, tmp_path: Path) -> None:
         call("run", "ours.toml", "--draws", "8", "--seed", "3", "--out", "r")
-        run = saved_runs.saved(tmp_path / "r")
+        run = saved_runs.open_saved_run(tmp_path / "r")
         assert (run.draws, run.seed) == (8, 3)
         again = subject(run.loaded, Sampling(draws=8, seed=3))
         assert again.findings is not None

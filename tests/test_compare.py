@@ -197,8 +197,8 @@ class TestAnyScenarios:
 
 def test_outcomes_between_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    simulated = Between._simulated
-    monkeypatch.setattr(Between, "_simulated", lambda self, taken: asked.append(taken) or simulated(self, taken))
+    simulated = Between._simulate_mixture
+    monkeypatch.setattr(Between, "_simulate_mixture", lambda self, taken: asked.append(taken) or simulated(self, taken))
     found = compared(HALF, TWICE, DEARER, {"months": 30})
     assert found.attribution.shares
     assert len(asked) == len(set(asked)) == 2**3 - 2

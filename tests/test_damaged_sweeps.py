@@ -20,9 +20,9 @@ from switchpoint.export.sweep_text import page, write_csv
 from switchpoint.review.sweep_review import build_sweep_review
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import results
-from switchpoint.study.sweep.run import reopened
+from switchpoint.study.sweep.run import reopen_sweep
 from switchpoint.study.sweep.study_file import SweepError
-from switchpoint.study.sweep.summary import as_json, summarised
+from switchpoint.study.sweep.summary import as_json, summarise
 from tests.effort import tries
 from tests.sweep_stories import sweep_of
 
@@ -52,7 +52,7 @@ def asked(path: Path) -> str | None:
     """Everything that is read from a sweep; the fault, if there is one."""
     folder = Folder(path)
     try:
-        summary = summarised(results(folder))
+        summary = summarise(results(folder))
         assert page(summary)
         assert as_text(as_json(summary))
         write_csv(folder, io.BytesIO())
@@ -65,7 +65,7 @@ def asked(path: Path) -> str | None:
 def resumed(path: Path) -> str | None:
     """The fault of going on, if there is one."""
     try:
-        _, manifest = reopened(Folder(path))
+        _, manifest = reopen_sweep(Folder(path))
         Folder(path).done(manifest)
     except SweepError as fault:
         return str(fault)

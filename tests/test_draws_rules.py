@@ -64,7 +64,7 @@ def cutover(case: SimulatedWorld, name: str, start: int) -> int:
 
 
 def course(case: SimulatedWorld, name: str, start: int | Staged) -> Any:
-    return case.outlook(name).started(start)
+    return case.outlook(name).started_on(start)
 
 
 def months_of(case: SimulatedWorld) -> dict[int, float]:
@@ -93,7 +93,7 @@ def commits(name: str) -> list[int]:
 
 
 def ready(case: SimulatedWorld, own: str) -> int:
-    return int(case.outlook(own).prospect.planner.staged(np.array([0]), np.array([NEVER])).prepared[0])
+    return int(case.outlook(own).prospect.planner.staged_schedule(np.array([0]), np.array([NEVER])).prepared[0])
 
 
 def commit(case: SimulatedWorld, since: int, allowed: float, days: int) -> int:

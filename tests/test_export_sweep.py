@@ -20,7 +20,7 @@ from switchpoint.export.sweep_text import page
 from switchpoint.review.pages import Page
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import results
-from switchpoint.study.sweep.summary import summarised
+from switchpoint.study.sweep.summary import summarise
 from tests.decks import assert_laid_out
 from tests.sweep_stories import GROWTH, HOSTILE_NAME, STUDIES, sweep_exports, sweep_of
 from tests.sweep_worlds import SCENARIO
@@ -166,12 +166,12 @@ class TestTheStory:
         self, tmp_path: Path
     ) -> None:
         from switchpoint.review.sweep_review import build_sweep_review
-        from switchpoint.study.sweep.summary import summarised
+        from switchpoint.study.sweep.summary import summarise
 
         shutil.copytree(sweep_of("two"), tmp_path / "out")
         path = tmp_path / "out" / "manifest.json"
         path.write_text(path.read_text().replace('"small": "start', '"small": "extends = \\"gone.toml\\"\\nstart'))
-        story = build_sweep_review(summarised(results(Folder(tmp_path / "out"))))
+        story = build_sweep_review(summarise(results(Folder(tmp_path / "out"))))
         assert story.pages[-1].key == "method"
         assert "The assumptions are kept in the sweep's manifest.json" in " ".join(story.pages[-1].bullets)
 
@@ -238,7 +238,7 @@ class TestEveryFile:
 
 
 def test_where_one_input_varies_the_summary_says_that_it_is_that_one() -> None:
-    text = page(summarised(results(Folder(sweep_of("one")))))
+    text = page(summarise(results(Folder(sweep_of("one")))))
     assert "What drives the saving (larger with more: +)\nbox's GPU rent, the only input that varies -" in text
 
 

@@ -102,7 +102,7 @@ def assert_as_simulated(cells: Cells, expected: JudgedWorld) -> None:
     rows = table(cells["Months"], 6, len(told["monthly"]))
     for row, simulated in zip(rows, told["monthly"], strict=True):
         got = {"requests": row["Requests"], "stay_usd": row["Stay"]} | ({"limit_usd": row["Limit"]} if limited else {})
-        names = [each.name for each in expected.settled]
+        names = [each.name for each in expected.workbook_figures]
         labels = heads(cells["Months"], names, 7 if limited else 5)
         got |= {f"{name}_usd": row[label] for name, label in zip(names, labels, strict=True)}
         assert got == pytest.approx({key: simulated[key] for key in got}, abs=CENT, rel=1e-10)

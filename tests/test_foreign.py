@@ -11,7 +11,7 @@ from switchpoint.scenario.access import NO_FILES, REFUSED, Disk, OnlyFiles
 from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load, load_text
-from switchpoint.ui.library import BadInput, open_upload, validated
+from switchpoint.ui.library import BadInput, open_upload, validate_tree
 
 HEAD = """\
 start = 2027-01-01
@@ -96,7 +96,7 @@ def test_a_changed_scenario_opens_no_file(change: dict) -> None:
     loaded = load_text(written(), "mine.toml")
     tree = laid_over(json.loads(json.dumps(loaded.tree, default=str)), change)
     with pytest.raises(BadInput, match=REFUSED):
-        validated(tree, loaded)
+        validate_tree(tree, loaded)
 
 
 def laid_over(tree: dict, change: dict) -> dict:
@@ -189,5 +189,5 @@ def test_only_the_access_opens_files_when_a_scenario_is_read() -> None:
 
 
 def test_the_kinds_of_access() -> None:
-    assert NO_FILES.opened == frozenset()
-    assert Disk().opened == frozenset()
+    assert NO_FILES.files_read == frozenset()
+    assert Disk().files_read == frozenset()

@@ -100,7 +100,7 @@ EQUATIONS = [
     "simulation.usage.trend",
     "simulation.usage.level",
     "simulation.usage.traffic",
-    "simulation.usage.planned",
+    "simulation.usage.planned_requests",
     "simulation.usage.planned_points",
     "simulation.usage.weekday_factors",
     "simulation.usage.hour_weights",
@@ -124,8 +124,8 @@ EQUATIONS = [
     "simulation.prices.settle",
     "simulation.prices.beyond_context",
     "simulation.sizing.Sizing.levels",
-    "simulation.sizing.Sizing.needed",
-    "simulation.sizing.Sizing.kept",
+    "simulation.sizing.Sizing.needed_replicas",
+    "simulation.sizing.Sizing.kept_replicas",
     "simulation.sizing.Sizing.sizes",
     "simulation.sizing.Sizing.outgrown",
     "simulation.sizing.Sizing.set_by_minimum",
@@ -139,24 +139,24 @@ EQUATIONS = [
     "simulation.deferrable.enough_all_day",
     "simulation.fleet.FleetCosts.rent",
     "simulation.fleet.FleetCosts.power_per_day",
-    "simulation.fleet.FleetCosts.powered",
+    "simulation.fleet.FleetCosts.powered_gpus",
     "simulation.fleet.FleetCosts.reserved_per_day",
     "simulation.fleet.FleetCosts.owed_after",
-    "simulation.fleet.FleetCosts.owned",
+    "simulation.fleet.FleetCosts.owned_gpus",
     "simulation.fleet.FleetCosts.serving",
-    "simulation.fleet.FleetCosts.rented",
+    "simulation.fleet.FleetCosts.rent_of_days",
     "simulation.fleet.FleetCosts.amortisation",
     "simulation.fleet.FleetCosts.capital",
     "simulation.fleet.FleetCosts.other_per_day",
     "simulation.schedule.whole_days",
     "simulation.schedule.own_day",
-    "simulation.schedule.Labelling.needed",
+    "simulation.schedule.Labelling.needed_examples",
     "simulation.schedule.Labelling.sums",
     "simulation.schedule.Labelling.before",
     "simulation.schedule.Labelling.complete",
     "simulation.schedule.Labelling.daily",
     "simulation.schedule.Expectation.recruiting",
-    "simulation.schedule.Planner.staged",
+    "simulation.schedule.Planner.staged_schedule",
     "simulation.schedule.people_paid",
     "simulation.schedule.overlap",
     "simulation.schedule.later",
@@ -175,7 +175,7 @@ EQUATIONS = [
     "simulation.limits.BillLimits.monthly",
     "simulation.limits.pressure",
     "simulation.limits.ratio",
-    "simulation.limits.reached",
+    "simulation.limits.is_reached",
     "simulation.limits.threat",
     "simulation.limits.lasts",
     "simulation.limits.window",
@@ -385,13 +385,13 @@ def test_a_history_is_a_line_through_the_logs_of_whole_weeks(tmp_path: Path) -> 
     assert usage.level(Usage(requests_per_day=1000, input_tokens=1, output_tokens=1), YEAR) == 1000
 
 
-@golden("simulation.usage.planned", "simulation.usage.planned_points", "simulation.usage.level")
+@golden("simulation.usage.planned_requests", "simulation.usage.planned_points", "simulation.usage.level")
 def test_a_plan_is_straight_lines_from_noon_to_noon() -> None:
     points = [["2027-01-03", 100], ["2027-01-13", 200]]
     world = Usage.model_validate({"input_tokens": 1, "output_tokens": 1, "growth": {"curve": "plan", "points": points}})
     noon = (np.array([0, 2, 7, 12, 40]) + 0.5) / MONTH_DAYS
     read = usage.planned_points(world.growth)
-    assert usage.planned(read, noon, T0) == approx(days(100, 100, 150, 200, 200))
+    assert usage.planned_requests(read, noon, T0) == approx(days(100, 100, 150, 200, 200))
     assert usage.curve(world.growth, 7, noon, T0) == approx(days(100, 100, 150, 200, 200))
     assert usage.level(world, YEAR) == 100
 
@@ -678,7 +678,7 @@ def sizing(fleet: dict[str, object], capacity_per_s: float = 1.0) -> Sizing:
     return Sizing(Fleet.model_validate(table), PEAKED, np.full(YEAR.days, capacity_per_s))
 
 
-@golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.needed", "simulation.sizing.Sizing.sizes")
+@golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.needed_replicas", "simulation.sizing.Sizing.sizes")
 def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     """A replica at 1 request/s and 50 % carries 1,800 an hour. Of 200,000 a day the hours see 4,000, 16,000 and 5,000:
     ceil(2.22) = 3, ceil(8.89) = 9, ceil(2.78) = 3. Hours 7 to 15 need 9: the hour before the busy ones too."""
@@ -686,14 +686,16 @@ def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     assert fleet.levels[0] == approx(days(0.02, 0.025, 0.08))
     assert list(fleet.levels[1]) == [7, 8, 9]  # 23 sees 0 next: 0.025 all the same
     requests = np.full(1, 200_000.0)
-    assert fleet.needed(requests, np.ones(1)) == approx(np.array([[3, 3, 9]]))
+    assert fleet.needed_replicas(requests, np.ones(1)) == approx(np.array([[3, 3, 9]]))
     sizes = fleet.sizes(requests, np.ones(1))
     assert sizes.replica_hours == approx(15 * 3 + 9 * 9)
     assert sizes.peak == 9
-    assert fleet.needed(np.full(1, 22_500.0), np.ones(1))[0, 2] == 1  # exactly one replica's 1,800: no second one
+    assert (
+        fleet.needed_replicas(np.full(1, 22_500.0), np.ones(1))[0, 2] == 1
+    )  # exactly one replica's 1,800: no second one
 
 
-@golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.kept", "simulation.sizing.Sizing.sizes")
+@golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.kept_replicas", "simulation.sizing.Sizing.sizes")
 def test_daily_and_fixed_fleets_are_sized_for_the_peak() -> None:
     requests = np.full(1, 200_000.0)
     assert sizing({"scaling": "daily"}).sizes(requests, np.ones(1)).replica_hours == approx(24 * 9)
@@ -711,20 +713,24 @@ def test_replicas_are_packed_into_whole_nodes() -> None:
     assert gpus_paid(sizing({"gpus_per_replica": 12, "gpus_per_node": 8}).fleet, days(3)) == approx(days(48))
 
 
-@golden("simulation.sizing.Sizing.kept", "simulation.sizing.Sizing.sizes", "simulation.sizing.Sizing.set_by_minimum")
+@golden(
+    "simulation.sizing.Sizing.kept_replicas",
+    "simulation.sizing.Sizing.sizes",
+    "simulation.sizing.Sizing.set_by_minimum",
+)
 def test_minimum_and_spare_replicas_count_in_each_region() -> None:
     fleet = sizing({"min_replicas": 2, "spare_replicas": 1, "regions": 2})
     # At least 2 x 2, then 1 x 2 spare: 6 in 15 hours, 9 + 2 in nine.
-    assert fleet.kept(np.full(1, 200_000.0), np.ones(1)) == approx(np.array([[6, 6, 11]]))
+    assert fleet.kept_replicas(np.full(1, 200_000.0), np.ones(1)) == approx(np.array([[6, 6, 11]]))
     # At 60,000 a day the busiest hour needs ceil(4,800/1,800) = 3, fewer than 4; at 80,000 it is 4.
     requests = np.where(YEAR.day < 100, 60_000.0, 80_000.0)
     assert fleet.set_by_minimum(requests).sum() == 100
 
 
-@golden("simulation.sizing.Sizing.kept", "simulation.sizing.Sizing.outgrown")
+@golden("simulation.sizing.Sizing.kept_replicas", "simulation.sizing.Sizing.outgrown")
 def test_a_capped_fleet_is_outgrown_once_load_needs_more() -> None:
     fleet = sizing({"max_replicas": 9, "spare_replicas": 2})
-    assert fleet.kept(np.full(1, 200_000.0), np.ones(1))[0, 2] == 9  # spare ones lend a hand
+    assert fleet.kept_replicas(np.full(1, 200_000.0), np.ones(1))[0, 2] == 9  # spare ones lend a hand
     growing = 200_000.0 + 100 * YEAR.day  # 0.08 of it exceeds 9 x 1,800 = 16,200 from 202,500 on
     assert fleet.outgrown(growing) == 26
     assert sizing({"scaling": "fixed", "fixed_replicas": 9}).outgrown(growing) == 26
@@ -823,17 +829,17 @@ def test_the_last_term_of_a_reservation_is_owed_to_its_end() -> None:
     assert costs.owed_after(-1) == approx(60 * 12)  # one ends on 364, the next on 425
 
 
-@golden("simulation.fleet.FleetCosts.powered")
+@golden("simulation.fleet.FleetCosts.powered_gpus")
 def test_idle_gpus_draw_a_part_of_their_power() -> None:
     """Four GPUs, two a replica: 12 replica-hours keep one GPU busy all day, and three draw a third."""
     fleet = Fleet.model_validate({"purchase_usd_per_gpu": 1, "gpus_per_replica": 2, "idle_power_share": 1 / 3})
-    assert FleetCosts(fleet, YEAR).powered(days(4), days(12)) == approx(days(1 + 1))
-    assert FleetCosts(fleet, YEAR).powered(days(4), days(99)) == approx(days(4))
+    assert FleetCosts(fleet, YEAR).powered_gpus(days(4), days(12)) == approx(days(1 + 1))
+    assert FleetCosts(fleet, YEAR).powered_gpus(days(4), days(99)) == approx(days(4))
 
 
 @golden(
     "simulation.fleet.FleetCosts.rent",
-    "simulation.fleet.FleetCosts.rented",
+    "simulation.fleet.FleetCosts.rent_of_days",
     "simulation.fleet.FleetCosts.other_per_day",
     "simulation.fleet.FleetCosts.serving",
 )
@@ -852,7 +858,7 @@ def test_rent() -> None:
     assert costs.rent[200] == approx(2 * drift * 1.1)
     assert costs.other_per_day == approx(10)
     sizes = Sizes(np.full(YEAR.days, 50.0), np.full(YEAR.days, 3.0), np.full(YEAR.days, 4 * 50.0))
-    assert costs.rented(sizes, YEAR.day)[200] == approx(50 * 8.8 * drift + 10)
+    assert costs.rent_of_days(sizes, YEAR.day)[200] == approx(50 * 8.8 * drift + 10)
     (daily,) = costs.serving(sizes, YEAR.day >= 100).values()
     assert daily[[99, 200]] == approx(days(0, 50 * 8.8 * drift + 10))
 
@@ -874,7 +880,7 @@ BOUGHT = Fleet.model_validate(
 
 @golden(
     "simulation.fleet.FleetCosts.power_per_day",
-    "simulation.fleet.FleetCosts.owned",
+    "simulation.fleet.FleetCosts.owned_gpus",
     "simulation.fleet.FleetCosts.amortisation",
     "simulation.fleet.FleetCosts.serving",
 )
@@ -883,7 +889,7 @@ def test_power_and_wear_of_bought_gpus() -> None:
     kwh = 0.35 * 1.3 * 24  # 10.92
     assert costs.power_per_day == approx(kwh * 0.15 * 1.1)
     peak = np.where(YEAR.day < 10, 0.0, np.where(YEAR.day < 20, 3.0, 2.0))
-    assert costs.owned(peak)[[9, 10, 30]] == approx(days(0, 6, 6))  # never returned
+    assert costs.owned_gpus(peak)[[9, 10, 30]] == approx(days(0, 6, 6))  # never returned
     assert costs.amortisation(peak)[30] == approx(6 * 9000 * 0.8 / 182.625)
     fleet, power = costs.serving(Sizes(peak * 24, peak, peak * 48), YEAR.day >= 10).values()
     assert (fleet[30], power[30]) == (approx(10), approx(6 * costs.power_per_day))
@@ -927,14 +933,14 @@ LABELLED = schedule.Labelling(
 
 
 @golden(
-    "simulation.schedule.Labelling.needed",
+    "simulation.schedule.Labelling.needed_examples",
     "simulation.schedule.Labelling.sums",
     "simulation.schedule.Labelling.before",
     "simulation.schedule.Labelling.complete",
     "simulation.schedule.Labelling.daily",
 )
 def test_labelling_completes_with_the_day_that_reaches_the_count() -> None:
-    assert LABELLED.needed == 900
+    assert LABELLED.needed_examples == 900
     assert LABELLED.sums[[0, 4, 6]] == approx(days(0, 400, 700))
     assert LABELLED.before(np.array([-2, 0, 4])) == approx(days(-200, 0, 400))  # day 0's rate before the start
     begins = np.array([0, 2, 25, NEVER, -8, -20])
@@ -1031,14 +1037,14 @@ def test_cost_of_an_iteration() -> None:
     assert capacity.iteration_usd(world.candidates["host"], world) == approx(600 + 148.8 * 3)
 
 
-@golden("simulation.schedule.Planner.staged", "simulation.schedule.people_paid", "simulation.schedule.overlap")
+@golden("simulation.schedule.Planner.staged_schedule", "simulation.schedule.people_paid", "simulation.schedule.overlap")
 def test_who_is_paid_when() -> None:
     """7,000 examples are complete on day 20, two are recruited from day 7 to 20, one learns on days 0 to 6."""
     plan = planner(examples=7_000, upskilling_weeks=1)
 
     def people(days: schedule.Schedule, **changes: object) -> list[float]:
         project = plan.project.model_copy(update=changes)
-        spans = schedule.people_paid(project, plan.steps, plan.labelling.needed, days)
+        spans = schedule.people_paid(project, plan.steps, plan.labelling.needed_examples, days)
         count = np.zeros(YEAR.days)
         for number, first, end in spans:
             count += np.where((YEAR.day >= first[0]) & (YEAR.day < end[0]), number, 0.0)
@@ -1048,10 +1054,10 @@ def test_who_is_paid_when() -> None:
     assert list(started.cutover) == [21 + 68]
     assert people(started) == [1, 1, 0.25, 0.25, 3, 3, 0]
     assert people(started, staffing="with-project") == [1, 1, 1, 1, 3, 3, 0]
-    staged = plan.staged(np.array([0]), np.array([89]))
+    staged = plan.staged_schedule(np.array([0]), np.array([89]))
     assert (staged.prepared[0], staged.ready[0], staged.cutover[0]) == (21, 89, 89 + 68)
     assert people(staged) == [1, 1, 0.25, 0.25, 2, 2, 3]  # found ones are paid until it is committed
-    never = plan.staged(np.array([0]), np.array([NEVER]))
+    never = plan.staged_schedule(np.array([0]), np.array([NEVER]))
     assert people(never) == [1, 1, 0.25, 0.25, 2, 2, 2]
 
 
@@ -1131,11 +1137,11 @@ def test_the_tightest_limit_binds() -> None:
     assert limits.pressure(case.stay, case.limits)[50] == approx(10 / 8)
 
 
-@golden("simulation.limits.ratio", "simulation.limits.reached", "simulation.limits.window")
+@golden("simulation.limits.ratio", "simulation.limits.is_reached", "simulation.limits.window")
 @golden("simulation.limits.threat", "simulation.limits.lasts")
 def test_threat_and_window() -> None:
     assert limits.ratio(days(3, 0, 2), days(2, 0, 0)) == approx(days(1.5, 0, np.inf))
-    assert list(limits.reached(days(0.999, 1 - 1e-10, 1.2))) == [False, True, True]
+    assert list(limits.is_reached(days(0.999, 1 - 1e-10, 1.2))) == [False, True, True]
     assert limits.threat(days(0.2, 0.9, 1.0, 0.9, 2)) == 2
     assert limits.threat(days(0.2, 0.9)) == NEVER
     assert limits.lasts(days(0.2, 0.9, 1.0, 1.1, 0.9), 2) == 4

@@ -22,7 +22,7 @@ from switchpoint.horizon import NEVER, horizon_of
 from switchpoint.scenario.load import load, load_text
 from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Scenario
-from switchpoint.scenario.toml_writer import tree_of, updated
+from switchpoint.scenario.toml_writer import tree_of, update_text
 from switchpoint.simulation.chance import Drawn, Expected
 from switchpoint.simulation.ledger import Component
 from switchpoint.simulation.present_cost import present_cost_of_starts
@@ -347,14 +347,14 @@ class TestOverrides:
     def test_same_scenario(self, story: Path) -> None:
         text = story.read_text(encoding="utf-8")
         for path, written, value in self.SETTINGS:
-            edited = load_text(updated(text, {tuple(path.split(".")): value})).scenario
+            edited = load_text(update_text(text, {tuple(path.split(".")): value})).scenario
             assert load(story, [f"{path}={written}"]).scenario == edited
 
     @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
     def test_same_result_for_a_candidate(self, story: Path) -> None:
         text = story.read_text(encoding="utf-8")
         name = next(iter(tomllib.loads(text)["candidates"]))
-        edited = load_text(updated(text, {("candidates", name, "coverage"): 0.5})).scenario
+        edited = load_text(update_text(text, {("candidates", name, "coverage"): 0.5})).scenario
         overridden = load(story, [f"candidates.{name}.coverage=0.5"]).scenario
         assert JudgedWorld(simulate(overridden)).as_json() == JudgedWorld(simulate(edited)).as_json()
 
@@ -481,10 +481,10 @@ class TestStartedOnAnotherDay:
             start = outlook.starts.advised_start if day is None else day
             on = (scenario.start + timedelta(days=start)).isoformat()
             fresh = simulate(replaced(scenario, decision={"policy": on})).outlook(outlook.name)
-            started = outlook.started(start)
+            started = outlook.started_on(start)
             assert days_of(started) == days_of(fresh)
             assert dollars_of(started) == about(dollars_of(fresh))
-            assert started.started(start) is started
+            assert started.started_on(start) is started
 
 
 def days_of(outlook: CandidateResult) -> list[object]:

@@ -166,6 +166,6 @@ def test_an_array_that_stands_for_one_number_of_many_worlds_is_the_only_differen
     spec = scenario(growing(0.05), with_candidates(other=API))
     pair = [spec, spec.model_copy(update={"usage": spec.usage.model_copy(update={"requests_per_day": 500.0})})]
     (group,) = groups(pair, 128)
-    many = group.merged()
+    many = group.merge()
     assert many.usage.requests_per_day.shape == (2, 1, 1)
-    assert replace(group, numbers=group.numbers[:1]).merged() == spec
+    assert replace(group, numbers=group.numbers[:1]).merge() == spec

@@ -31,8 +31,8 @@ from switchpoint.simulation.chance import BLOCK
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_sentence import as_json, sentence
 from switchpoint.study.draw_survey import ADVISED, ENDLESS, POLICY, TOO_LATE, DrawTable
-from switchpoint.study.draws import Days, Money, Worlds, joined, latest_kept, quantile_day
-from switchpoint.study.monte_carlo import DrawChunk, MonteCarlo, bytes_of_a_draw, half_width, surveyed
+from switchpoint.study.draws import Days, Money, Worlds, join_records, latest_kept, quantile_day
+from switchpoint.study.monte_carlo import DrawChunk, MonteCarlo, bytes_of_a_draw, half_width, survey_chunk
 from switchpoint.study.preparation import plans, preparation_gains
 from switchpoint.study.workers import run
 from tests.effort import tries
@@ -166,7 +166,7 @@ def agrees(whole: DrawTable, number: int, case: SimulatedWorld) -> None:
         cutover = outlook.prospect.planner.schedule(mondays).cutover
         assert (seen.lead[number] == np.where(cutover < NEVER, cutover - mondays, ENDLESS)).all()
         begins = np.array([prepared_from(case.scenario.decision, case.clock)])
-        assert seen.prepared[number] == outlook.prospect.planner.staged(begins, np.array([NEVER])).prepared[0]
+        assert seen.prepared[number] == outlook.prospect.planner.staged_schedule(begins, np.array([NEVER])).prepared[0]
         assert seen.remaining[number] == outlook.remaining_lead
         late = schedule.cutover[0] > case.threat < NEVER
         assert seen.in_time[number] == (TOO_LATE if late else starts.in_time)
@@ -184,7 +184,7 @@ class TestAgain:
     def test_more_draws_begin_with_the_same(self) -> None:
         worlds = Worlds(story("enterprise-bought-gpus"), 4)
         assert (worlds.values(100)[:37] == worlds.values(37)).all()
-        seen = [surveyed(DrawChunk(worlds, 0, worlds.values(n))) for n in (5, 9)]
+        seen = [survey_chunk(DrawChunk(worlds, 0, worlds.values(n))) for n in (5, 9)]
         assert (seen[1].threat[:5] == seen[0].threat).all()
         assert (seen[1].candidates["bought-70b"].cost[:5] == seen[0].candidates["bought-70b"].cost).all()
 
@@ -192,7 +192,7 @@ class TestAgain:
         """Simulated with others or event by event: the same to the day and to a billionth."""
         for path in STORIES:
             worlds = Worlds(load(path).scenario, 9)
-            whole = surveyed(DrawChunk(worlds, 0, worlds.values(BLOCK + 6)))
+            whole = survey_chunk(DrawChunk(worlds, 0, worlds.values(BLOCK + 6)))
             for number in (0, 11, BLOCK - 1, BLOCK + 5):
                 agrees(whole, number, worlds.one(number))
 
@@ -200,7 +200,7 @@ class TestAgain:
     @given(scenarios(), st.integers(0, 5))
     def test_any_world_alone_and_among_others(self, spec: Scenario, number: int) -> None:
         worlds = Worlds(spec, 3)
-        agrees(surveyed(DrawChunk(worlds, 0, worlds.values(6))), number, worlds.one(number))
+        agrees(survey_chunk(DrawChunk(worlds, 0, worlds.values(6))), number, worlds.one(number))
 
     def test_other_seeds_are_other_draws(self) -> None:
         values = [Worlds(story("voice-agent"), seed).values(4) for seed in (0, 1)]
@@ -209,8 +209,10 @@ class TestAgain:
     def test_chunks_of_any_size(self) -> None:
         worlds = Worlds(story("tagging-at-volume"), 2)
         whole = DrawChunk(worlds, 0, worlds.values(10))
-        parts = joined([surveyed(whole.part(0, 3)), surveyed(whole.part(3, 4)), surveyed(whole.part(4, 10))])
-        assert (parts.present_stay == surveyed(whole).present_stay).all()
+        parts = join_records(
+            [survey_chunk(whole.part(0, 3)), survey_chunk(whole.part(3, 4)), survey_chunk(whole.part(4, 10))]
+        )
+        assert (parts.present_stay == survey_chunk(whole).present_stay).all()
 
     def test_sobol_points_fill_the_range_evenly(self) -> None:
         points = Worlds(story("enterprise-bought-gpus"), 3).points(256)
@@ -239,15 +241,15 @@ class TestStatistics:
             {"usage": {"input_tokens": {"low": 800, "high": 1300}}},
         )
         worlds = [Worlds(spec, seed) for seed in range(24)]
-        means = {n: [surveyed(DrawChunk(w, 0, w.values(n))).present_stay.mean() for w in worlds] for n in (16, 64)}
+        means = {n: [survey_chunk(DrawChunk(w, 0, w.values(n))).present_stay.mean() for w in worlds] for n in (16, 64)}
         assert np.std(means[64]) < 0.5 * np.std(means[16])
-        independent = surveyed(DrawChunk(worlds[0], 0, worlds[0].values(64))).present_stay.std() / 8
+        independent = survey_chunk(DrawChunk(worlds[0], 0, worlds[0].values(64))).present_stay.std() / 8
         assert np.std(means[64]) < 0.5 * independent
 
     def test_the_stated_error_of_chance_events_is_right(self) -> None:
         """Without ranges draws are independent; the spread of 40 means of 32 draws is the stated error."""
         spec = scenario({"current": {"price_shocks_per_year": 1.0}}, with_candidates(other=API))
-        seen = [surveyed(DrawChunk(w := Worlds(spec, seed), 0, w.values(32))) for seed in range(40)]
+        seen = [survey_chunk(DrawChunk(w := Worlds(spec, seed), 0, w.values(32))) for seed in range(40)]
         stated = np.mean([Money.of(each.present_stay).error for each in seen])
         assert np.std([each.present_stay.mean() for each in seen], ddof=1) == pytest.approx(stated, rel=0.4)
 
@@ -308,7 +310,7 @@ class TestWeighed:
         findings = study(spec, 3)
         for name, found in findings.candidates.items():
             case = findings.worlds.one(2)
-            course = case.outlook(name).started(int(found.followed.start[2, ADVISED]))
+            course = case.outlook(name).started_on(int(found.followed.start[2, ADVISED]))
             scale = 1e-9 * max(float(findings.survey.present_stay[2]), 1.0)
             assert found.followed.saving[2, ADVISED] == pytest.approx(course.npv_saving, abs=scale)
             assert min(found.regret.values()) >= -scale

@@ -194,7 +194,9 @@ class TestDraws:
         assert not of_a_limit(" ".join(json.dumps(_texts(each.to_dict())) for each in pictures.values()))
         lines = bill_lines(findings.base.shown, LIGHT)
         assert "Limit" not in {line.name for line in lines}
-        assert highest(lines) == pytest.approx(max(line.drawn.max() for line in lines if line.drawn.size))
+        assert highest(lines) == pytest.approx(
+            max(line.finite_values.max() for line in lines if line.finite_values.size)
+        )
 
     def test_a_sweep_has_a_column_for_every_figure(self) -> None:
         told = as_json(drawn(draws=4))

@@ -85,7 +85,7 @@ def test_bought_gpus_are_bought_by_the_node() -> None:
     stated = Fleet.model_validate({"purchase_usd_per_gpu": 1000, "gpus_per_node": 8, "gpus_per_replica": 2})
     clock = simulate(load_text_checked(head()).scenario).clock
     peak = np.where(clock.day < 10, 0.0, np.where(clock.day < 20, 4.0, 5.0))
-    owned = FleetCosts(stated, clock).owned(peak)
+    owned = FleetCosts(stated, clock).owned_gpus(peak)
     assert (owned[9], owned[10], owned[20], owned[-1]) == (0, 8, 16, 16)
 
 
@@ -125,6 +125,6 @@ def test_the_size_of_a_node(fields: dict[str, object], size: int) -> None:
 
 
 def test_the_log_counts_the_gpus_that_are_paid() -> None:
-    outlook = case(usd_per_gpu_hour="0.01", gpus_per_node="8", gpus_per_replica="3").outlooks[0].started(0)
+    outlook = case(usd_per_gpu_hour="0.01", gpus_per_node="8", gpus_per_replica="3").outlooks[0].started_on(0)
     first = next(fleet_events(outlook.prospect, outlook.course.path, outlook.course.row))
     assert first.text == "1 replicas, 8 GPUs rented at the busiest hour"

@@ -268,7 +268,7 @@ class TestPriceChanges:
     def test_another_change_counts_beside_it(self, change: str) -> None:
         alone, both = result(CUT), result(CUT + f"price_changes = [{{ {change} }}]\n")
         factor = float(change.rpartition(" ")[2])
-        assert both.case.setting.billed[-1] == pytest.approx(factor * alone.case.setting.billed[-1])
+        assert both.case.setting.route_bill[-1] == pytest.approx(factor * alone.case.setting.route_bill[-1])
         assert both.notes == ()
 
     def test_a_change_before_the_first_day_is_in_the_price_already(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.charts.bill import bill_lines, bill_note, billed, project_spending
+from switchpoint.charts.bill import bill_lines, bill_note, limited_bill, project_spending
 from switchpoint.charts.projects import plan_words
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.case import simulate
@@ -25,7 +25,7 @@ from switchpoint.simulation.ledger import Component
 from switchpoint.text import day, usd
 from switchpoint.ui.candidate_cards import card, staying
 from switchpoint.ui.pages.decide_page import badge, dates
-from switchpoint.ui.pages.serving_page import Hardware, HardwareReplica, changes, costs, fitted, fleets, replica
+from switchpoint.ui.pages.serving_page import Hardware, HardwareReplica, changes, costs, fit_hardware, fleets, replica
 from tests.small_worlds import API, growing, merged, priced, result, with_candidates
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
@@ -84,7 +84,7 @@ class TestEveryStory:
         for outlook in shown.case.outlooks:
             whole = outlook.ledger.total - outlook.ledger.capital
             whole[-1] += outlook.ledger.end_credit
-            parts = billed(outlook) + project_spending(outlook)
+            parts = limited_bill(outlook) + project_spending(outlook)
             parts = parts + outlook.ledger.entries.get(Component.QUALITY, 0.0)
             assert parts == pytest.approx(whole)
             drawn = [line.name for line in bill_lines(shown, LIGHT)]
@@ -195,7 +195,7 @@ class TestServing:
     def test_the_node_of_the_old_hardware_goes_with_it(self) -> None:
         spec = fleets(story("voice-agent").case.scenario)["own-8b"]
         other = Hardware("llama-3.1-8b", "fp8", "L4", 1)
-        assert (spec.fleet.gpus_per_node, fitted(spec, other).fleet.gpus_per_node) == (2, None)
+        assert (spec.fleet.gpus_per_node, fit_hardware(spec, other).fleet.gpus_per_node) == (2, None)
         assert changes("own-8b", other)["candidates", "own-8b", "fleet", "gpus_per_node"] is REMOVED
 
 

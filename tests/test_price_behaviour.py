@@ -114,10 +114,10 @@ class TestRetirements:
     def test_each_costs_the_move_and_the_price_of_the_successor(self) -> None:
         case = next(case for n in range(50) if len(gone := days_of(case := drawn(n, {"current": FLEETING}))) == 3)
         gone = days_of(case)
-        assert case.stay.sum() - case.setting.billed.sum() == pytest.approx(3 * 500)
+        assert case.stay.sum() - case.setting.route_bill.sum() == pytest.approx(3 * 500)
         assert case.setting.stay[Component.MIGRATION][gone] == pytest.approx(500)
-        assert case.setting.billed[0] == pytest.approx(10 if gone[0] else 12.5)
-        assert case.setting.billed[-1] == pytest.approx(10 * 1.25**3)
+        assert case.setting.route_bill[0] == pytest.approx(10 if gone[0] else 12.5)
+        assert case.setting.route_bill[-1] == pytest.approx(10 * 1.25**3)
 
     def test_they_are_told_in_the_story(self) -> None:
         case = drawn(1, {"current": FLEETING}, NOW, with_candidates(half=API))
@@ -173,7 +173,7 @@ class TestRetirements:
         deviation = math.log(2) / 1.645
         assert firsts.std() == pytest.approx(deviation, rel=4 / math.sqrt(2 * firsts.size))
         assert abs(np.corrcoef(firsts, seconds)[0, 1]) < 4 / math.sqrt(firsts.size)
-        assert simulate(scenario({"current": leaving})).setting.billed[-1] == pytest.approx(10)
+        assert simulate(scenario({"current": leaving})).setting.route_bill[-1] == pytest.approx(10)
 
     def test_the_base_case_has_none(self) -> None:
         case = simulate(scenario({"current": FLEETING}))

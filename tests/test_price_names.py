@@ -148,10 +148,10 @@ class TestBatches:
     def test_a_share_of_waiting_traffic_is_blended_by_kind(self) -> None:
         price = route_price("x-ai", "grok-4.3", TODAY)
         assert price.batch is not None
-        full, low, mean = price.tiers[0].price, price.batch[0].price, price.blended(0.25)[0].price
+        full, low, mean = price.tiers[0].price, price.batch[0].price, price.blended_tiers(0.25)[0].price
         assert mean.input == pytest.approx(0.75 * full.input + 0.25 * low.input)
         assert mean.output == pytest.approx(0.75 * full.output + 0.25 * low.output)
-        assert price.blended(0.0) == price.tiers
+        assert price.blended_tiers(0.0) == price.tiers
 
 
 class TestServiceTiers:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchpoint.scenario.diff import causes, differences, mixed
+from switchpoint.scenario.diff import causes, differences, mix_scenarios
 from switchpoint.scenario.labels import both, phrase, short_phrase
 from switchpoint.scenario.schema import Scenario
 from tests.scenario_strategies import boundary, scenarios
@@ -43,8 +43,8 @@ class TestDifferences:
     @settings(max_examples=40)
     def test_all_changes_make_the_other_and_none_makes_the_one(self, one: Scenario, other: Scenario) -> None:
         changes = differences(one, other)
-        every = mixed(one, other, [change.path for change in changes])
-        none = mixed(one, other, [])
+        every = mix_scenarios(one, other, [change.path for change in changes])
+        none = mix_scenarios(one, other, [])
         assert every is not None
         assert none is not None
         assert differences(every, other) == ()
@@ -111,8 +111,8 @@ class TestDifferences:
         other = Scenario.model_validate({**merged(scenario().model_dump(), share), "limit": share["limit"]})
         paths = [change.path for change in differences(one, other)]
         assert ("revenue", "usd_per_month") in paths
-        assert mixed(one, other, [path for path in paths if path[0] == "limit"]) is None
-        assert mixed(one, other, [path for path in paths if path[0] == "revenue"]) is not None
+        assert mix_scenarios(one, other, [path for path in paths if path[0] == "limit"]) is None
+        assert mix_scenarios(one, other, [path for path in paths if path[0] == "revenue"]) is not None
 
 
 def _listed(path: tuple[Any, ...]) -> bool:

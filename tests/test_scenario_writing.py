@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load, load_text
-from switchpoint.scenario.toml_writer import save, save_text, text_of, tree_of, updated
+from switchpoint.scenario.toml_writer import save, save_text, text_of, tree_of, update_text
 from switchpoint.scenario.uncertain import Choice, Pert, Range
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +31,7 @@ def test_a_scenario_survives_being_written_and_read(file: Path, tmp_path: Path) 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_comments_and_order_are_kept(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    changed = updated(text, {("months",): 12, ("usage", "growth", "per_month"): Range(0.01, 0.02)})
+    changed = update_text(text, {("months",): 12, ("usage", "growth", "per_month"): Range(0.01, 0.02)})
     comments = [line.partition("#")[2] for line in text.splitlines() if "#" in line]
     assert [line.partition("#")[2] for line in changed.splitlines() if "#" in line] == comments
     scenario = load_text(changed).scenario
@@ -62,7 +62,7 @@ def test_comments_and_order_are_kept(file: Path) -> None:
 )
 def test_one_value_is_changed_and_no_other(path: tuple, value: object, written: object) -> None:
     text = FULL.read_text(encoding="utf-8")
-    expected, changed = tomllib.loads(text), tomllib.loads(updated(text, {path: value}))
+    expected, changed = tomllib.loads(text), tomllib.loads(update_text(text, {path: value}))
     for tree in (expected, changed):
         for key in path[:-1]:
             tree = tree.get(key, {}) if isinstance(tree, dict) else tree[key]

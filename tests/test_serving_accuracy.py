@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from switchpoint import throughput
-from switchpoint.serving.hardware import shipped
+from switchpoint.serving.hardware import shipped_efficiencies
 from tools.serving_rows import Row, Rows, read
 
 HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ def test_a_gpu_that_it_has_never_seen() -> None:
 
 @pytest.mark.parametrize("rows", [SAMPLE, UNSEEN], ids=["sample", "unseen"])
 def test_the_public_function_and_the_fit_say_the_same(rows: list[Row]) -> None:
-    assert Rows(tuple(rows)).errors(shipped()) == pytest.approx([error(row) for row in rows], rel=1e-12)
+    assert Rows(tuple(rows)).errors(shipped_efficiencies()) == pytest.approx([error(row) for row in rows], rel=1e-12)
 
 
 def test_every_row_names_its_source() -> None:
@@ -61,7 +61,7 @@ def test_constants_come_back_from_what_they_say() -> None:
 
     from tools.calibrate_serving import fit
 
-    true = replace(shipped(), compute=0.5, bandwidth=0.8, layer_us=70.0)
+    true = replace(shipped_efficiencies(), compute=0.5, bandwidth=0.8, layer_us=70.0)
     made = Rows(tuple(SAMPLE + UNSEEN)).predicted(true)
     rows = [
         replace(row, output_tokens_per_second=float(rate), tpot_s=float(tpot), ttft_s=float(ttft))

@@ -106,7 +106,7 @@ class TestNothing:
         assert "a request of 100,200 tokens does not fit into" in found.why
 
     def test_requests_longer_than_any_context(self) -> None:
-        tiny = ModelledSteps(Architecture.stated(0.001, 1, 1, 1), gpu("H100"), "bf16")
+        tiny = ModelledSteps(Architecture.from_dimensions(0.001, 1, 1, 1), gpu("H100"), "bf16")
         found = measure(Question(tiny, 1e6, 1e6, Promise()))
         assert found.requests_per_second == 0
         assert "requests of 2.0M tokens on average are longer than what is simulated" in found.why

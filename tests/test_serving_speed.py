@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from switchpoint import throughput
 from switchpoint.catalog import CatalogError, gpu, gpus, model, models
-from switchpoint.serving.hardware import BITS, Architecture, Efficiencies, deploy, shipped
+from switchpoint.serving.hardware import BITS, Architecture, Efficiencies, deploy, shipped_efficiencies
 from switchpoint.serving.steady_state import RequestTraffic, steady
 from switchpoint.serving.step_time import ModelledSteps, StepTime
 
@@ -76,7 +76,7 @@ class TestByHand:
 
     def test_sliding_windows_keep_less(self) -> None:
         made = deploy(Architecture.of(model("gpt-oss-120b")), gpu("H100"), "fp4")
-        assert float(made.cached(np.array(10_000.0))) == 0.5 * 10_000 + 0.5 * 128
+        assert float(made.cached_tokens(np.array(10_000.0))) == 0.5 * 10_000 + 0.5 * 128
 
 
 class TestSizes:
@@ -102,14 +102,14 @@ class TestSizes:
         if made.sequences(tokens) >= 1:
             held = (
                 math.floor(made.sequences(tokens))
-                * made.deployment.cached(np.array(float(tokens)))
+                * made.deployment.cached_tokens(np.array(float(tokens)))
                 * made.deployment.kv_bytes
             )
             assert held + made.deployment.weight_bytes < card.hbm_gib * 2**30 * n
 
     def test_a_model_known_by_its_size_only_is_much_like_itself(self) -> None:
         known = model("llama-3.1-8b")
-        bare = Architecture.stated(known.params_billion, known.layers, known.kv_heads, known.head_dim)
+        bare = Architecture.from_dimensions(known.params_billion, known.layers, known.kv_heads, known.head_dim)
         own, other = steps(), ModelledSteps(bare, gpu("H100"), "bf16")
         assert float(other.decode(32, 1000)) == pytest.approx(float(own.decode(32, 1000)), rel=0.1)
         assert float(other.prefill(2000)) == pytest.approx(float(own.prefill(2000)), rel=0.2)
@@ -152,7 +152,7 @@ class TestForAnyDeployment:
         made = deploy(Architecture.of(known), card, precision, n)
         inputs = np.array([100.0, 200.0, 800.0, 3000.0, 9000.0])
         for flight in (1.0, 16.0, np.inf):
-            said = steady(made, shipped(), 1.0, RequestTraffic(inputs, np.array(200.0), np.array(flight)))
+            said = steady(made, shipped_efficiencies(), 1.0, RequestTraffic(inputs, np.array(200.0), np.array(flight)))
             assert (np.diff(said.output_tokens_per_second) < 0).all()
 
     @ANY
@@ -160,7 +160,7 @@ class TestForAnyDeployment:
         made = deploy(Architecture.of(known), card, precision, n)
         flight = np.array([1.0, 2, 4, 8, 16, 32])
         flight = flight[flight <= max(float(made.sequences(np.array(1000.0))), 1)]
-        said = steady(made, shipped(), 1.0, RequestTraffic(np.array(500.0), np.array(500.0), flight))
+        said = steady(made, shipped_efficiencies(), 1.0, RequestTraffic(np.array(500.0), np.array(500.0), flight))
         assert (np.diff(said.output_tokens_per_second) > 0).all()
         assert (np.diff(said.tpot_s) > 0).all()
         assert (np.diff(said.ttft_s) > 0).all()
@@ -170,7 +170,9 @@ class TestForAnyDeployment:
 def test_fp8_is_at_least_as_fast_as_bf16(known, card, n, flight) -> None:
     traffic = RequestTraffic(np.array(1000.0), np.array(300.0), np.array(flight))
     wide, narrow = (
-        steady(deploy(Architecture.of(known), card, precision, n), shipped(), 1.0, traffic).output_tokens_per_second
+        steady(
+            deploy(Architecture.of(known), card, precision, n), shipped_efficiencies(), 1.0, traffic
+        ).output_tokens_per_second
         for precision in ("bf16", "fp8")
     )
     assert narrow >= wide

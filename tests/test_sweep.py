@@ -22,8 +22,8 @@ from switchpoint.study.sweep import manifest as manifest_module
 from switchpoint.study.sweep.chunks import Evaluate
 from switchpoint.study.sweep.columns import BASE_OUTPUTS, DRAWS_OUTPUTS, candidate_figures, shared_figures
 from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.plan import planned
-from switchpoint.study.sweep.run import Crew, Tally, begin, conduct, reopened
+from switchpoint.study.sweep.plan import plan_sweep
+from switchpoint.study.sweep.run import Crew, Tally, begin, conduct, reopen_sweep
 from switchpoint.study.sweep.study_file import SweepError, typed_study
 from switchpoint.study.workers import local
 from tests.sweep_worlds import POISON, SCENARIO, killing, rows, slow, told, written
@@ -53,16 +53,16 @@ def sweep(
 ) -> Tally:
     """Begin a sweep and run it."""
     asked = typed_study(file, (), vary or VARY, options)
-    plan = planned(asked)
-    with folder.locked():
+    plan = plan_sweep(asked)
+    with folder.hold_lock():
         manifest = begin(asked, plan, folder, crew, CHUNK_PACE)
         return conduct(plan, manifest, folder, crew, progress, evaluate)
 
 
 def resume(folder: Folder, crew: Crew = HERE) -> Tally:
     """Go on with a sweep."""
-    with folder.locked():
-        plan, manifest = reopened(folder)
+    with folder.hold_lock():
+        plan, manifest = reopen_sweep(folder)
         return conduct(plan, manifest, folder, crew, lambda _: None)
 
 
@@ -287,7 +287,7 @@ class TestRefused:
     def test_a_second_sweep_into_the_same_folder(self, tmp_path: Path, file: str) -> None:
         folder = Folder(tmp_path / "out")
         sweep(folder, file, "months=6,12")
-        with folder.locked():
+        with folder.hold_lock():
             code, _, said = call("sweep", "--resume", "out")
         assert (code, said) == (2, f"out: another sweep is writing here (process {os.getpid()})\n")
         code, _, said = call("sweep", file, "--vary", "months=6,12", "--out", "out")

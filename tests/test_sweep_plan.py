@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study.sweep.chunks import FILES_PER_JOB, MOST_FILES, chunk_size
-from switchpoint.study.sweep.plan import SweepPlan, planned
+from switchpoint.study.sweep.plan import SweepPlan, plan_sweep
 from switchpoint.study.sweep.run import seconds_per_point
 from switchpoint.study.sweep.study_file import is_study, load_study, typed_study
 from tests.sweep_worlds import SCENARIO, written
@@ -28,7 +28,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def plan(file: str, *vary: str, settings: tuple[str, ...] = (), **told: object) -> SweepPlan:
-    return planned(typed_study(file, settings, vary, told))
+    return plan_sweep(typed_study(file, settings, vary, told))
 
 
 def values(found: SweepPlan) -> list[tuple[object, ...]]:
@@ -65,7 +65,7 @@ class TestGrid:
         written(tmp_path, SCENARIO.replace("600", "900"), "other.toml")
         study = tmp_path / "study.toml"
         study.write_text(f'scenarios = ["{file}", "other.toml"]\n[[vary]]\npath = "{GROWTH}"\nvalues = [0.1, 0.2]\n')
-        found = planned(load_study(str(study)))
+        found = plan_sweep(load_study(str(study)))
         points = [found.point(number) for number in range(len(found))]
         assert [(point.base, point.values) for point in points] == [(0, (0.1,)), (0, (0.2,)), (1, (0.1,)), (1, (0.2,))]
         assert [base.name for base in found.bases] == ["small", "other"]
@@ -156,7 +156,7 @@ class TestStudyFiles:
         studies = sorted((root / "scenarios" / "sweeps").glob("*.toml"))
         assert studies
         for study in studies:
-            assert 0 < len(planned(load_study(str(study)))) < 1_000
+            assert 0 < len(plan_sweep(load_study(str(study)))) < 1_000
 
     @pytest.mark.parametrize(
         ("text", "line"),
@@ -192,7 +192,7 @@ class TestStudyFiles:
     def fault(self, folder: Path, study: str) -> str:
         (folder / "study.toml").write_text(study)
         with pytest.raises(ScenarioError) as fault:
-            planned(load_study("study.toml"))
+            plan_sweep(load_study("study.toml"))
         return str(fault.value)
 
     def test_scenarios_lie_relative_to_the_study(
@@ -202,12 +202,12 @@ class TestStudyFiles:
         folder.mkdir()
         (folder / "s.toml").write_text(f"scenarios = ['../{file}']\nvary = [{{ path = 'months', values = [6, 12] }}]\n")
         monkeypatch.chdir(folder)
-        assert len(planned(load_study("s.toml"))) == 2
+        assert len(plan_sweep(load_study("s.toml"))) == 2
 
     def test_a_scenario_that_is_missing(self, tmp_path: Path) -> None:
         (tmp_path / "s.toml").write_text("scenarios = ['no.toml']\nvary = [{ path = 'months', values = [6] }]\n")
         with pytest.raises(ScenarioError, match=r"no\.toml:1: does not exist"):
-            planned(load_study(str(tmp_path / "s.toml")))
+            plan_sweep(load_study(str(tmp_path / "s.toml")))
 
 
 @given(points=st.integers(1, 1_000_000), pace=st.floats(1e-4, 100), jobs=st.integers(1, 64))
@@ -238,6 +238,6 @@ def test_the_pace_of_very_many_draws_is_that_of_some(file: str) -> None:
         seen.append(setup.draws)  # type: ignore[attr-defined]
         raise ValueError("watched")
 
-    plan = planned(typed_study(file, (), ("usage.growth.per_month=0.01:0.02:2",), {"draws": 1_000_000}))
+    plan = plan_sweep(typed_study(file, (), ("usage.growth.per_month=0.01:0.02:2",), {"draws": 1_000_000}))
     assert seconds_per_point(plan, watched) > 1_000_000 / 256 * 1e-6
     assert {*seen} == {256}

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from switchpoint.charts.sweeps import answer_colours, decision_map
 from switchpoint.charts.vega import DARK, LIGHT
 from switchpoint.cli import program
-from switchpoint.study.sweep.drivers_and_map import explained, influences, on_the_answer, regions
+from switchpoint.study.sweep.drivers_and_map import explained_share, influences, on_the_answer, regions
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
 from switchpoint.study.sweep.results import Results, VariedInput, results
@@ -77,7 +77,7 @@ class TestInfluence:
         residual = y - dummies @ np.linalg.lstsq(dummies, y, rcond=None)[0]
         used = len(set(bin_.tolist()))
         share = 1 - (residual @ residual / (60 - used)) / (((y - y.mean()) ** 2).sum() / 59)
-        assert explained(bin_, y[:, None]) == pytest.approx(max(share, 0), abs=1e-12)
+        assert explained_share(bin_, y[:, None]) == pytest.approx(max(share, 0), abs=1e-12)
 
 
 class TestDiscovery:
@@ -99,7 +99,7 @@ class TestDiscovery:
         box = find_box((x, y, z), np.where(rng.random(3_000) < 0.05, ~inside, inside))
         assert box is not None
         assert {limit.input.name for limit in box.limits} == {"x", "y"}
-        ends = {limit.input.name: (min(limit.kept), max(limit.kept)) for limit in box.limits}
+        ends = {limit.input.name: (min(limit.allowed_values), max(limit.allowed_values)) for limit in box.limits}
         assert ends["x"][0] == pytest.approx(0.6, abs=0.06)
         assert ends["y"][1] == pytest.approx(0.4, abs=0.06)
         assert box.density > 0.85
@@ -115,7 +115,9 @@ class TestDiscovery:
         box = find_box((A, B, NAMES), happens)
         if box is None:
             return
-        inside = np.logical_and.reduce([[v in limit.kept for v in limit.input.values] for limit in box.limits])
+        inside = np.logical_and.reduce(
+            [[v in limit.allowed_values for v in limit.input.values] for limit in box.limits]
+        )
         assert box.size == pytest.approx(inside.mean())
         assert box.density == pytest.approx(happens[inside].mean())
         assert box.coverage == pytest.approx(happens[inside].sum() / happens.sum())

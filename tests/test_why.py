@@ -25,7 +25,7 @@ from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study import reasons
 from switchpoint.study.drivers import Driver, How, drivers
-from switchpoint.study.tornado import Judge, advice_of, advised, explained, indices, saltelli, tornado
+from switchpoint.study.tornado import Judge, advice_of, advice_on, explained_shares, indices, saltelli, tornado
 from switchpoint.study.tripwires import (
     MOST_DATES,
     Tripwire,
@@ -35,7 +35,7 @@ from switchpoint.study.tripwires import (
     exactly,
     read_tripwires,
     rungs,
-    tripped,
+    tripped_wires,
     tripwires,
     tripwires_text,
 )
@@ -93,13 +93,13 @@ class TestTornado:
     )
     def test_a_certain_number_is_moved_by_a_fifth(self, key: str, low: float, high: float) -> None:
         assert savings(result(HALF), key) == pytest.approx((DAYS * low, DAYS * high))
-        assert not bar(result(HALF), key).stated
+        assert not bar(result(HALF), key).has_range
 
     def test_a_range_is_moved_from_p10_to_p90(self) -> None:
         """A lognormal: ln 1.25 is 1.645 standard deviations, p90 is 1.2816 of them."""
         told = result(HALF, {"usage": {"requests_per_day": {"low": 8_000, "high": 12_500}}})
         factor = 1.25 ** (1.2815515655 / 1.6448536270)
-        assert bar(told, "usage.requests_per_day").stated
+        assert bar(told, "usage.requests_per_day").has_range
         assert savings(told, "usage.requests_per_day") == pytest.approx((DAYS * 5 / factor, DAYS * 5 * factor))
 
     def test_a_choice_is_moved_between_its_quantiles(self) -> None:
@@ -286,7 +286,7 @@ class TestTripwires:
             out = -1 if each.direction == "below" else 1
             step = out * 2e-4 * abs(each.threshold)
             moved = driver(why.result, each.path)
-            inside, beyond = (advised(moved.set(scenario, each.threshold + at)) for at in (-step, step))
+            inside, beyond = (advice_on(moved.set(scenario, each.threshold + at)) for at in (-step, step))
             assert inside.what == base.what, each.sentence
             if each.changes == "advice":
                 assert beyond.what != base.what, each.sentence
@@ -405,14 +405,14 @@ class TestFile:
         ],
     )
     def test_what_has_tripped(self, observed: dict[str, float], names: list[str]) -> None:
-        assert [each.name for each in tripped(FOUND.tripwire, observed)] == names
+        assert [each.name for each in tripped_wires(FOUND.tripwire, observed)] == names
 
 
 class TestIndices:
     def test_a_sum_shares_out_its_variance(self) -> None:
         """Of x + 2y + 3z with equal spreads: 1, 4 and 9 of 14."""
         points = saltelli(3, 1024, seed=1)
-        found = explained((points @ np.array([1.0, 2.0, 3.0])).reshape(-1, 1024), seed=1)
+        found = explained_shares((points @ np.array([1.0, 2.0, 3.0])).reshape(-1, 1024), seed=1)
         for (alone, in_all), share in zip(found, (1 / 14, 4 / 14, 9 / 14), strict=True):
             assert alone.value == pytest.approx(share, abs=0.01)
             assert in_all.value == pytest.approx(share, abs=0.01)
@@ -422,7 +422,7 @@ class TestIndices:
         """sin a + 7 sin² b + 0.1 c⁴ sin a on [-π, π]³, whose indices are known in closed form."""
         a, b, c = ((saltelli(3, 4096, seed=2) * 2 - 1) * math.pi).T
         values = np.sin(a) + 7 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a)
-        found = explained(values.reshape(-1, 4096), seed=2)
+        found = explained_shares(values.reshape(-1, 4096), seed=2)
         first, total = [each.value for each, _ in found], [each.value for _, each in found]
         assert first == pytest.approx([0.3139, 0.4424, 0.0], abs=0.03)
         assert total == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.03)
@@ -590,8 +590,8 @@ def test_tripwires_of_drawn_worlds_flip_what_they_say(growth: float, price: floa
     told = result(growing(growth), {"limit": {"usd_per_month": limit}}, with_candidates(half=candidate, box=BOX))
     base = advice_of(told)
     for each in tripwires(told):
-        there = advised(driver(told, each.path).set(told.case.scenario, each.threshold * (1 + 1e-6)))
-        here = advised(driver(told, each.path).set(told.case.scenario, each.threshold * (1 - 1e-6)))
+        there = advice_on(driver(told, each.path).set(told.case.scenario, each.threshold * (1 + 1e-6)))
+        here = advice_on(driver(told, each.path).set(told.case.scenario, each.threshold * (1 - 1e-6)))
         assert any((at.what, at.today) != (base.what, base.today) for at in (here, there))
 
 

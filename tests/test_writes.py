@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from switchpoint import files
 from switchpoint.cli import program
-from switchpoint.files import LISTING, Linked, lock, sweep_up, unfinished, write_set, write_whole
+from switchpoint.files import LISTING, Linked, lock, sweep_up, unfinished_mark, write_set, write_whole
 from tests.effort import tries
 from tests.sweep_worlds import written
 
@@ -229,7 +229,7 @@ class TestKilled:
         died = subprocess.run([sys.executable, "-c", DYING, str(at), *command], timeout=300)
         assert died.returncode == 137
         left = {name for name in names(here / "out") if not name.endswith(".tmp")} - {LISTING}
-        if not unfinished(here / "out", "run").exists():
+        if not unfinished_mark(here / "out", "run").exists():
             assert left == former - {LISTING}
         else:
             code, _, said = call("export", "--run", "out", "--report", "r.html")
@@ -250,7 +250,7 @@ class TestKilled:
                 time.sleep(share * took)
                 process.kill()
             out = here / "out"
-            if (out / "result.json").exists() and not unfinished(out, "run").exists():
+            if (out / "result.json").exists() and not unfinished_mark(out, "run").exists():
                 assert json.loads((out / "result.json").read_text()) == whole
                 assert {"report.txt", "months.csv", "scenario.toml", "dates.png"} <= names(out)
             out.mkdir(exist_ok=True)

@@ -18,7 +18,7 @@ from switchpoint.catalog import gpu, model
 from switchpoint.serving.capacity import Question
 from switchpoint.serving.capacity_cache import capacity
 from switchpoint.serving.hardware import Architecture
-from switchpoint.serving.rate_trial import Promise, saturated, try_rate
+from switchpoint.serving.rate_trial import Promise, saturated_rate, try_rate
 from switchpoint.serving.requests import Spread
 from switchpoint.serving.step_time import ModelledSteps
 
@@ -54,7 +54,7 @@ class Run:
     @property
     def saturated(self) -> float:
         """Requests per second, simulated, while more always wait."""
-        return float(saturated(self.question.bench, self.question.samples()).mean())
+        return float(saturated_rate(self.question.bench, self.question.samples()).mean())
 
 
 @cache

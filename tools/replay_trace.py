@@ -21,7 +21,7 @@ from switchpoint.serving.rate_trial import Promise
 from switchpoint.serving.serve import Served, serve
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trace_files import read_trace
-from switchpoint.text import listed
+from switchpoint.text import join_names
 
 FLEETS = (1, 2, 3)
 PROMISE = Promise(ttft_p95_s=2.0, tpot_p95_s=0.05)
@@ -48,7 +48,7 @@ def takeaway(served: dict[int, Served]) -> str:
         slow = p95_by_minute(each.requests["arrival_s"].to_numpy(), each.requests["ttft_s"].to_numpy())
         slow = slow[np.isfinite(slow)]
         parts.append(f"{number} replica{'s' * (number > 1)} in {(slow <= PROMISE.ttft_p95_s).sum()}")
-    return f"Of {slow.size} minutes, the promise is kept by {listed(parts)}"
+    return f"Of {slow.size} minutes, the promise is kept by {join_names(parts)}"
 
 
 def main(path: str, folder: str = ".") -> None:

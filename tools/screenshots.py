@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from switchpoint.ui.link import packed
+from switchpoint.ui.link import pack_changes
 from tools.app_server import CHROMIUM_FLAGS, served
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +63,7 @@ SHOTS = (
     Shot("decide", "", "Each number moved alone", 2900),
     Shot("uncertainty", "", "; 1,000 draws", 1500),
     Shot("serving", "", "shaded: 95 % interval", 2300),
-    Shot("compare", f"changes={packed(WHAT_IF)}", "the parts add up", 1500),
+    Shot("compare", f"changes={pack_changes(WHAT_IF)}", "the parts add up", 1500),
     Shot("assumptions", "", "Every field that the scenario", 1350),
     Shot("export", "", "Every assumption has its source and date", 900),
 )

@@ -130,7 +130,7 @@ def write_whole(path: Path, data: Content) -> None:
 def write_set(
     name: str, files: Mapping[Path, Content], *, overwrite: bool = True, listed: Collection[str] = ()
 ) -> None:
-    """Write files that belong together: all of them appear, or `unfinished` says that they did not.
+    """Write files that belong together: all of them appear, or `unfinished_mark` says that they did not.
 
     Everything is written under temporary names first. What earlier writers that were ended left under such names in
     the same folders is removed.
@@ -158,17 +158,17 @@ def write_set(
         former = {folder: _note(folder, name, kept) for folder in folders if listed}
         marked = folders if len(files) > 1 else []
         for folder in marked:
-            write_whole(unfinished(folder, name), _UNFINISHED.format(name=name).encode())
+            write_whole(unfinished_mark(folder, name), _UNFINISHED.format(name=name).encode())
         for path, draft in drafts.items():
             _publish(draft, path)
         for folder, names in former.items():
             _drop(folder, names, kept)
             _note(folder, name, kept, anew=True)
         for folder in marked:
-            unfinished(folder, name).unlink(missing_ok=True)
+            unfinished_mark(folder, name).unlink(missing_ok=True)
 
 
-def unfinished(folder: Path, name: str) -> Path:
+def unfinished_mark(folder: Path, name: str) -> Path:
     """The file that is there while a set is written, and stays where that was cut short."""
     return folder / f"INCOMPLETE-{name}.txt"
 
@@ -234,7 +234,7 @@ def lock(number: int, *, wait: bool = False) -> bool:
 def _draft(target: Path, data: Content) -> Iterator[Path]:
     """A file with its content on the disk under a temporary name; gone in the end, unless it was renamed."""
     _refuse_target(target)
-    temporary, file = _opened(target)
+    temporary, file = _open_temporary(target)
     try:
         if isinstance(data, bytes):
             file.write(data)
@@ -250,7 +250,7 @@ def _draft(target: Path, data: Content) -> Iterator[Path]:
         file.close()
 
 
-def _opened(target: Path) -> tuple[Path, BinaryIO]:
+def _open_temporary(target: Path) -> tuple[Path, BinaryIO]:
     """A new temporary file beside a target, locked for as long as its writer lives, so that nobody sweeps it up."""
     for _ in range(3):
         temporary = target.with_name(f".{secrets.token_hex(8)}.switchpoint.tmp")

@@ -119,7 +119,7 @@ def add_months(when: date, months: int) -> date:
     return date(year, month + 1, min(when.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def compounded(rate: Amount, t: Floats) -> Floats:
+def compound_factor(rate: Amount, t: Floats) -> Floats:
     """What one dollar has become after t periods at a rate per period, (1 + rate)^t; shape of t."""
     growth: Floats = (1 + rate) ** t if np.any(rate) else np.ones_like(t)
     return growth

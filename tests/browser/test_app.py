@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from switchpoint.scenario.toml_writer import examples
-from switchpoint.ui.link import packed
+from switchpoint.ui.link import pack_changes
 from tests.browser.conftest import Visit
 from tests.hostile_names import HOST, IMAGE, hostile_text
 
@@ -232,4 +232,4 @@ def test_names_of_a_link_are_text_and_ask_for_nothing(open_app: Open, page: str)
 
 def unfolded(text: str) -> str:
     """A scenario as a link carries it."""
-    return packed({(key,): value for key, value in tomllib.loads(text).items()})
+    return pack_changes({(key,): value for key, value in tomllib.loads(text).items()})

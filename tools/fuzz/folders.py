@@ -66,9 +66,9 @@ def runs(chance: Random, folder: Path) -> Attempt:
 
 def _read(target: Path) -> None:
     """Read a saved run as an export does, and find that it has changed."""
-    from switchpoint.export.saved_runs import saved
+    from switchpoint.export.saved_runs import open_saved_run
 
-    kept = saved(target)
+    kept = open_saved_run(target)
     kept.confirm({"draws": kept.draws, "seed": kept.seed})
 
 

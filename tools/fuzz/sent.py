@@ -49,18 +49,18 @@ def _followed(letters: str, *, own: bool) -> None:
     """What the app does with an address, without drawing it."""
     from switchpoint.ui import address
     from switchpoint.ui.draft_changes import draft_text
-    from switchpoint.ui.library import BadInput, open_upload, result_of, validated
-    from switchpoint.ui.link import UnreadableLinkError, unpacked
+    from switchpoint.ui.library import BadInput, open_upload, result_of, validate_tree
+    from switchpoint.ui.link import UnreadableLinkError, unpack_changes
     from switchpoint.ui.session import Draft
 
     story = open_upload("small.toml", sound.SCENARIO.encode()).loaded
     assert story is not None
     try:
         if own:
-            refuse_machine_words("\n".join(address._opened(letters).faults))
+            refuse_machine_words("\n".join(address._open_letters(letters).faults))
             return
-        tree = Draft("Sound", unpacked(letters)).tree(story.tree)
-        result_of.__wrapped__(validated(tree, story))
+        tree = Draft("Sound", unpack_changes(letters)).tree(story.tree)
+        result_of.__wrapped__(validate_tree(tree, story))
         draft_text(story, Draft("Sound").as_tree(story.tree, tree).changes)
     except (UnreadableLinkError, BadInput) as refused:
         refuse_machine_words(str(refused))

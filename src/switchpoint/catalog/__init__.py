@@ -32,7 +32,7 @@ from switchpoint.catalog.hardware import (
 )
 from switchpoint.catalog.price_types import PriceTier, RoutePrice, TokenPrice
 from switchpoint.catalog.tables import CatalogError
-from switchpoint.catalog.token_prices import PriceRow, route_price, scheduled, search_prices
+from switchpoint.catalog.token_prices import PriceRow, route_price, scheduled_changes, search_prices
 from switchpoint.catalog.usage_behaviour import UsageBehaviour, UsageConstant, usage_behaviour, usage_classes
 
 __all__ = [
@@ -57,7 +57,7 @@ __all__ = [
     "rent",
     "rents",
     "route_price",
-    "scheduled",
+    "scheduled_changes",
     "search_prices",
     "smallest_machine",
     "sold_in",

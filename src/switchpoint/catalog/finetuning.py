@@ -9,7 +9,7 @@ from functools import cache
 
 from switchpoint.catalog.hardware import gpu
 from switchpoint.catalog.hardware import model as open_model
-from switchpoint.catalog.tables import CatalogError, quoted, records, squash, unknown
+from switchpoint.catalog.tables import CatalogError, quote_name, records, squash, unknown
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def training_price(provider: str, model: str, method: str | None = None) -> Trai
     if not found:
         methods = ", ".join(sorted({each.method for each in fitting}))
         tail = f"; it has {methods}" if methods else ""
-        how = f" by {quoted(method)}" if method else ""
-        raise CatalogError(f"no price for fine-tuning {quoted(model)}{how} at {own[0].provider}{tail}")
+        how = f" by {quote_name(method)}" if method else ""
+        raise CatalogError(f"no price for fine-tuning {quote_name(model)}{how} at {own[0].provider}{tail}")
     return min(found, key=lambda each: math.inf if each.usd_per_mtok is None else each.usd_per_mtok)
 
 
@@ -103,7 +103,7 @@ def hosting_price(provider: str, gpu_name: str | None = None) -> HostingPrice:
     found = own if gpu_name is None else [each for each in own if each.gpu == gpu(gpu_name).key]
     if not found:
         having = ", ".join(each.gpu or "endpoints without a stated GPU" for each in own)
-        raise CatalogError(f"no endpoint on {quoted(gpu_name or '')} at {own[0].provider}; it has {having}")
+        raise CatalogError(f"no endpoint on {quote_name(gpu_name or '')} at {own[0].provider}; it has {having}")
     return min(found, key=lambda each: each.usd_per_hour)
 
 

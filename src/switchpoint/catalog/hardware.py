@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
 
-from switchpoint.catalog.tables import CatalogError, quoted, records, squash, unknown, words
+from switchpoint.catalog.tables import CatalogError, quote_name, records, squash, unknown, words
 
 MAKER_WORDS = re.compile(
     r"nvidia|amd|instinct|tesla|geforce|rtx|tensor|core|gpu|blackwell|hopper|ampere|server|edition|sxm\d?|oam|hbm\de?|gddr\dx?"
@@ -179,7 +179,7 @@ def _median(gpu_name: str, spot: bool, firm: list[Rent]) -> Rent:
 
 def _nowhere(gpu_name: str, spot: bool, provider: str | None, offers: list[Rent]) -> CatalogError:
     what = f"{'spot price' if spot else 'rent'} of {gpu(gpu_name).key}"
-    where = "" if provider is None else f" at {quoted(provider)}"
+    where = "" if provider is None else f" at {quote_name(provider)}"
     having = sorted({each.provider for each in offers})
     tail = f"; {', '.join(having)} have one" if len(having) > 1 else f"; {having[0]} has one" if having else ""
     return CatalogError(f"no {what}{where} in the catalogue{tail}; or state usd_per_gpu_hour")

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from switchpoint.catalog.price_types import PriceTier, RoutePrice, TokenPrice, mixed
+from switchpoint.catalog.price_types import PriceTier, RoutePrice, TokenPrice, mean_price
 from switchpoint.catalog.tables import CatalogError, either, squash, unknown
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def find_model(provider: Provider, name: str) -> ModelInfo | None:
 
     What the library matches by a part of the name must not be another version; see `matching`.
     """
-    for spelt in dict.fromkeys((name.lower(), _dashed(name.lower()))):
-        found = _matched(provider, spelt)
+    for spelt in dict.fromkeys((name.lower(), _with_dashes(name.lower()))):
+        found = _find_model(provider, spelt)
         if found is not None:
             return found
     wanted = squash(name.rpartition("/")[2])
@@ -126,7 +126,7 @@ def find_model(provider: Provider, name: str) -> ModelInfo | None:
     return same[0] if len(same) == 1 else None
 
 
-def _matched(provider: Provider, name: str) -> ModelInfo | None:
+def _find_model(provider: Provider, name: str) -> ModelInfo | None:
     """The provider's own model of that name, else that of a provider whose models it offers too."""
     known = providers()
     for each in (provider, *(known[key] for key in provider.fallback_model_providers or () if key in known)):
@@ -140,7 +140,7 @@ def _among(provider: Provider, name: str) -> ModelInfo | None:
     return next((model for model in provider.models if names_the_model(model.match, name)), None)
 
 
-def _dashed(name: str) -> str:
+def _with_dashes(name: str) -> str:
     """A name with its compact date written with dashes: gpt-5.2-20251211 as gpt-5.2-2025-12-11."""
     return re.sub(r"-(20\d\d)(\d\d)(\d\d)(?=-|:|$)", r"-\1-\2-\3", name)
 
@@ -189,7 +189,7 @@ def price(
     )
 
 
-def priced(as_of: dt.date) -> Iterator[tuple[str, RoutePrice]]:
+def priced_models(as_of: dt.date) -> Iterator[tuple[str, RoutePrice]]:
     """Every model that is priced by the token on the day, each with the text that a search looks in."""
     for provider in providers().values():
         for model in provider.models:
@@ -320,7 +320,7 @@ def _mean(listed: list[tuple[PriceTier, ...]], weights: list[float]) -> tuple[Pr
         weight[tiers] = weight.get(tiers, 0.0) + part
     starts = sorted({tier.above_input_tokens for tiers in weight for tier in tiers})
     parts = list(weight.values())
-    return tuple(PriceTier(start, mixed([_above(tiers, start) for tiers in weight], parts)) for start in starts)
+    return tuple(PriceTier(start, mean_price([_above(tiers, start) for tiers in weight], parts)) for start in starts)
 
 
 def _above(tiers: tuple[PriceTier, ...], threshold: float) -> TokenPrice:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from switchpoint.catalog.price_types import PriceTier, RoutePrice, TokenPrice, mixed
+from switchpoint.catalog.price_types import PriceTier, RoutePrice, TokenPrice, mean_price
 from switchpoint.catalog.tables import records
 
 
@@ -94,7 +94,7 @@ def _retirements() -> dict[str, dict[str, dt.date]]:
     return days
 
 
-def checked(provider: str, model: str) -> tuple[dt.date, str] | None:
+def last_check(provider: str, model: str) -> tuple[dt.date, str] | None:
     """When a price of the library was last compared, and by whom; None where nobody says."""
     found = _checks().get((provider, model))
     return None if found is None else (found.date, found.source)
@@ -133,7 +133,9 @@ def _route(own: OwnPrice) -> RoutePrice:
         source=own.source,
         date=own.date,
         from_date=own.from_date,
-        batch=None if own.batch_discount is None else (PriceTier(0.0, mixed((price,), (1 - own.batch_discount,))),),
+        batch=None
+        if own.batch_discount is None
+        else (PriceTier(0.0, mean_price((price,), (1 - own.batch_discount,))),),
         max_context=None if own.max_context is None else int(own.max_context),
         verified=own.verified,
     )

@@ -20,7 +20,7 @@ class TokenPrice:
     cache_write: float
 
 
-def mixed(prices: Sequence[TokenPrice], weights: Sequence[float]) -> TokenPrice:
+def mean_price(prices: Sequence[TokenPrice], weights: Sequence[float]) -> TokenPrice:
     """The mean of prices with weights that sum to 1, each kind of token by itself."""
 
     def mean(kind: str) -> float:
@@ -80,12 +80,12 @@ class RoutePrice:
         pairs = ((full.input, low.input), (full.output, low.output))
         return min((round(1 - less / price, DIGITS) for price, less in pairs if price), default=None)
 
-    def blended(self, batch_share: float) -> tuple[PriceTier, ...]:
+    def blended_tiers(self, batch_share: float) -> tuple[PriceTier, ...]:
         """The tiers of traffic of which a share can wait, each kind of token at its own batch price."""
         if self.batch is None or not batch_share:
             return self.tiers
         return tuple(
-            PriceTier(each.above_input_tokens, mixed((each.price, low.price), (1 - batch_share, batch_share)))
+            PriceTier(each.above_input_tokens, mean_price((each.price, low.price), (1 - batch_share, batch_share)))
             for each, low in zip(self.tiers, self.batch, strict=True)
         )
 

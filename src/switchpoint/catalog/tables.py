@@ -94,13 +94,13 @@ def unknown(kind: str, got: str, known: Iterable[str]) -> CatalogError:
     if not near and len(got) > 2:
         near = sorted(name for name in names if got.lower() in name)[:3]
     if near:
-        return CatalogError(f"unknown {kind} {quoted(got)}; did you mean {either(names[name] for name in near)}?")
+        return CatalogError(f"unknown {kind} {quote_name(got)}; did you mean {either(names[name] for name in near)}?")
     listed = sorted(names.values())
     more = ", …" if len(listed) > SHOWN else ""
-    return CatalogError(f"unknown {kind} {quoted(got)}; known are {', '.join(listed[:SHOWN])}{more}")
+    return CatalogError(f"unknown {kind} {quote_name(got)}; known are {', '.join(listed[:SHOWN])}{more}")
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """A name as somebody wrote it, quoted on one line of bearable length."""
     return repr(name if len(name) <= 60 else name[:57] + "…")
 

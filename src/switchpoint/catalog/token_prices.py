@@ -110,19 +110,19 @@ def route_price(
         if known is None:
             raise library_prices.unknown_model(found, model, own_prices.models(found.id))
         own = library_prices.price(found, known, as_of, hours, service_tier)
-    return _dated(own, model)
+    return _with_dates(own, model)
 
 
-def _dated(price: RoutePrice, name: str) -> RoutePrice:
+def _with_dates(price: RoutePrice, name: str) -> RoutePrice:
     """A price with the day on which it was checked, and that on which the model is taken away."""
     retired_on = own_prices.retired_on(price.provider, name) or own_prices.retired_on(price.provider, price.model)
-    day, who = own_prices.checked(price.provider, price.model) or (price.checked, price.checked_by)
+    day, who = own_prices.last_check(price.provider, price.model) or (price.checked, price.checked_by)
     told = day.isoformat() if day is not None else price.date
     return replace(price, checked=day, checked_by=who, date=told, retired_on=retired_on)
 
 
 @cache
-def scheduled(
+def scheduled_changes(
     provider: str,
     model: str,
     after: dt.date,
@@ -161,9 +161,9 @@ def search_prices(query: str, as_of: dt.date) -> tuple[PriceRow, ...]:
     an id of Bedrock. A model is listed from the day on which it can first have been sold.
     """
     wanted = [(word, library_prices.alias(word)) for word in query.lower().split()]
-    listed = (*own_prices.own_priced(as_of), *library_prices.priced(as_of))
-    found = [_dated(route, route.model) for text, route in listed if _holds(text.lower(), route.provider, wanted)]
-    sold = (each for each in (*_asked(query, as_of), *found) if first_day(each.model) <= as_of)
+    listed = (*own_prices.own_priced(as_of), *library_prices.priced_models(as_of))
+    found = [_with_dates(route, route.model) for text, route in listed if _holds(text.lower(), route.provider, wanted)]
+    sold = (each for each in (*_prices_asked_for(query, as_of), *found) if first_day(each.model) <= as_of)
     rows = {(each.provider, each.model): _row(each, as_of) for each in sold}
     return tuple(sorted(rows.values(), key=lambda row: (row.provider, row.model)))
 
@@ -173,7 +173,7 @@ def _holds(text: str, provider: str, wanted: list[tuple[str, str | None]]) -> bo
     return all(word in text or key == provider for word, key in wanted)
 
 
-def _asked(query: str, as_of: dt.date) -> list[RoutePrice]:
+def _prices_asked_for(query: str, as_of: dt.date) -> list[RoutePrice]:
     """What a scenario would make of the words: a provider and its model, or a model of any provider that sells it."""
     words = query.split()
     splits = ((library_prices.alias(" ".join(words[:i])), " ".join(words[i:])) for i in range(1, len(words)))

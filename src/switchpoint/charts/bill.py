@@ -21,16 +21,16 @@ from switchpoint.charts.time_axis import (
     DOTTED,
     Flag,
     Line,
+    days_to_draw,
     flag_layers,
     headroom,
     line_layer,
     moment,
     money_axis,
     pointer_layer,
-    sampled,
     window_layer,
 )
-from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dressed, layer, tip
+from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, tip
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.finance import WINDOW, per_month, trailing_mean
@@ -53,8 +53,8 @@ def cost_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) 
     """
     clock, lines, flags = result.case.clock, bill_lines(result, look), bill_flags(result)
     bought = purchases(result)
-    begins = [max(begun(outlook) - 1, 0) for outlook in result.case.outlooks]
-    days = sampled(clock, [*begins, *(flag.day for flag in flags), *(day for _, day, _ in bought)])
+    begins = [max(first_change_day(outlook) - 1, 0) for outlook in result.case.outlooks]
+    days = days_to_draw(clock, [*begins, *(flag.day for flag in flags), *(day for _, day, _ in bought)])
     axis = money_axis("Dollars a month", headroom(1.03 * highest(lines), flags, HEIGHT))
     layers = [
         *window_layer(result.verdict.window, clock, look, flags),
@@ -63,7 +63,7 @@ def cost_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) 
         *_purchase_layers(result, bought, look, axis),
         pointer_layer(lines, days, clock, look),
     ]
-    return dressed(layers, look, bill_takeaway(result), bill_note(result), titled=titled, height=HEIGHT)
+    return dress_chart(layers, look, bill_takeaway(result), bill_note(result), titled=titled, height=HEIGHT)
 
 
 def bill_note(result: JudgedWorld) -> str:
@@ -83,8 +83,8 @@ def bill_lines(result: JudgedWorld, look: Look) -> list[Line]:
     for place, outlook in enumerate(case.outlooks, 1):
         start = outlook.project_start
         if within(result, start):
-            since, name = max(begun(outlook) - 1, 0), short(outlook.name)
-            lines.append(Line(name, per_month(trailing_mean(billed(outlook))), look.colour(place), since))
+            since, name = max(first_change_day(outlook) - 1, 0), short(outlook.name)
+            lines.append(Line(name, per_month(trailing_mean(limited_bill(outlook))), look.colour(place), since))
             spent = project_spending(outlook)
             if spent.any():
                 until = min(int(np.nonzero(spent)[0][-1]) + WINDOW, result.case.clock.days)
@@ -102,7 +102,7 @@ def bill_lines(result: JudgedWorld, look: Look) -> list[Line]:
     return lines
 
 
-def begun(outlook: CandidateResult) -> int:
+def first_change_day(outlook: CandidateResult) -> int:
     """First day on which the path may differ from staying."""
     return min(outlook.project_start, outlook.milestone("label"))
 
@@ -121,7 +121,7 @@ def project_spending(outlook: CandidateResult) -> Floats:
     return spent
 
 
-def billed(outlook: CandidateResult) -> Floats:
+def limited_bill(outlook: CandidateResult) -> Floats:
     """Dollars a day of the bill that the limit is about: neither the project nor the price of quality; (days,)."""
     zero = np.zeros(outlook.clock.days)
     bill: Floats = flowing(outlook) - project_spending(outlook) - outlook.ledger.entries.get(Component.QUALITY, zero)
@@ -168,7 +168,7 @@ def highest(lines: list[Line]) -> float:
 
 
 def _top(line: Line) -> float:
-    return float(line.drawn.max()) if line.drawn.size else 0.0
+    return float(line.finite_values.max()) if line.finite_values.size else 0.0
 
 
 def _is_limit(line: Line) -> bool:
@@ -178,7 +178,7 @@ def _is_limit(line: Line) -> bool:
 
 def _far_limit(result: JudgedWorld) -> str:
     lines = bill_lines(result, LIGHT)
-    limit = next((line.drawn for line in lines if _is_limit(line)), None)
+    limit = next((line.finite_values for line in lines if _is_limit(line)), None)
     if limit is None or not limit.size or limit.min() <= highest(lines):
         return ""
     return f". The limit, {usd(limit.min())} or more, lies above the picture"
@@ -194,7 +194,7 @@ def _purchase_layers(
     rows = [
         {
             "day": moment(clock, day),
-            "value": float(per_month(trailing_mean(billed(outlook)))[day]),
+            "value": float(per_month(trailing_mean(limited_bill(outlook)))[day]),
             "what": f"{outlook.name} buys GPUs for {usd(amount)}",
             "date": date_of(result, day),
         }
@@ -213,15 +213,15 @@ NOTE = (
 def unit_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
     """Dollars per 1,000 requests over time."""
     clock, lines, flags = result.case.clock, unit_lines(result, look), unit_flags(result)
-    days = sampled(clock, [flag.day for flag in flags])
-    top = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
+    days = days_to_draw(clock, [flag.day for flag in flags])
+    top = max((float(line.finite_values.max()) for line in lines if line.finite_values.size), default=0.0)
     axis = money_axis("Dollars per 1,000 requests", headroom(1.05 * top, flags, UNIT_HEIGHT))
     layers = [
         *flag_layers(flags, clock, look),
         line_layer(lines, days, clock, axis),
         pointer_layer(lines, days, clock, look),
     ]
-    return dressed(layers, look, unit_takeaway(result), NOTE, titled=titled, height=UNIT_HEIGHT)
+    return dress_chart(layers, look, unit_takeaway(result), NOTE, titled=titled, height=UNIT_HEIGHT)
 
 
 def unit_lines(result: JudgedWorld, look: Look) -> list[Line]:
@@ -235,8 +235,8 @@ def unit_lines(result: JudgedWorld, look: Look) -> list[Line]:
     if not case.scenario.limited:
         return lines
     limit = Line("Limit", per_1000(case.limits.trailing, requests), look.ink, dash=DASHED)
-    highest = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=0.0)
-    return [*lines, limit] if limit.drawn.size and limit.drawn.max() <= 2 * highest else lines
+    highest = max((float(line.finite_values.max()) for line in lines if line.finite_values.size), default=0.0)
+    return [*lines, limit] if limit.finite_values.size and limit.finite_values.max() <= 2 * highest else lines
 
 
 def per_1000(daily: Floats, requests: Floats) -> Floats:
@@ -271,7 +271,7 @@ def saving_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True
     jumps = [
         int(d) for o in result.case.outlooks for day in np.nonzero(o.ledger.capital > 0)[0] for d in (day - 1, day)
     ]
-    days = sampled(clock, [flag.day for flag in flags] + jumps + [clock.days - 2])
+    days = days_to_draw(clock, [flag.day for flag in flags] + jumps + [clock.days - 2])
     top = max(max(float(line.values.max()) for line in lines), 0.0)
     bottom = min(min(float(line.values.min()) for line in lines), 0.0)
     bottom -= 0.04 * (top - bottom)
@@ -283,14 +283,14 @@ def saving_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True
         line_layer(lines, days, clock, axis),
         pointer_layer(lines, days, clock, look),
     ]
-    return dressed(layers, look, saving_words(result), saving_note(result), titled=titled, height=SAVING_HEIGHT)
+    return dress_chart(layers, look, saving_words(result), saving_note(result), titled=titled, height=SAVING_HEIGHT)
 
 
 def saving_words(result: JudgedWorld) -> str:
     """The takeaway."""
     best = lead(result)
     assert best is not None
-    return saving_takeaway(result, best, float(saved(best)[-1]))
+    return saving_takeaway(result, best, float(savings_to_date(best)[-1]))
 
 
 def saving_note(result: JudgedWorld) -> str:
@@ -301,7 +301,7 @@ def saving_note(result: JudgedWorld) -> str:
     return f"Everything in it: project, both routes in shadow, serving, upkeep{value}. Not discounted"
 
 
-def saved(outlook: CandidateResult) -> Floats:
+def savings_to_date(outlook: CandidateResult) -> Floats:
     """Dollars saved against staying up to each day; under a policy that never starts it, of a start today."""
     start = outlook.starts.advised_start if outlook.project_start == NEVER else outlook.project_start
     cost = outlook.starts.path.ledger.row(outlook.starts.row(start)).total
@@ -311,7 +311,9 @@ def saved(outlook: CandidateResult) -> Floats:
 
 def saving_lines(result: JudgedWorld, look: Look) -> list[Line]:
     """What each candidate has saved so far."""
-    return [Line(short(o.name), saved(o), look.colour(place)) for place, o in enumerate(result.case.outlooks, 1)]
+    return [
+        Line(short(o.name), savings_to_date(o), look.colour(place)) for place, o in enumerate(result.case.outlooks, 1)
+    ]
 
 
 def saving_flags(result: JudgedWorld) -> list[Flag]:

@@ -24,11 +24,11 @@ from switchpoint.charts.time_axis import (
     value_axis,
     window_layer,
 )
-from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dressed, expr, layer, second, tip, value
+from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, expr, layer, second, tip, value
 from switchpoint.finance import per_month
 from switchpoint.horizon import NEVER, Floats, Horizon, Ints
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
-from switchpoint.study.draw_sentence import hit
+from switchpoint.study.draw_sentence import bill_clause
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
 from switchpoint.text import chance, percent, usd
@@ -55,7 +55,7 @@ def fan_chart(findings: DrawFindings, look: Look = LIGHT, *, titled: bool = True
     fan, clock = fan_of(findings), findings.clock
     flags = _flags(findings)
     lines = _lines(findings, fan, look)
-    top = max(float(fan.quantiles[-1].max()), float(lines[1].drawn.max()))
+    top = max(float(fan.quantiles[-1].max()), float(lines[1].finite_values.max()))
     if fan.limit is not None and (fan.limit.max() <= FAR * top or top <= 0):
         top = max(top, fan.limit.max())
     word = usd if fan.dollars else percent
@@ -70,13 +70,13 @@ def fan_chart(findings: DrawFindings, look: Look = LIGHT, *, titled: bool = True
     note = fan_note(findings)
     if fan.limit is not None and fan.limit.min() > top:
         note += f". The limit, {usd(float(fan.limit.min()))} or more, lies above the picture"
-    return dressed(layers, look, fan_words(findings), note, titled=titled, height=HEIGHT)
+    return dress_chart(layers, look, fan_words(findings), note, titled=titled, height=HEIGHT)
 
 
 def fan_words(findings: DrawFindings) -> str:
     """The takeaway: when the bill reaches its limit, with its range; without a limit how much it is in the end."""
     if findings.limited:
-        return sentence_case(hit(findings))
+        return sentence_case(bill_clause(findings))
     low, *_, high = ends = [float(row[-1]) for row in fan_of(findings).quantiles]
     spread = "" if low == high else f" ({usd(low)} to {usd(high)} in 80 % of the draws)"
     return f"The bill is {usd(ends[len(ends) // 2])} a month at the end in the middle draw{spread}"
@@ -213,16 +213,18 @@ def dates_chart(findings: DrawFindings, look: Look = LIGHT, *, titled: bool = Tr
     layers = [floors, _frame(clock), *(bar for bar, row in zip(bars, rows, strict=True) if (row.days < NEVER).any())]
     layers += [*_middles(findings, rows, look), *_words(findings, rows, look)]
     height = PITCH * len(rows)
-    return dressed(layers, look, dates_words(findings, name), dates_note(findings), titled=titled, height=height)
+    return dress_chart(layers, look, dates_words(findings, name), dates_note(findings), titled=titled, height=height)
 
 
 def dates_words(findings: DrawFindings, name: str | None = None) -> str:
     """The takeaway: how surely the candidate is live before the limit is reached, or without one is paid back."""
     found = _about(findings, name)
     if found is None or (findings.limited and findings.median_threat == NEVER):
-        return sentence_case(hit(findings))
+        return sentence_case(bill_clause(findings))
     start = found.weighed.judged
-    started = "already under way" if found.weighed.outlook.starts.under_way is not None else _started(findings, start)
+    started = (
+        "already under way" if found.weighed.outlook.starts.under_way is not None else _start_words(findings, start)
+    )
     if not findings.limited:
         return f"{found.name}, {started}, is paid back within the horizon in {chance(_paid_back(found))} of the draws"
     return f"{found.name}, {started}, is live before the limit is reached in {chance(found.in_time[0])} of the draws"
@@ -246,7 +248,7 @@ def date_rows(findings: DrawFindings, look: Look, name: str | None = None) -> li
     label, followed = short(found.name), found.followed
     if found.weighed.outlook.starts.under_way is None:
         rows.append(Row(f"Start {label} by, as seen afterwards", found.weighed.start_by_each, look.colour(place)))
-        label_live = f"{label} live, {_started(findings, found.weighed.judged)}"
+        label_live = f"{label} live, {_start_words(findings, found.weighed.judged)}"
     else:
         label_live = f"{label} live"
     rows.append(Row(label_live, followed.cutover[:, ADVISED], look.colour(place)))
@@ -275,7 +277,7 @@ def has_dates(findings: DrawFindings) -> bool:
     return findings.limited or bool(findings.candidates)
 
 
-def _started(findings: DrawFindings, day: int) -> str:
+def _start_words(findings: DrawFindings, day: int) -> str:
     return "started today" if day == 0 else f"started on {date_of(findings.base, day)}"
 
 

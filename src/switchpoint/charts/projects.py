@@ -10,7 +10,7 @@ import numpy as np
 
 from switchpoint.charts.takeaways import date_of, lead
 from switchpoint.charts.time_axis import moment
-from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dressed, layer, second, tip, value
+from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, second, tip, value
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
@@ -37,7 +37,7 @@ def kinds(look: Look) -> dict[str, str]:
 def has_plan(result: JudgedWorld) -> bool:
     """Whether there is a project with steps that becomes live."""
     best = lead(result)
-    return best is not None and bool(steps(planned(result)))
+    return best is not None and bool(steps(planned_candidate(result)))
 
 
 def plan_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True, start: int | None = None) -> Any:
@@ -49,7 +49,7 @@ def plan_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True, 
         titled: whether the takeaway stands on it.
         start: of the project; left out, the start-by day.
     """
-    found = steps(planned(result, start))
+    found = steps(planned_candidate(result, start))
     rows = [_row(result, step) for step in found]
     colours = kinds(look)
     legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 3, "offset": 28}
@@ -72,23 +72,25 @@ def plan_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True, 
         layer(rows, "text", {**shared, **after}, align="left", dx=6, color=look.muted, fontSize=12),
         *_threat_layer(result, found, look),
     ]
-    return dressed(layers, look, plan_words(result, start), plan_note(result), titled=titled, height=ROW * len(found))
+    return dress_chart(
+        layers, look, plan_words(result, start), plan_note(result), titled=titled, height=ROW * len(found)
+    )
 
 
-def planned(result: JudgedWorld, start: int | None = None) -> CandidateResult:
+def planned_candidate(result: JudgedWorld, start: int | None = None) -> CandidateResult:
     """The leading candidate with its project started on a day; left out, as it is shown, else today."""
     best = lead(result)
     assert best is not None
     if start is not None:
-        return best.started(start)
+        return best.started_on(start)
     if not result.advised and "policy" not in result.case.scenario.decision.model_fields_set:
-        return best.started(result.advised_start(best))
-    return best if best.project_start < NEVER else best.started(best.starts.advised_start)
+        return best.started_on(result.advised_start(best))
+    return best if best.project_start < NEVER else best.started_on(best.starts.advised_start)
 
 
 def plan_words(result: JudgedWorld, start: int | None = None) -> str:
     """The takeaway."""
-    best = planned(result, start)
+    best = planned_candidate(result, start)
     start, live = best.project_start, date_of(result, best.cutover)
     if best.starts.under_way is not None:
         return f"{best.name} is under way and live on {live}"
@@ -121,7 +123,7 @@ def _steps(best: CandidateResult, start: int) -> Iterator[Step]:
     planner, project = best.prospect.planner, best.prospect.spec.project
     if project.to_hire and day["joined"] < NEVER:
         yield Step("Hire", max(best.milestone("recruit"), min(start, 0)), day["joined"], "people and data")
-    if planner.labelling.needed and day["label"] < NEVER:
+    if planner.labelling.needed_examples and day["label"] < NEVER:
         complete = int(planner.labelling.complete(np.array([day["label"]]))[0])
         yield Step("Label examples", day["label"], complete + 1, "people and data")
     yield Step("Learn", start, start + planner.steps.upskilling, "people and data")

@@ -12,12 +12,12 @@ from switchpoint.charts.time_axis import (
     DOTTED,
     Flag,
     Line,
+    chart_of,
+    days_to_draw,
     flag_layers,
     headroom,
     line_layer,
-    plotted,
     pointer_layer,
-    sampled,
     value_axis,
 )
 from switchpoint.charts.vega import (
@@ -29,9 +29,9 @@ from switchpoint.charts.vega import (
     Spec,
     channel,
     config,
-    dressed,
+    dress_chart,
     layer,
-    layered,
+    layer_spec,
     second,
     tip,
     value,
@@ -81,7 +81,7 @@ def hours_chart(outlook: CandidateResult, day: int, look: Look = LIGHT) -> Drawi
     tips = [tip("hour:O", "Hour"), tip("told:N", "Busy"), tip("replicas:N", "Replicas")]
     bars = layer(rows, "bar", {"x": x, "y": y, "tooltip": tips}, color=look.colour(0), cornerRadiusEnd=2)
     words, note = hours_words(outlook, day), hours_note(outlook)
-    return dressed([bars, *_planned(target, y, look)], look, words, note, titled=False, height=HEIGHT)
+    return dress_chart([bars, *_target_line(target, y, look)], look, words, note, titled=False, height=HEIGHT)
 
 
 def hours_words(outlook: CandidateResult, day: int) -> str:
@@ -102,7 +102,7 @@ def hours_note(outlook: CandidateResult) -> str:
     return f"Load over capacity in each hour, {scaled[rule]}; idle replicas are paid for all the same"
 
 
-def _planned(target: float, y: Spec, look: Look) -> list[Spec]:
+def _target_line(target: float, y: Spec, look: Look) -> list[Spec]:
     rows, at = [{"busy": target, "label": f"planned with: {percent(target)}"}], {"y": y}
     place = {"align": "left", "baseline": "bottom", "dx": 4, "dy": -3, "fontSize": 12.5, "fontWeight": 600}
     label = {**at, "x": value(0), "text": channel("label:N")}
@@ -115,17 +115,17 @@ def _planned(target: float, y: Spec, look: Look) -> list[Spec]:
 def replicas_chart(result: JudgedWorld, outlook: CandidateResult, look: Look = LIGHT) -> Drawing:
     """Replicas over the horizon, in the busiest hour of the week and on average, as if live since the first day."""
     clock, lines, flags = result.case.clock, _lines(result, outlook, look), _flags(result, outlook)
-    days = sampled(clock, [flag.day for flag in flags])
-    top = max(float(line.drawn.max()) for line in lines if line.drawn.size)
+    days = days_to_draw(clock, [flag.day for flag in flags])
+    top = max(float(line.finite_values.max()) for line in lines if line.finite_values.size)
     axis = value_axis("Replicas", headroom(1.05 * max(top, 1.0), flags, HEIGHT))
     axis["axis"]["tickMinStep"] = 1
     layers = [
         *flag_layers(flags, clock, look),
         line_layer(lines, days, clock, axis),
-        pointer_layer(lines, days, clock, look, _told),
+        pointer_layer(lines, days, clock, look, _short_number),
     ]
     words, note = replicas_words(result, outlook), REPLICAS_NOTE
-    return dressed(layers, look, words, note, titled=False, height=HEIGHT)
+    return dress_chart(layers, look, words, note, titled=False, height=HEIGHT)
 
 
 REPLICAS_NOTE = "As if the candidate were live since the first day, with its whole share"
@@ -170,7 +170,7 @@ def _flags(result: JudgedWorld, outlook: CandidateResult) -> list[Flag]:
     return flags
 
 
-def _told(number: float) -> str:
+def _short_number(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
@@ -198,7 +198,7 @@ def load_chart(
     """
     panels = [
         {
-            **layered(_layers(part, title, found, promise, points, look)),
+            **layer_spec(_layers(part, title, found, promise, points, look)),
             "width": (WIDTH - GAP) / 2,
             "height": LOAD_HEIGHT,
         }
@@ -214,7 +214,7 @@ def latency_chart(
 ) -> Drawing:
     """One of the two alone, as wide as there is room: `part` is "ttft" or "tpot"."""
     title = dict(PANELS)[part]
-    return dressed(
+    return dress_chart(
         _layers(part, title, found, promise, points, look), look, title, NOTE, titled=False, height=LOAD_HEIGHT
     )
 
@@ -250,7 +250,7 @@ def _layers(
         "tooltip": [channel("rate:Q", format=".3g"), channel("ms:Q", format=".3g"), channel("line:N")],
     }
     drawn = layer(rows, "line", encoding, clip=True, strokeWidth=2.4, point=True)
-    return [_interval(found, look), drawn, *_promised(promised, look)]
+    return [_interval(found, look), drawn, *_promise_line(promised, look)]
 
 
 def _interval(found: Capacity, look: Look) -> Spec:
@@ -260,7 +260,7 @@ def _interval(found: Capacity, look: Look) -> Spec:
     return layer(rows, "rect", ends, color=look.window, opacity=0.35, clip=True)
 
 
-def _promised(promised: float | None, look: Look) -> list[Spec]:
+def _promise_line(promised: float | None, look: Look) -> list[Spec]:
     """A line across at the promise, with its label."""
     if promised is None:
         return []
@@ -305,12 +305,12 @@ def replay_chart(served: Mapping[str, DataFrame], promised_s: float, title: str,
         scale=alt.Scale(domain=names, range=colours),
         legend=alt.Legend(title=None, orient="bottom", symbolType="stroke"),
     )
-    above = plotted(load).mark_area(color=look.colour(0), opacity=0.5, interpolate="step")
+    above = chart_of(load).mark_area(color=look.colour(0), opacity=0.5, interpolate="step")
     above = above.encode(x=_minutes(False), y=alt.Y("rate:Q", axis=_axis("Requests a second")))
     scale = alt.Scale(type="log", nice=True)
-    below = plotted(rows).mark_line(strokeWidth=2.4)
+    below = chart_of(rows).mark_line(strokeWidth=2.4)
     below = below.encode(x=_minutes(True), y=alt.Y("s:Q", axis=_axis(FIRST_TOKEN), scale=scale), color=colour)
-    promise = plotted([{"s": promised_s, "label": f"promised: {promised_s:g} s"}]).encode(y="s:Q")
+    promise = chart_of([{"s": promised_s, "label": f"promised: {promised_s:g} s"}]).encode(y="s:Q")
     label = promise.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=look.ink, fontWeight=600)
     layers = [below, promise.mark_rule(color=look.ink, strokeDash=[7, 4]), label.encode(text="label:N", x={"value": 0})]
     panels = [above.properties(width=WIDTH, height=LOAD), alt.layer(*layers).properties(width=WIDTH, height=LATENCY)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from switchpoint.charts.time_axis import moment, plotted
+from switchpoint.charts.time_axis import chart_of, moment
 from switchpoint.charts.vega import (
     LIGHT,
     WIDTH,
@@ -14,7 +14,7 @@ from switchpoint.charts.vega import (
     Look,
     channel,
     config,
-    dressed,
+    dress_chart,
     expr,
     layer,
     second,
@@ -23,7 +23,7 @@ from switchpoint.charts.vega import (
 )
 from switchpoint.horizon import NEVER, horizon_of
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.drivers import begun, told
+from switchpoint.study.drivers import capitalize_name, value_with_unit
 from switchpoint.study.tornado import Bar, CandidateOutcome, Tornado, date_of
 from switchpoint.text import day, usd
 
@@ -104,7 +104,7 @@ def swing_chart(scenario: Scenario, found: Tornado, look: Look = LIGHT, *, title
         layer(names, "text", words, **place),
     ]
     height = PITCH * len(shown.bars)
-    return dressed(layers, look, takeaway(scenario, found), chart_note(found), titled=titled, height=height)
+    return dress_chart(layers, look, takeaway(scenario, found), chart_note(found), titled=titled, height=height)
 
 
 def takeaway(scenario: Scenario, found: Tornado) -> str:
@@ -113,7 +113,7 @@ def takeaway(scenario: Scenario, found: Tornado) -> str:
         return f"No input that was moved changes what {found.candidate} saves"
     top = found.bars[0]
     matters = "matter" if top.driver.plural else "matters"
-    name = begun(top.driver.name, top.driver.path)
+    name = capitalize_name(top.driver.name, top.driver.path)
     text = f"{name} {matters} most: from {span(top)}, {found.candidate} {_saves(top)}"
     dates = [start_words(scenario, each) for each in (top.at_low, top.at_high)]
     return text if dates[0] == dates[1] else f"{text}, and its start-by date goes from {dates[0]} to {dates[1]}"
@@ -128,7 +128,9 @@ def _saves(bar: Bar) -> str:
 
 def chart_note(found: Tornado) -> str:
     """What is drawn, in one line."""
-    assumed = "; * no range is stated, 20 % less and more are assumed" if not all(b.stated for b in found.bars) else ""
+    assumed = (
+        "; * no range is stated, 20 % less and more are assumed" if not all(b.has_range for b in found.bars) else ""
+    )
     left = len(found.bars) - MOST_BARS
     more = f"; {left} smaller left out" if left > 0 else ""
     what = "Each input alone from p10 to p90 of its stated range, all others as in the base case (the line)"
@@ -137,7 +139,7 @@ def chart_note(found: Tornado) -> str:
 
 def span(bar: Bar) -> str:
     """The values of a bar's ends."""
-    return f"{told(bar.low, bar.driver.unit, bare=True)} to {told(bar.high, bar.driver.unit)}"
+    return f"{value_with_unit(bar.low, bar.driver.unit, bare=True)} to {value_with_unit(bar.high, bar.driver.unit)}"
 
 
 def start_words(scenario: Scenario, outcome: CandidateOutcome, *, iso: bool = False) -> str:
@@ -166,14 +168,14 @@ def _date_rows(scenario: Scenario, found: Tornado) -> Rows:
     """A start that is never due is drawn to the end of the horizon."""
     days = horizon_of(scenario.start, scenario.months)
 
-    def drawn(outcome: CandidateOutcome) -> str:
+    def shown_moment(outcome: CandidateOutcome) -> str:
         return moment(days, min(max(outcome.start_by, 0), days.days))
 
     return [
         {
             "input": _label(bar),
-            "from": drawn(found.base),
-            "to": drawn(each),
+            "from": shown_moment(found.base),
+            "to": shown_moment(each),
             "end": end,
             "told": start_words(scenario, each),
         }
@@ -183,15 +185,15 @@ def _date_rows(scenario: Scenario, found: Tornado) -> Rows:
 
 
 def _label(bar: Bar) -> str:
-    return f"{_called(bar)}\n{span(bar)}"
+    return f"{_bar_name(bar)}\n{span(bar)}"
 
 
 def _name(bar: Bar) -> str:
-    return f"{_called(bar)}: {span(bar)}"
+    return f"{_bar_name(bar)}: {span(bar)}"
 
 
-def _called(bar: Bar) -> str:
-    return f"{begun(bar.driver.name, bar.driver.path)}{'' if bar.stated else ' *'}"
+def _bar_name(bar: Bar) -> str:
+    return f"{capitalize_name(bar.driver.name, bar.driver.path)}{'' if bar.has_range else ' *'}"
 
 
 def _panel(rows: Rows, x: Any, width: float, look: Look, *, named: bool = True) -> Any:
@@ -208,6 +210,6 @@ def _panel(rows: Rows, x: Any, width: float, look: Look, *, named: bool = True) 
     y = alt.Y("input:N", sort=names, axis=axis, scale=alt.Scale(paddingInner=0.45, paddingOuter=0.2))
     tips = [alt.Tooltip("input:N"), alt.Tooltip("end:N"), alt.Tooltip("told:N")]
     kind = x.shorthand.rpartition(":")[2]
-    bars = plotted(rows).mark_bar().encode(x=x, x2=f"to:{kind}", y=y, color=colour, tooltip=tips)
-    rule = plotted(rows[:1]).mark_rule(color=look.ink, strokeWidth=1.4).encode(x=f"from:{kind}")
+    bars = chart_of(rows).mark_bar().encode(x=x, x2=f"to:{kind}", y=y, color=colour, tooltip=tips)
+    rule = chart_of(rows[:1]).mark_rule(color=look.ink, strokeWidth=1.4).encode(x=f"from:{kind}")
     return alt.layer(bars, rule).properties(width=width, height=ROW * len(names))

@@ -10,7 +10,7 @@ from functools import cached_property
 from math import ceil
 from typing import Any
 
-from switchpoint.charts.vega import LIGHT, Drawing, Look, Spec, channel, dressed, expr, layer, second, tip, value
+from switchpoint.charts.vega import LIGHT, Drawing, Look, Spec, channel, dress_chart, expr, layer, second, tip, value
 from switchpoint.study.sweep.drivers_and_map import AGREE, Axis, Cell, Influence, Regions, in_words
 from switchpoint.study.sweep.results import VariedInput
 from switchpoint.text import percent
@@ -37,7 +37,7 @@ def decision_map(regions: Regions, candidates: Sequence[str], look: Look = LIGHT
     colours = {in_words(answer): ink for answer, ink in answer_colours(regions, candidates, look).items()}
     x, y = _encoding("x:Q", regions.x, len(regions.x.labels)), _encoding("y:Q", regions.y, rows)
     ends = {"x2": second("x2"), "y2": second("y2")}
-    cells = [_drawn(cell) for cell in regions.cells]
+    cells = [_cell_row(cell) for cell in regions.cells]
     colour = channel("answer:N", scale={"domain": list(colours), "range": list(colours.values())}, title=None)
     layers = [layer(cells, "rect", {"x": x, "y": y, **ends, "color": colour}, stroke=look.ground, strokeWidth=1)]
     if borders := _borders(regions):
@@ -46,10 +46,10 @@ def decision_map(regions: Regions, candidates: Sequence[str], look: Look = LIGHT
     if dots := [{"x": c.x + 0.5, "y": c.y + 0.5} for c in regions.cells if c.agree < AGREE]:
         layers.append(layer(dots, "circle", {"x": x, "y": y}, color=look.ground, size=50, opacity=1))
     height = min(max(rows * CELL, LEAST_HIGH), MOST_HIGH)
-    return dressed(layers, look, regions.takeaway, map_note(regions), titled=titled, height=height)
+    return dress_chart(layers, look, regions.takeaway, map_note(regions), titled=titled, height=height)
 
 
-def _drawn(cell: Cell) -> dict[str, Any]:
+def _cell_row(cell: Cell) -> dict[str, Any]:
     ends = {"x": cell.x, "x2": cell.x + 1, "y": cell.y, "y2": cell.y + 1}
     return {**ends, "answer": in_words(cell.answer), "agree": cell.agree, "points": cell.points}
 
@@ -160,7 +160,7 @@ def drivers_chart(found: Driven, look: Look = LIGHT, *, titled: bool = True) -> 
     rows: list[dict[str, Any]] = []
     names = []
     for place, each in enumerate(found.inputs):
-        names.append({"y": place * pitch + TEXT / 2, "name": _begun(each.name)})
+        names.append({"y": place * pitch + TEXT / 2, "name": _capitalize(each.name)})
         for beside, (what, shares) in enumerate(found.shares.items()):
             top, share = place * pitch + TEXT + beside * BAR, shares.get(each.column, 0.0)
             row = {"y": top, "y2": top + BAR - 2, "share": share, "what": what, "zero": 0}
@@ -188,7 +188,7 @@ def drivers_chart(found: Driven, look: Look = LIGHT, *, titled: bool = True) -> 
             names, "text", words, align="left", baseline="middle", fontSize=12.5, limit=expr("width"), color=look.ink
         ),
     ]
-    return dressed(layers, look, drivers_words(found), drivers_note(found), titled=titled, height=height)
+    return dress_chart(layers, look, drivers_words(found), drivers_note(found), titled=titled, height=height)
 
 
 def drivers_words(found: Driven) -> str:
@@ -198,7 +198,7 @@ def drivers_words(found: Driven) -> str:
     told = {what: (names[column], percent(found.shares[what][column])) for what, column in first.items()}
     said = {DATE: "the start-by date", SAVING: "the saving"}
     (what, (name, share)), *more = told.items()
-    text = f"{_begun(name)} drives {said[what]} most, {share} of its variance"
+    text = f"{_capitalize(name)} drives {said[what]} most, {share} of its variance"
     for other, (its, part) in more:
         also = f", and {said[other]}, {part}" if its == name else f"; {its} drives {said[other]}, {part}"
         text += also
@@ -222,5 +222,5 @@ def _first(pair: tuple[float, VariedInput]) -> float:
     return pair[0]
 
 
-def _begun(name: str) -> str:
+def _capitalize(name: str) -> str:
     return name[:1].upper() + name[1:]

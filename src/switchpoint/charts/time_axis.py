@@ -33,20 +33,20 @@ class Line:
     until: int = NEVER
     dash: tuple[int, ...] = SOLID
 
-    def sampled(self, days: Ints) -> list[float | None]:
+    def values_on(self, days: Ints) -> list[float | None]:
         """The values on some days, None where it is not drawn."""
         values = self.values[days]
         shown = (days >= self.since) & (days < self.until) & np.isfinite(values)
         return [value if is_shown else None for value, is_shown in zip(values.tolist(), shown.tolist(), strict=True)]
 
     @property
-    def drawn(self) -> Floats:
+    def finite_values(self) -> Floats:
         """The finite values that are drawn."""
         part = self.values[self.since : min(self.until, self.values.size)]
         return part[np.isfinite(part)]
 
 
-def sampled(clock: Horizon, also: Sequence[int] = ()) -> Ints:
+def days_to_draw(clock: Horizon, also: Sequence[int] = ()) -> Ints:
     """Days to draw: whole weeks apart, the last one, and those on which something happens."""
     step = 7 * math.ceil(clock.days / 7 / POINTS)
     kept = [day for day in also if 0 <= day < clock.days]
@@ -59,7 +59,7 @@ def moment(clock: Horizon, day: int) -> str:
     return f"{clock.date_of(day).isoformat()}T00:00:00"
 
 
-def plotted(rows: Sequence[Mapping[str, Any]]) -> Any:
+def chart_of(rows: Sequence[Mapping[str, Any]]) -> Any:
     """A chart of rows, yet without a mark."""
     import altair
 
@@ -73,7 +73,7 @@ def line_layer(lines: Sequence[Line], days: Ints, clock: Horizon, y: Spec) -> Sp
     rows = [
         {"day": when, "line": line.name, "value": value}
         for line in lines
-        for when, value in zip(moments, line.sampled(days), strict=True)
+        for when, value in zip(moments, line.values_on(days), strict=True)
         if value is not None
     ]
     names = [line.name for line in lines]
@@ -96,9 +96,9 @@ def pointer_layer(
     lines: Sequence[Line], days: Ints, clock: Horizon, look: Look, word: Callable[[float], str] = usd
 ) -> Spec:
     """A rule that follows the pointer and says what every line is at that day."""
-    columns = {f"v{i}": line.sampled(days) for i, line in enumerate(lines)}
+    columns = {f"v{i}": line.values_on(days) for i, line in enumerate(lines)}
     rows = [
-        {"day": moment(clock, day), "date": _named(clock, day)}
+        {"day": moment(clock, day), "date": _day_name(clock, day)}
         | {name: "–" if (at := column[place]) is None else word(at) for name, column in columns.items()}
         for place, day in enumerate(days.tolist())
     ]
@@ -112,7 +112,7 @@ def pointer_layer(
 
 
 @lru_cache(maxsize=8192)
-def _named(clock: Horizon, day: int) -> str:
+def _day_name(clock: Horizon, day: int) -> str:
     return day_words(clock.date_of(day))
 
 

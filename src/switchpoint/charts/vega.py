@@ -62,7 +62,7 @@ def layer(rows: Iterable[Mapping[str, Any]], mark: str, encoding: Mapping[str, A
     return {"data": {"values": list(rows)}, "mark": {"type": mark, **style}, "encoding": dict(encoding)}
 
 
-def layered(layers: Iterable[Spec]) -> Spec:
+def layer_spec(layers: Iterable[Spec]) -> Spec:
     """Layers as one specification."""
     return {"$schema": SCHEMA, "layer": list(layers)}
 
@@ -144,7 +144,7 @@ def config(look: Look) -> dict[str, Any]:
     }
 
 
-def dressed(
+def dress_chart(
     layers: Sequence[Spec], look: Look, title: str, subtitle: str, *, titled: bool, height: int, wrap: int = WRAP
 ) -> Drawing:
     """A chart with its look and height; `titled`, with its words and width too, for where nothing else states them.
@@ -158,7 +158,7 @@ def dressed(
         height: of the plot, pixels.
         wrap: letters of the title's line.
     """
-    spec = layered(layers) | {"height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
+    spec = layer_spec(layers) | {"height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
     if titled:
         words = {"text": textwrap.wrap(title, wrap), "subtitle": textwrap.wrap(subtitle, wrap + 30)}
         spec |= {"width": WIDTH, "title": words, "padding": 16, "description": f"{title}. {subtitle}."}

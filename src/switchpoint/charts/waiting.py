@@ -19,7 +19,7 @@ from switchpoint.charts.time_axis import (
     money_axis,
     pointer_layer,
 )
-from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dressed, layer, second, tip
+from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, second, tip
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Floats, Ints
@@ -138,7 +138,7 @@ def waiting_chart(told: DrawFindings | JudgedWorld, look: Look = LIGHT, *, title
         pointer_layer(lines, days, clock, look),
     ]
     words, note = waiting_words(told), waiting_note(told)
-    return dressed(layers, look, words, note, titled=titled, height=HEIGHT)
+    return dress_chart(layers, look, words, note, titled=titled, height=HEIGHT)
 
 
 def waiting_words(told: DrawFindings | JudgedWorld) -> str:
@@ -166,7 +166,7 @@ def waiting_note(told: DrawFindings | JudgedWorld) -> str:
     text = f"Against staying, up to the end of the horizon; {f'mean of {found.draws}' if found.draws else 'base case'}"
     if any(choice.error.any() for choice in found.each):
         text += ", shaded: two standard errors to either side"
-    if _marked(found):
+    if _start_marks(found):
         text += ". Dot: start-by date; diamond: best start, the one that costs least"
     drawn = told.candidates.get(found.lead.name) if isinstance(told, DrawFindings) and found.lead else None
     return ". ".join(filter(None, [text, before_the_best(drawn) if drawn else ""]))
@@ -206,7 +206,7 @@ def _band(found: Choices, choice: StartChoice, look: Look, axis: Spec) -> Spec:
     return layer(rows, "area", encoding, color=look.colour(choice.place), opacity=0.22, clip=True)
 
 
-def _marked(found: Choices) -> Sequence[tuple[StartChoice, str, int]]:
+def _start_marks(found: Choices) -> Sequence[tuple[StartChoice, str, int]]:
     """The dated starts on the lines: candidate, shape of the mark, day."""
     return [
         (choice, shape, day)
@@ -222,7 +222,7 @@ def _marks(found: Choices, look: Look, axis: Spec) -> list[Spec]:
     A layer for each colour: a colour from the data would part the legend of the lines in two.
     """
     rows: dict[str, list[dict[str, Any]]] = {}
-    for choice, shape, day in _marked(found):
+    for choice, shape, day in _start_marks(found):
         what = f"{choice.name}: {'best start' if shape == 'diamond' else 'start-by date'}"
         mark: dict[str, Any] = {"what": what, "date": date_of(found.base, day), "shape": shape}
         mark |= {"day": moment(found.base.case.clock, day), "value": float(choice.at(np.array([day]))[0])}
@@ -303,7 +303,7 @@ def regret_chart(findings: DrawFindings, look: Look = LIGHT, *, titled: bool = T
     label = layer(rows, "text", {**place, **words}, align="left", dx=6, color=look.ink, fontSize=12.5)
     height = len(rules(findings)) * (BAR * len(found) + GAP)
     takeaway, note = regret_words(findings), regret_note(findings)
-    return dressed([drawn, label], look, takeaway, note, titled=titled, height=height, wrap=NARROW)
+    return dress_chart([drawn, label], look, takeaway, note, titled=titled, height=height, wrap=NARROW)
 
 
 def rules(findings: DrawFindings) -> dict[str, str]:

@@ -49,7 +49,7 @@ def prices(
     if not rows:
         typer.echo(f"no price on {day} matches {' '.join(search)}; fewer words find more", err=True)
         raise typer.Exit(BAD_INPUT)
-    told = [{**row, "compared": _compared(row), "remarks": _price_remarks(row)} for row in rows]
+    told = [{**row, "compared": _comparison_day(row), "remarks": _price_remarks(row)} for row in rows]
     title = f"prices on {day}, $/million tokens"
     _show({title: (told, _price_columns())}, {"as_of": day, "prices": rows}, as_json, _sources(rows), VERY_WIDE)
 
@@ -69,7 +69,7 @@ def _price_columns() -> Sequence[str]:
     return (*PRICE_COLUMNS, *MORE_PRICE_COLUMNS) if wide else PRICE_COLUMNS
 
 
-def _compared(row: Row) -> str:
+def _comparison_day(row: Row) -> str:
     """The day on which a price was last compared, marked where that is long ago."""
     return f"{row['checked']}, old" if row["old"] else str(row["checked"] or "")
 

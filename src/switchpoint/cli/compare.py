@@ -35,7 +35,7 @@ def compare(
     compare_command(files, settings, as_json=as_json)
 
 
-def compared(files: Sequence[str], settings: Sequence[str]) -> list[ComparedScenario]:
+def compare_files(files: Sequence[str], settings: Sequence[str]) -> list[ComparedScenario]:
     """The scenarios of some files, with `path=value` settings in all of them; of one file, it without and with them.
 
     Raises:
@@ -48,7 +48,7 @@ def compared(files: Sequence[str], settings: Sequence[str]) -> list[ComparedScen
     twice = [file for place, file in enumerate(files) if _same(file) in map(_same, files[:place])]
     if twice:
         raise ScenarioError([Fault(file, 1, "", "is named twice: there is no difference to explain") for file in twice])
-    results = _simulated([(files[0], ()), (files[0], settings)] if alone else [(file, settings) for file in files])
+    results = _simulate_files([(files[0], ()), (files[0], settings)] if alone else [(file, settings) for file in files])
     if alone and not settings:
         message = "is alone: name a second scenario, or say with --set PATH=VALUE what is to change"
         raise ScenarioError([Fault(files[0], 1, "", message)])
@@ -58,7 +58,7 @@ def compared(files: Sequence[str], settings: Sequence[str]) -> list[ComparedScen
     ]
 
 
-def _simulated(asked: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[Loaded, JudgedWorld]]:
+def _simulate_files(asked: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[Loaded, JudgedWorld]]:
     """Files with settings, simulated; the faults of all of them at once, each told once."""
     from switchpoint.scenario.catalogue_check import load_checked
     from switchpoint.scenario.errors import ScenarioError
@@ -104,6 +104,6 @@ def compare_command(files: Sequence[str], settings: Sequence[str], *, as_json: b
     """
     from switchpoint.export.compare_text import json_text, page
 
-    first, *others = compared(files, settings)
+    first, *others = compare_files(files, settings)
     text = json_text(first, others) if as_json else page(first, others)
     sys.stdout.write(text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from switchpoint.cli.run import Sampling
-from switchpoint.cli.typer_program import SetOption, evaluate, located, program, progress_bar
+from switchpoint.cli.typer_program import SetOption, compute_located, evaluate, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.decision.result import JudgedWorld
@@ -70,8 +70,8 @@ def export(
     Everything in them is written from the numbers, with every assumption, its source and its date.
     """
     from switchpoint.cli.run import Sampling
-    from switchpoint.cli.typer_program import opened
-    from switchpoint.export.saved_runs import saved
+    from switchpoint.cli.typer_program import open_scenario
+    from switchpoint.export.saved_runs import open_saved_run
 
     targets = Targets(deck, workbook, report, pdf, charts, _formats(formats), tables, force)
     if not (targets.files or charts or tables):
@@ -80,7 +80,7 @@ def export(
         raise typer.BadParameter("name a scenario file, or the folder of a run or sweep with --run", param_hint="FILE")
     if run is None:
         assert file is not None
-        export_command(opened(file, settings), targets, Sampling(draws=draws, seed=seed, jobs=jobs))
+        export_command(open_scenario(file, settings), targets, Sampling(draws=draws, seed=seed, jobs=jobs))
         return
     if settings or draws is not None or seed:
         raise typer.BadParameter(
@@ -90,7 +90,7 @@ def export(
     if swept is not None:
         export_sweep_command(swept, targets)
         return
-    kept = saved(run)
+    kept = open_saved_run(run)
     export_command(kept.loaded, targets, Sampling(draws=kept.draws, seed=kept.seed, jobs=jobs), kept)
 
 
@@ -172,7 +172,7 @@ def export_command(loaded: Loaded, targets: Targets, sampling: Sampling, run: Sa
     with progress_bar("Simulating") as told:
         exports = Exports(subject(loaded, sampling, told))
     if run is not None:
-        run.confirm(_told(exports.subject))
+        run.confirm(_subject_json(exports.subject))
     write(exports, targets)
 
 
@@ -187,7 +187,7 @@ def write(exports: StoryExports, targets: Targets) -> None:
     from switchpoint.scenario.toml_writer import save_files
 
     with progress_bar("Exporting") as told:
-        files = made(exports, targets, told)
+        files = make_files(exports, targets, told)
     if not targets.force and (there := [path for path in files if path.exists()]):
         raise ScenarioError(
             [_fault(path, "exists already and is left as it was; --force overwrites it") for path in there]
@@ -195,7 +195,7 @@ def write(exports: StoryExports, targets: Targets) -> None:
     for folder in filter(None, (targets.charts, targets.tables)):
         folder_to_write(folder)
     save_files("export", files, overwrite=targets.force)
-    sys.stdout.write("".join(f"{path}: written\n" for path in _named(targets, files)))
+    sys.stdout.write("".join(f"{path}: written\n" for path in _target_names(targets, files)))
 
 
 def subject(loaded: Loaded, sampling: Sampling, progress: Progress = lambda _: None) -> Subject:
@@ -210,23 +210,25 @@ def subject(loaded: Loaded, sampling: Sampling, progress: Progress = lambda _: N
     from switchpoint.study.workers import ProgressPart
 
     base = evaluate(loaded)
-    why = located(loaded, lambda: study(base, progress=ProgressPart(progress, 0, 2)))
+    why = compute_located(loaded, lambda: study(base, progress=ProgressPart(progress, 0, 2)))
     progress(0.5)
     findings = None
     if sampling.draws is not None:
         draws, rest = sampling.draws, ProgressPart(progress, 1, 2)
-        findings = located(loaded, lambda: _drawn(loaded, base, draws, sampling, rest))
+        findings = compute_located(loaded, lambda: _draw_findings(loaded, base, draws, sampling, rest))
     return Subject(base, findings, why, remarks(loaded))
 
 
-def _drawn(loaded: Loaded, base: JudgedWorld, draws: int, sampling: Sampling, progress: Progress) -> DrawFindings:
+def _draw_findings(
+    loaded: Loaded, base: JudgedWorld, draws: int, sampling: Sampling, progress: Progress
+) -> DrawFindings:
     from switchpoint.study.monte_carlo import MonteCarlo
     from switchpoint.study.workers import cores
 
     return MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), progress=progress).study(loaded.scenario, base)
 
 
-def made(exports: StoryExports, targets: Targets, progress: Progress = lambda _: None) -> dict[Path, bytes]:
+def make_files(exports: StoryExports, targets: Targets, progress: Progress = lambda _: None) -> dict[Path, bytes]:
     """The bytes of everything that is asked for, by path."""
     from switchpoint.study.workers import ProgressPart
 
@@ -242,13 +244,13 @@ def made(exports: StoryExports, targets: Targets, progress: Progress = lambda _:
     return files
 
 
-def _told(subject: Subject) -> dict[str, object]:
+def _subject_json(subject: Subject) -> dict[str, object]:
     from switchpoint.study.draw_sentence import as_json
 
     return subject.result.as_json() if subject.findings is None else as_json(subject.findings)
 
 
-def _named(targets: Targets, files: dict[Path, bytes]) -> list[str]:
+def _target_names(targets: Targets, files: dict[Path, bytes]) -> list[str]:
     """The single files, and each folder with how many files it got."""
     named = [str(path) for path in targets.files.values()]
     for folder in (targets.charts, targets.tables):
@@ -290,10 +292,10 @@ def export_sweep_command(path: Path, targets: Targets) -> None:
     from switchpoint.scenario.errors import Fault, ScenarioError
     from switchpoint.study.sweep.folder import MANIFEST, Folder
     from switchpoint.study.sweep.results import results
-    from switchpoint.study.sweep.summary import summarised
+    from switchpoint.study.sweep.summary import summarise
 
     if targets.workbook is not None:
         raise ScenarioError([Fault(str(targets.workbook), 1, "--workbook", NO_WORKBOOK)])
     targets.check(path / MANIFEST)
-    summary = summarised(results(Folder(path)))
+    summary = summarise(results(Folder(path)))
     write(StoryExports(lambda: build_sweep_review(summary)), targets)

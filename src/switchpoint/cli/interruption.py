@@ -22,7 +22,7 @@ def let_clean_up() -> None:
         signal.signal(signal.SIGINT, _interrupt)
 
 
-def happened() -> bool:
+def was_interrupted() -> bool:
     """Whether Ctrl-C was pressed, also where a library made another error of it."""
     return bool(_told)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.typer_program import SetOption, evaluate, located, program, progress_bar
+from switchpoint.cli.typer_program import SetOption, compute_located, evaluate, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.scenario.load import Loaded
@@ -49,7 +49,7 @@ def run(
 
     And what that saves, and what would change it.
     """
-    from switchpoint.cli.typer_program import opened
+    from switchpoint.cli.typer_program import open_scenario
 
     if precision is not None and not 0 < precision <= 1:
         raise typer.BadParameter(
@@ -61,7 +61,7 @@ def run(
         raise typer.BadParameter("needs --draws, the most that may be made", param_hint="--precision")
     chosen = [f"decision.policy={policy}"] if policy is not None else []
     sampling = Sampling(draws, draw, seed, precision, jobs)
-    run_command(opened(file, [*settings, *chosen]), as_json=as_json, out=out, sampling=sampling)
+    run_command(open_scenario(file, [*settings, *chosen]), as_json=as_json, out=out, sampling=sampling)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out
     base = evaluate(loaded)
     with progress_bar(f"{draws:,} draws") as told:
         plan = MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), sampling.precision, told)
-        findings = located(loaded, lambda: plan.study(loaded.scenario, base))
+        findings = compute_located(loaded, lambda: plan.study(loaded.scenario, base))
     if out is not None:
         keep(out, loaded, files_of_draws(findings))
     return as_text(findings_json(findings)) if as_json else draws_page(findings)
@@ -126,7 +126,7 @@ def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool,
     from switchpoint.study.draws import Worlds
 
     worlds = Worlds(loaded.scenario, sampling.seed)
-    result = located(loaded, lambda: JudgedWorld(worlds.one(number)))
+    result = compute_located(loaded, lambda: JudgedWorld(worlds.one(number)))
     told = {RESULT: draw_json(worlds, number, result), REPORT: draw_page(worlds, number, result)}
     if out is not None:
         keep(out, loaded, {**files_of(result), **in_bytes(told)})

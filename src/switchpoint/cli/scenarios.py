@@ -28,14 +28,14 @@ def check(
 
     Every fault comes with its line and what would be right; what is taken but worth a look is noted.
     """
-    from switchpoint.cli.typer_program import noted, opened
+    from switchpoint.cli.typer_program import notes_of, open_scenario
     from switchpoint.scenario.errors import ScenarioError
 
     wrong = False
     for file in files:
         try:
-            loaded = opened(file, settings)
-            notes = noted(loaded, strict=strict)
+            loaded = open_scenario(file, settings)
+            notes = notes_of(loaded, strict=strict)
         except ScenarioError as error:
             typer.echo(str(error), err=True)
             wrong = True

@@ -104,9 +104,9 @@ def capacity(
 
         benchmark_command(opened_without(file, settings), candidate, benchmark, as_json=as_json)
         return
-    from switchpoint.cli.typer_program import opened
+    from switchpoint.cli.typer_program import open_scenario
 
-    capacity_command(opened(file, settings), candidate, trace, columns, as_json=as_json, out=out)
+    capacity_command(open_scenario(file, settings), candidate, trace, columns, as_json=as_json, out=out)
 
 
 def capacity_command(
@@ -129,7 +129,7 @@ def capacity_command(
     from switchpoint.scenario.errors import ScenarioError
 
     try:
-        carried = [_carried(loaded.scenario, name, trace, columns) for name in _names(loaded.scenario, candidate)]
+        carried = [_carry_over(loaded.scenario, name, trace, columns) for name in _names(loaded.scenario, candidate)]
     except CannotCompute as problem:
         if problem.path[:1] != ("candidates",):
             raise
@@ -167,7 +167,7 @@ def _unfit(spec: object) -> str:
     return ""
 
 
-def _carried(scenario: Scenario, name: str, trace: Path | None, columns: str | None) -> Carried:
+def _carry_over(scenario: Scenario, name: str, trace: Path | None, columns: str | None) -> Carried:
     from switchpoint.export.capacity_text import Carried
     from switchpoint.scenario.candidates import GpuCandidate
     from switchpoint.serving.capacity_cache import capacity as capacity_cache_capacity
@@ -177,15 +177,15 @@ def _carried(scenario: Scenario, name: str, trace: Path | None, columns: str | N
     spec = scenario.candidates[name]
     assert isinstance(spec, GpuCandidate)
     asked = question(spec, *tokens_of(spec, scenario.usage), spread_of(scenario.usage))
-    measured = _counted(spec, asked)
+    measured = _counted_capacity(spec, asked)
     if trace is None:
         found = capacity_cache_capacity(asked)
         over = spec.fleet.measured_at is not None
         return Carried(name, asked, found, latency_against_load(asked, found), measured, None, over)
-    return _replayed(name, asked, measured, trace, columns)
+    return _replay_trace(name, asked, measured, trace, columns)
 
 
-def _counted(spec: GpuCandidate, asked: Question) -> float | None:
+def _counted_capacity(spec: GpuCandidate, asked: Question) -> float | None:
     """The stated capacity that costs are computed with, carried over to the scenario's requests; None without one."""
     import numpy as np
 
@@ -196,10 +196,10 @@ def _counted(spec: GpuCandidate, asked: Question) -> float | None:
     stated = stated_capacity(spec, partial(question, spec, spread=asked.spread))
     if not isinstance(stated, Stated):
         return None if stated is None else float(stated)
-    return float(stated.scaled(np.array(capacity_cache_capacity(stated.free(asked)).requests_per_second)))
+    return float(stated.scale(np.array(capacity_cache_capacity(stated.free(asked)).requests_per_second)))
 
 
-def _replayed(name: str, asked: Question, measured: float | None, trace: Path, columns: str | None) -> Carried:
+def _replay_trace(name: str, asked: Question, measured: float | None, trace: Path, columns: str | None) -> Carried:
     """The same with the requests of a trace, as they are: tokens and the pattern of their arrivals."""
     from switchpoint.export.capacity_text import Carried
     from switchpoint.serving.capacity import measure

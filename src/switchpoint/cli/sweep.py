@@ -165,7 +165,7 @@ def sweep_command(wanted: Wanted) -> None:
         print(dry_run(plan, wanted.jobs or cores(), wanted.cluster))
         return
     folder = wanted.folder
-    with folder.locked(), crew(wanted) as workers:
+    with folder.hold_lock(), crew(wanted) as workers:
         _run(plan, begin(asked, plan, folder, workers), folder, workers)
 
 
@@ -224,23 +224,23 @@ def plan_of(wanted: Wanted) -> tuple[SweepPlan, Asked]:
         ScenarioError: where scenario, study or options are wrong.
         SweepError: where options do not go together.
     """
-    from switchpoint.study.sweep.plan import planned
+    from switchpoint.study.sweep.plan import plan_sweep
     from switchpoint.study.sweep.study_file import SweepError, is_study, load_study, typed_study
 
     if wanted.file is None:
         raise SweepError("FILE: is missing: a scenario or a study file, or --resume DIR to go on with a sweep")
     if not is_study(wanted.file):
         asked = typed_study(wanted.file, wanted.settings, wanted.vary, wanted.told)
-        return planned(asked), asked
+        return plan_sweep(asked), asked
     stray = [f"--{name}" for name in wanted.told] + ["--vary"] * bool(wanted.vary) + ["--set"] * bool(wanted.settings)
     if stray:
         raise SweepError(f"{stray[0]}: has no meaning beside a study file; {wanted.file} states it")
     asked = load_study(wanted.file)
-    return planned(asked), asked
+    return plan_sweep(asked), asked
 
 
 def _resume(wanted: Wanted) -> None:
-    from switchpoint.study.sweep.run import reopened
+    from switchpoint.study.sweep.run import reopen_sweep
     from switchpoint.study.sweep.study_file import SweepError
     from switchpoint.study.workers import cores
 
@@ -250,8 +250,8 @@ def _resume(wanted: Wanted) -> None:
         raise SweepError(f"{stray[0]}: has no meaning beside --resume; the folder knows what it was begun with")
     folder = wanted.folder
     folder.manifest()
-    with folder.locked():
-        plan, manifest = reopened(folder)
+    with folder.hold_lock():
+        plan, manifest = reopen_sweep(folder)
         if wanted.dry_run:
             print(dry_run(plan, wanted.jobs or cores(), wanted.cluster))
             return
@@ -266,7 +266,7 @@ def _run(plan: SweepPlan, manifest: Manifest, folder: Folder, workers: Crew) -> 
 
     done = 0
 
-    def told(show: Callable[[float], None]) -> Callable[[int], None]:
+    def tell_and_show(show: Callable[[float], None]) -> Callable[[int], None]:
         def tell(count: int) -> None:
             nonlocal done
             done = count
@@ -276,30 +276,32 @@ def _run(plan: SweepPlan, manifest: Manifest, folder: Folder, workers: Crew) -> 
 
     try:
         with progress_bar(plan.study.name, len(plan), "points") as show:
-            tally = conduct(plan, manifest, folder, workers, told(show))
+            tally = conduct(plan, manifest, folder, workers, tell_and_show(show))
     except KeyboardInterrupt:
-        print(_kept(folder, done, plan), file=sys.stderr)
+        print(_kept_points_line(folder, done, plan), file=sys.stderr)
         raise
     except (SweepError, LostWorkError) as fault:
-        raise SweepError(*str(fault).splitlines(), _kept(folder, done, plan)) from None
+        raise SweepError(*str(fault).splitlines(), _kept_points_line(folder, done, plan)) from None
     sys.stderr.writelines(f"{line}\n" for line in left_alone(folder))
-    print(finished(tally, plan, folder))
+    print(finish_lines(tally, plan, folder))
 
 
-def _kept(folder: Folder, done: int, plan: SweepPlan) -> str:
+def _kept_points_line(folder: Folder, done: int, plan: SweepPlan) -> str:
     return f"{done:,} of {len(plan):,} points are kept; switchpoint sweep --resume {folder.path} goes on"
 
 
 def left_alone(folder: Folder) -> Iterator[str]:
     """What lies among the rows and is not of the sweep, in one line; nothing where there is none."""
-    from switchpoint.text import listed
+    from switchpoint.text import join_names
 
     if names := folder.strangers():
-        shown = listed(names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"])
+        shown = join_names(
+            names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+        )
         yield f"{folder.rows}: left alone what is not of this sweep: {shown}"
 
 
-def finished(tally: Tally, plan: SweepPlan, folder: Folder) -> str:
+def finish_lines(tally: Tally, plan: SweepPlan, folder: Folder) -> str:
     """What became of a sweep, in one or two lines."""
     before = f", {tally.kept:,} of them before" if tally.kept else ""
     lines = [f"{folder.path}: {tally.points:,} points{before}, {plan.rows:,} rows; switchpoint summarise {folder.path}"]
@@ -321,10 +323,10 @@ def summarise_command(path: Path, *, as_json_text: bool, out: Path | None) -> No
     from switchpoint.scenario.toml_writer import save_files
     from switchpoint.study.sweep.folder import Folder
     from switchpoint.study.sweep.results import results
-    from switchpoint.study.sweep.summary import as_json, summarised
+    from switchpoint.study.sweep.summary import as_json, summarise
 
     folder = Folder(path)
-    summary = summarised(results(folder))
+    summary = summarise(results(folder))
     told, text = as_text(as_json(summary)), page(summary)
     target = out or path / "summary"
     files: dict[str, Content] = {**in_bytes({"summary.json": told, "summary.txt": text}), **_map(summary)}

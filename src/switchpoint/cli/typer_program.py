@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from switchpoint.cli.interruption import INTERRUPTED, happened, let_clean_up
+from switchpoint.cli.interruption import INTERRUPTED, let_clean_up, was_interrupted
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
@@ -63,7 +63,7 @@ def plain_faults() -> Iterator[None]:
         typer.echo(f"{error.filename or 'switchpoint'}: {error.strerror or error}", err=True)
         raise typer.Exit(BAD_INPUT) from None
     except Exception as error:
-        if happened():
+        if was_interrupted():
             typer.echo("Interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
         if not isinstance(error, input_faults()):
@@ -110,7 +110,7 @@ def _options(
     """When to move LLM traffic from a per-token API to a model of your own."""
 
 
-def noted(loaded: Loaded, *, strict: bool) -> tuple[Note, ...]:
+def notes_of(loaded: Loaded, *, strict: bool) -> tuple[Note, ...]:
     """The notes on a scenario, each with its place.
 
     Raises:
@@ -119,16 +119,16 @@ def noted(loaded: Loaded, *, strict: bool) -> tuple[Note, ...]:
     from switchpoint.decision.notes import load_notes
     from switchpoint.scenario.errors import ScenarioError
     from switchpoint.scenario.load import cautions
-    from switchpoint.scenario.stated_notes import RATES, placed
+    from switchpoint.scenario.stated_notes import RATES, place_of
 
-    notes = tuple(replace(note, place=placed(note, loaded.source)) for note in load_notes(loaded.scenario))
+    notes = tuple(replace(note, place=place_of(note, loaded.source)) for note in load_notes(loaded.scenario))
     doubts = [note for note in (*cautions(loaded.source), *notes) if note.code != RATES]
     if strict and doubts:
         raise ScenarioError([loaded.fault(note.path, note.sentence) for note in doubts], loaded.source)
     return notes
 
 
-def opened(file: str, settings: Sequence[str]) -> Loaded:
+def open_scenario(file: str, settings: Sequence[str]) -> Loaded:
     """A scenario file with what is set for this run.
 
     Raises:
@@ -155,10 +155,10 @@ def evaluate(loaded: Loaded) -> JudgedWorld:
     from switchpoint.decision.case import simulate
     from switchpoint.decision.result import JudgedWorld
 
-    return located(loaded, lambda: JudgedWorld(simulate(loaded.scenario), source=loaded.source))
+    return compute_located(loaded, lambda: JudgedWorld(simulate(loaded.scenario), source=loaded.source))
 
 
-def located(loaded: Loaded, compute: Callable[[], Made]) -> Made:
+def compute_located(loaded: Loaded, compute: Callable[[], Made]) -> Made:
     """What is computed from a scenario file.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from switchpoint.cli.catalogue import JsonOption
-from switchpoint.cli.typer_program import SetOption, evaluate, located, program, progress_bar
+from switchpoint.cli.typer_program import SetOption, compute_located, evaluate, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.scenario.load import Loaded
@@ -33,9 +33,9 @@ def why(
 
     Which inputs move the saving and the start date most, and at which thresholds the advice would change.
     """
-    from switchpoint.cli.typer_program import opened
+    from switchpoint.cli.typer_program import open_scenario
 
-    why_command(opened(file, settings), indices=indices, as_json=as_json, out=out)
+    why_command(open_scenario(file, settings), indices=indices, as_json=as_json, out=out)
 
 
 def why_command(loaded: Loaded, *, indices: bool, as_json: bool, out: Path | None) -> None:
@@ -49,7 +49,7 @@ def why_command(loaded: Loaded, *, indices: bool, as_json: bool, out: Path | Non
 
     result = evaluate(loaded)
     with progress_bar("Looking for what moves it") as told:
-        why = located(loaded, lambda: study(result, with_indices=indices, progress=told))
+        why = compute_located(loaded, lambda: study(result, with_indices=indices, progress=told))
     if out is not None:
         write(why, out)
     sys.stdout.write(json_text(why) if as_json else page(why))

@@ -17,7 +17,7 @@ from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import Ledger
-from switchpoint.simulation.limits import BillLimits, pressure, reached
+from switchpoint.simulation.limits import BillLimits, is_reached, pressure
 from switchpoint.simulation.switch_costs import running_bill, running_cost
 
 SIX_MONTHS = 182
@@ -41,7 +41,7 @@ class RunningCost:
     @classmethod
     def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
         """What a candidate does for the bill."""
-        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.billed, limits)
+        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.route_bill, limits)
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:
@@ -78,7 +78,7 @@ class RunningCost:
     @cached_property
     def over(self) -> Bools:
         """Days on which it is over the limit, shape (…, days)."""
-        return reached(self.pressure)
+        return is_reached(self.pressure)
 
     def below_from(self, cutover: Days) -> Days:
         """First day at or after cutover with pressure below 1; NEVER where the limit is not kept."""
@@ -136,7 +136,7 @@ class CandidateResult:
     running: RunningCost
     """What it does for the bill once it is live."""
 
-    def started(self, day: Start) -> CandidateResult:
+    def started_on(self, day: Start) -> CandidateResult:
         """The same candidate with its project started otherwise."""
         starts = self.starts.under(day)
         if starts is self.starts:

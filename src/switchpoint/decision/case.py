@@ -25,7 +25,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import BLOCK, Chance, Expected
 from switchpoint.simulation.ledger import total
-from switchpoint.simulation.limits import AboveLimit, BillLimits, lasts, ratio, reached
+from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, lasts, ratio
 from switchpoint.simulation.rows import OneWorld
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
@@ -53,7 +53,7 @@ class Around:
     @cached_property
     def billed_mean(self) -> Floats:
         """Trailing mean of what the current route bills, dollars a day, shape (…, days)."""
-        return trailing_mean(self.setting.billed)
+        return trailing_mean(self.setting.route_bill)
 
     @cached_property
     def pressure(self) -> Floats:
@@ -74,7 +74,7 @@ class Around:
     @cached_property
     def over(self) -> Bools:
         """Days on which staying is over the limit, shape (…, days)."""
-        return reached(self.pressure)
+        return is_reached(self.pressure)
 
     def above_limit(self, live: Bools) -> AboveLimit:
         """What days above the limit cost, with those on which a candidate, as if live, is above it."""
@@ -98,9 +98,9 @@ class Around:
         limit there is nothing to forecast, and it never speaks.
         """
         if not self.scenario.limited or not self.setting.chance.noisy(self.scenario.usage.unsteady):
-            return forecast(self.setting.billed, self.limits, self.clock)
+            return forecast(self.setting.route_bill, self.limits, self.clock)
         known, months = known_factors(self.scenario, self.clock), self.scenario.decision.warn_months
-        return chance_forecast(self.setting.billed, self.limits, self.clock, months, known)
+        return chance_forecast(self.setting.route_bill, self.limits, self.clock, months, known)
 
     @cached_property
     def warning(self) -> Days:
@@ -194,7 +194,7 @@ class WorldBatch(Around):
         }
         case.__dict__.update({name: row.of(found) for name, found in known.items()})
         outlooks = tuple(
-            outlook.started(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
+            outlook.started_on(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
             for outlook in row.of(self.outlooks)
         )
         own = SimulatedWorld(scenario, case.setting, case.limits, case.stay, outlooks)
@@ -276,7 +276,7 @@ def simulate_alike(
 def _cases(group: Group, alike: Sequence[Scenario], anchor: Scenario | None) -> Sequence[SimulatedWorld]:
     if len(alike) == 1:
         return [simulate(alike[0], anchor=anchor)]
-    batch = simulate_many(group.merged(), len(alike), anchor=anchor)
+    batch = simulate_many(group.merge(), len(alike), anchor=anchor)
     for outlook in batch.outlooks:
         _ = outlook.starts.in_time, outlook.starts.best
         _ = outlook.running.crossover, outlook.running.reverts, outlook.running.over

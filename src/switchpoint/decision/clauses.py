@@ -10,7 +10,7 @@ from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.ledger import Component
-from switchpoint.text import chance, listed, months, percent, usd, weeks
+from switchpoint.text import chance, join_names, months, percent, usd, weeks
 
 CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
 HARDLY = 0.005
@@ -79,7 +79,7 @@ def steps(verdict: Verdict, dated: Dated) -> str:
     begins = (("labelling", verdict.label_by), ("hiring", verdict.hire_by), ("first training", commit))
     told = [f"{step} from {dated(number)}" for step, number in begins if number != NEVER]
     latest = " at the latest" if verdict.binds == "limit" else ""
-    return f"{listed(told)}{latest}" if told else ""
+    return f"{join_names(told)}{latest}" if told else ""
 
 
 def preparing(verdict: Verdict, dated: Dated) -> str:
@@ -96,7 +96,7 @@ def as_good(verdict: Verdict, dated: Dated) -> str:
     return f"any start from {dated(span.first)} to {dated(span.last)} is within {usd(span.usd)} of it"
 
 
-def warned(scenario: Scenario, verdict: Verdict, lead: int, dated: Dated) -> str:
+def warning_clause(scenario: Scenario, verdict: Verdict, lead: int, dated: Dated) -> str:
     """Whether a warning some months ahead is enough once data and people are ready.
 
     Args:
@@ -141,7 +141,7 @@ def tie(verdict: Verdict, best: CandidateResult) -> str:
     """Which candidates are as good, in brackets; else nothing. The reason only where there is one."""
     if not verdict.tied:
         return ""
-    names = listed([o.name for o in verdict.tied])
+    names = join_names([o.name for o in verdict.tied])
     spent = [_one_off(o) for o in (best, *verdict.tied)]
     smaller = f"; {best.name} takes the smaller one-off" if all(s > spent[0] for s in spent[1:]) else ""
     return f" (a tie with {names} within 3 % of the bill{smaller})"
@@ -160,7 +160,7 @@ def change(best: CandidateResult) -> str:
     """What would change it: the fall of the current route's prices at which the saving is gone; nothing where it is
     free."""
     least, route = price_that_ends_saving(best), route_called(best.prospect.setting.scenario)
-    if not best.prospect.setting.billed.any():
+    if not best.prospect.setting.route_bill.any():
         return ""
     if least is None or least <= HARDLY:
         return f"no price cut of {route} would change that"
@@ -180,7 +180,7 @@ def price_that_ends_saving(best: CandidateResult) -> float | None:
     row = best.starts.row(best.starts.advised_start)
     entries, discount = best.starts.path.ledger.entries, best.starts.discount
     kept = sum(float(entries[c][row] @ discount) for c in CURRENT)
-    billed = float(best.prospect.setting.billed @ discount)
+    billed = float(best.prospect.setting.route_bill @ discount)
     avoided = billed - kept
     other = float(best.starts.present_cost[row]) - kept - (best.starts.present_stay - billed)
     return other / avoided if avoided > 0 else None

@@ -86,16 +86,16 @@ class Changes:
         changed = np.zeros(levels.size, dtype=bool)
         wanted = np.flatnonzero(asked)
         if wanted.size >= FEWEST:
-            rows = self._gathered(wanted)
+            rows = self._gather_rows(wanted)
             changed[rows] = self._together(levels[rows])
         else:
             changed[wanted] = [advice(self.scenarios[row], levels[row]) is not None for row in wanted.tolist()]
         return changed & asked
 
-    def _gathered(self, wanted: Ints) -> Ints:
+    def _gather_rows(self, wanted: Ints) -> Ints:
         """Rows simulated at once: those wanted, and those that were wanted before until they are the most."""
         if self.rows.size > 2 * wanted.size or not np.isin(wanted, self.rows).all():
-            self.rows, self.many = wanted, self.group.merged(wanted)
+            self.rows, self.many = wanted, self.group.merge(wanted)
         return self.rows
 
     def _together(self, levels: Floats) -> Bools:
@@ -127,7 +127,7 @@ def usage_counts(case: SimulatedWorld) -> bool:
     return found.level > case.level
 
 
-def narrowed(
+def narrow_bracket(
     changed: Callable[[float], Found | None], same: float, other: float, found: Found, precision: float
 ) -> tuple[float, Found]:
     """Halve what lies between a value that changes nothing and one that does, until they are close.

@@ -52,7 +52,7 @@ def load_notes(scenario: Scenario) -> tuple[Note, ...]:
 
 def result_notes(case: SimulatedWorld) -> tuple[Note, ...]:
     """The notes on a result: those on its scenario, with what they change, and those on chance."""
-    found = [_weighed(note, case) if isinstance(note, Weighable) else note for note in load_notes(case.scenario)]
+    found = [_with_weight(note, case) if isinstance(note, Weighable) else note for note in load_notes(case.scenario)]
     chances = (note for outlook in case.outlooks if (note := chance_note(case, outlook)) is not None)
     return (*_of_bill(case), *found, *chances)
 
@@ -132,13 +132,13 @@ def _of_history(usage: Usage, scenario: Scenario) -> Iterator[Note]:
         yield Note("old-history", path, f"{ends}; {drawn} on the first", turns=True)
 
 
-def _weighed(note: Weighable, case: SimulatedWorld) -> Note:
+def _with_weight(note: Weighable, case: SimulatedWorld) -> Note:
     """The note with what its figure would take from its candidate's saving, by simulating it."""
     name = str(note.where[1])
     now = case.outlook(name).npv_saving
     tried = simulate(with_values(tree([note.where]), case.scenario, [note.value]), anchor=case.setting.anchor)
     other = tried.outlook(name)
-    loss = now - (other.started(other.starts.advised_start) if _advised(case) else other).npv_saving
+    loss = now - (other.started_on(other.starts.advised_start) if _shows_advice(case) else other).npv_saving
     if loss <= 0:
         return note
     turns = 0 < now / 2 <= note.stretch * loss
@@ -146,7 +146,7 @@ def _weighed(note: Weighable, case: SimulatedWorld) -> Note:
     return replace(note, effect=f"{note.words} would take {usd(loss)} from its saving{saves}", turns=turns)
 
 
-def _advised(case: SimulatedWorld) -> bool:
+def _shows_advice(case: SimulatedWorld) -> bool:
     """Whether candidates are shown as advised, which they are unless the scenario states a policy."""
     return "policy" not in case.scenario.decision.model_fields_set
 
@@ -173,7 +173,7 @@ def chance_note(case: SimulatedWorld, outlook: CandidateResult) -> Note | None:
 def _gained_from_current(case: SimulatedWorld, outlook: CandidateResult, live: int) -> float:
     """Present value of what staying would cost more on average, of the traffic that moves."""
     route, days = case.scenario.current, case.clock.day[live:]
-    dearer = case.setting.billed[live:] * (_mean_factor(route, days) - 1) * outlook.prospect.coverage
+    dearer = case.setting.route_bill[live:] * (_mean_factor(route, days) - 1) * outlook.prospect.coverage
     whole = outlook.prospect.coverage == 1
     moving = route.retirement_per_year * mean(route.usd_per_migration) / YEAR if whole else 0.0
     return float((dearer + moving) @ case.discount[live:])

@@ -54,7 +54,7 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
             return int(within(said.first_within(lead_months(cutover, said.mondays, opens)), clock))
         case "staged":
             begins = prepared_from(decision, clock)
-            ready = prospect.planner.staged(np.array([begins]), np.array([NEVER])).prepared
+            ready = prospect.planner.staged_schedule(np.array([begins]), np.array([NEVER])).prepared
             remaining = within_months(prospect.planner.tail.cutover, closes)
             return Staged(begins, int(commit_days(forecast(), ready, remaining, clock)[0]))
     return None

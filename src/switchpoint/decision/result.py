@@ -14,14 +14,14 @@ from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import price_that_ends_saving
 from switchpoint.decision.flip import find_flip, find_flips, usage_counts
 from switchpoint.decision.notes import result_notes
-from switchpoint.decision.sentence import Flip, SentenceFacts, chosen, named_start, sentence
+from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.sources import Provenance, provenance_of
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.decision.workbook_figures import WorkbookFigures
 from switchpoint.horizon import NEVER
-from switchpoint.scenario.stated_notes import Note, placed
+from switchpoint.scenario.stated_notes import Note, place_of
 from switchpoint.scenario.toml_source import TomlSource as Read
-from switchpoint.text import day, listed, usd
+from switchpoint.text import day, join_names, usd
 from switchpoint.version import __version__
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ class JudgedWorld:
         """The same with each project started by its start-by day, else today; that of the verdict as it is named."""
         if self.advised:
             return self
-        outlooks = tuple(outlook.started(self.advised_start(outlook)) for outlook in self.case.outlooks)
+        outlooks = tuple(outlook.started_on(self.advised_start(outlook)) for outlook in self.case.outlooks)
         return JudgedWorld(replace(self.case, outlooks=outlooks), advised=True, source=self.source)
 
     def advised_start(self, outlook: CandidateResult) -> int:
@@ -71,7 +71,7 @@ class JudgedWorld:
             return ""
         if warning >= self.case.clock.days:
             return "Waiting for the warning: it does not fire within the horizon."
-        waited = best.started(warning)
+        waited = best.started_on(warning)
         money = f"{'saves' if waited.npv_saving >= 0 else 'loses'} {usd(abs(waited.npv_saving))}"
         live = self.date(waited.cutover)
         when = f"is live on {day(live)}" if live else "is not live within the horizon"
@@ -91,7 +91,7 @@ class JudgedWorld:
         return self.flip.requests_per_day if self.flip else None
 
     @cached_property
-    def told(self) -> SentenceFacts:
+    def sentence_facts(self) -> SentenceFacts:
         """What the sentence is made of."""
         case, flip = self.case, self.flip
         steady = flip is not None or (self.verdict.action is Action.STAY and usage_counts(case))
@@ -104,8 +104,8 @@ class JudgedWorld:
         """The verdict in one sentence; where the scenario states a policy, what becomes of that choice."""
         lead = self.main_candidate
         if not self.chosen or lead is None:
-            return sentence(self.told)
-        return chosen(self.told, lead, chosen_words(self.case.scenario.decision.policy))
+            return sentence(self.sentence_facts)
+        return policy_sentence(self.sentence_facts, lead, chosen_words(self.case.scenario.decision.policy))
 
     @property
     def chosen(self) -> bool:
@@ -119,7 +119,7 @@ class JudgedWorld:
     @cached_property
     def notes(self) -> tuple[Note, ...]:
         """What is taken but worth a look, each with its place in the scenario's file; what could turn it first."""
-        found = (replace(note, place=placed(note, self.source)) for note in result_notes(self.shown.case))
+        found = (replace(note, place=place_of(note, self.source)) for note in result_notes(self.shown.case))
         return tuple(sorted(found, key=lambda note: not note.turns))
 
     @cached_property
@@ -128,7 +128,7 @@ class JudgedWorld:
         return provenance_of(self.case)
 
     @cached_property
-    def settled(self) -> tuple[WorkbookFigures, ...]:
+    def workbook_figures(self) -> tuple[WorkbookFigures, ...]:
         """What the simulation settled about each candidate, for exports that compute the rest from it."""
         return tuple(WorkbookFigures.of(outlook) for outlook in self.case.outlooks)
 
@@ -218,10 +218,10 @@ class JudgedWorld:
                 "end": _number(case.usd_per_1000[-1]),
             },
             "candidates": {outlook.name: self._candidate(outlook) for outlook in case.outlooks},
-            "advised": {outlook.name: self._advised(outlook) for outlook in self.as_advised.case.outlooks},
+            "advised": {outlook.name: self._advised_json(outlook) for outlook in self.as_advised.case.outlooks},
         }
 
-    def _advised(self, outlook: CandidateResult) -> Json:
+    def _advised_json(self, outlook: CandidateResult) -> Json:
         """A candidate as advised; of the one that the verdict names the start-by day is the verdict's."""
         named = self.verdict.candidate is not None and self.verdict.candidate.name == outlook.name
         start_by = self.verdict.start_by if named else outlook.starts.start_by.day
@@ -339,4 +339,4 @@ def dated_sources(result: JudgedWorld) -> str:
     dates = sorted({str(source["date"]) for source in provenance_of(result.case)})
     priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
     guessed = [f"{o.name} ({o.capacity_basis})" for o in result.case.outlooks if o.capacity_basis]
-    return priced + (f" Capacity not measured: {listed(guessed)}." if guessed else "")
+    return priced + (f" Capacity not measured: {join_names(guessed)}." if guessed else "")

@@ -57,7 +57,7 @@ class SentenceFacts:
         return "today" if number == 0 else day(self.clock.date_of(number))
 
     @property
-    def hit(self) -> str:
+    def bill_clause(self) -> str:
         """What becomes of the bill."""
         if self.threat == NEVER:
             return f"the limit is not reached within {months(self.months)}"
@@ -68,9 +68,9 @@ class SentenceFacts:
             lasts = f" for {weeks(self.threat_ends - self.threat)}, until {self.date(self.threat_ends)}"
         return f"the bill reaches its limit on {self.date(self.threat)}{lasts}"
 
-    def named(self, outlook: CandidateResult) -> CandidateResult:
+    def as_advised(self, outlook: CandidateResult) -> CandidateResult:
         """A candidate started as it is advised: the one of the verdict by its date, the others by theirs."""
-        return outlook.started(named_start(self.verdict, outlook))
+        return outlook.started_on(named_start(self.verdict, outlook))
 
 
 def named_start(verdict: Verdict, outlook: CandidateResult) -> int:
@@ -96,11 +96,11 @@ def sentence(told: SentenceFacts) -> str:
 def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
     """What stands behind the advice, one thought each."""
     verdict, late = told.verdict, told.verdict.action is Action.LATE
-    yield _outcome(told, told.named(best), tie=clauses.tie(verdict, best), said=late)
+    yield _outcome(told, told.as_advised(best), tie=clauses.tie(verdict, best), said=late)
     yield clauses.as_good(verdict, told.date)
     yield clauses.steps(verdict, told.date)
     yield clauses.in_time_costs(verdict, told.date)
-    yield clauses.warned(told.scenario, verdict, best.lead_days, told.date)
+    yield clauses.warning_clause(told.scenario, verdict, best.lead_days, told.date)
     yield _impossible(told, told.outlooks).strip(" ()")
     yield clauses.change(best)
 
@@ -123,13 +123,13 @@ def _outcome(told: SentenceFacts, best: CandidateResult, *, tie: str, said: bool
 def _start_by(told: SentenceFacts, best: CandidateResult) -> str:
     text = f"Start {best.name} by {told.date(told.verdict.start_by)} {told.as_of}"
     if told.verdict.binds == "limit":
-        return f"{text} to be live when {told.hit}"
+        return f"{text} to be live when {told.bill_clause}"
     return f"{text}: {_for_money(told)}"
 
 
 def _start_now(told: SentenceFacts, best: CandidateResult) -> str:
     text = f"Go on with {best.name}" if clauses.under_way(best) else f"Start {best.name} now"
-    return f"{text} {told.as_of}: {told.hit if told.verdict.binds == 'limit' else _for_money(told)}"
+    return f"{text} {told.as_of}: {told.bill_clause if told.verdict.binds == 'limit' else _for_money(told)}"
 
 
 def _for_money(told: SentenceFacts) -> str:
@@ -143,16 +143,18 @@ def _for_money(told: SentenceFacts) -> str:
     if not told.limited:
         return why
     if told.threat == NEVER:
-        return f"{told.hit}, but {why}" if not flat else f"{why}, and {told.hit}"
+        return f"{told.bill_clause}, but {why}" if not flat else f"{why}, and {told.bill_clause}"
     if told.verdict.remedy is False and not told.scenario.usd_per_month_above:
-        return f"{why}, though {told.hit} and no candidate keeps it below for six months from then"
-    return f"{why}, and {told.hit}"
+        return f"{why}, though {told.bill_clause} and no candidate keeps it below for six months from then"
+    return f"{why}, and {told.bill_clause}"
 
 
 def _late(told: SentenceFacts, best: CandidateResult) -> str:
     live = live_if_started_today(best)
     started = "" if clauses.under_way(best) else ", started today,"
-    text = f"You are {weeks(live - told.threat)} late {told.as_of}: {told.hit}, and {best.name}{started} is live "
+    text = (
+        f"You are {weeks(live - told.threat)} late {told.as_of}: {told.bill_clause}, and {best.name}{started} is live "
+    )
     text += f"{_on(told, live)}; {'go on all the same' if clauses.under_way(best) else 'start now'}"
     return f"{text}{_bridge(told)}"
 
@@ -161,12 +163,12 @@ def _bridge(told: SentenceFacts) -> str:
     """What carries until the best candidate is live, or what would save but does not carry."""
     bridge, only = told.verdict.bridge, told.verdict.saves_only
     if bridge is not None:
-        started = told.named(bridge)
+        started = told.as_advised(bridge)
         live = f"live {_on(told, live_if_started_today(bridge))}"
         return f", and bridge with {bridge.name}, {live}, which alone {_both(told, started)}"
     if only is not None:
-        live = f"live {_on(told, live_if_started_today(only))}"
-        return f"; {only.name}, {live}, saves {usd(told.named(only).npv_saving)} but does not keep the limit until then"
+        live, saving = f"live {_on(told, live_if_started_today(only))}", usd(told.as_advised(only).npv_saving)
+        return f"; {only.name}, {live}, saves {saving} but does not keep the limit until then"
     return ""
 
 
@@ -180,10 +182,10 @@ def _on(told: SentenceFacts, number: int) -> str:
 
 def _stay(told: SentenceFacts) -> str:
     if not told.outlooks:
-        reached = f"{told.hit}, and " if told.limited else ""
+        reached = f"{told.bill_clause}, and " if told.limited else ""
         return f"Stay {told.as_of}: {reached}there is no candidate to compare."
     within = f"no candidate saves within {months(told.months)}"
-    reached = f"{told.hit} and no candidate saves" if told.limited else within
+    reached = f"{told.bill_clause} and no candidate saves" if told.limited else within
     text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told, told.outlooks)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
@@ -200,13 +202,13 @@ def more_usage(flip: Flip | None, *, steady: bool = True) -> str:
 
 
 def _no_remedy(told: SentenceFacts) -> str:
-    start = f"No remedy {told.as_of}: {told.hit}"
+    start = f"No remedy {told.as_of}: {told.bill_clause}"
     if not told.outlooks:
         return f"{start}, and there is no candidate to turn to; add one."
     if told.verdict.too_short:
         return (
-            f"The horizon of {told.months} months is too short to judge {told.as_of}: {told.hit}, and a candidate that "
-            "would keep it is not live twelve months before the end; a longer horizon would tell."
+            f"The horizon of {told.months} months is too short to judge {told.as_of}: {told.bill_clause}, and a "
+            "candidate that would keep it is not live twelve months before the end; a longer horizon would tell."
         )
     text = f"{start}, and no candidate keeps it below or saves{_impossible(told, told.outlooks)}"
     return f"{text}; a cheaper route or a higher limit would change that."
@@ -222,7 +224,7 @@ def _impossible(told: SentenceFacts, outlooks: Sequence[CandidateResult]) -> str
     return f" ({'; '.join(lines)})" if lines else ""
 
 
-def chosen(told: SentenceFacts, started: CandidateResult, policy: str) -> str:
+def policy_sentence(told: SentenceFacts, started: CandidateResult, policy: str) -> str:
     """The sentence where a policy or a date was chosen: what becomes of the candidate then, and what is advised.
 
     Args:
@@ -232,10 +234,10 @@ def chosen(told: SentenceFacts, started: CandidateResult, policy: str) -> str:
     """
     begins = started.project_start
     if begins >= told.clock.days:
-        hit = f", and {told.hit}" if told.limited else ""
+        hit = f", and {told.bill_clause}" if told.limited else ""
         what = f"{policy} {told.as_of}: {started.name} is not started{hit}"
     else:
-        keeps = f": {told.hit}" if told.limited else ""
+        keeps = f": {told.bill_clause}" if told.limited else ""
         outcome = _outcome(told, started, tie="", said=False)
         what = f"{policy} {told.as_of}{keeps}; {outcome}{_impossible(told, [started])}"
     return f"{'; '.join(filter(None, [what, _instead(told)]))}."
@@ -246,6 +248,6 @@ def _instead(told: SentenceFacts) -> str:
     verdict, best = told.verdict, told.verdict.candidate
     if best is None:
         return "the advice is to stay" if verdict.action is Action.STAY else "the advice knows no remedy"
-    named = told.named(best)
+    named = told.as_advised(best)
     when = "now" if verdict.action is not Action.START_BY else f"by {told.date(verdict.start_by)}"
     return f"the advice is to start {best.name} {when}, which {clauses.money(named)}"

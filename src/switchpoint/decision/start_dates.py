@@ -203,7 +203,7 @@ class StartDates:
         """What happens where the policy prepares early and commits late."""
         assert isinstance(self.policy, Staged)
         begins, commit = np.array([self.policy.prepare_from]), np.array([self.policy.commit])
-        return travel_along(self.prospect, self.prospect.planner.staged(begins, commit))
+        return travel_along(self.prospect, self.prospect.planner.staged_schedule(begins, commit))
 
     def row(self, day: int) -> int:
         """Row of a start in `path`."""

@@ -165,7 +165,7 @@ class WorkbookFigures:
             usd_per_iteration=float(prospect.iteration_usd),
             fleet=_settled_fleet(outlook),
             cost=outlook.cost_per_day,
-            pay=Pay.of(spec.project, planner.labelling.needed, schedule),
+            pay=Pay.of(spec.project, planner.labelling.needed_examples, schedule),
             earliest_live=int(earliest_live(spec, planner)[0]),
         )
 
@@ -188,17 +188,17 @@ def _settled_fleet(outlook: CandidateResult) -> WorkbookFleet | None:
     fleet = carrier.sizing.fleet
     measured = fleet.requests_per_second_per_replica is not None and fleet.measured_at is None
     only_simulated = carrier.sizing.is_packed or isinstance(fleet, Endpoints)
-    simulated = _simulated(outlook, carrier) if only_simulated else None
+    simulated = _simulated_fleet(outlook, carrier) if only_simulated else None
     rent = float(carrier.costs.usd_per_gpu_hour)
     return WorkbookFleet(carrier.sizing.capacity, measured, rent, hours, hours_of, simulated)
 
 
-def _simulated(outlook: CandidateResult, carrier: FleetServing) -> SimulatedFleet:
+def _simulated_fleet(outlook: CandidateResult, carrier: FleetServing) -> SimulatedFleet:
     prospect, row = outlook.prospect, outlook.course.row
     share = shares(prospect, outlook.course.path.schedule)
     served, live = share.served[row], share.live[row]
     sizes, days = carrier.sizes(served, live), carrier.clock.days
-    owned = carrier.costs.owned(sizes.peak) if carrier.costs.bought else np.zeros(days)
+    owned = carrier.costs.owned_gpus(sizes.peak) if carrier.costs.bought else np.zeros(days)
     can = carrier.clock.day < carrier.outgrown_from
     part, usd = np.ones(days), np.zeros(days)
     if (overflow := carrier.overflow_of(sizes, carrier.requests * served)) is not None:
@@ -208,7 +208,7 @@ def _simulated(outlook: CandidateResult, carrier: FleetServing) -> SimulatedFlee
         usd = with_it - total(setting.current_bill(1 - answered))
         if setting.current.migration is not None:
             usd = usd + np.where(answered < 1, 0.0, setting.current.migration)
-    powered = carrier.costs.powered(owned, sizes.work)
+    powered = carrier.costs.powered_gpus(owned, sizes.work)
     paid = total(carrier.costs.serving(sizes, live))
     reserved = gpus_paid(carrier.costs.fleet, np.full(days, float(carrier.costs.fleet.reserved_replicas)))
     return SimulatedFleet(sizes.gpu_hours, sizes.peak, owned, powered, can.astype(float), part, usd, paid, reserved)

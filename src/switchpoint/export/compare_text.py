@@ -47,7 +47,7 @@ class ComparedScenario:
         Without a candidate the cost is that of staying.
         """
         outcome, case, best = AdviceOutcome.of(self.result), self.result.case, self.result.verdict.candidate
-        path = best.started(best.starts.advised_start) if best else None
+        path = best.started_on(best.starts.advised_start) if best else None
         return {
             **asdict(outcome),
             "break_even": self.result.date(path.break_even.day) if path else None,
@@ -113,18 +113,18 @@ def difference(change: Change) -> list[str]:
 
 
 def _results(compared: Sequence[ComparedScenario]) -> str:
-    figures = [said(each) for each in compared]
+    figures = [figures_in_words(each) for each in compared]
     rows = [["What comes out", *(each.label for each in compared)]]
-    rows += [[title, *(each[title] for each in figures)] for title in told(figures)]
+    rows += [[title, *(each[title] for each in figures)] for title in titles_to_tell(figures)]
     return table(rows)
 
 
-def told(figures: Sequence[dict[str, str]]) -> list[str]:
+def titles_to_tell(figures: Sequence[dict[str, str]]) -> list[str]:
     """The titles that there is something to say under: no limit where no scenario has one."""
     return [title for title in figures[0] if any(each[title] != NO_LIMIT for each in figures)]
 
 
-def said(compared: ComparedScenario) -> dict[str, str]:
+def figures_in_words(compared: ComparedScenario) -> dict[str, str]:
     """The figures of a scenario in words, by title."""
     outcome, figures = AdviceOutcome.of(compared.result), compared.figures
 

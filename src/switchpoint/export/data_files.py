@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.result import Json, JudgedWorld, monthly
-from switchpoint.export.text_pages import aligned, page
+from switchpoint.export.text_pages import align_columns, page
 from switchpoint.review.pages import Cell, Columns, harmless
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_sentence import as_json
@@ -79,27 +79,27 @@ def story(result: JudgedWorld) -> str:
     parts = []
     for outlook in result.case.outlooks:
         rows = [(f"{result.case.clock.date_of(e.day)}  {e.subject}", e.text) for e in outlook.world.story]
-        parts.append(f"{outlook.name}\n{aligned(rows) if rows else 'nothing happens'}\n")
+        parts.append(f"{outlook.name}\n{align_columns(rows) if rows else 'nothing happens'}\n")
     return "\n".join(parts)
 
 
 def draw_page(worlds: Worlds, number: int, result: JudgedWorld) -> str:
     """One world as a page of plain text: its numbers, its verdict had one known them, its story under the policy."""
-    rows = [(name, f"{value:,.6g}") for name, value in drawn(worlds, number).items()]
-    numbers = aligned(rows) if rows else "no number of the scenario is a range"
-    told = _told(result)
+    rows = [(name, f"{value:,.6g}") for name, value in drawn_values(worlds, number).items()]
+    numbers = align_columns(rows) if rows else "no number of the scenario is a range"
+    told = _told_result(result)
     return (
         f"Draw {number} of seed {worlds.seed}\n{numbers}\n\n{page(result, f'Draw {number}')}\n"
-        f"What happens in this draw, {_started(told)}\n\n{story(told)}"
+        f"What happens in this draw, {_start_words(told)}\n\n{story(told)}"
     )
 
 
-def _told(result: JudgedWorld) -> JudgedWorld:
+def _told_result(result: JudgedWorld) -> JudgedWorld:
     """Whose story is told: under the policy, but as advised where that is the default and has no limit to watch."""
     return result if result.case.scenario.limited else result.shown
 
 
-def _started(result: JudgedWorld) -> str:
+def _start_words(result: JudgedWorld) -> str:
     policy = result.case.scenario.decision.policy
     if result.advised:
         return "each candidate started as advised"
@@ -115,19 +115,19 @@ def _own_lead(policy: object) -> str:
 
 def draw_json(worlds: Worlds, number: int, result: JudgedWorld) -> str:
     """The same as indented JSON: the result's keys, and `draw`, `inputs` and `story`."""
-    case = _told(result).case
+    case = _told_result(result).case
     told: Json = {
         **result.as_json(),
         "seed": worlds.seed,
         "draws": 1,
         "draw": number,
-        "inputs": drawn(worlds, number),
+        "inputs": drawn_values(worlds, number),
         "story": {outlook.name: events(case, outlook.name) for outlook in case.outlooks},
     }
     return as_text(told)
 
 
-def drawn(worlds: Worlds, number: int) -> dict[str, float]:
+def drawn_values(worlds: Worlds, number: int) -> dict[str, float]:
     """The values of the uncertain numbers, by their dotted path."""
     row = worlds.values(number + 1)[number]
     return {each.name: float(value) for each, value in zip(worlds.inputs.all, row, strict=True)}

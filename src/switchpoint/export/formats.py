@@ -102,17 +102,17 @@ def quantiles(findings: DrawFindings) -> Simulated:
 
 def _quantiles(findings: DrawFindings) -> Iterator[Quantiles]:
     if findings.limited:
-        yield _dated(findings, "Limit reached", findings.threat)
-        yield _dated(findings, "The monitor warns", findings.warning)
+        yield _date_quantiles(findings, "Limit reached", findings.threat)
+        yield _date_quantiles(findings, "The monitor warns", findings.warning)
     for name, found in findings.candidates.items():
-        yield _dated(findings, f"{name}: start by, as seen afterwards", found.start_by)
-        yield _dated(findings, f"{name}: live, started as advised", found.cutover(ADVISED))
-        yield _dated(findings, f"{name}: break-even, started as advised", found.break_even(ADVISED))
+        yield _date_quantiles(findings, f"{name}: start by, as seen afterwards", found.start_by)
+        yield _date_quantiles(findings, f"{name}: live, started as advised", found.cutover(ADVISED))
+        yield _date_quantiles(findings, f"{name}: break-even, started as advised", found.break_even(ADVISED))
         figure = f"{name}: net present value of the saving, started as advised"
         yield _money(figure, found.saving(ADVISED), found.saves(ADVISED)[0])
 
 
-def _dated(findings: DrawFindings, figure: str, days: Days) -> Quantiles:
+def _date_quantiles(findings: DrawFindings, figure: str, days: Days) -> Quantiles:
     p10, p50, p90 = (findings.clock.date_or_none(each) for each in (days.p10, days.p50, days.p90))
     return Quantiles(figure, "date", None, p10, p50, p90, days.probability)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from html import escape
 
 from switchpoint.charts.vega import FONT, LIGHT
-from switchpoint.export.pictures import numbered, sized, svg
+from switchpoint.export.pictures import number_clip_paths, svg, with_width
 from switchpoint.review.pages import Fact, Figure, Page, Review, Table
 
 Progress = Callable[[float], None]
@@ -123,8 +123,8 @@ def _fact(fact: Fact) -> str:
 def _figure(figure: Figure, prefix: str) -> str:
     if figure.spec is None:
         return ""
-    drawing = svg(sized(figure.spec, WIDTH)).decode()
-    drawing = numbered(drawing[drawing.index("<svg") :], prefix)
+    drawing = svg(with_width(figure.spec, WIDTH)).decode()
+    drawing = number_clip_paths(drawing[drawing.index("<svg") :], prefix)
     caption = f"<figcaption>{escape(figure.note)}</figcaption>" if figure.note else ""
     return f'<figure role="img" aria-label="{escape(figure.alt)}">{drawing}{caption}</figure>\n'
 

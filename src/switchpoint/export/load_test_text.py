@@ -100,10 +100,10 @@ def _seen(scenario: Scenario, name: str, test: LoadTest, files: Sequence[Path]) 
         return SeenLoadTest(
             name, asked, judged, None, str(reason).removesuffix(f": {', '.join(map(str, files))}"), None
         )
-    return SeenLoadTest(name, asked, judged, taken, "", _carried(scenario, spec, taken))
+    return SeenLoadTest(name, asked, judged, taken, "", _carry_over(scenario, spec, taken))
 
 
-def _carried(scenario: Scenario, spec: GpuCandidate, taken: Taken) -> float | None:
+def _carry_over(scenario: Scenario, spec: GpuCandidate, taken: Taken) -> float | None:
     """The measured capacity, carried over to the scenario's requests."""
     if taken.tokens is None or spec.model is None or spec.fleet.gpu is None:
         return None
@@ -116,12 +116,12 @@ def _carried(scenario: Scenario, spec: GpuCandidate, taken: Taken) -> float | No
     if not isinstance(stated, Stated):
         return None
     here = capacity(stated.free(ask(*tokens_of(spec, scenario.usage))))
-    return float(stated.scaled(np.array(here.requests_per_second)))
+    return float(stated.scale(np.array(here.requests_per_second)))
 
 
 def page(test: LoadTest, seen: SeenLoadTest) -> str:
     """A load test in the eyes of one fleet, as text."""
-    return "\n".join([*_head(test, seen), "", *_table(seen.judged), "", *_taken(seen)]) + "\n"
+    return "\n".join([*_head(test, seen), "", *_table(seen.judged), "", *_taken_lines(seen)]) + "\n"
 
 
 def _head(test: LoadTest, seen: SeenLoadTest) -> Iterator[str]:
@@ -171,7 +171,7 @@ def _p95(latency: Latency) -> str:
     return sign + (f"{1e3 * value:,.0f}" if value >= 0.1 else f"{1e3 * value:.3g}")
 
 
-def _taken(seen: SeenLoadTest) -> Iterator[str]:
+def _taken_lines(seen: SeenLoadTest) -> Iterator[str]:
     if seen.taken is None:
         yield f"  nothing is taken: it {seen.why}"
         return

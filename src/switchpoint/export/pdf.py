@@ -72,10 +72,10 @@ def breakable(text: str) -> str:
     >>> breakable("own-8b"), breakable("candidates.own.fleet.usd_per_gpu_hour").count("\u200b")
     ('own-8b', 6)
     """
-    return " ".join(word if len(word) <= LONG else _parted(word) for word in text.split(" "))
+    return " ".join(word if len(word) <= LONG else _with_breaks(word) for word in text.split(" "))
 
 
-def _parted(word: str) -> str:
+def _with_breaks(word: str) -> str:
     parts = re.findall(r"[^._/-]*[._/-]?", word)
     return "\u200b".join(part[i : i + LONG] for part in parts for i in range(0, len(part), LONG))
 
@@ -86,7 +86,7 @@ def _page(page: Page, drawings: dict[str, bytes]) -> dict[str, Any]:
     for number, figure in enumerate(page.figures):
         if figure.spec is not None:
             name = f"{page.key}-{number}.pdf"
-            drawings[name] = pictures.pdf(pictures.sized(figure.spec, WIDTH))
+            drawings[name] = pictures.pdf(pictures.with_width(figure.spec, WIDTH))
             figures.append({"file": name, "alt": figure.alt, "note": figure.note})
     noted = any(figure["note"] for figure in figures)
     return {

@@ -33,7 +33,7 @@ def svg(spec: Spec) -> bytes:
     import vl_convert
 
     text: str = vl_convert.vegalite_to_svg(still(spec), allowed_base_urls=[])
-    return numbered(text).encode("utf-8")
+    return number_clip_paths(text).encode("utf-8")
 
 
 def pdf(spec: Spec) -> bytes:
@@ -44,10 +44,10 @@ def pdf(spec: Spec) -> bytes:
     return data
 
 
-def numbered(text: str, prefix: str = "clip") -> str:
+def number_clip_paths(text: str, prefix: str = "clip") -> str:
     """An SVG whose clip paths are numbered from 0, whatever was drawn before it; `prefix` tells several apart.
 
-    >>> numbered('<clipPath id="clip17"/><g clip-path="url(#clip17)"/>', "bill-")
+    >>> number_clip_paths('<clipPath id="clip17"/><g clip-path="url(#clip17)"/>', "bill-")
     '<clipPath id="bill-0"/><g clip-path="url(#bill-0)"/>'
     """
     names = {name: f"{prefix}{number}" for number, name in enumerate(dict.fromkeys(_DEFINED.findall(text)))}
@@ -72,7 +72,7 @@ def still(spec: Spec) -> dict[str, Any]:
     return told
 
 
-def sized(spec: Spec, width: int) -> dict[str, Any]:
+def with_width(spec: Spec, width: int) -> dict[str, Any]:
     """A specification drawn so many pixels wide, without room around it."""
     told = dict(spec)
     if "hconcat" not in told:

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from switchpoint.decision.result import Json
 from switchpoint.export.data_files import RESULT, as_text
-from switchpoint.files import folder_to_write, read_bytes, unfinished
+from switchpoint.files import folder_to_write, read_bytes, unfinished_mark
 from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import Fault, ScenarioError
@@ -90,15 +90,15 @@ def keep(folder: Path, loaded: Loaded, files: Mapping[str, bytes]) -> None:
     save_files(RUN, kept, overwrite=True, listed=files)
 
 
-def saved(folder: Path) -> Saved:
+def open_saved_run(folder: Path) -> Saved:
     """The saved run in a folder.
 
     Raises:
         ScenarioError: where there is none, or none that exports can show.
     """
-    if unfinished(folder, RUN).exists():
+    if unfinished_mark(folder, RUN).exists():
         why = "says that the run was ended while it was written; switchpoint run FILE --out writes it anew"
-        raise ScenarioError([Fault(str(unfinished(folder, RUN)), 1, "", why)])
+        raise ScenarioError([Fault(str(unfinished_mark(folder, RUN)), 1, "", why)])
     missing = [name for name in (SCENARIO, RESULT) if not (folder / name).is_file()]
     if len(missing) == 2:
         raise ScenarioError([Fault(str(folder), 1, "", NEITHER)])

@@ -39,7 +39,7 @@ def _head(summary: SweepSummary) -> str:
     study = found.manifest.study
     done = len(found.points) + found.failed
     lines = [visible(f"{study.name}: {study.summary}" if study.summary else study.name)]
-    unfinished = "" if done == found.planned else f" of {found.planned:,}; the sweep is not finished"
+    unfinished = "" if done == found.planned_points else f" of {found.planned_points:,}; the sweep is not finished"
     lines.append(f"{done:,} points{unfinished}" + (f"; {found.failed:,} could not be computed" if found.failed else ""))
     return "\n".join(lines)
 
@@ -80,7 +80,7 @@ def _points(found: Results, places: Sequence[int]) -> str:
     for place in places:
         told = point(found, place)
         start = told["start_by"]
-        inputs = [visible(each.told(each.values[place])) for each in found.inputs]
+        inputs = [visible(each.with_unit(each.values[place])) for each in found.inputs]
         saving = usd(told["npv_saving_usd"])
         name = visible(told["candidate"] or NONE)
         rows.append(

@@ -19,7 +19,7 @@ from switchpoint.text import NONE, chance, count, day, months, percent, usd
 BARS = "▁▂▃▄▅▆▇█"
 
 
-def aligned(rows: Sequence[tuple[str, str]]) -> str:
+def align_columns(rows: Sequence[tuple[str, str]]) -> str:
     """Labels and values in two columns."""
     width = max(len(label) for label, _ in rows)
     return "\n".join(f"{label:<{width}}  {value}" for label, value in rows)
@@ -45,7 +45,7 @@ def sparkline(values: Sequence[float], highest: float) -> str:
 
 def page(result: JudgedWorld, world: str = "Base case, middle values of all ranges") -> str:
     """The result as a page of plain text; `world` says which world it is of."""
-    above, below = noted(result)
+    above, below = split_notes(result)
     parts = [heading(result), above, result.sentence, _dates(result), _bill(result)]
     if result.case.outlooks:
         parts.append(
@@ -58,7 +58,7 @@ def page(result: JudgedWorld, world: str = "Base case, middle values of all rang
     return "\n\n".join([*filter(None, parts), _months(result.shown), _footer(result, world)]) + "\n"
 
 
-def noted(result: JudgedWorld, needless: str = "") -> tuple[str, str]:
+def split_notes(result: JudgedWorld, needless: str = "") -> tuple[str, str]:
     """The notes that could turn the answer, and the others, one a line; without those of a needless code."""
     notes = [note for note in result.notes if note.code != needless]
     above, below = ([str(note) for note in notes if note.turns is turns] for turns in (True, False))
@@ -76,7 +76,7 @@ def _dates(result: JudgedWorld) -> str:
     if verdict.candidate is not None:
         rows.append(("Start by", f"{date_or_never(result, verdict.start_by)}{_because(verdict.binds)}"))
         rows += _steps(result)
-    return aligned(rows) if rows else ""
+    return align_columns(rows) if rows else ""
 
 
 def _of_the_limit(result: JudgedWorld) -> Iterator[tuple[str, str]]:
@@ -123,7 +123,7 @@ def _bill(result: JudgedWorld) -> str:
         rows.append(("Per 1,000 requests", usd(start)))
     elif start == start and end == end:
         rows.append(("Per 1,000 requests", f"{usd(start)} at the start, {usd(end)} at the end"))
-    return aligned(rows)
+    return align_columns(rows)
 
 
 def _candidates(result: JudgedWorld) -> str:
@@ -144,7 +144,7 @@ def _months(result: JudgedWorld) -> str:
     highest = max(max(map(float, values)) for _, values in lines) or 1.0
     rows = [(name, f"{sparkline(list(map(float, values)), highest)}  {usd(values[-1])}") for name, values in lines]
     first, last = clock.months[0], clock.months[-1]
-    return f"Cost by month, {first:%B %Y} to {last:%B %Y} (last month on the right)\n{aligned(rows)}"
+    return f"Cost by month, {first:%B %Y} to {last:%B %Y} (last month on the right)\n{align_columns(rows)}"
 
 
 def _footer(result: JudgedWorld, world: str) -> str:
@@ -167,7 +167,7 @@ POLICIES = {
 
 def draws_page(findings: DrawFindings) -> str:
     """Findings as a page of plain text."""
-    above, below = noted(findings.base, CHANCE)
+    above, below = split_notes(findings.base, CHANCE)
     parts = [heading(findings.base), above, sentence(findings), *beside(findings), _draw_dates(findings)]
     if findings.candidates:
         parts += [_draw_candidates(findings), _policies(findings), _waiting(findings)]
@@ -216,19 +216,19 @@ def _policies(findings: DrawFindings) -> str:
     found, often = list(findings.candidates.values()), ", and how often it is in time" if findings.limited else ""
     names = list(dict.fromkeys(name for each in found for name in each.policies))
     head = ["candidate", *(POLICIES.get(name, f"on {name}") for name in names)]
-    played = [[each.name, *(_played(each, name) for name in names)] for each in found]
+    played = [[each.name, *(_policy_outcome(each, name) for name in names)] for each in found]
     regret = [[each.name, *(_regret(each, name) for name in names)] for each in found]
     best = [_draw_date(findings, each.weighed.best) for each in found]
     parts = [
         f"What each policy saves on average (PV){often}\n{table([head, *played])}",
         "What each policy costs more than hindsight would, on average (PV)\n"
         + table([[*head, "best start is"], *([*row, day] for row, day in zip(regret, best, strict=True))]),
-        *filter(None, map(_staged, found)),
+        *filter(None, map(_staging_words, found)),
     ]
     return "\n\n".join(parts)
 
 
-def _played(found: CandidateFindings, policy: str) -> str:
+def _policy_outcome(found: CandidateFindings, policy: str) -> str:
     played = found.policies.get(policy)
     if played is None:
         return NONE
@@ -240,7 +240,7 @@ def _regret(found: CandidateFindings, policy: str) -> str:
     return usd(found.regret[policy]) if policy in found.regret else NONE
 
 
-def _staged(found: CandidateFindings) -> str:
+def _staging_words(found: CandidateFindings) -> str:
     """What preparing early and committing late comes to, where there is anything to prepare."""
     staging = found.staging
     if staging is None or not staging.preparation:
@@ -257,11 +257,11 @@ def _waiting(findings: DrawFindings) -> str:
         return ""
     rows = [["candidate", *(months(wait) for wait in waits)]]
     for found in findings.candidates.values():
-        rows.append([found.name, *(_signed(found.waiting.get(wait)) for wait in waits)])
+        rows.append([found.name, *(_mean_money(found.waiting.get(wait)) for wait in waits)])
     return f"What it costs to start so much later than today, on average (PV)\n{table(rows)}"
 
 
-def _signed(money: Money | None) -> str:
+def _mean_money(money: Money | None) -> str:
     return NONE if money is None else usd(money.mean)
 
 
@@ -269,7 +269,7 @@ def _levers(findings: DrawFindings) -> Iterator[str]:
     rows, best = lever_rows(findings), findings.verdict.candidate
     if not rows or best is None:
         return
-    yield f"What preparing would buy for {best.name}, {LEVERS_START}\n{aligned(rows)}"
+    yield f"What preparing would buy for {best.name}, {LEVERS_START}\n{align_columns(rows)}"
 
 
 def _draw_footer(findings: DrawFindings) -> str:

@@ -9,7 +9,7 @@ from switchpoint.export.data_files import as_text
 from switchpoint.export.text_pages import table
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.drivers import begun
+from switchpoint.study.drivers import capitalize_name
 from switchpoint.study.reasons import Why, as_json
 from switchpoint.study.tornado import Bar, CandidateOutcome, Estimate
 from switchpoint.text import percent, usd
@@ -50,7 +50,7 @@ def _row(why: Why, bar: Bar, ends: tuple[float, float]) -> list[str]:
     assert found is not None
     both = [each.npv_saving_usd for each in (bar.at_low, bar.at_high)]
     starts = [start_words(scenario, each, iso=True) for each in (bar.at_low, bar.at_high)]
-    name = begun(bar.driver.name, bar.driver.path) + ("" if bar.stated else " *")
+    name = capitalize_name(bar.driver.name, bar.driver.path) + ("" if bar.has_range else " *")
     when = starts[0] if starts[0] == starts[1] else f"{starts[0]} … {starts[1]}"
     return [name, span(bar), text_bar(both, found.base.npv_saving_usd, ends), f"{usd(both[0])} … {usd(both[1])}", when]
 
@@ -87,7 +87,9 @@ def _explains(why: Why) -> Iterator[str]:
         yield "What explains the spread\nNothing to share out: no stated range moves the saving or the start-by date."
     for found in why.indices or ():
         top, what = found.shares[0], MEASURES[found.measure]
-        words = f"{begun(top.name, top.input.path)} explains {_percent(top.in_all.value)} of the spread of {what}"
+        words = (
+            f"{capitalize_name(top.name, top.input.path)} explains {_percent(top.in_all.value)} of the spread of {what}"
+        )
         more = f", {_percent(top.alone.value)} by itself and the rest together with others"
         rows = [["input", "alone", "(90 % interval)", "in all", "(90 % interval)"]]
         rows += [[s.name, *_estimate(s.alone), *_estimate(s.in_all)] for s in found.shares if s.in_all.value > 0]

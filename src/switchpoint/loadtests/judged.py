@@ -59,11 +59,6 @@ class AskedOfLoadTest:
     tokens: tuple[float, float] | None = None
     """Mean input and output tokens of a request."""
 
-    @property
-    def promised(self) -> bool:
-        """Whether any latency is."""
-        return self.ttft_p95_s is not None or self.tpot_p95_s is not None
-
 
 def judge(row: LoadRow, asked: AskedOfLoadTest) -> Judged:
     """What a row is good for."""
@@ -123,7 +118,7 @@ def _alone(row: LoadRow, replicas: float) -> str:
 
 def _against(name: str, latency: Latency, promised: float | None) -> str:
     assert promised is not None
-    return f"{name} {_known(latency)}, promised {_ms(promised)}"
+    return f"{name} {_known_latency(latency)}, promised {_ms(promised)}"
 
 
 def _unsaid(name: str, latency: Latency, promised: float | None) -> str:
@@ -133,7 +128,7 @@ def _unsaid(name: str, latency: Latency, promised: float | None) -> str:
     return _against(name, latency, promised)
 
 
-def _known(latency: Latency) -> str:
+def _known_latency(latency: Latency) -> str:
     """The 95th percentile as far as it is known."""
     assert latency.p95 is not None
     value, known = latency.p95
@@ -151,7 +146,7 @@ def _remarks(row: LoadRow, asked: AskedOfLoadTest, replicas: float) -> Iterator[
         yield f"{percent(1 - done / sent)} of its requests did not complete"
     if done is not None and 0 < done < FEWEST:
         yield f"only {count(done)} requests, so its percentiles are hardly known"
-    if overloaded(row):
+    if is_overloaded(row):
         yield f"fell behind: {row.requests_per_second:.3g} of {row.request_rate:.3g} requests/s"
     own = row.gpus_per_replica or (row.gpus / row.replicas if row.gpus and row.replicas else None)
     if own and own != asked.gpus_per_replica:
@@ -160,7 +155,7 @@ def _remarks(row: LoadRow, asked: AskedOfLoadTest, replicas: float) -> Iterator[
         yield f"{row.requests_per_second or 0:.3g} requests/s of {replicas:.3g} replicas"
 
 
-def overloaded(row: LoadRow) -> bool:
+def is_overloaded(row: LoadRow) -> bool:
     """Whether a run of a stated rate took longer than its requests and their tail account for."""
     sent, rate, took = row.asked, row.request_rate, row.duration_s
     if not (sent and rate and took and math.isfinite(rate)):

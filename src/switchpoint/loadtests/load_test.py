@@ -13,7 +13,7 @@ from switchpoint.files import NotRegular, TooLarge, read_bytes
 from switchpoint.loadtests import aiperf, guidellm, inference_perf, inferencemax, llmperf, vllm
 from switchpoint.loadtests.row import LoadRow, figure
 from switchpoint.loadtests.vllm import read_offline
-from switchpoint.text import listed
+from switchpoint.text import join_names
 
 LARGEST = 100_000_000
 """Bytes of a file at most."""
@@ -37,7 +37,7 @@ class LoadTest:
     @property
     def tools(self) -> str:
         """What wrote it, in words."""
-        return listed(list(dict.fromkeys(row.tool for row in self.rows)))
+        return join_names(list(dict.fromkeys(row.tool for row in self.rows)))
 
 
 Reader: TypeAlias = Callable[[Path, int], bytes]
@@ -58,11 +58,11 @@ def read_load_test(*files: Path, read: Reader = read_bytes) -> LoadTest:
     rows: list[LoadRow] = []
     for file in files:
         found = _rows(file, read)
-        rows += [_placed(row, file.name if len(files) > 1 else "") for row in found]
+        rows += [_with_place(row, file.name if len(files) > 1 else "") for row in found]
     return LoadTest(tuple(file.name for file in files), tuple(rows))
 
 
-def _placed(row: LoadRow, name: str) -> LoadRow:
+def _with_place(row: LoadRow, name: str) -> LoadRow:
     return replace(row, where=f"{name}, {row.where}".strip(", ")) if name else row
 
 
@@ -70,7 +70,7 @@ def _rows(file: Path, read: Reader) -> list[LoadRow]:
     text = _text(file, read)
     found = list(_cells(text)) if text.lstrip()[:1] not in ("{", "[") else list(_objects(text, file))
     if not found:
-        raise ValueError(f"{_said(text)}; known are results of {TOOLS}: {file}")
+        raise ValueError(f"{_unknown_file_words(text)}; known are results of {TOOLS}: {file}")
     return found
 
 
@@ -85,7 +85,7 @@ def _text(file: Path, read: Reader) -> str:
         raise ValueError(f"must be text in UTF-8 or UTF-16: {file}") from None
 
 
-def _said(text: str) -> str:
+def _unknown_file_words(text: str) -> str:
     """What a file is that holds no known result."""
     if not text.strip():
         return "is empty"
@@ -94,7 +94,7 @@ def _said(text: str) -> str:
     except (ValueError, RecursionError):
         return "must be the JSON, JSON lines or CSV of a load test"
     keys = [str(key)[:40] for key in (held if isinstance(held, dict) else {})][:5]
-    return f"is JSON, but no load test that is known{f' (it has {listed(keys)})' if keys else ''}"
+    return f"is JSON, but no load test that is known{f' (it has {join_names(keys)})' if keys else ''}"
 
 
 def _objects(text: str, file: Path) -> Iterator[LoadRow]:
@@ -165,12 +165,12 @@ def _cells(text: str) -> Iterator[LoadRow]:
         yield aiperf.read_cells(lines)
         return
     for place, cells in enumerate(lines[1:], 2):
-        row = _row(_numbered(lines[0], cells))
+        row = _row(_numbers_by_column(lines[0], cells))
         if row is not None:
             yield replace(row, where=f"line {place}")
 
 
-def _numbered(names: Sequence[str], cells: Iterable[str]) -> dict[str, Any]:
+def _numbers_by_column(names: Sequence[str], cells: Iterable[str]) -> dict[str, Any]:
     """Cells by column, numbers as such; empty ones are left out."""
     pairs = ((name.strip(), cell) for name, cell in zip(names, cells, strict=False) if cell.strip())
     return {name: cell if (value := figure(cell)) is None else value for name, cell in pairs}

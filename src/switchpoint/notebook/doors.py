@@ -12,7 +12,7 @@ from switchpoint.errors import CannotCompute
 from switchpoint.notebook.many import Difference, Draws, Reasons
 from switchpoint.notebook.objects import Result
 from switchpoint.scenario.candidates import GpuCandidate
-from switchpoint.scenario.errors import Fault, ScenarioError, dotted
+from switchpoint.scenario.errors import Fault, ScenarioError, dotted_path
 from switchpoint.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def simulate(scenario: Scenario) -> Result:
     Raises:
         ScenarioError: where its numbers cannot be computed.
     """
-    return Result(_judged(scenario))
+    return Result(_judge(scenario))
 
 
 def draw(
@@ -67,7 +67,7 @@ def draw(
     if precision is not None and not 0 < precision <= 1:
         raise ValueError(f"precision: got {precision}; it takes a share above 0 and at most 1, such as 0.01")
     plan = MonteCarlo(draws, seed, jobs or cores(), precision)
-    return Draws(_computed(scenario, lambda: plan.study(scenario, _judged(scenario))))
+    return Draws(_compute(scenario, lambda: plan.study(scenario, _judge(scenario))))
 
 
 def why(scenario: Scenario) -> Reasons:
@@ -78,7 +78,7 @@ def why(scenario: Scenario) -> Reasons:
     """
     from switchpoint.study.reasons import study
 
-    return Reasons(_computed(scenario, lambda: study(_judged(scenario))))
+    return Reasons(_compute(scenario, lambda: study(_judge(scenario))))
 
 
 def compare(before: Scenario, after: Scenario) -> Difference:
@@ -89,7 +89,7 @@ def compare(before: Scenario, after: Scenario) -> Difference:
     """
     from switchpoint.study.compare import Comparison
 
-    return Difference(Comparison(_judged(before), _judged(after)))
+    return Difference(Comparison(_judge(before), _judge(after)))
 
 
 def sweep(
@@ -142,16 +142,16 @@ def capacity(scenario: Scenario, candidate: str) -> Capacity:
     if spec.model is None or spec.fleet.gpu is None:
         raise _wrong(scenario, path, "needs model and fleet.gpu to simulate a replica")
     asked = question(spec, *tokens_of(spec, scenario.usage))
-    return _computed(scenario, lambda: capacity(asked))
+    return _compute(scenario, lambda: capacity(asked))
 
 
-def _judged(scenario: Scenario) -> Judged:
+def _judge(scenario: Scenario) -> Judged:
     from switchpoint.decision.case import simulate
 
-    return _computed(scenario, lambda: Judged(simulate(scenario)))
+    return _compute(scenario, lambda: Judged(simulate(scenario)))
 
 
-def _computed(scenario: Scenario, compute: Callable[[], Made]) -> Made:
+def _compute(scenario: Scenario, compute: Callable[[], Made]) -> Made:
     try:
         return compute()
     except CannotCompute as problem:
@@ -159,7 +159,7 @@ def _computed(scenario: Scenario, compute: Callable[[], Made]) -> Made:
 
 
 def _wrong(scenario: Scenario, path: tuple[str, ...], message: str) -> ScenarioError:
-    return ScenarioError([Fault(scenario.name, 1, dotted(path), message)])
+    return ScenarioError([Fault(scenario.name, 1, dotted_path(path), message)])
 
 
 def _variants(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
@@ -179,14 +179,14 @@ def _variants(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) -> pd.DataF
 
 def _study(file: str, out: Path, jobs: int | None) -> pd.DataFrame:
     from switchpoint.study.sweep.folder import Folder
-    from switchpoint.study.sweep.plan import planned
+    from switchpoint.study.sweep.plan import plan_sweep
     from switchpoint.study.sweep.row_files import table_of
     from switchpoint.study.sweep.run import Crew, begin, conduct
     from switchpoint.study.sweep.study_file import load_study
 
     asked, folder, crew = load_study(file), Folder(out), Crew.here(jobs)
-    plan = planned(asked)
-    with folder.locked():
+    plan = plan_sweep(asked)
+    with folder.hold_lock():
         conduct(plan, begin(asked, plan, folder, crew), folder, crew, lambda _: None)
     table: pd.DataFrame = table_of(folder.files).to_pandas()
     return table

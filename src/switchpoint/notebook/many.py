@@ -111,7 +111,7 @@ class Draws:
         return Result(inner.JudgedWorld(self.findings.worlds.one(number)))
 
     @cached_property
-    def _drawn(self) -> dict[str, Any]:
+    def _chart_specs(self) -> dict[str, Any]:
         from switchpoint.charts.collection import draws_charts
 
         return draws_charts(self.findings)
@@ -119,7 +119,7 @@ class Draws:
     @property
     def charts(self) -> tuple[str, ...]:
         """Names of the charts that there are."""
-        return tuple(self._drawn)
+        return tuple(self._chart_specs)
 
     def chart(self, name: str = "dates") -> alt.TopLevelMixin:
         """One chart, which a notebook shows.
@@ -127,14 +127,14 @@ class Draws:
         Raises:
             KeyError: where there is none of that name, with those there are.
         """
-        return chart_of(self._drawn, name)
+        return chart_of(self._chart_specs, name)
 
     def __repr__(self) -> str:
         return self.sentence
 
     def _repr_html_(self) -> str:
         title = f"{self.findings.base.case.scenario.name}: {len(self):,} draws"
-        return page_of(title, self.sentence, [self.dates], self._drawn[self.charts[0]])
+        return page_of(title, self.sentence, [self.dates], self._chart_specs[self.charts[0]])
 
 
 class Reasons:
@@ -159,7 +159,7 @@ class Reasons:
                 "high": bar.high,
                 "npv_saving_usd_at_low": bar.at_low.npv_saving_usd,
                 "npv_saving_usd_at_high": bar.at_high.npv_saving_usd,
-                "range_stated": bar.stated,
+                "range_stated": bar.has_range,
             }
             for bar in bars
         ]

@@ -160,7 +160,7 @@ class Result:
         return daily(self._shown.case)
 
     @cached_property
-    def _drawn(self) -> dict[str, Any]:
+    def _chart_specs(self) -> dict[str, Any]:
         from switchpoint.charts.collection import charts
 
         return charts(self._shown)
@@ -168,7 +168,7 @@ class Result:
     @property
     def charts(self) -> tuple[str, ...]:
         """Names of the charts that there are."""
-        return tuple(self._drawn)
+        return tuple(self._chart_specs)
 
     def chart(self, name: str = "cost") -> alt.TopLevelMixin:
         """One chart, which a notebook shows.
@@ -176,7 +176,7 @@ class Result:
         Raises:
             KeyError: where there is none of that name, with those there are.
         """
-        return chart_of(self._drawn, name)
+        return chart_of(self._chart_specs, name)
 
     def under(self, policy: Policy) -> Result:
         """The same scenario with projects that start by another policy, any that `decision.policy` takes.
@@ -195,7 +195,7 @@ class Result:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return page_of(self.scenario.name, self.sentence, [self.table], self._drawn["cost"])
+        return page_of(self.scenario.name, self.sentence, [self.table], self._chart_specs["cost"])
 
 
 def chart_of(drawn: Mapping[str, Any], name: str) -> alt.TopLevelMixin:

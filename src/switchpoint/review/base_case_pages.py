@@ -24,7 +24,7 @@ from switchpoint.charts.bill import (
     unit_lines,
 )
 from switchpoint.charts.figures import end_credit_words, limit_words, peak_words, return_words, share_words
-from switchpoint.charts.projects import Step, kinds, plan_note, plan_words, planned, steps
+from switchpoint.charts.projects import Step, kinds, plan_note, plan_words, planned_candidate, steps
 from switchpoint.charts.takeaways import bill_takeaway, unit_takeaway
 from switchpoint.charts.time_axis import SOLID, Flag, Line
 from switchpoint.charts.vega import LIGHT
@@ -60,7 +60,7 @@ def headline(subject: Subject) -> str:
     """The verdict as a headline."""
     verdict, best = subject.verdict, subject.best
     if subject.findings is None and subject.result.chosen:
-        return _chosen(subject)
+        return _policy_headline(subject)
     if verdict.action is Action.NO_REMEDY:
         if verdict.too_short:
             return f"A horizon of {subject.horizon} is too short to judge"
@@ -85,7 +85,7 @@ def _beside(subject: Subject) -> Iterator[str]:
         yield from map(subject.brief, beside(subject.findings))
 
 
-def _chosen(subject: Subject) -> str:
+def _policy_headline(subject: Subject) -> str:
     """The headline where a policy or a date was chosen."""
     lead = subject.shown.main_candidate
     assert lead is not None
@@ -116,10 +116,10 @@ def _facts(subject: Subject) -> Iterator[Fact]:
         if flip is not None:
             yield Fact("The advice changes from", f"{about(flip)} requests a day")
         return
-    yield from _advised(subject)
+    yield from _advice_facts(subject)
 
 
-def _advised(subject: Subject) -> Iterator[Fact]:
+def _advice_facts(subject: Subject) -> Iterator[Fact]:
     """Start, cutover, saving and break-even of the candidate that is advised, or that saves all the same."""
     best, found, verdict = subject.best, subject.found, subject.verdict
     assert best is not None
@@ -188,7 +188,7 @@ def unit_page(subject: Subject) -> Page:
     """What 1,000 requests cost."""
     result = subject.shown
     lines = unit_lines(result, LIGHT)
-    top = max((float(line.drawn.max()) for line in lines if line.drawn.size), default=1.0)
+    top = max((float(line.finite_values.max()) for line in lines if line.finite_values.size), default=1.0)
     data = lines_of(result.case.clock, lines, unit_flags(result), "Dollars per 1,000 requests", top)
     chart = unit_chart(result, titled=False)
     return _page(subject, "unit", "Unit cost", unit_takeaway(result), UNIT_NOTE, data, chart)
@@ -232,7 +232,7 @@ def lines_of(
     days = sorted(day for day in marked if 0 <= day < clock.days)
     dates: tuple[date, ...] = tuple(clock.date_of(day) for day in days)
     series = tuple(
-        Series(line.name, tuple(line.sampled(np.array(days))), line.colour, line.dash != SOLID) for line in lines
+        Series(line.name, tuple(line.values_on(np.array(days))), line.colour, line.dash != SOLID) for line in lines
     )
     dated = tuple((clock.date_of(flag.day), flag.label) for flag in flags if 0 <= flag.day < clock.days)
     span = window and (clock.date_of(window[0]), clock.date_of(window[1]))
@@ -323,7 +323,7 @@ def _quantiles(subject: Subject, days: Days) -> tuple[str, ...]:
 def _spans(subject: Subject, start: int | None) -> Iterator[Span]:
     """The steps of the project, then the dates that it has to keep, where they lie near."""
     result = subject.shown
-    clock, found = result.case.clock, steps(planned(result, start))
+    clock, found = result.case.clock, steps(planned_candidate(result, start))
     colours = kinds(LIGHT)
     for step in found:
         yield _span(subject, step, weeks(step.after - step.first), colours[step.kind])

@@ -55,7 +55,7 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         yield "tornado", [_bar(bar) for bar in (told["tornado"] or {"bars": []})["bars"]]
         yield "tripwires", told["tripwires"]
     if subject.findings is not None:
-        yield from _drawn(subject, subject.findings)
+        yield from _chart_tables(subject, subject.findings)
 
 
 def _starts(subject: Subject) -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ def _bar(bar: dict[str, Any]) -> dict[str, Any]:
     return {**{key: value for key, value in bar.items() if key not in ("low", "high")}, **ends}
 
 
-def _drawn(subject: Subject, findings: DrawFindings) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _chart_tables(subject: Subject, findings: DrawFindings) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     table = dates_table(subject)
     yield "dates", [dict(zip(table.head, row, strict=True)) for row in table.rows]
     yield (
@@ -96,7 +96,7 @@ def _drawn(subject: Subject, findings: DrawFindings) -> Iterator[tuple[str, list
     )
 
 
-def drawn(pages: Sequence[Page]) -> dict[str, Columns]:
+def chart_columns(pages: Sequence[Page]) -> dict[str, Columns]:
     """The values of each chart that people edit, by the name of its page."""
     found = {page.key: page.figures[0].data for page in pages if page.figures}
     return {f"chart-{key}": _figure(data) for key, data in found.items() if data is not None}
@@ -124,7 +124,7 @@ def build_review(subject: Subject) -> Review:
         basis=subject.basis,
         pages=pages,
         charts=chart_specs(subject),
-        tables={**tables(subject), **drawn(pages)},
+        tables={**tables(subject), **chart_columns(pages)},
     )
 
 

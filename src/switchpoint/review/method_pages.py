@@ -113,7 +113,7 @@ def _number(value: float) -> str:
 
 def notes_page(subject: Subject) -> Page | None:
     """Every note, those that could turn the answer first; None where there is nothing to note."""
-    told = tuple(note.full_sentence for note in noted(subject))
+    told = tuple(note.full_sentence for note in notes_to_tell(subject))
     if not told:
         return None
     return Page(
@@ -125,7 +125,7 @@ def notes_page(subject: Subject) -> Page | None:
     )
 
 
-def noted(subject: Subject) -> list[Note]:
+def notes_to_tell(subject: Subject) -> list[Note]:
     """The notes on what is told; draws make those on chance needless."""
     drawn = subject.findings is not None
     return [note for note in subject.result.notes if not (drawn and note.code == CHANCE)]
@@ -133,4 +133,4 @@ def noted(subject: Subject) -> list[Note]:
 
 def turning(subject: Subject) -> tuple[str, ...]:
     """The notes that could turn the answer, to stand beside it."""
-    return tuple(note.full_sentence for note in noted(subject) if note.turns)
+    return tuple(note.full_sentence for note in notes_to_tell(subject) if note.turns)

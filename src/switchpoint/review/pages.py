@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.errors import Keys as Place
-from switchpoint.scenario.errors import dotted
+from switchpoint.scenario.errors import dotted_path
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import unit_of
 from switchpoint.scenario.schema import Scenario
@@ -259,10 +259,10 @@ def assumptions(result: JudgedWorld, notes: Mapping[str, str] | None = None) -> 
         result: the result.
         notes: remarks of the scenario's author by dotted field, which stand as sources.
     """
-    return assumed(result.case.scenario, result.sources, notes)
+    return assumptions_of(result.case.scenario, result.sources, notes)
 
 
-def assumed(
+def assumptions_of(
     scenario: Scenario, sources: Iterable[Mapping[str, Any]], notes: Mapping[str, str] | None = None
 ) -> list[Assumption]:
     """The same of a scenario that need not have been run.
@@ -273,7 +273,7 @@ def assumed(
         notes: remarks of the scenario's author by dotted field, which stand as sources.
     """
     found = [row for row in _of(scenario, (), notes or {}, f"{scenario.start}") if not _idle(row, scenario)]
-    return found + [_sourced(row) for row in sources]
+    return found + [_catalogue_assumption(row) for row in sources]
 
 
 def _idle(row: Assumption, scenario: Scenario) -> bool:
@@ -289,12 +289,12 @@ def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterat
             if isinstance(leaf, Part):
                 yield from _of(leaf, inner, notes, start)
             elif leaf is not None and leaf != "" and inner[-1] not in NO_ASSUMPTION:
-                note = notes.get(dotted(inner), "")
+                note = notes.get(dotted_path(inner), "")
                 source = (note or STATED) if stated else DEFAULT
                 dates = _DATE.findall(note)
                 meaning = " ".join((field.description or "").split()).rstrip(".")
                 yield Assumption(
-                    dotted(inner),
+                    dotted_path(inner),
                     meaning,
                     Path(leaf).name if name in FILES else base(leaf),
                     spread(leaf),
@@ -348,7 +348,7 @@ def _short(number: float) -> str:
     return count(number) if abs(number) >= 1000 else f"{number:g}"
 
 
-def _sourced(row: Mapping[str, Any]) -> Assumption:
+def _catalogue_assumption(row: Mapping[str, Any]) -> Assumption:
     """A row of the catalogue."""
     value, note = row["value"], row["note"]
     if isinstance(value, Mapping):

@@ -14,11 +14,11 @@ from switchpoint.charts.sweeps import Driven, decision_map, driven, drivers_char
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.verdict import Action
 from switchpoint.review.pages import Bars, Fact, Figure, Page, Series, Table, short
-from switchpoint.study.sweep.drivers_and_map import Influence, begun, in_words
+from switchpoint.study.sweep.drivers_and_map import Influence, capitalize_answer, in_words
 from switchpoint.study.sweep.results import Results, VariedInput, asked_inputs
 from switchpoint.study.sweep.study_file import Study
 from switchpoint.study.sweep.summary import MOSTLY, SHOWN, Box, Failure, SweepSummary, point
-from switchpoint.text import count, day, listed, percent, usd
+from switchpoint.text import count, day, join_names, percent, usd
 
 LONGEST = 36
 """Letters of a name within a sentence."""
@@ -68,11 +68,11 @@ class Swept:
         return self.points + self.results.failed
 
     @property
-    def unfinished(self) -> str:
+    def unfinished_words(self) -> str:
         """That not all points were run, in sentences; nothing where all were."""
-        if self.done >= self.results.planned:
+        if self.done >= self.results.planned_points:
             return ""
-        run = f"{count(self.done)} of {count(self.results.planned)} points were run"
+        run = f"{count(self.done)} of {count(self.results.planned_points)} points were run"
         return f"The sweep is not finished: {run}, and those that are missing may say something else."
 
     @cached_property
@@ -93,7 +93,7 @@ class Swept:
             rest = sum(share for _, share in self.answers[MOST_TOLD - 1 :])
             told[MOST_TOLD - 1 :] = [f"{percent(rest)} something else"]
         told[0] = told[0].replace(" % ", " % say ", 1)
-        return self.brief(f"Of {count(self.points)} points {listed(told)}")
+        return self.brief(f"Of {count(self.points)} points {join_names(told)}")
 
     @property
     def basis(self) -> str:
@@ -105,19 +105,19 @@ class Swept:
             else "base cases: the middle of every range"
         )
         failed = f", {count(self.results.failed)} of them without a result" if self.results.failed else ""
-        of = "" if self.done >= self.results.planned else f" of {count(self.results.planned)}"
+        of = "" if self.done >= self.results.planned_points else f" of {count(self.results.planned_points)}"
         points = f"{count(self.done)}{of} point{'s' * (self.done != 1)}{failed}"
         return f"{points}; {each}; Switchpoint {self.content['version']}"
 
     @cached_property
-    def asked(self) -> list[VariedInput]:
+    def all_inputs(self) -> list[VariedInput]:
         """Every input of the study, without values."""
         return asked_inputs(self.results.manifest)
 
     @cached_property
     def _long(self) -> list[str]:
         """Names that are too long for a sentence, the longest first."""
-        names = {*self.results.candidates, *self.scenarios, *(each.name for each in self.asked)}
+        names = {*self.results.candidates, *self.scenarios, *(each.name for each in self.all_inputs)}
         return sorted((name for name in names if len(name) > LONGEST), key=len, reverse=True)
 
     def brief(self, text: str) -> str:
@@ -164,8 +164,8 @@ def verdict_sentence(swept: Swept) -> str:
 
 
 def _sentences(swept: Swept) -> Iterator[str]:
-    if swept.unfinished:
-        yield swept.unfinished
+    if swept.unfinished_words:
+        yield swept.unfinished_words
     regions = swept.summary.regions
     if regions is not None and len(swept.answers) > 1:
         yield f"{regions.edge or f'{regions.deciders} most'}."
@@ -184,10 +184,10 @@ def _sentences(swept: Swept) -> Iterator[str]:
 
 def _facts(swept: Swept) -> Iterator[Fact]:
     found = swept.results
-    inputs = len(swept.asked)
+    inputs = len(swept.all_inputs)
     yield Fact("Points", count(swept.done), f"{inputs} input{'s' * (inputs != 1)} varied")
     for label, (answer, share) in zip(("Most often", "Next"), swept.answers, strict=False):
-        yield Fact(label, short(begun(answer), NAMED), f"in {percent(share)} of the points")
+        yield Fact(label, short(capitalize_answer(answer), NAMED), f"in {percent(share)} of the points")
     starts = sorted(when for when in found.start_by if when is not None)
     if starts:
         due = percent(len(starts) / swept.points)
@@ -215,7 +215,7 @@ def map_page(swept: Swept) -> Page | None:
 def _answers(swept: Swept) -> Table:
     """How many points get each answer."""
     rows = tuple(
-        (swept.brief(begun(answer)), count(round(share * swept.points)), percent(share))
+        (swept.brief(capitalize_answer(answer)), count(round(share * swept.points)), percent(share))
         for answer, share in swept.answers
     )
     return Table(("Answer", "Points", "Share of the points"), rows, (5, 1, 1.4), frozenset({1, 2}))
@@ -347,7 +347,7 @@ def _box(each: Failure) -> str:
 def box_words(box: Box) -> str:
     """A box within a sentence: "growth is under 4 % a month and GPU is L4"."""
     return " and ".join(
-        each.text.replace(each.input.name, f"{each.input.name} is", 1) if each.input.ordered else each.text
+        each.text.replace(each.input.name, f"{each.input.name} is", 1) if each.input.has_order else each.text
         for each in box.limits
     )
 
@@ -390,20 +390,20 @@ def shown_inputs(swept: Swept) -> Sequence[VariedInput]:
 def _points_table(swept: Swept, places: Sequence[int]) -> Table:
     inputs = shown_inputs(swept)
     rows = tuple(_row(swept, inputs, place) for place in places)
-    head = ("Point", *(short(_begun(each.name), LONGEST_HEAD) for each in inputs), "What to do", "Saves")
+    head = ("Point", *(short(_capitalize(each.name), LONGEST_HEAD) for each in inputs), "What to do", "Saves")
     widths = (0.7, *(1.5,) * len(inputs), 3.0, 1.0)
     return Table(head, rows, widths, frozenset({0, len(head) - 1}))
 
 
 def _row(swept: Swept, inputs: Sequence[VariedInput], place: int) -> tuple[str, ...]:
     told = point(swept.results, place)
-    values = (short(each.told(each.values[place]), LONGEST_CELL) for each in inputs)
+    values = (short(each.with_unit(each.values[place]), LONGEST_CELL) for each in inputs)
     return (f"{told['point']}", *values, _capital(swept, place), money(told["npv_saving_usd"]))
 
 
 def _capital(swept: Swept, place: int) -> str:
-    return _begun(swept.what(place))
+    return _capitalize(swept.what(place))
 
 
-def _begun(text: str) -> str:
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]

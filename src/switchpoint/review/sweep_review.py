@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from switchpoint.charts.sweeps import decision_map, driven, drivers_chart
-from switchpoint.review.build import columns, drawn
+from switchpoint.review.build import chart_columns, columns
 from switchpoint.review.method_pages import HEAD, WIDTHS, assumption_row
-from switchpoint.review.pages import Columns, Page, Review, Table, assumed, short
+from switchpoint.review.pages import Columns, Page, Review, Table, assumptions_of, short
 from switchpoint.review.sweep_pages import (
     Swept,
     drivers_page,
@@ -29,7 +29,7 @@ from switchpoint.study.sweep.drivers_and_map import Influence
 from switchpoint.study.sweep.results import VariedInput
 from switchpoint.study.sweep.study_file import Vary
 from switchpoint.study.sweep.summary import SweepSummary, as_json
-from switchpoint.text import count, listed
+from switchpoint.text import count, join_names
 
 MOST_SCENARIOS = 2
 """With more base scenarios, none of their assumptions are listed: a review would drown in them."""
@@ -67,8 +67,8 @@ def _method(swept: Swept) -> Iterator[str]:
 
 
 def _limits(swept: Swept, listed: int) -> Iterator[str]:
-    if swept.unfinished:
-        yield swept.unfinished
+    if swept.unfinished_words:
+        yield swept.unfinished_words
     if swept.results.failed:
         failed = swept.results.failed
         which = (
@@ -93,7 +93,7 @@ def assumption_pages(swept: Swept) -> Iterator[Page]:
 
 def _assumptions_page(swept: Swept, name: str, loaded: Loaded, place: int) -> Page:
     sources = [each for each in swept.content["sources"] if each["scenario"] == name]
-    rows = assumed(loaded.scenario, sources, remarks(loaded))
+    rows = assumptions_of(loaded.scenario, sources, remarks(loaded))
     stated = sum(row.stated for row in rows)
     whose = f" of {short(name)}" if len(swept.scenarios) > 1 else ""
     title = f"All {len(rows)} assumptions{whose} before anything varied, {stated} of them stated, with source and date"
@@ -128,9 +128,9 @@ SAMPLES = {
 
 def varied_page(swept: Swept) -> Page:
     """What was varied."""
-    inputs, scenarios = swept.asked, swept.scenarios
+    inputs, scenarios = swept.all_inputs, swept.scenarios
     rows = tuple(
-        (short(_begun(each.name), LONGEST_VALUE), values(each, vary), short(vary.path, 2 * LONGEST_VALUE))
+        (short(_capitalize(each.name), LONGEST_VALUE), values(each, vary), short(vary.path, 2 * LONGEST_VALUE))
         for each, vary in zip(inputs, swept.study.vary, strict=True)
     )
     tables = [
@@ -138,7 +138,7 @@ def varied_page(swept: Swept) -> Page:
         ("Base scenarios" if len(scenarios) > 1 else "Base scenario", _scenarios(swept)),
     ]
     of = f" in each of {len(scenarios)} scenarios" if len(scenarios) > 1 else ""
-    title = f"{_inputs(len(inputs))} varied{of}: {sampled(swept)}"
+    title = f"{_inputs(len(inputs))} varied{of}: {sampling_words(swept)}"
     bullets = tuple(_settings(swept))
     return Page("varied", "What was varied", title, bullets=bullets, tables=tuple(tables), notes=f"{title}.")
 
@@ -147,11 +147,11 @@ def _inputs(number: int) -> str:
     return "One input was" if number == 1 else f"{number} inputs were"
 
 
-def sampled(swept: Swept) -> str:
+def sampling_words(swept: Swept) -> str:
     """How points were chosen."""
     study = swept.study
     if study.sample == "grid":
-        planned = swept.results.planned
+        planned = swept.results.planned_points
         if planned == 1:
             return "one point"
         return f"{'every value' if len(study.vary) == 1 else 'every combination'}, {count(planned)} points"
@@ -161,17 +161,17 @@ def sampled(swept: Swept) -> str:
 def values(each: VariedInput, vary: Vary) -> str:
     """The values that an input takes: one by one, or as a range."""
     if vary.values is not None:
-        told = [short(_told(each, value), LONGEST_VALUE) for value in vary.values]
+        told = [short(_value_words(each, value), LONGEST_VALUE) for value in vary.values]
         if len(told) <= MOST_VALUES:
-            return listed(told)
+            return join_names(told)
         return f"{', '.join(told[: MOST_VALUES - 1])} … {told[-1]}, {len(told)} values"
-    ends = f"{_told(each, vary.low)} to {_told(each, vary.high)}"
+    ends = f"{_value_words(each, vary.low)} to {_value_words(each, vary.high)}"
     steps = f", {vary.steps} values" if vary.steps is not None else ""
     return f"{ends}{steps}{', in equal ratios' if each.log else ''}"
 
 
-def _told(each: VariedInput, value: Any) -> str:
-    return each.told(value if not isinstance(value, dict) else show(value))
+def _value_words(each: VariedInput, value: Any) -> str:
+    return each.with_unit(value if not isinstance(value, dict) else show(value))
 
 
 def _scenarios(swept: Swept) -> Table:
@@ -195,7 +195,7 @@ def _settings(swept: Swept) -> Iterator[str]:
         yield short(f"In every point {path} is {show(value)}.", LONGEST_ABOUT)
 
 
-def _begun(text: str) -> str:
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
@@ -231,7 +231,7 @@ def _tables(swept: Swept) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield "fails", [_failure(name, each) for name, each in told["fails"].items()]
     yield (
         "assumptions",
-        [row for place in range(len(swept.scenarios[:MOST_SCENARIOS])) for row in _assumed(swept, place)],
+        [row for place in range(len(swept.scenarios[:MOST_SCENARIOS])) for row in _assumption_rows(swept, place)],
     )
 
 
@@ -251,12 +251,12 @@ def _failure(name: str, each: dict[str, Any]) -> dict[str, Any]:
     return {**head, **{f"box_{key}": value for key, value in box.items()}}
 
 
-def _assumed(swept: Swept, place: int) -> list[dict[str, Any]]:
+def _assumption_rows(swept: Swept, place: int) -> list[dict[str, Any]]:
     loaded, name = base_scenario(swept, place), swept.scenarios[place]
     if loaded is None:
         return []
     sources = [each for each in swept.content["sources"] if each["scenario"] == name]
-    rows = assumed(loaded.scenario, sources, remarks(loaded))
+    rows = assumptions_of(loaded.scenario, sources, remarks(loaded))
     return [{"scenario": name, **asdict(row), "value": str(row.value)} for row in rows]
 
 
@@ -271,7 +271,7 @@ def build_sweep_review(summary: SweepSummary) -> Review:
         basis=swept.basis,
         pages=pages,
         charts=_charts(swept),
-        tables={**sweep_tables(swept), **drawn(pages)},
+        tables={**sweep_tables(swept), **chart_columns(pages)},
     )
 
 

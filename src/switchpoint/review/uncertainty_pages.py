@@ -45,7 +45,7 @@ from switchpoint.review.context import Subject
 from switchpoint.review.pages import Bars, Figure, Lines, Page, Series, Table
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_sentence import LEVERS_START, before_the_best, lever_rows
-from switchpoint.study.drivers import begun
+from switchpoint.study.drivers import capitalize_name
 from switchpoint.study.tornado import Bar, Tornado
 from switchpoint.text import months, usd
 
@@ -127,10 +127,10 @@ def mind_page(subject: Subject) -> Page | None:
 
 def changes_page(subject: Subject) -> Page:
     """The tripwires, what ends the saving, and the levers."""
-    sentences = tuple(_begun(subject.brief(line)) for line in _changes(subject))
+    sentences = tuple(_capitalize(subject.brief(line)) for line in _changes(subject))
     levers = tuple(subject.brief(f"{text} {bought}.") for text, bought in _levers(subject))
     title = _changes_words(subject)
-    bullets = sentences + tuple(_begun(line) for line in levers)
+    bullets = sentences + tuple(_capitalize(line) for line in levers)
     notes = "The nearest thresholds first, each found with everything else as in the base case."
     text = (f"What preparing buys is a mean over the draws, {LEVERS_START}.",) if levers else ()
     return Page("changes", "What would change the advice", title, text, bullets=bullets, notes=notes)
@@ -157,7 +157,7 @@ def _levers(subject: Subject) -> Iterator[tuple[str, str]]:
         yield from ((text.rstrip(":"), bought) for text, bought in lever_rows(subject.findings))
 
 
-def _begun(text: str) -> str:
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
@@ -181,7 +181,7 @@ def _table(subject: Subject, found: Tornado) -> Table:
 
 
 def _name(bar: Bar) -> str:
-    return begun(bar.driver.name, bar.driver.path) + ("" if bar.stated else " *")
+    return capitalize_name(bar.driver.name, bar.driver.path) + ("" if bar.has_range else " *")
 
 
 def waiting_page(subject: Subject) -> Page | None:
@@ -193,7 +193,7 @@ def waiting_page(subject: Subject) -> Page | None:
     days = np.unique(np.concatenate([choice.searched for choice in found.each]))
     clock = subject.result.case.clock
     lines = waiting_lines(found, LIGHT)
-    series = tuple(Series(line.name, tuple(line.sampled(days)), line.colour) for line in lines)
+    series = tuple(Series(line.name, tuple(line.values_on(days)), line.colour) for line in lines)
     top = max(0.0, *(float(choice.saving.max()) for choice in found.each))
     flags = tuple((clock.date_of(flag.day), flag.label) for flag in waiting_flags(found) if flag.day >= 0)
     data = Lines(tuple(clock.date_of(int(d)) for d in days), series, AXIS, top, flags)

@@ -27,13 +27,13 @@ class Files(Protocol):
     """Access to files."""
 
     @property
-    def opened(self) -> frozenset[File]:
+    def files_read(self) -> frozenset[File]:
         """What was read so far, by absolute path."""
 
     def read(self, file: File, most_bytes: int) -> bytes:
         """What a file holds; OSError where it cannot or may not be read."""
 
-    def resolved(self, file: File) -> File:
+    def real_path(self, file: File) -> File:
         """Its path without links and dots; OSError where it may not be read."""
 
     def beside(self, file: File) -> list[str]:
@@ -47,7 +47,7 @@ class Disk:
         self._opened: set[File] = set()
 
     @property
-    def opened(self) -> frozenset[File]:
+    def files_read(self) -> frozenset[File]:
         """What was read so far, as it was named and without links."""
         return frozenset(self._opened)
 
@@ -57,7 +57,7 @@ class Disk:
         self._opened |= {file.absolute(), file.resolve()}
         return data
 
-    def resolved(self, file: File) -> File:
+    def real_path(self, file: File) -> File:
         """Its path without links and dots."""
         return file.resolve()
 
@@ -70,14 +70,14 @@ class OnlyFiles:
     """The files that a scenario was read from already, and no other: for changes of it."""
 
     def __init__(self, allowed: Iterable[File] = ()) -> None:
-        self.opened = frozenset(allowed)
+        self.files_read = frozenset(allowed)
 
     def read(self, file: File, most_bytes: int) -> bytes:
         """What one of them holds."""
         self._refuse_other(file)
         return read_bytes(file, most_bytes)
 
-    def resolved(self, file: File) -> File:
+    def real_path(self, file: File) -> File:
         """The path of one of them without links and dots."""
         self._refuse_other(file)
         return file.resolve()
@@ -87,7 +87,7 @@ class OnlyFiles:
         return []
 
     def _refuse_other(self, file: File) -> None:
-        if file.absolute() not in self.opened:
+        if file.absolute() not in self.files_read:
             raise NoAccessError
 
 

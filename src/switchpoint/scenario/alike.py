@@ -44,7 +44,7 @@ class Group:
     first: Scenario
     numbers: Floats
 
-    def merged(self, rows: Any = slice(None)) -> Scenario:
+    def merge(self, rows: Any = slice(None)) -> Scenario:
         """One scenario of many worlds from all or some of them: an array wherever their numbers differ."""
         numbers = self.numbers[rows]
         places = np.flatnonzero((numbers != self.numbers[0]).any(axis=0)).tolist()
@@ -65,7 +65,7 @@ def groups(scenarios: Sequence[Scenario], most: int, *, anchored: bool = False) 
         values: list[Any] = []
         kinds: list[int] = []
         _walk(scenario, values, kinds)
-        fixed = {REST} if anchored or not any(map(_simulated, scenario.candidates.values())) else {REST, TOKEN}
+        fixed = {REST} if anchored or not any(map(_is_simulated, scenario.candidates.values())) else {REST, TOKEN}
         rest = tuple(value for value, kind in zip(values, kinds, strict=True) if kind in fixed)
         numbers = [value for value, kind in zip(values, kinds, strict=True) if kind]
         found[tuple(kinds), rest].append((place, numbers))
@@ -153,6 +153,6 @@ def _tables(part: type[Part]) -> tuple[str, ...]:
     return tuple(name for name, field in part.model_fields.items() if bounds_of(field) is None)
 
 
-def _simulated(candidate: Any) -> bool:
+def _is_simulated(candidate: Any) -> bool:
     """Whether the capacity of a candidate's replicas is simulated."""
     return isinstance(candidate, GpuCandidate) and candidate.fleet.requests_per_second_per_replica is None

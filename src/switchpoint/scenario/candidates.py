@@ -72,7 +72,7 @@ class Model(Part):
     """Longest input plus output; left out, the catalogue's."""
 
     @model_validator(mode="after")
-    def _known(self) -> Model:
+    def _check_known(self) -> Model:
         dimensions = (self.params_billion, self.layers, self.kv_heads, self.head_dim)
         if self.base is None and None in dimensions:
             raise PydanticCustomError(

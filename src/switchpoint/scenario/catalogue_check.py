@@ -10,13 +10,13 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
 from switchpoint.scenario.access import NO_FILES, Disk, Files
-from switchpoint.scenario.errors import MOST_SHOWN, Fault, Keys, ScenarioError, dotted
+from switchpoint.scenario.errors import MOST_SHOWN, Fault, Keys, ScenarioError, dotted_path
 from switchpoint.scenario.load import Loaded, asked_first, load, load_source, load_text
 from switchpoint.scenario.paths import Override
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import TomlSource
 from switchpoint.scenario.toml_writer import tree_of
-from switchpoint.text import listed
+from switchpoint.text import join_names
 
 if TYPE_CHECKING:
     from switchpoint.catalog import RoutePrice
@@ -33,7 +33,7 @@ def load_checked(path: File | str, overrides: Sequence[Override] = ()) -> Loaded
     Raises:
         ScenarioError: with every fault, of the file and of the names in it.
     """
-    return checked(lambda: load(path, overrides))
+    return check_names(lambda: load(path, overrides))
 
 
 def load_text_checked(
@@ -44,7 +44,7 @@ def load_text_checked(
     Raises:
         ScenarioError: with every fault, of the text and of the names in it.
     """
-    return checked(lambda: load_text(text, name, overrides, files))
+    return check_names(lambda: load_text(text, name, overrides, files))
 
 
 def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:
@@ -52,7 +52,7 @@ def catalogue_faults(loaded: Loaded) -> tuple[Fault, ...]:
     return _faults(loaded.source)
 
 
-def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+def with_changes(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """A scenario with the values of some dotted paths replaced, and everything checked anew.
 
     Raises:
@@ -61,7 +61,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     source = TomlSource(tree_of(scenario), {(): (CHANGES, 1)})
     overrides = [(path, _as_read(value)) for path, value in changes.items()]
     try:
-        return checked(lambda: load_source("", CHANGES, source, overrides, Disk())).scenario
+        return check_names(lambda: load_source("", CHANGES, source, overrides, Disk())).scenario
     except ScenarioError as error:
         raise ScenarioError(replace(fault, file=CHANGES) for fault in error.faults) from None
 
@@ -75,7 +75,7 @@ def _as_read(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def checked(read: Callable[[], Loaded]) -> Loaded:
+def check_names(read: Callable[[], Loaded]) -> Loaded:
     """What is read, if every name in it is in the catalogue.
 
     Raises:
@@ -95,11 +95,11 @@ def checked(read: Callable[[], Loaded]) -> Loaded:
 
 
 def _faults(source: TomlSource) -> tuple[Fault, ...]:
-    told = islice(_told(source.tree), MOST_SHOWN)
-    return tuple(source.fault(path, message, dotted(path)) for path, message in told)
+    told = islice(_catalogue_says(source.tree), MOST_SHOWN)
+    return tuple(source.fault(path, message, dotted_path(path)) for path, message in told)
 
 
-def _told(tree: Mapping[str, Any]) -> Told:
+def _catalogue_says(tree: Mapping[str, Any]) -> Told:
     """What the catalogue says of each name; a tree with faults is looked through as far as it can be read."""
     start = tree.get("start")
     as_of = start if type(start) is date else date.today()
@@ -189,7 +189,7 @@ def _heads(path: Keys, candidate: Mapping[str, Any]) -> Told:
     except CatalogError:
         return
     if not known.splits_over(gpus):
-        sizes = listed([str(size) for size in known.replica_sizes], "or")
+        sizes = join_names([str(size) for size in known.replica_sizes], "or")
         yield path, f"must divide the {known.heads} attention heads of {known.key}: {sizes}; got {gpus}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.schema import Scenario
 
@@ -34,7 +34,7 @@ class Change:
     @property
     def name(self) -> str:
         """Its dotted path."""
-        return dotted(self.path)
+        return dotted_path(self.path)
 
     @property
     def kind(self) -> str:
@@ -51,7 +51,7 @@ def differences(before: Scenario, after: Scenario) -> tuple[Change, ...]:
     return tuple(change for change in _walk(before, after, (), None) if change.path not in TITLES)
 
 
-def mixed(before: Scenario, after: Scenario, taken: Collection[Keys]) -> Scenario | None:
+def mix_scenarios(before: Scenario, after: Scenario, taken: Collection[Keys]) -> Scenario | None:
     """The first scenario with some changes of the second made; None where that is no valid scenario.
 
     Args:
@@ -60,7 +60,7 @@ def mixed(before: Scenario, after: Scenario, taken: Collection[Keys]) -> Scenari
         taken: paths of the changes to make, as `differences` gives them.
     """
     try:
-        return Scenario.model_validate(_mixed(before, after, (), frozenset(taken)).model_dump())
+        return Scenario.model_validate(_mix_values(before, after, (), frozenset(taken)).model_dump())
     except ValidationError:
         return None
 
@@ -76,17 +76,19 @@ def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Itera
         yield Change(path, before, after, field)
 
 
-def _mixed(before: Any, after: Any, path: Keys, taken: frozenset[Keys]) -> Any:
+def _mix_values(before: Any, after: Any, path: Keys, taken: frozenset[Keys]) -> Any:
     if path in taken:
         return after
     if isinstance(before, Part) and type(before) is type(after):
         fields = type(before).model_fields
-        inner = {name: _mixed(getattr(before, name), getattr(after, name), (*path, name), taken) for name in fields}
+        inner = {
+            name: _mix_values(getattr(before, name), getattr(after, name), (*path, name), taken) for name in fields
+        }
         return before.model_copy(update=inner)
     pairs = _pairs(before, after)
     if pairs is None:
         return before
-    kept = {key: _mixed(one, other, (*path, key), taken) for key, one, other in pairs}
+    kept = {key: _mix_values(one, other, (*path, key), taken) for key, one, other in pairs}
     kept = {key: value for key, value in kept.items() if value is not None}
     return kept if isinstance(before, Mapping) else tuple(kept[key] for key in sorted(kept))
 

@@ -139,10 +139,10 @@ class ScenarioError(Exception):
         return "\n".join(lines)
 
 
-def dotted(path: Keys) -> str:
+def dotted_path(path: Keys) -> str:
     """A path as a scenario file and `--set` write it.
 
-    >>> dotted(("candidates", "gpt-4.1", "price_changes", 0))
+    >>> dotted_path(("candidates", "gpt-4.1", "price_changes", 0))
     'candidates."gpt-4.1".price_changes.0'
     """
     return ".".join(_key(part) for part in path)

@@ -12,10 +12,10 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from switchpoint.scenario.candidates import Candidate
-from switchpoint.scenario.errors import Keys, closest, did_you_mean, dotted, either, shorten, show
+from switchpoint.scenario.errors import Keys, closest, did_you_mean, dotted_path, either, shorten, show
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import (
-    chosen,
+    choose_shape,
     field_at,
     inner,
     is_part,
@@ -146,7 +146,7 @@ class Spelling:
     renamed: dict[Keys, str] = field(default_factory=dict)
     root: type[Part] = Scenario
 
-    def written(self, path: Keys) -> Keys:
+    def as_written(self, path: Keys) -> Keys:
         """The path as the file has it, misspelt keys included."""
         return tuple(self.renamed.get(path[: i + 1], key) for i, key in enumerate(path))
 
@@ -161,7 +161,7 @@ def respelt(tree: Any, root: type[Part] = Scenario) -> Spelling:
 def _read(found: Spelling, shape: Any, raw: Any, path: Keys) -> Any:
     if isinstance(raw, Mapping) and (kinds := kinds_of(shape)):
         raw = _kind(found, kinds, raw, path)
-    shape = chosen(shape, raw)
+    shape = choose_shape(shape, raw)
     if isinstance(raw, Mapping) and is_part(shape):
         return {**_keys(found, shape, raw, path)}
     if isinstance(raw, Mapping) and get_origin(shape) is not None:
@@ -247,9 +247,9 @@ def _kinds_with(key: str, part: Any, path: Keys) -> str:
 def _elsewhere(key: str, path: Keys, root: type[Part]) -> str:
     """Where the key would be legal, for one that stands in the wrong table."""
     homes = [home for home, part in tables(root) if key in part.model_fields and 0 not in home]
-    homes = [_named(home, path) for home in homes if home[:1] == path[:1]] or homes
-    return f"; it belongs in {either(sorted({shorten(dotted(home)) for home in homes})[:3])}" if homes else ""
+    homes = [_with_name(home, path) for home in homes if home[:1] == path[:1]] or homes
+    return f"; it belongs in {either(sorted({shorten(dotted_path(home)) for home in homes})[:3])}" if homes else ""
 
 
-def _named(home: Keys, path: Keys) -> Keys:
+def _with_name(home: Keys, path: Keys) -> Keys:
     return (*path[:2], *home[2:]) if "NAME" in home and len(path) > 1 else home

@@ -150,11 +150,11 @@ def _read(raw: Any) -> Quantity | None:
     keys = set(raw)
     if keys == {"low", "high"}:
         low, high = _numbers(raw, "low", "high")
-        _ordered(low, high)
+        _check_order(low, high)
         return low if low == high else Range(low, high)
     if keys == {"low", "mode", "high"}:
         low, mode, high = _numbers(raw, "low", "mode", "high")
-        _ordered(low, mode, high)
+        _check_order(low, mode, high)
         return low if low == high else Pert(low, mode, high)
     if keys in ({"values"}, {"values", "weights"}):
         return _read_choice(raw)
@@ -197,7 +197,7 @@ def _finite(raw: int | float) -> float:
     return value
 
 
-def _ordered(*values: float) -> None:
+def _check_order(*values: float) -> None:
     if list(values) != sorted(values):
         raise _fault("the numbers of a range must not fall; got " + ", ".join(f"{v:g}" for v in values))
 

@@ -27,13 +27,13 @@ def part_at(path: Keys, tree: Any, root: type[Part] = Scenario) -> type[Part] | 
     """The kind of table that stands at a path, None where none can stand."""
     shape: Any = root
     for key in path:
-        shape = inner(chosen(shape, tree), key)
+        shape = inner(choose_shape(shape, tree), key)
         tree = _child(tree, key)
-    shape = chosen(shape, tree)
+    shape = choose_shape(shape, tree)
     return shape if is_part(shape) else None
 
 
-def chosen(shape: Any, raw: Any) -> Any:
+def choose_shape(shape: Any, raw: Any) -> Any:
     """What is meant where the schema leaves a choice: by `kind` among tables, else by what was written."""
     shape = _bare(shape)
     branches = _branches(shape)

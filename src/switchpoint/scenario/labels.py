@@ -17,7 +17,7 @@ from switchpoint.scenario.introspection import unit_of
 from switchpoint.scenario.routes import Commitment, PriceChange, TokenPrices
 from switchpoint.scenario.uncertain import Choice, Pert, Range, num
 from switchpoint.scenario.usage import UsageEvent
-from switchpoint.text import day, listed
+from switchpoint.text import day, join_names
 
 LEFT_OUT = "left out"
 SHORT = 6
@@ -112,7 +112,7 @@ def _table(part: Part) -> str:
     return show({name: value for name, value in stated.items() if not isinstance(value, Part)})
 
 
-def _dated(event: UsageEvent | PriceChange) -> str:
+def _event_words(event: UsageEvent | PriceChange) -> str:
     likely = f" ({_number(event.probability, 'share', SHORT)} likely)" if event.probability < 1 else ""
     return f"{spoken(event.factor, type(event).model_fields['factor'])} from {day(event.date)}{likely}"
 
@@ -151,8 +151,8 @@ def _candidate(candidate: Any) -> str:
 
 
 TABLES: Mapping[type[Part], Callable[[Any], str]] = {
-    UsageEvent: _dated,
-    PriceChange: _dated,
+    UsageEvent: _event_words,
+    PriceChange: _event_words,
     Commitment: _commitment,
     TokenPrices: _prices,
     Model: _model,
@@ -242,7 +242,7 @@ def phrase(cause: Cause) -> str:
     """A cause in a few words, with the values it changes."""
     if cause.joined:
         return " together with ".join(map(phrase, cause.joined))
-    subject, values = _told(cause)
+    subject, values = _before_and_after(cause)
     return f"{subject} ({values})" if values else subject
 
 
@@ -250,10 +250,10 @@ def short_phrase(cause: Cause) -> str:
     """The same without the values."""
     if cause.joined:
         return " together with ".join(map(short_phrase, cause.joined))
-    return _told(cause)[0]
+    return _before_and_after(cause)[0]
 
 
-def _told(cause: Cause) -> tuple[str, str]:
+def _before_and_after(cause: Cause) -> tuple[str, str]:
     changes = cause.changes
     first = changes[0]
     places = [i for i, step in enumerate(first.path) if isinstance(step, int)]
@@ -302,7 +302,7 @@ def _direction(before: Any, after: Any) -> float:
 def _instead(changes: Sequence[Change]) -> str:
     """New values instead of old ones; a unit that both share is said once."""
     pairs = [_base_values(change) for change in changes]
-    before, after = (" ".join(_stated(each)) for each in zip(*pairs, strict=True))
+    before, after = (" ".join(_without_left_out(each)) for each in zip(*pairs, strict=True))
     words_before, words_after = before.split(" "), after.split(" ")
     amounts = all(isinstance(each, QUANTITIES) for c in changes for each in (c.before, c.after))
     while amounts and len(words_before) > 1 and len(words_after) > 1 and words_before[-1] == words_after[-1] != "%":
@@ -313,7 +313,7 @@ def _instead(changes: Sequence[Change]) -> str:
     return f"{after} instead of {' '.join(words_before)}"
 
 
-def _stated(values: Sequence[str]) -> Sequence[str]:
+def _without_left_out(values: Sequence[str]) -> Sequence[str]:
     """What is not left out; if all is, that once."""
     return [value for value in values if value != LEFT_OUT] or [LEFT_OUT]
 
@@ -365,7 +365,7 @@ def _of_prices(changes: Sequence[Change]) -> tuple[str, str]:
     adjective = "other" if len(ways) != 1 else "higher" if ways.pop() else "lower"
     names = {"input": "in", "cached_input": "cached", "cache_write": "cache write", "output": "out"}
     told = [f"{price_words(c.after)} instead of {price_words(c.before)} {names[str(c.path[-1])]}" for c in changes]
-    return f"{adjective} token prices{_whose(changes[0])}", listed(told)
+    return f"{adjective} token prices{_whose(changes[0])}", join_names(told)
 
 
 def _tail(change: Change) -> str:

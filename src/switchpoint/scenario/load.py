@@ -15,7 +15,7 @@ from switchpoint.files import read_text as files_read_text
 from switchpoint.scenario.access import NO_FILES, REFUSED, Disk, Files, OnlyFiles
 from switchpoint.scenario.candidates import Candidate
 from switchpoint.scenario.currency import in_dollars
-from switchpoint.scenario.errors import Fault, Keys, ScenarioError, dotted
+from switchpoint.scenario.errors import Fault, Keys, ScenarioError, dotted_path
 from switchpoint.scenario.explain_errors import Complaint, Spelling, complaints, respelt
 from switchpoint.scenario.named_files import named_faults
 from switchpoint.scenario.paths import ORIGIN, Override, overridden
@@ -43,7 +43,7 @@ class Loaded:
 
     def fault(self, path: Keys, message: str) -> Fault:
         """A fault at the line at which the path was written, such as `("candidates", "own", "fleet", "gpu")`."""
-        return self.source.fault(path, message, dotted(path))
+        return self.source.fault(path, message, dotted_path(path))
 
 
 def load(path: File | str, overrides: Sequence[Override] = ()) -> Loaded:
@@ -94,15 +94,15 @@ def load_source(
     found = [*unconverted, *spelling.faults]
     faults += (named := named_faults(source, spelling, files))
     refused = {fault.field for fault in named if fault.message == REFUSED}
-    scenario, wrong = _validated(spelling)
-    found += [(spelling.written(path), message) for path, message in wrong if path not in spelling.excused]
+    scenario, wrong = _validate(spelling)
+    found += [(spelling.as_written(path), message) for path, message in wrong if path not in spelling.excused]
     first = dict(reversed(found))
-    told = [(path, dotted(path)) for path in dict.fromkeys(path for path, _ in found)]
+    told = [(path, dotted_path(path)) for path in dict.fromkeys(path for path, _ in found)]
     faults += [source.fault(path, first[path], field) for path, field in told if field not in refused]
     if faults or scenario is None:
         faults.sort(key=lambda fault: (fault.file != name, fault.file, fault.line))
         raise ScenarioError(asked_first(faults, source, name), source)
-    return Loaded(scenario, name, text, TomlSource(spelling.tree, source.places), files.opened)
+    return Loaded(scenario, name, text, TomlSource(spelling.tree, source.places), files.files_read)
 
 
 def asked_first(faults: Sequence[Fault], source: TomlSource, name: str) -> Sequence[Fault]:
@@ -127,7 +127,7 @@ def variant(loaded: Loaded, changes: Sequence[tuple[Keys, Any]]) -> Scenario | N
     """The scenario of a file with other numbers in the places of some; None where anything is wrong with it."""
     tree = loaded.source.tree
     for path, value in changes:
-        tree = _replaced(tree, path, value)
+        tree = _replace_value(tree, path, value)
     try:
         scenario = Scenario.model_validate(tree)
     except ValidationError:
@@ -135,16 +135,16 @@ def variant(loaded: Loaded, changes: Sequence[tuple[Keys, Any]]) -> Scenario | N
     return None if any(likely_slips(Pieces.of(dict(scenario)))) else scenario
 
 
-def _replaced(tree: Any, path: Keys, value: Any) -> Any:
+def _replace_value(tree: Any, path: Keys, value: Any) -> Any:
     if not path:
         return value
     key, *rest = path
     if isinstance(tree, list):
-        return [_replaced(each, tuple(rest), value) if place == key else each for place, each in enumerate(tree)]
-    return {**tree, key: _replaced(tree.get(key, {}), tuple(rest), value)}
+        return [_replace_value(each, tuple(rest), value) if place == key else each for place, each in enumerate(tree)]
+    return {**tree, key: _replace_value(tree.get(key, {}), tuple(rest), value)}
 
 
-def _validated(spelling: Spelling) -> tuple[Scenario | None, list[Complaint]]:
+def _validate(spelling: Spelling) -> tuple[Scenario | None, list[Complaint]]:
     try:
         scenario = Scenario.model_validate(spelling.tree)
         return scenario, list(likely_slips(Pieces.of(dict(scenario))))
@@ -204,7 +204,7 @@ def remarks(loaded: Loaded) -> dict[str, str]:
     for path, (shown, line) in loaded.source.places.items():
         text = SET if shown == ORIGIN else _remark(lines(shown), line - 1)
         if path and text:
-            found[dotted(path)] = text
+            found[dotted_path(path)] = text
     return found
 
 
@@ -251,7 +251,7 @@ def cautions(source: TomlSource, changed: Iterable[Keys] | None = None) -> Itera
             yield Note(
                 "of-the-gpu-before",
                 path,
-                f"{dotted(path)} is changed, but {' and '.join(kept)} stay{'s' * (len(kept) == 1)} as stated for "
+                f"{dotted_path(path)} is changed, but {' and '.join(kept)} stay{'s' * (len(kept) == 1)} as stated for "
                 f"the GPU before; for the {words} of the new one, set {'it' if len(kept) == 1 else 'them'} too, "
                 "or take that out of the file",
             )

@@ -18,13 +18,13 @@ from switchpoint.loadtests.row import number
 from switchpoint.loadtests.taken import take
 from switchpoint.scenario.access import Files, NoAccessError
 from switchpoint.scenario.candidates import GpuCandidate
-from switchpoint.scenario.errors import Fault, Keys, did_you_mean, dotted, show
+from switchpoint.scenario.errors import Fault, Keys, did_you_mean, dotted_path, show
 from switchpoint.scenario.explain_errors import Spelling
 from switchpoint.scenario.paths import ORIGIN
 from switchpoint.scenario.toml_source import TomlSource
 from switchpoint.scenario.uncertain import num
 from switchpoint.scenario.usage import Usage
-from switchpoint.text import count, day, listed
+from switchpoint.text import count, day, join_names
 
 LARGEST = 20_000_000
 FEWEST_WEEKS = 8
@@ -144,7 +144,7 @@ def _too_short(days: Mapping[date, float]) -> str:
     if not missing:
         return f"{needed}; {got}, {day(first)} to {day(last)}"
     absent = [name for i, name in enumerate(WEEKDAYS) if all(each in missing for each in span if each.weekday() == i)]
-    which = f"all {listed(absent)} are missing" if absent else f"{count(len(missing))} days between are missing"
+    which = f"all {join_names(absent)} are missing" if absent else f"{count(len(missing))} days between are missing"
     return f"{needed}; {got}: {which}, {day(missing[0])} first; a day without requests has a row with 0"
 
 
@@ -224,12 +224,12 @@ def plan_faults(file: File, shown: str, files: Files) -> list[Fault]:
         wanted = f"the first line must name date (or month) and {PLANNED}; got {show(','.join(names))}"
         return [Fault(shown, 1, "", wanted)]
     try:
-        return list(_planned(rows, shown))
+        return list(_plan_faults(rows, shown))
     except csv.Error as reason:
         return [Fault(shown, rows.line_num + 1, "", f"is not valid CSV: {reason}")]
 
 
-def _planned(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
+def _plan_faults(rows: csv.DictReader[str], shown: str) -> Iterator[Fault]:
     seen: set[date] = set()
     for row in rows:
         when, line = _planned_day(row), rows.line_num
@@ -274,7 +274,7 @@ def measured_into(
         OSError: the file cannot be read.
         ValueError: it gives no capacity; the message completes a sentence that begins with the field.
     """
-    taken = take(_asked(fleet, candidate, tree.get("usage")), file, read=files.read)
+    taken = take(_asked_of_load_test(fleet, candidate, tree.get("usage")), file, read=files.read)
     if CAPACITY in fleet:
         return
     fleet[CAPACITY] = taken.requests_per_second
@@ -282,11 +282,12 @@ def measured_into(
         fleet.setdefault(MEASURED_AT, dict(zip(("input_tokens", "output_tokens"), taken.tokens, strict=True)))
 
 
-def _asked(fleet: Mapping[str, Any], candidate: Mapping[str, Any], usage: object) -> AskedOfLoadTest:
+def _asked_of_load_test(fleet: Mapping[str, Any], candidate: Mapping[str, Any], usage: object) -> AskedOfLoadTest:
     """What an unchecked fleet asks of its load test; what is no plain number is left out."""
     gpus = fleet.get("gpus_per_replica", 1)
     sides = [
-        _stated(usage, f"{side}_tokens", candidate.get(f"{side}_tokens_factor", 1.0)) for side in ("input", "output")
+        _stated_number(usage, f"{side}_tokens", candidate.get(f"{side}_tokens_factor", 1.0))
+        for side in ("input", "output")
     ]
     return AskedOfLoadTest(
         number(fleet.get("ttft_p95_s")),
@@ -296,7 +297,7 @@ def _asked(fleet: Mapping[str, Any], candidate: Mapping[str, Any], usage: object
     )
 
 
-def _stated(usage: object, name: str, factor: object) -> float | None:
+def _stated_number(usage: object, name: str, factor: object) -> float | None:
     held = number(usage.get(name)) if isinstance(usage, dict) else None
     scale = number(factor)
     return held * scale if held is not None and scale is not None else None
@@ -326,18 +327,18 @@ def _history(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[F
     stated = growth.get("file")
     if not isinstance(stated, str):
         return
-    path = spelling.written(HISTORY)
+    path = spelling.as_written(HISTORY)
     file = _beside(source, path, stated)
     try:
-        growth["file"] = str(files.resolved(file))
+        growth["file"] = str(files.real_path(file))
         if check := {"history": daily_faults, "plan": plan_faults}.get(growth.get("curve", "")):
             yield from check(file, str(file), files)
     except NoAccessError as refused:
-        yield source.fault(path, str(refused), dotted(path))
+        yield source.fault(path, str(refused), dotted_path(path))
     except FileNotFoundError:
-        yield source.fault(path, f"names no file: {file}", dotted(path))
+        yield source.fault(path, f"names no file: {file}", dotted_path(path))
     except (OSError, ValueError, RuntimeError) as reason:
-        yield source.fault(path, f"{_reason(reason)}: {file}", dotted(path))
+        yield source.fault(path, f"{_reason(reason)}: {file}", dotted_path(path))
 
 
 def _benchmarks(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[Fault]:
@@ -347,17 +348,17 @@ def _benchmarks(source: TomlSource, spelling: Spelling, files: Files) -> Iterato
         stated = fleet.get("benchmark")
         if not isinstance(stated, str):
             continue
-        path = spelling.written(("candidates", name, "fleet", "benchmark"))
+        path = spelling.as_written(("candidates", name, "fleet", "benchmark"))
         file = _beside(source, path, stated)
         try:
-            fleet["benchmark"] = str(files.resolved(file))
+            fleet["benchmark"] = str(files.real_path(file))
             measured_into(fleet, candidate, spelling.tree, file, files)
         except NoAccessError as refused:
-            yield source.fault(path, str(refused), dotted(path))
+            yield source.fault(path, str(refused), dotted_path(path))
         except (OSError, RuntimeError) as reason:
-            yield source.fault(path, f"{_reason(reason)}: {file}", dotted(path))
+            yield source.fault(path, f"{_reason(reason)}: {file}", dotted_path(path))
         except ValueError as reason:
-            yield source.fault(path, str(reason), dotted(path))
+            yield source.fault(path, str(reason), dotted_path(path))
 
 
 def _reason(reason: Exception) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic.fields import FieldInfo
 
 from switchpoint.horizon import Amount, Floats
-from switchpoint.scenario.errors import Fault, Keys, did_you_mean, dotted, shorten, show
+from switchpoint.scenario.errors import Fault, Keys, did_you_mean, dotted_path, shorten, show
 from switchpoint.scenario.fields import Bounds, EachTime, Part
 from switchpoint.scenario.introspection import bounds_of, marks
 from switchpoint.scenario.schema import Scenario
@@ -33,7 +33,7 @@ class WrongError(Exception):
 
 def overridden(source: TomlSource, overrides: Sequence[Override]) -> tuple[TomlSource, list[Fault]]:
     """The source with every override applied, and the faults of those that could not be."""
-    tree, places, faults = _copied(source.tree), dict(source.places), []
+    tree, places, faults = _copy_tree(source.tree), dict(source.places), []
     for number, override in enumerate(overrides, 1):
         path_text = override if isinstance(override, str) else override[0]
         try:
@@ -132,21 +132,21 @@ def _path(tree: Any, steps: list[str]) -> Keys:
         elif isinstance(tree, dict) or tree is None:
             path, tree = (*path, key), (tree or {}).get(key)
         else:
-            raise WrongError(f"leads nowhere: {dotted(path)} is {show(tree)}, not a table")
+            raise WrongError(f"leads nowhere: {dotted_path(path)} is {show(tree)}, not a table")
     return path
 
 
 def _index(items: list[Any], step: str, path: Keys) -> int:
     if not step.isdecimal() or len(step) > 6 or int(step) >= len(items):
         range_ = f"an index from 0 to {len(items) - 1}" if items else "no index: it is empty"
-        raise WrongError(f"{dotted(path) or 'this'} is a list, which takes {range_}; got {shorten(step)}")
+        raise WrongError(f"{dotted_path(path) or 'this'} is a list, which takes {range_}; got {shorten(step)}")
     return int(step)
 
 
 def _put(tree: Any, path: Keys, value: Any) -> None:
     for key in path[:-1]:
         tree = tree.setdefault(key, {}) if isinstance(tree, dict) else tree[key]
-    tree[path[-1]] = _copied(value)
+    tree[path[-1]] = _copy_tree(value)
 
 
 def _mark(places: dict[Keys, tuple[str, int]], path: Keys, value: Any, number: int) -> None:
@@ -158,10 +158,10 @@ def _mark(places: dict[Keys, tuple[str, int]], path: Keys, value: Any, number: i
     places[path] = (ORIGIN, number)
 
 
-def _copied(value: Any) -> Any:
+def _copy_tree(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _copied(inner) for key, inner in value.items()}
-    return [_copied(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _copy_tree(inner) for key, inner in value.items()}
+    return [_copy_tree(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class UncertainInput:
     @property
     def name(self) -> str:
         """Its dotted path."""
-        return dotted(self.path)
+        return dotted_path(self.path)
 
     def at(self, share: Floats) -> Floats:
         """Its quantiles, cut to what the field allows; `share` between 0 and 1, any shape."""
@@ -241,19 +241,21 @@ def with_values(keys: Tree, scenario: Scenario, values: Sequence[Amount] | Float
 
     An array of shape (worlds, 1, 1) in the place of a number makes it a scenario of many worlds.
     """
-    filled: Scenario = _filled(scenario, keys, values)
+    filled: Scenario = _fill_values(scenario, keys, values)
     return filled
 
 
-def _filled(node: Any, keys: Tree | int, values: Sequence[Amount] | Floats) -> Any:
+def _fill_values(node: Any, keys: Tree | int, values: Sequence[Amount] | Floats) -> Any:
     if isinstance(keys, int):
         value = values[keys]
         return value if np.ndim(value) else float(value)
     if isinstance(node, Part):
-        return node.model_copy(update={key: _filled(getattr(node, key), inner, values) for key, inner in keys.items()})
+        return node.model_copy(
+            update={key: _fill_values(getattr(node, key), inner, values) for key, inner in keys.items()}
+        )
     if isinstance(node, Mapping):
-        return {**node, **{key: _filled(node[key], inner, values) for key, inner in keys.items()}}
-    return tuple(_filled(each, keys[i], values) if i in keys else each for i, each in enumerate(node))
+        return {**node, **{key: _fill_values(node[key], inner, values) for key, inner in keys.items()}}
+    return tuple(_fill_values(each, keys[i], values) if i in keys else each for i, each in enumerate(node))
 
 
 def _beliefs(node: Any, path: Keys) -> Iterator[UncertainInput]:
@@ -263,7 +265,7 @@ def _beliefs(node: Any, path: Keys) -> Iterator[UncertainInput]:
             if not isinstance(value, (Range, Pert, Choice)):
                 yield from _beliefs(value, (*path, name))
             elif not any(isinstance(mark, EachTime) for mark in marks(field)):
-                yield UncertainInput((*path, name), value, _allowed(node, name, field))
+                yield UncertainInput((*path, name), value, _bounds_of(node, name, field))
     elif isinstance(node, Mapping):
         for key, value in node.items():
             yield from _beliefs(value, (*path, key))
@@ -272,7 +274,7 @@ def _beliefs(node: Any, path: Keys) -> Iterator[UncertainInput]:
             yield from _beliefs(value, (*path, place))
 
 
-def _allowed(part: Part, name: str, field: FieldInfo) -> Bounds:
+def _bounds_of(part: Part, name: str, field: FieldInfo) -> Bounds:
     """The bounds of a field; growth by a rate cannot be -100 % or less."""
     if isinstance(part, Growth) and name == "per_month" and part.curve in ("compound", "logistic"):
         return Bounds(above=-1)

@@ -126,7 +126,7 @@ class PricedRoute(Part):
         return next((name for name in ("as_of", "service_tier") if getattr(self, name) is not None), "")
 
     @property
-    def listed(self) -> tuple[str, str] | None:
+    def listed_model(self) -> tuple[str, str] | None:
         """Provider and model whose price is the catalogue's; None where the price is stated."""
         if self.usd_per_mtok is not None or self.provider is None or self.model is None:
             return None

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from switchpoint.horizon import add_months
 from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
-from switchpoint.scenario.errors import Keys, dotted, either, show
+from switchpoint.scenario.errors import Keys, dotted_path, either, show
 from switchpoint.scenario.fields import ONE_LINE, Bounds, Day, Part, Text, Unit, word_or_day
 from switchpoint.scenario.routes import Current, PricedRoute
 from switchpoint.scenario.uncertain import extremes, num
@@ -85,7 +85,7 @@ def idle_of_growth(usage: Usage) -> Iterator[tuple[Keys, str]]:
     """Fields of the growth table that its curve does not use."""
     growth = usage.growth
     for key in dict.fromkeys(name for names in CURVES.values() for name in names):
-        if key in CURVES[growth.curve] or not _stated(growth, key):
+        if key in CURVES[growth.curve] or not _differs_from_default(growth, key):
             continue
         users = [curve for curve, names in CURVES.items() if key in names]
         wanted = f"the {either(users)} curve uses it"
@@ -103,13 +103,13 @@ def idle_of_candidate(candidate: object, path: Keys) -> Iterator[tuple[Keys, str
 def _idle_of_fleet(fleet: Fleet, path: Keys) -> Iterator[tuple[Keys, str]]:
     by_the_second = fleet.scaling == "serverless"
     for key in OF_EXTRA_HOURS if by_the_second else OF_SERVERLESS:
-        if _stated(fleet, key):
+        if _differs_from_default(fleet, key):
             other = "a serverless fleet, which is billed by the second" if by_the_second else "this scaling"
             more = "" if by_the_second else '; scaling = "serverless" uses it'
             yield (*path, key), f"does nothing for {other}{more}"
     if fleet.purchase_usd_per_gpu is None:
         for key in OF_BOUGHT:
-            if _stated(fleet, key):
+            if _differs_from_default(fleet, key):
                 yield (
                     (*path, key),
                     "does nothing for rented GPUs, whose rent includes it; GPUs that are bought use it "
@@ -117,11 +117,11 @@ def _idle_of_fleet(fleet: Fleet, path: Keys) -> Iterator[tuple[Keys, str]]:
                 )
         return
     for key in OF_RENTED:
-        if _stated(fleet, key):
+        if _differs_from_default(fleet, key):
             yield (*path, key), "does nothing for bought GPUs; GPUs that are rented use it (no purchase_usd_per_gpu)"
 
 
-def _stated(part: Growth | Fleet, key: str) -> bool:
+def _differs_from_default(part: Growth | Fleet, key: str) -> bool:
     """Whether a key says something else than it does when it is left out."""
     shape = type(part).model_fields.get(key)
     return shape is not None and getattr(part, key) != shape.default
@@ -160,8 +160,8 @@ def cross_faults(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
     yield from _policy_faults(pieces)
     yield from _preparation(pieces)
     yield from _names(pieces)
-    yield from _cached(pieces)
-    yield from _started(pieces)
+    yield from _cache_slips(pieces)
+    yield from _start_slips(pieces)
     yield from _waiting(pieces)
     yield from _idle(pieces)
 
@@ -211,7 +211,7 @@ def _names(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
             yield ("candidates", name), "must be a name without line breaks and without space around it"
 
 
-def _cached(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+def _cache_slips(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
     if pieces.usage is None:
         return
     cached = max(extremes(pieces.usage.cached_input_share))
@@ -239,7 +239,7 @@ def _waiting(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
         yield ("current", "batch_share"), "is stated as usage.batch_share too; leave this one out"
 
 
-def _started(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+def _start_slips(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
     for name, candidate in pieces.candidates.items():
         started = candidate.project.started if candidate else None
         if started is not None and pieces.start is not None and started > pieces.start:
@@ -304,7 +304,7 @@ class Scenario(Part):
     @model_validator(mode="after")
     def _fitting(self) -> Scenario:
         for path, message in cross_faults(Pieces.of(dict(self))):
-            raise PydanticCustomError("cross", "{message}", {"message": f"{dotted(path)}: {message}"})
+            raise PydanticCustomError("cross", "{message}", {"message": f"{dotted_path(path)}: {message}"})
         return self
 
     def with_(self, changes: Mapping[str, Any]) -> Scenario:
@@ -317,9 +317,9 @@ class Scenario(Part):
         Raises:
             ScenarioError: with every fault of the changes.
         """
-        from switchpoint.scenario.catalogue_check import changed
+        from switchpoint.scenario.catalogue_check import with_changes
 
-        return changed(self, changes)
+        return with_changes(self, changes)
 
     def __repr__(self) -> str:
         names = ", ".join(self.candidates) or "no candidates"

@@ -9,12 +9,12 @@ from typing import Any
 
 from switchpoint.scenario.candidates import ApiCandidate, Common, GpuCandidate, HostedCandidate
 from switchpoint.scenario.currency import rate_words
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import WATCHING, Scenario
 from switchpoint.scenario.toml_source import TomlSource
 from switchpoint.scenario.uncertain import num
-from switchpoint.text import count, day, listed
+from switchpoint.text import count, day, join_names
 
 RATES = "rates"
 """The one note that only tells, and is no fault to anybody: at which rates amounts are converted."""
@@ -41,7 +41,7 @@ class Note:
     """File and line."""
 
     def __str__(self) -> str:
-        where = f" ({self.place or dotted(self.path)})" if self.path else ""
+        where = f" ({self.place or dotted_path(self.path)})" if self.path else ""
         return f"Note: {self.sentence}{f'; {self.effect}' if self.effect else ''}{where}"
 
     @property
@@ -59,7 +59,7 @@ class Note:
 
     def as_json(self) -> dict[str, Any]:
         """The note for programs."""
-        told = {"code": self.code, "place": self.place, "path": dotted(self.path)}
+        told = {"code": self.code, "place": self.place, "path": dotted_path(self.path)}
         return {**told, "sentence": self.sentence, "effect": self.effect}
 
 
@@ -77,7 +77,7 @@ class Weighable(Note):
     """How many times what it takes from a saving may well be; where that takes half of it, it could turn the answer."""
 
 
-def placed(note: Note, source: TomlSource | None) -> str:
+def place_of(note: Note, source: TomlSource | None) -> str:
     """File and line of a note, nothing where it stands in no file."""
     if source is None or not source.places:
         return ""
@@ -88,7 +88,7 @@ def placed(note: Note, source: TomlSource | None) -> str:
 def stated_notes(scenario: Scenario) -> Iterator[Note]:
     """What a scenario says that is taken, but worth a look; without the catalogue and without simulating."""
     for name, candidate in scenario.candidates.items():
-        yield from _unpriced(candidate, ("candidates", name))
+        yield from _unpriced_people(candidate, ("candidates", name))
         yield from _without_partner(candidate, ("candidates", name))
     yield from _without_partner(scenario.current, ("current",))
     decision = scenario.decision
@@ -96,7 +96,7 @@ def stated_notes(scenario: Scenario) -> Iterator[Note]:
         told = f'policy = "{decision.policy}" watches the limit, and there is none: it never starts a project'
         yield Note("no-limit", ("decision", "policy"), told)
     if scenario.usd_per:
-        rates = listed([rate_words(code.upper(), rate) for code, rate in scenario.usd_per.items()])
+        rates = join_names([rate_words(code.upper(), rate) for code, rate in scenario.usd_per.items()])
         told = f"amounts in other currencies are converted at {rates}"
         if scenario.usd_per_as_of is not None:
             yield Note(RATES, ("usd_per",), f"{told}, as of {day(scenario.usd_per_as_of)}")
@@ -104,14 +104,16 @@ def stated_notes(scenario: Scenario) -> Iterator[Note]:
             yield Note("undated-rates", ("usd_per",), f"{told}; of which day is not said (usd_per_as_of)")
 
 
-def _unpriced(candidate: Common, path: Keys) -> Iterator[Note]:
+def _unpriced_people(candidate: Common, path: Keys) -> Iterator[Note]:
     project, name = candidate.project, path[1]
     people = [(project.engineers, "on the project"), (candidate.upkeep.engineers, "for upkeep")]
     here = [f"{number:g} engineer{'s' * (number != 1)} {what}" for number, what in people if number]
     at = (*path, "project")
     if here and not num(project.usd_per_engineer_month):
         where = (*at, "engineers") if project.engineers else (*path, "upkeep", "engineers")
-        yield _free(where, at, "usd_per_engineer_month", 10_000, f"{name}: {listed(here)}", "$10,000 an engineer-month")
+        yield _free(
+            where, at, "usd_per_engineer_month", 10_000, f"{name}: {join_names(here)}", "$10,000 an engineer-month"
+        )
     missing = num(project.examples) - num(project.examples_in_hand)
     if missing > 0 and not num(project.usd_per_example):
         what = f"{name}: {count(missing)} examples to label"
@@ -167,7 +169,7 @@ def _without_partner(part: PricedRoute | Common, path: Keys) -> Iterator[Note]:
 
 def _idle_of_route(route: PricedRoute, path: Keys) -> Iterator[Note]:
     """What a route says of retirements and reprices that cannot come."""
-    ends = route.retires_on is not None or route.retirement_per_year or route.listed is not None
+    ends = route.retires_on is not None or route.retirement_per_year or route.listed_model is not None
     for field in () if ends else ("usd_per_migration", "migration_price_factor"):
         if not _left_out(route, field):
             sentence = f"{field} changes nothing while retires_on and retirement_per_year are left out"

@@ -17,7 +17,7 @@ from typing import Any
 
 from switchpoint.files import NotRegular, TooLarge
 from switchpoint.scenario.access import Files, NoAccessError
-from switchpoint.scenario.errors import MOST_SHOWN, Fault, Keys, ScenarioError, did_you_mean, dotted, show
+from switchpoint.scenario.errors import MOST_SHOWN, Fault, Keys, ScenarioError, did_you_mean, dotted_path, show
 
 _GAP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BLANK = re.compile(r"[ \t]*")
@@ -70,7 +70,7 @@ class _Scanner:
             self.skip(_BLANK)
             start = self.at
             self.skip(_KEY)
-            keys.append(_unquoted(self.text[start : self.at]))
+            keys.append(_unquote(self.text[start : self.at]))
             self.skip(_BLANK)
             if not self.text.startswith(".", self.at):
                 return keys
@@ -83,7 +83,7 @@ class _Scanner:
         self.at, end = start, self.at
         path: Keys = ()
         for key in outer:
-            path = self.entered((*path, key))
+            path = self.enter((*path, key))
         path = (*path, last)
         if repeated:
             self.note(path)
@@ -93,7 +93,7 @@ class _Scanner:
         self.at = end + brackets
         return path
 
-    def entered(self, path: Keys) -> Keys:
+    def enter(self, path: Keys) -> Keys:
         self.note(path)
         return (*path, self.elements[path]) if path in self.elements else path
 
@@ -141,7 +141,7 @@ class _Scanner:
         return self.at < len(self.text)
 
 
-def _unquoted(token: str) -> str:
+def _unquote(token: str) -> str:
     if token[:1] == "'":
         return token[1:-1]
     return str(tomllib.loads(f"k={token}")["k"]) if token[:1] == '"' else token
@@ -175,17 +175,17 @@ class TomlSource:
 def read_file(file: File, shown: str, files: Files, chain: tuple[File, ...] = ()) -> tuple[str, TomlSource]:
     """Text and tree of a file, `extends` followed."""
     text = _text(file, shown, files)
-    return text, read_text(text, shown, file.parent, files, (*chain, files.resolved(file)))
+    return text, read_text(text, shown, file.parent, files, (*chain, files.real_path(file)))
 
 
 def read_text(text: str, shown: str, folder: File, files: Files, chain: tuple[File, ...] = ()) -> TomlSource:
     """The tree of a text, `extends` followed relative to a folder, as far as the access to files goes."""
-    tree = _parsed(text, shown)
+    tree = _parse_toml(text, shown)
     if not tree:
         raise ScenarioError([Fault(shown, 1, "", "says nothing; `switchpoint new` writes a scenario to start from")])
     source = TomlSource(tree, {path: (shown, line) for path, line in key_lines(text).items()})
     if beyond := list(islice(_beyond(tree, ()), MOST_SHOWN)):
-        raise ScenarioError([source.fault(path, message, dotted(path)) for path, message in beyond])
+        raise ScenarioError([source.fault(path, message, dotted_path(path)) for path, message in beyond])
     if "extends" not in tree:
         return source
     return _over(source, folder, files, chain)
@@ -197,7 +197,7 @@ def _over(source: TomlSource, folder: File, files: Files, chain: tuple[File, ...
     if not isinstance(name, str) or not name:
         raise ScenarioError([Fault(shown, line, "extends", f"must be the name of a scenario file; got {show(name)}")])
     base = folder / name
-    if chain and _resolved(base, files) in chain:
+    if chain and _resolve_file(base, files) in chain:
         raise ScenarioError([Fault(shown, line, "extends", f"goes round in a circle: {show(name)} extends this file")])
     try:
         _, below = read_file(base, str(base), files, chain)
@@ -207,7 +207,7 @@ def _over(source: TomlSource, folder: File, files: Files, chain: tuple[File, ...
         raise ScenarioError([Fault(shown, line, "extends", f"{show(name)} {unreadable.message}")]) from None
     except ScenarioError as broken:
         raise ScenarioError([extends_broken(shown, line, str(base)), *broken.faults]) from None
-    return merged(below, source)
+    return lay_over(below, source)
 
 
 def extends_broken(shown: str, line: int, below: str) -> Fault:
@@ -215,7 +215,7 @@ def extends_broken(shown: str, line: int, below: str) -> Fault:
     return Fault(shown, line, "extends", f"names a file with faults: {below}")
 
 
-def merged(below: TomlSource, above: TomlSource) -> TomlSource:
+def lay_over(below: TomlSource, above: TomlSource) -> TomlSource:
     """One tree laid over another: tables are merged, all else is replaced, beliefs as a whole too."""
     replaced: set[Keys] = set()
 
@@ -238,9 +238,9 @@ class UnreadableError(ScenarioError):
         self.message = message
 
 
-def _resolved(file: File, files: Files) -> File | None:
+def _resolve_file(file: File, files: Files) -> File | None:
     try:
-        return files.resolved(file)
+        return files.real_path(file)
     except (OSError, ValueError, RuntimeError):
         return None
 
@@ -266,7 +266,7 @@ def _text(file: File, shown: str, files: Files) -> str:
         raise ScenarioError([Fault(shown, line, "", "must be UTF-8 text; got other bytes")]) from None
 
 
-def _parsed(text: str, shown: str) -> dict[str, Any]:
+def _parse_toml(text: str, shown: str) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise ScenarioError([Fault(shown, 1, "", f"must be at most 1 MB; got {len(text) / 1e6:.1f} MB")])
     try:

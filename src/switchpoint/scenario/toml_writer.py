@@ -23,7 +23,7 @@ EXACT = 1e15
 
 def tree_of(scenario: Scenario) -> dict[str, Any]:
     """What a scenario states, as plain values: what was left out in its file is left out here."""
-    stated: dict[str, Any] = _stated(scenario.model_dump(exclude_unset=True))
+    stated: dict[str, Any] = _without_none(scenario.model_dump(exclude_unset=True))
     return stated
 
 
@@ -35,13 +35,13 @@ def text_of(tree: Mapping[str, Any]) -> str:
     return tomlkit.dumps(document)
 
 
-def updated(text: str, changes: Mapping[Keys, Any]) -> str:
+def update_text(text: str, changes: Mapping[Keys, Any]) -> str:
     """The text with some values replaced, its comments and order kept.
 
     A path is a tuple such as `("usage", "growth", "per_month")`; `None` removes what stands there; tables on the way
     are made.
 
-    >>> print(updated("months = 36  # horizon", {("months",): 24, ("limit", "usd_per_month"): 9e3}))
+    >>> print(update_text("months = 36  # horizon", {("months",): 24, ("limit", "usd_per_month"): 9e3}))
     months = 24  # horizon
     <BLANKLINE>
     [limit]
@@ -110,18 +110,18 @@ def _change(document: Any, path: Keys, value: Any) -> None:
         del document[last]
 
 
-def _stated(value: Any) -> Any:
+def _without_none(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _stated(inner) for key, inner in value.items() if inner is not None}
+        return {key: _without_none(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, (Range, Pert, Choice)):
-        return _stated(plain(value))
+        return _without_none(plain(value))
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
-    return [_stated(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+    return [_without_none(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _item(value: Any, within: Any) -> Item:
-    value = _stated(value)
+    value = _without_none(value)
     if isinstance(value, dict):
         return _inline(value) if _is_small(value) or isinstance(within, InlineTable) else _table(value)
     if isinstance(value, list) and value and all(isinstance(each, dict) for each in value) and within is None:
@@ -237,7 +237,7 @@ _FILES: tuple[Keys, ...] = (("extends",), ("usage", "growth", "file"))
 def starter_text(name: str) -> str:
     """A short scenario with comments, which begins today."""
     text = STARTER.format(name='"scenario"', start=date.today().isoformat())
-    return updated(text, {("name",): name})
+    return update_text(text, {("name",): name})
 
 
 def examples() -> dict[str, File]:
@@ -261,7 +261,7 @@ def example_text(name: str) -> str:
         raise ScenarioError([Fault("--from", 1, "", f"names no example: {show(name)}{hint}")])
     text = file.read_text(encoding="utf-8")
     tree = tomllib.loads(text)
-    return updated(text, {path: str(file.parent / stated) for path in _FILES if (stated := _at(tree, path))})
+    return update_text(text, {path: str(file.parent / stated) for path in _FILES if (stated := _at(tree, path))})
 
 
 def _at(tree: object, path: Keys) -> str | None:

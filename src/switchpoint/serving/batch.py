@@ -254,7 +254,7 @@ class Pace:
         self.step_time = step_time
         self.longest = longest
         self.rows: dict[int, memoryview] = {}
-        self.mixed = lru_cache(maxsize=1 << 15)(self._mixed)
+        self.mixed = lru_cache(maxsize=1 << 15)(self._mixed_ticks)
 
     def row(self, batch: int, mean_kv: int) -> memoryview:
         """Prefix sums over mean KV: row[m + k] - row[m] are the ticks of k steps that start at a mean KV of m.
@@ -277,7 +277,7 @@ class Pace:
         np.rint(steps * TICKS_PER_NS).astype(np.int64).cumsum(out=sums[1:])
         return sums.data
 
-    def _mixed(self, batch: int, mean_kv: int, chunks: tuple[Chunk, ...]) -> int:
+    def _mixed_ticks(self, batch: int, mean_kv: int, chunks: tuple[Chunk, ...]) -> int:
         """Ticks of a step that works on prompts while `batch` sequences decode; remembered."""
         taken = self.step_time.mixed_ns(batch, mean_kv, chunks)
         if not 0 <= taken < LONGEST_NS:

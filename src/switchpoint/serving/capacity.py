@@ -16,7 +16,7 @@ import numpy as np
 
 from switchpoint.horizon import Floats
 from switchpoint.serving.engine_limits import EngineLimits
-from switchpoint.serving.rate_trial import Bench, Promise, RateTrial, saturated, try_rate
+from switchpoint.serving.rate_trial import Bench, Promise, RateTrial, saturated_rate, try_rate
 from switchpoint.serving.requests import AS_IN_TRACE, Sample, Spread, samples
 from switchpoint.serving.steady_state import RequestSizes, binding, no_room, too_long, too_slow
 from switchpoint.serving.step_time import ModelledSteps, ScalarSteps
@@ -148,7 +148,7 @@ def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capaci
     if question.tokens > LONGEST / 2:
         return Capacity.none(question, "memory", too_long(steps, question.tokens, LONGEST // 2))
     bench, lists = question.bench, question.samples() if lists is None else lists
-    rates = saturated(bench, lists)
+    rates = saturated_rate(bench, lists)
     most = float(rates.mean())
     alone = try_rate(bench, lists[:1], most * SLOWEST)
     if alone.excess(question.promise) > 0:
@@ -182,18 +182,18 @@ def _search(bench: Bench, lists: Sequence[Sample], promise: Promise, most: float
 
     trials: dict[float, RateTrial] = {}
 
-    def kept(rate: float) -> bool:
+    def keeps_promise(rate: float) -> bool:
         trials[rate] = try_rate(bench, lists, rate)
         return trials[rate].excess(promise) <= 0
 
     low, high = (most / 4, most) if kept_once(most / 4) else (most * SLOWEST, most / 4)
-    low, high = _halved(kept_once, low, high, COARSE)
-    low, high = _widened(kept, math.sqrt(low * high), most)
-    _halved(kept, low, high, WIDTH)
+    low, high = _halve_bracket(kept_once, low, high, COARSE)
+    low, high = _widen_bracket(keeps_promise, math.sqrt(low * high), most)
+    _halve_bracket(keeps_promise, low, high, WIDTH)
     return [trials[rate] for rate in sorted(trials)]
 
 
-def _halved(kept: Callable[[float], bool], low: float, high: float, width: float) -> tuple[float, float]:
+def _halve_bracket(kept: Callable[[float], bool], low: float, high: float, width: float) -> tuple[float, float]:
     """Halve the logarithm of a bracket until it is narrow."""
     while high > low * (1 + width) * (1 + 1e-9):
         middle = math.sqrt(low * high)
@@ -201,7 +201,7 @@ def _halved(kept: Callable[[float], bool], low: float, high: float, width: float
     return low, high
 
 
-def _widened(kept: Callable[[float], bool], start: float, most: float) -> tuple[float, float]:
+def _widen_bracket(kept: Callable[[float], bool], start: float, most: float) -> tuple[float, float]:
     """A rate that keeps the promise and one that breaks it, looked for from a start in growing steps."""
     factor = (1 + WIDTH) ** 4
     if kept(start):

@@ -121,12 +121,12 @@ def _write(file: Path, content: dict[str, Any]) -> None:
     """Write a file whole or not at all; where the folder cannot be written to, nothing happens."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        _tidied(file.parent)
+        _tidy_folder(file.parent)
         write_whole(file, json.dumps(content).encode())
 
 
 @cache
-def _tidied(folder: Path) -> None:
+def _tidy_folder(folder: Path) -> None:
     """Remove what writers left that were ended, once for each process."""
     sweep_up(folder)
 
@@ -218,7 +218,7 @@ class Stated:
         """The question to simulate other requests with."""
         return asked if self.promised else replace(asked, promise=Promise())
 
-    def scaled(self, rates: Floats) -> Floats:
+    def scale(self, rates: Floats) -> Floats:
         """The capacity where so much was simulated."""
         return self.requests_per_second * (rates / self.simulated)
 

@@ -43,7 +43,7 @@ class EngineLimits:
             raise CannotCompute(("replica", "scheduler"), f"got {self.scheduler!r}; known are {', '.join(SCHEDULERS)}")
         if not 0 <= self.watermark < 1:
             raise CannotCompute(("replica", "watermark"), f"got {self.watermark!r}; it takes a part from 0 to below 1")
-        if self.chunked and self.token_budget < self.max_running:
+        if self.mixes_prompts and self.token_budget < self.max_running:
             text = (
                 f"{self.token_budget} tokens are fewer than the {self.max_running} sequences that may decode in a step"
             )
@@ -63,7 +63,7 @@ class EngineLimits:
         return EngineLimits(**given)
 
     @property
-    def chunked(self) -> bool:
+    def mixes_prompts(self) -> bool:
         """Whether prompts are mixed into decode steps."""
         return self.scheduler == "chunked"
 

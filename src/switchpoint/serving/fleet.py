@@ -109,7 +109,7 @@ class Autoscale:
         if not 1 <= self.least <= self.most:
             raise CannotCompute(("autoscale", "least"), f"got {self.least} to {self.most}; it takes 1 <= least <= most")
 
-    def wanted(self, requests: int) -> int:
+    def replicas_for(self, requests: int) -> int:
         """Replicas for so many requests."""
         return min(max(math.ceil(requests / self.target_load), self.least), self.most)
 
@@ -297,7 +297,7 @@ class ServingFleet:
         if scale is None or (self.next == len(self.coming) and not load):
             return
         there = len(self.open) + self.starting
-        wanted = scale.wanted(load)
+        wanted = scale.replicas_for(load)
         for _ in range(wanted - there):
             self.starting += 1
             self._later(ticks(scale.startup_s), lambda: self._ready(next(self.fresh)))

@@ -88,7 +88,7 @@ class Architecture:
         )
 
     @staticmethod
-    def stated(
+    def from_dimensions(
         params_billion: float, layers: int, kv_heads: int, head_dim: int, active_params_billion: float | None = None
     ) -> Architecture:
         """A model of which only these are known.
@@ -186,11 +186,11 @@ class Deployment:
         room: Floats = self.memory * MEMORY_SHARE - self.gpus * ACTIVATION_BYTES - self.weight_bytes
         return room
 
-    def cached(self, tokens: Floats) -> Floats:
+    def cached_tokens(self, tokens: Floats) -> Floats:
         """Tokens of KV cache that a sequence of so many tokens keeps, averaged over its bytes."""
         return self._looked_back(tokens, self.windowed_share)
 
-    def attended(self, tokens: Floats) -> Floats:
+    def attended_tokens(self, tokens: Floats) -> Floats:
         """Tokens that one with so many before it attends to, averaged over the query width."""
         return self._looked_back(tokens, self.windowed_query_share)
 
@@ -200,7 +200,7 @@ class Deployment:
 
     def sequences(self, tokens: Floats) -> Floats:
         """How many sequences of so many tokens fit into memory, not rounded."""
-        fit: Floats = np.maximum(self.room, 0.0) / (self.cached(tokens) * self.kv_bytes)
+        fit: Floats = np.maximum(self.room, 0.0) / (self.cached_tokens(tokens) * self.kv_bytes)
         return fit
 
 
@@ -361,7 +361,7 @@ def engine_key(name: str) -> str:
 
 
 @cache
-def shipped() -> Efficiencies:
+def shipped_efficiencies() -> Efficiencies:
     """The fitted constants that come with the package."""
     with DATA.open(newline="", encoding="utf-8") as file:
         values = {row["name"]: float(row["value"]) for row in csv.DictReader(file)}

@@ -110,7 +110,7 @@ def try_rate(bench: Bench, samples: Sequence[Sample], rate: float) -> RateTrial:
     return RateTrial(rate, tuple(ttft), tuple(tpot), float(np.mean(used)))
 
 
-def saturated(bench: Bench, samples: Sequence[Sample]) -> Floats:
+def saturated_rate(bench: Bench, samples: Sequence[Sample]) -> Floats:
     """Requests per second completed while more always wait, by sample: no higher rate is stable; shape (samples,)."""
     return np.array([_throughput(_at_once(bench, sample)) for sample in samples])
 

@@ -45,7 +45,7 @@ class Replica:
         self.busy = 0
         """Ticks spent in steps until it was last idle."""
         self.since = 0
-        self._begin = self._begin_mixed if limits.chunked else self._begin_prompts_first
+        self._begin = self._begin_mixed if limits.mixes_prompts else self._begin_prompts_first
 
     @property
     def load(self) -> int:

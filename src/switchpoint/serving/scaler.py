@@ -127,7 +127,7 @@ class _Run:
         self.alive_s += sum(each.ready for each in self.replicas) * (self.env.now - self.changed)
         self.changed = self.env.now
 
-    def told(self) -> Lived:
+    def mean_life(self) -> Lived:
         """Means over the time that counts."""
         self._tick()
         time = self.env.now - self.since
@@ -153,4 +153,4 @@ def simulate_scaler(scaler: Scaler, rate: float, arrivals: int | None = None) ->
         run.replicas.append(_Replica())
     gaps = np.random.default_rng(SEED).exponential(1 / rate, arrivals)
     env.run(until=env.process(run.arrive(gaps)))
-    return run.told()
+    return run.mean_life()

@@ -14,7 +14,7 @@ from switchpoint.serving.batch import TICKS_PER_S, Pace, Request, TickClock, in_
 from switchpoint.serving.engine_limits import EngineLimits
 from switchpoint.serving.fleet import Autoscale, FleetPlan, Outage, ServingFleet
 from switchpoint.serving.step_time import StepTime
-from switchpoint.text import listed
+from switchpoint.text import join_names
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -227,11 +227,11 @@ def serve(
 
     if not isinstance(requests, DataFrame):
         raise CannotCompute(
-            ("requests",), f"got {type(requests).__name__}; it takes a DataFrame with {listed(COLUMNS)}"
+            ("requests",), f"got {type(requests).__name__}; it takes a DataFrame with {join_names(COLUMNS)}"
         )
     for name in COLUMNS:
         if name not in requests.columns:
-            raise CannotCompute(("requests", name), f"is missing; it takes a column for each of {listed(COLUMNS)}")
+            raise CannotCompute(("requests", name), f"is missing; it takes a column for each of {join_names(COLUMNS)}")
     named = router.replace("_", "-").replace(" ", "-") if isinstance(router, str) else router
     plan = FleetPlan(EngineLimits.of(replica), replicas, named, autoscale, tuple(outages))
     arrival, inputs, outputs = (requests[name].to_numpy() for name in COLUMNS)

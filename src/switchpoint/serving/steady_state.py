@@ -20,7 +20,7 @@ import numpy as np
 from switchpoint.catalog import CatalogError, OpenModel
 from switchpoint.catalog import gpu as find_gpu
 from switchpoint.catalog import model as find_model
-from switchpoint.catalog.tables import quoted
+from switchpoint.catalog.tables import quote_name
 from switchpoint.horizon import Floats
 from switchpoint.serving.hardware import (
     ACTIVATION_BYTES,
@@ -34,7 +34,7 @@ from switchpoint.serving.hardware import (
 from switchpoint.serving.rate_trial import Promise, RateTrial
 from switchpoint.serving.requests import Spread
 from switchpoint.serving.step_time import ModelledSteps, Work, step_seconds
-from switchpoint.text import count, listed
+from switchpoint.text import count, join_names
 
 MOST_SEQUENCES = 2048
 """Sequences that an engine runs at a time at most, as in the published runs."""
@@ -150,11 +150,11 @@ def binding(steps: ModelledSteps, input_tokens: float, output_tokens: float, run
     """
     traffic = RequestTraffic(*(np.asarray(each, dtype=float) for each in (input_tokens, output_tokens, running)))
 
-    def made(on: Deployment) -> float:
+    def output_rate(on: Deployment) -> float:
         return float(steady(on, steps.efficiencies, steps.overhead, traffic).output_tokens_per_second)
 
     gains = {
-        name: made(replace(steps.deployment, **{part: getattr(steps.deployment, part) * MORE for part in parts}))
+        name: output_rate(replace(steps.deployment, **{part: getattr(steps.deployment, part) * MORE for part in parts}))
         for name, parts in RESOURCES.items()
     }
     return max(gains, key=lambda name: gains[name])
@@ -171,9 +171,9 @@ def no_room(steps: ModelledSteps, tokens: float) -> str:
     used = f"the {MEMORY_SHARE * memory:.0f} GiB of {memory:.0f} GiB that an engine fills"
     needs = f"weights of {weights:.0f} GiB and activations of {buffers:.1f} GiB"
     if steps.room_bytes <= 0:
-        return f"{named(steps)}: {needs} do not fit into {used}; take more GPUs or a lower precision"
+        return f"{replica_name(steps)}: {needs} do not fit into {used}; take more GPUs or a lower precision"
     room = f"{steps.room_bytes / GIB:.1f} GiB that {needs} leave of {used}"
-    return f"{named(steps)}: a request of {count(tokens)} tokens does not fit into the {room}; take more GPUs"
+    return f"{replica_name(steps)}: a request of {count(tokens)} tokens does not fit into the {room}; take more GPUs"
 
 
 def too_slow(steps: ModelledSteps, alone: RateTrial, promise: Promise, sizes: RequestSizes) -> str:
@@ -188,7 +188,7 @@ def too_slow(steps: ModelledSteps, alone: RateTrial, promise: Promise, sizes: Re
     pairs = zip(("first token", "per output token"), alone.percentile(95), promise.both, strict=True)
     broken = [(name, took, kept) for name, took, kept in pairs if kept is not None and took > kept]
     said = [f"{name} {_ms(took)} at the 95th percentile, promised {_ms(kept)}" for name, took, kept in broken]
-    text = f"{named(steps)} cannot keep the latency promise even for one request at a time: {' and '.join(said)}"
+    text = f"{replica_name(steps)} cannot keep the latency promise even for one request at a time: {' and '.join(said)}"
     return text + _long_prompts(steps, promise.ttft_p95_s, sizes) if broken and broken[0][0] == "first token" else text
 
 
@@ -212,12 +212,12 @@ def _ms(seconds: float) -> str:
 def too_long(steps: ModelledSteps, tokens: float, most: int) -> str:
     """Why requests are not simulated."""
     return (
-        f"{named(steps)}: requests of {count(tokens)} tokens on average are longer than what is simulated "
+        f"{replica_name(steps)}: requests of {count(tokens)} tokens on average are longer than what is simulated "
         f"({count(most)}); state the measured capacity of a replica"
     )
 
 
-def named(steps: ModelledSteps) -> str:
+def replica_name(steps: ModelledSteps) -> str:
     """Model, precision and GPUs of a replica."""
     return f"{steps.model.name} in {steps.precision} on {steps.tensor_parallel} x {steps.gpu.key}"
 
@@ -314,12 +314,14 @@ def _positive(name: str, given: object) -> float:
         value = float(given)
         if math.isfinite(value) and value >= 1:
             return value
-    raise CatalogError(f"{name}: got {quoted(str(given))}; it takes a finite number of at least 1")
+    raise CatalogError(f"{name}: got {quote_name(str(given))}; it takes a finite number of at least 1")
 
 
 def _whole(name: str, given: object) -> int:
     if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or not 1 <= given <= MOST_GPUS:
-        raise CatalogError(f"{name}: got {quoted(str(given))}; it takes a whole number of GPUs from 1 to {MOST_GPUS}")
+        raise CatalogError(
+            f"{name}: got {quote_name(str(given))}; it takes a whole number of GPUs from 1 to {MOST_GPUS}"
+        )
     return int(given)
 
 
@@ -332,7 +334,7 @@ def _check_context(model: OpenModel, tokens: float) -> None:
 
 def _check_heads(model: OpenModel, gpus: int) -> None:
     if not model.splits_over(gpus):
-        sizes = listed([str(size) for size in model.replica_sizes], "or")
+        sizes = join_names([str(size) for size in model.replica_sizes], "or")
         raise CatalogError(
             f"tensor_parallel: must divide the {model.heads} attention heads of {model.key}: {sizes}; got {gpus}"
         )

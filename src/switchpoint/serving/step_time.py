@@ -27,7 +27,14 @@ import numpy as np
 from switchpoint.catalog import Gpu
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import Floats, Ints
-from switchpoint.serving.hardware import BF16_BYTES, Architecture, Deployment, Efficiencies, deploy, shipped
+from switchpoint.serving.hardware import (
+    BF16_BYTES,
+    Architecture,
+    Deployment,
+    Efficiencies,
+    deploy,
+    shipped_efficiencies,
+)
 
 ALL_REDUCES = 2
 """Of each layer: after attention and after the feed-forward block."""
@@ -89,14 +96,14 @@ def _computing(on: Deployment, with_: Efficiencies, work: Work) -> Floats:
 
 def _cache_reading(on: Deployment, with_: Efficiencies, work: Work) -> Floats:
     """Seconds in which decoding sequences read their KV cache."""
-    read = work.batch * on.cached(work.kv_tokens) * on.kv_bytes
+    read = work.batch * on.cached_tokens(work.kv_tokens) * on.kv_bytes
     seconds: Floats = read / (on.bandwidth * with_.kv_bandwidth)
     return seconds
 
 
 def _prompt_attention(on: Deployment, with_: Efficiencies, work: Work) -> Floats:
     """Seconds in which prompt tokens attend: 4 FLOPs per layer, query dimension and token seen."""
-    flops = 4 * on.layers * on.query_width * work.prompt_tokens * on.attended(work.seen_tokens)
+    flops = 4 * on.layers * on.query_width * work.prompt_tokens * on.attended_tokens(work.seen_tokens)
     seconds: Floats = flops / (on.bf16_peak * with_.prompt_attention)
     return seconds
 
@@ -130,7 +137,7 @@ class ModelledSteps:
     precision: str
     tensor_parallel: int = 1
     engine: str = "any"
-    efficiencies: Efficiencies = field(default_factory=shipped)
+    efficiencies: Efficiencies = field(default_factory=shipped_efficiencies)
     deployment: Deployment = field(init=False, repr=False, compare=False)
     overhead: float = field(init=False, repr=False, compare=False)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from switchpoint.errors import CannotCompute
 from switchpoint.files import read_bytes
 from switchpoint.scenario.errors import show
-from switchpoint.text import listed
+from switchpoint.text import join_names
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -78,9 +78,9 @@ def read_trace(path: str | Path, scale: float = 1.0, columns: str | None = None)
 
     if not 0 < scale < float("inf"):
         raise CannotCompute(("scale",), f"got {scale!r}; it takes a number above 0")
-    read, stated = _read(Path(path)), _stated(columns)
+    read, stated = _read(Path(path)), _stated_columns(columns)
     times, inputs, outputs = (
-        _known(read, stated.get(part), names, path)
+        _find_column(read, stated.get(part), names, path)
         for part, names in zip(PARTS, (tuple(ARRIVALS), INPUTS, OUTPUTS), strict=True)
     )
     arrival = _seconds(read[times], _unit(times, stated, read), path)
@@ -92,10 +92,10 @@ def read_trace(path: str | Path, scale: float = 1.0, columns: str | None = None)
     return table.assign(arrival_s=(table["arrival_s"] - table["arrival_s"].iloc[0]) / scale)
 
 
-def _stated(columns: str | None) -> dict[str, str]:
+def _stated_columns(columns: str | None) -> dict[str, str]:
     """Names of columns by what they hold.
 
-    >>> _stated("arrival=sent:ms, input=prompt")
+    >>> _stated_columns("arrival=sent:ms, input=prompt")
     {'arrival': 'sent:ms', 'input': 'prompt'}
     """
     found = {}
@@ -145,15 +145,15 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
     lines = enumerate(text.splitlines(), 1)
     held: Iterator[tuple[int, Any]] = ((place, line) for place, line in lines if line.strip())
     if text.lstrip().startswith("["):
-        held = iter(enumerate(_parsed(text, 1), 1))
+        held = iter(enumerate(_parse_json(text, 1), 1))
     for place, each in held:
-        fields = _parsed(each, place) if isinstance(each, str) else each
+        fields = _parse_json(each, place) if isinstance(each, str) else each
         if not isinstance(fields, dict):
             raise _NoObjectError(place)
         yield {name: value for name, value in fields.items() if isinstance(value, (int, float, str))}
 
 
-def _parsed(text: str, place: int) -> Any:
+def _parse_json(text: str, place: int) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -180,9 +180,9 @@ def _cells(text: str, path: Path) -> DataFrame:
         raise CannotCompute((str(path),), f"cannot be read as a CSV: {str(error).splitlines()[0]}") from None
 
 
-def _known(read: DataFrame, stated: str | None, names: tuple[str, ...], path: str | Path) -> str:
+def _find_column(read: DataFrame, stated: str | None, names: tuple[str, ...], path: str | Path) -> str:
     """The column that holds a part: as stated, else under a known name."""
-    has = f"it has {listed([str(name)[:40] for name in read.columns[:8]])}"
+    has = f"it has {join_names([str(name)[:40] for name in read.columns[:8]])}"
     if stated is not None:
         name = next((each for each in (stated, stated.rpartition(":")[0]) if each in read.columns), None)
         if name is None:
@@ -190,7 +190,7 @@ def _known(read: DataFrame, stated: str | None, names: tuple[str, ...], path: st
         return name
     found = next((name for name in names if name in read.columns), None)
     if found is None:
-        raise CannotCompute((str(path),), f"has no column {listed(names, 'or')}; {has}; name it with --columns")
+        raise CannotCompute((str(path),), f"has no column {join_names(names, 'or')}; {has}; name it with --columns")
     return found
 
 

@@ -103,7 +103,7 @@ class World:
         return entries
 
     @cached_property
-    def billed(self) -> Floats:
+    def route_bill(self) -> Floats:
         """Dollars a day that the current route bills: staying without the work that a retired model makes."""
         return total(
             {component: daily for component, daily in self.stay.items() if component is not Component.MIGRATION}
@@ -182,16 +182,19 @@ def outages(spec: Candidate, setting: World) -> tuple[tuple[Days, Days], ...]:
     incidents = setting.chance.of(RandomSource.INCIDENTS).incidents(spec.upkeep.incidents_per_year, days)
     length = np.ceil(per_start(amount(spec.upkeep.incident_days))).astype(int)
     if not isinstance(setting.chance, DrawnWorlds):
-        return merged(incidents, int(length)) if len(incidents) else ()
-    each = [merged(*world) for world in zip(incidents, np.broadcast_to(length, (len(incidents), 1))[:, 0], strict=True)]
+        return merge_incidents(incidents, int(length)) if len(incidents) else ()
+    each = [
+        merge_incidents(*world)
+        for world in zip(incidents, np.broadcast_to(length, (len(incidents), 1))[:, 0], strict=True)
+    ]
     spans = [tuple(zip_longest(*ends, fillvalue=NEVER)) for ends in ([[s[i] for s in w] for w in each] for i in (0, 1))]
     return tuple((np.array(begin)[:, None], np.array(over)[:, None]) for begin, over in zip(*spans, strict=True))
 
 
-def merged(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
+def merge_incidents(begins: Sequence[int], length: int) -> tuple[tuple[int, int], ...]:
     """Incidents of one length as first day and the day after the last, those that touch or overlap as one.
 
-    >>> merged([10, 12, 40], 3)
+    >>> merge_incidents([10, 12, 40], 3)
     ((10, 15), (40, 43))
     """
     spans: list[tuple[int, int]] = []

@@ -58,7 +58,7 @@ def architecture(spec: Model) -> Architecture:
     """Dimensions of the served model: as stated, else the catalogue's."""
     if spec.base is not None:
         return Architecture.of(model(spec.base))
-    return Architecture.stated(
+    return Architecture.from_dimensions(
         spec.params_billion or 0.0,
         spec.layers or 0,
         spec.kv_heads or 0,
@@ -95,7 +95,7 @@ def question(spec: GpuCandidate, input_tokens: float, output_tokens: float, spre
     fleet = spec.fleet
     steps = ModelledSteps(architecture(spec.model), gpu(spec.fleet.gpu), spec.model.precision, fleet.gpus_per_replica)
     promise = Promise(fleet.ttft_p95_s, fleet.tpot_p95_s)
-    sizes = _rounded(input_tokens), _rounded(output_tokens)
+    sizes = _round_tokens(input_tokens), _round_tokens(output_tokens)
     return Question(steps, *sizes, promise, max_context(spec.model), spread)
 
 
@@ -104,7 +104,7 @@ def spread_of(usage: Usage) -> Spread:
     return Spread.of(usage.input_spread, usage.output_spread)
 
 
-def _rounded(tokens: float) -> float:
+def _round_tokens(tokens: float) -> float:
     """To a hundredth of a token, so that what rounding errors tell apart is one question."""
     return round(max(tokens, 1.0), 2)
 
@@ -154,13 +154,13 @@ def capacity_by_day(
         (flow.output_tokens[..., months] * terms.output_factor) / (anchor[1] or 1.0),
     )
 
-    def carried(i: float, o: float) -> Capacity:
+    def capacity_at(i: float, o: float) -> Capacity:
         asked = question(spec, anchor[0] * i, anchor[1] * o, spread)
         return capacity(stated.free(asked) if stated else asked)
 
-    rates, why = across(carried, np.array(factors).reshape(2, -1))
+    rates, why = across(capacity_at, np.array(factors).reshape(2, -1))
     rates = rates.reshape(factors[0].shape)
-    return np.repeat(stated.scaled(rates) if stated else rates, clock.month_days, axis=-1), why
+    return np.repeat(stated.scale(rates) if stated else rates, clock.month_days, axis=-1), why
 
 
 def across(carried: Callable[[float, float], Capacity], factors: Floats) -> tuple[Floats, str]:

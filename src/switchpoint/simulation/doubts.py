@@ -120,13 +120,13 @@ def _of_figure(spec: GpuCandidate, usage: Usage) -> Iterator[tuple[str, float]]:
         yield from (
             _against_ceiling(spec, usage, stated, tokens)
             if spec.model is None
-            else _against(_simulated(spec, usage, tokens), stated, tokens, spec)
+            else _against(_simulate_capacity(spec, usage, tokens), stated, tokens, spec)
         )
     except (CatalogError, CannotCompute, ValueError):
         return
 
 
-def _simulated(spec: GpuCandidate, usage: Usage, tokens: Tokens) -> Capacity:
+def _simulate_capacity(spec: GpuCandidate, usage: Usage, tokens: Tokens) -> Capacity:
     return capacity(partial(question, spec, spread=spread_of(usage))(*tokens))
 
 
@@ -143,7 +143,7 @@ def _against(found: Capacity, stated: float, tokens: Tokens, spec: GpuCandidate)
 def _against_ceiling(spec: GpuCandidate, usage: Usage, stated: float, tokens: Tokens) -> Iterator[tuple[str, float]]:
     """More than even a very small model would carry."""
     small = spec.model_copy(update={"model": SMALLEST})
-    most = _simulated(small, usage, tokens).saturated_per_second
+    most = _simulate_capacity(small, usage, tokens).saturated_per_second
     if 0 < most * DISAGREES < stated:
         yield (
             f"is {count(stated)} requests/s, but {spec.fleet.gpus_per_replica} x {spec.fleet.gpu} carries at most "

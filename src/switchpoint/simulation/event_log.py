@@ -54,7 +54,7 @@ def tell_events(prospect: SimulatedCandidate, start: int, path: SwitchCosts | No
     assert isinstance(setting.chance, (Expected, Drawn))  # only one world has a story
     site = Site(env, project, planner.steps, setting.chance.of(RandomSource.TRIAL).trial(project))
     recruiting, labelling, complete = (int(getattr(schedule, name)[row]) for name in BEGINNINGS)
-    first = FirstDays(recruiting, labelling, complete, float(planner.labelling.needed))
+    first = FirstDays(recruiting, labelling, complete, float(planner.labelling.needed_examples))
     if start < NEVER:
         env.process(run_project(site, start, first, commit))
         _after_cutover(site, prospect)

@@ -20,7 +20,7 @@ from switchpoint.horizon import (
     Floats,
     Horizon,
     Ints,
-    compounded,
+    compound_factor,
     earliest,
     first_day,
     on_days,
@@ -65,7 +65,9 @@ class FleetCosts:
     @cached_property
     def rent(self) -> Floats:
         """Dollars of a GPU-hour on each day: rent x (1 + change)^(t/12) x market x (1 + overhead)."""
-        change = compounded(amount(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.months_since_start / 12)
+        change = compound_factor(
+            amount(self.fleet.usd_per_gpu_hour_change_per_year), self.clock.months_since_start / 12
+        )
         gpu_hour: Floats = self.usd_per_gpu_hour * change * self.market * (1 + amount(self.fleet.overhead_share))
         return gpu_hour
 
@@ -76,7 +78,7 @@ class FleetCosts:
         kwh = fleet.power_kw_per_gpu * fleet.pue * 24
         return kwh * amount(fleet.usd_per_kwh) * (1 + amount(fleet.overhead_share))
 
-    def powered(self, owned: Floats, work: Floats | None) -> Floats:
+    def powered_gpus(self, owned: Floats, work: Floats | None) -> Floats:
         """GPUs, by what they draw: those that are busy count in full, idle ones by `idle_power_share`.
 
         Args:
@@ -111,16 +113,16 @@ class FleetCosts:
             ends = first + math.floor(k * term)
         return (ends - self.clock.days) * self.reserved_per_day
 
-    def owned(self, peak: Floats) -> Floats:
+    def owned_gpus(self, peak: Floats) -> Floats:
         """Bought GPUs: enough for the most replicas so far, in whole nodes where they are sold so; never returned."""
         return np.maximum.accumulate(gpus_paid(self.fleet, peak), axis=-1)
 
     def serving(self, sizes: Sizes, live: Bools) -> Entries:
         """Rent, or power, and all else that runs with the fleet; dollars a day while `live`."""
         if not self.bought:
-            return {Component.FLEET: np.where(live, self.rented(sizes, self.clock.day), 0.0)}
+            return {Component.FLEET: np.where(live, self.rent_of_days(sizes, self.clock.day), 0.0)}
         other = np.where(live, self.other_per_day, 0.0)
-        powered = self.powered(self.owned(sizes.peak), sizes.work)
+        powered = self.powered_gpus(self.owned_gpus(sizes.peak), sizes.work)
         return {Component.FLEET: other, Component.POWER: powered * self.power_per_day}
 
     @property
@@ -128,7 +130,7 @@ class FleetCosts:
         """Dollars a day of all else that runs with the fleet, reserved replicas included."""
         return amount(self.fleet.usd_per_month) * PER_DAY + self.reserved_per_day
 
-    def rented(self, sizes: Sizes, day: Ints) -> Floats:
+    def rent_of_days(self, sizes: Sizes, day: Ints) -> Floats:
         """Dollars of a day of rented GPUs, and of what runs with them, for sizes on the given days."""
         rent = self.rent if day is self.clock.day else on_days(self.rent, day)
         usd: Floats = sizes.gpu_hours * rent + self.other_per_day
@@ -139,7 +141,7 @@ class FleetCosts:
         if not self.bought:
             return np.zeros_like(peak)
         days = self.fleet.lifetime_months * MONTH_DAYS
-        return self.owned(peak) * (self.price * (1 - self.fleet.resale_share) / days)
+        return self.owned_gpus(peak) * (self.price * (1 - self.fleet.resale_share) / days)
 
     def capital(self, peak: Floats) -> tuple[Floats, Floats]:
         """Purchases and replacements.
@@ -151,7 +153,7 @@ class FleetCosts:
             Dollars a day, the credit of the last day included, and that credit alone, shape (starts,).
         """
         price = self.price
-        new = np.diff(self.owned(peak), axis=-1, prepend=0.0)
+        new = np.diff(self.owned_gpus(peak), axis=-1, prepend=0.0)
         spent = new * price
         for age in replacements(self.fleet.lifetime_months, self.clock.days):
             spent[..., age:] += new[..., : self.clock.days - age] * (price * (1 - self.fleet.resale_share))
@@ -351,7 +353,7 @@ class FleetServing:
     def idle(self) -> Floats:
         """Dollars a day of a rented fleet that serves nothing, shape (days,)."""
         empty = self.sizing.sizes(np.zeros(self.clock.days), self.sizing.capacity)
-        return self.costs.rented(empty, self.clock.day)
+        return self.costs.rent_of_days(empty, self.clock.day)
 
     def running(self) -> Floats:
         """As if live since day 0."""

@@ -222,11 +222,11 @@ class RentSwings:
         """
         moves = normals * self.step
         moves[..., 0] = 0.0
-        factors: Floats = np.exp(self.spread * normals[..., :1] + geometric_sums(moves, self.kept))
+        factors: Floats = np.exp(self.spread * normals[..., :1] + geometric_sums(moves, self.kept_share))
         return factors
 
     @property
-    def kept(self) -> float:
+    def kept_share(self) -> float:
         """What is left of a swing a day later: exp(-reversion/365.25)."""
         return math.exp(-self.reversion / YEAR_DAYS)
 
@@ -239,4 +239,4 @@ class RentSwings:
         """
         if not self.reversion:
             return self.volatility / math.sqrt(YEAR_DAYS)
-        return self.volatility * math.sqrt((1 - self.kept**2) / (2 * self.reversion))
+        return self.volatility * math.sqrt((1 - self.kept_share**2) / (2 * self.reversion))

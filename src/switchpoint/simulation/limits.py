@@ -47,14 +47,14 @@ class BillLimits:
         tightest: Floats = trailing_mean(self.daily).min(axis=0, initial=np.inf)
         return tightest
 
-    def summed(self, sums: Floats) -> Floats:
+    def tightest_sums(self, sums: Floats) -> Floats:
         """The tightest of sums of `daily` over weeks or months, shape (limits, …, sums)."""
         tightest: Floats = sums.min(axis=0, initial=np.inf)
         return tightest
 
     def monthly(self, clock: Horizon) -> Floats:
         """Dollars of the tightest limit per calendar month."""
-        return self.summed(clock.by_month(self.daily))
+        return self.tightest_sums(clock.by_month(self.daily))
 
 
 def pressure(cost: Floats, limits: BillLimits) -> Floats:
@@ -69,7 +69,7 @@ def ratio(bill: Floats, limit: Floats) -> Floats:
     return result
 
 
-def reached(values: Floats) -> Bools:
+def is_reached(values: Floats) -> Bools:
     """Where a pressure is at 1 or above."""
     flags: Bools = values >= 1 - SAME
     return flags
@@ -77,12 +77,12 @@ def reached(values: Floats) -> Bools:
 
 def threat(values: Floats) -> Days:
     """First day with pressure >= 1."""
-    return first_day(reached(values))
+    return first_day(is_reached(values))
 
 
 def lasts(values: Floats, since: Days) -> Days:
     """First day after `since` on which pressure is below 1 again; NEVER where it stays."""
-    return first_day(~reached(values), since)
+    return first_day(~is_reached(values), since)
 
 
 def window(threat_day: int, scenario: Scenario) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from switchpoint.catalog.library_prices import Hours
 from switchpoint.catalog.price_types import RoutePrice
-from switchpoint.catalog.token_prices import route_price, scheduled
+from switchpoint.catalog.token_prices import route_price, scheduled_changes
 from switchpoint.horizon import Horizon
 from switchpoint.scenario.routes import PriceChange, PricedRoute
 from switchpoint.scenario.uncertain import num
@@ -40,29 +40,29 @@ def listed_price(route: PricedRoute, start: date, hours: Hours | None = None) ->
     Raises:
         CatalogError: where the catalogue lacks the name or the service tier.
     """
-    if route.listed is None:
+    if route.listed_model is None:
         return None
-    return route_price(*route.listed, route.as_of or start, hours, route.service_tier)
+    return route_price(*route.listed_model, route.as_of or start, hours, route.service_tier)
 
 
 def listed_prices(route: PricedRoute, clock: Horizon, hours: Hours | None = None) -> list[tuple[int, RoutePrice]]:
     """The catalogue's prices of a horizon: day 0's and those already scheduled; none where they are stated."""
     first = listed_price(route, clock.start, hours)
-    if first is None or route.listed is None:
+    if first is None or route.listed_model is None:
         return []
     last = clock.date_of(clock.days - 1)
-    dated = scheduled(*route.listed, clock.start, last, hours, route.service_tier)
+    dated = scheduled_changes(*route.listed_model, clock.start, last, hours, route.service_tier)
     return [(0, first), *((clock.day_of(day), price) for day, price in dated)]
 
 
 def stated_twice(route: PricedRoute) -> tuple[Twice, ...]:
     """The stated price changes that the catalogue has too; they count once, as the catalogue has them."""
-    if route.listed is None or not route.price_changes:
+    if route.listed_model is None or not route.price_changes:
         return ()
     first = min(change.date for change in route.price_changes) - SAME_NEWS
     last = max(change.date for change in route.price_changes) + SAME_NEWS
-    before, known = route_price(*route.listed, first, None, route.service_tier), []
-    for day, after in scheduled(*route.listed, first, last, None, route.service_tier):
+    before, known = route_price(*route.listed_model, first, None, route.service_tier), []
+    for day, after in scheduled_changes(*route.listed_model, first, last, None, route.service_tier):
         known.append((day, before, after))
         before = after
     return tuple(

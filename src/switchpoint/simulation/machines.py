@@ -79,7 +79,7 @@ def _of_rent(fleet: Fleet, path: Keys) -> Iterator[Note]:
         yield Note("idle", (*path, "spot"), "spot changes nothing while usd_per_gpu_hour is stated")
     if fleet.provider is not None and node_size(fleet) == 1:
         yield Note("idle", (*path, "provider"), "provider changes nothing while usd_per_gpu_hour is stated")
-    stated, known = num(fleet.usd_per_gpu_hour), _asked(fleet)
+    stated, known = num(fleet.usd_per_gpu_hour), _rents_of(fleet)
     if not known or not stated or min(known) / FAR <= stated <= max(known) * FAR:
         return
     span = f"the catalogue's rents of {fleet.gpu} are {usd(min(known))} to {usd(max(known))}"
@@ -88,7 +88,7 @@ def _of_rent(fleet: Fleet, path: Keys) -> Iterator[Note]:
     yield Note("unit", (*path, "usd_per_gpu_hour"), told, turns=True)
 
 
-def _asked(fleet: Fleet) -> list[float]:
+def _rents_of(fleet: Fleet) -> list[float]:
     """Every rent of its GPU, on demand and spot."""
     if fleet.gpu is None:
         return []

@@ -135,42 +135,42 @@ class PresentCosts:
         return present
 
     @cached_property
-    def _shadowed(self) -> Sums:
+    def _shadow_requests(self) -> Sums:
         """What follows the requests that the candidate serves: its tokens, and extras."""
-        return self._sums(self._served * self.prospect.setting.traffic.requests)
+        return self._sums(self._served_request * self.prospect.setting.traffic.requests)
 
     @cached_property
-    def _served(self) -> Floats:
+    def _served_request(self) -> Floats:
         carrier = self.prospect.carrier
         extras = amount(self.prospect.spec.usd_per_1000_requests) / 1000 * np.ones(self.discount.size)
         return extras + carrier.tariff.per_request if isinstance(carrier, TokenServing) else extras
 
     @cached_property
-    def _moved(self) -> Sums:
+    def _moved_requests(self) -> Sums:
         """What a request costs more once the candidate answers it instead of the current route."""
         setting = self.prospect.setting
         quality = amount(self.prospect.spec.quality_usd_per_1000_requests) / 1000
-        answered = self._served - setting.current.per_request + quality
+        answered = self._served_request - setting.current.per_request + quality
         return self._sums(answered * setting.traffic.requests)
 
     @cached_property
-    def _kept(self) -> Sums:
+    def _current_route(self) -> Sums:
         """What is paid for the current route while any request is left on it."""
         return self._sums(self.prospect.setting.current.beside_tokens(self.discount.size))
 
     def _traffic(self, schedule: Schedule) -> Floats:
         """Everything that follows requests: the current route, the candidate's tokens, extras, quality."""
-        ramp, cutover, moved = schedule.ramp, schedule.cutover, self._moved
+        ramp, cutover, moved = schedule.ramp, schedule.cutover, self._moved_requests
         end = np.minimum(self.prospect.carrier.impossible_from, self.discount.size)
         share = moved.rising(ramp, np.minimum(cutover, end), cutover - ramp) + moved.between(cutover, end)
         share = share - self._down(moved, cutover, end)
-        if np.any(self._served):
-            share = share + self._shadowed.between(schedule.shadow, np.minimum(ramp, end))
+        if np.any(self._served_request):
+            share = share + self._shadow_requests.between(schedule.shadow, np.minimum(ramp, end))
         coverage, freed = per_start(self.prospect.coverage), np.zeros(1)
         if np.any(coverage == 1):
-            freed = self._kept.between(cutover, end) - self._down(self._kept, cutover, end)
+            freed = self._current_route.between(cutover, end) - self._down(self._current_route, cutover, end)
             freed = np.where(coverage == 1, freed, 0.0)
-        return np.asarray(self._stay + self._kept.plain[..., -1] - freed + coverage * share)
+        return np.asarray(self._stay + self._current_route.plain[..., -1] - freed + coverage * share)
 
     def _carrier(self, schedule: Schedule) -> Floats:
         """The fleet, or a token route's fees, from shadow on; and upkeep from cutover on."""
@@ -209,9 +209,9 @@ class PresentCosts:
         """Purchases, power and what runs beside; how many GPUs are owned hangs on all days before, so days it is."""
         share, costs = shares(self.prospect, schedule), carrier.costs
         sizes = carrier.sizes(share.served, share.live)
-        owned = costs.owned(sizes.peak)
+        owned = costs.owned_gpus(sizes.peak)
         capital = weighed_sum(np.diff(owned, axis=-1, prepend=0.0), costs.present_of_purchase(self.discount))
-        power = costs.powered(owned, sizes.work) @ self.discount * per_start(costs.power_per_day)
+        power = costs.powered_gpus(owned, sizes.work) @ self.discount * per_start(costs.power_per_day)
         beside = self._dollar.between(schedule.shadow, np.array(self.discount.size))
         return np.asarray(capital + power + per_start(costs.other_per_day) * beside)
 
@@ -228,7 +228,7 @@ class PresentCosts:
         share = carrier.coverage * (step + 0.5) / np.maximum(steps, 1)
         sizes = carrier.sizing.sizes(on_days(carrier.requests, day) * share, on_days(carrier.sizing.capacity, day))
         inside = (ramp >= 0) & (ramp < days) & (step < steps)
-        usd: Floats = (carrier.costs.rented(sizes, day) * self.discount[day] * inside).sum(axis=-1)
+        usd: Floats = (carrier.costs.rent_of_days(sizes, day) * self.discount[day] * inside).sum(axis=-1)
         return usd
 
     def of_project(self, schedule: Schedule) -> Floats:
@@ -237,18 +237,18 @@ class PresentCosts:
         value = np.zeros(1)
         if np.any(rate := per_start(amount(project.usd_per_engineer_month)) * PER_DAY):
             planner = self.prospect.planner
-            for count, first, end in people_paid(project, planner.steps, planner.labelling.needed, schedule):
+            for count, first, end in people_paid(project, planner.steps, planner.labelling.needed_examples, schedule):
                 value = value + rate * count * self._dollar.between(first, end)
         for day, usd in _payments(self.prospect, schedule):
             inside = (day >= 0) & (day < days)
             value = value + per_start(usd) * np.where(inside, self.discount[_within(day, days - 1)], 0.0).sum(axis=-1)
         usd_per_example = amount(project.usd_per_example)
-        if np.any(self.prospect.planner.labelling.needed) and np.any(usd_per_example):
+        if np.any(self.prospect.planner.labelling.needed_examples) and np.any(usd_per_example):
             value = value + per_start(usd_per_example) * self._labels(schedule.label)
         return np.asarray(value)
 
     @cached_property
-    def _labelled(self) -> Sums:
+    def _all_labels(self) -> Sums:
         """Of all examples that can be labelled."""
         return self._sums(np.diff(self.prospect.planner.labelling.sums))
 
@@ -256,8 +256,8 @@ class PresentCosts:
         """Discounted examples: all that can be labelled on each day but the last, and on that day the remainder."""
         labelling, days = self.prospect.planner.labelling, self.discount.size
         complete = labelling.complete(begin)
-        whole = self._labelled.between(np.maximum(begin, 0), complete)
-        rest = per_start(labelling.needed) - (labelling.before(complete) - labelling.before(begin))
+        whole = self._all_labels.between(np.maximum(begin, 0), complete)
+        rest = per_start(labelling.needed_examples) - (labelling.before(complete) - labelling.before(begin))
         last = (complete >= 0) & (complete < days)
         return whole + np.where(last, rest * self.discount[_within(complete, days - 1)], 0.0)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from switchpoint.catalog.library_prices import Hours
 from switchpoint.finance import SAME
-from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, compounded, first_day, refuse_absurd
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, compound_factor, first_day, refuse_absurd
 from switchpoint.scenario.routes import Commitment, Current, PricedRoute
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.chance import Chance, RandomSource, Shock
@@ -175,7 +175,7 @@ def price_factors(
     Raises:
         Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
     """
-    factors: Floats = compounded(amount(route.price_change_per_year), clock.months_since_start / 12)
+    factors: Floats = compound_factor(amount(route.price_change_per_year), clock.months_since_start / 12)
     events = [*price_events(route, clock, chance), *(retirements(route, clock, chance) if gone is None else gone)]
     own = (chance.worlds, 1, 1) if any(event.world for event in events) else ()
     shape = np.broadcast_shapes(factors.shape, own, *(np.shape(event.factor) for event in events))
@@ -207,7 +207,7 @@ def _prices(route: PricedRoute, input_tokens: Floats, clock: Horizon, terms: Req
         cached = inp if stated.cached_input is None else amount(stated.cached_input)
         written = inp if stated.cache_write is None else amount(stated.cache_write)
         return Prices(inp, cached, written, amount(stated.output))
-    if route.listed is None:
+    if route.listed_model is None:
         return Prices(0.0, 0.0, 0.0, 0.0)
     return _catalogue_prices(route, input_tokens, clock, terms)
 
@@ -216,12 +216,12 @@ def _catalogue_prices(route: PricedRoute, input_tokens: Floats, clock: Horizon, 
     share = terms.batch_share if terms.batch_discount is None else 0.0
     prices = listed_prices(route, clock, terms.hours)
     if len(prices) == 1 and len(prices[0][1].tiers) == 1:
-        (_, price), only = prices[0], prices[0][1].blended(share)[0].price
+        (_, price), only = prices[0], prices[0][1].blended_tiers(share)[0].price
         return Prices(only.input, only.cached_input, only.cache_write, only.output, price.usd_per_1000_requests / 1000)
     table = np.empty((5, *input_tokens.shape))
     for day, price in prices:
         tokens = input_tokens[..., day:]
-        for place, tier in enumerate(price.blended(share)):
+        for place, tier in enumerate(price.blended_tiers(share)):
             column = np.array([tier.price.input, tier.price.cached_input, tier.price.cache_write, tier.price.output])
             beyond = tokens > tier.above_input_tokens if place else np.full(tokens.shape, True)
             table[:4, ..., day:][:, beyond] = column[:, None]

@@ -91,7 +91,7 @@ class Labelling:
     requests: Floats
 
     @cached_property
-    def needed(self) -> Amount:
+    def needed_examples(self) -> Amount:
         """Examples still to be labelled."""
         examples = amount(self.project.examples) - amount(self.project.examples_in_hand)
         return np.maximum(examples, 0.0) if isinstance(examples, np.ndarray) else max(examples, 0.0)
@@ -120,7 +120,7 @@ class Labelling:
 
     def complete(self, begin: Ints) -> Ints:
         """First day on which the data set that was begun on `begin` is complete; NEVER beyond the horizon."""
-        needed = per_start(self.needed)
+        needed = per_start(self.needed_examples)
         if not np.any(needed):
             return begin
         goal = self.before(begin) + needed * (1 - SAME)
@@ -134,9 +134,9 @@ class Labelling:
 
     def daily(self, begin: Ints) -> Floats:
         """Examples labelled each day from `begin` on, shape (*begin, days)."""
-        done = np.minimum(self.sums - per_day(self.before(begin)), self.needed)
+        done = np.minimum(self.sums - per_day(self.before(begin)), self.needed_examples)
         done = np.where(np.arange(self.days + 1) >= per_day(np.maximum(begin, 0)), done, 0.0)
-        at_zero = np.minimum(-np.minimum(begin, 0) * self.sums[..., 1], per_start(self.needed))
+        at_zero = np.minimum(-np.minimum(begin, 0) * self.sums[..., 1], per_start(self.needed_examples))
         daily: Floats = np.diff(np.maximum(done, per_day(at_zero)), axis=-1)
         return daily
 
@@ -233,7 +233,7 @@ class Expectation:
     def recruiting(self, project: Project, start: Ints, clock: Horizon) -> Ints:
         """First day of recruiting just in time, so that people come when the data are complete: the later of the start
         and the day after that less the time that recruiting takes."""
-        if not np.any(self.labelling.needed):
+        if not np.any(self.labelling.needed_examples):
             return start
         label = own_day(project.labelling, start, clock)
         complete = np.maximum(self.labelling.complete(start if label is None else label), start - 1)
@@ -254,38 +254,38 @@ class Planner:
 
     def schedule(self, start: Ints) -> Schedule:
         """Milestones for projects that start on the given days, shape (starts,); NEVER for one that does not start."""
-        days = self._prepared(start)
+        days = self._preparation_days(start)
         days = {**days, "start": start, "ready": days["prepared"], **self._after(days["prepared"])}
         return Schedule(trainings=self.tail.trainings, committed=False, **days)
 
-    def staged(self, prepare_from: Ints, commit: Ints) -> Schedule:
+    def staged_schedule(self, prepare_from: Ints, commit: Ints) -> Schedule:
         """Milestones of a project that is prepared from some days on and committed, trained first, on others."""
-        days = {**self._prepared(prepare_from, early=True), "start": prepare_from, "ready": commit}
+        days = {**self._preparation_days(prepare_from, early=True), "start": prepare_from, "ready": commit}
         return Schedule(trainings=self.tail.trainings, committed=True, **days, **self._after(commit))
 
     def _after(self, ready: Ints) -> dict[str, Ints]:
         return {name: later(ready, getattr(self.tail, name)) for name in AFTER_TRAINING}
 
-    def _prepared(self, start: Ints, early: bool = False) -> dict[str, Ints]:
+    def _preparation_days(self, start: Ints, early: bool = False) -> dict[str, Ints]:
         """Labelling, recruiting and learning. `early` moves forward what would begin by itself only later."""
         never = np.full_like(start, NEVER)
         if self.project.iterations_done:
             ready = np.zeros_like(start) + self.steps.intervention
             return {"label": never, "complete": never, "recruit": never, "joined": start, "prepared": ready}
-        label, complete, there = self._labelled(start, early)
-        recruit, joined = self._hired(start, early)
+        label, complete, there = self._labelling_days(start, early)
+        recruit, joined = self._hiring_days(start, early)
         ready = np.maximum(start + self.steps.upskilling, there)
         if self.project.to_hire:
             ready = np.maximum(ready, joined)
         prepared = np.where((start >= NEVER) | (ready >= NEVER), NEVER, ready)
         return {"label": label, "complete": complete, "recruit": recruit, "joined": joined, "prepared": prepared}
 
-    def _labelled(self, start: Ints, early: bool) -> tuple[Ints, Ints, Ints]:
+    def _labelling_days(self, start: Ints, early: bool) -> tuple[Ints, Ints, Ints]:
         """First day of labelling, the day with which the data are complete, and the first one on which they are there.
 
         Where nothing is to be labelled they are there when the project starts, and labelling has no days.
         """
-        needed = per_start(self.labelling.needed)
+        needed = per_start(self.labelling.needed_examples)
         if not np.any(needed):
             return np.full_like(start, NEVER), np.full_like(start, NEVER), start
         own = own_day(self.project.labelling, start, self.clock)
@@ -297,7 +297,7 @@ class Planner:
         some = needed > 0
         return np.where(some, label, NEVER), np.where(some, complete, NEVER), np.where(some, there, start)
 
-    def _hired(self, start: Ints, early: bool) -> tuple[Ints, Ints]:
+    def _hiring_days(self, start: Ints, early: bool) -> tuple[Ints, Ints]:
         """First day of recruiting, and the day on which people are found."""
         project = self.project
         if not project.to_hire:

@@ -79,7 +79,7 @@ class Serverless:
         more = rate * 3600 > plan * ONE_IS_ENOUGH
         if more.any():
             at_once = self._at_once(np.broadcast_to(plan, rate.shape)[more])
-            hours[more], cold[more] = self._interpolated(rate[more], at_once)
+            hours[more], cold[more] = self._interpolate(rate[more], at_once)
         return HoursOfLoad(hours, cold)
 
     def while_one_is_enough(self, rate: Floats) -> tuple[Floats, Floats]:
@@ -103,12 +103,12 @@ class Serverless:
         at_once: Floats = np.maximum(np.floor(plan / (3600 * self.planned) * self.request_s + 1e-9), 1.0)
         return at_once
 
-    def _interpolated(self, rate: Floats, at_once: Floats) -> tuple[Floats, Floats]:
+    def _interpolate(self, rate: Floats, at_once: Floats) -> tuple[Floats, Floats]:
         hours, cold = np.empty(rate.shape), np.empty(rate.shape)
         for number in np.unique(at_once):
             those = at_once == number
             busy = rate[those] * self.request_s / number
-            table = self._table(_snapped(number), float(busy.min()), float(busy.max()))
+            table = self._table(_snap_concurrency(number), float(busy.min()), float(busy.max()))
             inside = np.minimum(busy, table[0][-1])
             beyond = np.interp(inside, table[0], table[1]) - inside
             hours[those] = busy + beyond * np.sqrt(busy / inside)
@@ -120,19 +120,19 @@ class Serverless:
         first = int(np.floor(np.log(low) / np.log(RATIO)))
         last = int(np.ceil(np.log(min(high, MOST)) / np.log(RATIO)))
         scaler = Scaler(self.request_s, self.timeout_s, self.startup_s, concurrency, self.always)
-        rows = [_simulated(scaler, RATIO**k) for k in range(min(first, last), last + 1)]
+        rows = [_simulate_rate(scaler, RATIO**k) for k in range(min(first, last), last + 1)]
         busy, hours, cold = np.array(rows).T
         return busy, hours, cold
 
 
 @lru_cache(maxsize=4096)
-def _simulated(scaler: Scaler, busy: float) -> tuple[float, float, float]:
+def _simulate_rate(scaler: Scaler, busy: float) -> tuple[float, float, float]:
     rate = busy * scaler.concurrency / scaler.request_s
     lived = simulate_scaler(scaler, rate)
     return busy, lived.alive + lived.starts_per_s * scaler.startup_s, lived.cold_share
 
 
-def _snapped(number: float) -> int:
+def _snap_concurrency(number: float) -> int:
     """Requests at once as they are simulated."""
     if number <= FEW:
         return int(number)

@@ -111,7 +111,7 @@ class Sizing:
         """Whether what it cannot carry goes to the current route."""
         return self.fleet.overflow == "current"
 
-    def needed(self, requests: Floats, capacity: Floats) -> Floats:
+    def needed_replicas(self, requests: Floats, capacity: Floats) -> Floats:
         """Replicas that the load of each level takes: ceil(load/(capacity x target_utilisation)), shape (…, levels).
 
         Args:
@@ -122,7 +122,7 @@ class Sizing:
         replicas -= SAME
         return np.ceil(replicas, out=replicas)
 
-    def kept(self, requests: Floats, capacity: Floats) -> Floats:
+    def kept_replicas(self, requests: Floats, capacity: Floats) -> Floats:
         """Replicas kept running: the needed ones, at least the minimum, and the spare ones; at most the cap.
 
         Shape (…, levels), rising along the levels. With a minimum of 0 an hour without load keeps none. A fixed fleet
@@ -286,7 +286,7 @@ class Sizing:
             replicas = self.serverless.at(load / 3600, plan).replica_hours
             carried = replicas * capacity * 3600
             return replicas, np.divide(load, carried, out=np.zeros_like(carried), where=carried > 0)
-        kept = self.kept(np.array([requests]), np.array([capacity]))[0]
+        kept = self.kept_replicas(np.array([requests]), np.array([capacity]))[0]
         replicas = kept[np.searchsorted(self.levels[0], _sizing_weights(self.hours, self.fleet.scaling))]
         if self.fleet.purchase_usd_per_gpu is not None:
             replicas = np.full(24, self.sizes(np.array([requests]), np.array([capacity])).peak[0])

@@ -132,7 +132,7 @@ def project_spend(prospect: SimulatedCandidate, schedule: Schedule) -> Entries:
     project, clock = prospect.spec.project, prospect.setting.clock
     entries: Entries = {}
     usd_per_example = amount(project.usd_per_example)
-    if np.any(prospect.planner.labelling.needed) and np.any(usd_per_example):
+    if np.any(prospect.planner.labelling.needed_examples) and np.any(usd_per_example):
         entries[Component.LABELS] = prospect.planner.labelling.daily(schedule.label) * usd_per_example
     if project.engineers and np.any(amount(project.usd_per_engineer_month)):
         entries[Component.ENGINEERS] = _engineers(prospect, schedule)
@@ -162,7 +162,7 @@ def _engineers(prospect: SimulatedCandidate, schedule: Schedule) -> Floats:
     """Dollars a day of the project's engineers, found ones from the day they are found."""
     project, day, planner = prospect.spec.project, prospect.setting.clock.day, prospect.planner
     rate, people = amount(project.usd_per_engineer_month) * PER_DAY, np.zeros(1)
-    for count, first, end in people_paid(project, planner.steps, planner.labelling.needed, schedule):
+    for count, first, end in people_paid(project, planner.steps, planner.labelling.needed_examples, schedule):
         people = people + ((day >= per_day(first)) & (day < per_day(end))) * count
     return np.asarray(people * rate + np.zeros(day.size))
 
@@ -190,7 +190,10 @@ def running_cost(prospect: SimulatedCandidate) -> Floats:
     From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
     saves. Shape (…, days).
     """
-    return running_bill(prospect) + _carried(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
+    return (
+        running_bill(prospect)
+        + _carried_requests(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
+    )
 
 
 def running_bill(prospect: SimulatedCandidate) -> Floats:
@@ -200,10 +203,10 @@ def running_bill(prospect: SimulatedCandidate) -> Floats:
     share = np.where(possible, prospect.coverage, 0.0)
     overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
     cost: Floats = sum(setting.current_bill(1 - share, overflow).values(), prospect.carrier.running())
-    return cost + _carried(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+    return cost + _carried_requests(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
 
 
-def _carried(prospect: SimulatedCandidate) -> Floats:
+def _carried_requests(prospect: SimulatedCandidate) -> Floats:
     """Requests a day that it answers, as if live since day 0."""
     possible = prospect.setting.clock.day < per_day(prospect.carrier.impossible_from)
     requests: Floats = prospect.setting.traffic.requests * np.where(possible, prospect.coverage, 0.0)

@@ -13,7 +13,7 @@ import numpy as np
 from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.errors import CannotCompute
 from switchpoint.files import read_bytes
-from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, Amount, Floats, Horizon, compounded, refuse_absurd
+from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, Amount, Floats, Horizon, compound_factor, refuse_absurd
 from switchpoint.scenario.named_files import LARGEST, Daily, daily_of, plan_of
 from switchpoint.scenario.uncertain import Quantity, amount
 from switchpoint.scenario.usage import Growth, Revenue, Usage, Wander
@@ -88,14 +88,14 @@ def curve(growth: Growth, start_level: Amount, t: Floats, start: date) -> Floats
         case "compound":
             return compound(start_level, rate, amount(growth.fade_per_month), t)
         case "logistic":
-            return logistic(start_level, rate, _stated(growth.ceiling), t)
+            return logistic(start_level, rate, _amount_or_zero(growth.ceiling), t)
         case "bass":
-            innovation, imitation, market = map(_stated, (growth.innovation, growth.imitation, growth.market))
+            innovation, imitation, market = map(_amount_or_zero, (growth.innovation, growth.imitation, growth.market))
             return bass(start_level, innovation, imitation, market, t)
         case "history":
             return compound(start_level, trend(str(growth.file), start)[1], 0.0, t)
         case "plan":
-            return planned(planned_points(growth), t, start)
+            return planned_requests(planned_points(growth), t, start)
 
 
 def read_daily(path: str) -> Daily:
@@ -108,13 +108,13 @@ def planned_points(growth: Growth) -> tuple[tuple[date, float], ...]:
     return growth.points if growth.points is not None else plan_of(read_bytes(Path(str(growth.file)), LARGEST))
 
 
-def planned(points: tuple[tuple[date, float], ...], t: Floats, start: date) -> Floats:
+def planned_requests(points: tuple[tuple[date, float], ...], t: Floats, start: date) -> Floats:
     """Requests a day of a plan: straight lines from noon to noon, flat before the first day and after the last."""
     days = [(day - start).days + 0.5 for day, _ in points]
     return np.interp(t * MONTH_DAYS, days, [level for _, level in points])
 
 
-def _stated(quantity: Quantity | None) -> Amount:
+def _amount_or_zero(quantity: Quantity | None) -> Amount:
     return 0.0 if quantity is None else amount(quantity)
 
 
@@ -126,11 +126,11 @@ def trend(path: str, start: date) -> tuple[float, float]:
     Raises:
         Problem: with fewer than 8 whole weeks of usage.
     """
-    return _fitted(read_daily(path), path, start)
+    return _fit_trend(read_daily(path), path, start)
 
 
 @lru_cache(maxsize=32)
-def _fitted(daily: Daily, path: str, start: date) -> tuple[float, float]:
+def _fit_trend(daily: Daily, path: str, start: date) -> tuple[float, float]:
     days = daily.requests
     weeks = [
         (monday, sum(days[monday + timedelta(days=i)] for i in range(7)) / 7)
@@ -150,7 +150,7 @@ def level(usage: Usage, clock: Horizon) -> Amount:
     """Requests a day at the start: as stated, else the history's."""
     stated = usage.requests_per_day
     if usage.growth.curve == "plan":
-        return float(planned(planned_points(usage.growth), np.zeros(1), clock.start)[0])
+        return float(planned_requests(planned_points(usage.growth), np.zeros(1), clock.start)[0])
     return trend(str(usage.growth.file), clock.start)[0] if stated is None else amount(stated)
 
 
@@ -162,14 +162,16 @@ def traffic(usage: Usage, clock: Horizon, chance: Chance) -> Traffic:
     """
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         requests = curve(usage.growth, level(usage, clock), clock.months_since_start, clock.start)
-        tokens = compounded(amount(usage.token_growth_per_month), clock.months_since_start)
+        tokens = compound_factor(amount(usage.token_growth_per_month), clock.months_since_start)
         noise = chance.of(RandomSource.NOISE).noise(clock.days, usage.daily_noise, usage.daily_noise_carryover)
         requests = requests * weekday_factors(usage)[clock.weekday] * noise * wander_factors(usage, clock, chance)
         events = chance.of(RandomSource.USAGE_EVENTS)
         for event in usage.events:
             happens = events.happens(event.probability)
             if np.any(happens):
-                requests = _multiplied(requests, clock.day_of(event.date), np.where(happens, amount(event.factor), 1.0))
+                requests = _multiply_flow(
+                    requests, clock.day_of(event.date), np.where(happens, amount(event.factor), 1.0)
+                )
         sizes = amount(usage.input_tokens) * tokens, amount(usage.output_tokens) * tokens
     refuse_absurd(requests, clock, ("usage", "growth"), "requests a day")
     requests[requests < FEWEST_REQUESTS] = 0.0
@@ -215,7 +217,7 @@ def wander_lift(usage: Usage, clock: Horizon) -> float:
     return math.exp(variance / 2 + wander.jumps_per_year * days / YEAR_DAYS * jump)
 
 
-def _multiplied(flow: Floats, day: int, factor: Amount) -> Floats:
+def _multiply_flow(flow: Floats, day: int, factor: Amount) -> Floats:
     """A flow with its days from one on times a factor, which may bring worlds of its own."""
     whole = np.array(np.broadcast_to(flow, np.broadcast_shapes(flow.shape, np.shape(factor))))
     whole[..., max(day, 0) :] *= factor
@@ -252,6 +254,8 @@ def paid_hours(usage: Usage) -> tuple[float, ...] | None:
 def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Horizon) -> Floats:
     """Revenue, dollars a month, at each day: the part that grows by itself plus the part that follows usage."""
     with np.errstate(over="ignore", under="ignore"):
-        own = amount(revenue.usd_per_month) * compounded(amount(revenue.growth_per_month), clock.months_since_start)
+        own = amount(revenue.usd_per_month) * compound_factor(
+            amount(revenue.growth_per_month), clock.months_since_start
+        )
     refuse_absurd(own, clock, ("revenue", "growth_per_month"), "$ a month")
     return own + amount(revenue.usd_per_1000_requests) * traffic.requests * MONTH_DAYS / 1000

@@ -15,12 +15,12 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import Floats
-from switchpoint.scenario.diff import Cause, Change, causes, differences, mixed
+from switchpoint.scenario.diff import Cause, Change, causes, differences, mix_scenarios
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.labels import phrase, short_phrase
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.shapley import exact, in_orders, some_orders, standard_errors
-from switchpoint.text import day, listed, usd, weeks
+from switchpoint.text import day, join_names, usd, weeks
 
 DATES = ("threat", "start_by", "live")
 FIGURES = (*DATES, "npv_saving_usd")
@@ -97,10 +97,10 @@ class Between:
         taken = frozenset(path for cause in causes for path in cause.paths)
         if taken not in self.found:
             self.told(len(self.found) - 1)
-            self.found[taken] = self._simulated(taken)
+            self.found[taken] = self._simulate_mixture(taken)
         return self.found[taken]
 
-    def repaired(self, causes: Sequence[Cause], members: Sequence[int]) -> list[Cause]:
+    def repair(self, causes: Sequence[Cause], members: Sequence[int]) -> list[Cause]:
         """Fewer causes: one of an undefined set joined with those that it takes to make the set defined."""
         inside, others = list(members), [i for i in range(len(causes)) if i not in members]
         for each in members:
@@ -117,8 +117,8 @@ class Between:
             whole += causes[place]
         return [whole if i == joined[0] else each for i, each in enumerate(causes) if i not in joined[1:]]
 
-    def _simulated(self, taken: frozenset[Keys]) -> AdviceOutcome | None:
-        scenario = mixed(self.before, self.after, taken)
+    def _simulate_mixture(self, taken: frozenset[Keys]) -> AdviceOutcome | None:
+        scenario = mix_scenarios(self.before, self.after, taken)
         if scenario is None:
             return None
         try:
@@ -207,12 +207,12 @@ class Comparison:
         between = Between(self.before.case.scenario, self.after.case.scenario, self.outcomes, found, self.told)
         while found:
             try:
-                return self._attributed(between, found)
+                return self._attribute(between, found)
             except UndefinedError as undefined:
-                found = between.repaired(found, undefined.members)
+                found = between.repair(found, undefined.members)
         return Attribution()
 
-    def _attributed(self, between: Between, found: Sequence[Cause]) -> Attribution:
+    def _attribute(self, between: Between, found: Sequence[Cause]) -> Attribution:
         def worth(members: int) -> Floats:
             taken = [place for place in range(len(found)) if members >> place & 1]
             outcome = between.outcome(found[place] for place in taken)
@@ -287,7 +287,7 @@ def advice(outcome: AdviceOutcome) -> str:
             return "staying on the current route"
 
 
-def _reached(when: date | None, result: JudgedWorld) -> str:
+def _reach_words(when: date | None, result: JudgedWorld) -> str:
     """When a limit is reached, if it is, and if there is one."""
     if when is not None:
         return f"reached on {day(when)}"
@@ -322,11 +322,11 @@ class _Told:
         if not found.alone and len(found.together) > MOST_NAMED:
             return f" (no input alone does that; it takes {len(found.together)} together)"
         if not found.alone:
-            return f" (it takes {listed([self.name(cause) for cause in found.together])} together)"
+            return f" (it takes {join_names([self.name(cause) for cause in found.together])} together)"
         names = [self.name(cause) for cause in found.alone[:MOST_NAMED]]
         left = len(found.alone) - len(names)
         names += [f"any of {left} more"] if left else []
-        return f" ({listed(names, 'or')} alone {'flips it' if len(names) == 1 else 'would flip it'})"
+        return f" ({join_names(names, 'or')} alone {'flips it' if len(names) == 1 else 'would flip it'})"
 
     def of_date(self) -> Sequence[str]:
         """What becomes of the date that matters most: start-by where both have one, else the limit, else live."""
@@ -335,14 +335,14 @@ class _Told:
             one, other = getattr(before, figure), getattr(after, figure)
             if one == other or (figure != "threat" and None in (one, other)):
                 continue
-            return [self._moved(figure, one, other)]
+            return [self._move_words(figure, one, other)]
         return []
 
-    def _moved(self, figure: str, one: date | None, other: date | None) -> str:
+    def _move_words(self, figure: str, one: date | None, other: date | None) -> str:
         name = DATE_NAMES[figure]
         if one is None or other is None:
             results = (self.comparison.before, self.comparison.after)
-            reached = [_reached(each, result) for each, result in zip((one, other), results, strict=True)]
+            reached = [_reach_words(each, result) for each, result in zip((one, other), results, strict=True)]
             return f"{name}, {reached[0]} before, is {reached[1]}{self._mostly(figure, later=other is None)}"
         before, after = self.comparison.outcomes
         if figure != "threat" and before.candidate == after.candidate:

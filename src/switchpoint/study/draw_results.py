@@ -132,13 +132,13 @@ class CandidateFindings:
         there is none."""
         weighed = self.weighed
         stay = weighed.world.present_stay
-        unstarted = self._waited(UNSTARTED)
-        best = unstarted if weighed.best == NEVER else self._searched(weighed.place_of_best)
+        unstarted = self._waiting_policy(UNSTARTED)
+        best = unstarted if weighed.best == NEVER else self._searched_policy(weighed.place_of_best)
         never = PolicyOverDraws(np.zeros_like(stay), np.full(len(stay), NEVER), weighed.world.weighed_stay)
-        found = {"now": self._searched(0)}
+        found = {"now": self._searched_policy(0)}
         if self.limited:
-            found |= {"warn": self._waited(WARN), "lead": self._waited(LEAD)}
-            found |= {} if weighed.under_way is not None else {"staged": self._waited(STAGED)}
+            found |= {"warn": self._waiting_policy(WARN), "lead": self._waiting_policy(LEAD)}
+            found |= {} if weighed.under_way is not None else {"staged": self._waiting_policy(STAGED)}
         found |= {"best": best, "never": never}
         if isinstance(self.policy, date):
             followed = self.followed
@@ -146,12 +146,12 @@ class CandidateFindings:
             found[self.policy.isoformat()] = PolicyOverDraws(saving, followed.cutover[:, POLICY], stay - saving + above)
         return found
 
-    def _searched(self, place: int) -> PolicyOverDraws:
+    def _searched_policy(self, place: int) -> PolicyOverDraws:
         weighed, seen = self.weighed, self.weighed.seen
         saving = weighed.world.present_stay - seen.cost[:, place]
         return PolicyOverDraws(saving, seen.cutover[:, place], weighed.weighed_cost[:, place])
 
-    def _waited(self, column: int) -> PolicyOverDraws:
+    def _waiting_policy(self, column: int) -> PolicyOverDraws:
         saving, above = self.waited.saving[:, column], self.waited.above[:, column]
         return PolicyOverDraws(saving, self.waited.cutover[:, column], self.weighed.world.present_stay - saving + above)
 
@@ -260,7 +260,7 @@ class DrawFindings:
         if base.shown is base:
             return base
         verdict = self.verdict
-        started = {name: f.weighed.outlook.started(self._start_of(f)) for name, f in self.candidates.items()}
+        started = {name: f.weighed.outlook.started_on(self._start_of(f)) for name, f in self.candidates.items()}
 
         def of(outlook: CandidateResult | None) -> CandidateResult | None:
             return None if outlook is None else started[outlook.name]

@@ -31,11 +31,11 @@ def sentence(findings: DrawFindings) -> str:
     horizon = months(round(findings.clock.days / MONTH_DAYS))
     tied = tie(verdict, verdict.candidate)
     told = f"{money} in present value over {horizon}{tied}"
-    said = (opening(findings, best), told, _kept(findings, best), _change(best))
+    said = (opening(findings, best), told, _keeping_clause(findings, best), _change(best))
     return f"{'; '.join(filter(None, said))}."
 
 
-def _kept(findings: DrawFindings, best: CandidateFindings) -> str:
+def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
     """How surely it keeps the limit, where it is started for its money, whether it keeps it or not."""
     if findings.verdict.remedy is not False:
         return ""
@@ -95,7 +95,7 @@ def before_the_best(finding: CandidateFindings) -> str:
     return f"The start-by date of {finding.name} comes before its best start, to be in time in 80 % of the draws"
 
 
-def hit(findings: DrawFindings) -> str:
+def bill_clause(findings: DrawFindings) -> str:
     """What becomes of the bill, with its range."""
     threat = findings.threat
     horizon = months(findings.base.case.scenario.months)
@@ -135,12 +135,12 @@ def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:
     if not findings.limited:
         return f"{text}: waiting longer costs money"
     if findings.median_threat == NEVER:
-        return f"{text}: {hit(findings)}, but waiting longer costs money"
-    sure = chance(best.in_time[0])
+        return f"{text}: {bill_clause(findings)}, but waiting longer costs money"
+    sure, bill = chance(best.in_time[0]), bill_clause(findings)
     if verdict.binds == "money":
-        return f"{text}: waiting longer costs money; {hit(findings)}, and it is live before that in {sure} of the draws"
+        return f"{text}: waiting longer costs money; {bill}, and it is live before that in {sure} of the draws"
     steps = preparing(verdict, lambda number: _day(findings, number))
-    return f"{text}{steps} to be live in time in {sure} of the draws: {hit(findings)}"
+    return f"{text}{steps} to be live in time in {sure} of the draws: {bill}"
 
 
 def _start_now(findings: DrawFindings, best: CandidateFindings) -> str:
@@ -148,13 +148,13 @@ def _start_now(findings: DrawFindings, best: CandidateFindings) -> str:
     if not findings.limited:
         return f"{text}: {'it saves' if under_way(_outlook(best)) else 'waiting costs money'}"
     if findings.median_threat == NEVER:
-        return f"{text}: {hit(findings)}, but waiting costs money"
-    return f"{text}: {hit(findings)}, and {_today(findings, best)}"
+        return f"{text}: {bill_clause(findings)}, but waiting costs money"
+    return f"{text}: {bill_clause(findings)}, and {_today(findings, best)}"
 
 
 def _late(findings: DrawFindings, best: CandidateFindings) -> str:
     behind = _weeks_late(best)
-    text = f"You are about {behind} late: {hit(findings)}, and {_today(findings, best)}; "
+    text = f"You are about {behind} late: {bill_clause(findings)}, and {_today(findings, best)}; "
     text += "go on all the same" if under_way(_outlook(best)) else "start now"
     bridge = findings.verdict.bridge
     if bridge is None:
@@ -178,7 +178,7 @@ def _weeks_late(best: CandidateFindings) -> str:
 
 
 def _stay(findings: DrawFindings) -> str:
-    reached = f"{hit(findings)}, and " if findings.limited else ""
+    reached = f"{bill_clause(findings)}, and " if findings.limited else ""
     if not findings.candidates:
         return f"Stay: {reached}there is no candidate to compare."
     text = f"Stay on the current route: {reached}no candidate saves on average"
@@ -188,7 +188,7 @@ def _stay(findings: DrawFindings) -> str:
 
 def _no_remedy(findings: DrawFindings) -> str:
     best = findings.verdict.candidate
-    text = f"No remedy: {hit(findings)}, and no candidate keeps it below in most draws"
+    text = f"No remedy: {bill_clause(findings)}, and no candidate keeps it below in most draws"
     if findings.verdict.too_short:
         text += " within the horizon, which is too short to judge"
     if best is None:
@@ -263,7 +263,7 @@ def _candidate(found: CandidateFindings) -> Json:
         "best_start": _date(weighed.best, clock),
         "in_time": found.in_time_share(found.followed.cutover[:, ADVISED]),
         "regret_usd": {**NOT_PLAYED, **found.regret},
-        "staged": _staged(found),
+        "staged": _staging_json(found),
         "policies": {**NOT_PLAYED, **{name: _policy(found, played) for name, played in found.policies.items()}},
         "waiting_usd": {f"{months}_months": asdict(money) for months, money in found.waiting.items()},
         "days_late": _late_json(found) if found.limited else None,
@@ -285,7 +285,7 @@ def _candidate(found: CandidateFindings) -> Json:
     }
 
 
-def _staged(found: CandidateFindings) -> Json | None:
+def _staging_json(found: CandidateFindings) -> Json | None:
     """Preparing early and committing late; None for a project under way, and without a limit."""
     staging = found.staging
     return (

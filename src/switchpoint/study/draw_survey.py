@@ -117,7 +117,7 @@ def _candidate(prospect: SimulatedCandidate, batch: WorldBatch) -> CandidateDraw
         cutover=cutover.astype(np.int32),
         lead=_leads(prospect, batch),
         remaining=_remaining(prospect, batch, cutover[:, 0]),
-        prepared=_days(batch, planner.staged(begins, np.full_like(begins, NEVER)).prepared),
+        prepared=_days(batch, planner.staged_schedule(begins, np.full_like(begins, NEVER)).prepared),
         in_time=_in_time(prospect, batch, cutover[:, 0]),
         crossover=_days(batch, running.crossover),
         over=np.where(batch.each(batch.threat) < NEVER, _over_from_threat(batch, running), NEVER).astype(np.int32),
@@ -231,13 +231,13 @@ def _followed_candidate(prospect: SimulatedCandidate, batch: WorldBatch, asked: 
     staged = watching and batch.scenario.decision.policy == "staged"
     paths = [_travel(prospect, batch, asked.starts[:, [column]], staged and column == POLICY) for column in (0, 1)]
     followed = joined_starts([_one_start(prospect, batch, path, running) for path in paths])
-    return FollowedCandidate(followed, _waited(prospect, batch, asked.waited, running))
+    return FollowedCandidate(followed, _waiting_costs(prospect, batch, asked.waited, running))
 
 
 def _travel(prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, staged: bool) -> SwitchCosts:
     if not staged:
         return switch_costs(prospect, days)
-    return travel_along(prospect, prospect.planner.staged(_begins(batch, days), days))
+    return travel_along(prospect, prospect.planner.staged_schedule(_begins(batch, days), days))
 
 
 def _begins(batch: WorldBatch, days: Ints) -> Ints:
@@ -268,9 +268,9 @@ def _one_start(
         remedy=possible[:, None] & batch.starts(running.is_remedy(cutover, batch.threat)),
         one_off=batch.starts(one_off_usd(prospect, path)),
         above=_followed_above(batch, running, cutover),
-        label=_dated(batch, schedule.label),
-        recruit=_dated(batch, schedule.recruit),
-        ready=_dated(batch, schedule.ready),
+        label=_starts_on(batch, schedule.label),
+        recruit=_starts_on(batch, schedule.recruit),
+        ready=_starts_on(batch, schedule.ready),
     )
 
 
@@ -279,17 +279,19 @@ def _followed_above(batch: WorldBatch, running: RunningCost, cutover: Ints) -> F
     return np.asarray(batch.starts(batch.above_limit(running.over).of_switch(cutover)))
 
 
-def _dated(batch: WorldBatch, days: Ints) -> Ints:
+def _starts_on(batch: WorldBatch, days: Ints) -> Ints:
     return np.asarray(batch.starts(days), dtype=np.int32)
 
 
-def _waited(prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, running: RunningCost) -> WaitingOverDraws:
+def _waiting_costs(
+    prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, running: RunningCost
+) -> WaitingOverDraws:
     """What starts cost that are not followed day by day."""
     costs, planner, commit = PresentCosts(prospect, batch.discount), prospect.planner, days[:, STAGED:]
-    began, staged = planner.schedule(days[:, :STAGED]), planner.staged(_begins(batch, commit), commit)
+    began, staged = planner.schedule(days[:, :STAGED]), planner.staged_schedule(_begins(batch, commit), commit)
     cost = np.concatenate([batch.starts(costs.of(schedule)) for schedule in (began, staged)], axis=1)
     cutover = np.concatenate([batch.starts(schedule.cutover) for schedule in (began, staged)], axis=1)
-    prepared = planner.staged(_begins(batch, commit), np.full_like(commit, NEVER))
+    prepared = planner.staged_schedule(_begins(batch, commit), np.full_like(commit, NEVER))
     plain, stay = PresentCosts(prospect, np.ones(batch.clock.days)), batch.each(batch.present_stay)[:, None]
     return WaitingOverDraws(
         saving=np.where(np.abs(stay - cost) > SAME * stay, stay - cost, 0.0),

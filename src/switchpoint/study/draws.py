@@ -59,9 +59,9 @@ class Worlds:
 
     def certain(self, values: Floats) -> Scenario:
         """The scenario with plain numbers for its inputs, shape (inputs,)."""
-        return self._asked(self.inputs.certain(values))
+        return self._with_questions(self.inputs.certain(values))
 
-    def _asked(self, drawn: Scenario) -> Scenario:
+    def _with_questions(self, drawn: Scenario) -> Scenario:
         """A drawn scenario with what is looked at of it."""
         changes: dict[str, Any] = {}
         if self.only is not None:
@@ -90,7 +90,7 @@ class Worlds:
         count, place = len(values), first % BLOCK
         chance = DrawnWorlds(self.seed, first // BLOCK, slice(place, place + count))
         try:
-            return simulate_many(self._asked(self.inputs.many(values)), count, chance, self.scenario)
+            return simulate_many(self._with_questions(self.inputs.many(values)), count, chance, self.scenario)
         except CannotCompute:
             for number, row in enumerate(values, first):
                 self.simulate(number, row)
@@ -112,7 +112,7 @@ class Worlds:
 Record = TypeVar("Record")
 
 
-def joined(parts: Sequence[Record]) -> Record:
+def join_records(parts: Sequence[Record]) -> Record:
     """One record from those of several chunks: arrays end to end, mappings by key, dataclasses by field."""
     if len(parts) == 1:
         return parts[0]

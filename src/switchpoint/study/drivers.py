@@ -15,7 +15,7 @@ import numpy as np
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.candidates import Fleet, GpuCandidate, HostedCandidate
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds, Part
 from switchpoint.scenario.introspection import bounds_of, unit_of
 from switchpoint.scenario.paths import UncertainInput, UncertainInputs, tree, with_values
@@ -63,15 +63,16 @@ OF_A_CANDIDATE = {
 PER = {"month": "a month", "day": "a day", "s": "a second", "year": "a year", "hour": "an hour"}
 
 
-def called(path: Keys, scenario: Scenario) -> str:
+def name_in_sentence(path: Keys, scenario: Scenario) -> str:
     """What an input is called in a sentence."""
     known = NAMES.get(".".join(map(str, path)))
     if known:
         return known
     last = str(path[-1])
     if path[0] == "candidates":
-        return f"{path[1]}'s {OF_A_CANDIDATE.get(last) or last.replace('_', ' ')}{_dated(path, scenario)}"
-    return f"{last.replace('_', ' ')} of {str(path[0]).replace('current', 'the current route')}{_dated(path, scenario)}"
+        return f"{path[1]}'s {OF_A_CANDIDATE.get(last) or last.replace('_', ' ')}{_dated_part(path, scenario)}"
+    owner = str(path[0]).replace("current", "the current route")
+    return f"{last.replace('_', ' ')} of {owner}{_dated_part(path, scenario)}"
 
 
 def prices_called(path: Keys, scenario: Scenario) -> str:
@@ -81,18 +82,22 @@ def prices_called(path: Keys, scenario: Scenario) -> str:
     return f"all token prices of {scenario.current.model or 'the current route'}"
 
 
-def begun(text: str, path: Keys) -> str:
+def capitalize_name(text: str, path: Keys) -> str:
     """A name as a heading begins it; names of candidates stay as they are."""
     return text if path[0] == "candidates" else text[:1].upper() + text[1:]
 
 
-def told(value: float, unit: str, *, bare: bool = False) -> str:
+def value_with_unit(value: float, unit: str, *, bare: bool = False) -> str:
     """A value with its unit, three digits of it; `bare`, without what follows the number.
 
-    >>> told(0.0508, "share/month"), told(2.2, "$/million tokens"), told(44_212, "requests/day")
-    ('5.08 % a month', '$2.20 per million tokens', '44,200 requests a day')
-    >>> told(0.713, "share, 0 to 1"), told(16.24, "weeks"), told(18_912, "$/month"), told(0.6, "$/GPU-hour", bare=True)
-    ('71.3 %', '16.2 weeks', '$18,900 a month', '$0.60')
+    >>> value_with_unit(0.0508, "share/month"), value_with_unit(2.2, "$/million tokens")
+    ('5.08 % a month', '$2.20 per million tokens')
+    >>> value_with_unit(44_212, "requests/day"), value_with_unit(18_912, "$/month")
+    ('44,200 requests a day', '$18,900 a month')
+    >>> value_with_unit(0.713, "share, 0 to 1"), value_with_unit(16.24, "weeks")
+    ('71.3 %', '16.2 weeks')
+    >>> value_with_unit(0.6, "$/GPU-hour", bare=True)
+    '$0.60'
     """
     number = _number(value, unit.removeprefix("factor").partition("/")[0])
     after = "" if bare else after_a_number(unit)
@@ -123,7 +128,7 @@ def _figure(value: float) -> str:
     return about(value) if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _dated(path: Keys, scenario: Scenario) -> str:
+def _dated_part(path: Keys, scenario: Scenario) -> str:
     """Which of several dated things, such as events, an input belongs to."""
     dated = at_path(scenario, path[:-1])
     when = getattr(dated, "date", None)
@@ -180,7 +185,7 @@ class Driver:
     @property
     def key(self) -> str:
         """Its dotted path."""
-        return dotted(self.path)
+        return dotted_path(self.path)
 
     @property
     def plural(self) -> bool:
@@ -203,7 +208,7 @@ class Driver:
     def set(self, scenario: Scenario, value: float) -> Scenario:
         """The scenario with this number at another value, unchecked."""
         if self.how is How.PRICES:
-            return _priced(scenario, self.path[:-1], value / self.now)
+            return _scale_prices(scenario, self.path[:-1], value / self.now)
         if self.how is How.CAPACITY:
             # A fleet meets capacity only in the product of the two, so scaling the one scales the other.
             fleet = at_path(scenario, self.path[:-1])
@@ -227,7 +232,7 @@ def _with(scenario: Scenario, path: Keys, value: float) -> Scenario:
     return with_values(tree([path]), scenario, [value])
 
 
-def _priced(scenario: Scenario, at: Keys, factor: float) -> Scenario:
+def _scale_prices(scenario: Scenario, at: Keys, factor: float) -> Scenario:
     """The scenario with all token prices of a route times a factor, from the first day on."""
     route = at_path(scenario, at)
     assert isinstance(route, PricedRoute)
@@ -257,7 +262,7 @@ def drivers(result: JudgedWorld, names: Sequence[str]) -> tuple[Driver, ...]:
     scenario = result.case.scenario
     idle = GROWTH if scenario.usage.growth.curve == "constant" else ()
     given = [each for each in UncertainInputs(scenario).all if each.path[0] != "candidates" or each.path[1] in names]
-    found = {each.path: _stated(scenario, each) for each in given if each.path != idle}
+    found = {each.path: _uncertain_driver(scenario, each) for each in given if each.path != idle}
     watched = [*_common(scenario)]
     for name in names:
         watched += _of_candidate(result, name)
@@ -341,16 +346,16 @@ def _plain(scenario: Scenario, path: Keys, known: float | None = None) -> Iterat
         unit, bounds = _field(scenario, path)
         low, high = _reach(path, value, unit, bounds)
         if low < high:
-            yield Driver(path, called(path, scenario), unit, value, low, high, bounds)
+            yield Driver(path, name_in_sentence(path, scenario), unit, value, low, high, bounds)
 
 
-def _stated(scenario: Scenario, given: UncertainInput) -> Driver:
+def _uncertain_driver(scenario: Scenario, given: UncertainInput) -> Driver:
     """An uncertain input, followed at least through its 90 % range."""
     unit, _ = _field(scenario, given.path)
     now = num(given.belief)
     least, most = given.at(np.array([0.05, 0.95]))
     low, high = _reach(given.path, now, unit, given.bounds)
-    name = called(given.path, scenario)
+    name = name_in_sentence(given.path, scenario)
     ends = min(low, float(least)), max(high, float(most))
     return Driver(given.path, name, unit, now, *ends, given.bounds, given.belief)
 

@@ -19,7 +19,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import BLOCK
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import AskedStarts, DrawTable, FollowedCandidate, starts_over_draws, survey
-from switchpoint.study.draws import Worlds, joined
+from switchpoint.study.draws import Worlds, join_records
 from switchpoint.study.weighed_candidate import WeighedCandidate
 from switchpoint.study.workers import CHUNK_SECONDS, Pool, run
 
@@ -55,16 +55,16 @@ class DrawChunk:
         return replace(self, first=self.first + begin, values=self.values[begin:end], starts=starts)
 
 
-def surveyed(chunk: DrawChunk) -> DrawTable:
+def survey_chunk(chunk: DrawChunk) -> DrawTable:
     """The survey of a chunk."""
-    return joined([survey(batch) for _, batch in chunk.worlds.batches(chunk.first, chunk.values)])
+    return join_records([survey(batch) for _, batch in chunk.worlds.batches(chunk.first, chunk.values)])
 
 
-def followed(chunk: DrawChunk) -> dict[str, FollowedCandidate]:
+def follow_chunk(chunk: DrawChunk) -> dict[str, FollowedCandidate]:
     """What becomes of the starts of a chunk."""
     starts = chunk.starts or {}
     batches = chunk.worlds.batches(chunk.first, chunk.values)
-    return joined(
+    return join_records(
         [starts_over_draws(batch, {name: days.rows(rows) for name, days in starts.items()}) for rows, batch in batches]
     )
 
@@ -99,7 +99,7 @@ class MonteCarlo:
         refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
         pace = self._pace(worlds)
-        return self._concluded(worlds, base, self._survey(worlds, base, pace), pace)
+        return self._conclude(worlds, base, self._survey(worlds, base, pace), pace)
 
     def growing(
         self, scenario: Scenario, base: JudgedWorld, stages: Sequence[int], known: DrawFindings | None = None
@@ -124,8 +124,8 @@ class MonteCarlo:
         for goal in stages:
             stage = replace(self, progress=partial(self._within, count / stages[-1], goal / stages[-1]))
             chunk = DrawChunk(worlds, count, worlds.values(goal)[count:])
-            seen, count = [joined([*seen, *stage._run(surveyed, chunk, pace, 0.0, 0.5)])], goal
-            yield stage._concluded(worlds, base, seen[0], pace)
+            seen, count = [join_records([*seen, *stage._run(survey_chunk, chunk, pace, 0.0, 0.5)])], goal
+            yield stage._conclude(worlds, base, seen[0], pace)
 
     def _pace(self, worlds: Worlds) -> float:
         """Seconds of a draw, where it matters how many of them are handed out at a time."""
@@ -135,7 +135,7 @@ class MonteCarlo:
         """Tell of a part of the work as a part of all of it."""
         self.progress(begin + (end - begin) * share)
 
-    def _concluded(self, worlds: Worlds, base: JudgedWorld, seen: DrawTable, pace: float) -> DrawFindings:
+    def _conclude(self, worlds: Worlds, base: JudgedWorld, seen: DrawTable, pace: float) -> DrawFindings:
         """Follow the starts that a survey advises, and put it together."""
         weighed = tuple(
             WeighedCandidate(outlook, seen.candidates[outlook.name], seen) for outlook in base.case.outlooks
@@ -161,14 +161,14 @@ class MonteCarlo:
         """What becomes of the starts of some candidates."""
         if not weighed:
             return {}
-        starts, draws = {each.name: each.asked() for each in weighed}, weighed[0].world.draws
+        starts, draws = {each.name: each.starts_to_follow() for each in weighed}, weighed[0].world.draws
         whole = DrawChunk(worlds, 0, worlds.values(draws), starts)
-        return joined(list(self._run(followed, whole, pace, done, share)))
+        return join_records(list(self._run(follow_chunk, whole, pace, done, share)))
 
     def _survey(self, worlds: Worlds, base: JudgedWorld, pace: float) -> DrawTable:
         if self.precision is None:
             whole = DrawChunk(worlds, 0, worlds.values(self.draws))
-            return joined(list(self._run(surveyed, whole, pace, 0.0, 0.5)))
+            return join_records(list(self._run(survey_chunk, whole, pace, 0.0, 0.5)))
         return self._until_precise(worlds, base, pace, self.precision)
 
     def _until_precise(self, worlds: Worlds, base: JudgedWorld, pace: float, precision: float) -> DrawTable:
@@ -179,11 +179,11 @@ class MonteCarlo:
             goal = min(max(FIRST_LOOK, 2 * count), self.draws)
             chunk = DrawChunk(worlds, count, worlds.values(goal)[count:])
             share = 0.5 / self.draws
-            seen += self._run(surveyed, chunk, pace, count * share, (goal - count) * share)
+            seen += self._run(survey_chunk, chunk, pace, count * share, (goal - count) * share)
             count = goal
-            if half_width(joined(seen), base) <= precision:
+            if half_width(join_records(seen), base) <= precision:
                 break
-        return joined(seen)
+        return join_records(seen)
 
     def _run(
         self, work: Callable[[DrawChunk], Made], whole: DrawChunk, pace: float, done: float, share: float
@@ -227,7 +227,7 @@ def seconds_per_draw(worlds: Worlds) -> float:
     """About how long the survey of one draw takes, measured on a few."""
     chunk = DrawChunk(worlds, 0, worlds.values(PACE_DRAWS))
     begin = time.perf_counter()
-    surveyed(chunk)
+    survey_chunk(chunk)
     return (time.perf_counter() - begin) / PACE_DRAWS
 
 

@@ -18,7 +18,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import planner
 from switchpoint.simulation.limits import AboveLimit
 from switchpoint.simulation.present_cost import PresentCosts
-from switchpoint.study.draws import Worlds, error_of_mean, joined
+from switchpoint.study.draws import Worlds, error_of_mean, join_records
 
 LITTLE, ALL = 0.2, 1.0
 """Shares of diagnosed interventions that are compared."""
@@ -157,5 +157,5 @@ def levers_of(worlds: Worlds, name: str, draws: int) -> PreparationGains:
     """
     pairs, first = plans(worlds.scenario, name), min(draws, LEVER_DRAWS)
     batches = replace(worlds, only=name).batches(0, worlds.values(first)) if pairs else ()
-    came = joined([preparation_gains(batch, name, pairs) for _, batch in batches]) if pairs else {}
+    came = join_records([preparation_gains(batch, name, pairs) for _, batch in batches]) if pairs else {}
     return PreparationGains(each=tuple(bought(lever, *both) for lever, both in came.items()))

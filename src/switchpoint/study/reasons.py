@@ -76,7 +76,7 @@ def _tornado_json(result: JudgedWorld, found: Tornado) -> dict[str, Any]:
             "input": bar.driver.name,
             "path": bar.driver.key,
             "unit": bar.driver.unit,
-            "range": "stated" if bar.stated else "assumed",
+            "range": "stated" if bar.has_range else "assumed",
             "base": bar.driver.now,
             "low": {"value": bar.low, **_outcome_json(result, bar.at_low)},
             "high": {"value": bar.high, **_outcome_json(result, bar.at_high)},

@@ -47,10 +47,10 @@ def directions() -> Ints:
     """Direction numbers of Joe and Kuo, each shifted to the left; shape (dimensions, BITS)."""
     lines = files("switchpoint.study").joinpath("data", "sobol.csv").read_text(encoding="utf-8").splitlines()
     rows = [[int(number) for number in line.split(",")] for line in lines if line[:1].isdigit()]
-    return np.array([_expanded(row[0], row[1:]) for row in rows])
+    return np.array([_direction_numbers(row[0], row[1:]) for row in rows])
 
 
-def _expanded(polynomial: int, first: list[int]) -> list[int]:
+def _direction_numbers(polynomial: int, first: list[int]) -> list[int]:
     """All direction numbers of one dimension from its primitive polynomial over two elements and its first numbers."""
     degree, numbers = polynomial.bit_length() - 1, list(first)
     while len(numbers) < BITS:

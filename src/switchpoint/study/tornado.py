@@ -20,7 +20,7 @@ from switchpoint.horizon import NEVER, Floats, horizon_of
 from switchpoint.scenario.paths import UncertainInput, UncertainInputs
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws import HALF_A_STEP
-from switchpoint.study.drivers import Driver, called, drivers
+from switchpoint.study.drivers import Driver, drivers, name_in_sentence
 
 AT_ONCE = 64
 """Worlds that a mapper is given at a time."""
@@ -113,7 +113,7 @@ def advice_of(result: JudgedWorld) -> AdvisedStart:
     )
 
 
-def advised(scenario: Scenario, anchor: Scenario | None = None) -> AdvisedStart | None:
+def advice_on(scenario: Scenario, anchor: Scenario | None = None) -> AdvisedStart | None:
     """The advice on a scenario; None where its numbers leave all bounds.
 
     Args:
@@ -197,7 +197,7 @@ class Bar:
     at_high: CandidateOutcome
 
     @property
-    def stated(self) -> bool:
+    def has_range(self) -> bool:
         """Whether the scenario states a range for it."""
         return self.driver.belief is not None
 
@@ -323,7 +323,7 @@ def indices(result: JudgedWorld, mapper: Mapper = map, seed: int = 0) -> tuple[I
     for measure, (column, slack) in measured.items():
         values = np.array(column, dtype=np.float64)
         if np.ptp(values) > slack:
-            shares = _shares(given.all, scenario, explained(values.reshape(-1, count), seed))
+            shares = _shares(given.all, scenario, explained_shares(values.reshape(-1, count), seed))
             found.append(Indices(measure, count, float(values[: 2 * count].std()), shares))
     return tuple(found)
 
@@ -350,7 +350,7 @@ def saltelli(inputs: int, count: int, seed: int) -> Floats:
     return np.concatenate([first, second, *mixed])
 
 
-def explained(values: Floats, seed: int) -> list[tuple[Estimate, Estimate]]:
+def explained_shares(values: Floats, seed: int) -> list[tuple[Estimate, Estimate]]:
     """First-order and total Sobol' indices of each input, by `scipy.stats.sobol_indices`.
 
     Args:
@@ -382,5 +382,8 @@ def _orders(values: Floats) -> Floats:
 def _shares(
     given: tuple[UncertainInput, ...], scenario: Scenario, estimates: list[tuple[Estimate, Estimate]]
 ) -> tuple[SpreadShare, ...]:
-    found = [SpreadShare(each, called(each.path, scenario), *both) for each, both in zip(given, estimates, strict=True)]
+    found = [
+        SpreadShare(each, name_in_sentence(each.path, scenario), *both)
+        for each, both in zip(given, estimates, strict=True)
+    ]
     return tuple(sorted(found, key=lambda share: -share.in_all.value))

@@ -21,30 +21,30 @@ import tomlkit
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from switchpoint.decision.flip import narrowed
+from switchpoint.decision.flip import narrow_bracket
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.scenario.access import Disk
-from switchpoint.scenario.errors import ScenarioError, dotted, either, show
+from switchpoint.scenario.errors import ScenarioError, dotted_path, either, show
 from switchpoint.scenario.explain_errors import complaints
 from switchpoint.scenario.fields import Bounds, Day, Part, Text
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import read_file
 from switchpoint.scenario.uncertain import Range, extremes
-from switchpoint.study.drivers import Driver, drivers, told
-from switchpoint.study.tornado import AdvisedStart, Family, Mapper, advice_of, advised
+from switchpoint.study.drivers import Driver, drivers, value_with_unit
+from switchpoint.study.tornado import AdvisedStart, Family, Mapper, advice_of, advice_on
 
 Direction: TypeAlias = Literal["below", "above"]
 
 
 def _one_of(*words: str) -> BeforeValidator:
-    def checked(raw: Any) -> Any:
+    def check_word(raw: Any) -> Any:
         if raw not in words:
             message = f"must be {either(words)}; got {show(raw)}"
             raise PydanticCustomError("word", "{message}", {"message": message})
         return raw
 
-    return BeforeValidator(checked)
+    return BeforeValidator(check_word)
 
 
 Number: TypeAlias = Annotated[float, Bounds(uncertain=False)]
@@ -128,10 +128,10 @@ def read_tripwires(path: File | str) -> Tripwires:
         return Tripwires.model_validate(source.tree)
     except ValidationError as error:
         found = complaints(error, source.tree)
-        raise ScenarioError([source.fault(where, message, dotted(where)) for where, message in found]) from None
+        raise ScenarioError([source.fault(where, message, dotted_path(where)) for where, message in found]) from None
 
 
-def tripped(tripwires: Sequence[Tripwire], observed: Mapping[str, float]) -> list[Tripwire]:
+def tripped_wires(tripwires: Sequence[Tripwire], observed: Mapping[str, float]) -> list[Tripwire]:
     """The tripwires whose thresholds are reached, in their order.
 
     Args:
@@ -211,12 +211,12 @@ def edges(driver: Driver, scenario: Scenario, base: AdvisedStart) -> list[Edge]:
 def exactly(edge: Edge, scenario: Scenario, base: AdvisedStart) -> Edge:
     """The same edge, narrowed down to a ten-thousandth of the value."""
 
-    def changed(value: float) -> AdvisedStart | None:
-        there = advised(edge.driver.set(scenario, value), scenario)
+    def changed_advice(value: float) -> AdvisedStart | None:
+        there = advice_on(edge.driver.set(scenario, value), scenario)
         same = there is None or (there.what == base.what if edge.kind == "advice" else _as_now(there, base))
         return None if same else there
 
-    outside, beyond = narrowed(changed, edge.inside, edge.outside, edge.beyond, PRECISION)
+    outside, beyond = narrow_bracket(changed_advice, edge.inside, edge.outside, edge.beyond, PRECISION)
     kind: Kind = "advice" if beyond.what != base.what else "date"
     return replace(edge, outside=outside, beyond=beyond, kind=kind)
 
@@ -252,7 +252,7 @@ def nearest(found: Sequence[Edge], most: int) -> list[Edge]:
 def _side(driver: Driver, direction: Direction, end: float, scenario: Scenario, base: AdvisedStart) -> Iterator[Edge]:
     last, dated = driver.now, False
     for value in rungs(driver, end) if end != driver.now else ():
-        there = advised(driver.set(scenario, value), scenario)
+        there = advice_on(driver.set(scenario, value), scenario)
         if there is None:
             return
         if there.what != base.what:
@@ -294,12 +294,12 @@ def _sentence(edge: Edge, base: AdvisedStart) -> str:
     driver = edge.driver
     if driver.plural:
         moves = "fall" if edge.direction == "below" else "rise"
-        change = told(abs(edge.outside / driver.now - 1), "share")
+        change = value_with_unit(abs(edge.outside / driver.now - 1), "share")
         return f"If {driver.name} {moves} by more than {change}, {_becomes(edge.beyond, base, edge.kind)}."
     moves = "falls below" if edge.direction == "below" else "rises above"
     known = driver.belief is None and driver.path[-1] in KNOWN
-    today = f"{'now' if known else 'assumed'} {told(driver.now, driver.unit, bare=True)}"
-    threshold = told(edge.outside, driver.unit)
+    today = f"{'now' if known else 'assumed'} {value_with_unit(driver.now, driver.unit, bare=True)}"
+    threshold = value_with_unit(edge.outside, driver.unit)
     return f"If {driver.name} {moves} {threshold} ({today}), {_becomes(edge.beyond, base, edge.kind)}."
 
 

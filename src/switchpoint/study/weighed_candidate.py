@@ -196,7 +196,7 @@ class WeighedCandidate:
         months = within_months(self.remaining_lead, self.decision.warn_months[0])
         return commit_days(self.forecast, self.seen.prepared[:, None], months, self.clock)[:, 0]
 
-    def asked(self) -> AskedStarts:
+    def starts_to_follow(self) -> AskedStarts:
         """The starts of it that are to be followed."""
         own, never = self.policy_start, self._same(NEVER)
         starts = np.stack([own, self._same(self.judged)], axis=1)

@@ -187,7 +187,7 @@ def each(
     Raises:
         LostWorkError: where workers die again and again, whatever they do.
     """
-    return _Crew(work, tasks, pool, width).made()
+    return _Crew(work, tasks, pool, width).make()
 
 
 def _in_order(found: Iterator[tuple[int, Made | Lost]], told: Progress) -> Iterator[Made]:
@@ -217,7 +217,7 @@ class _Crew(Generic[Task, Made]):
         self.breaks = 0
         self.slip = ""
 
-    def made(self) -> Iterator[tuple[int, Made | Lost]]:
+    def make(self) -> Iterator[tuple[int, Made | Lost]]:
         """What is made, as it comes."""
         with ExitStack() as until_left:
             if interrupt.can_be_left():
@@ -249,16 +249,16 @@ class _Crew(Generic[Task, Made]):
     def _submit(self, place: int) -> None:
         with _deaf():
             try:
-                future = self._handed(self.tasks[place])
+                future = self._hand_out(self.tasks[place])
             except (
                 BrokenProcessPool,
                 RuntimeError,
             ):  # a worker died in idleness, or it was shut down
                 self.executor = self.pool()
-                future = self._handed(self.tasks[place])
+                future = self._hand_out(self.tasks[place])
         self.waiting[future] = place
 
-    def _handed(self, task: Task) -> Future[Made]:
+    def _hand_out(self, task: Task) -> Future[Made]:
         """Hand a task out; where those who ask for it may leave, it ends soon after they did."""
         if self.slip:
             return self.executor.submit(interrupt.while_waited_for, self.slip, self.work, task)
@@ -273,7 +273,7 @@ class _Crew(Generic[Task, Made]):
                 yield self.waiting.pop(future), future.result()
             elif isinstance(fault, BrokenProcessPool):
                 broken = fault
-            elif _killed(fault):
+            elif _was_killed(fault):
                 yield from self._lost(self.waiting.pop(future), fault, LONE_STRIKES)
             else:
                 raise fault
@@ -319,7 +319,7 @@ def _fault(future: Future[Made]) -> BaseException | None:
     return fault
 
 
-def _killed(fault: BaseException) -> bool:
+def _was_killed(fault: BaseException) -> bool:
     """Whether Dask gave a task up because several workers died of it."""
     return type(fault).__name__ == "KilledWorker"
 

@@ -9,16 +9,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from switchpoint.scenario.toml_writer import text_of
 from switchpoint.ui import session
-from switchpoint.ui.draft_changes import between, merged
-from switchpoint.ui.library import BadInput, Opened, first, open_text, result_of, validated
-from switchpoint.ui.link import LONGEST, UnreadableLinkError, packed, unpacked
+from switchpoint.ui.draft_changes import between, merge_changes
+from switchpoint.ui.library import BadInput, Opened, first, open_text, result_of, validate_tree
+from switchpoint.ui.link import LONGEST, UnreadableLinkError, pack_changes, unpack_changes
 from switchpoint.ui.session import Draft
 
 SCENARIO, CHANGES, FILE = "scenario", "changes", "file"
 NAMES = (SCENARIO, CHANGES, FILE)
 
 
-def navigated() -> bool:
+def has_navigated() -> bool:
     """Whether the reader went back or forward in the history of the browser."""
     context = get_script_run_ctx()
     return bool(context and getattr(context, "is_history_navigation", False))
@@ -31,7 +31,7 @@ def read() -> None:
         if FILE in stated:
             _take(_own(stated[FILE]))
         else:
-            _take(_chosen(stated))
+            _take(_chosen_draft(stated))
     except UnreadableLinkError as reason:
         title = stated.get(SCENARIO, "")
         session.choose(title if title in session.shelf() else first(session.stories()))
@@ -53,11 +53,11 @@ def parameters() -> dict[str, str] | None:
     """What the address says; None where it would be too long to be sent."""
     draft = session.draft()
     if draft.scenario not in session.stories():
-        said = {FILE: packed(between({}, draft.tree(session.base_tree())))}
+        said = {FILE: pack_changes(between({}, draft.tree(session.base_tree())))}
     else:
         said = {} if draft.scenario == first(session.stories()) else {SCENARIO: draft.scenario}
         if draft.changes:
-            said[CHANGES] = packed(draft.changes)
+            said[CHANGES] = pack_changes(draft.changes)
     return said if len(urlencode(said)) <= LONGEST else None
 
 
@@ -67,31 +67,31 @@ def _take(draft: Draft) -> None:
     if opened is not None and opened.loaded is not None and draft.changes:
         try:
             tree = draft.tree(opened.loaded.tree)
-            result_of(validated(tree, opened.loaded))
+            result_of(validate_tree(tree, opened.loaded))
             draft = draft.as_tree(opened.loaded.tree, tree)  # what changes nothing is no change
         except BadInput as bad:
             raise UnreadableLinkError(f"its numbers do not work together ({bad.lines[0]})") from None
     session.become(draft)
 
 
-def _chosen(stated: dict[str, str]) -> Draft:
+def _chosen_draft(stated: dict[str, str]) -> Draft:
     title = stated.get(SCENARIO, first(session.stories()))
     if title not in session.shelf():
         raise UnreadableLinkError(f"there is no scenario called {title[:60]}")
-    return Draft(title, unpacked(stated[CHANGES]) if CHANGES in stated else {})
+    return Draft(title, unpack_changes(stated[CHANGES]) if CHANGES in stated else {})
 
 
 def _own(letters: str) -> Draft:
     """A whole scenario in an address becomes a file of one's own."""
-    opened = _opened(letters)
+    opened = _open_letters(letters)
     if opened.loaded is None:
         raise UnreadableLinkError(f"its scenario has faults ({opened.faults[0]})")
     return Draft(session.put_on_shelf(opened))
 
 
-def _opened(letters: str) -> Opened:
+def _open_letters(letters: str) -> Opened:
     try:
-        text = text_of(merged({}, unpacked(letters)))
+        text = text_of(merge_changes({}, unpack_changes(letters)))
     except (TypeError, ValueError):
         raise UnreadableLinkError("it was not made by this version of the app") from None
     return open_text(text, "linked.toml")

@@ -48,7 +48,7 @@ class Kept:
 
 
 @st.cache_resource
-def kept() -> Kept:
+def kept_answers() -> Kept:
     """Those of this server."""
     return Kept()
 
@@ -69,7 +69,7 @@ def later(name: str, key: Any, find: Callable[[Progress], Any], show: Callable[[
         show: draws it.
         waiting: what is said meanwhile.
     """
-    answer = kept().get(key)
+    answer = kept_answers().get(key)
     if answer is not None:
         show(answer)
         return
@@ -80,11 +80,11 @@ def later(name: str, key: Any, find: Callable[[Progress], Any], show: Callable[[
         if st.session_state.pop(f"{FRESH} {name}", False):
             return
 
-        def told(share: float) -> None:
+        def show_share(share: float) -> None:
             bar.progress(min(share, 1.0), text=waiting)
 
         try:
-            kept().put(key, find(told))
+            kept_answers().put(key, find(show_share))
         except CannotCompute as problem:
             bar.empty()
             st.warning(plain(sentence_case(str(problem))), icon=":material/block:")

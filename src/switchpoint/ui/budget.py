@@ -35,9 +35,9 @@ ASKED = "_capacities_asked"
 
 def install() -> None:
     """Have long work of this process ask whether its visitor is there, and capacities simulated beside it."""
-    if capacity_cache.elsewhere is not simulated:
+    if capacity_cache.elsewhere is not simulate_capacity:
         interrupt.ask_between_steps(leave_with_visitor, has_visitor)
-        capacity_cache.elsewhere = simulated
+        capacity_cache.elsewhere = simulate_capacity
 
 
 def has_visitor() -> bool:
@@ -72,7 +72,7 @@ def too_many_draws(scenario: Scenario, draws: int) -> str:
     )
 
 
-def simulated(question: Question) -> Capacity:
+def simulate_capacity(question: Question) -> Capacity:
     """The capacity, found beside the server while the visitor waits.
 
     Raises:

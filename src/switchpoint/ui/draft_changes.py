@@ -14,19 +14,19 @@ from typing import Any, TypeAlias
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.toml_source import BELIEFS
-from switchpoint.scenario.toml_writer import REMOVED, text_of, updated
+from switchpoint.scenario.toml_writer import REMOVED, text_of, update_text
 
 Changes: TypeAlias = Mapping[Keys, Any]
 Tree: TypeAlias = Mapping[str, Any]
 
 
-def merged(tree: Tree, changes: Changes) -> dict[str, Any]:
+def merge_changes(tree: Tree, changes: Changes) -> dict[str, Any]:
     """A tree with some values replaced, added or taken away.
 
-    >>> merged({"a": {"b": 1, "c": 2}}, {("a", "b"): 5, ("a", "c"): REMOVED, ("d", "e"): 7})
+    >>> merge_changes({"a": {"b": 1, "c": 2}}, {("a", "b"): 5, ("a", "c"): REMOVED, ("d", "e"): 7})
     {'a': {'b': 5}, 'd': {'e': 7}}
     """
-    result: dict[str, Any] = copied(tree)
+    result: dict[str, Any] = copy_tree(tree)
     for path, value in changes.items():
         put(result, path, value)
     return result
@@ -47,7 +47,7 @@ def put(tree: Any, path: Keys, value: Any) -> None:
         if isinstance(tree, dict):
             tree.pop(last, None)
     elif (isinstance(tree, dict) and isinstance(last, str)) or _holds(tree, last):
-        tree[last] = copied(value)
+        tree[last] = copy_tree(value)
 
 
 def _holds(tree: Any, key: str | int) -> bool:
@@ -57,11 +57,11 @@ def _holds(tree: Any, key: str | int) -> bool:
     return isinstance(tree, list) and isinstance(key, int) and 0 <= key < len(tree)
 
 
-def copied(value: Any) -> Any:
+def copy_tree(value: Any) -> Any:
     """Tables and lists anew, all the way down; what stands in them never changes."""
     if isinstance(value, Mapping):
-        return {key: copied(inner) for key, inner in value.items()}
-    return [copied(inner) for inner in value] if isinstance(value, list) else value
+        return {key: copy_tree(inner) for key, inner in value.items()}
+    return [copy_tree(inner) for inner in value] if isinstance(value, list) else value
 
 
 def value_at(tree: Any, path: Keys) -> Any:
@@ -88,7 +88,7 @@ def _between(before: Any, after: Any, path: Keys) -> Iterator[tuple[Keys, Any]]:
         for key in dict.fromkeys([*before, *after]):
             yield from _between(before.get(key, REMOVED), after.get(key, REMOVED), (*path, key))
     elif before is REMOVED or after is REMOVED or not same(before, after):
-        yield path, copied(after)
+        yield path, copy_tree(after)
 
 
 def is_table(value: Any) -> bool:
@@ -108,8 +108,8 @@ def draft_text(loaded: Loaded, changes: Changes) -> str:
     """The file's text with some values replaced; of an overlay, the whole of it, since a change may take away what the
     file below states."""
     if "extends" in tomllib.loads(loaded.text):
-        return text_of(merged(loaded.tree, changes))
-    return updated(loaded.text, changes) if changes else loaded.text
+        return text_of(merge_changes(loaded.tree, changes))
+    return update_text(loaded.text, changes) if changes else loaded.text
 
 
 def file_name(title: str) -> str:

@@ -30,7 +30,7 @@ def findings_kept() -> Kept:
     return Kept(MOST_KEPT)
 
 
-def known(scenario_key: str, draws: int) -> DrawFindings | None:
+def known_findings(scenario_key: str, draws: int) -> DrawFindings | None:
     """The findings on a scenario that come nearest to so many draws, and are not more."""
     for count in sorted({*CHOICES, draws}, reverse=True):
         found: DrawFindings | None = findings_kept().get((scenario_key, count)) if count <= draws else None
@@ -41,7 +41,7 @@ def known(scenario_key: str, draws: int) -> DrawFindings | None:
 
 def most_known(scenario: Scenario) -> DrawFindings | None:
     """The findings on a scenario of the most draws that were made."""
-    return known(key_of(scenario), CHOICES[-1])
+    return known_findings(key_of(scenario), CHOICES[-1])
 
 
 def growing(
@@ -57,7 +57,7 @@ def growing(
     """
     scenario = base.case.scenario
     key = key_of(scenario)
-    found = known(key, draws)
+    found = known_findings(key, draws)
     if found is not None:
         _remember(found)
         yield found

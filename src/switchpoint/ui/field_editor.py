@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.catalogue_check import load_text_checked
-from switchpoint.scenario.errors import Keys, ScenarioError, dotted
+from switchpoint.scenario.errors import Keys, ScenarioError, dotted_path
 from switchpoint.scenario.fields import Bounds, Part
 from switchpoint.scenario.introspection import bounds_of, meaning, value_words, words_of
 from switchpoint.scenario.schema import Scenario
@@ -52,7 +52,7 @@ class Place:
     @property
     def name(self) -> str:
         """Its dotted path."""
-        return dotted(self.path)
+        return dotted_path(self.path)
 
     @property
     def about(self) -> str:
@@ -153,12 +153,12 @@ def number_typed(key: str) -> Any:
     state = st.session_state
     shape = state.get(f"{key} shape") or ONE
     if shape == ONE:
-        return _given(state.get(f"{key} one"), "a number")
+        return _required_number(state.get(f"{key} one"), "a number")
     if shape == SOME:
         values = _list(state.get(f"{key} values", ""), "values")
         weights = _list(state.get(f"{key} weights", ""), "weights")
         return {"values": values, "weights": weights} if weights else {"values": values}
-    return {part: _given(state.get(f"{key} {part}"), LABELS[part].lower()) for part in KEYS[shape]}
+    return {part: _required_number(state.get(f"{key} {part}"), LABELS[part].lower()) for part in KEYS[shape]}
 
 
 def _number(label: str, key: str, value: float | None) -> None:
@@ -193,7 +193,7 @@ def _part(value: Any, part: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _given(value: Any, what: str) -> float | int:
+def _required_number(value: Any, what: str) -> float | int:
     if value is None:
         raise NotYetError(f"Type {what} first.")
     number = float(value)
@@ -203,7 +203,9 @@ def _given(value: Any, what: str) -> float | int:
 def _list(text: str, what: str) -> list[float | int]:
     try:
         return [
-            _given(float(each.replace("_", "")), what) for each in text.replace(";", ",").split(",") if each.strip()
+            _required_number(float(each.replace("_", "")), what)
+            for each in text.replace(";", ",").split(",")
+            if each.strip()
         ]
     except ValueError:
         raise NotYetError(f"Type {what} as numbers with commas between them, such as 0.5, 0.8.") from None
@@ -275,8 +277,8 @@ def _widgets(place: Place, key: str) -> None:
         _begin_editing(key, bool(place.value))
         st.toggle("Yes", key=key)
     else:
-        _begin_editing(key, written(place.value))
-        st.text_area("Value, written as in the file", key=key, height=120 if len(written(place.value)) > 80 else 68)
+        _begin_editing(key, write_value(place.value))
+        st.text_area("Value, written as in the file", key=key, height=120 if len(write_value(place.value)) > 80 else 68)
 
 
 def _begin_editing(key: str, value: Any) -> None:
@@ -284,10 +286,10 @@ def _begin_editing(key: str, value: Any) -> None:
         st.session_state[key] = value
 
 
-def written(value: Any) -> str:
+def write_value(value: Any) -> str:
     """A value as a scenario file writes it.
 
-    >>> written([1, 1, 0.4]), written("office"), written(None)
+    >>> write_value([1, 1, 0.4]), write_value("office"), write_value(None)
     ('[1, 1, 0.4]', '"office"', '')
     """
     if value is None:
@@ -303,7 +305,7 @@ def written(value: Any) -> str:
     return str(item.as_string())
 
 
-def typed(text: str) -> Any:
+def read_typed(text: str) -> Any:
     """What stands in a text, read as a value of a scenario file; bare words are text.
 
     Raises:
@@ -324,7 +326,7 @@ def _set(place: Place, key: str) -> None:
             value = number_typed(key)
         else:
             value = st.session_state.get(key)
-            value = typed(value or "") if place.sort is Sort.WRITTEN else value
+            value = read_typed(value or "") if place.sort is Sort.WRITTEN else value
         if value is None:
             raise NotYetError("Choose a value first.")
     except NotYetError as missing:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.candidates import Candidate, GpuCandidate, HostedCandidate
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds
 from switchpoint.scenario.introspection import bounds_of, field_at, meaning
 from switchpoint.scenario.load import Loaded
@@ -103,11 +103,13 @@ def belief(stated: Quantity, kind: KnobKind) -> str:
     """What is believed of an uncertain number, and what moving its input does."""
     match stated:
         case Range(low, high):
-            text = f"90 % likely between {shown(low, kind)} and {shown(high, kind)}"
+            text = f"90 % likely between {show_number(low, kind)} and {show_number(high, kind)}"
         case Pert(low, mode, high):
-            text = f"Between {shown(low, kind)} and {shown(high, kind)}, most likely {shown(mode, kind)}"
+            text = (
+                f"Between {show_number(low, kind)} and {show_number(high, kind)}, most likely {show_number(mode, kind)}"
+            )
         case Choice(values, _):
-            text = f"One of {', '.join(shown(value, kind) for value in values)}"
+            text = f"One of {', '.join(show_number(value, kind) for value in values)}"
         case _:
             return ""
     return f"{text}; shown is the middle. Moving it makes it a certain number."
@@ -118,14 +120,14 @@ def range_note(knob: Knob) -> str:
     if not isinstance(knob.stated, Range | Pert | Choice):
         return ""
     ends = knob.stated.values if isinstance(knob.stated, Choice) else (knob.stated.low, knob.stated.high)
-    low, high = shown(min(ends), knob.kind), shown(max(ends), knob.kind)
+    low, high = show_number(min(ends), knob.kind), show_number(max(ends), knob.kind)
     return f"{low.removesuffix(' %') if high.endswith(' %') else low}–{high}"
 
 
-def shown(value: float, kind: KnobKind) -> str:
+def show_number(value: float, kind: KnobKind) -> str:
     """A number as its input shows it.
 
-    >>> shown(0.092, Kind.SHARE), shown(60_000, Kind.WHOLE), shown(1.55, Kind.NUMBER)
+    >>> show_number(0.092, Kind.SHARE), show_number(60_000, Kind.WHOLE), show_number(1.55, Kind.NUMBER)
     ('9.2 %', '60,000', '1.55')
     """
     return f"{100 * value:.3g} %" if kind is KnobKind.SHARE else f"{value:,.6g}"
@@ -262,19 +264,19 @@ def notes(result: JudgedWorld) -> None:
     """What could turn the answer as a warning, all else in small print with its place."""
     for note in result.notes:
         if note.turns:
-            st.warning(_told(note), icon=":material/visibility:")
+            st.warning(_note_words(note), icon=":material/visibility:")
         else:
-            st.caption(f":material/visibility: {_told(note)} {plain(dotted(note.path))}")
+            st.caption(f":material/visibility: {_note_words(note)} {plain(dotted_path(note.path))}")
 
 
 def beside(result: JudgedWorld | None, *paths: Keys) -> None:
     """The notes on a field, in small print below it."""
     for note in result.notes if result is not None else ():
         if note.path in paths:
-            st.caption(f":material/visibility: {_told(note)}")
+            st.caption(f":material/visibility: {_note_words(note)}")
 
 
-def _told(note: Note) -> str:
+def _note_words(note: Note) -> str:
     return plain(note.full_sentence)
 
 
@@ -318,11 +320,11 @@ def _group(group: KnobGroup, view: View, originals: Originals, *, expanded: bool
     if box.open:
         with box:
             for knob in group.knobs:
-                _knob(_typed(knob, view), view, originals.get(knob.path))
+                _knob(_with_typed(knob, view), view, originals.get(knob.path))
                 beside(view.base, *knob.paths)
 
 
-def _typed(knob: Knob, view: View) -> Knob:
+def _with_typed(knob: Knob, view: View) -> Knob:
     """The input with what was typed, where that makes no scenario."""
     raw = value_at(view.tree, knob.path)
     if view.scenario is not None or isinstance(raw, bool) or not isinstance(raw, int | float):
@@ -336,7 +338,12 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     if st.session_state.get(knob.key) != knob.value:
         st.session_state[knob.key] = knob.value
     label, tree = _label(knob, view, original), view.loaded.tree
-    shared: dict[str, Any] = {"key": knob.key, "help": plain(knob.help(tree)), "on_change": _chosen, "args": (knob,)}
+    shared: dict[str, Any] = {
+        "key": knob.key,
+        "help": plain(knob.help(tree)),
+        "on_change": _take_choice,
+        "args": (knob,),
+    }
     if knob.kind is KnobKind.SHARE:
         st.slider(label, *knob.ends, step=knob.step, format="percent", **shared)
         return
@@ -353,13 +360,15 @@ def _label(knob: Knob, view: View, original: Knob | None) -> str:
     """Label with unit and range, or with what it was."""
     was = ""
     if knob.path in view.draft.changes and original is not None:
-        told = range_note(original) or ("estimated" if original.value is None else shown(original.value, original.kind))
+        told = range_note(original) or (
+            "estimated" if original.value is None else show_number(original.value, original.kind)
+        )
         was = f"was {told}"
     note = ", ".join(filter(None, [knob.unit, was or range_note(knob)]))
     return plain(knob.label) + (f" :gray[{plain(note)}]" if note else "")
 
 
-def _chosen(knob: Knob) -> None:
+def _take_choice(knob: Knob) -> None:
     """Take over what was chosen; what the scenario shows already is no change."""
     value = st.session_state[knob.key]
     loaded = session.base().loaded
@@ -387,13 +396,13 @@ def _policy(view: View, loaded: Loaded) -> None:
         format_func=RULES.__getitem__,
         key=RULE,
         help=plain(meaning(field)) if field else None,
-        on_change=_ruled,
+        on_change=_take_rule,
     )
     if rule == "date":
-        st.date_input("Date", None, date(1990, 1, 1), date(2200, 1, 1), key=ON_DATE, on_change=_ruled)
+        st.date_input("Date", None, date(1990, 1, 1), date(2200, 1, 1), key=ON_DATE, on_change=_take_rule)
 
 
-def _ruled() -> None:
+def _take_rule() -> None:
     loaded, rule = session.base().loaded, st.session_state[RULE]
     if loaded is None:
         return

@@ -17,7 +17,7 @@ from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
-from switchpoint.scenario.errors import ScenarioError, dotted
+from switchpoint.scenario.errors import ScenarioError, dotted_path
 from switchpoint.scenario.explain_errors import complaints
 from switchpoint.scenario.load import Loaded, read_again
 from switchpoint.scenario.schema import Scenario
@@ -69,13 +69,13 @@ def open_upload(name: str, data: bytes) -> Opened:
     return open_text(text, name)
 
 
-def shipped() -> Mapping[str, Opened]:
+def shipped_stories() -> Mapping[str, Opened]:
     """The stories by title, read anew when a file changes; without any, one short scenario to start from."""
-    return _shipped(tuple((str(file), file.stat().st_mtime) for file in examples().values()))
+    return _read_shipped(tuple((str(file), file.stat().st_mtime) for file in examples().values()))
 
 
 @lru_cache(maxsize=8)
-def _shipped(files: tuple[tuple[str, float], ...]) -> Mapping[str, Opened]:
+def _read_shipped(files: tuple[tuple[str, float], ...]) -> Mapping[str, Opened]:
     """What these files hold; nothing in it is ever changed, so sessions share it."""
     found: dict[str, Opened] = {}
     for file, _ in files:
@@ -117,7 +117,7 @@ def result_of(scenario: Scenario) -> JudgedWorld:
         raise BadInput([str(problem)]) from None
 
 
-def validated(tree: dict[str, Any], loaded: Loaded) -> Scenario:
+def validate_tree(tree: dict[str, Any], loaded: Loaded) -> Scenario:
     """The scenario that a changed tree states; it may name the files that its scenario was read from, and no other.
 
     Raises:
@@ -132,7 +132,7 @@ def validated(tree: dict[str, Any], loaded: Loaded) -> Scenario:
 
 
 def _lines(error: ValidationError, tree: Any) -> Sequence[str]:
-    found = [f"{dotted(path)}: {message}" for path, message in complaints(error, tree)]
+    found = [f"{dotted_path(path)}: {message}" for path, message in complaints(error, tree)]
     details = error.errors(include_url=False)
-    unknown = [f"{dotted(d['loc'])}: is not a known key" for d in details if d["type"] == "extra_forbidden"]
+    unknown = [f"{dotted_path(d['loc'])}: is not a known key" for d in details if d["type"] == "extra_forbidden"]
     return [*found, *unknown, *(d["msg"] for d in details if d["type"] == "cross")]

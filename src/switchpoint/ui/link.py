@@ -36,25 +36,25 @@ class UnreadableLinkError(ValueError):
     """An address that cannot be read; the message says why, as the end of a sentence."""
 
 
-def packed(changes: Changes) -> str:
+def pack_changes(changes: Changes) -> str:
     """Changes as letters for an address, always the same for the same changes.
 
-    >>> unpacked(packed({("usage", "growth", "per_month"): 0.05, ("start",): date(2027, 5, 1)}))
+    >>> unpack_changes(pack_changes({("usage", "growth", "per_month"): 0.05, ("start",): date(2027, 5, 1)}))
     {('usage', 'growth', 'per_month'): 0.05, ('start',): datetime.date(2027, 5, 1)}
     """
-    rows = [[list(path), _told(value)] for path, value in changes.items()]
+    rows = [[list(path), _link_value(value)] for path, value in changes.items()]
     text = json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii").rstrip("=")
 
 
-def unpacked(letters: str) -> dict[Keys, Any]:
+def unpack_changes(letters: str) -> dict[Keys, Any]:
     """The changes of an address.
 
     Raises:
         UnreadableLinkError: where it was cut short or was never made by this app.
     """
     try:
-        rows = json.loads(_inflated(letters))
+        rows = json.loads(_inflate(letters))
     except (ValueError, RecursionError, binascii.Error, zlib.error):
         raise UnreadableLinkError("it was cut short or changed on its way") from None
     try:
@@ -69,7 +69,7 @@ def _rows(rows: Any) -> list[Any]:
     return rows
 
 
-def _inflated(letters: str) -> bytes:
+def _inflate(letters: str) -> bytes:
     data = base64.urlsafe_b64decode(letters.encode("ascii") + b"=" * (-len(letters) % 4))
     inflating = zlib.decompressobj()
     found = inflating.decompress(data, LARGEST)
@@ -78,14 +78,14 @@ def _inflated(letters: str) -> bytes:
     return found
 
 
-def _told(value: Any) -> Any:
+def _link_value(value: Any) -> Any:
     if isinstance(value, date):
         return DATE + value.isoformat()
     if isinstance(value, str):
         return TEXT + value if value.startswith((DATE, TEXT)) else value
     if isinstance(value, Mapping):
-        return {key: _told(inner) for key, inner in value.items()}
-    return [_told(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+        return {key: _link_value(inner) for key, inner in value.items()}
+    return [_link_value(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _read(value: Any, depth: int) -> Any:

@@ -42,7 +42,7 @@ def run() -> None:
     if session.begin():
         address.read()
         session.forget_past()
-    elif address.navigated():
+    elif address.has_navigated():
         address.read()
     listed = PAGES[pages.index(current)]
     sidebar.draw(session.look(), uploading=not listed.takes_files)

@@ -16,8 +16,8 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.schema import Scenario
-from switchpoint.ui.draft_changes import Changes, Tree, between, merged, put, value_at
-from switchpoint.ui.library import BadInput, Opened, first, result_of, shipped, validated
+from switchpoint.ui.draft_changes import Changes, Tree, between, merge_changes, put, value_at
+from switchpoint.ui.library import BadInput, Opened, first, result_of, shipped_stories, validate_tree
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Draft:
 
     def tree(self, base: Tree) -> dict[str, Any]:
         """The whole of it, laid over the scenario's own tree."""
-        return merged(base, self.changes)
+        return merge_changes(base, self.changes)
 
     def with_values(self, base: Tree, values: Mapping[Keys, Any]) -> Draft:
         """Some values replaced; one that is put back to what the scenario says is no change."""
@@ -102,7 +102,7 @@ def put_on_shelf(opened: Opened) -> str:
 
 def begin() -> bool:
     """Begin a run; whether it is the first of a session, which it then sets up."""
-    st.session_state[STORIES] = shipped()
+    st.session_state[STORIES] = shipped_stories()
     if DRAFT in st.session_state:
         return False
     st.session_state[DRAFT] = Draft(first(stories()))
@@ -224,7 +224,7 @@ def view_of(draft: Draft) -> View:
         return View(draft, opened or Opened(draft.scenario), {}, faults=opened.faults if opened else gone)
     tree = draft.tree(opened.loaded.tree)
     try:
-        scenario = validated(tree, opened.loaded) if draft.changes else opened.loaded.scenario
+        scenario = validate_tree(tree, opened.loaded) if draft.changes else opened.loaded.scenario
     except BadInput as bad:
         return View(draft, opened, tree, faults=bad.lines)
     try:

@@ -9,16 +9,16 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from switchpoint.scenario.errors import Keys, dotted, show
+from switchpoint.scenario.errors import Keys, dotted_path, show
 from switchpoint.scenario.introspection import field_at
 from switchpoint.scenario.labels import both
-from switchpoint.study.drivers import begun, called
+from switchpoint.study.drivers import capitalize_name, name_in_sentence
 from switchpoint.ui import address, knobs, session
 from switchpoint.ui.draft_changes import draft_text, file_name, value_at
 from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
-from switchpoint.ui.widgets import counted, faults, fold, plain
+from switchpoint.ui.widgets import count_noun, faults, fold, plain
 
 NAME = "variant_name"
 
@@ -36,7 +36,7 @@ def share_dialog() -> None:
         )
         return
     changed = len(session.draft().changes)
-    what = "the scenario as it is in its file" if not changed else f"the scenario and {counted(changed, 'change')}"
+    what = "the scenario as it is in its file" if not changed else f"the scenario and {count_noun(changed, 'change')}"
     st.markdown(f"This link restores {what}. It works wherever this app runs.")
     st.code(link(st.context.url or "", said), language=None, wrap_lines=True)
     st.caption("Everything is in the link; nothing is stored anywhere else. The address bar holds it too.")
@@ -58,7 +58,7 @@ def link(page: str, said: dict[str, str]) -> str:
 def save_dialog() -> None:
     """Name what is on the page and keep it for the session."""
     st.markdown("A variant stays until this tab is closed. The Compare page holds up to four side by side.")
-    name = st.text_input("Name", value=_proposed(), max_chars=60, key=NAME, required=True)
+    name = st.text_input("Name", value=_propose_name(), max_chars=60, key=NAME, required=True)
     if st.button("Save", type="primary", icon=":material/check:", disabled=not name.strip()):
         session.save_variant(name.strip())
         st.toast(plain(f"{name.strip()} is saved; find it on the Compare page"))
@@ -66,7 +66,7 @@ def save_dialog() -> None:
         st.rerun()
 
 
-def _proposed() -> str:
+def _propose_name() -> str:
     """A name that is not taken."""
     title, taken = session.draft().scenario, session.variants()
     numbers = (f"{title} {number}" for number in range(2, 100))
@@ -102,7 +102,9 @@ def upload_popover() -> None:
 
 def upload_field() -> None:
     """The place for a file."""
-    st.file_uploader("A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_taken)
+    st.file_uploader(
+        "A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_take_upload
+    )
     st.caption("To begin, open a story, download it, edit the file, and open it here. It stays on this machine.")
 
 
@@ -113,7 +115,7 @@ def faulty_file() -> None:
         faults(f"{opened.name} cannot be opened", opened.faults, "What was open before is still shown.")
 
 
-def _taken() -> None:
+def _take_upload() -> None:
     file = st.session_state[UPLOAD]
     if file is None:
         session.forget_faults()
@@ -125,7 +127,7 @@ def changed_list(view: View) -> None:
     """A list that opens: one row for each change, with its own reset."""
     if not view.draft.changes:
         return
-    box = fold(f"{counted(len(view.draft.changes), 'number')} changed", "changed", ":material/edit:")
+    box = fold(f"{count_noun(len(view.draft.changes), 'number')} changed", "changed", ":material/edit:")
     if box.open:
         with box:
             for path in view.draft.changes:
@@ -140,7 +142,7 @@ def _row(view: View, path: Keys) -> None:
             "Reset",
             icon=":material/undo:",
             type="tertiary",
-            key=f"reset {dotted(path)}",
+            key=f"reset {dotted_path(path)}",
             help=plain(f"Put {name} back to {before}"),
             on_click=session.reset,
             args=(path,),
@@ -161,9 +163,9 @@ def words(view: View, path: Keys) -> tuple[str, str, str]:
 
 def _name(view: View, path: Keys) -> str:
     try:
-        return begun(called(path, view.scenario or view.loaded.scenario), path)  # type: ignore[union-attr]
+        return capitalize_name(name_in_sentence(path, view.scenario or view.loaded.scenario), path)  # type: ignore[union-attr]
     except (AttributeError, KeyError, IndexError, TypeError, AssertionError):
-        return dotted(path)
+        return dotted_path(path)
 
 
 def _model_value(node: Any, path: Keys) -> Any:
@@ -197,12 +199,12 @@ def draw(view: View, *, uploading: bool = True) -> None:
 def _choice(view: View) -> None:
     titles = list(session.shelf())
     st.session_state[SCENARIO] = view.draft.scenario if view.draft.scenario in titles else titles[0]
-    st.selectbox("Scenario", titles, key=SCENARIO, on_change=_chosen, filter_mode=None)
+    st.selectbox("Scenario", titles, key=SCENARIO, on_change=_choose_scenario, filter_mode=None)
     if view.loaded is not None and view.loaded.scenario.summary:
         st.caption(plain(view.loaded.scenario.summary))
 
 
-def _chosen() -> None:
+def _choose_scenario() -> None:
     session.choose(st.session_state[SCENARIO])
 
 

@@ -38,10 +38,10 @@ def plain(text: str) -> str:
     return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text))
 
 
-def counted(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     """A number of things.
 
-    >>> counted(1, "change"), counted(3, "change")
+    >>> count_noun(1, "change"), count_noun(3, "change")
     ('1 change', '3 changes')
     """
     return f"{number} {noun}{'s' * (number != 1)}"
@@ -76,12 +76,12 @@ def sentences(text: str) -> tuple[str, str]:
     ('Start x (y: not possible) by May.', 'Waiting any longer is too late. x-1 saves $5k.')
     """
     first, _, rest = text.partition("; ")
-    asides = [f"{_begun(aside)}." for aside in _ASIDE.findall(first)]
+    asides = [f"{_capitalize(aside)}." for aside in _ASIDE.findall(first)]
     first = _ASIDE.sub("", first)
-    return (first.rstrip(".") + ".", " ".join(filter(None, [*asides, _begun(rest)])))
+    return (first.rstrip(".") + ".", " ".join(filter(None, [*asides, _capitalize(rest)])))
 
 
-def _begun(text: str) -> str:
+def _capitalize(text: str) -> str:
     """Text that begins with a capital, unless it begins with a name such as own-8b."""
     word = text.partition(" ")[0].rstrip(",")
     return text[:1].upper() + text[1:] if word.isalpha() else text
@@ -172,7 +172,7 @@ def impossible_numbers(lines: Sequence[str]) -> None:
     st.button("Take the last change back", icon=":material/undo:", on_click=session.undo, key="undo here")
 
 
-def opened(title: str = "", about: str = "") -> View | None:
+def open_view(title: str = "", about: str = "") -> View | None:
     """The view of this run; None after saying why there is none to show.
 
     Args:
@@ -197,5 +197,5 @@ def opened(title: str = "", about: str = "") -> View | None:
 def subject(view: View) -> str:
     """What the page is about, in a few words: the scenario, and how much of it was changed."""
     changed = len(view.draft.changes)
-    edited = f" · {counted(changed, 'number')} changed" if changed else ""
+    edited = f" · {count_noun(changed, 'number')} changed" if changed else ""
     return f"{view.draft.scenario}{edited}"

@@ -76,7 +76,7 @@ class WatchedBills:
         short = max(days - factors.shape[1], 0)
         return np.concatenate([factors[:, :days], np.repeat(factors[:, -1:], short, axis=1)], axis=1)
 
-    def _added(self, months: float) -> Floats:
+    def _log_factors(self, months: float) -> Floats:
         """Log of the mean known factor over the 28 days before so many months after each Monday."""
         ends = self.mondays + round(months * MONTH_DAYS)
         total = np.pad(np.cumsum(self._factors(int(ends.max(initial=0))), axis=1), ((0, 0), (1, 0)))
@@ -88,7 +88,7 @@ class WatchedBills:
     def chances(self) -> Chances:
         """How likely each is to reach its limit, as of each Monday."""
         judge = steady_chances if self.steady else chances
-        return judge(self.logs, self.over, self.warn_months, None if self.known_factors is None else self._added)
+        return judge(self.logs, self.over, self.warn_months, None if self.known_factors is None else self._log_factors)
 
     @cached_property
     def states(self) -> Ints:

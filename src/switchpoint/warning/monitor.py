@@ -85,11 +85,11 @@ def monitor(
     first = clock.date_of(watched.mondays[0]) if watched.mondays.size else clock.start
     mondays = date_range(first, periods=watched.mondays.size, freq="7D", name="date")
     states = [MondayState(state).name.lower() for state in watched.states[0]]
-    said = DataFrame(_said(watched, opens), index=mondays)
+    said = DataFrame(_weekly_numbers(watched, opens), index=mondays)
     return said.assign(state=Series(states, index=mondays, dtype=object))
 
 
-def _said(watched: WatchedBills, opens: float) -> dict[str, Floats]:
+def _weekly_numbers(watched: WatchedBills, opens: float) -> dict[str, Floats]:
     """The numbers of each Monday, by column."""
     found = watched.chances
     low, high = found.interval

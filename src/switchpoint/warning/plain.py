@@ -55,7 +55,7 @@ def mondays(clock: Horizon) -> Ints:
 def weekly_ratios(cost: Floats, limits: BillLimits, clock: Horizon) -> tuple[int, Floats]:
     """First Monday, and the bill over the tightest limit of each whole week from it on, shape (…, weeks)."""
     first, bills, limit = weekly_sums(cost, limits, clock)
-    return first, ratio(bills, limits.summed(limit))
+    return first, ratio(bills, limits.tightest_sums(limit))
 
 
 def weekly_sums(cost: Floats, limits: BillLimits, clock: Horizon) -> tuple[int, Floats, Floats]:

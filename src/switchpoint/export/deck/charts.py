@@ -18,7 +18,7 @@ from pptx.util import Inches, Pt
 
 from switchpoint.charts.vega import LIGHT
 from switchpoint.export.deck.template import FONT, colour
-from switchpoint.export.pictures import png, sized
+from switchpoint.export.pictures import png, with_width
 from switchpoint.review.pages import Bars, Lines, PlanFigure, Span, harmless
 
 WINDOW = "Warning window"
@@ -51,7 +51,7 @@ def line_chart(slide: Any, data: Lines, place: tuple[float, float, float, float]
         chart_data.add_series(harmless(label), [value if day == when else None for day in dates])
     if data.window:
         shaded = ceiling - len(flags) * step
-        chart_data.add_series(WINDOW, _shaded(dates, data.window, shaded))
+        chart_data.add_series(WINDOW, _window_shade(dates, data.window, shaded))
     box = (Inches(each) for each in (left, top, width, height))
     frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, *box, chart_data)
     describe(frame, alt)
@@ -59,7 +59,7 @@ def line_chart(slide: Any, data: Lines, place: tuple[float, float, float, float]
     return frame.chart
 
 
-def _shaded(dates: Sequence[date], window: tuple[date, date], top: float) -> list[float | None]:
+def _window_shade(dates: Sequence[date], window: tuple[date, date], top: float) -> list[float | None]:
     """The top within the window, 0 on the dates right before and after it, so that its sides are upright."""
     inside = [window[0] <= day <= window[1] for day in dates]
     near = [any(inside[max(i - 1, 0) : i + 2]) for i in range(len(dates))]
@@ -266,7 +266,7 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
     axis.major_unit = unit
     axis.tick_labels.number_format = UP_TO_ALL if data.shares else dollars(high - low)
     axis.tick_labels.number_format_is_linked = False
-    _titled(axis, data.axis)
+    _set_title(axis, data.axis)
     chart.has_legend = len(data.series) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
@@ -324,7 +324,7 @@ def _chart(slide: Any, kind: Any, place: Place, chart_data: CategoryChartData, a
     return chart
 
 
-def _titled(axis: Any, text: str) -> None:
+def _set_title(axis: Any, text: str) -> None:
     axis.has_title = True
     axis.axis_title.text_frame.text = text
     run = axis.axis_title.text_frame.paragraphs[0].runs[0]
@@ -380,7 +380,7 @@ PicturePlace = tuple[float, float, float, float]
 def draw_picture(slide: Any, spec: Mapping[str, Any], place: PicturePlace, alt: str) -> Any:
     """Draw a chart into a slide, as wide as its place; `place` is left, top, width and height in inches."""
     left, top, width, height = place
-    image = io.BytesIO(png(_fitted(spec, width, height), SHARP))
+    image = io.BytesIO(png(_fit_to_place(spec, width, height), SHARP))
     shape = slide.shapes.add_picture(image, Inches(left), Inches(top))
     scale = min(Inches(width) / shape.width, Inches(height) / shape.height)
     shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
@@ -388,13 +388,13 @@ def draw_picture(slide: Any, spec: Mapping[str, Any], place: PicturePlace, alt: 
     return shape
 
 
-def _fitted(spec: Mapping[str, Any], width: float, height: float) -> dict[str, Any]:
+def _fit_to_place(spec: Mapping[str, Any], width: float, height: float) -> dict[str, Any]:
     """A specification that is drawn to the size of its place, inches, or lower where it is meant to be."""
     most = round(height * PIXELS)
     natural = spec.get("height")
     tall = min(most, natural + AROUND) if isinstance(natural, (int, float)) else most
     return {
-        **sized(spec, round(width * PIXELS)),
+        **with_width(spec, round(width * PIXELS)),
         "height": tall,
         "autosize": {"type": "fit", "contains": "padding"},
     }

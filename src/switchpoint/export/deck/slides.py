@@ -164,7 +164,7 @@ class Deck:
         if page.facts:
             self._opening(page)
         elif page.figures:
-            self._charted(page)
+            self._add_chart(page)
         else:
             self._flow(page, page.tables)
 
@@ -223,17 +223,17 @@ class Deck:
         write(text_box(slide, MARGIN, top, INNER, height), cut(text, INNER, room, size), size, ink=ink)
         return height + GAP
 
-    def _charted(self, page: Page) -> None:
+    def _add_chart(self, page: Page) -> None:
         """A chart with what it shows, and small tables beneath; the others on slides of their own."""
         slide, top = self._slide(page), self._top(page)
         if page.text:
             top += self._paragraph(slide, " ".join(page.text), top, 0.6, (NOTE, 11.0, 10.0), LIGHT.muted)
         beneath, later = self._split(page, BODY_BOTTOM - top)
-        bottom = BODY_BOTTOM - sum(_taken(*each) for each in beneath)
+        bottom = BODY_BOTTOM - sum(_table_height(*each) for each in beneath)
         _figure(slide, page, (MARGIN, top, INNER, bottom - top))
         for caption, layout in beneath:
             self._table(slide, page=page, caption=caption, layout=layout, top=bottom + GAP)
-            bottom += _taken(caption, layout)
+            bottom += _table_height(caption, layout)
         if later or page.bullets:
             self._flow(page, later)
 
@@ -241,9 +241,9 @@ class Deck:
         """Tables that stand beneath a chart, and those that do not fit there."""
         beneath: list[tuple[str, Layout]] = []
         for place, (caption, table) in enumerate(page.tables):
-            left = BENEATH * room - sum(_taken(*each) for each in beneath)
-            layout = laid_out(table, INNER, left - _taken(caption))
-            if _taken(caption, layout) > left:
+            left = BENEATH * room - sum(_table_height(*each) for each in beneath)
+            layout = laid_out(table, INNER, left - _table_height(caption))
+            if _table_height(caption, layout) > left:
                 return beneath, list(page.tables[place:])
             beneath.append((caption, layout))
         return beneath, []
@@ -265,10 +265,10 @@ class Deck:
 
     def _blocks(self, page: Page, tables: Sequence[tuple[str, Table]], room: float) -> Iterator[Block]:
         for caption, table in tables:
-            most = room - _taken(caption)
+            most = room - _table_height(caption)
             for piece in laid_out(table, INNER, most).pieces(most):
                 draw = partial(self._table, page=page, caption=caption, layout=piece)
-                yield Block(_taken(caption, piece), draw)
+                yield Block(_table_height(caption, piece), draw)
         width = INNER - INDENT
         sizes = BULLET_SIZES if not tables else BESIDE_SIZES
         needed = {size: sum(height_of(text, width, size) + GAP for text in page.bullets) for size in sizes}
@@ -284,7 +284,7 @@ class Deck:
         draw_table(slide, layout, MARGIN, top, f"{caption or page.section}: {page.title}")
 
 
-def _taken(caption: str, layout: Layout | None = None) -> float:
+def _table_height(caption: str, layout: Layout | None = None) -> float:
     """Height of a table with its caption and the gap above it, inches."""
     return (layout.height if layout else 0.0) + (CAPTION if caption else 0) + GAP
 

@@ -16,11 +16,11 @@ from switchpoint.export.workbook.formula import (
     Column,
     Grid,
     Term,
-    added,
     both,
     either,
     largest,
     smallest,
+    sum_of,
     where,
 )
 from switchpoint.export.workbook.inputs_sheet import LAST_SERIAL, About, Book, date_serial
@@ -28,7 +28,7 @@ from switchpoint.export.workbook.serving_sheet import Serving, ServingSheet, Sha
 from switchpoint.export.workbook.stay_sheet import StaySheet
 from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, LINE, CellKind, lines, page
 from switchpoint.review.pages import short
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 
 TOP = 5
 WIDTH = 18
@@ -73,7 +73,7 @@ def _column(sheet: Worksheet, book: Book, place: int, settled: WorkbookFigures) 
         )
     top = TOP + len(MILESTONES) + 1
     iterations = _list(sheet, book, place, top, "Trainings of the project", settled.iterations)
-    below = top + 2 + max(len(each.iterations) for each in book.result.settled)
+    below = top + 2 + max(len(each.iterations) for each in book.result.workbook_figures)
     return Dates(days, iterations, _list(sheet, book, place, below, "Retrainings", settled.retrainings))
 
 
@@ -106,7 +106,7 @@ def project_spend(grid: Grid, book: Book, stay: StaySheet, settled: WorkbookFigu
     """Labels as they are made, engineers by the day, trainings and one-off sums when they fall due."""
     inputs, date, days = book.inputs, stay.days.date, dates.days
     project = (*path, "project")
-    examples = grid.settled("Examples labelled", "examples/day, simulated", settled.examples, COUNT)
+    examples = grid.add_values("Examples labelled", "examples/day, simulated", settled.examples, COUNT)
     labels = grid.add("Labels", "$/day", examples * inputs.field(*project, "usd_per_example"))
     team = Team(book, date, settled, project, days)
     rate = inputs.field(*project, "usd_per_engineer_month") * inputs.months_per_year / inputs.days_per_year
@@ -117,7 +117,7 @@ def project_spend(grid: Grid, book: Book, stay: StaySheet, settled: WorkbookFigu
     sums = where(date.equals(days[settled.pay.one_off_on]), inputs.field(*project, "usd_one_off"), 0)
     sums = sums + where(date.equals(days["hardening"]), inputs.field(*project, "usd_hardening"), 0)
     if settled.pay.fee_per_hire:
-        fees = team.hired * inputs.field(*project, "usd_per_hire")
+        fees = team.new_hires * inputs.field(*project, "usd_per_hire")
         sums = sums + where(date.equals(days["joined"]), fees, 0)
     return Spend(labels, engineers, training, grid.add("One-off", "$/day", sums), price)
 
@@ -143,7 +143,7 @@ class Team:
         return self.field("engineers_in_house" if stated else "engineers")
 
     @property
-    def hired(self) -> Term:
+    def new_hires(self) -> Term:
         """Engineers who have to be found."""
         return self.field("engineers") - self.in_house
 
@@ -156,7 +156,7 @@ class Team:
         people = self._in_house_paid()
         if self.settled.spec.project.engineers_in_house is None:
             return people
-        return people + where(self.within("joined", "finished"), self.hired, 0)
+        return people + where(self.within("joined", "finished"), self.new_hires, 0)
 
     def _in_house_paid(self) -> Term:
         """In full while they learn and from the first training on, a share while labels and people are gathered."""
@@ -181,7 +181,7 @@ def _iteration(book: Book, settled: WorkbookFigures, project: Keys) -> Term:
         f"{short(settled.name)}: price of a training",
         "$",
         "computed by the simulation from project.training",
-        field=dotted((*project, "training")),
+        field=dotted_path((*project, "training")),
     )
     return inputs.number(inputs.name_of((*project, "usd_per_iteration_computed")), settled.usd_per_iteration, about)
 
@@ -259,17 +259,17 @@ class CandidateSheet:
         asked = grid.add("Answered", "share", _able(shares.moved, serving), FACTOR)
         bill = stay.current_bill(grid, 1 - asked, short(self.settled.name))
         rest = () if serving.overflow is None else (serving.overflow,)
-        current = grid.add("Current route", "$/day", added((bill, *stay.moving(grid, 1 - asked), *rest)))
+        current = grid.add("Current route", "$/day", sum_of((bill, *stay.moving(grid, 1 - asked), *rest)))
         answered = asked if serving.part is None else grid.add("Answered by it", "share", asked * serving.part, FACTOR)
         whole = grid.add("Serving", "$/day", self.serving(serving, shares))
         worse = self.field("quality_usd_per_1000_requests") / self.book.inputs.per_thousand
         quality = grid.add("Quality", "$/day", stay.usage.requests * answered * worse)
         upkeep = grid.add("Upkeep", "$/day", self.upkeep())
         spend = project_spend(grid, self.book, stay, self.settled, self.path, self.dates)
-        project = grid.add("Project", "$/day", added(spend.columns))
+        project = grid.add("Project", "$/day", sum_of(spend.columns))
         bought = serving.purchases
         capital = () if bought is None else (bought.spent, bought.credit)
-        total = grid.add("Total", "$/day", added((current, whole, quality, upkeep, project, *capital)))
+        total = grid.add("Total", "$/day", sum_of((current, whole, quality, upkeep, project, *capital)))
         saving = grid.add("Saving against staying", "$/day", stay.cost - total)
         present = grid.add("Present value of the saving", "$", saving * stay.discount)
         back = self.paid_back(saving, bought)
@@ -283,7 +283,7 @@ class CandidateSheet:
         each = self.field("usd_per_1000_requests") / self.book.inputs.per_thousand
         served = _able(shares.served, serving)
         extras = self.stay.usage.requests * (served if serving.part is None else served * serving.part) * each
-        return added((*serving.cost, self.grid.add("Guardrails and logging", "$/day", extras)))
+        return sum_of((*serving.cost, self.grid.add("Guardrails and logging", "$/day", extras)))
 
     def shares(self) -> ShareFormulas:
         """In shadow it serves what it will answer; on ramp day k of K it answers (k + 0.5)/K of its coverage."""

@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from switchpoint.export.workbook.candidate_sheet import Parts
-from switchpoint.export.workbook.formula import FIRST, Column, Grid, Term, added
+from switchpoint.export.workbook.formula import FIRST, Column, Grid, Term, sum_of
 from switchpoint.export.workbook.inputs_sheet import Book
 from switchpoint.export.workbook.outputs_sheet import MonthSheet, present_value
 from switchpoint.export.workbook.stay_sheet import StaySheet
@@ -39,9 +39,9 @@ def write_checks(
     sheet.set_column(0, 0, 70)
     sheet.set_column(1, 60, CHECKS_WIDTH)
     found = [*_sums(book, stay, candidates, months), *_sane(book, stay, candidates)]
-    compared = _compared(book, candidates, months)
+    compared = _compare_figures(book, candidates, months)
     top = TOP + len(found) + len(compared) + 2
-    found += _simulated(sheet, book, compared, months, top)
+    found += _write_simulated(sheet, book, compared, months, top)
     for row, check in enumerate(found, TOP):
         sheet.write_string(row, 0, check.statement, look.of(CellKind.TEXT))
         sheet.write_formula(row, 1, f"={check.formula}", look.of(CellKind.CHECK), True)
@@ -64,7 +64,7 @@ def _sums(book: Book, stay: StaySheet, candidates: Sequence[Parts], months: Mont
         name, total = short(each.settled.name), each.total.range.total
         yield Check(f"{name}: the months add up to the days", _same(book, monthly.range.total, total))
         parts = [part.range.total for part in each.parts.values()]
-        yield Check(f"{name}: the parts add up to the total", _same(book, added(parts), total))
+        yield Check(f"{name}: the parts add up to the total", _same(book, sum_of(parts), total))
         saved = present_value(stay.cost, stay.discount) - present_value(each.total, stay.discount)
         yield Check(f"{name}: both ways to its net present value agree", _same(book, each.present.range.total, saved))
 
@@ -103,7 +103,7 @@ class CheckedFigure:
     simulated: list[float]
 
 
-def _compared(book: Book, candidates: Sequence[Parts], months: MonthSheet) -> list[CheckedFigure]:
+def _compare_figures(book: Book, candidates: Sequence[Parts], months: MonthSheet) -> list[CheckedFigure]:
     rows = book.result.monthly
     found = [
         CheckedFigure("Requests", months.requests, [row["requests"] for row in rows]),
@@ -113,7 +113,7 @@ def _compared(book: Book, candidates: Sequence[Parts], months: MonthSheet) -> li
         found.insert(1, CheckedFigure("Limit", months.limit, [row["limit_usd"] for row in rows]))
     if months.pressure is not None and all(row["pressure"] is not None for row in rows):
         found.append(CheckedFigure("Pressure", months.pressure, [row["pressure"] for row in rows]))
-    base = book.told["base"]["candidates"]
+    base = book.result_json["base"]["candidates"]
     for each, cost in zip(candidates, months.costs, strict=True):
         name = each.settled.name
         found.append(CheckedFigure(short(name), cost, [row[f"{name}_usd"] for row in rows]))
@@ -122,7 +122,7 @@ def _compared(book: Book, candidates: Sequence[Parts], months: MonthSheet) -> li
     return found
 
 
-def _simulated(
+def _write_simulated(
     sheet: Worksheet, book: Book, compared: Sequence[CheckedFigure], months: MonthSheet, top: int
 ) -> Iterator[Check]:
     """The simulation's figures as values below the checks; and the comparison with each."""

@@ -26,7 +26,7 @@ from switchpoint.finance import replacements
 from switchpoint.horizon import Floats
 from switchpoint.review.pages import short
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class FleetSheet:
         if self.settled.measured:
             rate = self.field("requests_per_second_per_replica")
             return self.grid.add("Capacity of a replica", "requests/s", rate, "0.000")
-        return self.grid.settled("Capacity of a replica", "requests/s, simulated", self.settled.capacity, "0.000")
+        return self.grid.add_values("Capacity of a replica", "requests/s, simulated", self.settled.capacity, "0.000")
 
     def load(self, share: Term, capacity: Column, what: str) -> Column:
         """Replicas that a share of a day's requests would take if they all came within one hour."""
@@ -113,7 +113,9 @@ class FleetSheet:
         """Replicas of each level of the load, one beside the other; and the most of any hour."""
         grid, running = self.grid, live.equals(1)
         kept = [
-            grid.add(f"Replicas at level {k + 1}", "replicas", where(running, self._kept(load, weight), 0), COUNT)
+            grid.add(
+                f"Replicas at level {k + 1}", "replicas", where(running, self._kept_replicas(load, weight), 0), COUNT
+            )
             for k, weight in enumerate(weights)
         ]
         row = CellRange(_side_by_side(kept), np.array([each.values for each in kept]))
@@ -130,12 +132,14 @@ class FleetSheet:
     def _node_size(self) -> Term:
         """GPUs that are only sold together: as stated, else the catalogue's, else 1."""
         path = (*self.path, "gpus_per_node")
-        if dotted(path) in self.book.inputs.stated:
+        if dotted_path(path) in self.book.inputs.stated:
             return self.field("gpus_per_node")
-        about = About("GPUs that are only sold together", "GPUs", "assumption: sold one by one", field=dotted(path))
+        about = About(
+            "GPUs that are only sold together", "GPUs", "assumption: sold one by one", field=dotted_path(path)
+        )
         return self.book.inputs.number(self.book.inputs.name_of(path), 1.0, about)
 
-    def _kept(self, load: Column, weight: Term) -> Term:
+    def _kept_replicas(self, load: Column, weight: Term) -> Term:
         """Replicas kept for a level: the needed ones, at least the minimum, and the spare ones; at most the cap."""
         if self.spec.fixed_replicas is not None:
             return self.field("fixed_replicas")
@@ -163,7 +167,7 @@ class FleetSheet:
         rent = grid.add("Rent of a GPU", "$/hour", gpu_hour, "0.0000")
         beside = self._beside()
         if self.settled.simulated is not None and self.spec.reserved_replicas:
-            gpus = grid.settled("GPUs reserved", "GPUs", self.settled.simulated.reserved, COUNT)
+            gpus = grid.add_values("GPUs reserved", "GPUs", self.settled.simulated.reserved, COUNT)
             a_day = self.field("reserved_usd_per_gpu_hour") * gpus * inputs.hours_per_day
             beside = beside + a_day * (1 + self.field("overhead_share"))
         return grid.add("Fleet", "$/day", where(live.equals(1), gpu_hours * rent + beside, 0))
@@ -171,7 +175,7 @@ class FleetSheet:
     def _gpu_hour(self) -> Term:
         if self.spec.usd_per_gpu_hour is not None:
             return self.field("usd_per_gpu_hour")
-        field = dotted((*self.path, "usd_per_gpu_hour"))
+        field = dotted_path((*self.path, "usd_per_gpu_hour"))
         row = next((row for row in self.book.result.sources if row["field"] == field), None)
         about = About(
             f"Rent of a GPU, {row['what']}" if row else "Rent of a GPU",
@@ -232,7 +236,7 @@ def purchases(fleet: FleetSheet, owned: Column, last_day: Term) -> Purchases:
     again: Term | None = None
     for k in range(1, len(replacements(fleet.spec.lifetime_months, grid.rows)) + 1):
         age = _age(fleet, k, life)
-        replaced = _replaced(fleet, bought, k, age)
+        replaced = _replacements(fleet, bought, k, age)
         ages.append(age)
         again = replaced if again is None else again + replaced
     spent = bought * price
@@ -259,7 +263,7 @@ def _age(fleet: FleetSheet, k: int, life: Term) -> Term:
     return fleet.grid.parameter(1, "Age at replacement", days, place, COUNT)
 
 
-def _replaced(fleet: FleetSheet, bought: Column, k: int, age: Term) -> Column:
+def _replacements(fleet: FleetSheet, bought: Column, k: int, age: Term) -> Column:
     """GPUs bought for the k-th time again: as many as were first bought that many days before."""
     day = fleet.stay.days.day
     shifted = np.roll(bought.values, int(age.number))

@@ -45,44 +45,44 @@ class Term:
         self.rank = rank
 
     def __add__(self, other: Operand) -> Term:
-        return _joined(self, "+", _term(other), SUM)
+        return _join_terms(self, "+", _term(other), SUM)
 
     def __radd__(self, other: Operand) -> Term:
-        return _joined(_term(other), "+", self, SUM)
+        return _join_terms(_term(other), "+", self, SUM)
 
     def __sub__(self, other: Operand) -> Term:
-        return _joined(self, "-", _term(other), SUM)
+        return _join_terms(self, "-", _term(other), SUM)
 
     def __rsub__(self, other: Operand) -> Term:
-        return _joined(_term(other), "-", self, SUM)
+        return _join_terms(_term(other), "-", self, SUM)
 
     def __mul__(self, other: Operand) -> Term:
-        return _joined(self, "*", _term(other), PRODUCT)
+        return _join_terms(self, "*", _term(other), PRODUCT)
 
     def __truediv__(self, other: Operand) -> Term:
-        return _joined(self, "/", _term(other), PRODUCT)
+        return _join_terms(self, "/", _term(other), PRODUCT)
 
     def __pow__(self, other: Operand) -> Term:
-        return _joined(self, "^", _term(other), POWER)
+        return _join_terms(self, "^", _term(other), POWER)
 
     def __neg__(self) -> Term:
         return Term(f"-{_within(self, PRODUCT)}", -np.asarray(self.value, dtype=np.float64), SUM)
 
     def __ge__(self, other: Operand) -> Term:
-        return _joined(self, ">=", _term(other), COMPARISON)
+        return _join_terms(self, ">=", _term(other), COMPARISON)
 
     def __gt__(self, other: Operand) -> Term:
-        return _joined(self, ">", _term(other), COMPARISON)
+        return _join_terms(self, ">", _term(other), COMPARISON)
 
     def __le__(self, other: Operand) -> Term:
-        return _joined(self, "<=", _term(other), COMPARISON)
+        return _join_terms(self, "<=", _term(other), COMPARISON)
 
     def __lt__(self, other: Operand) -> Term:
-        return _joined(self, "<", _term(other), COMPARISON)
+        return _join_terms(self, "<", _term(other), COMPARISON)
 
     def equals(self, other: Operand) -> Term:
         """Whether both are the same."""
-        return _joined(self, "=", _term(other), COMPARISON)
+        return _join_terms(self, "=", _term(other), COMPARISON)
 
     @property
     def number(self) -> float:
@@ -100,13 +100,13 @@ def _within(term: Term, rank: int, *, strictly: bool = False) -> str:
     return term.text if bare else f"({term.text})"
 
 
-def _joined(left: Term, sign: str, right: Term, rank: int) -> Term:
+def _join_terms(left: Term, sign: str, right: Term, rank: int) -> Term:
     text = _within(left, rank, strictly=sign == "^") + sign + _within(right, rank, strictly=sign in "-/^")
     with np.errstate(all="ignore"):
-        return Term(text, _computed(np.asarray(left.value), sign, np.asarray(right.value)), rank)
+        return Term(text, _compute(np.asarray(left.value), sign, np.asarray(right.value)), rank)
 
 
-def _computed(left: NDArray[np.generic], sign: str, right: NDArray[np.generic]) -> Value:
+def _compute(left: NDArray[np.generic], sign: str, right: NDArray[np.generic]) -> Value:
     operations = {
         "+": np.add,
         "-": np.subtract,
@@ -123,58 +123,58 @@ def _computed(left: NDArray[np.generic], sign: str, right: NDArray[np.generic]) 
     return value
 
 
-def added(terms: Sequence[Term]) -> Term:
+def sum_of(terms: Sequence[Term]) -> Term:
     """Their sum."""
     return sum(terms[1:], terms[0])
 
 
-def _called(function: str, *arguments: Term) -> str:
+def _call_text(function: str, *arguments: Term) -> str:
     return f"{function}({','.join(argument.text for argument in arguments)})"
 
 
 def where(condition: Term, then: Operand, otherwise: Operand) -> Term:
     """IF: one or the other."""
     yes, no = _term(then), _term(otherwise)
-    return Term(_called("IF", condition, yes, no), np.where(condition.value, yes.value, no.value))
+    return Term(_call_text("IF", condition, yes, no), np.where(condition.value, yes.value, no.value))
 
 
 def both(one: Term, other: Term) -> Term:
     """AND."""
-    return Term(_called("AND", one, other), np.logical_and(one.value, other.value))
+    return Term(_call_text("AND", one, other), np.logical_and(one.value, other.value))
 
 
 def either(one: Term, other: Term) -> Term:
     """OR."""
-    return Term(_called("OR", one, other), np.logical_or(one.value, other.value))
+    return Term(_call_text("OR", one, other), np.logical_or(one.value, other.value))
 
 
 def largest(one: Operand, other: Operand) -> Term:
     """MAX of two."""
     a, b = _term(one), _term(other)
-    return Term(_called("MAX", a, b), np.maximum(a.value, b.value))
+    return Term(_call_text("MAX", a, b), np.maximum(a.value, b.value))
 
 
 def smallest(one: Operand, other: Operand) -> Term:
     """MIN of two."""
     a, b = _term(one), _term(other)
-    return Term(_called("MIN", a, b), np.minimum(a.value, b.value))
+    return Term(_call_text("MIN", a, b), np.minimum(a.value, b.value))
 
 
 def exp(term: Term) -> Term:
     """EXP."""
     with np.errstate(all="ignore"):
-        return Term(_called("EXP", term), np.exp(np.asarray(term.value, dtype=np.float64)))
+        return Term(_call_text("EXP", term), np.exp(np.asarray(term.value, dtype=np.float64)))
 
 
 def ln(term: Term) -> Term:
     """Natural logarithm."""
     with np.errstate(all="ignore"):
-        return Term(_called("LN", term), np.log(np.asarray(term.value, dtype=np.float64)))
+        return Term(_call_text("LN", term), np.log(np.asarray(term.value, dtype=np.float64)))
 
 
 def size(term: Term) -> Term:
     """ABS."""
-    return Term(_called("ABS", term), np.abs(np.asarray(term.value, dtype=np.float64)))
+    return Term(_call_text("ABS", term), np.abs(np.asarray(term.value, dtype=np.float64)))
 
 
 def rounded_up(term: Term) -> Term:
@@ -185,7 +185,7 @@ def rounded_up(term: Term) -> Term:
 
 def rounded_down(term: Term) -> Term:
     """The whole number before."""
-    return Term(_called("INT", term), np.floor(np.asarray(term.value, dtype=np.float64)))
+    return Term(_call_text("INT", term), np.floor(np.asarray(term.value, dtype=np.float64)))
 
 
 NOTHING = Term(f'"{NONE}"', np.nan)
@@ -278,7 +278,7 @@ class Grid:
         """A formula's text on this sheet: its own cells are named without it."""
         return text.replace(f"'{self.name}'!", "")
 
-    def settled(
+    def add_values(
         self, title: str, unit: str, values: Floats | Ints, number: str = USD, kind: CellKind = CellKind.SETTLED
     ) -> Column:
         """A column of values that no formula can give."""

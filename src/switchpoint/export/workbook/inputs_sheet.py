@@ -32,7 +32,7 @@ from switchpoint.export.workbook.styles import (
 from switchpoint.finance import SAME
 from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, Floats, Horizon
 from switchpoint.review.pages import Assumption
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.simulation.chance import EVEN
 
 EPOCH = date(1899, 12, 30)
@@ -123,7 +123,7 @@ class InputsSheet:
         for place, (head, width) in enumerate(HEADS):
             sheet.write_string(TOP - 1, place, head, look.of(CellKind.HEAD))
             sheet.set_column(place, place, width)
-        self.changed = self._defined("inputs_changed", 2, 2, np.array([0.0])).first
+        self.changed = self._define_block("inputs_changed", 2, 2, np.array([0.0])).first
         """How many inputs were changed."""
         self.days_per_year, self.months_per_year = self._constant("days_per_year"), self._constant("months_per_year")
         self.days_per_month = self._constant("days_per_month")
@@ -141,7 +141,7 @@ class InputsSheet:
 
     def field(self, *path: str | int) -> Term:
         """A field of the scenario that holds a number; asked for again, the same cell."""
-        known = self.stated[dotted(path)]
+        known = self.stated[dotted_path(path)]
         if known.field not in self._fields:
             about = About(
                 known.meaning.split(". ")[0], known.unit, known.source, known.as_of, known.spread, known.field
@@ -184,9 +184,9 @@ class InputsSheet:
                 form = self.look.of(CellKind.NOTE, align="center", valign="top")
                 self.sheet.write_formula(self.row, 7, f"=IF(B{self.row + 1}=D{self.row + 1},0,1)", form, 0)
             self.row += 1
-        return self._named(name, top, np.array(values, dtype=np.float64), [about.field for about in abouts])
+        return self._name_block(name, top, np.array(values, dtype=np.float64), [about.field for about in abouts])
 
-    def worked(self, name: str, terms: Sequence[Term], abouts: Sequence[About]) -> Named:
+    def work_out(self, name: str, terms: Sequence[Term], abouts: Sequence[About]) -> Named:
         """Several numbers worked out from inputs, below each other, under one name."""
         top = self.row
         for term, about in zip(terms, abouts, strict=True):
@@ -196,7 +196,7 @@ class InputsSheet:
             )
             self._describe(about)
             self.row += 1
-        return self._named(name, top, np.array([term.number for term in terms]), [""] * len(terms))
+        return self._name_block(name, top, np.array([term.number for term in terms]), [""] * len(terms))
 
     def finish(self) -> None:
         """Write the constants, fix the heads, and count the inputs that were changed."""
@@ -223,15 +223,15 @@ class InputsSheet:
         height = lines((text, HEADS[place][1]) for place, text in texts.items())
         self.sheet.set_row(self.row, LINE * height)
 
-    def _named(self, name: str, top: int, values: Floats, fields: list[str]) -> Named:
-        block = self._defined(name, top, self.row - 1, values)
+    def _name_block(self, name: str, top: int, values: Floats, fields: list[str]) -> Named:
+        block = self._define_block(name, top, self.row - 1, values)
         for row, label in enumerate(fields, top):
             self.sheet.write_string(row, 8, block.text, self.look.of(CellKind.TEXT, font_color=MUTED, indent=1))
             if label:
                 self.links[label] = f"'{self.name}'!$B${row + 1}"
         return block
 
-    def _defined(self, name: str, top: int, bottom: int, values: Floats) -> Named:
+    def _define_block(self, name: str, top: int, bottom: int, values: Floats) -> Named:
         return Named(self.define(name, self.sheet, top, bottom, 1), values, self.name, top)
 
     def define(self, wanted: str, sheet: Worksheet, top: int, bottom: int, place: int) -> str:
@@ -287,7 +287,7 @@ class Book:
     grids: list[Grid] = field(default_factory=list)
 
     @cached_property
-    def told(self) -> Json:
+    def result_json(self) -> Json:
         """The result as one JSON object."""
         return self.result.as_json()
 
@@ -324,11 +324,11 @@ def calendar(grid: Grid, book: Book) -> Calendar:
     months = np.array([serial(month) for month in clock.months])
     plain = CellKind.FORMULA
     day = (
-        grid.settled("Date", "", clock.day + serial(clock.start), DATE, plain),
-        grid.settled("Day", "0 is the first", clock.day, COUNT, plain),
-        grid.settled("Weekday", "1 is Monday", clock.weekday + 1, COUNT, plain),
-        grid.settled("Month", "", months[place], MONTH, plain),
-        grid.settled("Number of the month", "", place + 1, COUNT, plain),
+        grid.add_values("Date", "", clock.day + serial(clock.start), DATE, plain),
+        grid.add_values("Day", "0 is the first", clock.day, COUNT, plain),
+        grid.add_values("Weekday", "1 is Monday", clock.weekday + 1, COUNT, plain),
+        grid.add_values("Month", "", months[place], MONTH, plain),
+        grid.add_values("Number of the month", "", place + 1, COUNT, plain),
     )
     t = grid.add(
         "Months since the start", "months, at noon", (day[1] + book.inputs.noon) / book.inputs.days_per_month, FACTOR
@@ -352,8 +352,8 @@ class Months:
         """A sheet of months, its first columns saying which."""
         starts = np.array([serial(month) for month in clock.months])
         ends = clock.month_starts + clock.month_days - 1 + serial(clock.start)
-        month = grid.settled("Month", "", starts, MONTH, CellKind.FORMULA)
-        return cls(grid, days, month, grid.settled("Last day", "", ends, DATE, CellKind.FORMULA), clock)
+        month = grid.add_values("Month", "", starts, MONTH, CellKind.FORMULA)
+        return cls(grid, days, month, grid.add_values("Last day", "", ends, DATE, CellKind.FORMULA), clock)
 
     def sum(self, column: Column) -> Term:
         """Sum of a column of days over the month of the row."""

@@ -50,7 +50,7 @@ def line_chart(book: Workbook, month: Column, lines: Sequence[tuple[Column, str,
     for column, tint, dashed in lines:
         line = {"color": tint, "width": 2.25, **({"dash_type": "dash"} if dashed else {})}
         chart.add_series({**_series(month, column), "line": line})
-    return _dressed(chart, title, len(month.values))
+    return _dress_chart(chart, title, len(month.values))
 
 
 def stacked_chart(book: Workbook, month: Column, parts: Sequence[Column], title: str) -> Chart:
@@ -58,7 +58,7 @@ def stacked_chart(book: Workbook, month: Column, parts: Sequence[Column], title:
     chart = book.add_chart({"type": "column", "subtype": "stacked"})
     for place, column in enumerate(parts):
         chart.add_series({**_series(month, column), "fill": {"color": SERIES[place % len(SERIES)]}, "gap": 40})
-    return _dressed(chart, title, len(month.values))
+    return _dress_chart(chart, title, len(month.values))
 
 
 def _series(month: Column, column: Column) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _series(month: Column, column: Column) -> dict[str, Any]:
     }
 
 
-def _dressed(chart: Chart, title: str, months: int) -> Chart:
+def _dress_chart(chart: Chart, title: str, months: int) -> Chart:
     font = {"name": FONT, "size": 10, "color": MUTED}
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 13, "color": INK}, "overlay": False})
     chart.set_x_axis(
@@ -222,7 +222,7 @@ def write_outputs(
     _live(table, book, stay, candidates, names)
     table.row += 1
     table.head("Settled by the simulation, not live", names, "")
-    base = book.told["base"]
+    base = book.result_json["base"]
     for key, label in SETTLED.items():
         if key == "limit_again" and stay.pressed is None:
             continue

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from switchpoint.export.workbook.inputs_sheet import Book, serial, shape
 from switchpoint.export.workbook.styles import DATE, LINE, USD, CellFormats, CellKind, lines, page
 from switchpoint.review.pages import Assumption, short
-from switchpoint.text import count, day, listed
+from switchpoint.text import count, day, join_names
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Sheets:
     @property
     def all(self) -> list[str]:
         """All of them."""
-        return [self.guide, *(name for name, _ in self.told())]
+        return [self.guide, *(name for name, _ in self.list_sheets())]
 
     def _of(self, sheets: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         """Sheets with the candidates that they are about."""
         return zip(sheets, (short(name) for name in self.candidates), strict=True)
 
-    def told(self) -> list[tuple[str, str]]:
+    def list_sheets(self) -> list[tuple[str, str]]:
         """Each sheet and what it holds."""
         limit, pressure = (", limit", ", pressure") if self.limited else ("", "")
         rows = [
@@ -88,15 +88,15 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     sheet.set_column(1, 1, TOTAL - 30)
     sheet.write_string(0, 0, short(scenario.name, 110), look.of(CellKind.TITLE))
     start = f"Base case of a Switchpoint scenario from {day(scenario.start)} on, {scenario.months} months. "
-    sheet.write_string(1, 0, start + f"Switchpoint {book.told['version']}.", look.of(CellKind.NOTE))
+    sheet.write_string(1, 0, start + f"Switchpoint {book.result_json['version']}.", look.of(CellKind.NOTE))
     rule = "when the warning fires" if sheets.limited else "when it costs least"
     live = [text.format(limit="revenue, limit, pressure; " if sheets.limited else "", rule=rule) for text in LIVE]
     before = [start_rule(book), *_priced_limit(book), *_missing(left_out)]
-    row = _lines(sheet, look.of(CellKind.TEXT), 3, [*before, *live, *_packed(book)])
+    row = _lines(sheet, look.of(CellKind.TEXT), 3, [*before, *live, *_packed_fleets(book)])
     row = _colours(sheet, book, row + 1)
     sheet.write_string(row, 0, "Sheet", look.of(CellKind.HEAD))
     sheet.write_string(row, 1, "What it holds", look.of(CellKind.HEAD))
-    for place, (name, what) in enumerate(sheets.told(), row + 1):
+    for place, (name, what) in enumerate(sheets.list_sheets(), row + 1):
         sheet.write_url(
             place, 0, f"internal:'{name}'!A1", look.of(CellKind.TEXT, font_color="#1f5fc4", underline=1), name
         )
@@ -126,14 +126,19 @@ def _priced_limit(book: Book) -> list[str]:
     return ["The price of days above the limit counts in the advice and its dates, and is in no sum here."]
 
 
-def _packed(book: Book) -> list[str]:
+def _packed_fleets(book: Book) -> list[str]:
     """Fleets of which not only prices are simulated."""
-    names = [each.name for each in book.result.settled if each.fleet is not None and each.fleet.simulated is not None]
+    names = [
+        each.name
+        for each in book.result.workbook_figures
+        if each.fleet is not None and each.fleet.simulated is not None
+    ]
     if not names:
         return []
+    fleets = join_names([*map(short, names)])
     what = "work that can wait, whole nodes, reserved replicas and what goes to the current route"
     return [
-        f"Not live either: the GPU-hours, GPUs and overflow of {listed([*map(short, names)])}. Simulated are {what}; "
+        f"Not live either: the GPU-hours, GPUs and overflow of {fleets}. Simulated are {what}; "
         "their prices are live. Run the scenario anew where another input would move them."
     ]
 
@@ -141,7 +146,7 @@ def _packed(book: Book) -> list[str]:
 def _missing(left_out: Sequence[str]) -> list[str]:
     if not left_out:
         return []
-    names = listed([short(name) for name in left_out])
+    names = join_names([short(name) for name in left_out])
     return [f"Left out, to keep the file small: {names}."]
 
 

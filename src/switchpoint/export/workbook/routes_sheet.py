@@ -16,7 +16,7 @@ from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, PRICE, USD, 
 from switchpoint.export.workbook.usage_sheet import events_in_force
 from switchpoint.horizon import Horizon
 from switchpoint.review.pages import short
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.routes import PricedRoute, TokenPrices
 from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.listed_prices import listed_price, listed_prices, stated_twice
@@ -57,13 +57,13 @@ def leaving(book: Book, route: PricedRoute, path: Keys) -> Leaving | None:
     if when is None:
         return None
     inputs, place = book.inputs, (*path, "retires_on")
-    known = inputs.stated.get(dotted(place)) if route.retires_on is not None else None
+    known = inputs.stated.get(dotted_path(place)) if route.retires_on is not None else None
     if known is not None:
         about = About(known.meaning.split(";")[0], "date", known.source, known.as_of, field=known.field)
     else:
         row = listed_price(route, book.clock.start)
         assert row is not None
-        about = About(f"Day on which {row.model} is retired", "date", row.source, row.date, field=dotted(place))
+        about = About(f"Day on which {row.model} is retired", "date", row.source, row.date, field=dotted_path(place))
     day = inputs.block(inputs.name_of(place), [float(serial(when))], [about], number=DATE).first
     return Leaving(day, inputs.field(*path, "usd_per_migration"), inputs.field(*path, "migration_price_factor"))
 
@@ -164,32 +164,32 @@ def _prices(
     """Prices of each kind of token, $/Mtok, and the fee per 1,000 requests where there is one."""
     lines = price_lines(route, book.clock, terms.hours)
     if route.usd_per_mtok is not None:
-        return _stated(book, route.usd_per_mtok, path)
+        return _stated_prices(book, route.usd_per_mtok, path)
     if not lines:
         return dict.fromkeys(PARTS, Term("0", 0.0))
-    blocks = _listed(book, lines, path, batches=terms.batch_discount is None)
+    blocks = _price_list(book, lines, path, batches=terms.batch_discount is None)
     dated = {"since", "above"}
     if len(lines) == 1:
         found = {part: block.first for part, block in blocks.items() if part not in dated}
     else:
         row = grid.add("Row of the price list", "row", _row_in_force(blocks, days, terms, lines), "0")
         found = {part: block.pick(row) for part, block in blocks.items() if part not in dated}
-    return _blended(book, found)
+    return _blend_prices(book, found)
 
 
-def _blended(book: Book, prices: dict[str, Term]) -> dict[str, Term]:
+def _blend_prices(book: Book, prices: dict[str, Term]) -> dict[str, Term]:
     """Each price with its batch price, by the share of traffic that can wait."""
     share, batch = book.inputs.batch_share, {part: prices.pop(f"{part}_batch", None) for part in PARTS}
     return prices | {part: prices[part] * (1 - share) + low * share for part, low in batch.items() if low is not None}
 
 
-def _stated(book: Book, prices: TokenPrices, path: Keys) -> dict[str, Term]:
+def _stated_prices(book: Book, prices: TokenPrices, path: Keys) -> dict[str, Term]:
     given = {part: getattr(prices, part) is not None for part in PARTS}
     fields = {part: book.inputs.field(*path, "usd_per_mtok", part) for part in PARTS if given[part]}
     return {part: fields.get(part, fields["input"]) for part in PARTS}
 
 
-def _listed(book: Book, lines: Sequence[PriceLine], path: Keys, batches: bool) -> dict[str, Named]:
+def _price_list(book: Book, lines: Sequence[PriceLine], path: Keys, batches: bool) -> dict[str, Named]:
     """The price list on the sheet of inputs; with its batch prices where they are wanted and differ."""
     inputs, blocks = book.inputs, {}
     name = inputs.name_of(path)
@@ -261,7 +261,7 @@ def commitments(book: Book, route: PricedRoute, path: Keys, label: str) -> Commi
     ordered = sorted(enumerate(route.commitments), key=lambda each: each[1].usd_per_month)
 
     def abouts(text: str, unit: str, part: str) -> list[About]:
-        fields = [dotted((*path, "commitments", place, part)) for place, _ in ordered]
+        fields = [dotted_path((*path, "commitments", place, part)) for place, _ in ordered]
         known = [inputs.stated.get(field) for field in fields]
         none = About(f"{label}: no commitment, {text}", unit, "definition")
         return [none] + [
@@ -296,11 +296,11 @@ class Settlement:
         self.months, self.tolerance = months, tolerance
         grid, clock = months.grid, months.clock
         whole = clock.month_days / clock.month_part
-        self.inside = grid.settled("Days in the horizon", "days", clock.month_days, COUNT, CellKind.FORMULA)
+        self.inside = grid.add_values("Days in the horizon", "days", clock.month_days, COUNT, CellKind.FORMULA)
         self.part = grid.add(
             "Part in the horizon",
             "share",
-            self.inside / grid.settled("Days", "days", whole, COUNT, CellKind.FORMULA),
+            self.inside / grid.add_values("Days", "days", whole, COUNT, CellKind.FORMULA),
             FACTOR,
         )
 
@@ -327,13 +327,13 @@ class Settlement:
         discount = grid.add(f"{label}: discount", "share", where(part > 0, reached, 0), FACTOR)
         missing: Term = Term("0", 0.0)
         if terms.until is not None:
-            owed = grid.add(f"{label}: owed at least", "$/month", self._owed(terms) * part, USD)
+            owed = grid.add(f"{label}: owed at least", "$/month", self._largest_owed(terms) * part, USD)
             lacking = largest(owed - bill * (1 - discount), 0) / largest(counted, 1)
             day = grid.add(f"{label}: added by take-or-pay", "$/day", lacking, USD).range.pick(self.months.days.place)
             missing = day if live is None else where(live.equals(1), day, 0)
         return SettledBill(1 - discount.range.pick(self.months.days.place), missing)
 
-    def _owed(self, terms: Commitments) -> Term:
+    def _largest_owed(self, terms: Commitments) -> Term:
         """The largest take-or-pay size that is owed in the month of the row."""
         assert terms.until is not None
         begins = terms.until.values > self.months.month.values[:, None]

@@ -22,7 +22,7 @@ from switchpoint.export.workbook.stay_sheet import StaySheet
 from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, CellKind
 from switchpoint.review.pages import short
 from switchpoint.scenario.candidates import GpuCandidate, HostedCandidate
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.simulation.usage import paid_hours
 
@@ -129,7 +129,7 @@ class ServingSheet:
             self.grid, self.book, self.stay, spec.fleet, settled, (*self.path, "fleet"), self.retry_share()
         )
         if settled.simulated is not None:
-            return self.packed(sheet, settled.simulated, shares)
+            return self.simulated_serving(sheet, settled.simulated, shares)
         sizes = self.request()
         capacity = sheet.capacity()
         load = sheet.load(shares.served, capacity, "Load")
@@ -144,14 +144,17 @@ class ServingSheet:
         last_day = self.stay.days.day.cell(self.grid.rows - 1)
         return Serving((power,), can, purchases(sheet, owned, last_day), most)
 
-    def packed(self, sheet: FleetSheet, simulated: SimulatedFleet, shares: ShareFormulas) -> Serving:
+    def simulated_serving(self, sheet: FleetSheet, simulated: SimulatedFleet, shares: ShareFormulas) -> Serving:
         """A fleet whose hours only the simulation tells: prices are live, GPU-hours and GPUs are not."""
-        grid, beside = self.grid, self._simulated(simulated, self.beyond_context(self.request()), sheet.spec.overflow)
+        grid, beside = (
+            self.grid,
+            self._as_simulated(simulated, self.beyond_context(self.request()), sheet.spec.overflow),
+        )
         if sheet.spec.purchase_usd_per_gpu is None:
-            hours = grid.settled("GPU-hours on demand, simulated", "hours/day", simulated.gpu_hours, COUNT)
+            hours = grid.add_values("GPU-hours on demand, simulated", "hours/day", simulated.gpu_hours, COUNT)
             return replace(beside, cost=(sheet.rent_of(hours, shares.live),))
-        owned = grid.settled("GPUs owned, simulated", "GPUs", simulated.gpus, COUNT)
-        powered = grid.settled("GPUs at full power, simulated", "GPUs", simulated.powered, FACTOR)
+        owned = grid.add_values("GPUs owned, simulated", "GPUs", simulated.gpus, COUNT)
+        powered = grid.add_values("GPUs at full power, simulated", "GPUs", simulated.powered, FACTOR)
         power, last_day = sheet.power_of(powered, shares.live), self.stay.days.day.cell(self.grid.rows - 1)
         return replace(beside, cost=(power,), purchases=purchases(sheet, owned, last_day))
 
@@ -159,19 +162,19 @@ class ServingSheet:
         """Dedicated endpoints: all that they cost is simulated."""
         assert spec.endpoint is not None
         too_long = self.too_long(self.request(), spec.max_context, None)
-        beside = self._simulated(simulated, too_long, spec.endpoint.overflow)
-        return replace(beside, cost=(self.grid.settled("Endpoints, simulated", "$/day", simulated.usd),))
+        beside = self._as_simulated(simulated, too_long, spec.endpoint.overflow)
+        return replace(beside, cost=(self.grid.add_values("Endpoints, simulated", "$/day", simulated.usd),))
 
-    def _simulated(self, simulated: SimulatedFleet, too_long: Term | None, overflow: str) -> Serving:
+    def _as_simulated(self, simulated: SimulatedFleet, too_long: Term | None, overflow: str) -> Serving:
         """Whether it carries its load, its size, and what it leaves, as simulated."""
         grid = self.grid
-        can_carry = grid.settled("Carries its load, simulated", "1 yes, 0 no", simulated.can, COUNT)
+        can_carry = grid.add_values("Carries its load, simulated", "1 yes, 0 no", simulated.can, COUNT)
         can = self.possible([too_long, can_carry <= 0])
-        most = grid.settled("Most at once, simulated", "replicas", simulated.most, COUNT)
+        most = grid.add_values("Most at once, simulated", "replicas", simulated.most, COUNT)
         if overflow != "current":
             return Serving((), can, replicas=most)
-        part = grid.settled("Part that it serves, simulated", "share", simulated.served, FACTOR)
-        rest = grid.settled("Current route for the rest, simulated", "$/day", simulated.overflow_usd)
+        part = grid.add_values("Part that it serves, simulated", "share", simulated.served, FACTOR)
+        rest = grid.add_values("Current route for the rest, simulated", "$/day", simulated.overflow_usd)
         return Serving((), can, None, most, part, rest)
 
     def beyond_context(self, sizes: tuple[Column, Column]) -> Term | None:
@@ -199,7 +202,7 @@ class ServingSheet:
         if stated is not None:
             longest = inputs.field(*path)
         else:
-            about = About(f"{self.label}: longest input plus output", "tokens", "catalogue", field=dotted(path))
+            about = About(f"{self.label}: longest input plus output", "tokens", "catalogue", field=dotted_path(path))
             longest = inputs.number(inputs.name_of(path), float(known or 0), about)
         return sizes[0] + sizes[1] > longest * (1 + inputs.tolerance)
 

@@ -105,12 +105,12 @@ def stay_columns(grid: Grid, book: Book, settled: Grid | None) -> StaySheet:
     limit = book.result.case.scenario.limit
     limits = () if limit is None else _limits(grid, book, days, usage, limit)
     mean = grid.trailing("Stay, 28-day mean", "$/day", billed)
-    pressed = _pressed(grid, book, mean, limits) if limits else None
+    pressed = _bill_pressures(grid, book, mean, limits) if limits else None
     bill = grid.add("Monthly bill", "$/month", mean * inputs.days_per_month, USD)
     return StaySheet(grid, days, usage, discount, route, settlement, cost, bill, pressed)
 
 
-def _pressed(grid: Grid, book: Book, mean: Column, limits: tuple[Column, ...]) -> Pressed:
+def _bill_pressures(grid: Grid, book: Book, mean: Column, limits: tuple[Column, ...]) -> Pressed:
     """What the mean bill of 28 days presses against."""
     means = [grid.trailing(f"{_limit_word(i, limits)}, 28-day mean", "$/day", each) for i, each in enumerate(limits)]
     tightest: Term = means[0]

@@ -9,11 +9,11 @@ from datetime import date
 from switchpoint.export.workbook.formula import Column, Grid, Term, either, exp, largest, ln, size, where
 from switchpoint.export.workbook.inputs_sheet import About, Book, Calendar, serial
 from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR
-from switchpoint.scenario.errors import Keys, dotted
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.routes import PriceChange
 from switchpoint.scenario.uncertain import num
 from switchpoint.scenario.usage import Growth, UsageEvent
-from switchpoint.simulation.usage import planned, planned_points, trend
+from switchpoint.simulation.usage import planned_points, planned_requests, trend
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BEFORE_ALL = serial(date(1989, 12, 31))
@@ -57,7 +57,7 @@ def usage_columns(grid: Grid, book: Book, days: Calendar) -> UsageSheet:
 
 def _origin(book: Book, path: Keys) -> tuple[str, str]:
     """Source and date of a field."""
-    known = book.inputs.stated[dotted(path)]
+    known = book.inputs.stated[dotted_path(path)]
     return known.source, known.as_of
 
 
@@ -67,22 +67,22 @@ def _curve(grid: Grid, book: Book, days: Calendar) -> Term:
     if growth.curve == "history":
         return _history(book, growth) ** t * _fitted_level(book)
     if growth.curve == "plan":
-        level_by_day = planned(planned_points(growth), book.clock.months_since_start, book.clock.start)
-        return grid.settled("Requests a day as planned", "requests/day", level_by_day, COUNT)
+        level_by_day = planned_requests(planned_points(growth), book.clock.months_since_start, book.clock.start)
+        return grid.add_values("Requests a day as planned", "requests/day", level_by_day, COUNT)
     level = inputs.field("usage", "requests_per_day")
 
-    def stated(name: str) -> Term:
+    def growth_field(name: str) -> Term:
         return inputs.field("usage", "growth", name)
 
     match growth.curve:
         case "linear":
-            return largest(level + stated("per_month") * t, 0)
+            return largest(level + growth_field("per_month") * t, 0)
         case "compound":
-            return _compound(level, stated("per_month"), stated("fade_per_month"), t)
+            return _compound(level, growth_field("per_month"), growth_field("fade_per_month"), t)
         case "logistic":
-            return _logistic(grid, level, stated("per_month"), stated("ceiling"), t)
+            return _logistic(grid, level, growth_field("per_month"), growth_field("ceiling"), t)
         case "bass":
-            return _bass(grid, level, stated("innovation"), stated("imitation"), stated("market"), t)
+            return _bass(grid, level, growth_field("innovation"), growth_field("imitation"), growth_field("market"), t)
     return level
 
 
@@ -145,7 +145,7 @@ def events_in_force(
     counted = (each for each in enumerate(events) if each[0] not in skipped)
     ordered = sorted(counted, key=lambda each: each[1].date)
     labels = [f"{what} event {place + 1}" for place, _ in ordered]
-    fields = [dotted((*path, place, part)) for place, _ in ordered for part in ("date", "factor", "probability")]
+    fields = [dotted_path((*path, place, part)) for place, _ in ordered for part in ("date", "factor", "probability")]
     origin = [inputs.stated[field] for field in fields]
 
     def abouts(text: str, unit: str, part: int) -> list[About]:
@@ -164,4 +164,4 @@ def events_in_force(
         terms.append(before * where(odds.cell(place) >= inputs.even, factors.cell(place), 1))
         force = terms[-1].number
     worked = [About(f"{what} factor in force from then on", "factor", "worked out")] * len(terms)
-    return dates.upto(days.date, inputs.worked(f"{name}_in_force", terms, worked))
+    return dates.upto(days.date, inputs.work_out(f"{name}_in_force", terms, worked))

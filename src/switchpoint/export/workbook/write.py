@@ -90,7 +90,7 @@ def workbook_bytes(
 
 def _fill(file: Workbook, result: JudgedWorld, notes: Mapping[str, str] | None, simulated: Simulated | None) -> None:
     shown = fitting(result)
-    left_out = [each.name for each in result.settled if each not in shown]
+    left_out = [each.name for each in result.workbook_figures if each not in shown]
     sheets = _sheets(result, shown, simulated)
     for name in sheets.all:
         file.add_worksheet(name, worksheet_class=Sheet)
@@ -100,7 +100,7 @@ def _fill(file: Workbook, result: JudgedWorld, notes: Mapping[str, str] | None, 
     inputs.prefix = {each.name: prefixes.cell(plain(each.name)[:LONGEST_PREFIX]) for each in shown}
     book = Book(result, file, look, inputs)
     stay, parts = _days(book, sheets, shown)
-    _reviewed(book, sheets, stay, parts)
+    _write_review_sheets(book, sheets, stay, parts)
     inputs.finish()
     write_assumptions(file.get_worksheet_by_name(sheets.assumptions), book, assumed)
     write_guide(file.get_worksheet_by_name(sheets.guide), book, sheets, left_out)
@@ -111,7 +111,7 @@ def _fill(file: Workbook, result: JudgedWorld, notes: Mapping[str, str] | None, 
 def fitting(result: JudgedWorld) -> tuple[WorkbookFigures, ...]:
     """The candidates that fit into a file of reasonable size, that of the verdict first; at least one."""
     days, best = result.case.clock.days, result.verdict.candidate
-    first = sorted(result.settled, key=lambda each: best is None or each.name != best.name)
+    first = sorted(result.workbook_figures, key=lambda each: best is None or each.name != best.name)
     kept: list[str] = []
     columns = COLUMNS
     for each in first:
@@ -119,7 +119,7 @@ def fitting(result: JudgedWorld) -> tuple[WorkbookFigures, ...]:
         if kept and columns * days > MOST_CELLS:
             break
         kept.append(each.name)
-    return tuple(each for each in result.settled if each.name in kept)
+    return tuple(each for each in result.workbook_figures if each.name in kept)
 
 
 def _sheets(result: JudgedWorld, shown: Sequence[WorkbookFigures], simulated: Simulated | None) -> Sheets:
@@ -169,7 +169,7 @@ def _days(book: Book, sheets: Sheets, shown: Sequence[WorkbookFigures]) -> tuple
     return stay, parts
 
 
-def _reviewed(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
+def _write_review_sheets(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
     """What the review reads: months, outputs, checks."""
     count = len(book.clock.months)
     text = "Sums over calendar months of the days; the first and the last one may lie partly in the horizon"

@@ -17,7 +17,7 @@ from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.sweep.columns import FAILED, OK, candidate_figures, shared_figures
 from switchpoint.study.sweep.plan import Base, Dimension, Point, SweepPlan
-from switchpoint.study.sweep.row_files import encoded
+from switchpoint.study.sweep.row_files import encode_rows
 from switchpoint.study.workers import CHUNK_SECONDS
 from switchpoint.version import __version__
 
@@ -67,7 +67,7 @@ def figures(loaded: Loaded, setup: Setup) -> Json:
 
 def ran(chunk: PointChunk) -> bytes:
     """The file of a chunk; a point that cannot be computed has rows that say why."""
-    return encoded(rows_of(chunk.setup, chunk.points), chunk)
+    return encode_rows(rows_of(chunk.setup, chunk.points), chunk)
 
 
 def rows_of(setup: Setup, points: Sequence[Point]) -> list[Row]:

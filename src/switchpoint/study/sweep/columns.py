@@ -59,7 +59,7 @@ _CASE = {
 }
 
 
-def _played(prefix: str) -> dict[str, str]:
+def _policy_columns(prefix: str) -> dict[str, str]:
     """The figures of a candidate under one choice of starts."""
     return {
         **_of("date", prefix, "crossover", "crossover_reverts", "project_start", "cutover", "break_even"),
@@ -77,7 +77,7 @@ def _played(prefix: str) -> dict[str, str]:
     }
 
 
-_CANDIDATE = {**_played("base.candidates"), **_played("base.advised")}
+_CANDIDATE = {**_policy_columns("base.candidates"), **_policy_columns("base.advised")}
 _MONTHLY = {
     "monthly.month": "texts",
     **_of("numbers", "monthly", "requests", "limit_usd", "stay_usd", "stay_per_1000_usd"),

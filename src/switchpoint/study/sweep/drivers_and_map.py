@@ -48,7 +48,7 @@ def influences(inputs: tuple[VariedInput, ...], result: Floats) -> list[Influenc
     if values.size < 3 or np.ptp(values) == 0:
         return []
     found = [
-        Influence(each, explained(bins(each)[there], values[:, None]), _correlation(each, there, values))
+        Influence(each, explained_share(bins(each)[there], values[:, None]), _correlation(each, there, values))
         for each in inputs
     ]
     return sorted(found, key=lambda each: -each.share)
@@ -61,11 +61,11 @@ def on_the_answer(results: Results) -> list[Influence]:
     """
     answers = sorted(set(results.answer))
     each = np.array([[answer == name for name in answers] for answer in results.answer], dtype=np.float64)
-    found = [Influence(i, explained(bins(i), each), float("nan")) for i in results.inputs]
+    found = [Influence(i, explained_share(bins(i), each), float("nan")) for i in results.inputs]
     return sorted(found, key=lambda influence: -influence.share)
 
 
-def explained(bin_: Ints, result: Floats) -> float:
+def explained_share(bin_: Ints, result: Floats) -> float:
     """First-order share of the variance: 1 - (1 - SSB/SST)·(n - 1)/(n - k), not below 0.
 
     SSB is the sum of squares of the means of the k bins around the mean of all n points, SST that of the points
@@ -90,7 +90,7 @@ def explained(bin_: Ints, result: Floats) -> float:
 def bins(input_: VariedInput, most: int = BINS) -> Ints:
     """The bin of each point: its value, or one of equally many ranks where there are many values."""
     values, place = np.unique(input_.numbers, return_inverse=True)
-    if len(values) <= MOST_VALUES or not input_.ordered:
+    if len(values) <= MOST_VALUES or not input_.has_order:
         return place
     ranks = np.argsort(np.argsort(input_.numbers, kind="stable"), kind="stable")
     cut: Ints = ranks * most // len(ranks)
@@ -98,7 +98,7 @@ def bins(input_: VariedInput, most: int = BINS) -> Ints:
 
 
 def _correlation(input_: VariedInput, there: np.ndarray[tuple[int], np.dtype[np.bool_]], values: Floats) -> float:
-    if not input_.ordered:
+    if not input_.has_order:
         return float("nan")
     from scipy.stats import rankdata
 
@@ -207,7 +207,7 @@ def in_words(answer: str) -> str:
     return PHRASES.get(answer, answer)
 
 
-def begun(answer: str) -> str:
+def capitalize_answer(answer: str) -> str:
     """The same at the beginning of a sentence; names of candidates stay as they are."""
     text = in_words(answer)
     return text[:1].upper() + text[1:] if answer in ACTIONS else text
@@ -229,9 +229,9 @@ def regions(x: VariedInput, y: VariedInput | None, answer: list[str]) -> Regions
 def axis(input_: VariedInput, points: int) -> Axis:
     """An input cut into places."""
     distinct = input_.distinct
-    if len(distinct) <= MOST_VALUES or not input_.ordered:
+    if len(distinct) <= MOST_VALUES or not input_.has_order:
         place = np.unique(input_.numbers, return_inverse=True)[1]
-        return Axis(input_, place, tuple(map(input_.bare, distinct)), tuple(distinct) if input_.ordered else ())
+        return Axis(input_, place, tuple(map(input_.bare, distinct)), tuple(distinct) if input_.has_order else ())
     count = int(np.clip(np.sqrt(points / CELL_POINTS), LEAST_RANGES, MOST_VALUES))
     numbers = input_.numbers
     spread = np.geomspace if input_.log else np.linspace
@@ -257,7 +257,8 @@ def _edge(found: Regions) -> str:
                 inside = [cell.answer for cell in found.cells if (at[cell] >= cut) is side]
                 answer, hits = Counter(inside).most_common(1)[0]
                 holds = min(hits / len(inside), hits / sum(cell.answer == answer for cell in found.cells))
-                told = f"{begun(answer)} where {along.input.name} is {word} {along.input.told(along.starts[cut])}"
+                where = f"where {along.input.name} is {word} {along.input.with_unit(along.starts[cut])}"
+                told = f"{capitalize_answer(answer)} {where}"
                 best = max(best, (holds, f"{told}{' on' * side}{_elsewhere(found, answer)}"), key=lambda pair: pair[0])
     return best[1]
 

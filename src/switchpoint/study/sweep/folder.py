@@ -163,7 +163,7 @@ class Folder:
             raise SweepError(f"{where}: cannot be written: {_why(reason)}") from None
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def hold_lock(self) -> Iterator[None]:
         """Keep other sweeps out of the folder; the lock ends with the process, however it ends.
 
         Raises:

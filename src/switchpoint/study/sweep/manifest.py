@@ -21,7 +21,7 @@ from switchpoint.decision.result import Json
 from switchpoint.decision.verdict import Action
 from switchpoint.files import read_bytes, source_hash
 from switchpoint.scenario.candidates import GpuCandidate
-from switchpoint.scenario.errors import dotted, shorten, show, visible
+from switchpoint.scenario.errors import dotted_path, shorten, show, visible
 from switchpoint.scenario.toml_writer import text_of
 from switchpoint.study.sweep.columns import KEYS
 from switchpoint.study.sweep.plan import Base, SweepPlan
@@ -68,14 +68,14 @@ class AdviceForm(Form):
 
     @field_validator("action")
     @classmethod
-    def _known(cls, action: str) -> str:
+    def _check_action(cls, action: str) -> str:
         if action not in {*Action}:
             raise PydanticCustomError("action", "is no advice")
         return action
 
     @field_validator("start_by")
     @classmethod
-    def _dated(cls, stated: str | None) -> str | None:
+    def _check_date(cls, stated: str | None) -> str | None:
         if stated is not None:
             date.fromisoformat(stated)
         return stated
@@ -145,7 +145,7 @@ def faults_of(content: Any) -> Iterator[str]:
 
 
 def _place(path: tuple[int | str, ...]) -> str:
-    return shorten(visible(dotted(path)))
+    return shorten(visible(dotted_path(path)))
 
 
 def _plain(message: str) -> str:
@@ -274,11 +274,11 @@ def decides(plan: SweepPlan) -> Json:
         "code": code_hash(),
         "prices": f"{PRICES} {version(PRICES)}",
         "study": text_of(plan.study.model_dump(exclude_none=True, exclude_defaults=True)),
-        "scenarios": {base.name: stated(base) for base in plan.bases},
+        "scenarios": {base.name: stated_scenario(base) for base in plan.bases},
     }
 
 
-def stated(base: Base) -> Json:
+def stated_scenario(base: Base) -> Json:
     """What a scenario states, overlays included, with the fingerprints of the files that it refers to."""
     scenario = base.at(()).scenario
     growth = scenario.usage.growth
@@ -324,8 +324,8 @@ def _changes(was: Any, now: Any, path: str = "") -> Iterator[str]:
     elif was != now:
         known = {"version": "the version of switchpoint", "code": "the code of switchpoint", "prices": "the catalogue"}
         name = known.get(path, path.removeprefix("scenarios.").replace(".stated.", ": ", 1))
-        yield f"{name} has changed: it was {_shown(was)} and is {_shown(now)}"
+        yield f"{name} has changed: it was {_show_value(was)} and is {_show_value(now)}"
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     return "left out" if value is None else show(value)

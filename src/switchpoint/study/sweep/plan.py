@@ -14,14 +14,14 @@ import numpy as np
 
 from switchpoint.horizon import Floats
 from switchpoint.scenario.access import Disk
-from switchpoint.scenario.catalogue_check import checked, load_checked
+from switchpoint.scenario.catalogue_check import check_names, load_checked
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError, shorten, show
 from switchpoint.scenario.introspection import field_at, inner
 from switchpoint.scenario.load import Loaded, load_source, variant
 from switchpoint.scenario.paths import ORIGIN, WrongError, path_steps, targets
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import TomlSource, read_file
-from switchpoint.study.drivers import called
+from switchpoint.study.drivers import name_in_sentence
 from switchpoint.study.sweep.study_file import MOST_POINTS, Asked, Study, Vary
 
 DIGITS = 12
@@ -61,7 +61,7 @@ class Dimension:
         return _short(_between(self.low, self.high, share, log=self.log))
 
     @property
-    def probed(self) -> tuple[Any, ...]:
+    def probe_values(self) -> tuple[Any, ...]:
         """Values to try before anything runs: the ends of a range, those of a list that tell for all."""
         if not self.values:
             return self._end(self.low), self._end(self.high)
@@ -148,7 +148,7 @@ def name_of(path: str, tree: Any, scenario: Scenario) -> str:
     last = steps[-1].strip('"').replace("_", " ")
     try:
         found = next(targets(tree, steps))
-        return last if "*" in steps or len(found) == 1 else called(found, scenario)
+        return last if "*" in steps or len(found) == 1 else name_in_sentence(found, scenario)
     except (WrongError, KeyError, AttributeError, AssertionError, IndexError, TypeError):
         return last
 
@@ -275,7 +275,7 @@ class SweepPlan:
         return points
 
 
-def planned(asked: Asked) -> SweepPlan:
+def plan_sweep(asked: Asked) -> SweepPlan:
     """The plan of a study.
 
     Raises:
@@ -287,7 +287,7 @@ def planned(asked: Asked) -> SweepPlan:
     bases, faults = [], []
     for file in study.scenarios:
         try:
-            bases.append(_base(_shown(file), settings))
+            bases.append(_base(_path_words(file), settings))
         except ScenarioError as error:
             faults += [_at_setting(asked, fault) for fault in error.faults]
     if faults:
@@ -301,7 +301,7 @@ def planned(asked: Asked) -> SweepPlan:
     return plan
 
 
-def _shown(file: str) -> str:
+def _path_words(file: str) -> str:
     """A file as a person here would write it."""
     try:
         return str(File(file).relative_to(File.cwd()))
@@ -355,21 +355,21 @@ def _probe_faults(asked: Asked, place: int, plan: SweepPlan, base: Base) -> list
     """
     each = plan.dimensions[place]
     others = [other for other in plan.dimensions if other is not each]
-    for value in each.probed:
+    for value in each.probe_values:
         mine = (each.path, value)
-        faults: Sequence[Fault] = _tried(base, [mine])
+        faults: Sequence[Fault] = _faults_of(base, [mine])
         for end in (0, -1):
             if faults and others:
-                beside = [(other.path, other.probed[end]) for other in others]
-                faults = faults if _tried(base, [mine, *beside]) else []
+                beside = [(other.path, other.probe_values[end]) for other in others]
+                faults = faults if _faults_of(base, [mine, *beside]) else []
         if faults:
             return [_of_value(asked, place, each, base, value, fault) for fault in faults]
     return []
 
 
-def _tried(base: Base, changes: list[tuple[str, Any]]) -> tuple[Fault, ...]:
+def _faults_of(base: Base, changes: list[tuple[str, Any]]) -> tuple[Fault, ...]:
     try:
-        checked(lambda: base.at(changes))
+        check_names(lambda: base.at(changes))
     except ScenarioError as error:
         return error.faults
     return ()

@@ -13,7 +13,7 @@ import numpy as np
 from switchpoint.horizon import Bools, Floats
 from switchpoint.scenario.introspection import field_at, unit_of
 from switchpoint.scenario.paths import WrongError, path_steps, targets
-from switchpoint.study.drivers import after_a_number, told
+from switchpoint.study.drivers import after_a_number, value_with_unit
 from switchpoint.study.sweep.columns import OK
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest
@@ -39,14 +39,14 @@ class VariedInput:
     """Whether equal ratios of it are equal steps."""
 
     @property
-    def ordered(self) -> bool:
+    def has_order(self) -> bool:
         """Whether more and less of it mean something."""
         return self.kind in ("number", "whole", "date")
 
     @cached_property
     def numbers(self) -> Floats:
         """Its values as numbers; of texts and flags, the place of the value among the distinct ones."""
-        if not self.ordered:
+        if not self.has_order:
             return np.array([self.distinct.index(value) for value in self.values], dtype=np.float64)
         return np.array([_number(value) for value in self.values], dtype=np.float64)
 
@@ -54,11 +54,11 @@ class VariedInput:
     def distinct(self) -> list[Any]:
         """The values that occur: numbers and dates from the least up, others as they first came."""
         found = list(dict.fromkeys(self.values))
-        return sorted(found) if self.ordered else found
+        return sorted(found) if self.has_order else found
 
-    def told(self, value: Any) -> str:
+    def with_unit(self, value: Any) -> str:
         """A value with its unit."""
-        return self._shown(value, bare=after_a_number(self.unit) in self.name)
+        return self._show_value(value, bare=after_a_number(self.unit) in self.name)
 
     def at(self, number: float) -> Any:
         """The value that a number stands for: itself, or the date of a day since 1970."""
@@ -66,14 +66,14 @@ class VariedInput:
 
     def bare(self, value: Any) -> str:
         """A value for an axis that states the unit."""
-        return self._shown(value, bare=True)
+        return self._show_value(value, bare=True)
 
-    def _shown(self, value: Any, *, bare: bool) -> str:
+    def _show_value(self, value: Any, *, bare: bool) -> str:
         if isinstance(value, date):
             return day(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return str(value).lower() if isinstance(value, bool) else str(value)
-        return told(value, self.unit, bare=bare)
+        return value_with_unit(value, self.unit, bare=bare)
 
     @property
     def title(self) -> str:
@@ -100,7 +100,7 @@ class Results:
     """Points that could not be computed."""
 
     @property
-    def planned(self) -> int:
+    def planned_points(self) -> int:
         """Points of the whole sweep."""
         return int(self.manifest.content["points"])
 

@@ -30,7 +30,7 @@ LONGEST_LIST = 10_000
 DAMAGED = "is damaged"
 
 
-def encoded(rows: Sequence[Mapping[str, Any]], chunk: PointChunk) -> bytes:
+def encode_rows(rows: Sequence[Mapping[str, Any]], chunk: PointChunk) -> bytes:
     """Rows as the bytes of a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -63,7 +63,7 @@ def arrow_schema(columns: Mapping[str, str]) -> Any:
     return pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
 
 
-def told(source: Any) -> dict[bytes, bytes]:
+def read_metadata(source: Any) -> dict[bytes, bytes]:
     """What a Parquet file says of itself; empty where it is none. `source` is a path or a stream of bytes."""
     import pyarrow as pa
     import pyarrow.parquet as pq

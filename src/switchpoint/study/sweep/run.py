@@ -38,7 +38,7 @@ from switchpoint.study.sweep.chunks import (
 from switchpoint.study.sweep.columns import columns
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest, code_hash
-from switchpoint.study.sweep.plan import Base, SweepPlan, planned
+from switchpoint.study.sweep.plan import Base, SweepPlan, plan_sweep
 from switchpoint.study.sweep.study_file import Asked, SweepError, load_study
 from switchpoint.study.workers import AHEAD, Lost, Pool, cores, each, local
 
@@ -102,7 +102,7 @@ def begin(asked: Asked, plan: SweepPlan, folder: Folder, crew: Crew, pace: float
     return manifest
 
 
-def reopened(folder: Folder) -> tuple[SweepPlan, Manifest]:
+def reopen_sweep(folder: Folder) -> tuple[SweepPlan, Manifest]:
     """The plan of a sweep that was begun before.
 
     Raises:
@@ -113,7 +113,7 @@ def reopened(folder: Folder) -> tuple[SweepPlan, Manifest]:
     file = str(manifest.content.get("asked", ""))
     try:
         asked = load_study(file) if file.endswith(".toml") else _as_begun(manifest, folder)
-        plan = planned(asked)
+        plan = plan_sweep(asked)
     except ScenarioError as fault:
         raise SweepError(
             f"{folder.path}: what it was begun with can no longer be read", *str(fault).splitlines()
@@ -148,15 +148,15 @@ def conduct(
     kept = sum(chunks.length(number) for number in there)
     done, failed = kept, 0
     progress(done)
-    for number, data in _made(Remaining(chunks, [n for n in range(len(chunks)) if n not in there]), crew):
+    for number, data in _make_files(Remaining(chunks, [n for n in range(len(chunks)) if n not in there]), crew):
         folder.keep(number, data)
         done += chunks.length(number)
-        failed += int(row_files.told(BytesIO(data))[row_files.FAILURES])
+        failed += int(row_files.read_metadata(BytesIO(data))[row_files.FAILURES])
         progress(done)
     return Tally(len(plan), kept, failed)
 
 
-def _made(remaining: Remaining, crew: Crew) -> Iterator[tuple[int, bytes]]:
+def _make_files(remaining: Remaining, crew: Crew) -> Iterator[tuple[int, bytes]]:
     """The file of each chunk; of a chunk that kills its worker the points are run one by one, the others first."""
     lost = []
     for place, made in each(ran, remaining, crew.pool, AHEAD * crew.jobs):
@@ -176,7 +176,7 @@ def _one_by_one(chunk: PointChunk, pool: Pool) -> bytes:
     for place, rows in each(_rows, singles, pool, width=1):
         fate = failed_rows(chunk.setup, chunk.points[place], rows.reason) if isinstance(rows, Lost) else rows
         found[place] = fate
-    return row_files.encoded([row for place in range(len(singles)) for row in found[place]], chunk)
+    return row_files.encode_rows([row for place in range(len(singles)) for row in found[place]], chunk)
 
 
 def _rows(chunk: PointChunk) -> list[Row]:
@@ -185,7 +185,7 @@ def _rows(chunk: PointChunk) -> list[Row]:
 
 def _of_this_code(data: bytes) -> bytes:
     """The bytes, if whoever made them runs what runs here."""
-    if row_files.told(BytesIO(data)).get(row_files.CODE) != code_hash().encode():
+    if row_files.read_metadata(BytesIO(data)).get(row_files.CODE) != code_hash().encode():
         raise SweepError("a worker runs another version of switchpoint than this machine; install the same on all")
     return data
 
@@ -236,7 +236,7 @@ class NoSchedulerError(Exception):
     """No scheduler listens there; the message ends a sentence."""
 
 
-def greeted(host: str, port: int, seconds: float, certificates: ssl.SSLContext | None = None) -> None:
+def check_greeting(host: str, port: int, seconds: float, certificates: ssl.SSLContext | None = None) -> None:
     """Make sure that what listens greets as Dask does: unasked, with the length of what it says first.
 
     Args:
@@ -306,7 +306,7 @@ def crew_at(address: str, security: Path | None = None) -> Iterator[Crew]:
     certificates = _certificates(place["how"], security)
     until = time.monotonic() + JOIN_SECONDS
     try:
-        greeted(place["host"].strip("[]"), int(place["port"]), min(GREETING_SECONDS, JOIN_SECONDS), certificates)
+        check_greeting(place["host"].strip("[]"), int(place["port"]), min(GREETING_SECONDS, JOIN_SECONDS), certificates)
     except NoSchedulerError as reason:
         raise SweepError(f"--cluster {address}: no scheduler answers: {reason}") from None
     client = _within(until, address, lambda: _client(address, security, until - time.monotonic()))
@@ -380,13 +380,13 @@ def _within(until: float, address: str, act: Callable[[], Made]) -> Made:
     made: list[Made] = []
     reason: list[Exception] = []
 
-    def acted() -> None:
+    def try_act() -> None:
         try:
             made.append(act())
         except Exception as fault:
             reason.append(fault)
 
-    thread = threading.Thread(target=acted, daemon=True)
+    thread = threading.Thread(target=try_act, daemon=True)
     thread.start()
     thread.join(max(until - time.monotonic(), 0.1))
     if made:

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from switchpoint.files import read_text
 from switchpoint.scenario.access import Disk
-from switchpoint.scenario.errors import Fault, Keys, ScenarioError, dotted, is_utf8, shorten, show
+from switchpoint.scenario.errors import Fault, Keys, ScenarioError, dotted_path, is_utf8, shorten, show
 from switchpoint.scenario.explain_errors import complaints, respelt
 from switchpoint.scenario.fields import ONE_LINE, Bounds, Part, Text
 from switchpoint.scenario.paths import WrongError, parsed_value
@@ -95,7 +95,7 @@ class Study(Part):
     """Columns of results that are kept; `*` stands for any letters. Left out, all of them."""
 
     @model_validator(mode="after")
-    def _sampled(self) -> Study:
+    def _check_sample(self) -> Study:
         for fault in _sample_faults(self):
             raise PydanticCustomError("sample", "{message}", {"message": fault})
         return self
@@ -130,7 +130,7 @@ class Asked:
 
     def fault(self, path: Keys, message: str) -> Fault:
         """A fault at the line of a path of the study."""
-        return self.source.fault(path, message, dotted(path))
+        return self.source.fault(path, message, dotted_path(path))
 
 
 def is_study(file: str) -> bool:
@@ -149,7 +149,7 @@ def load_study(file: str) -> Asked:
         ScenarioError: with every fault of the file.
     """
     _, source = read_file(File(file), file, Disk())
-    return _asked(source, file)
+    return _study_asked(source, file)
 
 
 def typed_study(file: str, settings: Sequence[str], vary: Sequence[str], told: dict[str, Any]) -> Asked:
@@ -179,10 +179,10 @@ def typed_study(file: str, settings: Sequence[str], vary: Sequence[str], told: d
     tree["set"] = _set(settings)
     places: dict[Keys, tuple[str, int]] = {(): ("--sample" if "sample" in told else OPTION, 1)}
     places |= {("vary", i): (OPTION, i + 1) for i in range(len(vary))} | {(key,): (f"--{key}", 1) for key in told}
-    return _asked(TomlSource(tree, places), OPTION)
+    return _study_asked(TomlSource(tree, places), OPTION)
 
 
-def _asked(source: TomlSource, shown: str) -> Asked:
+def _study_asked(source: TomlSource, shown: str) -> Asked:
     spelling = respelt(source.tree, Study)
     found = list(spelling.faults)
     tree = _with_absolute_scenarios(source, spelling.tree)
@@ -190,7 +190,7 @@ def _asked(source: TomlSource, shown: str) -> Asked:
     try:
         study = Study.model_validate(tree)
     except ValidationError as error:
-        found += [(spelling.written(path), message) for path, message in complaints(error, tree, Study)]
+        found += [(spelling.as_written(path), message) for path, message in complaints(error, tree, Study)]
     if found or study is None:
         raise ScenarioError([source.fault(path, message, _field(path, tree)) for path, message in found], source)
     return Asked(study, source, shown)
@@ -200,7 +200,7 @@ def _field(path: Keys, tree: dict[str, Any]) -> str:
     """What a fault is about: the input itself where its range or its values are wrong."""
     stated = tree.get("vary")
     table = stated[int(path[1])] if path[:1] == ("vary",) and len(path) == 2 and isinstance(stated, list) else None
-    return shorten(str(table.get("path") or dotted(path))) if isinstance(table, dict) else dotted(path)
+    return shorten(str(table.get("path") or dotted_path(path))) if isinstance(table, dict) else dotted_path(path)
 
 
 def _with_absolute_scenarios(source: TomlSource, tree: dict[str, Any]) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def _table(number: int, text: str, faults: list[Fault]) -> dict[str, Any]:
                 "must be PATH=LOW:HIGH:STEPS or PATH=A,B,C, such as usage.growth.per_month=0.02:0.2:10; "
                 f"got {show(text)}"
             )
-        return {"path": path.strip(), **_varied(stated.strip())}
+        return {"path": path.strip(), **_parse_range(stated.strip())}
     except WrongError as wrong:
         faults.append(Fault(OPTION, number, shorten(path.strip()), str(wrong)))
         return {}
@@ -246,10 +246,10 @@ def _no_count(steps: str, text: str) -> str:
     return f"has {shorten(steps)} as its third number, {count}; got {show(text)}"
 
 
-def _varied(text: str) -> dict[str, Any]:
+def _parse_range(text: str) -> dict[str, Any]:
     range_ = _RANGE.fullmatch(text)
     if range_ is None or text[0] in "\"'[{":
-        return {"values": [parsed_value(each) for each in _listed(text)]}
+        return {"values": [parsed_value(each) for each in _split_list(text)]}
     ends = {"low": parsed_value(range_["low"]), "high": parsed_value(range_["high"])}
     for end in ends.values():
         if isinstance(end, bool) or not isinstance(end, (int, float)):
@@ -262,10 +262,10 @@ def _varied(text: str) -> dict[str, Any]:
     return {**ends, **steps, **({"scale": "log"} if range_["log"] else {})}
 
 
-def _listed(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     """The parts between commas that stand in no bracket and no quotes.
 
-    >>> _listed('L4,[1, 2],"a,b",{ low = 1, high = 2 }')
+    >>> _split_list('L4,[1, 2],"a,b",{ low = 1, high = 2 }')
     ['L4', '[1, 2]', '"a,b"', '{ low = 1, high = 2 }']
     """
     parts, depth, quoted = [""], 0, ""

@@ -18,7 +18,7 @@ from switchpoint.decision.result import Json
 from switchpoint.horizon import Bools
 from switchpoint.study.sweep.drivers_and_map import Influence, Regions, influences, on_the_answer, regions
 from switchpoint.study.sweep.results import Results, VariedInput
-from switchpoint.text import listed
+from switchpoint.text import join_names
 
 PEEL = 0.05
 """Part of the points in the box that one slice takes, at least one value."""
@@ -42,21 +42,21 @@ class BoxLimit:
     """The points that keep it."""
 
     @cached_property
-    def kept(self) -> set[Any]:
+    def allowed_values(self) -> set[Any]:
         """The values that are allowed, of those that occur."""
         return {value for value, is_in in zip(self.input.values, self.mask, strict=True) if is_in}
 
     @property
     def text(self) -> str:
         """It in words: "growth under 4 %", "coverage over 70 % and under 90 %", "GPU is L4 or H100"."""
-        if not self.input.ordered:
-            names = [self.input.told(value) for value in self.input.distinct if value in self.kept]
-            return f"{self.input.name} is {listed(names, 'or')}"
-        low, high = min(self.kept), max(self.kept)
+        if not self.input.has_order:
+            names = [self.input.with_unit(value) for value in self.input.distinct if value in self.allowed_values]
+            return f"{self.input.name} is {join_names(names, 'or')}"
+        low, high = min(self.allowed_values), max(self.allowed_values)
         below = [value for value in self.input.distinct if value < low]
         above = [value for value in self.input.distinct if value > high]
-        parts = [f"over {self.input.told(below[-1])}"] if below else []
-        parts += [f"under {self.input.told(above[0])}"] if above else []
+        parts = [f"over {self.input.with_unit(below[-1])}"] if below else []
+        parts += [f"under {self.input.with_unit(above[0])}"] if above else []
         return f"{self.input.name} {' and '.join(parts)}"
 
 
@@ -87,7 +87,7 @@ def find_box(inputs: Sequence[VariedInput], happens: Bools) -> Box | None:
     """
     if not happens.any() or happens.all() or not inputs:
         return None
-    best = max(_peeled(inputs, happens), key=lambda mask: _score(mask, happens))
+    best = max(_peel_boxes(inputs, happens), key=lambda mask: _score(mask, happens))
     kept = _limits(inputs, best)
     while len(kept) > 1:
         scores = {limit: _score(_inside(kept, limit), happens) for limit in kept}
@@ -106,7 +106,7 @@ def find_box(inputs: Sequence[VariedInput], happens: Bools) -> Box | None:
     return Box(tuple(limits), float(density), float(coverage), float(mask.mean()))
 
 
-def _peeled(inputs: Sequence[VariedInput], happens: Bools) -> Iterator[Bools]:
+def _peel_boxes(inputs: Sequence[VariedInput], happens: Bools) -> Iterator[Bools]:
     """Boxes, each a slice smaller than the one before, down to the least size."""
     mask = np.ones_like(happens)
     least = max(LEAST * len(mask), LEAST_POINTS)
@@ -123,7 +123,7 @@ def _slices(input_: VariedInput, mask: Bools) -> Iterator[Bools]:
     inside = np.sort(input_.numbers[mask])
     if inside[0] == inside[-1]:
         return
-    if not input_.ordered:
+    if not input_.has_order:
         for value in np.unique(inside):
             yield mask & (input_.numbers != value)
         return
@@ -139,7 +139,7 @@ def _limits(inputs: Sequence[VariedInput], mask: Bools) -> list[BoxLimit]:
     for each in inputs:
         numbers = each.numbers[mask]
         inside = (each.numbers >= numbers.min()) & (each.numbers <= numbers.max())
-        if not each.ordered:
+        if not each.has_order:
             inside = np.isin(each.numbers, numbers)
         if not inside.all():
             found.append(BoxLimit(each, inside))
@@ -198,7 +198,7 @@ class SweepSummary:
         return Counter(map(str, self.results.action)).most_common()
 
 
-def summarised(results: Results) -> SweepSummary:
+def summarise(results: Results) -> SweepSummary:
     """The summary of what came out of a sweep."""
     answer = on_the_answer(results)
     order = np.argsort(-results.saving, kind="stable")
@@ -237,7 +237,7 @@ def as_json(summary: SweepSummary) -> Json:
     results = summary.results
     return {
         "study": results.manifest.study.name,
-        "points": results.planned,
+        "points": results.planned_points,
         "points_done": len(results.points) + results.failed,
         "points_failed": results.failed,
         "answers": {action: count / len(results.points) for action, count in summary.answers},

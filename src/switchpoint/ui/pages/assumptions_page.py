@@ -14,7 +14,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.review.pages import Assumption, assumptions
 from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.catalogue_check import load_text_checked
-from switchpoint.scenario.errors import ScenarioError, dotted
+from switchpoint.scenario.errors import ScenarioError, dotted_path
 from switchpoint.scenario.load import remarks
 from switchpoint.text import count, day
 from switchpoint.ui import session
@@ -22,7 +22,7 @@ from switchpoint.ui.draft_changes import draft_text, file_name
 from switchpoint.ui.field_editor import FIELD, editor
 from switchpoint.ui.session import View
 from switchpoint.ui.sidebar import faulty_file, upload_field
-from switchpoint.ui.widgets import faults, opened, plain, subject
+from switchpoint.ui.widgets import faults, open_view, plain, subject
 
 ALL, CHANGED, STATED, DEFAULTS, CATALOGUE = "All", "Changed", "Stated", "Defaults", "Catalogue"
 ROWS = "assumption_rows"
@@ -51,7 +51,7 @@ def table(view: View, result: JudgedWorld) -> None:
         hide_index=True,
         height=430,
         key=ROWS,
-        on_select=_picked,
+        on_select=_edit_picked,
         selection_mode="single-row",
         column_config={"Field": st.column_config.TextColumn(pinned=True)},
         alt="Every assumption of the scenario with value, range, unit, source and date",
@@ -59,7 +59,7 @@ def table(view: View, result: JudgedWorld) -> None:
     st.caption("Pick a row to change it below. Headings sort; the magnifier searches.")
 
 
-def _picked() -> None:
+def _edit_picked() -> None:
     """Put the field of the picked row into the editor."""
     rows = st.session_state[ROWS].selection.rows
     fields = st.session_state["_assumption_fields"]
@@ -73,7 +73,7 @@ def _state_of(choice: str) -> str:
 
 def _rows(view: View, result: JudgedWorld) -> Iterator[dict[str, Any]]:
     assert view.loaded is not None
-    changed = [dotted(path) for path in view.draft.changes]
+    changed = [dotted_path(path) for path in view.draft.changes]
     stated = len(assumptions(result)) - len(result.sources)
     for place, row in enumerate(assumptions(result, remarks(view.loaded))):
         touched = any(row.field == name or row.field.startswith(f"{name}.") for name in changed)
@@ -83,18 +83,27 @@ def _rows(view: View, result: JudgedWorld) -> Iterator[dict[str, Any]]:
 
 def _row(row: Assumption, state: str) -> dict[str, Any]:
     source = "changed here" if state == "changed" else row.source
-    values = (row.field, shown(row.value), row.spread, row.unit, state, source, _dated(row, state), row.meaning)
+    values = (
+        row.field,
+        show_value(row.value),
+        row.spread,
+        row.unit,
+        state,
+        source,
+        _date_words(row, state),
+        row.meaning,
+    )
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _dated(row: Assumption, state: str) -> str:
+def _date_words(row: Assumption, state: str) -> str:
     return "" if state == "changed" else row.as_of
 
 
-def shown(value: float | date | str) -> str:
+def show_value(value: float | date | str) -> str:
     """A value of the table in words.
 
-    >>> shown(60000.0), shown(0.0917), shown(date(2027, 5, 1)), shown("office")
+    >>> show_value(60000.0), show_value(0.0917), show_value(date(2027, 5, 1)), show_value("office")
     ('60,000', '0.0917', '1 May 2027', 'office')
     """
     if isinstance(value, date):
@@ -146,7 +155,7 @@ TABS = ("One by one", "The file itself")
 
 def page() -> None:
     """Draw the page."""
-    view = opened("What is assumed?", ABOUT)
+    view = open_view("What is assumed?", ABOUT)
     faulty_file()
     if view is not None and view.base is not None:
         st.caption(plain(subject(view)))

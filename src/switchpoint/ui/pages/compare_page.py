@@ -6,14 +6,21 @@ from functools import partial
 
 import streamlit as st
 
-from switchpoint.export.compare_text import ComparedScenario, attribution, difference, opening, said, told
+from switchpoint.export.compare_text import (
+    ComparedScenario,
+    attribution,
+    difference,
+    figures_in_words,
+    opening,
+    titles_to_tell,
+)
 from switchpoint.scenario.diff import causes
 from switchpoint.study.compare import MIXTURES, MOST_EXACT, Comparison, explanation
 from switchpoint.ui import answers, session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.library import key_of
 from switchpoint.ui.session import Draft, View, view_of
-from switchpoint.ui.widgets import counted, opened, plain
+from switchpoint.ui.widgets import count_noun, open_view, plain
 
 PICKED, OWN = "compared", "_compared_own"
 MOST = 4
@@ -38,7 +45,7 @@ def usual(view: View) -> list[str]:
     return [*file, NOW, *variants][:MOST]
 
 
-def picked(view: View) -> list[str]:
+def pick_names(view: View) -> list[str]:
     """Let the reader pick; the first is what the others are held against."""
     found = choices(view)
     own: list[str] | None = st.session_state.get(OWN)
@@ -61,7 +68,7 @@ def _remember() -> None:
     st.session_state[OWN] = list(st.session_state[PICKED]) or None
 
 
-def compared(view: View, names: list[str]) -> list[ComparedScenario]:
+def compare_picked(view: View, names: list[str]) -> list[ComparedScenario]:
     """The picked ones, simulated; what cannot be is told and left out."""
     found = []
     for name in names:
@@ -85,7 +92,7 @@ SHOWN = 15
 Answer = tuple[str, list[list[str]], list[str]]
 
 
-def explained(first: ComparedScenario, other: ComparedScenario) -> None:
+def explain_pair(first: ComparedScenario, other: ComparedScenario) -> None:
     """One comparison: its inputs at once, its sentence as soon as it is found."""
     comparison = Comparison(first.result, other.result)
     st.markdown(f"#### {plain(first.label)} → {plain(other.label)}")
@@ -95,10 +102,10 @@ def explained(first: ComparedScenario, other: ComparedScenario) -> None:
     found = causes(comparison.changes)
     scenarios = (first.result.case.scenario, other.result.case.scenario)
     key = ("compared", *map(key_of, scenarios), opening(first, other))
-    show, find = partial(_show, first, other), partial(_found, first, other, len(found))
+    show, find = partial(_show, first, other), partial(_find_answer, first, other, len(found))
     asked = f"explain {first.label} {other.label}"
-    if len(found) <= MOST_EXACT or answers.kept().get(key) is not None or st.session_state.get(asked):
-        later(asked, key, find, show, f"Trying what each of {counted(len(found), 'difference')} does …")
+    if len(found) <= MOST_EXACT or answers.kept_answers().get(key) is not None or st.session_state.get(asked):
+        later(asked, key, find, show, f"Trying what each of {count_noun(len(found), 'difference')} does …")
     else:
         st.button(
             f"Explain all {len(found)} differences",
@@ -109,7 +116,7 @@ def explained(first: ComparedScenario, other: ComparedScenario) -> None:
     inputs(comparison, first, other)
 
 
-def _found(first: ComparedScenario, other: ComparedScenario, count: int, told: Progress) -> Answer:
+def _find_answer(first: ComparedScenario, other: ComparedScenario, count: int, told: Progress) -> Answer:
     most = 2**count if count <= MOST_EXACT else MIXTURES
     comparison = Comparison(first.result, other.result, lambda done: told(done / most))
     sentence = explanation(comparison, opening(first, other))
@@ -130,7 +137,7 @@ def inputs(comparison: Comparison, first: ComparedScenario, other: ComparedScena
     rows = [[_breakable(name), *values] for name, *values in map(difference, comparison.changes)]
     title = ["What differs", first.label, other.label]
     box = st.expander(
-        f"{counted(len(rows), 'input')} differ{'s' * (len(rows) == 1)}",
+        f"{count_noun(len(rows), 'input')} differ{'s' * (len(rows) == 1)}",
         expanded=len(rows) <= SHOWN,
         icon=":material/difference:",
     )
@@ -167,10 +174,10 @@ def saved_variants() -> None:
     if not found:
         st.caption("Save what is open with “Save variant” at the left, change something, and compare the two here.")
         return
-    with st.expander(f"{counted(len(found), 'saved variant')}", icon=":material/bookmarks:"):
+    with st.expander(f"{count_noun(len(found), 'saved variant')}", icon=":material/bookmarks:"):
         for name, draft in found.items():
             with st.container(horizontal=True, vertical_alignment="center"):
-                what = f"{draft.scenario}, {counted(len(draft.changes), 'change')}"
+                what = f"{draft.scenario}, {count_noun(len(draft.changes), 'change')}"
                 st.markdown(f"**{plain(name)}**  \n:small[:gray[{plain(what)}]]", width="stretch")
                 st.button("Open", key=f"variant {name}", on_click=session.become, args=(draft,))
                 forget = {"key": f"forget {name}", "on_click": session.drop_variant, "args": (name,)}
@@ -182,10 +189,10 @@ ABOUT = "Up to four side by side: what comes out, what differs, and which input 
 
 def page() -> None:
     """Draw the page."""
-    view = opened("What makes the difference?", ABOUT)
+    view = open_view("What makes the difference?", ABOUT)
     if view is None:
         return
-    found = compared(view, picked(view))
+    found = compare_picked(view, pick_names(view))
     saved_variants()
     if len(found) < 2:
         st.info(
@@ -197,12 +204,12 @@ def page() -> None:
     results(found)
     first, *others = found
     for other in others:
-        explained(first, other)
+        explain_pair(first, other)
 
 
 def results(found: list[ComparedScenario]) -> None:
     """What comes out, a column for each."""
-    columns = [said(each) for each in found]
+    columns = [figures_in_words(each) for each in found]
     rows = [["What comes out", *(each.label for each in found)]]
-    rows += [[title, *(column[title] for column in columns)] for title in told(columns)]
+    rows += [[title, *(column[title] for column in columns)] for title in titles_to_tell(columns)]
     grid(rows, "What comes out of each scenario")

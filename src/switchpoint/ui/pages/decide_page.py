@@ -32,7 +32,7 @@ from switchpoint.ui.knobs import notes
 from switchpoint.ui.library import key_of
 from switchpoint.ui.likely import likely
 from switchpoint.ui.session import open_dialog
-from switchpoint.ui.widgets import ShownFact, chart, facts, look, opened, plain, sentences, span, subject
+from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentences, span, subject
 
 Colour = Literal["green", "blue", "orange", "red"]
 BADGES: dict[Action, tuple[str, Colour, str]] = {
@@ -256,10 +256,10 @@ def what_would_change_this(result: JudgedWorld) -> None:
     """The tripwires, as soon as they are found."""
     st.markdown("#### What would change this")
     key = ("tripwires", key_of(result.case.scenario))
-    later("tripwires", key, partial(found, result), show, WAITING)
+    later("tripwires", key, partial(nearest_tripwires, result), show, WAITING)
 
 
-def found(result: JudgedWorld, told: Progress) -> tuple[Tripwire, ...]:
+def nearest_tripwires(result: JudgedWorld, told: Progress) -> tuple[Tripwire, ...]:
     """The nearest tripwires; each simulation is a step after which something else may take over."""
     return tripwires(result, ToldMapper(told))
 
@@ -306,7 +306,7 @@ def _find() -> None:
 def page() -> None:
     """Draw the page."""
     welcome()
-    view = opened()
+    view = open_view()
     if view is None or view.base is None:
         return
     result = view.base.shown

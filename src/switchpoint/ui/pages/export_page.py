@@ -17,18 +17,18 @@ from switchpoint.export.data_files import as_text, json_text, months_csv
 from switchpoint.export.formats import Exports
 from switchpoint.export.pdf import MISSING
 from switchpoint.review.context import Subject
-from switchpoint.scenario.errors import dotted
+from switchpoint.scenario.errors import dotted_path
 from switchpoint.scenario.load import Loaded, remarks
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_sentence import as_json
 from switchpoint.study.reasons import Why
 from switchpoint.study.tornado import tornado
 from switchpoint.study.tripwires import tripwires
-from switchpoint.ui.answers import Kept, kept
+from switchpoint.ui.answers import Kept, kept_answers
 from switchpoint.ui.draft_changes import Changes, file_name
 from switchpoint.ui.draw_progress import latest
 from switchpoint.ui.library import key_of
-from switchpoint.ui.widgets import opened, plain, sentence_case, subject
+from switchpoint.ui.widgets import open_view, plain, sentence_case, subject
 
 CHANGED = "changed in the app"
 
@@ -49,7 +49,7 @@ class Open:
     @property
     def notes(self) -> dict[str, str]:
         """Where values are from, by dotted field."""
-        return remarks(self.loaded) | {dotted(path): CHANGED for path in self.changes}
+        return remarks(self.loaded) | {dotted_path(path): CHANGED for path in self.changes}
 
     @property
     def why(self) -> Why:
@@ -95,12 +95,12 @@ def pdf(what: Open) -> bytes:
 
 def charts(what: Open) -> bytes:
     """Every chart as PNG and SVG, in a ZIP file."""
-    return zipped(what.exports.charts())
+    return zip_files(what.exports.charts())
 
 
 def tables(what: Open) -> bytes:
     """The values of everything shown as CSV and Parquet, in a ZIP file."""
-    return zipped(what.exports.tables())
+    return zip_files(what.exports.tables())
 
 
 def months(what: Open) -> str:
@@ -113,7 +113,7 @@ def result(what: Open) -> str:
     return as_text(as_json(what.findings)) if what.findings else json_text(what.base)
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def zip_files(files: Mapping[str, bytes]) -> bytes:
     """Files by name, in a ZIP file."""
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -172,17 +172,17 @@ FILES = {
 
 def page() -> None:
     """Draw the page."""
-    view = opened("What to hand over?", ABOUT)
+    view = open_view("What to hand over?", ABOUT)
     if view is None or view.base is None or view.loaded is None:
         return
-    what = Open(view.loaded, view.draft.changes, view.base, latest(view.base), kept())
-    st.caption(plain(f"{subject(view)} · {_drawn(what)}. Every assumption has its source and date."))
+    what = Open(view.loaded, view.draft.changes, view.base, latest(view.base), kept_answers())
+    st.caption(plain(f"{subject(view)} · {_draws_words(what)}. Every assumption has its source and date."))
     with st.grid("auto", min_column_width=280, border=True):
         for name, kind in FILES.items():
             _offer(name, kind, what)
 
 
-def _drawn(what: Open) -> str:
+def _draws_words(what: Open) -> str:
     if what.findings is None:
         return "the base case; make draws on the Uncertainty page to have them told too"
     return f"the base case and {what.findings.draws:,} draws"

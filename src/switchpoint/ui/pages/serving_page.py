@@ -39,7 +39,7 @@ from switchpoint.text import percent, usd
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.draft_changes import Changes
-from switchpoint.ui.widgets import ShownFact, chart, facts, look, opened, plain, sentence_case
+from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentence_case
 
 MOSTLY = 0.5
 """From this part of its days on, a fleet is said to be set by its minimum."""
@@ -130,7 +130,7 @@ def simulatable(spec: GpuCandidate) -> bool:
     return spec.model is not None and spec.fleet.gpu is not None
 
 
-def fitted(spec: GpuCandidate, chosen: Hardware) -> GpuCandidate:
+def fit_hardware(spec: GpuCandidate, chosen: Hardware) -> GpuCandidate:
     """The candidate with other hardware: what was measured or priced for the old one is left out."""
     if chosen == Hardware.of(spec):
         return spec
@@ -239,13 +239,19 @@ Answer = tuple[HardwareReplica, tuple[LoadPoint, ...]]
 
 def what_it_carries(result: JudgedWorld, name: str, spec: GpuCandidate, chosen: Hardware | None) -> None:
     """Capacity and latency of the hardware that is tried."""
-    tried = fitted(spec, chosen) if chosen else spec
+    tried = fit_hardware(spec, chosen) if chosen else spec
     usage = result.case.scenario.usage
     key = ("load", tried.model_dump_json(), num(usage.input_tokens), num(usage.output_tokens))
-    later(f"load {name}", key, partial(_found, result, tried), partial(_show, name, spec, tried), "Serving requests …")
+    later(
+        f"load {name}",
+        key,
+        partial(_find_replica, result, tried),
+        partial(_show, name, spec, tried),
+        "Serving requests …",
+    )
 
 
-def _found(result: JudgedWorld, tried: GpuCandidate, told: Progress) -> Answer:
+def _find_replica(result: JudgedWorld, tried: GpuCandidate, told: Progress) -> Answer:
     told(0.1)
     one = replica(result, tried)
     told(0.6)
@@ -356,7 +362,7 @@ ABOUT = "A model of your own runs on whole GPUs, paid for whether busy or idle. 
 
 def page() -> None:
     """Draw the page."""
-    view = opened("Can it be served?", ABOUT)
+    view = open_view("Can it be served?", ABOUT)
     if view is None or view.base is None or view.scenario is None:
         return
     found = fleets(view.scenario)

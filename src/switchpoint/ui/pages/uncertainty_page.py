@@ -42,10 +42,10 @@ from switchpoint.study.tornado import ToldMapper, Tornado, tornado
 from switchpoint.text import chance, day, months, usd
 from switchpoint.ui import answers
 from switchpoint.ui.budget import too_many_draws
-from switchpoint.ui.draw_progress import CHOICES, SEED, USUAL, growing, known
+from switchpoint.ui.draw_progress import CHOICES, SEED, USUAL, growing, known_findings
 from switchpoint.ui.library import key_of
 from switchpoint.ui.session import View
-from switchpoint.ui.widgets import ShownFact, chart, facts, faults, look, opened, plain, sentences, subject
+from switchpoint.ui.widgets import ShownFact, chart, facts, faults, look, open_view, plain, sentences, subject
 
 Words = Callable[[DrawFindings], str]
 
@@ -155,13 +155,13 @@ UNMOVED = "No input that was moved changes the saving."
 def what_matters(base: JudgedWorld) -> None:
     """The tornado of the base case."""
     key = ("tornado", key_of(base.case.scenario))
-    found: Tornado | None = answers.kept().get(key)
+    found: Tornado | None = answers.kept_answers().get(key)
     if found is None:
-        found = _found(base)
+        found = _find_tornado(base)
         if found is None:
             st.caption(NOTHING)
             return
-        answers.kept().put(key, found)
+        answers.kept_answers().put(key, found)
     if not found.bars:
         st.caption(UNMOVED)
         return
@@ -169,7 +169,7 @@ def what_matters(base: JudgedWorld) -> None:
     chart(swing_chart(scenario, found, look(), titled=False), takeaway(scenario, found), chart_note(found))
 
 
-def _found(base: JudgedWorld) -> Tornado | None:
+def _find_tornado(base: JudgedWorld) -> Tornado | None:
     """Simulated one by one, so that a change of any number takes over."""
     slot = st.empty()
     found = tornado(base, ToldMapper(lambda share: slot.progress(share, text="Moving one input at a time …")))
@@ -184,7 +184,7 @@ ABOUT = "Every draw is one world: each uncertain number takes a value of its ran
 
 def page() -> None:
     """Draw the page."""
-    shown = opened("How sure is it?", ABOUT)
+    shown = open_view("How sure is it?", ABOUT)
     if shown is None or shown.base is None:
         return
     draws = _draws(shown)
@@ -227,15 +227,15 @@ def _tabs() -> tuple[str, Any]:
 def _refine(base: JudgedWorld, draws: int, name: str, progress: Any, words: Any, slot: Any) -> None:
     """Show what is known, or the base case, then ever more draws; a change of any number takes over in between."""
 
-    def told(share: float) -> None:
+    def show_share(share: float) -> None:
         progress.progress(min(share, 1.0), text=f"Drawing {draws:,} worlds …")
 
-    if known(key_of(base.case.scenario), draws) is None:
+    if known_findings(key_of(base.case.scenario), draws) is None:
         words.markdown(f"**The base case says:** {plain(base.sentence)}")
         if name != MATTERS:
             with slot.container():
                 meanwhile(name, base)
-    for findings in growing(base, draws, told):
+    for findings in growing(base, draws, show_share):
         with words.container():
             headline(findings)
         if name != MATTERS:
