@@ -51,11 +51,11 @@ def main() -> None:
     search, travelled = medians(
         ROUNDS,
         lambda: present_cost_of_starts(
-            starts.prospect, starts.prospect.planner.schedule(starts.searched), starts.discount
+            starts.prospect, starts.prospect.planner.schedule(starts.searched_starts), starts.discount
         ),
-        lambda: switch_costs(starts.prospect, starts.searched).ledger.total @ starts.discount,
+        lambda: switch_costs(starts.prospect, starts.searched_starts).ledger.total @ starts.discount,
     )
-    print(f"best start of {starts.searched.size}: sums are {travelled / search:.1f} times as fast as days")
+    print(f"best start of {starts.searched_starts.size}: sums are {travelled / search:.1f} times as fast as days")
 
     command = [sys.executable, "-m", "switchpoint", "--help"]
     helped, nothing = medians(

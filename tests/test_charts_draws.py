@@ -145,9 +145,9 @@ class TestDates:
     def test_the_takeaway_counts_the_draws_in_time(self) -> None:
         findings = findings_of("support-copilot")
         own = findings.candidates["own-8b"]
-        share = float(np.mean(own.followed.cutover[:, ADVISED] <= findings.survey.threat))
+        share = float(np.mean(own.followed_starts.cutover[:, ADVISED] <= findings.survey.threat))
         assert f"in {chance(share)} of the draws" in dates_words(findings)
-        start = own.weighed.judged
+        start = own.weighed.judged_start
         assert ("started today" if start == 0 else day(findings.clock.date_of(start))) in dates_words(findings)
 
     def test_what_lies_beyond_the_horizon_is_said_in_words(self) -> None:
@@ -184,7 +184,7 @@ class TestWaiting:
         findings = findings_of("support-copilot")
         own = findings.candidates["own-8b"]
         saving = own.saving_by_start[0]
-        place = list(own.weighed.searched).index(own.weighed.best)
+        place = list(own.weighed.searched_starts).index(own.weighed.best)
         assert waiting_words(findings).endswith(
             f"started 6 months later {usd(float(saving[place] - saving[place + 6]))} less"
         )

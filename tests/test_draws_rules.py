@@ -155,14 +155,14 @@ class TestPolicies:
             spec = story(name, policy=policy)
             findings = MonteCarlo(DRAWS, SEED).study(spec, JudgedWorld(simulate(spec)))
             finding = findings.candidates[OWN[name]]
-            assert finding.followed.saving[:, POLICY] == pytest.approx(finding.policies[policy].saving, abs=0.01)
+            assert finding.followed_starts.saving[:, POLICY] == pytest.approx(finding.policies[policy].saving, abs=0.01)
             days = commits(name) if policy == "staged" else lead_starts(name)
             for number in range(0, DRAWS, 7):
                 start = Staged(0, days[number]) if policy == "staged" else days[number]
                 alone = course(cases(name)[number], OWN[name], start)
-                assert finding.followed.start[number, POLICY] == alone.project_start
-                assert finding.followed.break_even[number, POLICY] == alone.break_even.day
-                assert finding.followed.one_off[number, POLICY] == pytest.approx(alone.one_off, abs=0.01)
+                assert finding.followed_starts.start[number, POLICY] == alone.project_start
+                assert finding.followed_starts.break_even[number, POLICY] == alone.break_even.day
+                assert finding.followed_starts.one_off[number, POLICY] == pytest.approx(alone.one_off, abs=0.01)
 
 
 @pytest.mark.parametrize(("name", "priced"), [*((name, 0.0) for name in STORIES), ("voice-agent", 40_000.0)])
@@ -171,7 +171,7 @@ class TestDates:
         weighed, starts = found(name, priced).candidates[OWN[name]].weighed, self._starts(name, priced)
         cost = np.mean([each.searched_cost for each in starts], axis=0)
         stay = np.mean([each.weighed_stay for each in starts])
-        days = starts[0].searched.tolist()
+        days = starts[0].searched_starts.tolist()
         live = [sum(cutover(c, OWN[name], d) < c.clock.days for c in cases(name, priced)) * 2 >= DRAWS for d in days]
         good = [d for d, usd, inside in zip(days, cost, live, strict=True) if inside and usd < stay]
         least = min((cost[days.index(d)] for d in good), default=math.inf)
@@ -222,7 +222,10 @@ class TestDates:
         if weighed.in_time == NEVER or weighed.chance_in_time()[0] < 0.8:
             assert told is None
             return
-        at = [course(case, OWN[name], weighed.in_time).starts.weighed(weighed.in_time) for case in cases(name, priced)]
+        at = [
+            course(case, OWN[name], weighed.in_time).starts.weighed_cost(weighed.in_time)
+            for case in cases(name, priced)
+        ]
         least = weighed.expected_cost.min() if weighed.best < NEVER else weighed.expected_stay
         assert told == pytest.approx(0 if weighed.best <= weighed.in_time else np.mean(at) - least, abs=1.1)
 

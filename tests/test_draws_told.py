@@ -66,7 +66,7 @@ def test_a_start_before_the_best_one_says_why() -> None:
 
 def test_a_chosen_policy_is_told_beside_the_advice_with_its_own_saving() -> None:
     findings = found("never")
-    followed = findings.candidates["late"].followed
+    followed = findings.candidates["late"].followed_starts
     assert (followed.saving[:, POLICY] == 0).all()
     assert "As you chose, no project starts" in beside_the_choice(findings)
     assert beside_the_choice(findings) in draws_page(findings)

@@ -158,7 +158,7 @@ def agrees(whole: DrawTable, number: int, case: SimulatedWorld) -> None:
         scale = max(case.present_stay, 1.0)
         weighed = seen.cost[number] + seen.above[number]
         assert weighed == pytest.approx(starts.searched_cost, rel=1e-9, abs=1e-9 * scale)
-        schedule = outlook.prospect.planner.schedule(starts.searched)
+        schedule = outlook.prospect.planner.schedule(starts.searched_starts)
         assert (seen.cutover[number] == schedule.cutover).all()
         assert seen.crossover[number] == outlook.running.crossover
         assert seen.possible[number] == outlook.possible
@@ -310,16 +310,16 @@ class TestWeighed:
         findings = study(spec, 3)
         for name, found in findings.candidates.items():
             case = findings.worlds.one(2)
-            course = case.outlook(name).started_on(int(found.followed.start[2, ADVISED]))
+            course = case.outlook(name).started_on(int(found.followed_starts.start[2, ADVISED]))
             scale = 1e-9 * max(float(findings.survey.present_stay[2]), 1.0)
-            assert found.followed.saving[2, ADVISED] == pytest.approx(course.npv_saving, abs=scale)
+            assert found.followed_starts.saving[2, ADVISED] == pytest.approx(course.npv_saving, abs=scale)
             assert min(found.regret.values()) >= -scale
             seen = found.weighed.seen
-            starts, days = found.weighed.searched, found.followed.start[:, ADVISED]
+            starts, days = found.weighed.searched_starts, found.followed_starts.start[:, ADVISED]
             for draw, place in enumerate(np.searchsorted(starts, days)):
                 if place < len(starts) and starts[place] == days[draw]:
                     saved = findings.survey.present_stay[draw] - seen.cost[draw, place]
-                    assert found.followed.saving[draw, ADVISED] == pytest.approx(saved, abs=scale * 10)
+                    assert found.followed_starts.saving[draw, ADVISED] == pytest.approx(saved, abs=scale * 10)
 
     @FEW
     @given(scenarios())
@@ -376,7 +376,7 @@ class TestWeighed:
     def test_under_the_policy_best_all_draws_start_on_the_one_best_day(self) -> None:
         findings = study(story("tagging-at-volume"), 32)
         found = findings.candidates["hosted-open"]
-        assert set(found.followed.start[:, POLICY]) == {found.weighed.best}
+        assert set(found.followed_starts.start[:, POLICY]) == {found.weighed.best}
 
 
 class TestLevers:
@@ -503,7 +503,7 @@ class TestFaults:
         )
         arrays: Iterator[np.ndarray] = (
             value
-            for part in (findings.survey, *findings.survey.candidates.values(), *findings.followed.values())
+            for part in (findings.survey, *findings.survey.candidates.values(), *findings.starts_by_name.values())
             for value in vars(part).values()
             if isinstance(value, np.ndarray)
         )

@@ -179,12 +179,12 @@ class TestDraws:
         findings = drawn()
         verdict, found = findings.verdict, findings.candidates["half"]
         assert (verdict.action, verdict.binds, verdict.remedy) == ("start-now", "money", None)
-        assert verdict.start_by == found.weighed.searched[found.saving_by_start[0].argmax()] == 0
+        assert verdict.start_by == found.weighed.searched_starts[found.saving_by_start[0].argmax()] == 0
 
     @pytest.mark.parametrize("policy", ["warn", "lead", "staged"])
     def test_policies_that_watch_it_start_nothing(self, policy: str) -> None:
         found = drawn({"decision": {"policy": policy}}).candidates["half"]
-        assert (found.followed.cutover[:, 0] == NEVER).all()
+        assert (found.followed_starts.cutover[:, 0] == NEVER).all()
         assert found.saving(0).mean == pytest.approx(0, abs=1e-9)
 
     def test_charts_draw_no_limit(self) -> None:

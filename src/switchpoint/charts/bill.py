@@ -148,7 +148,7 @@ def bill_flags(result: JudgedWorld) -> list[Flag]:
     if best is None:
         return flags
     name = short(best.name)
-    if result.chosen:
+    if result.chooses_start:
         if 0 <= best.project_start < result.case.clock.days:
             flags.append(Flag(best.project_start, f"{name} started {date_of(result, best.project_start)}"))
     elif verdict.candidate is not None and within(result, verdict.start_by):

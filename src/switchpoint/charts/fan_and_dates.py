@@ -221,7 +221,7 @@ def dates_words(findings: DrawFindings, name: str | None = None) -> str:
     found = _about(findings, name)
     if found is None or (findings.limited and findings.median_threat == NEVER):
         return sentence_case(bill_clause(findings))
-    start = found.weighed.judged
+    start = found.weighed.judged_start
     started = (
         "already under way" if found.weighed.outlook.starts.under_way is not None else _start_words(findings, start)
     )
@@ -245,10 +245,10 @@ def date_rows(findings: DrawFindings, look: Look, name: str | None = None) -> li
     if found is None:
         return rows
     place = list(findings.candidates).index(found.name) + 1
-    label, followed = short(found.name), found.followed
+    label, followed = short(found.name), found.followed_starts
     if found.weighed.outlook.starts.under_way is None:
         rows.append(Row(f"Start {label} by, as seen afterwards", found.weighed.start_by_each, look.colour(place)))
-        label_live = f"{label} live, {_start_words(findings, found.weighed.judged)}"
+        label_live = f"{label} live, {_start_words(findings, found.weighed.judged_start)}"
     else:
         label_live = f"{label} live"
     rows.append(Row(label_live, followed.cutover[:, ADVISED], look.colour(place)))

@@ -34,7 +34,7 @@ def reason(result: JudgedWorld, outlook: CandidateResult) -> str:
     """Why it starts on that day."""
     verdict = result.verdict
     named = verdict.candidate is not None and verdict.candidate.name == outlook.name
-    if not result.advised and (result.chosen or not named):
+    if not result.advised and (result.chooses_start or not named):
         return "as you chose"
     if named:
         return "as advised"

@@ -95,7 +95,7 @@ def plan_words(result: JudgedWorld, start: int | None = None) -> str:
     if best.starts.under_way is not None:
         return f"{best.name} is under way and live on {live}"
     when = "today" if start == 0 else f"on {date_of(result, start)}"
-    if result.verdict.candidate is None and not result.chosen:
+    if result.verdict.candidate is None and not result.chooses_start:
         return f"Were it started {when}, {best.name} would be live on {live}"
     return f"Started {when}, {best.name} is live on {live}"
 

@@ -92,9 +92,9 @@ def _of_result(result: JudgedWorld) -> list[StartChoice]:
         StartChoice(
             name,
             place,
-            s.searched,
+            s.searched_starts,
             s.saving_by_start,
-            np.zeros(len(s.searched)),
+            np.zeros(len(s.searched_starts)),
             s.best,
             s.start_by.day,
             s.present_stay,
@@ -105,7 +105,7 @@ def _of_result(result: JudgedWorld) -> list[StartChoice]:
 
 def _of_findings(findings: DrawFindings) -> list[StartChoice]:
     return [
-        StartChoice(f.name, place, w.searched, *f.saving_by_start, w.best, w.start_by.day, w.expected_stay)
+        StartChoice(f.name, place, w.searched_starts, *f.saving_by_start, w.best, w.start_by.day, w.expected_stay)
         for place, f in enumerate(findings.candidates.values(), 1)
         for w in (f.weighed,)
     ]

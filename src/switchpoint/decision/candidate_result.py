@@ -248,7 +248,7 @@ class CandidateResult:
     @property
     def present_cost(self) -> float:
         """Weighed dollars of the switch path when started by its start-by day."""
-        return self.starts.weighed(self.starts.advised_start)
+        return self.starts.weighed_cost(self.starts.advised_start)
 
     @property
     def npv_saving(self) -> float:

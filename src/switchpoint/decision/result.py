@@ -103,12 +103,12 @@ class JudgedWorld:
     def sentence(self) -> str:
         """The verdict in one sentence; where the scenario states a policy, what becomes of that choice."""
         lead = self.main_candidate
-        if not self.chosen or lead is None:
+        if not self.chooses_start or lead is None:
             return sentence(self.sentence_facts)
         return policy_sentence(self.sentence_facts, lead, chosen_words(self.case.scenario.decision.policy))
 
     @property
-    def chosen(self) -> bool:
+    def chooses_start(self) -> bool:
         """Whether the scenario states a policy that starts the leading candidate otherwise than advised."""
         lead = self.main_candidate
         if lead is None or "policy" not in self.case.scenario.decision.model_fields_set:

@@ -181,7 +181,7 @@ class StartDates:
         return np.where(never, NEVER, self.under_way) if never.ndim else NEVER if never else self.under_way
 
     @cached_property
-    def searched(self) -> Ints:
+    def searched_starts(self) -> Ints:
         """The starts among which the best is sought."""
         return searched_starts(self.prospect)
 
@@ -227,7 +227,7 @@ class StartDates:
         weighed = self.present_stay + self.above.of_staying
         return weighed if np.ndim(weighed) else float(weighed)
 
-    def weighed(self, day: int) -> float:
+    def weighed_cost(self, day: int) -> float:
         """Discounted dollars of a travelled start, days above the limit with their price."""
         row = self.row(day)
         return float(self.present_cost[row] + self.above.of_switch(self.path.schedule.cutover)[row])
@@ -240,16 +240,16 @@ class StartDates:
 
     def saves(self, day: int) -> bool:
         """Whether a start on that day beats staying."""
-        return bool(self.possible and self.weighed_stay - self.weighed(day) > SAME * self.present_stay)
+        return bool(self.possible and self.weighed_stay - self.weighed_cost(day) > SAME * self.present_stay)
 
     @cached_property
     def best(self) -> Days:
         """The searched start with the lowest weighed cost that beats staying and is live in the horizon; of equals,
         within a dollar, the latest. NEVER where none beats staying."""
         if not np.ndim(self.threat):
-            return int(best_start(self.searched, self.searched_cost, self._live, np.array(self.weighed_stay)))
+            return int(best_start(self.searched_starts, self.searched_cost, self._live, np.array(self.weighed_stay)))
         stay = np.broadcast_to(self.weighed_stay, self.threat.shape)[:, 0]
-        return best_start(self.searched, self.searched_cost, self._live, stay)[:, None]
+        return best_start(self.searched_starts, self.searched_cost, self._live, stay)[:, None]
 
     @property
     def _live(self) -> Bools:
@@ -261,11 +261,13 @@ class StartDates:
         if self.best == NEVER or self.under_way is not None:
             return None
         good = beats_staying(self.searched_cost, self._live, np.array(self.weighed_stay))
-        return as_good(self.searched, self.weighed_stay - self.searched_cost, good, int(self.best))
+        return as_good(self.searched_starts, self.weighed_stay - self.searched_cost, good, int(self.best))
 
     @cached_property
     def _searched_schedule(self) -> Schedule:
-        return self.prospect.planner.schedule(self.searched[None] if np.ndim(self.threat) else self.searched)
+        return self.prospect.planner.schedule(
+            self.searched_starts[None] if np.ndim(self.threat) else self.searched_starts
+        )
 
     @cached_property
     def searched_cost(self) -> Floats:
@@ -322,7 +324,9 @@ class StartDates:
             return None
         if self.best <= self.in_time:
             return 0.0
-        return self.weighed(self.in_time) - (self.weighed_stay if self.best == NEVER else self.weighed(self.best))
+        return self.weighed_cost(self.in_time) - (
+            self.weighed_stay if self.best == NEVER else self.weighed_cost(self.best)
+        )
 
 
 @dataclass(frozen=True)

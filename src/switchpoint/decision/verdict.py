@@ -63,7 +63,7 @@ class CandidateFacts:
             possible=outlook.possible,
             saves=outlook.saves,
             remedy=bool(outlook.remedy),
-            cost=starts.weighed(judged),
+            cost=starts.weighed_cost(judged),
             stay=starts.weighed_stay,
             one_off=outlook.follow(judged).one_off,
             start_by=start_by,

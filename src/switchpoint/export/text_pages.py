@@ -50,7 +50,9 @@ def page(result: JudgedWorld, world: str = "Base case, middle values of all rang
     if result.case.outlooks:
         parts.append(
             "\n".join(
-                filter(None, [_candidates(result.shown), "" if result.chosen else result.cost_of_waiting_sentence])
+                filter(
+                    None, [_candidates(result.shown), "" if result.chooses_start else result.cost_of_waiting_sentence]
+                )
             )
         )
     parts += remarks(result.shown)
@@ -204,7 +206,7 @@ def _draw_candidates(findings: DrawFindings) -> str:
     rows = [["candidate", "start", *in_time, "saves (PV)", "+/-", "10 %", "90 %", "above zero"]]
     for found in findings.candidates.values():
         money = found.saving(ADVISED)
-        start = _draw_date(findings, found.weighed.judged)
+        start = _draw_date(findings, found.weighed.judged_start)
         sure = [percent(round(found.in_time[0], 2))] if findings.limited else []
         ends = [usd(each) for each in (money.mean, 2 * money.error, money.p10, money.p90)]
         rows.append([found.name, start, *sure, *ends, percent(round(found.saves(ADVISED)[0], 2))])

@@ -78,7 +78,7 @@ def draws(findings: DrawFindings) -> pd.DataFrame:
 
 def _of_candidate(found: CandidateFindings, clock: Horizon) -> dict[str, Any]:
     """Columns of one candidate, shape (draws,) each; started as advised but for `start_by`, which hindsight names."""
-    came = found.followed
+    came = found.followed_starts
     return {
         "start_by": dates(found.weighed.start_by_each, clock),
         "cutover": dates(came.cutover[:, ADVISED], clock),

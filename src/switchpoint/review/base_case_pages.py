@@ -59,7 +59,7 @@ def verdict_page(subject: Subject) -> Page:
 def headline(subject: Subject) -> str:
     """The verdict as a headline."""
     verdict, best = subject.verdict, subject.best
-    if subject.findings is None and subject.result.chosen:
+    if subject.findings is None and subject.result.chooses_start:
         return _policy_headline(subject)
     if verdict.action is Action.NO_REMEDY:
         if verdict.too_short:
@@ -98,8 +98,8 @@ def _policy_headline(subject: Subject) -> str:
 
 def _behind(subject: Subject) -> str:
     """How late even a start today is live."""
-    if subject.found is not None:
-        return f"about {weeks(subject.found.late_quantiles[1])}"
+    if subject.best_findings is not None:
+        return f"about {weeks(subject.best_findings.late_quantiles[1])}"
     assert subject.best is not None
     return weeks(live_if_started_today(subject.best) - subject.result.case.threat)
 
@@ -121,12 +121,12 @@ def _facts(subject: Subject) -> Iterator[Fact]:
 
 def _advice_facts(subject: Subject) -> Iterator[Fact]:
     """Start, cutover, saving and break-even of the candidate that is advised, or that saves all the same."""
-    best, found, verdict = subject.best, subject.found, subject.verdict
+    best, found, verdict = subject.best, subject.best_findings, subject.verdict
     assert best is not None
     if found is None:
         yield from _of_base(subject)
         return
-    start = found.weighed.judged
+    start = found.weighed.judged_start
     label = "Start" if under_way(best) else "Start by"
     yield Fact(label, "today" if start <= 0 else subject.day(start), OPENING.get(verdict.binds or "", ""))
     money, sure = found.saving(ADVISED), found.saves(ADVISED)[0]
@@ -143,13 +143,13 @@ def _of_base(subject: Subject) -> Iterator[Fact]:
     best = result.main_candidate
     assert best is not None
     start = best.project_start
-    label = "Started" if result.chosen else "Start" if under_way(best) else "Start by"
-    why = "as you chose" if result.chosen else OPENING.get(verdict.binds or "", "")
+    label = "Started" if result.chooses_start else "Start" if under_way(best) else "Start by"
+    why = "as you chose" if result.chooses_start else OPENING.get(verdict.binds or "", "")
     span = verdict.as_good
-    if span is not None and not result.chosen:
+    if span is not None and not result.chooses_start:
         why = f"{subject.day(span.first)} to {subject.day(span.last)} is as good, within {usd(span.usd)}"
     yield Fact(label, "today" if start <= 0 else subject.day(start), why)
-    if verdict.commit_by not in (NEVER, verdict.start_by) and not result.chosen:
+    if verdict.commit_by not in (NEVER, verdict.start_by) and not result.chooses_start:
         yield Fact("Commit by", subject.day(verdict.commit_by), "the first training")
     yield Fact("Live", subject.day(best.cutover), subject.name(best))
     yield Fact("Saves", usd(best.npv_saving), "in present value")
@@ -256,7 +256,7 @@ def plan_page(subject: Subject) -> Page:
     if not has_plan(result):
         title = subject.brief(_bare_words(subject))
         return Page("dates", "Dates", title, tables=(table,), notes=title)
-    start = None if subject.found is None else subject.found.weighed.judged
+    start = None if subject.best_findings is None else subject.best_findings.weighed.judged_start
     title, note = subject.brief(plan_words(result, start)), subject.brief(plan_note(result) + _worlds(subject))
     spec = plan_chart(result, titled=False, start=start).to_dict()
     figure = Figure(f"{title}. {note}.", PlanFigure(tuple(_spans(subject, start))), spec=spec)
@@ -416,7 +416,7 @@ def draws_table(subject: Subject) -> Table:
 
 
 def _row(subject: Subject, found: CandidateFindings) -> tuple[str, ...]:
-    money, start = found.saving(ADVISED), found.weighed.judged
+    money, start = found.saving(ADVISED), found.weighed.judged_start
     ends = (usd(money.mean), usd(2 * money.error), usd(money.p10), usd(money.p90))
     when = "today" if start <= 0 else subject.day(start)
     in_time = (chance(found.in_time[0]),) if found.limited else ()

@@ -85,7 +85,7 @@ def _chart_tables(subject: Subject, findings: DrawFindings) -> Iterator[tuple[st
         [
             {
                 "candidate": name,
-                "start": subject.date(found.weighed.judged),
+                "start": subject.date(found.weighed.judged_start),
                 "probability_in_time": found.in_time[0] if found.limited else None,
                 "probability_saves": found.saves(ADVISED)[0],
                 **{f"npv_saving_{key}_usd": value for key, value in asdict(found.saving(ADVISED)).items()},

@@ -143,7 +143,7 @@ class Subject:
         return self.verdict.candidate
 
     @property
-    def found(self) -> CandidateFindings | None:
+    def best_findings(self) -> CandidateFindings | None:
         """The same over many draws."""
         return None if self.findings is None or self.best is None else self.findings.candidates[self.best.name]
 

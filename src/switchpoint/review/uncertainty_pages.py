@@ -199,9 +199,11 @@ def waiting_page(subject: Subject) -> Page | None:
     data = Lines(tuple(clock.date_of(int(d)) for d in days), series, AXIS, top, flags)
     title, note = subject.brief(waiting_words(told)), waiting_note(told)
     figure = Figure(f"{title}. {note}.", data, f"{note}.", waiting_chart(told, titled=False).to_dict())
-    said = "" if subject.result.chosen or subject.findings is not None else subject.result.cost_of_waiting_sentence
+    said = (
+        "" if subject.result.chooses_start or subject.findings is not None else subject.result.cost_of_waiting_sentence
+    )
     sooner = (subject.brief(said),) if said else ()
-    why = ("" if subject.found is None else subject.brief(before_the_best(subject.found))) or None
+    why = ("" if subject.best_findings is None else subject.brief(before_the_best(subject.best_findings))) or None
     text = (f"{note.partition('. Dot')[0].partition(', shaded')[0]}.", *sooner, *([f"{why}."] if why else []))
     tables = () if subject.findings is None else _tables(subject, subject.findings)
     return Page("waiting", "Cost of waiting", title, text, figures=(figure,), tables=tables, notes=" ".join(text))

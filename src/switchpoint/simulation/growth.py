@@ -234,7 +234,7 @@ class RentSwings:
     def step(self) -> float:
         """Standard deviation of the move of a day: volatility·√((1 - kept²)/(2·reversion)), exact for any step.
 
-        >>> round(Swings(volatility=0.3).step * 365.25**0.5, 12)
+        >>> round(RentSwings(volatility=0.3).step * 365.25**0.5, 12)
         0.3
         """
         if not self.reversion:

@@ -271,7 +271,7 @@ def explanation(comparison: Comparison, opening: str) -> str:
 def advice(outcome: AdviceOutcome) -> str:
     """What to do, as something that one does.
 
-    >>> advice(Outcome("start-by", "own-8b", None, date(2027, 3, 12), None, 0.0))
+    >>> advice(AdviceOutcome("start-by", "own-8b", None, date(2027, 3, 12), None, 0.0))
     'starting own-8b by 12 March 2027'
     """
     match Action(outcome.action):

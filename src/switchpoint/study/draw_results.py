@@ -65,12 +65,12 @@ class CandidateFindings:
     came: FollowedCandidate
 
     @property
-    def followed(self) -> StartsOverDraws:
+    def followed_starts(self) -> StartsOverDraws:
         """Its starts under the policy and as advised, day by day."""
         return self.came.followed
 
     @property
-    def waited(self) -> WaitingOverDraws:
+    def waiting_starts(self) -> WaitingOverDraws:
         """Its starts under the other policies."""
         return self.came.waited
 
@@ -81,24 +81,24 @@ class CandidateFindings:
 
     def cutover(self, column: int) -> Days:
         """When it is live."""
-        return Days.of(self.followed.cutover[:, column])
+        return Days.of(self.followed_starts.cutover[:, column])
 
     def break_even(self, column: int) -> Days:
         """When it has paid for itself."""
-        return Days.of(self.followed.break_even[:, column])
+        return Days.of(self.followed_starts.break_even[:, column])
 
     def saving(self, column: int) -> Money:
         """Net present value of what it saves."""
-        return Money.of(self.followed.saving[:, column])
+        return Money.of(self.followed_starts.saving[:, column])
 
     def saves(self, column: int) -> tuple[float, float]:
         """Probability that it saves anything, and its standard error."""
-        return probability(self.followed.saving[:, column] > 0)
+        return probability(self.followed_starts.saving[:, column] > 0)
 
     @cached_property
     def in_time(self) -> tuple[float, float]:
         """Probability that, started as advised, it is live by the threat (or there is none), and its error."""
-        return probability(self.followed.cutover[:, ADVISED] <= self.weighed.world.threat)
+        return probability(self.followed_starts.cutover[:, ADVISED] <= self.weighed.world.threat)
 
     @property
     def crossover(self) -> Days:
@@ -141,7 +141,7 @@ class CandidateFindings:
             found |= {} if weighed.under_way is not None else {"staged": self._waiting_policy(STAGED)}
         found |= {"best": best, "never": never}
         if isinstance(self.policy, date):
-            followed = self.followed
+            followed = self.followed_starts
             saving, above = followed.saving[:, POLICY], followed.above[:, POLICY]
             found[self.policy.isoformat()] = PolicyOverDraws(saving, followed.cutover[:, POLICY], stay - saving + above)
         return found
@@ -152,8 +152,10 @@ class CandidateFindings:
         return PolicyOverDraws(saving, seen.cutover[:, place], weighed.weighed_cost[:, place])
 
     def _waiting_policy(self, column: int) -> PolicyOverDraws:
-        saving, above = self.waited.saving[:, column], self.waited.above[:, column]
-        return PolicyOverDraws(saving, self.waited.cutover[:, column], self.weighed.world.present_stay - saving + above)
+        saving, above = self.waiting_starts.saving[:, column], self.waiting_starts.above[:, column]
+        return PolicyOverDraws(
+            saving, self.waiting_starts.cutover[:, column], self.weighed.world.present_stay - saving + above
+        )
 
     @cached_property
     def staging(self) -> Staging | None:
@@ -165,7 +167,7 @@ class CandidateFindings:
             saving=float(played.saving.mean()),
             in_time=self.in_time_share(played.cutover),
             commits=float((self.weighed.commit < self.weighed.days).mean()),
-            preparation=float(self.waited.preparing.mean()),
+            preparation=float(self.waiting_starts.preparing.mean()),
         )
 
     @cached_property
@@ -246,7 +248,7 @@ class DrawFindings:
         return {w.name: CandidateFindings(w, self.came[w.name]) for w in self.weighed}
 
     @property
-    def followed(self) -> dict[str, StartsOverDraws]:
+    def starts_by_name(self) -> dict[str, StartsOverDraws]:
         """What became of their starts, by name."""
         return {name: came.followed for name, came in self.came.items()}
 
@@ -280,7 +282,7 @@ class DrawFindings:
         """The start that a candidate is advised with: today for a bridge."""
         beside = (self.verdict.bridge, self.verdict.saves_only)
         bridges = found.name in {each.name for each in beside if each is not None}
-        return found.weighed.outlook.today if bridges else found.weighed.judged
+        return found.weighed.outlook.today if bridges else found.weighed.judged_start
 
     @cached_property
     def threat(self) -> Days:

@@ -39,7 +39,7 @@ def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
     """How surely it keeps the limit, where it is started for its money, whether it keeps it or not."""
     if findings.verdict.remedy is not False:
         return ""
-    share = chance(float(best.followed.remedy[:, ADVISED].mean()))
+    share = chance(float(best.followed_starts.remedy[:, ADVISED].mean()))
     if findings.base.case.scenario.usd_per_month_above:
         return f"it keeps the bill below its limit in {share} of the draws"
     return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {share}"
@@ -63,7 +63,7 @@ def beside_the_choice(findings: DrawFindings) -> str:
     if lead is None or "policy" not in findings.base.case.scenario.decision.model_fields_set:
         return ""
     found = findings.candidates[lead.name]
-    start, cutover = found.followed.start, found.followed.cutover[:, POLICY]
+    start, cutover = found.followed_starts.start, found.followed_starts.cutover[:, POLICY]
     if under_way(lead) or (start[:, POLICY] == start[:, ADVISED]).all():
         return ""
     money, share = saves(found.saving(POLICY), found.saves(POLICY)[0]), found.in_time_share(cutover)
@@ -255,20 +255,20 @@ def _verdict(findings: DrawFindings) -> Json:
 def _candidate(found: CandidateFindings) -> Json:
     clock, weighed = found.weighed.outlook.clock, found.weighed
     saving, error = found.saving_by_start
-    chance = weighed.chance_in_time().tolist() if found.limited else [None] * len(weighed.searched)
+    chance = weighed.chance_in_time().tolist() if found.limited else [None] * len(weighed.searched_starts)
     return {
         "start_by": spread(found.start_by, clock),
         "crossover": spread(found.crossover, clock),
         **_course(found, POLICY, clock),
         "best_start": _date(weighed.best, clock),
-        "in_time": found.in_time_share(found.followed.cutover[:, ADVISED]),
+        "in_time": found.in_time_share(found.followed_starts.cutover[:, ADVISED]),
         "regret_usd": {**NOT_PLAYED, **found.regret},
         "staged": _staging_json(found),
         "policies": {**NOT_PLAYED, **{name: _policy(found, played) for name, played in found.policies.items()}},
         "waiting_usd": {f"{months}_months": asdict(money) for months, money in found.waiting.items()},
         "days_late": _late_json(found) if found.limited else None,
         "advised": {
-            "start": _date(weighed.judged, clock),
+            "start": _date(weighed.judged_start, clock),
             "binds": weighed.start_by.binds,
             "probability_in_time": found.in_time[0] if found.limited else None,
             **_course(found, ADVISED, clock),
@@ -280,7 +280,7 @@ def _candidate(found: CandidateFindings) -> Json:
                 "error": float(error[i]),
                 "probability_in_time": chance[i],
             }
-            for i, day in enumerate(weighed.searched)
+            for i, day in enumerate(weighed.searched_starts)
         ],
     }
 

@@ -151,7 +151,7 @@ class MonteCarlo:
         if findings.median_threat == NEVER or any(each.remedy for each in findings.standings):
             return findings
         weighed = tuple(replace(each, for_money=True) for each in findings.weighed)
-        moved = tuple(n for o, n in zip(findings.weighed, weighed, strict=True) if o.judged != n.judged)
+        moved = tuple(n for o, n in zip(findings.weighed, weighed, strict=True) if o.judged_start != n.judged_start)
         came = {**findings.came, **self._follow(findings.worlds, moved, pace, 0.85, 0.1)}
         return replace(findings, weighed=weighed, came=came)
 
@@ -220,7 +220,7 @@ def bytes_of_a_draw(base: JudgedWorld) -> int:
     a candidate."""
     case = base.case
     start = 29 if base.case.scenario.usd_per_month_above else 21
-    return 26 * len(case.clock.months) + sum(start * len(o.starts.searched) + 300 for o in case.outlooks) + 24
+    return 26 * len(case.clock.months) + sum(start * len(o.starts.searched_starts) + 300 for o in case.outlooks) + 24
 
 
 def seconds_per_draw(worlds: Worlds) -> float:

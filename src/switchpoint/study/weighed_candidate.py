@@ -73,9 +73,9 @@ class WeighedCandidate:
         return self.outlook.prospect.setting.scenario.decision
 
     @property
-    def searched(self) -> Ints:
+    def searched_starts(self) -> Ints:
         """Days of the searched starts, shape (starts,)."""
-        return self.outlook.starts.searched
+        return self.outlook.starts.searched_starts
 
     @property
     def under_way(self) -> int | None:
@@ -112,7 +112,7 @@ class WeighedCandidate:
     @cached_property
     def best(self) -> int:
         """The best start: that of the base case with expected weighed costs, live in the majority of draws."""
-        return int(best_start(self.searched, self.expected_cost, self.live, np.array(self.expected_stay)))
+        return int(best_start(self.searched_starts, self.expected_cost, self.live, np.array(self.expected_stay)))
 
     @cached_property
     def as_good(self) -> AsGood | None:
@@ -120,7 +120,7 @@ class WeighedCandidate:
         if self.best == NEVER or self.under_way is not None:
             return None
         good = beats_staying(self.expected_cost, self.live, np.array(self.expected_stay))
-        return as_good(self.searched, self.expected_stay - self.expected_cost, good, self.best)
+        return as_good(self.searched_starts, self.expected_stay - self.expected_cost, good, self.best)
 
     @cached_property
     def in_time(self) -> int:
@@ -133,7 +133,7 @@ class WeighedCandidate:
         if threatened.mean() < MAJORITY or not goes_live.any():
             return NEVER
         latest = latest_kept(self.seen.in_time, SURE)
-        return int(self.searched[0]) if latest == TOO_LATE else latest
+        return int(self.searched_starts[0]) if latest == TOO_LATE else latest
 
     @property
     def start_by(self) -> StartBy:
@@ -143,15 +143,15 @@ class WeighedCandidate:
         return earlier(self.in_time, self.best, limit_is_a_price=self.outlook.starts.limit_is_a_price)
 
     @property
-    def judged(self) -> int:
+    def judged_start(self) -> int:
         """The start that it is judged by: its start-by day, else the earliest."""
-        return int(self.searched[0]) if self.start_by.day == NEVER else self.start_by.day
+        return int(self.searched_starts[0]) if self.start_by.day == NEVER else self.start_by.day
 
     @cached_property
     def start_by_each(self) -> Ints:
         """Start-by day of each draw, had one known its world; shape (draws,)."""
         live = (self.seen.cutover < self.days) & self.seen.possible[:, None]
-        best = best_start(self.searched, self.weighed_cost, live, self.world.weighed_stay)
+        best = best_start(self.searched_starts, self.weighed_cost, live, self.world.weighed_stay)
         if self.outlook.starts.limit_is_a_price:
             return best
         in_time = np.where(self.seen.in_time == TOO_LATE, self._if_late, self.seen.in_time)
@@ -160,7 +160,7 @@ class WeighedCandidate:
     @property
     def _if_late(self) -> Ints:
         """What counts as the latest start in time where it is too late: the earliest one, if it ever goes live."""
-        return np.where(self.seen.cutover[:, 0] < NEVER, self.searched[0], NEVER)
+        return np.where(self.seen.cutover[:, 0] < NEVER, self.searched_starts[0], NEVER)
 
     def chance_in_time(self) -> Floats:
         """Share of draws in which each searched start is live by the threat or there is none, shape (starts,)."""
@@ -199,7 +199,7 @@ class WeighedCandidate:
     def starts_to_follow(self) -> AskedStarts:
         """The starts of it that are to be followed."""
         own, never = self.policy_start, self._same(NEVER)
-        starts = np.stack([own, self._same(self.judged)], axis=1)
+        starts = np.stack([own, self._same(self.judged_start)], axis=1)
         if self.under_way is not None:
             return AskedStarts(starts, np.stack([own, own, own, own, never], axis=1))
         in_time = self._same(self.in_time)
@@ -282,7 +282,7 @@ class WeighedCandidate:
     @property
     def place_of_best(self) -> int:
         """Its place among the searched starts."""
-        return int(np.searchsorted(self.searched, self.best))
+        return int(np.searchsorted(self.searched_starts, self.best))
 
 
 RESAMPLES = 200
@@ -323,7 +323,7 @@ def start_by_of(weighed: WeighedCandidate, weights: Floats) -> Ints:
     """
     seen, world = weighed.seen, weighed.world
     live = (weights @ (seen.cutover < weighed.days) >= MAJORITY) & (weights @ seen.possible >= MAJORITY)[:, None]
-    best = best_start(weighed.searched, weights @ weighed.weighed_cost, live, weights @ world.weighed_stay)
+    best = best_start(weighed.searched_starts, weights @ weighed.weighed_cost, live, weights @ world.weighed_stay)
     if weighed.for_money or weighed.outlook.starts.limit_is_a_price or weighed.in_time == NEVER:
         return np.asarray(best)
     threatened = weights @ (world.threat < NEVER) >= MAJORITY
@@ -335,4 +335,4 @@ def _in_time(weighed: WeighedCandidate, weights: Floats) -> Ints:
     order = np.argsort(weighed.seen.in_time, kind="stable")
     before = np.cumsum(weights[:, order], axis=1)
     latest = weighed.seen.in_time[order][(before > 1 - SURE + 1e-9).argmax(axis=1)]
-    return np.asarray(np.where(latest == TOO_LATE, weighed.searched[0], latest))
+    return np.asarray(np.where(latest == TOO_LATE, weighed.searched_starts[0], latest))

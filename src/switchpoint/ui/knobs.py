@@ -127,7 +127,7 @@ def range_note(knob: Knob) -> str:
 def show_number(value: float, kind: KnobKind) -> str:
     """A number as its input shows it.
 
-    >>> show_number(0.092, Kind.SHARE), show_number(60_000, Kind.WHOLE), show_number(1.55, Kind.NUMBER)
+    >>> show_number(0.092, KnobKind.SHARE), show_number(60_000, KnobKind.WHOLE), show_number(1.55, KnobKind.NUMBER)
     ('9.2 %', '60,000', '1.55')
     """
     return f"{100 * value:.3g} %" if kind is KnobKind.SHARE else f"{value:,.6g}"

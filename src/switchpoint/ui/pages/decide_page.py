@@ -52,7 +52,7 @@ def draw(result: JudgedWorld, subject: str) -> None:
         st.caption(plain(subject), width="content")
     first, rest = sentences(result.sentence)
     st.subheader(plain(first), anchor=False)
-    told = " ".join(filter(None, [plain(rest), "" if result.chosen else plain(result.cost_of_waiting_sentence)]))
+    told = " ".join(filter(None, [plain(rest), "" if result.chooses_start else plain(result.cost_of_waiting_sentence)]))
     if told:
         st.markdown(told)
     facts(dates(result))
@@ -61,7 +61,7 @@ def draw(result: JudgedWorld, subject: str) -> None:
 def badge(result: JudgedWorld) -> str:
     """The verdict in two or three words."""
     verdict = result.verdict
-    if result.chosen:
+    if result.chooses_start:
         return "Your choice"
     if verdict.action is Action.START_BY:
         return f"Start by {date_of(result, verdict.start_by)}"
@@ -95,7 +95,7 @@ def _of_the_limit(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
 
 def _starts(result: JudgedWorld) -> Iterator[ShownFact]:
     verdict = result.verdict
-    if verdict.candidate is None or result.chosen:
+    if verdict.candidate is None or result.chooses_start:
         return
     if within(result, verdict.start_by):
         remark = {"limit": "set by the limit", "money": "set by what waiting costs"}.get(verdict.binds or "", "")
@@ -119,7 +119,7 @@ def _switch(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
     best = lead(result)
     if result.flips_at is not None:
         yield ShownFact("Advice changes from", f"{about(result.flips_at)} requests a day", "at the start")
-    if best is None or not within(result, best.project_start) or not (result.verdict.candidate or result.chosen):
+    if best is None or not within(result, best.project_start) or not (result.verdict.candidate or result.chooses_start):
         return
     live = date_of(result, best.cutover) if within(result, best.cutover) else not_within
     yield ShownFact("Cutover", live, f"{best.name} started {start_words(result, best)}")
@@ -131,7 +131,7 @@ def _switch(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
     value = date_of(result, paid) if within(result, paid) else not_within
     yield ShownFact("Break-even", value, remark)
     bridge = result.verdict.bridge
-    if bridge is not None and not result.chosen:
+    if bridge is not None and not result.chooses_start:
         ready = f"live {date_of(result, live_if_started_today(bridge))} if started today"
         yield ShownFact("Bridge", bridge.name, ready)
 
