@@ -22,6 +22,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.formats import Exports
 from switchpoint.horizon import NEVER
 from switchpoint.notebook import doors
+from switchpoint.notebook.frames import monthly
 from switchpoint.review.context import Subject, columns
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draw_results import DrawFindings
@@ -159,6 +160,13 @@ class TestBaseCase:
         assert ended.exit_code == 2
         assert "limit: needs at least one of share_of_revenue" in ended.stderr
         assert "leave the table out where there is no limit" in ended.stderr
+
+
+def test_a_table_of_months_can_be_reckoned_with() -> None:
+    months = monthly(simulate(world()))
+    assert set(months.dtypes.astype(str)) == {"float64"}
+    assert months["limit_usd"].isna().all()
+    assert months["stay_usd"].sum() > 0
 
 
 class TestDraws:

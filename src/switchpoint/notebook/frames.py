@@ -20,10 +20,14 @@ QUANTILES = ("p10", "p50", "p90")
 
 
 def monthly(case: SimulatedWorld) -> pd.DataFrame:
-    """One row a calendar month, indexed by month (PeriodIndex); flows are sums over the month, dollars or requests."""
+    """One row a calendar month, indexed by month (PeriodIndex); flows are sums over the month, dollars or requests.
+
+    NaN stands where there is nothing to say, such as the limit of a scenario without one.
+    """
     rows = month_rows(case)
     index = pd.PeriodIndex([row["month"] for row in rows], freq="M", name="month")
-    return pd.DataFrame([{key: value for key, value in row.items() if key != "month"} for row in rows], index=index)
+    columns = [{key: value for key, value in row.items() if key != "month"} for row in rows]
+    return pd.DataFrame(columns, index=index).astype(float)
 
 
 def daily(case: SimulatedWorld) -> pd.DataFrame:
