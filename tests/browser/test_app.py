@@ -23,7 +23,7 @@ PAGES = {
     "Compare": "What makes the difference?",
     "Assumptions": "What is assumed?",
     "Export": "What to hand over?",
-    "Decide": "Start own-8b by",
+    "Decide": "Start own-8b now",
 }
 Open = Callable[..., Visit]
 
@@ -194,7 +194,7 @@ def test_a_bad_and_a_good_file_and_a_download(open_app: Open) -> None:
     bad = {"name": "mine.toml", "mimeType": "application/toml", "buffer": b"start = 2027-01-01\nmounths = 3\n"}
     visit.page.locator("input[type=file]").set_input_files(bad)
     visit.page.get_by_text("mine.toml:2: mounths: is not a known key; did you mean months?").wait_for()
-    assert headline(visit.page).startswith("Start own-8b by")
+    assert headline(visit.page).startswith("Start own-8b now")
     text = examples()["voice-agent"].read_text(encoding="utf-8").replace('"Voice agent"', '"Our agent"')
     visit.page.keyboard.press("Escape")
     turn_to(visit.page, "Assumptions")

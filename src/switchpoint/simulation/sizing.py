@@ -101,10 +101,10 @@ class Sizing:
 
     @property
     def is_packed(self) -> bool:
-        """Whether more than the load of each hour decides what is paid: waiting work, overflow, reservations, nodes."""
+        """Whether more than the load of each hour decides what runs: waiting work, overflow, reservations."""
         fleet = self.fleet
         some = self.waiting_share or fleet.reserved_replicas or fleet.idle_power_share < 1 or not fleet.min_replicas
-        return bool(self.serverless or some or self.overflows or (fleet.gpus_per_node or 1) > 1)
+        return bool(self.serverless or some or self.overflows)
 
     @property
     def overflows(self) -> bool:

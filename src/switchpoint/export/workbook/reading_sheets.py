@@ -136,7 +136,7 @@ def _packed_fleets(book: Book) -> list[str]:
     if not names:
         return []
     fleets = join_names([*map(short, names)])
-    what = "work that can wait, whole nodes, reserved replicas and what goes to the current route"
+    what = "work that can wait, reserved replicas and what goes to the current route"
     return [
         f"Not live either: the GPU-hours, GPUs and overflow of {fleets}. Simulated are {what}; "
         "their prices are live. Run the scenario anew where another input would move them."
