@@ -68,7 +68,8 @@ def beside_the_choice(findings: DrawFindings) -> str:
         return ""
     money, share = saves(found.saving(POLICY), found.saves(POLICY)[0]), found.in_time_share(cutover)
     sure = "" if share is None else f", and is in time, or there is no threat, in {chance(share)}"
-    return f"{chosen_words(found.policy)}: {found.name} then {money}{sure}. All other figures are of the start advised."
+    others = "Other figures over draws are of the advised start; tables and pictures of the base case follow the choice"
+    return f"{chosen_words(found.policy)}: {found.name} then {money}{sure}. {others}."
 
 
 def beside_the_base_case(findings: DrawFindings) -> str:
