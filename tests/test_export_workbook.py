@@ -64,7 +64,7 @@ CHANGES = {
         {"bought_70b_fleet_purchase_usd_per_gpu": 20_000.0},
         ["candidates.bought-70b.fleet.purchase_usd_per_gpu=20000"],
     ),
-    "nodes": (
+    "voice-nodes": (
         "voice-agent",
         {"own_8b_fleet_gpus_per_node": 8.0, "own_8b_fleet_gpus_per_replica": 3.0},
         ["candidates.own-8b.fleet.gpus_per_node=8", "candidates.own-8b.fleet.gpus_per_replica=3"],

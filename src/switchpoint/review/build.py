@@ -31,6 +31,7 @@ from switchpoint.review.uncertainty_pages import (
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.reasons import as_json as why_json
+from switchpoint.study.sweep.columns import flat
 
 
 def tables(subject: Subject) -> dict[str, Columns]:
@@ -47,7 +48,7 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     result, shown = subject.result, subject.shown
     yield "months", shown.monthly
     base = shown.as_json()["base"]["candidates"]
-    yield "candidates", [{"candidate": name, **row} for name, row in base.items()]
+    yield "candidates", [{"candidate": name, **flat(row)} for name, row in base.items()]
     yield "starts", _starts(subject)
     yield "assumptions", [{**asdict(row), "value": str(row.value)} for row in assumptions(result, subject.notes)]
     if subject.why is not None:
