@@ -1,5 +1,6 @@
 """What is told of draws: one start in one document, the choice and the base case beside the advice, every policy."""
 
+import math
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from switchpoint.export.text_pages import draws_page
 from switchpoint.review.build import build_review
 from switchpoint.review.context import Subject
 from switchpoint.study.draw_results import DrawFindings
-from switchpoint.study.draw_sentence import before_the_best, beside_the_choice
+from switchpoint.study.draw_sentence import before_the_best, beside_the_choice, beside_the_curve, sentence
 from switchpoint.study.draw_survey import ADVISED, POLICY
 from switchpoint.study.draws import Worlds
 from switchpoint.study.monte_carlo import MonteCarlo
@@ -73,6 +74,30 @@ def test_a_chosen_policy_is_told_beside_the_advice_with_its_own_saving() -> None
     assert usd(float(followed.saving[:, ADVISED].mean())) not in beside_the_choice(findings)
     assert beside_the_choice(found()) == ""
     assert findings.shown is findings.base  # pictures follow the choice
+
+
+def test_the_middle_saving_stands_beside_the_average() -> None:
+    findings = found()
+    money = findings.candidates["late"].saving(ADVISED)
+    assert money.p50 != money.mean
+    assert f"{usd(money.mean)} on average, in half of the draws more than {usd(money.p50)} (" in sentence(findings)
+
+
+def test_what_real_growth_lifts_is_told_with_what_does_not_follow_it() -> None:
+    wander = {"sd_per_month": 0.001, "half_life_months": 1, "jumps_per_year": 0.5, "jump_mean": 0.3, "jump_sd": 0.0}
+    wanders = {"usage": {"growth": {"curve": "compound", "per_month": 0.05, "wander": wander}}}
+    share = {"limit": {"share_of_revenue": 0.1}, "revenue": {"usd_per_month": 9_000}}
+
+    def told(*changes: dict[str, Any]) -> str:
+        spec = scenario(*changes, with_candidates(late=LATE))
+        return beside_the_curve(MonteCarlo(8, 1, 1).study(spec, JudgedWorld(simulate(spec))))
+
+    # 730 days from the first to the last of 24 months: half a jump a year, each by e^0.3.
+    lift = math.exp(0.5 * 730 / 365.25 * (math.exp(0.3) - 1))
+    assert told(wanders).startswith(f"Expected usage on the last day is {lift:.1f} times that of the curve")
+    assert "does not follow it" not in told(wanders)
+    assert "revenue that is stated by the month does not follow it" in told(wanders, share)
+    assert told(GROWS) == ""
 
 
 def test_a_project_under_way_beside_one_that_is_not_has_no_staged() -> None:

@@ -14,10 +14,15 @@ from switchpoint.decision.sentence import more_usage
 from switchpoint.decision.verdict import Action
 from switchpoint.horizon import MONTH_DAYS, NEVER, Horizon
 from switchpoint.scenario.schema import WATCHING
+from switchpoint.scenario.uncertain import num
+from switchpoint.simulation.usage import wander_lift
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings, PolicyOverDraws
 from switchpoint.study.draw_survey import ADVISED, POLICY
 from switchpoint.study.draws import Days, Money, probability
 from switchpoint.text import chance, day, months, usd, weeks
+
+TOLD_LIFT = 1.1
+"""Expected usage on the last day over the curve's from which it is told."""
 
 
 def sentence(findings: DrawFindings) -> str:
@@ -53,8 +58,9 @@ def _change(best: CandidateFindings) -> str:
 
 
 def beside(findings: DrawFindings) -> Iterator[str]:
-    """What else has to stand beside the sentence: the policy that was chosen, and the base case where it differs."""
-    yield from filter(None, (beside_the_choice(findings), beside_the_base_case(findings)))
+    """What else has to stand beside the sentence: the policy that was chosen, the base case where it differs, and how
+    far real growth lifts what is expected."""
+    yield from filter(None, (beside_the_choice(findings), beside_the_base_case(findings), beside_the_curve(findings)))
 
 
 def beside_the_choice(findings: DrawFindings) -> str:
@@ -86,6 +92,21 @@ def beside_the_base_case(findings: DrawFindings) -> str:
     if drawn.binds == "limit":
         why = "a start by the draws must be in time in 80 % of them, not in the middle one alone"
     return f"The base case says: {what}; {why}."
+
+
+def beside_the_curve(findings: DrawFindings) -> str:
+    """How far expected usage lies above the curve where growth changes, and what does not follow it; nothing where that
+    is little."""
+    scenario = findings.base.case.scenario
+    lift = wander_lift(scenario.usage, findings.clock)
+    if lift <= TOLD_LIFT:
+        return ""
+    why = "real growth wanders and jumps, up more than down, so that averages lie above middle values"
+    told = f"Expected usage on the last day is {lift:.1f} times that of the curve: {why}"
+    limit, revenue = scenario.limit, scenario.revenue
+    if limit is None or limit.share_of_revenue is None or not num(revenue.usd_per_month):
+        return f"{told}."
+    return f"{told}; revenue that is stated by the month does not follow it, nor does the limit that is a share of it."
 
 
 def before_the_best(finding: CandidateFindings) -> str:
@@ -122,12 +143,13 @@ def between(findings: DrawFindings, spread: Days) -> str:
 
 
 def saves(money: Money, share: float) -> str:
-    """What a start saves on average, in which range, and how surely it saves anything."""
+    """What a start saves on average and in the middle draw, in which range, and how surely it saves anything."""
     word = "saves" if money.mean >= 0 else "costs more than staying:"
     text = f"{word} {usd(abs(money.mean))} on average"
     if money.p10 == money.p90:
         return text
-    return f"{text} ({usd(money.p10)} to {usd(money.p90)} in 80 % of the draws, above zero in {chance(share)})"
+    half = f", in half of the draws more than {usd(money.p50)}" if money.mean >= 0 else ""
+    return f"{text}{half} ({usd(money.p10)} to {usd(money.p90)} in 80 % of the draws, above zero in {chance(share)})"
 
 
 def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:

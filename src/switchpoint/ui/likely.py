@@ -12,7 +12,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import DrawFindings
-from switchpoint.study.draw_sentence import beside_the_base_case
+from switchpoint.study.draw_sentence import beside
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.text import chance, day, usd
 from switchpoint.ui.budget import too_many_draws
