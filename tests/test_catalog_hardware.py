@@ -8,6 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchpoint.catalog import CatalogError, gpu, gpus, rent, rents, sold_in
+from switchpoint.decision.case import simulate
+from switchpoint.decision.sources import provenance_of
+from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.simulation.capacity import rent_per_hour
+from tests.small_worlds import scenario
 
 MEASURED = {"A100", "A100-40", "A100-PCIe", "B200", "GB200", "H100", "L40S", "MI300X", "RTX-PRO-6000"}
 
@@ -179,6 +184,24 @@ class TestRent:
 )
 def test_gpus_come_as_they_are_sold(provider: str | None, name: str, spot: bool, gpus: int) -> None:
     assert sold_in(provider, name, spot) == gpus
+
+
+@pytest.mark.parametrize(("together", "usd"), [(None, 3.99), (1, 4.19), (2, 4.19), (4, 4.09), (8, 3.99), (16, 3.99)])
+def test_the_rent_is_that_of_the_machine_that_is_paid(together: int | None, usd: float) -> None:
+    """A machine of two costs more a GPU than one of eight; where none is large enough, the cheapest counts."""
+    assert rent("H100", "lambda", together=together).usd_per_gpu_hour == usd
+
+
+def test_a_fleet_pays_and_names_the_rent_of_its_machine() -> None:
+    def paid(replica: int) -> tuple[float, float]:
+        fleet = {"gpu": "H100", "provider": "lambda", "gpus_per_replica": replica, "requests_per_second_per_replica": 1}
+        candidate = GpuCandidate.model_validate({"kind": "gpu", "fleet": fleet})
+        spec = scenario().model_copy(update={"candidates": {"box": candidate}})
+        (source,) = [each for each in provenance_of(simulate(spec)) if each["field"].endswith("usd_per_gpu_hour")]
+        return float(rent_per_hour(candidate)), source["value"]
+
+    assert paid(1) == (4.19, 4.19)
+    assert paid(8) == (3.99, 3.99)
 
 
 def test_who_does_not_have_a_gpu_sells_none() -> None:

@@ -101,11 +101,18 @@ def rents(gpu_name: str, spot: bool = False) -> tuple[Rent, ...]:
 
 
 @cache
-def rent(gpu_name: str, provider: str | None = None, spot: bool = False) -> Rent:
+def rent(gpu_name: str, provider: str | None = None, spot: bool = False, together: int | None = None) -> Rent:
     """What the GPU rents for: at a provider its cheapest machine of whole GPUs, else the median of all providers.
 
     The median takes one value per provider, its cheapest on demand (or spot). Fractions of GPUs never count; reserved
     capacity counts only where a provider is named that has nothing else.
+
+    Args:
+        gpu_name: the GPU.
+        provider: who rents it out; anybody when left out.
+        spot: whether it may be taken away.
+        together: GPUs that are rented together. At a provider it is then the cheapest of its smallest machines that
+            hold them, whose GPUs may cost more than those of a larger one; where none does, the cheapest of all.
 
     Raises:
         CatalogError: where nobody in the catalogue, or not that provider, has the GPU; it names those who have.
@@ -118,6 +125,10 @@ def rent(gpu_name: str, provider: str | None = None, spot: bool = False) -> Rent
     own = [each for each in (*firm, *offers) if _provider(each.provider) == wanted]
     if not own:
         raise _nowhere(gpu_name, spot, provider, offers)
+    if together is not None:
+        held = [each for each in own if each.gpus_per_instance >= together]
+        least = min((each.gpus_per_instance for each in held), default=None)
+        own = [each for each in held if each.gpus_per_instance == least] or own
     return replace(own[0], source=f"{_where(own[0])}: {own[0].source}")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from switchpoint.catalog import gpu, model, rent, smallest_machine
+from switchpoint.catalog import gpu, model, smallest_machine
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.loadtests.taken import take
 from switchpoint.scenario.candidates import Fleet, GpuCandidate
@@ -14,7 +14,7 @@ from switchpoint.scenario.named_files import asked_of
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.uncertain import num
 from switchpoint.scenario.usage import Usage
-from switchpoint.simulation.capacity import node_size
+from switchpoint.simulation.capacity import node_size, rented_as
 from switchpoint.simulation.listed_prices import listed_price
 from switchpoint.simulation.prices import retirement
 from switchpoint.simulation.usage import paid_hours
@@ -75,7 +75,7 @@ def _fleet(where: str, candidate: GpuCandidate, usage: Usage) -> list[Provenance
     fleet, found = candidate.fleet, []
     measured = fleet.requests_per_second_per_replica is not None
     if fleet.gpu is not None and fleet.usd_per_gpu_hour is None and fleet.purchase_usd_per_gpu is None:
-        asked = rent(fleet.gpu, fleet.provider, fleet.spot)
+        asked = rented_as(fleet)
         found.append(
             _source(
                 f"{where}.fleet.usd_per_gpu_hour",

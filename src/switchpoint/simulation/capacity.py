@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from switchpoint.catalog import CatalogError, gpu, model, rent, sold_in
+from switchpoint.catalog import CatalogError, Rent, gpu, model, rent, sold_in
 from switchpoint.horizon import Amount, Floats, Horizon
 from switchpoint.scenario.candidates import Candidate, Fleet, GpuCandidate, HostedCandidate, Model
 from switchpoint.scenario.project import Training
@@ -34,7 +34,16 @@ def rent_per_hour(spec: GpuCandidate) -> Amount:
         return amount(fleet.usd_per_gpu_hour)
     if fleet.purchase_usd_per_gpu is not None or fleet.gpu is None:
         return 0.0
-    return rent(fleet.gpu, fleet.provider, fleet.spot).usd_per_gpu_hour
+    return rented_as(fleet).usd_per_gpu_hour
+
+
+def rented_as(fleet: Fleet) -> Rent:
+    """The catalogue's rent of a fleet's GPUs, in machines as large as its replicas and nodes.
+
+    Raises:
+        CatalogError: where nobody in the catalogue, or not the provider, has the GPU.
+    """
+    return rent(fleet.gpu or "", fleet.provider, fleet.spot, max(fleet.gpus_per_replica, node_size(fleet)))
 
 
 def node_size(fleet: Fleet) -> int:

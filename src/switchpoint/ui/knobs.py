@@ -24,6 +24,7 @@ from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.scenario.uncertain import Choice, Pert, Quantity, Range, num
 from switchpoint.scenario.usage import Limit
+from switchpoint.simulation.capacity import rented_as
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.session import View
@@ -242,15 +243,13 @@ def _candidate(name: str, candidate: Candidate, result: JudgedWorld | None) -> I
 
 
 def _fleet(at: Keys, candidate: GpuCandidate, result: JudgedWorld | None) -> Iterator[Knob]:
-    from switchpoint.catalog import rent
-
     fleet = candidate.fleet
     if fleet.purchase_usd_per_gpu is not None:
         yield whole((*at, "fleet", "purchase_usd_per_gpu"), "Price of a GPU", fleet.purchase_usd_per_gpu, "$")
     else:
         price = fleet.usd_per_gpu_hour
         if price is None and fleet.gpu is not None:
-            price = rent(fleet.gpu, fleet.provider, fleet.spot).usd_per_gpu_hour
+            price = rented_as(fleet).usd_per_gpu_hour
         yield number((*at, "fleet", "usd_per_gpu_hour"), "GPU rent", price, "$ an hour")
     capacity = fleet.requests_per_second_per_replica
     unit = "requests a second"

@@ -40,11 +40,8 @@ def likely(base: JudgedWorld, place: Any) -> None:
 def _draw(findings: DrawFindings) -> None:
     st.caption(plain(f"How sure is that, in {findings.draws:,} draws?"), help=ABOUT)
     facts(figures(findings))
-    differs = beside_the_base_case(findings)
-    if differs:
-        st.caption(
-            plain(differs.replace("The base case says", "Above stands the base case, every number in its middle"))
-        )
+    for text in beside(findings):
+        st.caption(plain(text))
 
 
 def figures(findings: DrawFindings) -> Iterator[ShownFact]:
