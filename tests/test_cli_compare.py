@@ -9,8 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
+from switchpoint.decision.case import simulate
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.study import compare
 from switchpoint.study.compare import FIGURES
+from switchpoint.text import day, usd
 
 SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 COPILOT = str(SHIPPED / "support-copilot.toml")
@@ -65,6 +69,14 @@ class TestPage:
         bounded, free = small("a.toml"), small("b.toml", limit="")
         assert call(bounded, free)[1].splitlines()[2].startswith("With no limit, ")
         assert call(free, bounded)[1].splitlines()[2].startswith("With a limit, ")
+
+    def test_a_stated_policy_is_a_difference_and_its_figures_are_those_of_run(self, call) -> None:
+        _, page, _ = call(COPILOT, "--set", "decision.policy=warn")
+        told = JudgedWorld(simulate(load_checked(COPILOT, ["decision.policy=warn"]).scenario))
+        own = told.case.outlook("own-8b")
+        assert f"to {usd(own.npv_saving)}" in page.splitlines()[2]
+        assert f"to {day(told.date(own.cutover))}" in page.splitlines()[2]
+        assert "as you chose, projects start when the warning fires" in page
 
     def test_several_settings_are_shared_out(self, call) -> None:
         _, page, _ = call(COPILOT, "--set", SLOWER, "--set", CUT)

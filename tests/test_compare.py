@@ -129,7 +129,7 @@ class TestInvalidBetween:
     def test_inputs_of_which_one_is_invalid_without_the_other_are_one_cause(self) -> None:
         """A share of revenue is a limit only where there is revenue."""
         base = result(HALF)
-        share = base.case.scenario.model_dump() | {
+        share = base.case.scenario.model_dump(exclude_unset=True) | {
             "limit": {"share_of_revenue": 0.1},
             "revenue": {"usd_per_month": 5e3},
         }

@@ -253,7 +253,8 @@ class CandidateResult:
     @property
     def npv_saving(self) -> float:
         """Net present value of the saving under the policy, dollars."""
-        return self.course.saving(self.starts.discount)
+        start = self.starts.policy_start
+        return self.course.saving(self.starts.discount) if isinstance(start, Staged) else self.saving(start)
 
     @property
     def above_limit(self) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.decision.result import Json, JudgedWorld
+from switchpoint.decision.result import Json, JudgedWorld, chosen_words
 from switchpoint.export.text_pages import table
 from switchpoint.horizon import Floats
 from switchpoint.scenario.diff import Cause, Change
@@ -42,12 +42,11 @@ class ComparedScenario:
 
     @property
     def figures(self) -> Json:
-        """What its advice comes to, in the base case: the candidate that it names started by its start-by date.
+        """What its advice comes to, in the base case: the candidate that it names, started as `run` shows it.
 
         Without a candidate the cost is that of staying.
         """
-        outcome, case, best = AdviceOutcome.of(self.result), self.result.case, self.result.verdict.candidate
-        path = best.started_on(best.starts.advised_start) if best else None
+        outcome, case, path = AdviceOutcome.of(self.result), self.result.case, self.result.shown.verdict.candidate
         return {
             **asdict(outcome),
             "break_even": self.result.date(path.break_even.day) if path else None,
@@ -134,7 +133,7 @@ def figures_in_words(compared: ComparedScenario) -> dict[str, str]:
     scenario = compared.result.case.scenario
     reached = when("threat") if outcome.threat else f"not within {months(scenario.months)}"
     return {
-        "Advice": advice(outcome),
+        "Advice": f"{advice(outcome)}{_choice(compared.result)}",
         "Limit reached": reached if scenario.limited else NO_LIMIT,
         "Start by": when("start_by"),
         "Live": when("live"),
@@ -143,6 +142,12 @@ def figures_in_words(compared: ComparedScenario) -> dict[str, str]:
         "Total cost": usd(figures["total_usd"]),
         "Bill at the end": f"{usd(figures['bill_at_end_usd'])} a month if nothing changes",
     }
+
+
+def _choice(result: JudgedWorld) -> str:
+    """The policy that a scenario states and its figures follow, where it starts otherwise than advised."""
+    words = chosen_words(result.case.scenario.decision.policy) if result.chooses_start else ""
+    return f"; {words[:1].lower()}{words[1:]}" if words else ""
 
 
 def _attribution(comparison: Comparison) -> str:

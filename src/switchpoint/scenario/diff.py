@@ -15,6 +15,8 @@ from switchpoint.scenario.schema import Scenario
 
 TITLES: frozenset[Keys] = frozenset({("name",), ("summary",)})
 """What a scenario is called; no figure hangs on it."""
+CHOICES: frozenset[Keys] = frozenset({("decision", "policy")})
+"""Fields whose default is no choice: left out they differ from the same value that is stated."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def mix_scenarios(before: Scenario, after: Scenario, taken: Collection[Keys]) ->
         taken: paths of the changes to make, as `differences` gives them.
     """
     try:
-        return Scenario.model_validate(_mix_values(before, after, (), frozenset(taken)).model_dump())
+        return Scenario.model_validate(_mix_values(before, after, (), frozenset(taken)).model_dump(exclude_unset=True))
     except ValidationError:
         return None
 
@@ -68,7 +70,7 @@ def mix_scenarios(before: Scenario, after: Scenario, taken: Collection[Keys]) ->
 def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Iterator[Change]:
     if isinstance(before, Part) and type(before) is type(after):
         for name, inner in type(before).model_fields.items():
-            yield from _walk(getattr(before, name), getattr(after, name), (*path, name), inner)
+            yield from _walk(*(_stated(each, path, name) for each in (before, after)), (*path, name), inner)
     elif (pairs := _pairs(before, after)) is not None:
         for key, one, other in pairs:
             yield from _walk(one, other, (*path, key), None)
@@ -76,21 +78,35 @@ def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Itera
         yield Change(path, before, after, field)
 
 
+def _stated(part: Part, path: Keys, name: str) -> Any:
+    """The value of a field; None where it is a choice that was not made."""
+    left_out = (*path, name) in CHOICES and name not in part.model_fields_set
+    return None if left_out else getattr(part, name)
+
+
 def _mix_values(before: Any, after: Any, path: Keys, taken: frozenset[Keys]) -> Any:
     if path in taken:
         return after
     if isinstance(before, Part) and type(before) is type(after):
-        fields = type(before).model_fields
-        inner = {
-            name: _mix_values(getattr(before, name), getattr(after, name), (*path, name), taken) for name in fields
+        stated = {
+            name: _mix_values(getattr(before, name), getattr(after, name), (*path, name), taken)
+            for name in type(before).model_fields
+            if _states(before, after, (*path, name), taken)
         }
-        return before.model_copy(update=inner)
+        return type(before).model_construct(set(stated), **stated)
     pairs = _pairs(before, after)
     if pairs is None:
         return before
     kept = {key: _mix_values(one, other, (*path, key), taken) for key, one, other in pairs}
     kept = {key: value for key, value in kept.items() if value is not None}
     return kept if isinstance(before, Mapping) else tuple(kept[key] for key in sorted(kept))
+
+
+def _states(before: Part, after: Part, path: Keys, taken: frozenset[Keys]) -> bool:
+    """Whether a mixture states a field: as the table does that it is taken from, or because something in it is taken."""
+    if path in taken:
+        return path[-1] in after.model_fields_set
+    return path[-1] in before.model_fields_set or any(each[: len(path)] == path for each in taken)
 
 
 def _pairs(before: Any, after: Any) -> list[tuple[str | int, Any, Any]] | None:

@@ -31,8 +31,8 @@ FIGURES = (*DATES, "npv_saving_usd")
 class AdviceOutcome:
     """The advice of a scenario, and the dates and dollars that hang on it. None is not within the horizon.
 
-    The live date and the saving are those of the advised candidate, started by its start-by date; without one the
-    saving is 0.
+    The live date and the saving are those of the advised candidate as `run` shows it: started as advised, or by the
+    policy that the scenario states; without one the saving is 0.
     """
 
     action: str
@@ -45,15 +45,14 @@ class AdviceOutcome:
     @classmethod
     def of(cls, result: JudgedWorld) -> AdviceOutcome:
         """The outcome of a simulated scenario."""
-        verdict, best = result.verdict, result.verdict.candidate
-        start = best.starts.advised_start if best else 0
+        verdict, best = result.verdict, result.shown.verdict.candidate
         return cls(
             action=verdict.action.value,
             candidate=best.name if best else None,
             threat=result.date(result.case.threat),
             start_by=result.date(verdict.start_by),
-            live=result.date(best.milestone("cutover", start)) if best else None,
-            npv_saving_usd=best.saving(start) if best else 0.0,
+            live=result.date(best.cutover) if best else None,
+            npv_saving_usd=best.npv_saving if best else 0.0,
         )
 
     @property
