@@ -70,7 +70,8 @@ def mix_scenarios(before: Scenario, after: Scenario, taken: Collection[Keys]) ->
 def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Iterator[Change]:
     if isinstance(before, Part) and type(before) is type(after):
         for name, inner in type(before).model_fields.items():
-            yield from _walk(*(_stated(each, path, name) for each in (before, after)), (*path, name), inner)
+            at = (*path, name)
+            yield from _walk(_stated(before, at), _stated(after, at), at, inner)
     elif (pairs := _pairs(before, after)) is not None:
         for key, one, other in pairs:
             yield from _walk(one, other, (*path, key), None)
@@ -78,10 +79,10 @@ def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Itera
         yield Change(path, before, after, field)
 
 
-def _stated(part: Part, path: Keys, name: str) -> Any:
-    """The value of a field; None where it is a choice that was not made."""
-    left_out = (*path, name) in CHOICES and name not in part.model_fields_set
-    return None if left_out else getattr(part, name)
+def _stated(part: Part, path: Keys) -> Any:
+    """The value of a table's field at a path; None where it is a choice that was not made."""
+    name = str(path[-1])
+    return None if path in CHOICES and name not in part.model_fields_set else getattr(part, name)
 
 
 def _mix_values(before: Any, after: Any, path: Keys, taken: frozenset[Keys]) -> Any:
@@ -103,7 +104,7 @@ def _mix_values(before: Any, after: Any, path: Keys, taken: frozenset[Keys]) -> 
 
 
 def _states(before: Part, after: Part, path: Keys, taken: frozenset[Keys]) -> bool:
-    """Whether a mixture states a field: as the table does that it is taken from, or because something in it is taken."""
+    """Whether a mixture states a field: as the table that it is taken from, or because something in it is taken."""
     if path in taken:
         return path[-1] in after.model_fields_set
     return path[-1] in before.model_fields_set or any(each[: len(path)] == path for each in taken)
