@@ -271,6 +271,7 @@ class TestCommand:
 
     def test_every_file_is_there_and_the_csv_has_every_row(self, folder: Path) -> None:
         text = self.summarise("out")
+        assert "are those of the advice, whatever policy a scenario states." in text.splitlines()[2]
         assert "What drives the start-by date" in text
         assert "Saves most" in text
         names = {path.name for path in (folder / "summary").iterdir()}

@@ -13,7 +13,7 @@ from switchpoint.scenario.errors import visible
 from switchpoint.study.sweep.drivers_and_map import Influence, in_words
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import Results
-from switchpoint.study.sweep.summary import MOSTLY, Failure, SweepSummary, point
+from switchpoint.study.sweep.summary import ADVICE_ALONE, MOSTLY, Failure, SweepSummary, point
 from switchpoint.text import NONE, day, percent, usd
 
 LITTLE = 0.01
@@ -41,6 +41,7 @@ def _head(summary: SweepSummary) -> str:
     lines = [visible(f"{study.name}: {study.summary}" if study.summary else study.name)]
     unfinished = "" if done == found.planned_points else f" of {found.planned_points:,}; the sweep is not finished"
     lines.append(f"{done:,} points{unfinished}" + (f"; {found.failed:,} could not be computed" if found.failed else ""))
+    lines.append(f"{ADVICE_ALONE}.")
     return "\n".join(lines)
 
 

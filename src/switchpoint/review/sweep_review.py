@@ -28,7 +28,7 @@ from switchpoint.scenario.toml_source import read_text
 from switchpoint.study.sweep.drivers_and_map import Influence
 from switchpoint.study.sweep.results import VariedInput
 from switchpoint.study.sweep.study_file import Vary
-from switchpoint.study.sweep.summary import SweepSummary, as_json
+from switchpoint.study.sweep.summary import ADVICE_ALONE, SweepSummary, as_json
 from switchpoint.text import count, join_names
 
 MOST_SCENARIOS = 2
@@ -51,6 +51,7 @@ def _method(swept: Swept) -> Iterator[str]:
         "varied; events likelier than not happen, others do not. It does not say how sure a point is; a sweep with "
         "draws does."
     )
+    yield f"{ADVICE_ALONE}; what a policy comes to stands in the rows."
     yield (
         "A sweep asks what would be right if an input had this value or that. How likely the values are it does not "
         "know: ranges that are wider or finer give other shares."

@@ -178,6 +178,10 @@ class Failure:
     """Where it is so; where it is so in most points, where it is not."""
 
 
+ADVICE_ALONE = "Answers, dates and savings are those of the advice, whatever policy a scenario states"
+"""What a stated policy comes to stands in the rows of each candidate."""
+
+
 @dataclass(frozen=True)
 class SweepSummary:
     """What a sweep says."""
