@@ -75,14 +75,12 @@ class TestTheEndAtOpenAI:
     def test_new_jobs_are_taken_until_their_last_day(self) -> None:
         price = training_price("openai", "gpt-4.1")
         assert price.closed_on == dt.date(2027, 1, 6)
-        assert price.open_on(dt.date(2027, 1, 6))
-        assert not price.open_on(dt.date(2027, 1, 7))
 
     def test_it_holds_for_every_model_and_for_nobody_else(self) -> None:
         assert all((each.closed_on is not None) == (each.provider == "openai") for each in training_prices())
 
     def test_elsewhere_no_end_is_known(self) -> None:
-        assert training_price("together", "qwen3-14b").open_on(dt.date(2099, 1, 1))
+        assert training_price("together", "qwen3-14b").closed_on is None
 
 
 def test_training_by_the_hour_has_no_price_by_the_token() -> None:

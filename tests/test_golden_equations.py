@@ -85,6 +85,7 @@ BESIDE = {
     "simulation.capacity.node_size",
     "simulation.capacity.question",
     "simulation.capacity.rent_per_hour",
+    "simulation.capacity.rented_as",
     "simulation.capacity.request_seconds",
     "simulation.capacity.spread_of",
     "simulation.capacity.tokens_of",
@@ -124,10 +125,10 @@ EQUATIONS = [
     "simulation.prices.settle",
     "simulation.prices.beyond_context",
     "simulation.sizing.Sizing.levels",
-    "simulation.sizing.Sizing.needed_replicas",
+    "simulation.sizing.Sizing.load_now",
     "simulation.sizing.Sizing.kept_replicas",
     "simulation.sizing.Sizing.sizes",
-    "simulation.sizing.Sizing.outgrown",
+    "simulation.sizing.Sizes.outgrown_from",
     "simulation.sizing.Sizing.set_by_minimum",
     "simulation.deferrable.gpus_paid",
     "simulation.serverless.Serverless.while_one_is_enough",
@@ -678,7 +679,7 @@ def sizing(fleet: dict[str, object], capacity_per_s: float = 1.0) -> Sizing:
     return Sizing(Fleet.model_validate(table), PEAKED, np.full(YEAR.days, capacity_per_s))
 
 
-@golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.needed_replicas", "simulation.sizing.Sizing.sizes")
+@golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.load_now", "simulation.sizing.Sizing.sizes")
 def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     """A replica at 1 request/s and 50 % carries 1,800 an hour. Of 200,000 a day the hours see 4,000, 16,000 and 5,000:
     ceil(2.22) = 3, ceil(8.89) = 9, ceil(2.78) = 3. Hours 7 to 15 need 9: the hour before the busy ones too."""
@@ -686,13 +687,13 @@ def test_an_hourly_fleet_looks_one_hour_ahead() -> None:
     assert fleet.levels[0] == approx(days(0.02, 0.025, 0.08))
     assert list(fleet.levels[1]) == [7, 8, 9]  # 23 sees 0 next: 0.025 all the same
     requests = np.full(1, 200_000.0)
-    assert fleet.needed_replicas(requests, np.ones(1)) == approx(np.array([[3, 3, 9]]))
+    assert fleet.load_now(requests, np.ones(1)) == approx(np.array([200_000 / 1800]))
+    assert fleet.kept_replicas(requests, np.ones(1)) == approx(np.array([[3, 3, 9]]))
     sizes = fleet.sizes(requests, np.ones(1))
     assert sizes.replica_hours == approx(15 * 3 + 9 * 9)
     assert sizes.peak == 9
-    assert (
-        fleet.needed_replicas(np.full(1, 22_500.0), np.ones(1))[0, 2] == 1
-    )  # exactly one replica's 1,800: no second one
+    # exactly one replica's 1,800: no second one
+    assert fleet.kept_replicas(np.full(1, 22_500.0), np.ones(1))[0, 2] == 1
 
 
 @golden("simulation.sizing.Sizing.levels", "simulation.sizing.Sizing.kept_replicas", "simulation.sizing.Sizing.sizes")
@@ -727,14 +728,18 @@ def test_minimum_and_spare_replicas_count_in_each_region() -> None:
     assert fleet.set_by_minimum(requests).sum() == 100
 
 
-@golden("simulation.sizing.Sizing.kept_replicas", "simulation.sizing.Sizing.outgrown")
+def outgrown(fleet: Sizing, requests: np.ndarray) -> int:
+    return fleet.sizes(requests, fleet.capacity).outgrown_from
+
+
+@golden("simulation.sizing.Sizing.kept_replicas", "simulation.sizing.Sizes.outgrown_from")
 def test_a_capped_fleet_is_outgrown_once_load_needs_more() -> None:
     fleet = sizing({"max_replicas": 9, "spare_replicas": 2})
     assert fleet.kept_replicas(np.full(1, 200_000.0), np.ones(1))[0, 2] == 9  # spare ones lend a hand
     growing = 200_000.0 + 100 * YEAR.day  # 0.08 of it exceeds 9 x 1,800 = 16,200 from 202,500 on
-    assert fleet.outgrown(growing) == 26
-    assert sizing({"scaling": "fixed", "fixed_replicas": 9}).outgrown(growing) == 26
-    assert sizing({}).outgrown(growing) == NEVER
+    assert outgrown(fleet, growing) == 26
+    assert outgrown(sizing({"scaling": "fixed", "fixed_replicas": 9}), growing) == 26
+    assert outgrown(sizing({}), growing) == NEVER
 
 
 def waiting(share: float, **fleet: object) -> Sizing:
@@ -763,15 +768,15 @@ def test_what_can_wait_fills_what_is_free_and_then_takes_hours() -> None:
     assert paid_for(waiting(1.0, startup_minutes=6, gpus_per_node=8).fleet, days(30, 0)) == approx(days(32 + 0.8, 0))
 
 
-@golden("simulation.deferrable.extra_hours", "simulation.sizing.Sizing.outgrown")
+@golden("simulation.deferrable.extra_hours", "simulation.sizing.Sizes.outgrown_from")
 def test_extra_hours_fit_under_the_cap_or_not_at_all() -> None:
     """One replica is kept of at most two: 24 hours are left, 2,400 requests."""
     capped = waiting(0.5, max_replicas=2)
-    assert capped.outgrown(days(4800)) == NEVER
-    assert capped.outgrown(days(4802)) == 0  # 24.01 an hour take 25 hours
+    assert outgrown(capped, days(4800)) == NEVER
+    assert outgrown(capped, days(4802)) == 0  # 24.01 an hour take 25 hours
     fixed = waiting(0.5, scaling="fixed", fixed_replicas=2)
-    assert fixed.outgrown(days(4800)) == NEVER
-    assert fixed.outgrown(days(4801)) == 0
+    assert outgrown(fixed, days(4800)) == NEVER
+    assert outgrown(fixed, days(4801)) == 0
     kept = KeptHours(days(24), days(1), days(6), days(0))
     assert extra_hours(capped.fleet, kept, days(10)).hours == approx(4)
 

@@ -501,9 +501,10 @@ class TestFaults:
         findings = study(
             spec.model_copy(update={"limit": spec.limit.model_copy(update={"usd_per_month_above": price})}), 8
         )
+        followed = (came.followed for came in findings.came.values())
         arrays: Iterator[np.ndarray] = (
             value
-            for part in (findings.survey, *findings.survey.candidates.values(), *findings.starts_by_name.values())
+            for part in (findings.survey, *findings.survey.candidates.values(), *followed)
             for value in vars(part).values()
             if isinstance(value, np.ndarray)
         )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import switchpoint
 from switchpoint.errors import CannotCompute
 from switchpoint.serving.engine_limits import EngineLimits
-from switchpoint.serving.fleet import Autoscale, Outage, random_outages
+from switchpoint.serving.fleet import Autoscale, Outage
 from switchpoint.serving.requests import gamma_arrivals, lognormal_tokens, poisson_arrivals, requests_table
 from switchpoint.serving.step_time import AffineSteps
 from switchpoint.serving.trace_files import read_trace
@@ -218,12 +218,6 @@ class TestFleet:
             Autoscale(target_load=10, least=3, most=2)
         with pytest.raises(CannotCompute, match=r"outages\.at_s: got nan"):
             Outage(math.nan)
-
-    def test_random_outages_are_the_same_for_a_seed(self) -> None:
-        drawn = [random_outages(50, 0.2, 36_000, 120.0, 300.0, seed=4) for _ in range(2)]
-        assert drawn[0] == drawn[1]
-        assert 60 < len(drawn[0]) < 140
-        assert [outage.at_s for outage in drawn[0]] == sorted(outage.at_s for outage in drawn[0])
 
 
 class TestArrivals:

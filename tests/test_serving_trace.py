@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from switchpoint.charts.replicas import p95_by_minute, replay_chart
 from switchpoint.serving.capacity_cache import capacity
+from tools.replay_chart import p95_by_minute, replay_chart
 from tools.replay_trace import question, replay
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from switchpoint.catalog import gpu, model
-from switchpoint.charts.replicas import p95_by_minute, replay_chart
 from switchpoint.export.pictures import save_chart
 from switchpoint.serving.capacity import Question
 from switchpoint.serving.capacity_cache import capacity
@@ -22,6 +21,7 @@ from switchpoint.serving.serve import Served, serve
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trace_files import read_trace
 from switchpoint.text import join_names
+from tools.replay_chart import p95_by_minute, replay_chart
 
 FLEETS = (1, 2, 3)
 PROMISE = Promise(ttft_p95_s=2.0, tpot_p95_s=0.05)

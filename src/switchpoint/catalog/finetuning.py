@@ -35,10 +35,6 @@ class TrainingPrice:
     source: str
     date: str
 
-    def open_on(self, on: dt.date) -> bool:
-        """Whether a new job is still taken on the day."""
-        return self.closed_on is None or on <= self.closed_on
-
 
 @dataclass(frozen=True)
 class HostingPrice:

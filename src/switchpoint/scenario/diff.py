@@ -71,7 +71,7 @@ def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Itera
     if isinstance(before, Part) and type(before) is type(after):
         for name, inner in type(before).model_fields.items():
             at = (*path, name)
-            yield from _walk(_stated(before, at), _stated(after, at), at, inner)
+            yield from _walk(_comparable_value(before, at), _comparable_value(after, at), at, inner)
     elif (pairs := _pairs(before, after)) is not None:
         for key, one, other in pairs:
             yield from _walk(one, other, (*path, key), None)
@@ -79,7 +79,7 @@ def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Itera
         yield Change(path, before, after, field)
 
 
-def _stated(part: Part, path: Keys) -> Any:
+def _comparable_value(part: Part, path: Keys) -> Any:
     """The value of a table's field at a path; None where it is a choice that was not made."""
     name = str(path[-1])
     return None if path in CHOICES and name not in part.model_fields_set else getattr(part, name)

@@ -10,8 +10,6 @@ from functools import partial
 from itertools import count
 from typing import TypeAlias
 
-import numpy as np
-
 from switchpoint.errors import CannotCompute
 from switchpoint.serving.batch import ARRIVAL, CHANGE, UNSET, Moment, Pace, Request, TickClock, ticks
 from switchpoint.serving.engine_limits import EngineLimits
@@ -112,34 +110,6 @@ class Autoscale:
     def replicas_for(self, requests: int) -> int:
         """Replicas for so many requests."""
         return min(max(math.ceil(requests / self.target_load), self.least), self.most)
-
-
-def random_outages(
-    replicas: int,
-    per_hour: float,
-    horizon_s: float,
-    notice_s: float = 0.0,
-    back_s: float | None = None,
-    seed: int | Sequence[int] = 0,
-) -> list[Outage]:
-    """Outages of each replica as a Poisson process, in order of time.
-
-    Args:
-        replicas: how many there are.
-        per_hour: outages per hour and replica.
-        horizon_s: until when, s.
-        notice_s: notice of each.
-        back_s: time to replace each; None for never.
-        seed: the same seed gives the same outages.
-    """
-    rng = np.random.default_rng(seed)
-    counts = rng.poisson(per_hour * horizon_s / 3600, replicas)
-    found = [
-        Outage(float(at), number, notice_s, back_s)
-        for number, times in enumerate(counts)
-        for at in rng.uniform(0, horizon_s, times)
-    ]
-    return sorted(found, key=lambda outage: (outage.at_s, outage.replica))
 
 
 @dataclass

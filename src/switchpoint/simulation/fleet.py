@@ -22,7 +22,6 @@ from switchpoint.horizon import (
     Ints,
     compound_factor,
     earliest,
-    first_day,
     on_days,
     per_day,
     weighed_sum,
@@ -288,7 +287,7 @@ class FleetServing:
     @cached_property
     def outgrown_from(self) -> Days:
         """First day on which the load is more than a fixed or capped fleet can carry."""
-        return NEVER if self.full.fits is None else first_day(~self.full.fits)
+        return self.full.outgrown_from
 
     @cached_property
     def impossible_from(self) -> Days:

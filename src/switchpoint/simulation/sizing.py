@@ -46,6 +46,11 @@ class Sizes:
     cold: Floats | None = None
     """Requests that wait for a replica to start, of a serverless fleet."""
 
+    @property
+    def outgrown_from(self) -> Days:
+        """First day on which it cannot carry what it is asked for; NEVER where it always can."""
+        return NEVER if self.fits is None else first_day(~self.fits)
+
     def map(self, change: Callable[[str, Any], Any]) -> Sizes:
         """Each array changed, by its name."""
         present = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -110,17 +115,6 @@ class Sizing:
     def overflows(self) -> bool:
         """Whether what it cannot carry goes to the current route."""
         return self.fleet.overflow == "current"
-
-    def needed_replicas(self, requests: Floats, capacity: Floats) -> Floats:
-        """Replicas that the load of each level takes: ceil(load/(capacity x target_utilisation)), shape (…, levels).
-
-        Args:
-            requests: served requests a day, retries included.
-            capacity: of the same days; with 0 the load is not counted.
-        """
-        replicas: Floats = np.multiply.outer(self.load_now(requests, capacity), self.levels[0])
-        replicas -= SAME
-        return np.ceil(replicas, out=replicas)
 
     def kept_replicas(self, requests: Floats, capacity: Floats) -> Floats:
         """Replicas kept running: the needed ones, at least the minimum, and the spare ones; at most the cap.
@@ -300,11 +294,6 @@ class Sizing:
         """Replicas that the load of each day's busiest hour takes, shape of requests and capacity."""
         replicas: Floats = np.ceil(self.load_now(requests, self.capacity) * self.levels[0][-1] - SAME)
         return replicas
-
-    def outgrown(self, requests: Floats) -> Days:
-        """First day on which a fixed or capped fleet cannot carry the load; NEVER where it always can."""
-        fits = self.sizes(requests, self.capacity).fits
-        return NEVER if fits is None else first_day(~fits)
 
     def set_by_minimum(self, requests: Floats) -> Bools:
         """Days on which the minimum, not the load, sets the fleet at its busiest; shape (days,)."""

@@ -247,11 +247,6 @@ class DrawFindings:
         """The candidates by name."""
         return {w.name: CandidateFindings(w, self.came[w.name]) for w in self.weighed}
 
-    @property
-    def starts_by_name(self) -> dict[str, StartsOverDraws]:
-        """What became of their starts, by name."""
-        return {name: came.followed for name, came in self.came.items()}
-
     @cached_property
     def shown(self) -> JudgedWorld:
         """The base case beside the draws: each project starts when these advise, unless a policy is stated.

@@ -213,7 +213,6 @@ def _list(text: str, what: str) -> list[float | int]:
 
 FIELD = "field"
 WRONG = "_editor_faults"
-NONE_YET = "Pick a field"
 
 
 def editor(view: View) -> None:

@@ -29,7 +29,6 @@ DENSITY = 1.15
 LINE = 13.5
 """Height of a line of text, points."""
 FACTOR = "0.0000"
-PERCENT = "0.0%"
 DATE = '[<2958465]d mmm yyyy;"not reached"'
 """Dates; the last day that a spreadsheet knows stands for one that is not reached within the horizon."""
 MONTH = "mmm yyyy"
