@@ -10,12 +10,10 @@ import streamlit as st
 from switchpoint.charts.takeaways import leading
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
-from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_sentence import beside
-from switchpoint.study.draw_survey import ADVISED
-from switchpoint.text import chance, day, usd
 from switchpoint.ui.budget import too_many_draws
+from switchpoint.ui.draw_facts import date_fact, start_fact, worth_facts
 from switchpoint.ui.draw_progress import growing, most_known
 from switchpoint.ui.widgets import ShownFact, facts, plain
 
@@ -45,21 +43,10 @@ def _draw(findings: DrawFindings) -> None:
 
 
 def figures(findings: DrawFindings) -> Iterator[ShownFact]:
-    """Chances and middle values of many draws."""
-    share = findings.threat.probability
-    if share:
-        middle = findings.threat.p50
-        when = f"in the middle {day(findings.clock.date_of(middle))}" if middle != NEVER else "in most draws never"
-        yield ShownFact("Reaches the limit", f"in {chance(share)}", when)
-    best, span = leading(findings), findings.start_by_range
-    if best is None:
-        return
-    if span is not None and findings.verdict.start_by < NEVER:
-        first, last = (f"{findings.clock.date_of(max(number, 0)):%d %b %Y}".lstrip("0") for number in span)
-        start = day(findings.clock.date_of(max(findings.verdict.start_by, 0)))
-        yield ShownFact(f"Start {best.name} by", start, "" if first == last else f"{first} to {last}")
-    if findings.median_threat != NEVER:
-        yield ShownFact("Live in time", chance(best.in_time[0]), "started as the draws advise")
-    money = best.saving(ADVISED)
-    yield ShownFact("Saves", f"{usd(money.p50)} in the middle", f"{usd(money.p10)} to {usd(money.p90)} in 80 %")
-    yield ShownFact("Saves anything", chance(best.saves(ADVISED)[0]), "of the draws")
+    """What the answer above hangs on, over the draws."""
+    if findings.limited:
+        yield date_fact(findings, "Limit reached, by the draws", findings.threat)
+    best = leading(findings)
+    if best is not None:
+        yield from start_fact(findings, best)
+        yield from worth_facts(findings, best)

@@ -33,15 +33,14 @@ from switchpoint.charts.waiting import (
 )
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
-from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import beside, sentence
 from switchpoint.study.draw_survey import ADVISED
-from switchpoint.study.draws import Days
 from switchpoint.study.tornado import ToldMapper, Tornado, tornado
-from switchpoint.text import chance, day, months, usd
+from switchpoint.text import months, usd
 from switchpoint.ui import answers
 from switchpoint.ui.budget import too_many_draws
+from switchpoint.ui.draw_facts import date_fact, worth_facts
 from switchpoint.ui.draw_progress import CHOICES, SEED, USUAL, growing, known_findings
 from switchpoint.ui.library import key_of
 from switchpoint.ui.session import View
@@ -104,21 +103,15 @@ def headline(findings: DrawFindings) -> None:
 
 
 def figures(findings: DrawFindings) -> Iterator[ShownFact]:
-    """Dates with their middle 80 %, savings with their chance."""
+    """Dates with their middle 80 %, savings with their chance, and what waiting costs."""
     if findings.limited:
-        yield _date(findings, "Limit reached", findings.threat)
-        yield _date(findings, "Warning fires", findings.warning)
+        yield date_fact(findings, "Limit reached", findings.threat)
+        yield date_fact(findings, "Warning fires", findings.warning)
     best = leading(findings)
-    if best is None:
-        return
-    yield _date(findings, f"{best.name} live", best.cutover(ADVISED))
-    if findings.median_threat != NEVER:
-        yield ShownFact("Live in time", chance(best.in_time[0]), "of the draws, started as advised")
-    money = best.saving(ADVISED)
-    spread = f"{usd(money.p10)} to {usd(money.p90)} in 80 %"
-    yield ShownFact("Saves on average", usd(money.mean), spread)
-    yield ShownFact("Saves anything", chance(best.saves(ADVISED)[0]), "of the draws")
-    yield from _waiting(best)
+    if best is not None:
+        yield date_fact(findings, f"{best.name} live", best.cutover(ADVISED))
+        yield from worth_facts(findings, best)
+        yield from _waiting(best)
 
 
 def _waiting(best: CandidateFindings) -> Iterator[ShownFact]:
@@ -130,22 +123,6 @@ def _waiting(best: CandidateFindings) -> Iterator[ShownFact]:
                 label, f"{'costs' if money.mean >= 0 else 'saves'} {usd(abs(money.mean))}", "on average, from today"
             )
             return
-
-
-def _date(findings: DrawFindings, label: str, spread: Days) -> ShownFact:
-    if spread.probability == 0:
-        return ShownFact(label, "in no draw", "within the horizon")
-    sure = "" if spread.probability == 1 else f"within the horizon in {chance(spread.probability)}"
-    if spread.p50 == NEVER:
-        return ShownFact(label, f"in {chance(spread.probability)}", "of the draws within the horizon")
-    last = "later" if spread.p90 == NEVER else _month(findings, spread.p90)
-    first = _month(findings, spread.p10)
-    spanned = "" if first == last else f"{first} to {last} in 80 %"
-    return ShownFact(label, day(findings.clock.date_of(spread.p50)), ", ".join(filter(None, [spanned, sure])))
-
-
-def _month(findings: DrawFindings, number: int) -> str:
-    return f"{findings.clock.date_of(number):%b %Y}"
 
 
 NOTHING = "There is no candidate, so nothing is saved whatever the inputs."
