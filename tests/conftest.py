@@ -130,7 +130,7 @@ def few_draws_at_every_change() -> Iterator[None]:
     if "streamlit.testing.v1" not in sys.modules:
         yield
         return
-    likely = importlib.import_module("switchpoint.ui.likely")
+    likely = importlib.import_module("switchpoint.ui.draw_facts")
     usual, likely.DRAWS = likely.DRAWS, 16
     yield
     likely.DRAWS = usual

@@ -158,7 +158,7 @@ class TestDecide:
 
 class TestLikely:
     def test_chances_stand_below_the_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("switchpoint.ui.likely.DRAWS", 64)
+        monkeypatch.setattr("switchpoint.ui.draw_facts.DRAWS", 64)
         app = opened()
         scenario = load_checked(ROOT / "scenarios" / "support-copilot.toml").scenario
         drawn = MonteCarlo(64, SEED).study(scenario, JudgedWorld(simulate(scenario)))

@@ -27,10 +27,10 @@ from switchpoint.text import about, months, percent, usd, weeks
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.candidate_cards import cards, details
+from switchpoint.ui.draw_facts import likely
 from switchpoint.ui.draw_progress import latest
 from switchpoint.ui.knobs import notes
 from switchpoint.ui.library import key_of
-from switchpoint.ui.likely import likely
 from switchpoint.ui.session import open_dialog
 from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentences, span, subject
 
