@@ -72,7 +72,8 @@ def is_part(shape: Any) -> bool:
 
 def marks(field: FieldInfo) -> list[Any]:
     """All that is annotated on a field, the alternatives of a union included."""
-    return [*field.metadata, *_marks(field.annotation)]
+    shape: Any = field.annotation
+    return [*field.metadata, *_marks(shape)]
 
 
 def unit_of(field: FieldInfo) -> str:
@@ -125,14 +126,15 @@ def _bare(shape: Any) -> Any:
     return _bare(get_args(shape)[0]) if get_origin(shape) is Annotated else shape
 
 
-def _marks(shape: Any) -> list[Any]:
+@lru_cache(maxsize=512)
+def _marks(shape: Any) -> tuple[Any, ...]:
     if get_origin(shape) is Annotated:
         first, *rest = get_args(shape)
-        flat = [each for mark in rest for each in (mark.metadata if isinstance(mark, FieldInfo) else [mark])]
-        return [*_marks(first), *flat]
+        flat = (each for mark in rest for each in (mark.metadata if isinstance(mark, FieldInfo) else [mark]))
+        return (*_marks(first), *flat)
     if get_origin(shape) in (Union, types.UnionType):
-        return [mark for arg in get_args(shape) for mark in _marks(arg)]
-    return []
+        return tuple(mark for arg in get_args(shape) for mark in _marks(arg))
+    return ()
 
 
 def _child(raw: Any, key: str | int) -> Any:
