@@ -169,15 +169,26 @@ def internal_rate(gains: Floats, stay: Floats) -> tuple[float | None, str]:
         return None, NO_SUM_AT_RISK
     if told[-1] < 0 or np.count_nonzero(np.diff(told > 0)) != 1:
         return None, NOT_EARNED_BACK
+    return float(np.expm1(_discount_at_zero(gains))), ""
+
+
+def _discount_at_zero(gains: Floats) -> float:
+    """The continuous yearly rate at which discounted gains sum to zero: Newton's steps, halvings where one leaves the
+    interval that holds the rate. It is unique where the cumulative gain changes its sign once (Norstrom 1972)."""
     years = np.arange(gains.size) / YEAR_DAYS
-    low, high = 0.0, 1.0
-    while gains @ (1 + high) ** -years > 0 and high < HIGHEST_RATE:
-        high *= 2
+    low, high, rate = 0.0, HIGHEST_RATE, 0.0
     for _ in range(RATE_STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if gains @ (1 + middle) ** -years > 0 else (low, middle)
-    return low, ""
+        worth = gains * np.exp(-rate * years)
+        gain = float(worth.sum())
+        low, high = (rate, high) if gain > 0 else (low, rate)
+        slope = float(worth @ years)
+        step = rate + gain / slope if slope else low
+        following = step if low < step < high else (low + high) / 2
+        if abs(following - rate) <= RATE_ERROR * following:
+            break
+        rate = following
+    return rate
 
 
-HIGHEST_RATE, RATE_STEPS = 1e12, 70
-"""A rate beyond which nobody asks, and halvings until it is known."""
+HIGHEST_RATE, RATE_STEPS, RATE_ERROR = float(np.log(1e12)), 200, 1e-13
+"""A continuous rate beyond which nobody asks, steps until it is known at the latest, and the part of it that may be off."""
