@@ -191,4 +191,4 @@ def _discount_at_zero(gains: Floats) -> float:
 
 
 HIGHEST_RATE, RATE_STEPS, RATE_ERROR = float(np.log(1e12)), 200, 1e-13
-"""A continuous rate beyond which nobody asks, steps until it is known at the latest, and the part of it that may be off."""
+"""A continuous rate beyond which nobody asks, the most steps to it, and the part of it that may be off."""
