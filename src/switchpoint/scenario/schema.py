@@ -14,6 +14,7 @@ from switchpoint.horizon import add_months
 from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
 from switchpoint.scenario.errors import Keys, dotted_path, either, show
 from switchpoint.scenario.fields import ONE_LINE, Bounds, Day, Part, Text, Unit, word_or_day
+from switchpoint.scenario.plans import RoutePlan, plan_faults
 from switchpoint.scenario.routes import Current, PricedRoute
 from switchpoint.scenario.uncertain import extremes, num
 from switchpoint.scenario.usage import Growth, Limit, Revenue, Usage
@@ -142,6 +143,7 @@ class Pieces:
     current: Current | None = None
     decision: Decision | None = None
     candidates: Mapping[str, ApiCandidate | HostedCandidate | GpuCandidate | None] = field(default_factory=dict)
+    plans: Mapping[str, RoutePlan] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Pieces:
@@ -164,6 +166,7 @@ def cross_faults(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
     yield from _start_slips(pieces)
     yield from _waiting(pieces)
     yield from _idle(pieces)
+    yield from plan_faults(pieces.plans, pieces.candidates, COLUMNS, pieces.start)
 
 
 def _limit(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
@@ -283,6 +286,10 @@ class Scenario(Part):
         Mapping[Annotated[str, Field(min_length=1, max_length=80)], Candidate], Field(max_length=100)
     ] = {}
     """The routes that could replace it, by name."""
+    plans: Annotated[
+        Mapping[Annotated[str, Field(min_length=1, max_length=80)], RoutePlan], Field(max_length=50)
+    ] = {}
+    """Several of them one after the other or side by side, by name."""
     decision: Decision = Decision()
     """When the project starts."""
 

@@ -45,6 +45,14 @@ class TrafficShares:
 def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
     """Nothing before shadow; in shadow the candidate serves what it will answer; on ramp day k of K it answers
     (k + 0.5)/K of its coverage; then all of it. Incidents send everything back for a while."""
+    share = planned_shares(prospect, schedule)
+    for begin, over in prospect.outages:
+        _send_back(share.answered, share.served, schedule.cutover + begin, schedule.cutover + over)
+    return share
+
+
+def planned_shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
+    """The same without incidents."""
     day = prospect.setting.clock.day
     ramp, cutover = schedule.column("ramp"), schedule.column("cutover")
     moved = np.clip((day + 0.5 - ramp) / np.maximum(cutover - ramp, 1), 0.0, 1.0)
@@ -54,8 +62,6 @@ def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
     live = day >= schedule.column("shadow")
     served = np.where(live & (day < ramp), prospect.coverage, answered)
     served = np.array(np.broadcast_to(served, answered.shape))
-    for begin, over in prospect.outages:
-        _send_back(answered, served, schedule.cutover + begin, schedule.cutover + over)
     return TrafficShares(answered, served, live)
 
 
