@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -12,6 +12,9 @@ import numpy as np
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.candidate_result import CandidateResult, RunningCost
 from switchpoint.decision.foreseen import chance_forecast, known_factors
+from switchpoint.decision.plan_result import PlanResult, PlanWorld
+from switchpoint.decision.plan_starts import PlanSearch
+from switchpoint.decision.plan_verdict import advise_plan, bridge_plan
 from switchpoint.decision.policies import policy_start, warn_start
 from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
@@ -21,6 +24,7 @@ from switchpoint.horizon import Bools, Days, Floats, Horizon, first_day, horizon
 from switchpoint.interrupt import pause
 from switchpoint.scenario.alike import Group, groups, parts
 from switchpoint.scenario.fields import Part
+from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import BLOCK, Chance, Expected
@@ -142,9 +146,50 @@ class SimulatedWorld(Around):
         return tuple(CandidateFacts.of(outlook, self.threat, for_money=True) for outlook in self.outlooks)
 
     @cached_property
+    def candidate_verdict(self) -> Verdict:
+        """What to do where one candidate is all that may be started."""
+        return judge(self.scenario, self.threat, self.standings, self.standings_for_money)
+
+    @cached_property
+    def plans(self) -> tuple[PlanResult, ...]:
+        """The plans of the scenario, and one made here where a bridge carries until the best candidate is live."""
+        named = dict(self.scenario.plans) | bridge_plan(self.candidate_verdict)
+        return tuple(self._plan(name, plan) for name, plan in named.items())
+
+    def _plan(self, name: str, plan: RoutePlan) -> PlanResult:
+        steps = [self.outlook(step.candidate) for step in plan.steps]
+        world = PlanWorld(
+            self.setting, self.limits, self.stay, self.discount, self.over, self.scenario.usd_per_month_above
+        )
+        staying = float(self.present_stay + self.above_limit(self.over).of_staying)
+        search = PlanSearch(
+            plan=plan,
+            prospects=tuple(outlook.prospect for outlook in steps),
+            decision=self.scenario.decision,
+            forecast=lambda: self.forecast,
+            weigh=world.weigh,
+            weighed_stay=staying,
+        )
+        in_time = tuple(int(outlook.starts.in_time) for outlook in steps)
+        return PlanResult(name, world, search, self.threat, in_time)
+
+    @cached_property
     def verdict(self) -> Verdict:
         """What to do."""
-        return judge(self.scenario, self.threat, self.standings, self.standings_for_money)
+        if not self.plans:
+            return self.candidate_verdict
+        return advise_plan(self.candidate_verdict, self.plans, self.outlooks, self.single_costs)
+
+    @property
+    def single_costs(self) -> list[float]:
+        """Weighed dollars of each possible candidate as advised, and at its best start."""
+        return [each.cost for each in (*self.standings, *self.standings_for_money) if each.possible]
+
+    def with_outlooks(self, outlooks: tuple[CandidateResult, ...]) -> SimulatedWorld:
+        """The same world with its candidates started otherwise; its plans are what they are."""
+        other = replace(self, outlooks=outlooks)
+        other.__dict__["plans"] = self.plans
+        return other
 
     @property
     def level(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.candidate_result import CandidateResult, LimitKept
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.scenario.routes import PricedRoute
@@ -57,7 +57,11 @@ def end_credit(outlook: CandidateResult) -> str:
 
 def keeping(outlook: CandidateResult, dated: Dated) -> str:
     """How it keeps the limit as it is started: "keeps the bill below its limit from 4 June 2027 until 9 May 2029"."""
-    kept, threat, days = outlook.limit_kept, outlook.starts.threat, outlook.clock.days
+    return keeping_words(outlook.limit_kept, outlook.starts.threat, outlook.clock.days, dated)
+
+
+def keeping_words(kept: LimitKept, threat: int, days: int, dated: Dated) -> str:
+    """The same of whatever keeps the limit so, with the day of the threat and the days of the horizon."""
     if threat == NEVER:
         return f"brings the bill over its limit on {dated(kept.until)}" if kept.until < days else ""
     if kept.since >= days:

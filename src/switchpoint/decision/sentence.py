@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from switchpoint.decision import clauses
+from switchpoint.decision import plan_sentence as plan_words
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.scenario.schema import Scenario
@@ -68,6 +70,11 @@ class SentenceFacts:
             lasts = f" for {weeks(self.threat_ends - self.threat)}, until {self.date(self.threat_ends)}"
         return f"the bill reaches its limit on {self.date(self.threat)}{lasts}"
 
+    @staticmethod
+    def as_advised_alone(outlook: CandidateResult) -> CandidateResult:
+        """A candidate started as it would be by itself, where a plan is advised instead."""
+        return outlook.started_on(outlook.starts.advised_start)
+
     def as_advised(self, outlook: CandidateResult) -> CandidateResult:
         """A candidate started as it is advised: the one of the verdict by its date, the others by theirs."""
         return outlook.started_on(named_start(self.verdict, outlook))
@@ -75,6 +82,8 @@ class SentenceFacts:
 
 def named_start(verdict: Verdict, outlook: CandidateResult) -> int:
     """The start that a candidate is advised with: that of the verdict, today for a bridge, else its own."""
+    if verdict.plan is not None and (step := verdict.plan.step_of(outlook.name)) is not None:
+        return step.start
     if verdict.candidate is not None and verdict.candidate.name == outlook.name:
         return verdict.start_by if verdict.start_by < NEVER else outlook.starts.advised_start
     if outlook.name in {o.name for o in (verdict.bridge, verdict.saves_only) if o is not None}:
@@ -89,8 +98,34 @@ def sentence(told: SentenceFacts) -> str:
         return _no_remedy(told)
     if best is None:
         return _stay(told)
+    if verdict.plan is not None:
+        return plan_sentence(told, verdict.plan)
     opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
     return f"{'; '.join(filter(None, [opening(told, best), *_clauses(told, best)]))}."
+
+
+def plan_sentence(told: SentenceFacts, plan: PlanResult) -> str:
+    """The sentence where a plan is advised: when each candidate starts and is live, what that saves, and what one
+    candidate alone would."""
+    dated, alone = told.date, told.verdict.alone
+    parts = [_plan_opening(told, plan), plan_words.told_of(plan, dated), plan_words.ends_of(plan, dated)]
+    if alone is not None:
+        parts.append(f"{alone.name} alone {clauses.money(told.as_advised_alone(alone))}")
+    parts.append(clauses.steps(told.verdict, dated))
+    parts.append(_impossible(told, told.outlooks).strip(" ()"))
+    return f"{'; '.join(filter(None, parts))}."
+
+
+def _plan_opening(told: SentenceFacts, plan: PlanResult) -> str:
+    """Who starts when, and why."""
+    verdict, starts = told.verdict, plan_words.starts_of(plan.steps, told.date)
+    if verdict.action is Action.LATE and verdict.alone is not None:
+        live = live_if_started_today(verdict.alone)
+        text = f"You are {weeks(live - told.threat)} late {told.as_of} with {verdict.alone.name} alone"
+        text += f", live {_on(told, live)} if started today: {told.bill_clause}"
+        return f"{text}; start {starts}, {plan_words.called(plan)}"
+    why = told.bill_clause if told.limited else "that saves most"
+    return f"Start {starts} {told.as_of}, {plan_words.called(plan)}: {why}"
 
 
 def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:

@@ -33,8 +33,8 @@ class PlanStep(Part):
     candidate: Annotated[str, Field(min_length=1, max_length=80)]
     """The name of a candidate of this file."""
     start: StepStart
-    """What starts its project: a policy (now, best, warn, lead, staged, never), a date, or after, the day after the step
-    before it has cut over."""
+    """What starts its project: a policy (now, best, warn, lead, staged, never), a date, or after: the day after the
+    step before it has cut over."""
 
 
 class RoutePlan(Part):

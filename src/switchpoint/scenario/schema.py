@@ -286,9 +286,7 @@ class Scenario(Part):
         Mapping[Annotated[str, Field(min_length=1, max_length=80)], Candidate], Field(max_length=100)
     ] = {}
     """The routes that could replace it, by name."""
-    plans: Annotated[
-        Mapping[Annotated[str, Field(min_length=1, max_length=80)], RoutePlan], Field(max_length=50)
-    ] = {}
+    plans: Annotated[Mapping[Annotated[str, Field(min_length=1, max_length=80)], RoutePlan], Field(max_length=50)] = {}
     """Several of them one after the other or side by side, by name."""
     decision: Decision = Decision()
     """When the project starts."""

@@ -1,4 +1,4 @@
-"""What a plan costs: its projects side by side, its routes while they are in use, and what is left of them when they end.
+"""What a plan costs: its projects side by side, its routes while they are in use, and what their ends bring.
 
 Every array has shape (…, starts, days), as for a single candidate. A step that is left without requests for good ends:
 its fees, rent, power and upkeep stop that day, bought GPUs are sold, reserved terms are paid to their end.
@@ -6,7 +6,7 @@ its fees, rent, power and upkeep stop that day, bought GPUs are sold, reserved t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -20,7 +20,7 @@ from switchpoint.simulation.candidate import World
 from switchpoint.simulation.fleet import FleetCosts, FleetServing, Overflow, TokenServing
 from switchpoint.simulation.ledger import Component, Entries, Ledger
 from switchpoint.simulation.plan_shares import PlanShares, PlanStage, StageShares
-from switchpoint.simulation.switch_costs import project_spend
+from switchpoint.simulation.switch_costs import SwitchCosts, project_spend
 
 
 @dataclass(frozen=True)
@@ -30,26 +30,15 @@ class PlanCosts:
     stages: tuple[PlanStage, ...]
     shares: PlanShares
     ledger: Ledger
-    served: tuple[Floats, ...]
-    """Part of what each step takes that it serves; the rest overflows to the current route."""
-    peaks: tuple[Floats | None, ...]
-    """Most replicas of each day, of steps with a fleet."""
+    paths: tuple[SwitchCosts, ...]
+    """What each step costs by itself, the current route left out, and what it answers."""
+    overflows: tuple[Overflow | None, ...]
+    """What each step leaves to the current route."""
 
     @property
     def kept(self) -> Floats:
         """Share of all requests that the current route answers, overflow included; shape (…, starts, days)."""
-        taken = zip(self.shares.stages, self.served, strict=True)
-        return np.asarray(1 - sum(stage.answered * part for stage, part in taken))
-
-
-@dataclass(frozen=True)
-class _StageCosts:
-    """Dollars a day of one step, and what it leaves to the current route."""
-
-    entries: Entries
-    end_credit: Floats | float
-    overflow: Overflow | None
-    peak: Floats | None
+        return np.asarray(1 - reduce(np.add, (path.answered for path in self.paths)))
 
 
 def plan_costs(setting: World, stages: Sequence[PlanStage]) -> PlanCosts:
@@ -61,15 +50,14 @@ def plan_costs(setting: World, stages: Sequence[PlanStage]) -> PlanCosts:
     """
     share = PlanShares.of(stages)
     each = [_stage_costs(stage, carried) for stage, carried in zip(stages, share.stages, strict=True)]
-    overflow = _summed_overflow([costs.overflow for costs in each])
-    entries = [setting.current_bill(share.kept, overflow), *(costs.entries for costs in each)]
+    paths, overflows = tuple(path for path, _ in each), tuple(left for _, left in each)
+    overflow = summed_overflow(overflows)
+    entries = [setting.current_bill(share.kept, overflow), *(path.ledger.entries for path in paths)]
     if (moving := setting.current.migration) is not None:
         in_use = (share.kept > 0) | (overflow is not None)
         entries.append({Component.MIGRATION: np.where(in_use, moving, 0.0)})
-    credit: Any = sum(costs.end_credit for costs in each)
-    served = tuple(np.ones(1) if costs.overflow is None else costs.overflow.served for costs in each)
-    ledger = Ledger(summed_entries(entries), credit)
-    return PlanCosts(tuple(stages), share, ledger, served, tuple(costs.peak for costs in each))
+    credit: Any = sum(path.ledger.end_credit for path in paths)
+    return PlanCosts(tuple(stages), share, Ledger(summed_entries(entries), credit), paths, overflows)
 
 
 def summed_entries(parts: Sequence[Entries]) -> Entries:
@@ -81,7 +69,7 @@ def summed_entries(parts: Sequence[Entries]) -> Entries:
     return found
 
 
-def _summed_overflow(left: Sequence[Overflow | None]) -> Overflow | None:
+def summed_overflow(left: Iterable[Overflow | None]) -> Overflow | None:
     """What all steps leave to the current route; None where none may."""
     some = [each for each in left if each is not None]
     if not some:
@@ -90,8 +78,8 @@ def _summed_overflow(left: Sequence[Overflow | None]) -> Overflow | None:
     return Overflow(now, reduce(np.add, (each.waiting for each in some)), np.ones(1))
 
 
-def _stage_costs(stage: PlanStage, carried: StageShares) -> _StageCosts:
-    """What one step costs; in shadow nothing overflows."""
+def _stage_costs(stage: PlanStage, carried: StageShares) -> tuple[SwitchCosts, Overflow | None]:
+    """What one step costs, and what it leaves to the current route; in shadow nothing overflows."""
     prospect, schedule, spec = stage.prospect, stage.schedule, stage.prospect.spec
     day, requests = prospect.setting.clock.day, prospect.setting.traffic.requests
     running, answers = day < per_day(carried.ends), carried.answered > 0
@@ -115,11 +103,12 @@ def _stage_costs(stage: PlanStage, carried: StageShares) -> _StageCosts:
     project = project_spend(prospect, schedule)
     if Component.TRAINING in project:  # trainings come before the ramp, so that only retrainings are left out
         project[Component.TRAINING] = np.where(running, project[Component.TRAINING], 0.0)
-    return _StageCosts(booked | project, credit, found.overflow and found.overflow.while_(answers), found.peak)
+    path = SwitchCosts(schedule, Ledger(booked | project, credit), carried.answered * part, found.peak)
+    return path, found.overflow and found.overflow.while_(answers)
 
 
 def _apart_in_shadow(serving: Entries, shadow: Any) -> Entries:
-    """Serving by component, that of shadow days under its own name; what is bought in shadow is capital all the same."""
+    """Serving by component, that of shadow days under its own name; what is bought then is capital all the same."""
     if not shadow.any():
         return dict(serving)
     found: Entries = {}

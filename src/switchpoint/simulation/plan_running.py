@@ -13,7 +13,7 @@ from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import World
 from switchpoint.simulation.fleet import FleetServing, Overflow
 from switchpoint.simulation.ledger import Component
-from switchpoint.simulation.plan_costs import PlanCosts
+from switchpoint.simulation.plan_costs import PlanCosts, summed_overflow
 from switchpoint.simulation.plan_shares import PlanStage, covered_share, nested
 from switchpoint.simulation.switch_costs import planned_shares
 
@@ -47,17 +47,11 @@ def running_plan(setting: World, plan: PlanCosts) -> RunningPlan:
     """
     firsts = _first_flags(plan.stages)
     able = [_able(stage, first) for stage, first in zip(plan.stages, firsts, strict=True)]
-    taken, bill, quality, left = nested(able), np.zeros(1), np.zeros(1), []
-    for stage, first, answered, share in zip(plan.stages, firsts, taken, plan.shares.stages, strict=True):
-        found = _stage_bill(stage, first, answered, share.ends)
-        bill, quality = bill + found.bill, quality + found.quality
-        left += [] if found.overflow is None else [found.overflow]
-    overflow = None
-    if left:
-        now, waiting = (reduce(np.add, (getattr(each, name) for each in left)) for name in ("now", "waiting"))
-        overflow = Overflow(now, waiting, np.ones(1))
-    bill = sum(setting.current_bill(1 - covered_share(able), overflow).values(), bill)
-    return RunningPlan(np.asarray(bill), np.asarray(bill + quality))
+    steps = zip(plan.stages, firsts, nested(able), plan.shares.stages, strict=True)
+    found = [_stage_bill(stage, first, answered, share.ends) for stage, first, answered, share in steps]
+    current = setting.current_bill(1 - covered_share(able), summed_overflow(each.overflow for each in found))
+    bill = sum((each.bill for each in found), sum(current.values(), np.zeros(1)))
+    return RunningPlan(bill, sum((each.quality for each in found), bill))
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,7 @@ class PlanShares:
             np.where(stage.prospect.setting.clock.day < per_day(end), _able(stage, share), 0.0)
             for stage, share, end in zip(stages, real, ends, strict=True)
         ]
-        carried = [
-            _stage(*each) for each in zip(stages, real, nested(able), ends, strict=True)
-        ]
+        carried = [_stage(*each) for each in zip(stages, real, nested(able), ends, strict=True)]
         return cls(tuple(carried), 1 - covered_share(able))
 
 
