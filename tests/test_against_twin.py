@@ -78,6 +78,8 @@ def differences(got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
     for which in ("candidates", "advised"):
         for name, figures in want["base"][which].items():
             yield from _candidate(f"{which}.{name}", got["base"][which][name], figures, stay)
+    for name, figures in want["base"]["plans"].items():
+        yield from _plan(f"plans.{name}", got["base"]["plans"][name], figures, stay)
     yield from _verdict(got["verdict"], want["verdict"], want["base"]["candidates"])
     if len(got["monthly"]) != len(want["monthly"]):
         yield f"monthly: {len(got['monthly'])} rows, twin {len(want['monthly'])}"
@@ -111,6 +113,33 @@ def _candidate(name: str, got: dict[str, Any], want: dict[str, Any], stay: float
     yield from _break_even(name, got, want)
     yield from _limit(name, got, want)
     yield from _carried(name, got, want)
+    if (got["irr"] is None) != (want["irr"] is None) or not near(got["irr"], want["irr"], RATE / MONEY):
+        yield f"{name}.irr: {got['irr']}, twin {want['irr']}"
+
+
+PLAN_DATES = ("crossover", "project_start", "cutover", "limit_again", "peak_cash_on")
+
+
+def _plan(name: str, got: dict[str, Any], want: dict[str, Any], stay: float) -> Iterator[str]:
+    """A plan: its steps, and the figures that a candidate has."""
+    for mine, twins in zip(got["steps"], want["steps"], strict=True):
+        if {key: plain_verdict(value) for key, value in mine.items()} != twins:
+            yield f"{name}.steps: {mine}, twin {twins}"
+    if [as_date(step["ends"]) for step in got["by_step"]] != want["ends"]:
+        yield f"{name}.ends: {got['by_step']}, twin {want['ends']}"
+    for key in PLAN_DATES:
+        if as_date(got[key]) != want[key]:
+            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    for key in ("possible", "remedy"):
+        if got[key] != want[key]:
+            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    for key in MONEYS:
+        if not near(got[key], want[key], max(stay, abs(want[key]))):
+            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    yield from _break_even(name, got, want)
+    yield from _limit(name, got, want)
+    if not near(got["owed_after_horizon_usd"], want["owed_after_horizon_usd"]):
+        yield f"{name}.owed_after_horizon_usd: {got['owed_after_horizon_usd']}, twin {want['owed_after_horizon_usd']}"
     if (got["irr"] is None) != (want["irr"] is None) or not near(got["irr"], want["irr"], RATE / MONEY):
         yield f"{name}.irr: {got['irr']}, twin {want['irr']}"
 

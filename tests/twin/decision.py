@@ -13,6 +13,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from tests.twin.candidate import Judged, Path
 from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
+from tests.twin.plan import PlanOfRoutes
 from tests.twin.project import plan, staged
 from tests.twin.route import current_route, migrations
 from tests.twin.usage import Demand
@@ -351,6 +352,7 @@ class World:
         base["advised"] = {
             name: self._figures(c, Followed(c.judged.path(c.advised), c.advised)) for name, c in advised.items()
         }
+        base["plans"] = {name: PlanOfRoutes(self, name).figures() for name in self.scenario.plans}
         paths = {name: each.path for name, each in followed.items()}
         return {"base": base, "verdict": verdict, "monthly": self._monthly(paths)}
 
