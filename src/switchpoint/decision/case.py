@@ -13,7 +13,7 @@ from switchpoint.catalog import CatalogError
 from switchpoint.decision.candidate_result import CandidateResult, RunningCost
 from switchpoint.decision.foreseen import chance_forecast, known_factors
 from switchpoint.decision.plan_result import PlanResult, PlanWorld
-from switchpoint.decision.plan_starts import PlanSearch
+from switchpoint.decision.plan_starts import PlanSearch, is_live_step, stated_starts
 from switchpoint.decision.plan_verdict import advise_plan, bridge_plan
 from switchpoint.decision.policies import policy_start, warn_start
 from switchpoint.decision.start_dates import StartDates
@@ -162,12 +162,13 @@ class SimulatedWorld(Around):
             self.setting, self.limits, self.stay, self.discount, self.over, self.scenario.usd_per_month_above
         )
         staying = float(self.present_stay + self.above_limit(self.over).of_staying)
+        prospects = tuple(outlook.prospect for outlook in steps)
         search = PlanSearch(
             plan=plan,
-            prospects=tuple(outlook.prospect for outlook in steps),
-            decision=self.scenario.decision,
-            forecast=lambda: self.forecast,
+            prospects=prospects,
+            stated=stated_starts(plan, prospects, self.scenario.decision, lambda: self.forecast),
             weigh=world.weigh,
+            is_live=is_live_step,
             weighed_stay=staying,
         )
         in_time = tuple(int(outlook.starts.in_time) for outlook in steps)

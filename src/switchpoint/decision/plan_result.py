@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,10 +90,12 @@ class PlanResult:
     threat: int
     in_time: tuple[int, ...]
     """Latest start of each of its candidates that is live by the threat, whatever the plan says."""
+    given: Mapping[int, int] | None = None
+    """Days of the steps whose best day is sought, by their places, where they are known already."""
 
     @cached_property
-    def _best(self) -> dict[int, int]:
-        return self.search.found()
+    def _best(self) -> Mapping[int, int]:
+        return self.search.found() if self.given is None else self.given
 
     @cached_property
     def path(self) -> PlanCosts:

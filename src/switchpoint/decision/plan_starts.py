@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 
-from switchpoint.decision.policies import Staged, Start, policy_start, within
-from switchpoint.decision.start_dates import best_start, searched_starts
+from switchpoint.decision.policies import Staged, policy_start, within
+from switchpoint.decision.start_dates import EQUAL_USD, best_start, searched_starts
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
 from switchpoint.scenario.plans import AFTER, RoutePlan
@@ -22,52 +21,81 @@ from switchpoint.warning.plain import Forecast
 
 ROUNDS = 2
 """How often each best start is sought again while the others stay where they are."""
-EQUAL_USD = 1.0
-"""Starts of a step whose plans cost no more than that apart are equal; the latest of them is taken."""
-
-StepStarts: TypeAlias = tuple[int | Staged, ...]
-"""How each step of a plan starts: on a day, NEVER or STAY for none, or in stages."""
-Weigh: TypeAlias = Callable[[Sequence[PlanStage]], Floats]
-"""Weighed dollars of a plan for each start of its stages."""
-
-
-def stated_start(
-    step_start: object, decision: Decision, forecast: Callable[[], Forecast], prospect: SimulatedCandidate
-) -> Start:
-    """How a step starts that does not hang on others: None where the best day is sought, or the step before decides."""
-    under_way = starts_at(prospect.spec, prospect.setting.clock)
-    if under_way is not None:
-        return under_way
-    if step_start == AFTER:
-        return None
-    return policy_start(decision.model_copy(update={"policy": step_start}), forecast, prospect)
 
 
 @dataclass(frozen=True)
-class PlanSearch:
-    """The steps of a plan in one world, and the search for those starts that are to be the best.
+class StatedStart:
+    """How a step starts by itself."""
+
+    day: Ints
+    """Shape (1,), or (worlds, 1); of a step prepared first, the day of its commitment."""
+    prepare_from: int | None = None
+    """First day of preparing, of a step that is prepared first and committed later."""
+
+    def schedule(self, prospect: SimulatedCandidate, shape: tuple[int, ...]) -> Schedule:
+        """The project's days, the same for each start of that shape, (…, starts)."""
+        days = np.broadcast_to(self.day, shape)
+        if self.prepare_from is None:
+            return prospect.planner.schedule(days)
+        return prospect.planner.staged_schedule(np.full(shape, self.prepare_from), days)
+
+
+Weigh: TypeAlias = Callable[[Sequence[PlanStage]], Floats]
+"""Weighed dollars of a plan for each start of its stages, shape (starts,); of many worlds what is expected."""
+IsLive: TypeAlias = Callable[[PlanStage], Bools]
+"""Whether a step is possible and live within the horizon, for each start, shape (starts,)."""
+
+
+def stated_starts(
+    plan: RoutePlan,
+    prospects: Sequence[SimulatedCandidate],
+    decision: Decision,
+    forecast: Callable[[], Forecast],
+) -> tuple[StatedStart | None, ...]:
+    """How the steps of a plan start in one world; None where the best day is sought, or the step before decides.
 
     Args:
         plan: as the scenario states it.
         prospects: its candidates, in order.
         decision: what the scenario says of deciding.
         forecast: what the monitor says; asked only by steps that watch it.
-        weigh: weighed dollars of the plan for each start of its stages, days above the limit with their price.
-        weighed_stay: the same of staying.
+    """
+    found: list[StatedStart | None] = []
+    for step, prospect in zip(plan.steps, prospects, strict=True):
+        under_way = starts_at(prospect.spec, prospect.setting.clock)
+        if under_way is not None:
+            found.append(StatedStart(np.array([under_way])))
+            continue
+        changed = decision.model_copy(update={"policy": step.start})
+        start = None if step.start == AFTER else policy_start(changed, forecast, prospect)
+        if isinstance(start, Staged):
+            found.append(StatedStart(np.array([start.commit]), start.prepare_from))
+        else:
+            found.append(None if start is None else StatedStart(np.array([start])))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class PlanSearch:
+    """The steps of a plan in one world or in many, and the search for those starts that are to be the best.
+
+    Args:
+        plan: as the scenario states it.
+        prospects: its candidates, in order.
+        stated: how each step starts by itself.
+        weigh: what the plan costs, days above the limit with their price.
+        is_live: whether a step counts.
+        weighed_stay: what staying costs.
+        worlds: how many there are, in front of the starts; none where it is one alone.
     """
 
     plan: RoutePlan
     prospects: tuple[SimulatedCandidate, ...]
-    decision: Decision
-    forecast: Callable[[], Forecast]
+    stated: tuple[StatedStart | None, ...]
     weigh: Weigh
+    is_live: IsLive
     weighed_stay: float
-
-    @cached_property
-    def stated(self) -> tuple[Start, ...]:
-        """How each step starts by itself; None for the best day, and after the step before."""
-        steps = zip(self.plan.steps, self.prospects, strict=True)
-        return tuple(stated_start(step.start, self.decision, self.forecast, prospect) for step, prospect in steps)
+    worlds: tuple[int, ...] = ()
 
     @property
     def sought(self) -> list[int]:
@@ -78,37 +106,43 @@ class PlanSearch:
         """The steps with their days.
 
         Args:
-            best: days of some steps by their places, of the sought ones above all; all of one shape, (starts,).
+            best: days of some steps by their places, of the sought ones above all, each of shape (starts,); they win
+                over what is stated.
         """
-        shape = next(iter(best.values())).shape if best else (1,)
-        return staged_steps(self.prospects, self.stated, best, shape)
+        starts = next(iter(best.values())).shape if best else (1,)
+        shape, found = (*self.worlds, *starts), list[PlanStage]()
+        for place, (prospect, stated) in enumerate(zip(self.prospects, self.stated, strict=True)):
+            if place in best:
+                schedule = prospect.planner.schedule(np.broadcast_to(best[place], shape))
+            elif stated is not None:
+                schedule = stated.schedule(prospect, shape)
+            else:
+                schedule = prospect.planner.schedule(day_after(found[-1]))
+            found.append(PlanStage(prospect, schedule))
+        return found
 
     def found(self) -> dict[int, int]:
         """The best days of the sought steps by their places, NEVER where none beats staying."""
-        if not self.sought:
-            return {}
         if len(self.sought) == 1:
-            return {self.sought[0]: self._only(self.sought[0])}
+            return {self.sought[0]: self.best_of(self.sought[0], {})}
         days = dict.fromkeys(self.sought, 0)
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if days else 0):
             for place in self.sought:
-                days[place] = self._best_of(place, days)
+                days[place] = best_step_start(*self._tried(place, days))
+        if not days or self._saves(days):
+            return days
+        return dict.fromkeys(self.sought, NEVER)
+
+    def _saves(self, days: Mapping[int, int]) -> bool:
         cost = self.weigh(self.stages({place: np.array([day]) for place, day in days.items()}))
-        saves = float(self.weighed_stay - cost[0]) > SAME * self.weighed_stay
-        return days if saves else dict.fromkeys(self.sought, NEVER)
+        return bool(self.weighed_stay - cost[0] > SAME * self.weighed_stay)
 
     def _tried(self, place: int, days: Mapping[int, int]) -> tuple[Ints, Floats, Bools]:
-        """The starts of a step among which the best is sought, what the plan costs with each, and whether the step is
-        then live within the horizon."""
-        grid, prospect = searched_starts(self.prospects[place]), self.prospects[place]
-        tried = {k: grid if k == place else np.full(grid.shape, day) for k, day in {**days, place: 0}.items()}
+        """The starts of a step among which the best is sought, what the plan costs with each, and whether it counts."""
+        grid = searched_starts(self.prospects[place])
+        tried = {k: np.full(grid.shape, day) for k, day in days.items()} | {place: grid}
         stages = self.stages(tried)
-        possible = prospect.carrier.impossible_from >= prospect.setting.clock.days
-        live = (stages[place].schedule.cutover < prospect.setting.clock.days) & possible
-        return grid, self.weigh(stages), live
-
-    def _only(self, place: int) -> int:
-        return self.best_of(place, {})
+        return grid, self.weigh(stages), self.is_live(stages[place])
 
     def best_of(self, place: int, days: Mapping[int, int]) -> int:
         """The start of one step with which the plan costs least and beats staying, the latest of equals; else NEVER.
@@ -119,52 +153,22 @@ class PlanSearch:
         """
         return int(best_start(*self._tried(place, days), np.array(self.weighed_stay)))
 
-    def _best_of(self, place: int, days: Mapping[int, int]) -> int:
-        return best_step_start(*self._tried(place, days))
-
 
 def best_step_start(grid: Ints, cost: Floats, live: Bools) -> int:
-    """The start with which a plan costs least, of equals the latest; NEVER where none is live.
+    """The start with which a plan costs least, of equals within a dollar the latest; NEVER where none is live.
 
     >>> best_step_start(np.array([0, 31, 59]), np.array([9.0, 7.0, 7.5]), np.array([True, True, True]))
     59
     """
     if not live.any():
         return NEVER
-    least = cost[live].min()
-    return int(grid[live & (cost <= least + EQUAL_USD)].max())
+    return int(grid[live & (cost <= cost[live].min() + EQUAL_USD)].max())
 
 
-def staged_steps(
-    prospects: Sequence[SimulatedCandidate],
-    stated: Sequence[Start],
-    best: Mapping[int, Ints],
-    shape: tuple[int, ...],
-) -> list[PlanStage]:
-    """The steps of a plan with their days.
-
-    Args:
-        prospects: its candidates, in order.
-        stated: how each starts by itself; None for the best day, and after the step before.
-        best: days of some steps by their places, each of that shape; they win over what is stated.
-        shape: of the days of a start, (starts,).
-    """
-    found: list[PlanStage] = []
-    for place, (prospect, start) in enumerate(zip(prospects, stated, strict=True)):
-        if place in best:
-            schedule = prospect.planner.schedule(best[place])
-        elif isinstance(start, Staged):
-            schedule = _staged(prospect, start, shape)
-        elif start is not None:
-            schedule = prospect.planner.schedule(np.full(shape, start))
-        else:
-            schedule = prospect.planner.schedule(day_after(found[-1]))
-        found.append(PlanStage(prospect, schedule))
-    return found
-
-
-def _staged(prospect: SimulatedCandidate, start: Staged, shape: tuple[int, ...]) -> Schedule:
-    return prospect.planner.staged_schedule(np.full(shape, start.prepare_from), np.full(shape, start.commit))
+def is_live_step(stage: PlanStage) -> Bools:
+    """Whether a step of one world is possible and live within the horizon, shape (starts,)."""
+    possible = stage.prospect.carrier.impossible_from >= stage.days
+    return np.asarray((stage.schedule.cutover < stage.days) & possible)
 
 
 def day_after(before: PlanStage) -> Ints:
