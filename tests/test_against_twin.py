@@ -127,12 +127,8 @@ def _plan(name: str, got: dict[str, Any], want: dict[str, Any], stay: float) -> 
             yield f"{name}.steps: {mine}, twin {twins}"
     if [as_date(step["ends"]) for step in got["by_step"]] != want["ends"]:
         yield f"{name}.ends: {got['by_step']}, twin {want['ends']}"
-    for key in PLAN_DATES:
-        if as_date(got[key]) != want[key]:
-            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
-    for key in ("possible", "remedy"):
-        if got[key] != want[key]:
-            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    plain = {key: as_date(got[key]) for key in PLAN_DATES} | {key: got[key] for key in ("possible", "remedy")}
+    yield from (f"{name}.{key}: {mine}, twin {want[key]}" for key, mine in plain.items() if mine != want[key])
     for key in MONEYS:
         if not near(got[key], want[key], max(stay, abs(want[key]))):
             yield f"{name}.{key}: {got[key]}, twin {want[key]}"

@@ -14,7 +14,7 @@ from switchpoint.decision.candidate_result import CandidateResult, RunningCost
 from switchpoint.decision.foreseen import chance_forecast, known_factors
 from switchpoint.decision.plan_result import PlanResult, PlanWorld
 from switchpoint.decision.plan_starts import PlanSearch, is_live_step, stated_starts
-from switchpoint.decision.plan_verdict import advise_plan, bridge_plan
+from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
 from switchpoint.decision.policies import policy_start, warn_start
 from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
@@ -154,9 +154,10 @@ class SimulatedWorld(Around):
     def plans(self) -> tuple[PlanResult, ...]:
         """The plans of the scenario, and one made here where a bridge carries until the best candidate is live."""
         named = dict(self.scenario.plans) | bridge_plan(self.candidate_verdict)
-        return tuple(self._plan(name, plan) for name, plan in named.items())
+        return tuple(self.plan_result(name, plan) for name, plan in named.items())
 
-    def _plan(self, name: str, plan: RoutePlan) -> PlanResult:
+    def plan_result(self, name: str, plan: RoutePlan) -> PlanResult:
+        """A plan of this world's candidates."""
         steps = [self.outlook(step.candidate) for step in plan.steps]
         world = PlanWorld(
             self.setting, self.limits, self.stay, self.discount, self.over, self.scenario.usd_per_month_above
@@ -179,17 +180,15 @@ class SimulatedWorld(Around):
         """What to do."""
         if not self.plans:
             return self.candidate_verdict
-        return advise_plan(self.candidate_verdict, self.plans, self.outlooks, self.single_costs)
+        plans, standings = [PlanFacts.of(plan) for plan in self.plans], (*self.standings, *self.standings_for_money)
+        return advise_plan(self.candidate_verdict, plans, self.outlooks, standings)
 
-    @property
-    def single_costs(self) -> list[float]:
-        """Weighed dollars of each possible candidate as advised, and at its best start."""
-        return [each.cost for each in (*self.standings, *self.standings_for_money) if each.possible]
-
-    def with_outlooks(self, outlooks: tuple[CandidateResult, ...]) -> SimulatedWorld:
-        """The same world with its candidates started otherwise; its plans are what they are."""
+    def with_outlooks(
+        self, outlooks: tuple[CandidateResult, ...], plans: tuple[PlanResult, ...] | None = None
+    ) -> SimulatedWorld:
+        """The same world with its candidates started otherwise; its plans are what they are, unless given."""
         other = replace(self, outlooks=outlooks)
-        other.__dict__["plans"] = self.plans
+        other.__dict__["plans"] = self.plans if plans is None else plans
         return other
 
     @property

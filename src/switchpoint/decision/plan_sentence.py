@@ -59,4 +59,4 @@ def ends_of(plan: PlanResult, dated: clauses.Dated) -> str:
     ended = [
         f"{step.candidate} ends {clauses.on(step.ends, dated)}" for step in plan.steps if step.ends < plan.clock.days
     ]
-    return f"{join_names(ended)}, when no request is left to it" if len(ended) == 1 else join_names(ended)
+    return f"{join_names(ended)}, when no request is left to {'it' if len(ended) == 1 else 'them'}" if ended else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.deadlines import Deadlines
 from switchpoint.decision.plan_result import PlanResult
-from switchpoint.decision.verdict import SOON, Action, Verdict
+from switchpoint.decision.verdict import SOON, Action, CandidateFacts, Verdict
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.plans import MADE_HERE, PlanStep, RoutePlan
 
@@ -25,53 +26,89 @@ def bridge_plan(verdict: Verdict) -> dict[str, RoutePlan]:
     return {BRIDGE: RoutePlan(steps=(bridge, PlanStep(candidate=verdict.candidate.name, start="best")))}
 
 
+@dataclass(frozen=True)
+class PlanFacts:
+    """A plan before the verdict. Costs are weighed dollars."""
+
+    plan: PlanResult
+    started: bool
+    """Whether all its steps start."""
+    saves: bool
+    """Whether it is possible and beats staying."""
+    remedy: bool
+    in_time: bool
+    """Whether its first step is live by the threat."""
+    threatened: bool
+    cost: float
+    stay: float
+    start: int
+    """Of its first project."""
+    deadlines: Deadlines
+    """Of its last project."""
+
+    @classmethod
+    def of(cls, plan: PlanResult) -> PlanFacts:
+        """How a plan stands in one world."""
+        return cls(
+            plan=plan,
+            started=all(step.start < NEVER for step in plan.steps),
+            saves=plan.saves,
+            remedy=bool(plan.remedy),
+            in_time=plan.first_cutover <= plan.threat,
+            threatened=plan.threat < NEVER,
+            cost=plan.weighed_cost,
+            stay=plan.weighed_stay,
+            start=plan.project_start,
+            deadlines=plan.steps[-1].deadlines,
+        )
+
+
 def advise_plan(
-    verdict: Verdict, plans: Sequence[PlanResult], outlooks: Sequence[CandidateResult], costs: Sequence[float]
+    verdict: Verdict,
+    plans: Sequence[PlanFacts],
+    outlooks: Sequence[CandidateResult],
+    standings: Sequence[CandidateFacts],
 ) -> Verdict:
     """The verdict with the best plan as its answer, where that beats every single candidate clearly.
 
     Args:
         verdict: where one candidate is all that may be started.
-        plans: all of them.
+        plans: how all plans stand.
         outlooks: the candidates.
-        costs: weighed dollars of each possible candidate, as advised and at its best start.
+        standings: how they stand, as advised and at their best starts.
     """
-    fitting = [plan for plan in plans if answers(verdict, plan)]
+    fitting = [each for each in plans if answers(verdict, each)]
     if not fitting:
         return verdict
-    best = min(fitting, key=lambda plan: plan.weighed_cost)
-    stay = best.weighed_stay
-    single = min([stay, *costs])
-    if single - best.weighed_cost <= BETTER * (stay - single):
+    best = min(fitting, key=lambda each: each.cost)
+    single = min([best.stay, *(each.cost for each in standings if each.possible)])
+    if single - best.cost <= BETTER * (best.stay - single):
         return verdict
-    last = next(each for each in outlooks if each.name == best.steps[-1].candidate)
+    last = next(each for each in outlooks if each.name == best.plan.steps[-1].candidate)
     return _named(verdict, best, last)
 
 
-def answers(verdict: Verdict, plan: PlanResult) -> bool:
+def answers(verdict: Verdict, facts: PlanFacts) -> bool:
     """Whether a plan can be the answer: it is possible, saves, all its steps start, and where some candidate keeps the
     limit it does so too, in time."""
-    started = all(step.start < NEVER for step in plan.steps)
-    if not (started and plan.saves):
+    if not (facts.started and facts.saves):
         return False
-    return bool(plan.remedy and plan.in_time_for_threat) if verdict.remedy else True
+    return facts.remedy and facts.in_time if verdict.remedy else True
 
 
-def _named(verdict: Verdict, plan: PlanResult, last: CandidateResult) -> Verdict:
+def _named(verdict: Verdict, facts: PlanFacts, last: CandidateResult) -> Verdict:
     late = verdict.action is Action.LATE
-    start = plan.project_start
-    soon = Action.START_NOW if start <= SOON else Action.START_BY
     return replace(
         verdict,
-        action=Action.LATE if late else soon,
+        action=Action.LATE if late else Action.START_NOW if facts.start <= SOON else Action.START_BY,
         candidate=last,
-        plan=plan,
+        plan=facts.plan,
         alone=verdict.candidate,
         tied=(),
-        start_by=start,
+        start_by=facts.start,
         binds=verdict.binds if late else "money",
-        remedy=bool(plan.remedy) if plan.threat < NEVER else None,
-        deadlines=plan.steps[-1].deadlines,
+        remedy=facts.remedy if facts.threatened else None,
+        deadlines=facts.deadlines,
         as_good=None,
         remaining_lead=last.remaining_lead,
         in_time_costs=None,

@@ -19,6 +19,8 @@ from switchpoint.simulation.usage import wander_lift
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings, PolicyOverDraws
 from switchpoint.study.draw_survey import ADVISED, POLICY
 from switchpoint.study.draws import Days, Money, probability
+from switchpoint.study.plan_findings import PlanFindings
+from switchpoint.study.plan_words import plan_advice, plan_spreads
 from switchpoint.text import chance, day, months, usd, weeks
 
 TOLD_LIFT = 1.1
@@ -30,6 +32,8 @@ def sentence(findings: DrawFindings) -> str:
     verdict = findings.verdict
     if verdict.candidate is None or verdict.action is Action.NO_REMEDY:
         return _no_remedy(findings) if verdict.action is Action.NO_REMEDY else _stay(findings)
+    if verdict.plan is not None:
+        return _plan(findings, verdict.plan.name)
     opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
     best = findings.candidates[verdict.candidate.name]
     money = f"{best.name} {saves(best.saving(ADVISED), best.saves(ADVISED)[0])}"
@@ -38,6 +42,18 @@ def sentence(findings: DrawFindings) -> str:
     told = f"{money} in present value over {horizon}{tied}"
     said = (opening(findings, best), told, _keeping_clause(findings, best), _change(best))
     return f"{'; '.join(filter(None, said))}."
+
+
+def _plan(findings: DrawFindings, name: str) -> str:
+    """The sentence where a plan is advised."""
+    verdict, alone = findings.verdict, findings.verdict.alone
+    behind = "" if alone is None else _weeks_late(findings.candidates[alone.name])
+    bill = bill_clause(findings) if findings.limited else ""
+    said = plan_advice(findings.plans[name], verdict.action, bill, behind, lambda number: _day(findings, number))
+    if alone is None:
+        return f"{said}."
+    found = findings.candidates[alone.name]
+    return f"{said}; {alone.name} alone {saves(found.saving(ADVISED), found.saves(ADVISED)[0])}."
 
 
 def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
@@ -82,7 +98,8 @@ def beside_the_base_case(findings: DrawFindings) -> str:
     """What the base case says, and why the draws say otherwise; nothing where both say the same."""
     base, drawn = findings.base.verdict, findings.verdict
     names = [each.candidate.name if each.candidate else None for each in (base, drawn)]
-    if names[0] == names[1] and (base.action, base.start_by) == (drawn.action, drawn.start_by):
+    plans = [each.plan.name if each.plan else None for each in (base, drawn)]
+    if names[0] == names[1] and plans[0] == plans[1] and (base.action, base.start_by) == (drawn.action, drawn.start_by):
         return ""
     what = {Action.STAY: "stay", Action.NO_REMEDY: "no remedy"}.get(base.action, "")
     if names[0] is not None:
@@ -247,6 +264,7 @@ def as_json(findings: DrawFindings, *, notes: bool = True) -> Json:
         "verdict": _verdict(findings),
         "dates": _dates(findings),
         "candidates": {name: _candidate(found) for name, found in findings.candidates.items()},
+        "plans": {name: plan_spreads(found, findings.clock, spread) for name, found in findings.plans.items()},
     }
     told["notes"] = [note for note in told["notes"] if note["code"] != CHANCE]
     told["monthly"] = told.pop("monthly")
@@ -263,6 +281,8 @@ def _verdict(findings: DrawFindings) -> Json:
     best = findings.verdict.candidate
     if best is None:
         return findings.base.verdict_json(findings.verdict, sentence(findings), NEVER, None)
+    if (plan := findings.verdict.plan) is not None:
+        return _plan_verdict(findings, findings.plans[plan.name])
     found = findings.candidates[best.name]
     live, saving = found.cutover(ADVISED).p50, found.saving(ADVISED).mean
     return {
@@ -271,6 +291,19 @@ def _verdict(findings: DrawFindings) -> Json:
         "start_by_range": [findings.base.date(day) for day in findings.start_by_range or (NEVER, NEVER)],
         "probability_in_time": found.in_time[0] if findings.limited else None,
         "probability_saves": found.saves(ADVISED)[0],
+        "levers": {"start": findings.levers.start, "each": [asdict(lever) for lever in findings.levers.each]},
+    }
+
+
+def _plan_verdict(findings: DrawFindings, found: PlanFindings) -> Json:
+    """The verdict where a plan is advised."""
+    said = findings.base.verdict_json(findings.verdict, sentence(findings), found.cutover.p50, found.saving.mean)
+    return {
+        **said,
+        "npv_saving_usd_median": found.saving.p50,
+        "start_by_range": [None, None],
+        "probability_in_time": found.in_time if findings.limited else None,
+        "probability_saves": found.saves[0],
         "levers": {"start": findings.levers.start, "each": [asdict(lever) for lever in findings.levers.each]},
     }
 
