@@ -151,6 +151,12 @@ def bill_flags(result: JudgedWorld) -> list[Flag]:
     if result.chooses_start:
         if 0 <= best.project_start < result.case.clock.days:
             flags.append(Flag(best.project_start, f"{name} started {date_of(result, best.project_start)}"))
+    elif verdict.plan is not None:
+        flags += [
+            Flag(max(step.start, 0), f"Start {short(step.candidate)} {date_of(result, max(step.start, 0))}")
+            for step in verdict.plan.steps
+            if within(result, step.start)
+        ]
     elif verdict.candidate is not None and within(result, verdict.start_by):
         flags.append(Flag(max(verdict.start_by, 0), f"Start {name} by {date_of(result, verdict.start_by)}"))
     if best.cutover >= 0 and within(result, best.cutover):

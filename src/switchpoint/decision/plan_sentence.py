@@ -47,11 +47,18 @@ def called(plan: PlanResult) -> str:
     return "one after the other" if plan.name.startswith(MADE_HERE) else f"the plan {plan.name}"
 
 
+def step_of(step: StartedStep, plan: PlanResult, dated: clauses.Dated) -> str:
+    """A step with its days: "hosted-open, live on 5 February 2027, started today"."""
+    if step.cutover >= plan.clock.days:
+        return f"{step.candidate} {clauses.on(step.start, dated)}, not live within the horizon"
+    return f"{step.candidate}, live {clauses.on(step.cutover, dated)}, started {clauses.on(step.start, dated)}"
+
+
 def told_of(plan: PlanResult, dated: clauses.Dated) -> str:
-    """When a plan is live, what it saves, and how it keeps the limit."""
+    """What a plan saves, and how it keeps the limit."""
     keeps = keeps_of(plan, dated)
     together = "together that" if len(plan.steps) > 1 else "that"
-    return f"{live_of(plan, dated)}; {together} {saves_of(plan)}{f' and {keeps}' if keeps else ''}"
+    return f"{together} {saves_of(plan)}{f' and {keeps}' if keeps else ''}"
 
 
 def ends_of(plan: PlanResult, dated: clauses.Dated) -> str:

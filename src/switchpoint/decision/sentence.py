@@ -12,7 +12,7 @@ from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.scenario.schema import Scenario
-from switchpoint.text import about, day, months, usd, weeks
+from switchpoint.text import about, day, join_names, months, usd, weeks
 
 
 @dataclass(frozen=True)
@@ -110,22 +110,34 @@ def plan_sentence(told: SentenceFacts, plan: PlanResult) -> str:
     dated, alone = told.date, told.verdict.alone
     parts = [_plan_opening(told, plan), plan_words.told_of(plan, dated), plan_words.ends_of(plan, dated)]
     if alone is not None:
-        parts.append(f"{alone.name} alone {clauses.money(told.as_advised_alone(alone))}")
+        parts.append(_beside_alone(plan, told.as_advised_alone(alone)))
     parts.append(clauses.steps(told.verdict, dated))
     parts.append(_impossible(told, told.outlooks).strip(" ()"))
     return f"{'; '.join(filter(None, parts))}."
 
 
+def _beside_alone(plan: PlanResult, alone: CandidateResult) -> str:
+    """How much more a plan saves than the best candidate alone, which is given with its start."""
+    more = plan.npv_saving - alone.npv_saving
+    if alone.npv_saving <= 0 or more <= 0:
+        return f"{alone.name} alone {clauses.money(alone)}"
+    return f"that is {usd(more)} more than {alone.name} alone, which saves {usd(alone.npv_saving)}"
+
+
 def _plan_opening(told: SentenceFacts, plan: PlanResult) -> str:
-    """Who starts when, and why."""
-    verdict, starts = told.verdict, plan_words.starts_of(plan.steps, told.date)
-    if verdict.action is Action.LATE and verdict.alone is not None:
-        live = live_if_started_today(verdict.alone)
-        text = f"You are {weeks(live - told.threat)} late {told.as_of} with {verdict.alone.name} alone"
-        text += f", live {_on(told, live)} if started today: {told.bill_clause}"
-        return f"{text}; start {starts}, {plan_words.called(plan)}"
-    why = told.bill_clause if told.limited else "that saves most"
-    return f"Start {starts} {told.as_of}, {plan_words.called(plan)}: {why}"
+    """Who starts when and is live when, and why."""
+    verdict, alone = told.verdict, told.verdict.alone
+    if verdict.action is not Action.LATE or alone is None:
+        why = told.bill_clause if told.limited else "that saves most"
+        starts = plan_words.starts_of(plan.steps, told.date)
+        return f"Start {starts} {told.as_of}, {plan_words.called(plan)}: {why}; {plan_words.live_of(plan, told.date)}"
+    live = live_if_started_today(alone)
+    text = (
+        f"You are {weeks(live - told.threat)} late {told.as_of}: {told.bill_clause}, and {alone.name}, started today, "
+    )
+    first, *rest = (plan_words.step_of(step, plan, told.date) for step in plan.steps)
+    verb = "bridge with" if verdict.bridge and plan.steps[0].candidate == verdict.bridge.name else "start"
+    return f"{text} is live {_on(told, live)}; {verb} {first}, and start {join_names(rest)}: {plan_words.called(plan)}"
 
 
 def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:

@@ -35,6 +35,7 @@ from switchpoint.horizon import NEVER, Horizon
 from switchpoint.review.context import Subject, columns, remarks
 from switchpoint.review.method_pages import turning
 from switchpoint.review.pages import Fact, Figure, Lines, Page, PlanFigure, Series, Span, Table
+from switchpoint.review.plan_tables import plan_facts, plan_headline
 from switchpoint.study.draw_results import CandidateFindings
 from switchpoint.study.draw_sentence import beside
 from switchpoint.study.draw_survey import ADVISED
@@ -68,6 +69,8 @@ def headline(subject: Subject) -> str:
     if best is None:
         named = "no candidate saves" if subject.result.case.outlooks else "there is no candidate to compare"
         return f"Stay on the current route: {named}"
+    if verdict.plan is not None:
+        return plan_headline(subject, _behind(subject) if verdict.action is Action.LATE else "")
     name = subject.name(best)
     act = f"go on with {name}" if under_way(best) else f"start {name} now"
     if verdict.action is Action.LATE:
@@ -98,10 +101,11 @@ def _policy_headline(subject: Subject) -> str:
 
 def _behind(subject: Subject) -> str:
     """How late even a start today is live."""
-    if subject.best_findings is not None:
-        return f"about {weeks(subject.best_findings.late_quantiles[1])}"
-    assert subject.best is not None
-    return weeks(live_if_started_today(subject.best) - subject.result.case.threat)
+    late = subject.verdict.alone or subject.best
+    if subject.findings is not None and late is not None:
+        return f"about {weeks(subject.findings.candidates[late.name].late_quantiles[1])}"
+    assert late is not None
+    return weeks(live_if_started_today(late) - subject.result.case.threat)
 
 
 def _facts(subject: Subject) -> Iterator[Fact]:
@@ -123,6 +127,9 @@ def _advice_facts(subject: Subject) -> Iterator[Fact]:
     """Start, cutover, saving and break-even of the candidate that is advised, or that saves all the same."""
     best, found, verdict = subject.best, subject.best_findings, subject.verdict
     assert best is not None
+    if verdict.plan is not None and not subject.result.chooses_start:
+        yield from plan_facts(subject)
+        return
     if found is None:
         yield from _of_base(subject)
         return

@@ -281,6 +281,9 @@ class DrawFindings:
 
     def _start_of(self, found: CandidateFindings) -> int:
         """The start that a candidate is advised with: today for a bridge."""
+        plan = self.verdict.plan
+        if plan is not None and (step := plan.step_of(found.name)) is not None:
+            return step.start
         beside = (self.verdict.bridge, self.verdict.saves_only)
         bridges = found.name in {each.name for each in beside if each is not None}
         return found.weighed.outlook.today if bridges else found.weighed.judged_start
