@@ -22,7 +22,7 @@ from switchpoint import finance
 from switchpoint.decision import start_dates
 from switchpoint.decision.candidate_result import RunningCost
 from switchpoint.decision.case import simulate
-from switchpoint.decision.deadlines import Deadlines, ahead
+from switchpoint.decision.policies import Deadlines, ahead
 from switchpoint.decision.verdict import deadlines, live_if_started_today, pick, too_short
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Horizon, add_months, horizon_of
 from switchpoint.scenario.candidates import Fleet

@@ -16,7 +16,7 @@ from switchpoint.horizon import NEVER
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.schema import Scenario
-from switchpoint.simulation.plan_shares import nested
+from switchpoint.simulation.plan_shares import nest_shares
 from switchpoint.study.draw_sentence import as_json as draws_json
 from switchpoint.study.draws import Worlds
 from switchpoint.study.monte_carlo import MonteCarlo
@@ -92,7 +92,7 @@ def test_a_plan_needs_steps() -> None:
 
 def test_each_request_goes_to_the_last_step_that_can_answer_it() -> None:
     able = [np.array([0.3, 0.3, 0.3]), np.array([0.0, 0.7, 0.9]), np.array([0.0, 0.0, 0.8])]
-    taken = [share.tolist() for share in nested(able)]
+    taken = [share.tolist() for share in nest_shares(able)]
     assert taken == [pytest.approx(each) for each in ([0.3, 0, 0], [0, 0.7, 0.1], [0, 0, 0.8])]
 
 

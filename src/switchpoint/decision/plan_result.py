@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.decision.candidate_result import LimitKept, RunningCost
-from switchpoint.decision.deadlines import Deadlines, deadlines_of
 from switchpoint.decision.plan_starts import PlanSearch
+from switchpoint.decision.policies import Deadlines, deadlines_of
 from switchpoint.decision.start_dates import StartBy, earlier, one_off_usd, started_days
 from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
 from switchpoint.horizon import NEVER, PER_DAY, Bools, Floats, Horizon, Ints, per_day, weighed_sum
@@ -95,7 +95,7 @@ class PlanResult:
 
     @cached_property
     def _best(self) -> Mapping[int, int]:
-        return self.search.found() if self.given is None else self.given
+        return self.search.find_best() if self.given is None else self.given
 
     @cached_property
     def path(self) -> PlanCosts:

@@ -42,7 +42,7 @@ def keeps_of(plan: PlanResult, dated: clauses.Dated) -> str:
     return clauses.keeping_words(plan.limit_kept, plan.threat, plan.clock.days, dated)
 
 
-def called(plan: PlanResult) -> str:
+def plan_called(plan: PlanResult) -> str:
     """What a plan is called in a sentence: its name, or that it is one after the other where it was made here."""
     return "one after the other" if plan.name.startswith(MADE_HERE) else f"the plan {plan.name}"
 

@@ -121,14 +121,14 @@ class PlanSearch:
             found.append(PlanStage(prospect, schedule))
         return found
 
-    def found(self) -> dict[int, int]:
+    def find_best(self) -> dict[int, int]:
         """The best days of the sought steps by their places, NEVER where none beats staying."""
         if len(self.sought) == 1:
             return {self.sought[0]: self.best_of(self.sought[0], {})}
         days = dict.fromkeys(self.sought, 0)
         for _ in range(ROUNDS if days else 0):
             for place in self.sought:
-                days[place] = best_step_start(*self._tried(place, days))
+                days[place] = best_step_start(*self._try_starts(place, days))
         if not days or self._saves(days):
             return days
         return dict.fromkeys(self.sought, NEVER)
@@ -137,7 +137,7 @@ class PlanSearch:
         cost = self.weigh(self.stages({place: np.array([day]) for place, day in days.items()}))
         return bool(self.weighed_stay - cost[0] > SAME * self.weighed_stay)
 
-    def _tried(self, place: int, days: Mapping[int, int]) -> tuple[Ints, Floats, Bools]:
+    def _try_starts(self, place: int, days: Mapping[int, int]) -> tuple[Ints, Floats, Bools]:
         """The starts of a step among which the best is sought, what the plan costs with each, and whether it counts."""
         grid = searched_starts(self.prospects[place])
         tried = {k: np.full(grid.shape, day) for k, day in days.items()} | {place: grid}
@@ -151,7 +151,7 @@ class PlanSearch:
             place: of the step; one that is under way keeps its start.
             days: of the sought steps, by their places.
         """
-        return int(best_start(*self._tried(place, days), np.array(self.weighed_stay)))
+        return int(best_start(*self._try_starts(place, days), np.array(self.weighed_stay)))
 
 
 def best_step_start(grid: Ints, cost: Floats, live: Bools) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.deadlines import Deadlines
 from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.policies import Deadlines
 from switchpoint.decision.verdict import SOON, Action, CandidateFacts, Verdict
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.plans import MADE_HERE, PlanStep, RoutePlan
@@ -85,7 +85,7 @@ def advise_plan(
     if single - best.cost <= BETTER * (best.stay - single):
         return verdict
     last = next(each for each in outlooks if each.name == best.plan.steps[-1].candidate)
-    return _named(verdict, best, last)
+    return _verdict_of(verdict, best, last)
 
 
 def answers(verdict: Verdict, facts: PlanFacts) -> bool:
@@ -96,7 +96,7 @@ def answers(verdict: Verdict, facts: PlanFacts) -> bool:
     return facts.remedy and facts.in_time if verdict.remedy else True
 
 
-def _named(verdict: Verdict, facts: PlanFacts, last: CandidateResult) -> Verdict:
+def _verdict_of(verdict: Verdict, facts: PlanFacts, last: CandidateResult) -> Verdict:
     late = verdict.action is Action.LATE
     return replace(
         verdict,

@@ -130,14 +130,16 @@ def _plan_opening(told: SentenceFacts, plan: PlanResult) -> str:
     if verdict.action is not Action.LATE or alone is None:
         why = told.bill_clause if told.limited else "that saves most"
         starts = plan_words.starts_of(plan.steps, told.date)
-        return f"Start {starts} {told.as_of}, {plan_words.called(plan)}: {why}; {plan_words.live_of(plan, told.date)}"
+        live_days = plan_words.live_of(plan, told.date)
+        return f"Start {starts} {told.as_of}, {plan_words.plan_called(plan)}: {why}; {live_days}"
     live = live_if_started_today(alone)
     text = (
         f"You are {weeks(live - told.threat)} late {told.as_of}: {told.bill_clause}, and {alone.name}, started today, "
     )
     first, *rest = (plan_words.step_of(step, plan, told.date) for step in plan.steps)
     verb = "bridge with" if verdict.bridge and plan.steps[0].candidate == verdict.bridge.name else "start"
-    return f"{text} is live {_on(told, live)}; {verb} {first}, and start {join_names(rest)}: {plan_words.called(plan)}"
+    then = f"{verb} {first}, and start {join_names(rest)}: {plan_words.plan_called(plan)}"
+    return f"{text} is live {_on(told, live)}; {then}"
 
 
 def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:

@@ -10,8 +10,8 @@ from math import floor
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.deadlines import Deadlines, deadlines_of
 from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.policies import Deadlines, deadlines_of
 from switchpoint.decision.start_dates import AsGood, StartBy
 from switchpoint.finance import SAME
 from switchpoint.horizon import MONTH_DAYS, NEVER, first_day

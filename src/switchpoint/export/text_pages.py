@@ -11,7 +11,7 @@ from switchpoint.decision.plan_verdict import BRIDGE
 from switchpoint.decision.result import JudgedWorld, dated_sources
 from switchpoint.horizon import NEVER
 from switchpoint.review.context import columns, date_or_never, remarks
-from switchpoint.review.plan_tables import draws_rows, plan_rows
+from switchpoint.review.plan_pages import draws_rows, plan_rows
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import LEVERS_START, beside, lever_rows, sentence
 from switchpoint.study.draw_survey import ADVISED

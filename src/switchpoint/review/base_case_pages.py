@@ -32,10 +32,9 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
-from switchpoint.review.context import Subject, columns, remarks
+from switchpoint.review.context import Subject, columns, plan_facts, plan_headline, remarks
 from switchpoint.review.method_pages import turning
 from switchpoint.review.pages import Fact, Figure, Lines, Page, PlanFigure, Series, Span, Table
-from switchpoint.review.plan_tables import plan_facts, plan_headline
 from switchpoint.study.draw_results import CandidateFindings
 from switchpoint.study.draw_sentence import beside
 from switchpoint.study.draw_survey import ADVISED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from switchpoint.charts.carriers import (
@@ -14,11 +15,62 @@ from switchpoint.charts.carriers import (
     shown_plan,
 )
 from switchpoint.charts.vega import LIGHT
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.plan_sentence import saves_of
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.review.base_case_pages import lines_of
-from switchpoint.review.context import Subject
+from switchpoint.review.context import Subject, iso_date
 from switchpoint.review.pages import Figure, Page, Table
-from switchpoint.review.plan_tables import draws_rows, plan_rows
+from switchpoint.study.plan_findings import PlanFindings
+from switchpoint.text import NONE, chance, months, usd
+
+PlanColumn = tuple[str, Callable[[JudgedWorld, PlanResult], str]]
+"""Heading of a column, and what it says of a plan."""
+
+
+def plan_columns(result: JudgedWorld) -> tuple[PlanColumn, ...]:
+    """What is told of each plan; nothing of a limit where there is none."""
+    return PLAN_COLUMNS if not result.case.scenario.limited else (*PLAN_COLUMNS, ("below the limit", _keeps))
+
+
+def _each(result: JudgedWorld, plan: PlanResult, day: str) -> str:
+    return ", ".join(f"{step.candidate} {iso_date(result, getattr(step, day))}" for step in plan.steps)
+
+
+PLAN_COLUMNS: tuple[PlanColumn, ...] = (
+    ("plan", lambda _, p: p.name),
+    ("starts", lambda r, p: _each(r, p, "start")),
+    ("live", lambda r, p: _each(r, p, "cutover")),
+    ("paid back", lambda r, p: iso_date(r, p.break_even.day)),
+    ("payback", lambda _, p: NONE if p.payback_months is None else months(p.payback_months)),
+    ("one-off", lambda _, p: usd(p.one_off)),
+    ("total", lambda _, p: usd(p.total)),
+    ("saves (PV)", lambda _, p: usd(p.npv_saving)),
+)
+
+
+def _keeps(result: JudgedWorld, plan: PlanResult) -> str:
+    kept = plan.limit_kept
+    since, until = result.date(int(kept.since)), result.date(int(kept.until))
+    if since is None or not plan.possible:
+        return "no"
+    return f"from {since.isoformat()}" + ("" if until is None else f" until {until.isoformat()}")
+
+
+def plan_rows(result: JudgedWorld) -> list[list[str]]:
+    """The figures of all plans as rows of texts, the head first."""
+    shown = plan_columns(result)
+    return [[name for name, _ in shown], *([say(result, plan) for _, say in shown] for plan in result.case.plans)]
+
+
+def draws_rows(found: dict[str, PlanFindings]) -> list[list[str]]:
+    """The same over many draws."""
+    rows = [["plan", "in time", "saves (PV)", "+/-", "10 %", "90 %", "above zero"]]
+    for each in found.values():
+        money, in_time = each.saving, NONE if each.in_time is None else chance(each.in_time)
+        ends = [usd(usd_) for usd_ in (money.mean, 2 * money.error, money.p10, money.p90)]
+        rows.append([each.name, in_time, *ends, chance(each.saves[0])])
+    return rows
 
 
 def plans_page(subject: Subject) -> Page | None:

@@ -14,7 +14,7 @@ from switchpoint.simulation.candidate import World
 from switchpoint.simulation.fleet import FleetServing, Overflow
 from switchpoint.simulation.ledger import Component
 from switchpoint.simulation.plan_costs import PlanCosts, summed_overflow
-from switchpoint.simulation.plan_shares import PlanStage, covered_share, nested
+from switchpoint.simulation.plan_shares import PlanStage, covered_share, nest_shares
 from switchpoint.simulation.switch_costs import planned_shares
 
 
@@ -47,7 +47,7 @@ def running_plan(setting: World, plan: PlanCosts) -> RunningPlan:
     """
     firsts = _first_flags(plan.stages)
     able = [_able(stage, first) for stage, first in zip(plan.stages, firsts, strict=True)]
-    steps = zip(plan.stages, firsts, nested(able), plan.shares.stages, strict=True)
+    steps = zip(plan.stages, firsts, nest_shares(able), plan.shares.stages, strict=True)
     found = [_stage_bill(stage, first, answered, share.ends) for stage, first, answered, share in steps]
     current = setting.current_bill(1 - covered_share(able), summed_overflow(each.overflow for each in found))
     bill = sum((each.bill for each in found), sum(current.values(), np.zeros(1)))

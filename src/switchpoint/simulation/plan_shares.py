@@ -50,7 +50,7 @@ class StageShares:
     """First day on which it runs no more since no request is left to it for good; NEVER for none, (…, starts)."""
 
 
-def nested(able: Sequence[Floats]) -> list[Floats]:
+def nest_shares(able: Sequence[Floats]) -> list[Floats]:
     """What each of some steps takes of what it could answer: from the last one down, only what those behind leave.
 
     Args:
@@ -88,13 +88,13 @@ class PlanShares:
     def of(cls, stages: Sequence[PlanStage]) -> PlanShares:
         """As projects bring it about. Incidents send requests to the step before, while that runs, but end no step."""
         planned = [_able(stage, planned_shares(stage.prospect, stage.schedule)) for stage in stages]
-        ends = [ends_for_good(able, taken) for able, taken in zip(planned, nested(planned), strict=True)]
+        ends = [ends_for_good(able, taken) for able, taken in zip(planned, nest_shares(planned), strict=True)]
         real = [shares(stage.prospect, stage.schedule) for stage in stages]
         able = [
             np.where(stage.prospect.setting.clock.day < per_day(end), _able(stage, share), 0.0)
             for stage, share, end in zip(stages, real, ends, strict=True)
         ]
-        carried = [_stage(*each) for each in zip(stages, real, nested(able), ends, strict=True)]
+        carried = [_stage(*each) for each in zip(stages, real, nest_shares(able), ends, strict=True)]
         return cls(tuple(carried), 1 - covered_share(able))
 
 

@@ -63,10 +63,10 @@ class AdviceOutcome:
     @property
     def advice(self) -> tuple[str, str | None]:
         """What to do, and with which plan or candidate."""
-        return self.action, self.named
+        return self.action, self.subject
 
     @property
-    def named(self) -> str | None:
+    def subject(self) -> str | None:
         """The plan that is advised, else the candidate."""
         return self.candidate if self.plan is None else f"the plan {self.plan}"
 
@@ -290,13 +290,13 @@ def advice(outcome: AdviceOutcome) -> str:
     """
     match Action(outcome.action):
         case Action.START_BY:
-            return f"starting {outcome.named}{f' by {day(outcome.start_by)}' if outcome.start_by else ''}"
+            return f"starting {outcome.subject}{f' by {day(outcome.start_by)}' if outcome.start_by else ''}"
         case Action.START_NOW:
-            return f"starting {outcome.named} now"
+            return f"starting {outcome.subject} now"
         case Action.LATE:
-            return f"starting {outcome.named} now, already late"
+            return f"starting {outcome.subject} now, already late"
         case Action.NO_REMEDY:
-            return f"no remedy{f', though {outcome.named} saves' if outcome.named else ''}"
+            return f"no remedy{f', though {outcome.subject} saves' if outcome.subject else ''}"
         case Action.STAY:
             return "staying on the current route"
 
@@ -359,8 +359,8 @@ class _Told:
             reached = [_reach_words(each, result) for each, result in zip((one, other), results, strict=True)]
             return f"{name}, {reached[0]} before, is {reached[1]}{self._mostly(figure, later=other is None)}"
         before, after = self.comparison.outcomes
-        if figure != "threat" and before.named == after.named:
-            name += f" of {before.named}"
+        if figure != "threat" and before.subject == after.subject:
+            name += f" of {before.subject}"
         verb = "is reached on" if figure == "threat" else "moves"
         from_to = f"{day(other)} instead of {day(one)}" if figure == "threat" else f"from {day(one)} to {day(other)}"
         return f"{name} {verb} {from_to} ({_later((other - one).days)}){self._from(figure, _later)}"

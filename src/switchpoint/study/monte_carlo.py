@@ -203,7 +203,7 @@ class MonteCarlo:
         some = min(draws, SEARCHED_DRAWS)
         rows, batch = next(worlds.batches(0, worlds.values(draws)[:some]))
         asked = asked_plan(plan, weighed, dict.fromkeys(sought, 0)).rows(rows)
-        return plan_search(batch, asked, sought).found()
+        return plan_search(batch, asked, sought).find_best()
 
     def _follow(
         self, worlds: Worlds, weighed: Sequence[WeighedCandidate], pace: float, done: float, share: float

@@ -42,7 +42,7 @@ class AskedPlan:
         """That of some of the draws."""
         return AskedPlan(self.plan, self.starts[rows], self.staged)
 
-    def stated(self, batch: WorldBatch, sought: Sequence[int] = ()) -> tuple[StatedStart | None, ...]:
+    def stated_in(self, batch: WorldBatch, sought: Sequence[int] = ()) -> tuple[StatedStart | None, ...]:
         """How each step starts in many worlds; None for those whose best day is sought, and after the one before."""
         begins = prepared_from(batch.scenario.decision, batch.clock)
         return tuple(
@@ -83,7 +83,7 @@ def plan_search(batch: WorldBatch, asked: AskedPlan, sought: Sequence[int]) -> P
     """The search for the best days of some steps, by what is expected over many worlds."""
     world, prospects = _world(batch), _prospects(batch, asked.plan)
 
-    def expected(stages: Sequence[PlanStage]) -> Floats:
+    def expected_cost(stages: Sequence[PlanStage]) -> Floats:
         each = range(stages[0].schedule.start.shape[-1])
         parts = [[PlanStage(s.prospect, s.schedule.part(slice(k, k + 1))) for s in stages] for k in each]
         return np.array([float(batch.each(world.weigh(part)).mean()) for part in parts])
@@ -93,8 +93,8 @@ def plan_search(batch: WorldBatch, asked: AskedPlan, sought: Sequence[int]) -> P
         return np.asarray(((stage.schedule.cutover < stage.days).mean(axis=0) >= MAJORITY) & (possible >= MAJORITY))
 
     stay = float(np.mean(batch.each(batch.present_stay) + batch.each(batch.above_limit(batch.over).of_staying)))
-    stated = asked.stated(batch, sought)
-    return PlanSearch(asked.plan, prospects, stated, expected, is_live, stay, (batch.count,))
+    stated = asked.stated_in(batch, sought)
+    return PlanSearch(asked.plan, prospects, stated, expected_cost, is_live, stay, (batch.count,))
 
 
 def follow_plans(batch: WorldBatch, asked: Mapping[str, AskedPlan]) -> dict[str, PlanDraws]:
@@ -104,7 +104,7 @@ def follow_plans(batch: WorldBatch, asked: Mapping[str, AskedPlan]) -> dict[str,
 
 def _follow(batch: WorldBatch, asked: AskedPlan) -> PlanDraws:
     world = _world(batch)
-    stated = asked.stated(batch)
+    stated = asked.stated_in(batch)
     search = PlanSearch(
         asked.plan, _prospects(batch, asked.plan), stated, world.weigh, lambda _: np.ones(1, bool), 0.0, (batch.count,)
     )

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.decision.deadlines import Deadlines
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.plan_verdict import PlanFacts
+from switchpoint.decision.policies import Deadlines
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Ints
 from switchpoint.scenario.plans import AFTER, RoutePlan

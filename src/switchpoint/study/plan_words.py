@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from switchpoint.decision.plan_sentence import called
+from switchpoint.decision.plan_sentence import plan_called
 from switchpoint.decision.verdict import Action
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.study.draws import Days
@@ -31,7 +31,7 @@ def plan_advice(found: PlanFindings, action: Action, bill: str, behind: str, dat
     steps = zip(found.result.steps, days, strict=True)
     starts = join_names([f"{step.candidate} {_on(day.p50, dated)}" for step, day in steps])
     late = f"You are about {behind} late with one candidate alone: " if action is Action.LATE else ""
-    opening = f"{late}{'start' if late else 'Start'} {starts}, {called(found.result)}"
+    opening = f"{late}{'start' if late else 'Start'} {starts}, {plan_called(found.result)}"
     in_time = "" if found.in_time is None else f", in time or without a threat in {chance(found.in_time)} of the draws"
     return "; ".join(filter(None, [f"{opening}{in_time}", bill, _live(found, dated), _money(found)]))
 

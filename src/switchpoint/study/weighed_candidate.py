@@ -10,8 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.deadlines import Deadlines, ahead
-from switchpoint.decision.policies import commit_days, lead_months, within, within_months
+from switchpoint.decision.policies import Deadlines, ahead, commit_days, lead_months, within, within_months
 from switchpoint.decision.start_dates import AsGood, StartBy, as_good, beats_staying, best_start, earlier
 from switchpoint.decision.verdict import CandidateFacts
 from switchpoint.finance import SAME
