@@ -7,12 +7,24 @@ from collections.abc import Callable
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER
-from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.current import Current, is_paid_by_token
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.ledger import Component
 from switchpoint.text import chance, join_names, months, percent, usd, weeks
 
-CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
+CURRENT = (
+    Component.API_INPUT,
+    Component.API_CACHED,
+    Component.API_OUTPUT,
+    Component.API_FLAT,
+    Component.CURRENT_FLEET,
+    Component.CURRENT_POWER,
+    Component.CURRENT_CAPITAL,
+    Component.CURRENT_UPKEEP,
+    Component.CURRENT_RETRAINING,
+    Component.CURRENT_LEAVING,
+)
+"""All that is paid for the current route."""
 HARDLY = 0.005
 """Changes of a price that are told as less than one percent."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -151,9 +163,14 @@ def _one_off(outlook: CandidateResult) -> float:
     return round(outlook.follow(outlook.starts.advised_start).one_off, 2)
 
 
+def outgrown(when: str) -> str:
+    """That the current route cannot carry what is asked of it."""
+    return f"the current route is outgrown: it cannot carry its load {when}"
+
+
 def route_called(scenario: Scenario) -> str:
     """What the current route is called: today's API where it is one."""
-    return "today's API" if isinstance(scenario.current, PricedRoute) else "the current route"
+    return "today's API" if isinstance(scenario.current, Current) else "the current route"
 
 
 def change(best: CandidateResult) -> str:
@@ -163,7 +180,8 @@ def change(best: CandidateResult) -> str:
     if not best.prospect.setting.route_bill.any():
         return ""
     if least is None or least <= HARDLY:
-        return f"no price cut of {route} would change that"
+        what = "price cut" if is_paid_by_token(best.prospect.setting.scenario.current) else "cheaper running"
+        return f"no {what} of {route} would change that"
     if abs(least - 1) < HARDLY:
         return f"it saves as much as nothing: a hair on the prices of {route} decides"
     if least > 1:
@@ -179,8 +197,9 @@ def price_that_ends_saving(best: CandidateResult) -> float | None:
     """
     row = best.starts.row(best.starts.advised_start)
     entries, discount = best.starts.path.ledger.entries, best.starts.discount
-    kept = sum(float(entries[c][row] @ discount) for c in CURRENT)
-    billed = float(best.prospect.setting.route_bill @ discount)
+    staying = best.prospect.setting.stay.entries
+    kept = sum(float(entries[c][row] @ discount) for c in CURRENT if c in entries)
+    billed = sum(float(staying[c] @ discount) for c in CURRENT if c in staying)
     avoided = billed - kept
     other = float(best.starts.present_cost[row]) - kept - (best.starts.present_stay - billed)
     return other / avoided if avoided > 0 else None

@@ -96,7 +96,15 @@ class JudgedWorld:
         case, flip = self.case, self.flip
         steady = flip is not None or (self.verdict.action is Action.STAY and usage_counts(case))
         return SentenceFacts(
-            case.scenario, self.verdict, case.outlooks, case.clock, case.threat, case.threat_ends, flip, steady
+            case.scenario,
+            self.verdict,
+            case.outlooks,
+            case.clock,
+            case.threat,
+            case.threat_ends,
+            flip,
+            steady,
+            outgrown=case.is_outgrown_first,
         )
 
     @cached_property
@@ -209,6 +217,7 @@ class JudgedWorld:
         case = self.case
         return {
             "threat": self.date(case.threat),
+            "threat_cause": case.threat_cause,
             "threat_ends": self.date(case.threat_ends),
             "warning": self.date(case.warning),
             "bill_at_start_usd": float(case.bill[0]),
@@ -248,6 +257,7 @@ class JudgedWorld:
             "overflow_share": outlook.overflow_share,
             "cold_start_share": outlook.cold_start_share,
             "owed_after_horizon_usd": outlook.owed_after_horizon,
+            "leaving": self._leaving(outlook),
             "capacity_requests_per_second": outlook.capacity,
             "total_usd": outlook.total,
             "npv_saving_usd": outlook.npv_saving,
@@ -263,6 +273,19 @@ class JudgedWorld:
                 "share_of_days": kept.share_of_days,
             },
             "above_limit_usd": {"stay": stay, "switch": switch},
+        }
+
+    def _leaving(self, outlook: CandidateResult) -> Json | None:
+        """When the last request leaves the current route, and what that costs and fetches; None where it has nothing
+        beside tokens."""
+        found = outlook.leaving
+        if found is None:
+            return None
+        return {
+            "on": self.date(found.day),
+            "sold_gpus_usd": found.sold,
+            "owed_usd": found.owed,
+            "owed_after_horizon_usd": found.owed_after_horizon,
         }
 
 

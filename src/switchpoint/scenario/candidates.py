@@ -274,6 +274,17 @@ OF_TOKENS = (
 """What says nothing of a dedicated endpoint."""
 
 
+def refuse_both_ways_to_pay(route: PricedRoute, endpoint: Endpoint | None) -> None:
+    """Refuse what is said of tokens beside an endpoint, which is paid by the hour."""
+    if endpoint is None:
+        return
+    shape = type(route).model_fields
+    if idle := next((name for name in OF_TOKENS if getattr(route, name) != shape[name].default), None):
+        raise PydanticCustomError(
+            "candidate", "{field} is of a route paid by the token, endpoint of one paid by the hour", {"field": idle}
+        )
+
+
 class HostedCandidate(Common, PricedRoute):
     """An open or fine-tuned model that a provider hosts, paid by the token or, of dedicated endpoints, by the hour."""
 
@@ -288,33 +299,25 @@ class HostedCandidate(Common, PricedRoute):
 
     @model_validator(mode="after")
     def _one_way_to_pay(self) -> HostedCandidate:
-        if self.endpoint is None:
-            return self
-        shape = type(self).model_fields
-        if idle := next((name for name in OF_TOKENS if getattr(self, name) != shape[name].default), None):
-            raise PydanticCustomError(
-                "candidate",
-                "{field} is of a route paid by the token, endpoint of one paid by the hour",
-                {"field": idle},
-            )
+        refuse_both_ways_to_pay(self, self.endpoint)
         return self
 
     def _free_of_tokens(self) -> bool:
         return self.endpoint is not None or super()._free_of_tokens()
 
 
-class GpuCandidate(Common):
-    """A model of your own on GPUs, rented or bought."""
+class OwnModel(Part):
+    """A model of your own on GPUs: what it is, and what serves it."""
 
     kind: Literal["gpu"]
-    """Kind of candidate."""
+    """Kind of route."""
     model: Model | None = None
     """The model that is served; not needed where the capacity was measured."""
     fleet: Fleet
     """The GPUs that serve it."""
 
     @model_validator(mode="after")
-    def _capacity(self) -> GpuCandidate:
+    def _capacity(self) -> OwnModel:
         if self.fleet.requests_per_second_per_replica is None and (self.model is None or self.fleet.gpu is None):
             raise PydanticCustomError(
                 "candidate",
@@ -327,6 +330,10 @@ class GpuCandidate(Common):
                 'scaling = "serverless" needs fleet.request_seconds, or model and fleet.gpu to simulate a lone request',
             )
         return self
+
+
+class GpuCandidate(OwnModel, Common):
+    """A model of your own on GPUs, rented or bought."""
 
 
 Candidate: TypeAlias = Annotated[ApiCandidate | HostedCandidate | GpuCandidate, Field(discriminator="kind")]
