@@ -92,7 +92,7 @@ class RunningCost:
         return first_day(self.over, self.below_from(cutover))
 
     @cached_property
-    def _strained(self) -> Bools:
+    def _strained_days(self) -> Bools:
         """Days that a remedy must not have: over the limit, or with more left on the current route than it carries."""
         return self.over if self.outgrown is None else self.over | self.outgrown
 
@@ -100,9 +100,9 @@ class RunningCost:
     def _lasting(self) -> Floats:
         """How many days before each have pressure below 1 from there on for six months, or to a horizon that is 28 days
         off or more; shape (…, days + 1)."""
-        days = self._strained.shape[-1]
+        days = self._strained_days.shape[-1]
         day = np.arange(days)
-        ahead = np.where(self._strained, day, days)
+        ahead = np.where(self._strained_days, day, days)
         next_over = np.minimum.accumulate(ahead[..., ::-1], axis=-1)[..., ::-1]
         lasts = (next_over >= np.minimum(day + SIX_MONTHS, days)) & (day <= days - WINDOW)
         return np.concatenate((np.zeros((*lasts.shape[:-1], 1)), np.cumsum(lasts, axis=-1)), axis=-1)
@@ -122,7 +122,7 @@ class RunningCost:
         until = np.minimum(since + WITHIN, days - WINDOW)
         some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
         short = days - since < WINDOW
-        return np.asarray((np.less(cutover, days)) & np.where(short, ~self._strained[..., -1], some & (until >= since)))
+        return np.asarray((np.less(cutover, days)) & np.where(short, ~self._strained_days[..., -1], some & (until >= since)))
 
 
 @dataclass(frozen=True)

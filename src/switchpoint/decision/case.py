@@ -80,20 +80,20 @@ class Around:
         return AboveLimit(self.scenario.usd_per_month_above, self.discount, self.over, live)
 
     @cached_property
-    def _threatened(self) -> Bools:
+    def _threatened_days(self) -> Bools:
         """Days on which the limit is reached, or the current route cannot carry its load, shape (…, days)."""
-        outgrown = self.setting.beside_tokens.outgrown
+        outgrown = self.setting.beside_tokens.outgrown_days
         return self.over if outgrown is None else self.over | outgrown
 
     @cached_property
     def threat(self) -> Days:
         """First day with pressure >= 1, or on which the current route is outgrown."""
-        return first_day(self._threatened)
+        return first_day(self._threatened_days)
 
     @cached_property
     def outgrown(self) -> Days:
         """First day on which the current route cannot carry its load; NEVER where it always can."""
-        outgrown = self.setting.beside_tokens.outgrown
+        outgrown = self.setting.beside_tokens.outgrown_days
         return NEVER if outgrown is None else first_day(outgrown)
 
     @property
@@ -111,7 +111,7 @@ class Around:
     @cached_property
     def threat_ends(self) -> Days:
         """First day after the threat without one; NEVER where it lasts."""
-        return first_day(~self._threatened, self.threat)
+        return first_day(~self._threatened_days, self.threat)
 
     @cached_property
     def forecast(self) -> Forecast:

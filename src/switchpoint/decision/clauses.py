@@ -7,7 +7,7 @@ from collections.abc import Callable
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER
-from switchpoint.scenario.current import Current, is_paid_by_token
+from switchpoint.scenario.current import is_paid_by_token
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.ledger import Component
 from switchpoint.text import chance, join_names, months, percent, usd, weeks
@@ -170,7 +170,7 @@ def outgrown(when: str) -> str:
 
 def route_called(scenario: Scenario) -> str:
     """What the current route is called: today's API where it is one."""
-    return "today's API" if isinstance(scenario.current, Current) else "the current route"
+    return "today's API" if scenario.current.kind == "api" else "the current route"
 
 
 def change(best: CandidateResult) -> str:

@@ -11,6 +11,7 @@ from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.fields import (
     Bounds,
     Count,
+    Day,
     Factor,
     NonNegative,
     Part,
@@ -168,6 +169,10 @@ class Fleet(Part):
     """Length of a term."""
     purchase_usd_per_gpu: Usd | None = None
     """Price of a GPU that is bought instead of rented, paid on the day it is first needed."""
+    owned_gpus: Positive | None = None
+    """Of the current route: GPUs that were bought before, not paid again, but replaced at the end of their life."""
+    owned_since: Day | None = None
+    """Day on which they were bought; left out, the first simulated day."""
     lifetime_months: Annotated[float, Bounds(low=1, high=600, uncertain=False), Unit("months")] = 36.0
     """After so long a bought GPU is resold and bought again."""
     resale_share: SureShare = 0.0
@@ -190,6 +195,7 @@ class Fleet(Part):
         if self.scaling != "fixed" and self.fixed_replicas is not None:
             raise PydanticCustomError("fleet", 'fixed_replicas needs scaling = "fixed"')
         self._serverless_is_alone()
+        self._owned_have_a_price()
         self._overflow_is_whole()
         self._reservation_is_whole()
         if self.measured_at is not None and self.requests_per_second_per_replica is None:
@@ -223,6 +229,12 @@ class Fleet(Part):
         }
         if wrong := [name for name, is_stated in stated.items() if is_stated]:
             raise PydanticCustomError("fleet", f'scaling = "serverless" goes without {", ".join(wrong)}')
+
+    def _owned_have_a_price(self) -> None:
+        if self.owned_gpus is not None and self.purchase_usd_per_gpu is None:
+            raise PydanticCustomError("fleet", "owned_gpus needs purchase_usd_per_gpu, what one costs when replaced")
+        if self.owned_since is not None and self.owned_gpus is None:
+            raise PydanticCustomError("fleet", "owned_since needs owned_gpus, how many were bought then")
 
     def _overflow_is_whole(self) -> None:
         if self.overflow == "current" and self.fixed_replicas is None and self.max_replicas is None:

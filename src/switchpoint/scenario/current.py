@@ -7,14 +7,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Discriminator, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchpoint.scenario.candidates import Context, Fleet, GpuCandidate, OwnModel, refuse_both_ways_to_pay
+from switchpoint.scenario.candidates import Context, GpuCandidate, OwnModel, refuse_both_ways_to_pay
 from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.fields import (
     Bounds,
-    Day,
     NonNegative,
     Part,
-    Positive,
     SureShare,
     Unit,
     Usd,
@@ -78,25 +76,20 @@ class CommonOfCurrent(Part):
 
 
 class Current(CommonOfCurrent, PricedRoute):
-    """The stay route, where it is an API that is paid by the token."""
+    """The stay route, where it is an API that is paid by the token, or a model that a provider hosts."""
 
-    kind: Literal["api"] = "api"
+    kind: Literal["api", "hosted"] = "api"
     """Kind of route; left out, an API."""
-
-
-class CurrentHosted(CommonOfCurrent, PricedRoute):
-    """The stay route, where it is an open or fine-tuned model that a provider hosts."""
-
-    kind: Literal["hosted"]
-    """Kind of route."""
     max_context: Context | None = None
-    """Longest input plus output of dedicated endpoints; left out: not checked."""
+    """Longest input plus output of its endpoints; left out: not checked."""
     endpoint: Endpoint | None = None
-    """Dedicated endpoints, or units of provisioned throughput, that serve it for a price by the hour."""
+    """Dedicated endpoints, or units of provisioned throughput, that serve a hosted model for a price by the hour."""
 
     @model_validator(mode="after")
-    def _one_way_to_pay(self) -> CurrentHosted:
+    def _one_way_to_pay(self) -> Current:
         refuse_both_ways_to_pay(self, self.endpoint)
+        if self.endpoint is not None and self.kind != "hosted":
+            raise PydanticCustomError("current", 'endpoint needs kind = "hosted"')
         if self.endpoint is None and self.max_context is not None:
             raise PydanticCustomError("current", "max_context needs endpoint: a route paid by the token answers today")
         if self.endpoint is not None and self.endpoint.overflow != "none":
@@ -107,30 +100,14 @@ class CurrentHosted(CommonOfCurrent, PricedRoute):
         return self.endpoint is not None or super()._free_of_tokens()
 
 
-class CurrentFleet(Fleet):
-    """The GPUs that serve the current route, rented or bought."""
-
-    owned_gpus: Positive | None = None
-    """GPUs that were bought before the first day: not paid again, but replaced at the end of their life."""
-    owned_since: Day | None = None
-    """Day on which they were bought; left out, the first simulated day."""
-
-    @model_validator(mode="after")
-    def _owned(self) -> CurrentFleet:
-        if self.owned_gpus is not None and self.purchase_usd_per_gpu is None:
-            raise PydanticCustomError("fleet", "owned_gpus needs purchase_usd_per_gpu, what one costs when replaced")
-        if self.owned_since is not None and self.owned_gpus is None:
-            raise PydanticCustomError("fleet", "owned_since needs owned_gpus, how many were bought then")
-        if self.overflow != "none":
-            raise PydanticCustomError("fleet", "overflow leads to the current route, which this is; leave it out")
-        return self
-
-
 class CurrentGpu(OwnModel, CommonOfCurrent):
     """The stay route, where it is a model of your own on GPUs."""
 
-    fleet: CurrentFleet
-    """The GPUs that serve it."""
+    @model_validator(mode="after")
+    def _goes_nowhere_else(self) -> CurrentGpu:
+        if self.fleet.overflow != "none":
+            raise PydanticCustomError("current", "fleet.overflow leads to the current route, which this is")
+        return self
 
 
 OwnRoute: TypeAlias = GpuCandidate | CurrentGpu
@@ -139,15 +116,14 @@ OwnRoute: TypeAlias = GpuCandidate | CurrentGpu
 
 def _kind_of(raw: Any) -> str:
     kind = raw.get("kind", "api") if isinstance(raw, dict) else getattr(raw, "kind", "api")
-    return str(kind)
+    return "priced" if kind in ("api", "hosted") else str(kind)
 
 
 CurrentRoute: TypeAlias = Annotated[
-    Annotated[Current, Tag("api")] | Annotated[CurrentHosted, Tag("hosted")] | Annotated[CurrentGpu, Tag("gpu")],
-    Discriminator(_kind_of),
+    Annotated[Current, Tag("priced")] | Annotated[CurrentGpu, Tag("gpu")], Discriminator(_kind_of)
 ]
 
 
 def is_paid_by_token(route: CurrentRoute) -> bool:
     """Whether a current route is paid by the token, so that one request more or less shows on its bill."""
-    return isinstance(route, PricedRoute) and not (isinstance(route, CurrentHosted) and route.endpoint is not None)
+    return isinstance(route, Current) and route.endpoint is None

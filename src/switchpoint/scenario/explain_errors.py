@@ -30,6 +30,8 @@ from switchpoint.scenario.schema import Scenario
 
 Complaint: TypeAlias = tuple[Keys, str]
 KINDS = tuple(kinds_of(Candidate))
+TAGS = ("priced", "gpu")
+"""What tells the tables of a current route apart."""
 OF_LENGTH = "element"
 ALREADY_TOLD = ("extra_forbidden", "cross")
 
@@ -46,7 +48,8 @@ def _path(loc: Keys, tree: Any) -> Keys:
     """Pydantic's location without the tags of unions, which stand in no file."""
     path: Keys = ()
     for i, step in enumerate(loc):
-        tag = step in KINDS and ((i == 2 and path[:1] == ("candidates",)) or (i == 1 and path == ("current",)))
+        tag = step in KINDS and i == 2 and path[:1] == ("candidates",)
+        tag = tag or (i == 1 and path == ("current",) and step in TAGS)
         fits = isinstance(tree, Mapping) if isinstance(step, str) else isinstance(tree, (list, tuple))
         if tag or not fits or step == "[key]":
             continue
@@ -132,7 +135,7 @@ WITHOUT_CAPACITY = (
     "is a price without a capacity, a dedicated endpoint that carries anything; "
     "write endpoint = { usd_per_hour = ..., requests_per_second = ... } (or tokens_per_minute)"
 )
-MOVED = {("HostedCandidate", "usd_per_hour"): WITHOUT_CAPACITY, ("CurrentHosted", "usd_per_hour"): WITHOUT_CAPACITY}
+MOVED = {("HostedCandidate", "usd_per_hour"): WITHOUT_CAPACITY, ("Current", "usd_per_hour"): WITHOUT_CAPACITY}
 """Keys that were known once, and what to write instead."""
 
 

@@ -69,7 +69,7 @@ def inner(shape: Any, key: str | int) -> Any:
     args = get_args(shape)
     if get_origin(shape) is tuple:
         return args[0]
-    return args[1] if len(args) == 2 and get_origin(shape) is not Literal else None
+    return args[1] if len(args) == 2 and get_origin(shape) is not Literal and not _branches(shape) else None
 
 
 def is_part(shape: Any) -> bool:

@@ -14,8 +14,8 @@ from switchpoint.horizon import add_months
 from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
 from switchpoint.scenario.current import (
     CommonOfCurrent,
+    Current,
     CurrentGpu,
-    CurrentHosted,
     CurrentRoute,
     OwnRoute,
     is_paid_by_token,
@@ -251,6 +251,9 @@ def _waiting(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
 
 def _leaving(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
     """What a candidate asks of a current route that is no token route, and GPUs that are bought after the first day."""
+    for name, each in pieces.candidates.items():
+        if isinstance(each, GpuCandidate) and each.fleet.owned_gpus is not None:
+            yield ("candidates", name, "fleet", "owned_gpus"), "is of the current route, whose GPUs are there already"
     current = pieces.current
     if current is None:
         return
@@ -284,7 +287,7 @@ def _kept_for_long(current: CommonOfCurrent) -> str:
     if isinstance(current, CurrentGpu) and current.fleet.purchase_usd_per_gpu is not None:
         return "its GPUs are sold"
     fleet = current.fleet if isinstance(current, CurrentGpu) else None
-    endpoint = current.endpoint if isinstance(current, CurrentHosted) else None
+    endpoint = current.endpoint if isinstance(current, Current) else None
     reserved = (fleet and fleet.reserved_replicas) or (endpoint and endpoint.reserved)
     return "its reserved terms are not renewed" if reserved else ""
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, Ints, first_day, per_start
 from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
-from switchpoint.scenario.current import CommonOfCurrent, CurrentGpu, CurrentHosted, OwnRoute, is_paid_by_token
+from switchpoint.scenario.current import CommonOfCurrent, Current, CurrentGpu, OwnRoute, is_paid_by_token
 from switchpoint.scenario.endpoint import Endpoint
-from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import amount, num
 from switchpoint.simulation.capacity import (
@@ -98,7 +97,7 @@ class World:
         if isinstance(spec, CurrentGpu):
             tokens = tokens_of(self.anchor.current, self.anchor.usage)
             carrier = _fleet(spec, self, everything, tokens)
-        elif isinstance(spec, CurrentHosted) and spec.endpoint is not None:
+        elif spec.endpoint is not None:
             carrier = _endpoints(spec, spec.endpoint, self, everything)
         return CurrentRouteCosts(spec, self.clock, carrier)
 
@@ -187,7 +186,7 @@ def simulated_candidate(name: str, spec: Candidate, setting: World) -> Simulated
 def current_tariff(scenario: Scenario, flow: Traffic, clock: Horizon, chance: Chance, batch_share: float) -> Tariff:
     """What the current route charges for requests of which such a part can wait."""
     route = scenario.current
-    if not isinstance(route, PricedRoute) or not is_paid_by_token(route):
+    if isinstance(route, CurrentGpu) or not is_paid_by_token(route):
         return no_tariff(clock)
     terms = RequestTerms(
         amount(route.retry_share),
@@ -330,9 +329,7 @@ def _fleet(spec: OwnRoute, setting: World, coverage: Amount, anchor: Tokens) -> 
     )
 
 
-def _endpoints(
-    spec: HostedCandidate | CurrentHosted, endpoint: Endpoint, setting: World, coverage: Amount
-) -> FleetServing:
+def _endpoints(spec: HostedCandidate | Current, endpoint: Endpoint, setting: World, coverage: Amount) -> FleetServing:
     fleet, clock, flow = as_fleet(endpoint, spec.usd_per_month), setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
     costs, tries = FleetCosts(fleet, clock, amount(endpoint.usd_per_hour)), 1 + terms.retry_share

@@ -23,7 +23,7 @@ from switchpoint.horizon import (
     per_day,
     per_start,
 )
-from switchpoint.scenario.current import CommonOfCurrent, CurrentFleet
+from switchpoint.scenario.current import CommonOfCurrent
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.deferrable import gpus_paid
 from switchpoint.simulation.fleet import FleetCosts, FleetServing
@@ -89,7 +89,7 @@ class OwnedGpus:
         return np.maximum(np.maximum.accumulate(self.needed, axis=-1), self.had)
 
     @cached_property
-    def owned(self) -> Floats:
+    def count(self) -> Floats:
         """GPUs of each day: never fewer than before, and none once they are sold."""
         return np.where(self._held, self._most, 0.0)
 
@@ -103,7 +103,7 @@ class OwnedGpus:
         """Ages at which a GPU is sold and bought again."""
         return replacements(self.costs.fleet.lifetime_months, self.costs.clock.days - self.bought_on)
 
-    def spent(self) -> tuple[Floats, Floats]:
+    def capital(self) -> tuple[Floats, Floats]:
         """Dollars a day of purchases and replacements, less the sale of all and the credit of the last day; and that
         credit alone, shape (…).
 
@@ -113,11 +113,11 @@ class OwnedGpus:
         sold, on = np.less(self.left, days), np.minimum(self.left, last)
         credit = np.where(sold, 0.0, self._worth(np.full_like(on, last), "right"))
         sale = np.where(sold, self._worth(on, "left"), 0.0)
-        spent = np.where(self._held, self._bought(days), 0.0)
+        spent = np.where(self._held, self._purchases(days), 0.0)
         spent = spent - np.where(day == last, per_day(credit), 0.0)
         return spent - np.where(day == per_day(on), per_day(sale), 0.0), credit
 
-    def _bought(self, days: int) -> Floats:
+    def _purchases(self, days: int) -> Floats:
         """Dollars a day of purchases and replacements, as if none were ever sold."""
         price, spent = self.costs.price, self._new * self.costs.price
         renewed = price * (1 - self.costs.fleet.resale_share)
@@ -183,7 +183,7 @@ class CurrentRouteCosts:
         return math.floor(self.spec.upkeep.notice_months * MONTH_DAYS)
 
     @cached_property
-    def outgrown(self) -> Bools | None:
+    def outgrown_days(self) -> Bools | None:
         """Days on which it cannot carry all requests, shape (…, days); None where it always can."""
         return self.outgrown_with(np.ones(self.clock.days))
 
@@ -239,20 +239,20 @@ class CurrentRouteCosts:
     ) -> tuple[Floats, Floats]:
         """Book what runs with bought GPUs, their power and capital; their wear, and the credit of the last day."""
         gpus = self.gpus(sizes, left)
-        powered = np.where(in_use, costs.powered_gpus(gpus.owned, sizes.work), 0.0)
+        powered = np.where(in_use, costs.powered_gpus(gpus.count, sizes.work), 0.0)
         entries[Component.CURRENT_FLEET] = np.where(in_use, costs.other_per_day, 0.0)
         entries[Component.CURRENT_POWER] = powered * costs.power_per_day
-        entries[Component.CURRENT_CAPITAL], credit = gpus.spent()
+        entries[Component.CURRENT_CAPITAL], credit = gpus.capital()
         fleet = costs.fleet
         worn = costs.price * (1 - fleet.resale_share) / (fleet.lifetime_months * MONTH_DAYS)
-        return np.where(in_use, gpus.owned * worn, 0.0), credit
+        return np.where(in_use, gpus.count * worn, 0.0), credit
 
     def gpus(self, sizes: Sizes, left: Days) -> OwnedGpus:
         """The GPUs that are owned for such replicas."""
         assert self.carrier is not None
         costs, fleet = self.carrier.costs, self.carrier.costs.fleet
         had, since = 0, 0
-        if isinstance(fleet, CurrentFleet) and fleet.owned_gpus is not None:
+        if fleet.owned_gpus is not None:
             had = fleet.owned_gpus
             since = 0 if fleet.owned_since is None else self.clock.day_of(fleet.owned_since)
         return OwnedGpus(costs, gpus_paid(fleet, sizes.peak), left, had, since)

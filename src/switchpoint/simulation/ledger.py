@@ -95,16 +95,16 @@ class Ledger:
     @property
     def own_capital(self) -> Floats:
         """Dollars a day of a candidate's GPUs alone, credit of the last day left out."""
-        return self._booked(Component.CAPITAL, self.end_credit)
+        return self._booked_capital(Component.CAPITAL, self.end_credit)
 
     @property
     def capital(self) -> Floats:
         """Dollars a day that fall at the start of the day, credits of the last day left out."""
         if Component.CURRENT_CAPITAL not in self.entries:
             return self.own_capital
-        return self.own_capital + self._booked(Component.CURRENT_CAPITAL, self.current_credit)
+        return self.own_capital + self._booked_capital(Component.CURRENT_CAPITAL, self.current_credit)
 
-    def _booked(self, component: Component, credit: Floats | float) -> Floats:
+    def _booked_capital(self, component: Component, credit: Floats | float) -> Floats:
         capital = self.entries.get(component)
         if capital is None:
             return np.zeros_like(self.total)

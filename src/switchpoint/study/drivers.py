@@ -15,7 +15,7 @@ import numpy as np
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.candidates import Fleet, GpuCandidate, HostedCandidate
-from switchpoint.scenario.current import CurrentGpu, CurrentHosted, OwnRoute
+from switchpoint.scenario.current import CurrentGpu, OwnRoute
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds, Part
 from switchpoint.scenario.introspection import bounds_of, unit_of
@@ -300,7 +300,7 @@ def _of_current(result: JudgedWorld) -> Iterator[Driver]:
     spec, carrier = scenario.current, result.case.setting.beside_tokens.carrier
     if isinstance(spec, CurrentGpu):
         yield from _of_fleet(scenario, spec, at, None if carrier is None else float(carrier.sizing.capacity[0]))
-    elif isinstance(spec, CurrentHosted) and spec.endpoint is not None:
+    elif spec.endpoint is not None:
         yield from _plain(scenario, (*at, "endpoint", "usd_per_hour"))
     else:
         yield from _prices(scenario, at)

@@ -15,12 +15,11 @@ import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.candidates import Candidate, GpuCandidate, HostedCandidate
-from switchpoint.scenario.current import CurrentHosted, OwnRoute
+from switchpoint.scenario.current import CurrentGpu, OwnRoute
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds
 from switchpoint.scenario.introspection import bounds_of, field_at, meaning
 from switchpoint.scenario.load import Loaded
-from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import WATCHING, Scenario
 from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.toml_writer import REMOVED
@@ -207,10 +206,10 @@ def _usage(scenario: Scenario) -> Iterator[Knob]:
 
 def _price(scenario: Scenario, result: JudgedWorld | None) -> Iterator[Knob]:
     current = scenario.current
-    if not isinstance(current, PricedRoute):
+    if isinstance(current, CurrentGpu):
         yield from _fleet(("current",), current, result)
         return
-    if isinstance(current, CurrentHosted) and current.endpoint is not None:
+    if current.endpoint is not None:
         price = current.endpoint.usd_per_hour
         yield number(("current", "endpoint", "usd_per_hour"), "Price of an endpoint", price, "$ an hour")
         return
@@ -263,12 +262,12 @@ def _fleet(at: Keys, candidate: OwnRoute, result: JudgedWorld | None) -> Iterato
     capacity = fleet.requests_per_second_per_replica
     unit = "requests a second"
     if capacity is None:
-        capacity = _estimated(at, result)
+        capacity = _estimated_capacity(at, result)
         capacity, unit = (capacity or None), f"{unit}, estimated"
     yield number((*at, "fleet", "requests_per_second_per_replica"), "Capacity of a replica", capacity, unit)
 
 
-def _estimated(at: Keys, result: JudgedWorld | None) -> float | None:
+def _estimated_capacity(at: Keys, result: JudgedWorld | None) -> float | None:
     """Requests a second that a replica carries, as it was simulated."""
     if result is None:
         return None
