@@ -16,7 +16,7 @@ from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
-from switchpoint.simulation.ledger import Component, Ledger
+from switchpoint.simulation.ledger import BESIDE_TOKENS, PROJECT, Component, Ledger
 from switchpoint.simulation.limits import BillLimits, is_reached, pressure
 from switchpoint.simulation.switch_costs import left_days, outgrown_with, running_bill, running_cost
 
@@ -122,7 +122,9 @@ class RunningCost:
         until = np.minimum(since + WITHIN, days - WINDOW)
         some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
         short = days - since < WINDOW
-        return np.asarray((np.less(cutover, days)) & np.where(short, ~self._strained_days[..., -1], some & (until >= since)))
+        return np.asarray(
+            (np.less(cutover, days)) & np.where(short, ~self._strained_days[..., -1], some & (until >= since))
+        )
 
 
 @dataclass(frozen=True)
@@ -412,6 +414,20 @@ class CandidateResult:
         owed = entries.get(Component.CURRENT_LEAVING, np.zeros(1)).sum() if left < NEVER else 0.0
         sold = -self.course.sold_on(left) if left < self.clock.days else 0.0
         return LeavingCosts(left, sold, float(owed), float(route.owed_after(left)))
+
+    @cached_property
+    def billed(self) -> Floats:
+        """Dollars a day under the policy of what the limit is about: neither the project nor the price of quality, and
+        of the current route's GPUs their wear; shape (days,)."""
+        setting, entries, course = self.prospect.setting, self.ledger.entries, self.course
+        beside = [entries[part] for part in (*PROJECT, Component.QUALITY) if part in entries]
+        bill = self.ledger.flow - sum(beside, np.zeros(self.clock.days))
+        if setting.beside_tokens.is_plain:
+            return bill
+        own = [entries[part] for part in BESIDE_TOKENS if part in entries and part is not Component.CURRENT_CAPITAL]
+        left = left_days(self.prospect, course.path.schedule)[course.row]
+        running = setting.beside_tokens.running(1 - course.path.answered[course.row], left)
+        return np.asarray(bill - sum(own, np.zeros(self.clock.days)) + running)
 
     @property
     def cost_per_day(self) -> Floats:

@@ -29,6 +29,8 @@ from switchpoint.simulation.rows import OneWorld
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
 
+REACHED, OUTGROWN = "Limit reached", "Current route outgrown"
+"""What a threat is called."""
 HELD_BYTES = 31 << 20
 """Just below what glibc learns from at most."""
 
@@ -100,6 +102,16 @@ class Around:
     def is_outgrown_first(self) -> bool:
         """Whether the threat is a current route that is outgrown, before the limit is reached."""
         return bool(self.outgrown < first_day(self.over))
+
+    @property
+    def tells_threat(self) -> bool:
+        """Whether there is anything to say of a threat: a limit, or a current route that is outgrown."""
+        return bool(self.scenario.limited or self.threat < NEVER)
+
+    @property
+    def threat_called(self) -> str:
+        """What the threat is called on pages and in charts."""
+        return OUTGROWN if self.is_outgrown_first else REACHED
 
     @property
     def threat_cause(self) -> str | None:

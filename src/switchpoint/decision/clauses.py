@@ -9,21 +9,11 @@ from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.scenario.current import is_paid_by_token
 from switchpoint.scenario.schema import Scenario
-from switchpoint.simulation.ledger import Component
+from switchpoint.simulation.ledger import BESIDE_TOKENS, Component
 from switchpoint.text import chance, join_names, months, percent, usd, weeks
 
-CURRENT = (
-    Component.API_INPUT,
-    Component.API_CACHED,
-    Component.API_OUTPUT,
-    Component.API_FLAT,
-    Component.CURRENT_FLEET,
-    Component.CURRENT_POWER,
-    Component.CURRENT_CAPITAL,
-    Component.CURRENT_UPKEEP,
-    Component.CURRENT_RETRAINING,
-    Component.CURRENT_LEAVING,
-)
+TOKENS = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
+CURRENT = (*TOKENS, *BESIDE_TOKENS)
 """All that is paid for the current route."""
 HARDLY = 0.005
 """Changes of a price that are told as less than one percent."""
@@ -161,6 +151,19 @@ def tie(verdict: Verdict, best: CandidateResult) -> str:
 
 def _one_off(outlook: CandidateResult) -> float:
     return round(outlook.follow(outlook.starts.advised_start).one_off, 2)
+
+
+def leaving(outlook: CandidateResult, dated: Dated) -> str:
+    """What comes of the current route once its last request has left it, where anything does."""
+    found = outlook.leaving
+    if found is None or found.day >= outlook.clock.days:
+        return ""
+    told = [f"its GPUs fetch {usd(found.sold)}"] if found.sold >= 1 else []
+    if found.owed >= 1:
+        told.append(f"{usd(found.owed)} more is paid for reserved terms and notice")
+    if found.owed_after_horizon >= 1:
+        told.append(f"{usd(found.owed_after_horizon)} is owed after the last day")
+    return f"the current route ends {on(found.day, dated)}: {join_names(told)}" if told else ""
 
 
 def outgrown(when: str) -> str:

@@ -106,6 +106,7 @@ def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
     """What stands behind the advice, one thought each."""
     verdict, late = told.verdict, told.verdict.action is Action.LATE
     yield _outcome(told, told.as_advised(best), tie=clauses.tie(verdict, best), said=late)
+    yield clauses.leaving(told.as_advised(best), told.date)
     yield clauses.as_good(verdict, told.date)
     yield clauses.steps(verdict, told.date)
     yield clauses.in_time_costs(verdict, told.date)

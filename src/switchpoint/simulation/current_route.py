@@ -218,8 +218,6 @@ class CurrentRouteCosts:
         credit: Floats | float = 0.0
         ending = np.where(self._under_notice(left) & ~in_use, self.engineers_per_day, 0.0)
         if self.carrier is not None:
-            shape = np.broadcast_shapes(share.shape, self.carrier.requests.shape, self.carrier.sizing.capacity.shape)
-            share, in_use = np.broadcast_to(share, shape), np.broadcast_to(in_use, shape)
             costs, sizes = self.carrier.costs, self.carrier.sizes(share, in_use)
             if costs.bought:
                 wear, credit = self._own_gpus(entries, costs, sizes, left, in_use)
@@ -233,6 +231,10 @@ class CurrentRouteCosts:
         if np.any(ending):
             entries[Component.CURRENT_LEAVING] = ending
         return RouteCosts(entries, wear, credit)
+
+    def running(self, share: Floats, left: Days) -> Floats:
+        """What the limit is about, beside tokens: dollars a day for a share of all requests, shape (…, days)."""
+        return self.costs(share, left, share > 0).running
 
     def _own_gpus(
         self, entries: Entries, costs: FleetCosts, sizes: Sizes, left: Days, in_use: Bools

@@ -58,6 +58,15 @@ class Component(Enum):
         return self.value[1]
 
 
+BESIDE_TOKENS = (
+    Component.CURRENT_FLEET,
+    Component.CURRENT_POWER,
+    Component.CURRENT_CAPITAL,
+    Component.CURRENT_UPKEEP,
+    Component.CURRENT_RETRAINING,
+    Component.CURRENT_LEAVING,
+)
+"""What the current route costs beside tokens and its fees."""
 PROJECT = (Component.LABELS, Component.TRAINING, Component.ENGINEERS, Component.ONE_OFF)
 """What a project spends before it is live."""
 

@@ -54,6 +54,7 @@ _VERDICT = {
 }
 _CASE = {
     **_of("date", "base", "threat", "threat_ends", "warning"),
+    "base.threat_cause": "text",
     **_of("number", "base", "bill_at_start_usd", "bill_at_end_usd"),
     **_of("number", "base.cost_per_1000_requests_usd", "start", "end"),
 }
