@@ -127,12 +127,8 @@ def _carried(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[s
         yield f"{name}.overflow_share: {got['overflow_share']}, twin {want['overflow_share']}"
 
 
-def _leaving(name: str, got: dict[str, Any] | None, want: dict[str, Any] | None) -> Iterator[str]:
+def _leaving(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
     """When the current route is left, and what that costs and fetches."""
-    if got is None or want is None:
-        if got is not want:
-            yield f"{name}.leaving: {got}, twin {want}"
-        return
     same = as_date(got["on"]) == want["on"] and all(near(got[key], want[key]) for key in want if key != "on")
     if not same:
         yield f"{name}.leaving: {got}, twin {want}"

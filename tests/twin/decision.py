@@ -418,10 +418,10 @@ class World:
             },
         }
 
-    def _leaving(self, judged: Judged, path: Path) -> dict[str, Any] | None:
+    def _leaving(self, judged: Judged, path: Path) -> dict[str, Any]:
         """When the last request leaves the current route, and what comes of it."""
         if not judged.current.has_more_than_tokens:
-            return None
+            return dict.fromkeys(("on", "sold_gpus_usd", "owed_usd", "owed_after_horizon_usd"))
         return {
             "on": self.clock.date(path.left),
             "sold_gpus_usd": path.route.sold,

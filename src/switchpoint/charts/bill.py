@@ -121,7 +121,7 @@ def project_spending(outlook: CandidateResult) -> Floats:
 
 def limited_bill(outlook: CandidateResult) -> Floats:
     """Dollars a day of the bill that the limit is about: neither the project nor the price of quality; (days,)."""
-    return outlook.billed
+    return outlook.daily_bill
 
 
 def purchases(result: JudgedWorld) -> list[tuple[CandidateResult, int, float]]:

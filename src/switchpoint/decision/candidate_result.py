@@ -146,12 +146,14 @@ class LeavingCosts:
         sold: what its GPUs fetch on that day.
         owed: what is paid from then on for reserved terms and for the notice of its engineers.
         owed_after_horizon: what is owed for reserved terms after the last day.
+        owed_for: what of that there is, in words.
     """
 
     day: int
     sold: float
     owed: float
     owed_after_horizon: float
+    owed_for: str
 
 
 @dataclass(frozen=True)
@@ -412,11 +414,11 @@ class CandidateResult:
         left = int(left_days(self.prospect, self.course.path.schedule)[self.course.row])
         entries = self.ledger.entries
         owed = entries.get(Component.CURRENT_LEAVING, np.zeros(1)).sum() if left < NEVER else 0.0
-        sold = -self.course.sold_on(left) if left < self.clock.days else 0.0
-        return LeavingCosts(left, sold, float(owed), float(route.owed_after(left)))
+        sold = self.course.sold_on(left) if left < self.clock.days else 0.0
+        return LeavingCosts(left, sold, float(owed), float(route.owed_after(left)), route.owed_for)
 
     @cached_property
-    def billed(self) -> Floats:
+    def daily_bill(self) -> Floats:
         """Dollars a day under the policy of what the limit is about: neither the project nor the price of quality, and
         of the current route's GPUs their wear; shape (days,)."""
         setting, entries, course = self.prospect.setting, self.ledger.entries, self.course

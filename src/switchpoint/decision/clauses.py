@@ -160,15 +160,15 @@ def leaving(outlook: CandidateResult, dated: Dated) -> str:
         return ""
     told = [f"its GPUs fetch {usd(found.sold)}"] if found.sold >= 1 else []
     if found.owed >= 1:
-        told.append(f"{usd(found.owed)} more is paid for reserved terms and notice")
+        told.append(f"{usd(found.owed)} more is paid for {found.owed_for}")
     if found.owed_after_horizon >= 1:
         told.append(f"{usd(found.owed_after_horizon)} is owed after the last day")
     return f"the current route ends {on(found.day, dated)}: {join_names(told)}" if told else ""
 
 
-def outgrown(when: str) -> str:
-    """That the current route cannot carry what is asked of it."""
-    return f"the current route is outgrown: it cannot carry its load {when}"
+def outgrown(when: str, why: str) -> str:
+    """That the current route cannot carry what is asked of it, and why."""
+    return f"the current route is outgrown {when} ({why})"
 
 
 def route_called(scenario: Scenario) -> str:

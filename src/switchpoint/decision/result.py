@@ -104,7 +104,7 @@ class JudgedWorld:
             case.threat_ends,
             flip,
             steady,
-            outgrown=case.is_outgrown_first,
+            outgrown=case.setting.beside_tokens.why_outgrown if case.is_outgrown_first else "",
         )
 
     @cached_property
@@ -275,12 +275,12 @@ class JudgedWorld:
             "above_limit_usd": {"stay": stay, "switch": switch},
         }
 
-    def _leaving(self, outlook: CandidateResult) -> Json | None:
-        """When the last request leaves the current route, and what that costs and fetches; None where it has nothing
-        beside tokens."""
+    def _leaving(self, outlook: CandidateResult) -> Json:
+        """When the last request leaves the current route, and what that costs and fetches; all None where it has
+        nothing beside tokens."""
         found = outlook.leaving
         if found is None:
-            return None
+            return dict.fromkeys(("on", "sold_gpus_usd", "owed_usd", "owed_after_horizon_usd"))
         return {
             "on": self.date(found.day),
             "sold_gpus_usd": found.sold,

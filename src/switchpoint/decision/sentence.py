@@ -36,8 +36,8 @@ class SentenceFacts:
     flip: Flip | None
     steady: bool = field(default=True)
     """Whether more usage was tried, so that it is known to change nothing where there is no flip."""
-    outgrown: bool = False
-    """Whether the threat is a current route that cannot carry its load, before the limit is reached."""
+    outgrown: str = ""
+    """Why the current route cannot carry its load, where that is the threat, before the limit is reached."""
 
     @property
     def months(self) -> int:
@@ -67,7 +67,8 @@ class SentenceFacts:
     def bill_clause(self) -> str:
         """What becomes of the bill, or of a current route that is outgrown before."""
         if self.outgrown:
-            return clauses.outgrown("already" if self.threat == 0 else f"from {self.date(self.threat)} on")
+            when = "already" if self.threat == 0 else f"from {self.date(self.threat)} on"
+            return clauses.outgrown(when, self.outgrown)
         if self.threat == NEVER:
             return f"the limit is not reached within {months(self.months)}"
         if self.threat == 0:

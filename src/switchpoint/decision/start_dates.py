@@ -391,9 +391,9 @@ class StartedCandidate:
         return float(self.ledger.credits - self.prospect.setting.stay.credits)
 
     def sold_on(self, day: int) -> float:
-        """Capital of the current route on a day, dollars; below 0 where GPUs are sold."""
+        """What the GPUs of the current route fetch on the day on which all are sold, dollars."""
         capital = self.ledger.entries.get(Component.CURRENT_CAPITAL)
-        return 0.0 if capital is None else float(capital[day])
+        return 0.0 if capital is None else abs(float(capital[day]))
 
     @property
     def one_off(self) -> float:

@@ -29,6 +29,7 @@ from switchpoint.simulation.deferrable import gpus_paid
 from switchpoint.simulation.fleet import FleetCosts, FleetServing
 from switchpoint.simulation.ledger import Component, Entries, total
 from switchpoint.simulation.sizing import Sizes
+from switchpoint.text import join_names
 
 
 @dataclass(frozen=True)
@@ -273,6 +274,13 @@ class CurrentRouteCosts:
         ends = np.floor(days * term).astype(np.int64)
         place = np.searchsorted(ends, np.minimum(left, self.clock.days), side="left")
         return np.where(np.less(left, self.clock.days), ends[place], NEVER)
+
+    @property
+    def owed_for(self) -> str:
+        """What may have to be paid once it is left, in words."""
+        reserved = self.carrier is not None and self.carrier.costs.fleet.reserved_replicas
+        parts = [("reserved terms", reserved), ("the notice of its engineers", self.notice_days)]
+        return join_names([word for word, due in parts if due])
 
     def owed_after(self, left: Days) -> Amount:
         """Dollars owed after the last day for terms of reserved replicas that still run then."""

@@ -135,11 +135,12 @@ def bill_clause(findings: DrawFindings) -> str:
 
 def _outgrown_clause(findings: DrawFindings, threat: Days) -> str:
     """When the current route cannot carry its load any more, with the range of that."""
+    why = findings.base.case.setting.beside_tokens.why_outgrown or "its load outgrows it"
     if threat.p50 == NEVER:
         return f"the current route is outgrown in {chance(threat.probability)} of the draws"
     if threat.p90 == 0:
-        return outgrown("already")
-    return outgrown(f"from around {_day(findings, threat.p50)} on{between(findings, threat)}")
+        return outgrown("already", why)
+    return outgrown(f"from around {_day(findings, threat.p50)} on{between(findings, threat)}", why)
 
 
 def between(findings: DrawFindings, spread: Days) -> str:
