@@ -29,7 +29,6 @@ from switchpoint.simulation.deferrable import gpus_paid
 from switchpoint.simulation.fleet import FleetCosts, FleetServing
 from switchpoint.simulation.ledger import Component, Entries, total
 from switchpoint.simulation.sizing import Sizes
-from switchpoint.text import join_names
 
 
 @dataclass(frozen=True)
@@ -280,7 +279,7 @@ class CurrentRouteCosts:
         """What may have to be paid once it is left, in words."""
         reserved = self.carrier is not None and self.carrier.costs.fleet.reserved_replicas
         parts = [("reserved terms", reserved), ("the notice of its engineers", self.notice_days)]
-        return join_names([word for word, due in parts if due])
+        return " and ".join(word for word, due in parts if due)
 
     def owed_after(self, left: Days) -> Amount:
         """Dollars owed after the last day for terms of reserved replicas that still run then."""
