@@ -242,6 +242,8 @@ NOT_EQUATIONS = {
     "finance.break_even_moments": "what break_even says, of many at once",
     "decision.start_dates.started_days": "picks a day out of a schedule; held to the twin with policy staged",
     "warning.plain.mondays": "the Mondays that weekly_sums begins its weeks with",
+    "decision.start_dates.beside_staying": "puts both paths beside each other; held in test_current_route",
+    "simulation.prices.no_tariff": "all zeros",
     "decision.start_dates.one_off_usd": "what Course.one_off says, of many at once",
     "decision.start_dates.searched_starts": "the grid, or the start of a project under way",
     "simulation.deferrable.sold_together": "what gpus_paid packs by; gpus_paid is held",

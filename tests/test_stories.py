@@ -108,6 +108,15 @@ STORIES = {
         saving=19_450,
         binds="money",
     ),
+    "back-to-an-api": Story(
+        "start-now",
+        "claude",
+        bill=(40_050, 40_050),
+        start_by=date(2027, 1, 1),
+        live=date(2027, 2, 12),
+        saving=738_400,
+        binds="money",
+    ),
 }
 
 

@@ -12,7 +12,8 @@ from tests.twin.candidate import Judged, Path
 from tests.twin.clock import DAILY, EQUAL, MONTH, at_least
 from tests.twin.fleet import Purchases
 from tests.twin.project import Plan, plan
-from tests.twin.route import Overflow, current_route, flat_fee, migrations, settle, usd_per_request
+from tests.twin.route import Overflow, flat_fee, migrations, settle, usd_per_request
+from tests.twin.stay import CurrentRoute, RouteDays
 
 if TYPE_CHECKING:
     from tests.twin.decision import Choice, World
@@ -36,6 +37,7 @@ class Course:
     starts: list[int | None]
     parts: list[Part]
     flow: list[float]
+    route: RouteDays
     capital: list[float] = field(default_factory=list)
     credit: float = 0.0
     one_off: float = 0.0
@@ -44,6 +46,7 @@ class Course:
     overflowed: tuple[float, float] | None = None
     """Requests that went to the current route for want of replicas, and those that were asked for."""
     pressures: list[float] = field(default_factory=list)
+    outgrown: list[bool] = field(default_factory=list)
     running: list[float] = field(default_factory=list)
 
     def as_path(self) -> Path:
@@ -54,7 +57,7 @@ class Course:
             for day, usd in p.spend.items():
                 spend[day] = spend.get(day, 0.0) + usd
         led = Plan(start=first.start, cutover=first.cutover, spend=spend)
-        return Path(led, self.flow, self.capital, [], self.credit, None)
+        return Path(led, self.flow, self.capital, [], self.credit, None, self.route)
 
 
 class PlanOfRoutes:
@@ -63,6 +66,7 @@ class PlanOfRoutes:
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
         self.clock, self.demand, self.scenario = world.clock, world.demand, world.scenario
+        self.current = CurrentRoute(self.scenario, self.demand, self.clock)
         self.stated = self.scenario.plans[name].steps
         self.choices: list[Choice] = [
             next(c for c in world.choices if c.judged.name == step.candidate) for step in self.stated
@@ -151,19 +155,32 @@ class PlanOfRoutes:
         plans = [self._project(k, start) for k, start in enumerate(starts)]
         parts = self._parts([self._able(it, p) for it, p in zip(self.steps, plans, strict=True)])
         days = self.clock.days
-        course = Course(plans, starts, parts, [0.0] * days, [0.0] * days)
+        course = Course(plans, starts, parts, [0.0] * days, RouteDays([], [], []), [0.0] * days)
         over = [Overflow() for _ in range(days)]
         moving = [0.0] * days
         for it, p, part in zip(self.steps, plans, parts, strict=True):
             self._pay_step(course, it, p, part, over, moving)
         kept = [1 - max(part.able[d] for part in parts) for d in range(days)]
         some = any(self._overflows(it) for it in self.steps)
-        route = current_route(self.scenario, self.demand, self.clock, kept, over if some else None)
-        left = migrations(self.scenario.current, self.clock, [share > 0 or some for share in kept])
+        course.route = self.current.days(kept, self._left(plans, some), over if some else None)
+        if self.current.fleet is None:
+            successors = migrations(self.scenario.current, self.clock, [share > 0 or some for share in kept])
+            moving = [one + other for one, other in zip(moving, successors, strict=True)]
         for day in range(days):
-            course.flow[day] += route[day] + left[day] + moving[day]
+            course.flow[day] += course.route.flow[day] + moving[day]
         self._as_if_live(course)
         return course
+
+    def _left(self, plans: list[Plan], some: bool) -> int | None:
+        """The day on which the last request leaves the current route for good."""
+        if some or not self.current.has_more_than_tokens:
+            return None
+        whole = [
+            max(p.cutover, 0)
+            for it, p in zip(self.steps, plans, strict=True)
+            if it.coverage == 1 and it.possible and p.cutover is not None and p.cutover < self.clock.days
+        ]
+        return min(whole, default=None)
 
     @staticmethod
     def _overflows(it: Judged) -> bool:
@@ -315,8 +332,9 @@ class PlanOfRoutes:
             self._use(it, part, range(since, end), range(upkept, end), bill, quality, over)
         kept = [1 - max(each[d] for each in able) for d in range(days)]
         some = any(self._overflows(it) for it in self.steps)
-        route = current_route(self.scenario, self.demand, self.clock, kept, over if some else None)
+        route = self.current.days(kept, None, over if some else None).billed
         bill = [one + other for one, other in zip(bill, route, strict=True)]
+        course.outgrown = [self.current.outgrown(kept[day])[day] for day in range(days)] if self.current.fleet else []
         course.running = [one + other for one, other in zip(bill, quality, strict=True)]
         course.pressures = self.demand.pressures(bill)
 
@@ -403,7 +421,7 @@ class PlanOfRoutes:
             "total_usd": sum(path.costs()),
             "npv_saving_usd": world.stay_discounted - world.discounted(path.costs()),
             "one_off_usd": course.one_off,
-            "end_credit_usd": course.credit,
+            "end_credit_usd": course.credit + course.route.credit - world.staying.credit,
             "peak_cash_usd": peak,
             "peak_cash_on": clock.date(when),
             "irr": world._irr(path),
@@ -416,7 +434,8 @@ class PlanOfRoutes:
     def _judge(self) -> Judged:
         """A candidate's way of judging, with the pressure of the plan."""
         judge = object.__new__(Judged)
-        judge.clock, judge.stay, judge.pressures = self.clock, self.world.stay, self.course.pressures
+        judge.clock, judge.stay, judge.pressures = self.clock, self.world.stay_flow, self.course.pressures
+        judge.route_of_stay, judge.outgrown = self.world.staying, self.course.outgrown or [False] * self.clock.days
         return judge
 
     def _crossover(self) -> int | None:

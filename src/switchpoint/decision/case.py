@@ -20,7 +20,7 @@ from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import discount_factors, per_month, trailing_mean
-from switchpoint.horizon import Bools, Days, Floats, Horizon, first_day, horizon_of
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of
 from switchpoint.interrupt import pause
 from switchpoint.scenario.alike import Group, groups, parts
 from switchpoint.scenario.fields import Part
@@ -28,12 +28,13 @@ from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import BLOCK, Chance, Expected
-from switchpoint.simulation.ledger import total
-from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, lasts, ratio
+from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, ratio
 from switchpoint.simulation.rows import OneWorld
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
 
+REACHED, OUTGROWN = "Limit reached", "Current route outgrown"
+"""What a threat is called."""
 HELD_BYTES = 31 << 20
 """Just below what glibc learns from at most."""
 
@@ -85,14 +86,48 @@ class Around:
         return AboveLimit(self.scenario.usd_per_month_above, self.discount, self.over, live)
 
     @cached_property
+    def _threatened_days(self) -> Bools:
+        """Days on which the limit is reached, or the current route cannot carry its load, shape (…, days)."""
+        outgrown = self.setting.beside_tokens.outgrown_days
+        return self.over if outgrown is None else self.over | outgrown
+
+    @cached_property
     def threat(self) -> Days:
-        """First day with pressure >= 1."""
-        return first_day(self.over)
+        """First day with pressure >= 1, or on which the current route is outgrown."""
+        return first_day(self._threatened_days)
+
+    @cached_property
+    def outgrown(self) -> Days:
+        """First day on which the current route cannot carry its load; NEVER where it always can."""
+        outgrown = self.setting.beside_tokens.outgrown_days
+        return NEVER if outgrown is None else first_day(outgrown)
+
+    @property
+    def is_outgrown_first(self) -> bool:
+        """Whether the threat is a current route that is outgrown, before the limit is reached."""
+        return bool(self.outgrown < first_day(self.over))
+
+    @property
+    def tells_threat(self) -> bool:
+        """Whether there is anything to say of a threat: a limit, or a current route that is outgrown."""
+        return bool(self.scenario.limited or self.threat < NEVER)
+
+    @property
+    def threat_called(self) -> str:
+        """What the threat is called on pages and in charts."""
+        return OUTGROWN if self.is_outgrown_first else REACHED
+
+    @property
+    def threat_cause(self) -> str | None:
+        """What the threat is: "limit", or "outgrown" where the current route cannot carry its load before."""
+        if self.threat >= NEVER:
+            return None
+        return "outgrown" if self.is_outgrown_first else "limit"
 
     @cached_property
     def threat_ends(self) -> Days:
-        """First day after the threat with pressure below 1 again; NEVER where it lasts."""
-        return lasts(self.pressure, self.threat)
+        """First day after the threat without one; NEVER where it lasts."""
+        return first_day(~self._threatened_days, self.threat)
 
     @cached_property
     def forecast(self) -> Forecast:
@@ -262,7 +297,7 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
     """
     days = horizon_of(scenario.start, scenario.months)
     setting = World.of(scenario, days, chance or Expected(), anchor)
-    limits, stay = BillLimits.of(setting), total(setting.stay)
+    limits, stay = BillLimits.of(setting), setting.stay.total
     case = SimulatedWorld(scenario, setting, limits, stay, ())
     outlooks = []
     for name, spec in scenario.candidates.items():
@@ -295,7 +330,7 @@ def simulate_many(
     days = horizon_of(scenario.start, scenario.months)
     setting = World.of(scenario, days, chance or Expected(), anchor, many=True, apart=chance is None)
     prospects = tuple(simulated_candidate(name, spec, setting) for name, spec in scenario.candidates.items())
-    return WorldBatch(scenario, setting, BillLimits.of(setting), total(setting.stay), count, prospects)
+    return WorldBatch(scenario, setting, BillLimits.of(setting), setting.stay.total, count, prospects)
 
 
 def simulate_alike(

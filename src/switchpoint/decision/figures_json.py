@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.candidate_result import CandidateResult, LeavingCosts
 from switchpoint.decision.plan_fleets import (
     cold_start_share,
     only_capacity,
@@ -32,6 +32,7 @@ def candidate_json(outlook: CandidateResult, dated: Dated) -> dict[str, Any]:
         "overflow_share": outlook.overflow_share,
         "cold_start_share": outlook.cold_start_share,
         "owed_after_horizon_usd": outlook.owed_after_horizon,
+        "leaving": _leaving(outlook.leaving, dated),
         "capacity_requests_per_second": outlook.capacity,
         **_money(outlook, dated, outlook.course.end_credit, outlook.course.peak_cash, outlook.course.internal_rate),
         **_limit(outlook, dated),
@@ -53,6 +54,7 @@ def plan_json(plan: PlanResult, dated: Dated) -> dict[str, Any]:
         "overflow_share": overflow_share(plan.path),
         "cold_start_share": cold_start_share(plan.path),
         "owed_after_horizon_usd": owed_after_horizon(plan.path),
+        "leaving": _leaving(plan.leaving, dated),
         "capacity_requests_per_second": only_capacity(plan.path),
         **_money(plan, dated, plan.end_credit, plan.peak_cash, plan.internal_rate),
         **_limit(plan, dated),
@@ -102,6 +104,19 @@ def _money(
         "peak_cash_on": dated(peak_cash[1]),
         "irr": internal_rate[0],
         "irr_reason": internal_rate[1] or None,
+    }
+
+
+def _leaving(found: LeavingCosts | None, dated: Dated) -> dict[str, Any]:
+    """When the last request leaves the current route, and what that costs and fetches; all None where it has nothing
+    beside tokens."""
+    if found is None:
+        return dict.fromkeys(("on", "sold_gpus_usd", "owed_usd", "owed_after_horizon_usd"))
+    return {
+        "on": dated(found.day),
+        "sold_gpus_usd": found.sold,
+        "owed_usd": found.owed,
+        "owed_after_horizon_usd": found.owed_after_horizon,
     }
 
 

@@ -8,16 +8,16 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import LimitKept, RunningCost
+from switchpoint.decision.candidate_result import LeavingCosts, LimitKept, RunningCost
 from switchpoint.decision.plan_starts import PlanSearch
 from switchpoint.decision.policies import Deadlines, deadlines_of
-from switchpoint.decision.start_dates import StartBy, earlier, one_off_usd, started_days
+from switchpoint.decision.start_dates import StartBy, beside_staying, earlier, one_off_usd, started_days
 from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
 from switchpoint.horizon import NEVER, PER_DAY, Bools, Floats, Horizon, Ints, per_day, weighed_sum
 from switchpoint.simulation.candidate import World
-from switchpoint.simulation.ledger import Ledger
+from switchpoint.simulation.ledger import Component, Ledger
 from switchpoint.simulation.limits import BillLimits
-from switchpoint.simulation.plan_costs import PlanCosts, plan_costs
+from switchpoint.simulation.plan_costs import PlanCosts, plan_costs, plan_left
 from switchpoint.simulation.plan_running import first_cutover, last_cutover, running_plan
 from switchpoint.simulation.plan_shares import PlanStage
 from switchpoint.simulation.switch_costs import begun_days
@@ -56,7 +56,7 @@ class PlanWorld:
     def running(self, costs: PlanCosts) -> RunningCost:
         """What a plan does for the bill, shape (…, starts, days)."""
         found = running_plan(self.setting, costs)
-        return RunningCost(found.cost, found.bill, self.setting.route_bill, self.limits)
+        return RunningCost(found.cost, found.bill, self.setting.route_bill, self.limits, found.outgrown)
 
     def weigh(self, stages: Sequence[PlanStage]) -> Floats:
         """Weighed dollars of a plan for each start of its steps, shape (…, starts)."""
@@ -169,7 +169,7 @@ class PlanResult:
         if start >= NEVER:
             return BreakEven()
         begun = min(start, *(int(begun_days(stage.schedule)[0]) for stage in self.path.stages))
-        return break_even(self.ledger.flow, self.ledger.capital, self.world.stay, start, begun)
+        return break_even(*self._beside_staying, start, begun)
 
     @property
     def payback_months(self) -> float | None:
@@ -214,7 +214,25 @@ class PlanResult:
     def running(self) -> RunningCost:
         """What it does for the bill, its first step as if live since day 0; shape (days,)."""
         found = self.world.running(self.path)
-        return RunningCost(found.cost[0], found.bill[0], found.stay, found.limits)
+        outgrown = None if found.outgrown is None else np.atleast_2d(found.outgrown)[0]
+        return RunningCost(found.cost[0], found.bill[0], found.stay, found.limits, outgrown)
+
+    @property
+    def leaving(self) -> LeavingCosts | None:
+        """What leaving the current route comes to; None where there is nothing beside tokens."""
+        route, entries = self.world.setting.beside_tokens, self.ledger.entries
+        if route.is_plain:
+            return None
+        left = int(plan_left(self.path.stages)[0])
+        owed = entries.get(Component.CURRENT_LEAVING, np.zeros(1)).sum() if left < NEVER else 0.0
+        capital = entries.get(Component.CURRENT_CAPITAL)
+        sold = 0.0 if capital is None or left >= self.clock.days else abs(float(capital[left]))
+        return LeavingCosts(left, sold, float(owed), float(route.owed_after(left)), route.owed_for)
+
+    @property
+    def _beside_staying(self) -> tuple[Floats, Floats, Floats]:
+        """Flow and capital, and flow of staying, dollars a day, credits of the last day left out."""
+        return beside_staying(self.ledger, self.path.stages[0].prospect, self.world.stay)
 
     @property
     def limit_again(self) -> int:
@@ -281,13 +299,13 @@ class PlanResult:
 
     @property
     def end_credit(self) -> float:
-        """What bought GPUs are worth on the last day, undiscounted dollars."""
-        return float(self.ledger.end_credit)
+        """What bought GPUs are worth on the last day, less what they would be when staying, undiscounted dollars."""
+        return float(self.ledger.credits - self.world.setting.stay.credits)
 
     @cached_property
     def peak_cash(self) -> tuple[float, int]:
         """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
-        return peak_cash(self.ledger.flow, self.ledger.capital, self.world.stay)
+        return peak_cash(*self._beside_staying)
 
     @cached_property
     def internal_rate(self) -> tuple[float | None, str]:

@@ -97,7 +97,15 @@ class JudgedWorld:
         case, flip = self.case, self.flip
         steady = flip is not None or (self.verdict.action is Action.STAY and usage_counts(case))
         return SentenceFacts(
-            case.scenario, self.verdict, case.outlooks, case.clock, case.threat, case.threat_ends, flip, steady
+            case.scenario,
+            self.verdict,
+            case.outlooks,
+            case.clock,
+            case.threat,
+            case.threat_ends,
+            flip,
+            steady,
+            outgrown=case.setting.beside_tokens.why_outgrown if case.is_outgrown_first else "",
         )
 
     @cached_property
@@ -213,6 +221,7 @@ class JudgedWorld:
         case = self.case
         return {
             "threat": self.date(case.threat),
+            "threat_cause": case.threat_cause,
             "threat_ends": self.date(case.threat_ends),
             "warning": self.date(case.warning),
             "bill_at_start_usd": float(case.bill[0]),

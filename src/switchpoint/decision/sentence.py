@@ -38,6 +38,8 @@ class SentenceFacts:
     flip: Flip | None
     steady: bool = field(default=True)
     """Whether more usage was tried, so that it is known to change nothing where there is no flip."""
+    outgrown: str = ""
+    """Why the current route cannot carry its load, where that is the threat, before the limit is reached."""
 
     @property
     def months(self) -> int:
@@ -59,8 +61,16 @@ class SentenceFacts:
         return "today" if number == 0 else day(self.clock.date_of(number))
 
     @property
+    def threatens(self) -> bool:
+        """Whether there is anything to say of a threat: a limit, or a current route that is outgrown."""
+        return self.limited or self.threat != NEVER
+
+    @property
     def bill_clause(self) -> str:
-        """What becomes of the bill."""
+        """What becomes of the bill, or of a current route that is outgrown before."""
+        if self.outgrown:
+            when = "already" if self.threat == 0 else f"from {self.date(self.threat)} on"
+            return clauses.outgrown(when, self.outgrown)
         if self.threat == NEVER:
             return f"the limit is not reached within {months(self.months)}"
         if self.threat == 0:
@@ -146,6 +156,7 @@ def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
     """What stands behind the advice, one thought each."""
     verdict, late = told.verdict, told.verdict.action is Action.LATE
     yield _outcome(told, told.as_advised(best), tie=clauses.tie(verdict, best), said=late)
+    yield clauses.leaving(told.as_advised(best), told.date)
     yield clauses.as_good(verdict, told.date)
     yield clauses.steps(verdict, told.date)
     yield clauses.in_time_costs(verdict, told.date)
@@ -189,7 +200,7 @@ def _for_money(told: SentenceFacts) -> str:
         why = "with the price of days above the limit, that costs least"
     if best is not None and clauses.under_way(best):
         why = "it saves"
-    if not told.limited:
+    if not told.threatens:
         return why
     if told.threat == NEVER:
         return f"{told.bill_clause}, but {why}" if not flat else f"{why}, and {told.bill_clause}"
@@ -231,10 +242,10 @@ def _on(told: SentenceFacts, number: int) -> str:
 
 def _stay(told: SentenceFacts) -> str:
     if not told.outlooks:
-        reached = f"{told.bill_clause}, and " if told.limited else ""
+        reached = f"{told.bill_clause}, and " if told.threatens else ""
         return f"Stay {told.as_of}: {reached}there is no candidate to compare."
     within = f"no candidate saves within {months(told.months)}"
-    reached = f"{told.bill_clause} and no candidate saves" if told.limited else within
+    reached = f"{told.bill_clause} and no candidate saves" if told.threatens else within
     text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told, told.outlooks)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
@@ -283,10 +294,10 @@ def policy_sentence(told: SentenceFacts, started: CandidateResult, policy: str) 
     """
     begins = started.project_start
     if begins >= told.clock.days:
-        hit = f", and {told.bill_clause}" if told.limited else ""
+        hit = f", and {told.bill_clause}" if told.threatens else ""
         what = f"{policy} {told.as_of}: {started.name} is not started{hit}"
     else:
-        keeps = f": {told.bill_clause}" if told.limited else ""
+        keeps = f": {told.bill_clause}" if told.threatens else ""
         outcome = _outcome(told, started, tie="", said=False)
         what = f"{policy} {told.as_of}{keeps}; {outcome}{_impossible(told, [started])}"
     return f"{'; '.join(filter(None, [what, _instead(told)]))}."

@@ -152,11 +152,11 @@ def judge(
 
     Args:
         scenario: the scenario.
-        threat: day of the threat, NEVER without.
+        threat: day of the threat, NEVER without; without a limit the verdict is about money alone.
         standings: how its candidates stand, started by their start-by days.
         for_money: how they stand at their best starts, where nothing keeps the limit or its days have a price.
     """
-    threatened, priced = threat != NEVER, scenario.usd_per_month_above > 0
+    threatened, priced = threat != NEVER and scenario.limited, scenario.usd_per_month_above > 0
     opened = window(threat, scenario) if threatened else None
     remedies = [s for s in standings if s.remedy] if threatened and not priced else []
     if remedies:

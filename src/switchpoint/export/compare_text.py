@@ -135,7 +135,7 @@ def figures_in_words(compared: ComparedScenario) -> dict[str, str]:
     reached = when("threat") if outcome.threat else f"not within {months(scenario.months)}"
     return {
         "Advice": f"{advice(outcome)}{_choice(compared.result)}",
-        "Limit reached": reached if scenario.limited else NO_LIMIT,
+        "Limit reached": reached if scenario.limited or outcome.threat else NO_LIMIT,
         "Start by": when("start_by"),
         "Live": when("live"),
         "Paid back": when("break_even"),

@@ -84,16 +84,17 @@ def _dates(result: JudgedWorld) -> str:
 
 
 def _of_the_limit(result: JudgedWorld) -> Iterator[tuple[str, str]]:
-    """When the limit is reached, and who would have warned when; nothing without a limit."""
+    """When the limit is reached or the current route outgrown, and who would have warned when of a limit."""
     case, window = result.case, result.verdict.window
-    if not case.scenario.limited:
+    if not case.tells_threat:
         return
     until = f", until {date_or_never(result, case.threat_ends)}" if case.threat_ends < case.clock.days else ""
-    yield "Limit reached", f"{date_or_never(result, case.threat)}{until}"
+    yield case.threat_called, f"{date_or_never(result, case.threat)}{until}"
     if window is not None:
         opens, closes = (day(case.clock.date_of(number)) for number in window)
         yield "Warning window", f"{opens} to {closes}"
-    yield "Monitor would warn", date_or_never(result, case.warning)
+    if case.scenario.limited:
+        yield "Monitor would warn", date_or_never(result, case.warning)
 
 
 def _steps(result: JudgedWorld) -> Iterator[tuple[str, str]]:
@@ -193,8 +194,9 @@ def draws_page(findings: DrawFindings) -> str:
 
 def _draw_dates(findings: DrawFindings) -> str:
     rows = [["", "10 %", "middle", "90 %", "within the horizon"]]
+    if findings.tells_threat:
+        rows.append([findings.threat_called.lower(), *_quantiles(findings, findings.threat)])
     if findings.limited:
-        rows.append(["limit reached", *_quantiles(findings, findings.threat)])
         rows.append(["monitor would warn", *_quantiles(findings, findings.warning)])
     for found in findings.candidates.values():
         rows.append([f"{found.name}: start by, seen afterwards", *_quantiles(findings, found.start_by)])

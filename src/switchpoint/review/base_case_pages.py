@@ -109,9 +109,10 @@ def _behind(subject: Subject) -> str:
 
 def _facts(subject: Subject) -> Iterator[Fact]:
     findings, case = subject.findings, subject.result.case
-    if case.scenario.limited:
+    if case.tells_threat:
         threat = case.threat if findings is None else findings.threat.p50
-        yield Fact("Limit reached", subject.day(threat), "" if findings is None else _spread(subject, findings.threat))
+        called = case.threat_called if findings is None else findings.threat_called
+        yield Fact(called, subject.day(threat), "" if findings is None else _spread(subject, findings.threat))
     if subject.best is None:
         yield Fact("Bill a month today", usd(float(case.bill[0])))
         yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), "if nothing changes")
@@ -292,13 +293,16 @@ def _bare_words(subject: Subject) -> str:
         return f"No project becomes live within {subject.horizon}"
     if threat == NEVER:
         return f"The limit is not reached within {subject.horizon}, and no project becomes live"
+    if subject.result.case.is_outgrown_first:
+        return f"The current route is outgrown {subject.on(threat)}, and no project becomes live"
     return f"The limit is reached {subject.on(threat)}, and no project becomes live"
 
 
 def _dates(subject: Subject) -> Iterator[tuple[str, int]]:
     case = subject.result.case
+    if case.tells_threat:
+        yield case.threat_called, case.threat
     if case.scenario.limited:
-        yield "Limit reached", case.threat
         yield "The monitor warns", case.warning
     for outlook in subject.shown.case.outlooks:
         name = subject.name(outlook)
@@ -311,8 +315,9 @@ def _dates(subject: Subject) -> Iterator[tuple[str, int]]:
 def _spreads(subject: Subject) -> Iterator[tuple[str, Days]]:
     findings = subject.findings
     assert findings is not None
+    if findings.tells_threat:
+        yield findings.threat_called, findings.threat
     if findings.limited:
-        yield "Limit reached", findings.threat
         yield "The monitor warns", findings.warning
     for found in findings.candidates.values():
         name = subject.name(found)
@@ -341,7 +346,9 @@ def _spans(subject: Subject, start: int | None) -> Iterator[Span]:
         yield _span(subject, opened, weeks(opened.after - opened.first), LIGHT.window)
     if threat in near:
         width = max((last - first) // 60, 1)
-        yield _span(subject, Step("Limit reached", threat, threat + width, ""), subject.day(threat), LIGHT.ink)
+        yield _span(
+            subject, Step(result.case.threat_called, threat, threat + width, ""), subject.day(threat), LIGHT.ink
+        )
 
 
 def _span(subject: Subject, step: Step, length: str, colour: str) -> Span:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from switchpoint.charts.figures import end_credit_words, fleet_words, peak_words, return_words
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.clauses import leaving
 from switchpoint.decision.plan_sentence import starts_of
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.sources import retirements
@@ -71,6 +72,8 @@ def _remarks_on(result: JudgedWorld, outlook: CandidateResult) -> Iterator[str]:
         yield f"{outlook.name}: dearer than staying again from {date_or_never(result, outlook.running.reverts)}."
     if outlook.project_start < NEVER:
         yield _cash(result, outlook)
+    if ends := leaving(outlook, lambda number: date_or_never(result, number)):
+        yield f"{outlook.name}: {ends}."
     if outlook.limit_again < result.case.clock.days:
         gained = outlook.limit_again - min(result.case.threat, result.case.clock.days)
         against = f"{weeks(gained)} later than without it" if gained > 0 else "no later than without it"
@@ -195,6 +198,8 @@ class Subject:
         rate = f" of {percent(num(usage.growth.per_month))} a month" if grows == "compound" else ""
         threat = "is not reached" if case.threat == NEVER else f"is reached {self.on(case.threat)}"
         limit = f"; the limit {threat} in the base case" if case.scenario.limited else ""
+        if case.is_outgrown_first:
+            limit = f"; the current route is outgrown {self.on(case.threat)} in the base case"
         return [
             f"{count(case.level)} requests a day at the start, growth {grows}{rate}.",
             f"The bill is {usd(float(case.bill[0]))} a month at the start and {usd(float(case.bill[-1]))} "

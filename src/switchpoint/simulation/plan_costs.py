@@ -20,7 +20,7 @@ from switchpoint.simulation.candidate import World
 from switchpoint.simulation.fleet import FleetCosts, FleetServing, Overflow, TokenServing
 from switchpoint.simulation.ledger import Component, Entries, Ledger
 from switchpoint.simulation.plan_shares import PlanShares, PlanStage, StageShares
-from switchpoint.simulation.switch_costs import SwitchCosts, project_spend
+from switchpoint.simulation.switch_costs import SwitchCosts, left_days, project_spend
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,26 @@ def plan_costs(setting: World, stages: Sequence[PlanStage]) -> PlanCosts:
     each = [_stage_costs(stage, carried) for stage, carried in zip(stages, share.stages, strict=True)]
     paths, overflows = tuple(path for path, _ in each), tuple(left for _, left in each)
     overflow = summed_overflow(overflows)
-    entries = [setting.current_bill(share.kept, overflow), *(path.ledger.entries for path in paths)]
+    current = setting.current_costs(share.kept, overflow, plan_left(stages))
+    entries = [current.entries, *(path.ledger.entries for path in paths)]
     if (moving := setting.current.migration) is not None:
         in_use = (share.kept > 0) | (overflow is not None)
         entries.append({Component.MIGRATION: np.where(in_use, moving, 0.0)})
     credit: Any = sum(path.ledger.end_credit for path in paths)
-    return PlanCosts(tuple(stages), share, Ledger(summed_entries(entries), credit), paths, overflows)
+    ledger = Ledger(summed_entries(entries), credit, current.end_credit)
+    return PlanCosts(tuple(stages), share, ledger, paths, overflows)
+
+
+def plan_left(stages: Sequence[PlanStage]) -> Ints:
+    """First day on which nothing is on the current route any more, shape (…, starts); NEVER where it is never left.
+
+    It is left when the first step that answers everything, to the end of the horizon, has cut over, where nothing may
+    overflow to it.
+    """
+    days = [left_days(stage.prospect, stage.schedule) for stage in stages]
+    left = reduce(np.minimum, days)
+    overflows = any(stage.prospect.carrier.overflow is not None for stage in stages)
+    return np.full_like(left, NEVER) if overflows else left
 
 
 def summed_entries(parts: Sequence[Entries]) -> Entries:

@@ -26,6 +26,8 @@ class RunningPlan:
     """What is billed, which the limit is about."""
     cost: Floats
     """The same with the price of its quality."""
+    outgrown: Bools | None
+    """Days on which the current route cannot carry what is left on it; None where it always can."""
 
 
 def first_cutover(stages: tuple[PlanStage, ...]) -> Ints:
@@ -49,9 +51,10 @@ def running_plan(setting: World, plan: PlanCosts) -> RunningPlan:
     able = [_able(stage, first) for stage, first in zip(plan.stages, firsts, strict=True)]
     steps = zip(plan.stages, firsts, nest_shares(able), plan.shares.stages, strict=True)
     found = [_stage_bill(stage, first, answered, share.ends) for stage, first, answered, share in steps]
-    current = setting.current_bill(1 - covered_share(able), summed_overflow(each.overflow for each in found))
-    bill = sum((each.bill for each in found), sum(current.values(), np.zeros(1)))
-    return RunningPlan(bill, sum((each.quality for each in found), bill))
+    left = 1 - covered_share(able)
+    current = setting.current_costs(left, summed_overflow(each.overflow for each in found)).running
+    bill = sum((each.bill for each in found), current)
+    return RunningPlan(bill, sum((each.quality for each in found), bill), setting.beside_tokens.outgrown_with(left))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.case import OUTGROWN, REACHED
 from switchpoint.decision.plan_verdict import advise_plan
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
@@ -292,6 +293,23 @@ class DrawFindings:
     def threat(self) -> Days:
         """When the bill reaches its limit."""
         return Days.of(self.survey.threat)
+
+    @property
+    def is_outgrown_first(self) -> bool:
+        """Whether the threat, where there is one, is a current route that is outgrown in at least half of the draws."""
+        threat = self.survey.threat
+        threatened = threat < NEVER
+        return bool(threatened.any() and (self.survey.outgrown <= threat)[threatened].mean() >= MAJORITY)
+
+    @property
+    def tells_threat(self) -> bool:
+        """Whether there is anything to say of a threat: a limit, or a current route that is outgrown in some draw."""
+        return self.limited or bool((self.survey.threat < NEVER).any())
+
+    @property
+    def threat_called(self) -> str:
+        """What the threat is called on pages and in charts."""
+        return OUTGROWN if self.is_outgrown_first else REACHED
 
     @cached_property
     def warning(self) -> Days:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.clauses import change, preparing, tie, under_way
+from switchpoint.decision.clauses import change, outgrown, preparing, tie, under_way
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.result import Json, chosen_words
 from switchpoint.decision.sentence import more_usage
@@ -138,6 +138,8 @@ def bill_clause(findings: DrawFindings) -> str:
     """What becomes of the bill, with its range."""
     threat = findings.threat
     horizon = months(findings.base.case.scenario.months)
+    if findings.is_outgrown_first:
+        return _outgrown_clause(findings, threat)
     if threat.p50 == NEVER:
         if threat.probability == 0:
             return f"the limit is not reached within {horizon} in any draw"
@@ -146,6 +148,16 @@ def bill_clause(findings: DrawFindings) -> str:
     if threat.p90 == 0:
         return "the bill is over its limit already"
     return f"the bill reaches its limit around {_day(findings, threat.p50)}{between(findings, threat)}"
+
+
+def _outgrown_clause(findings: DrawFindings, threat: Days) -> str:
+    """When the current route cannot carry its load any more, with the range of that."""
+    why = findings.base.case.setting.beside_tokens.why_outgrown or "its load outgrows it"
+    if threat.p50 == NEVER:
+        return f"the current route is outgrown in {chance(threat.probability)} of the draws"
+    if threat.p90 == 0:
+        return outgrown("already", why)
+    return outgrown(f"from around {_day(findings, threat.p50)} on{between(findings, threat)}", why)
 
 
 def between(findings: DrawFindings, spread: Days) -> str:
@@ -173,7 +185,7 @@ def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:
     verdict = findings.verdict
     text = f"Start {best.name} by {_day(findings, verdict.start_by)}"
     if not findings.limited:
-        return f"{text}: waiting longer costs money"
+        return f"{text}: waiting longer costs money{_outgrown_too(findings)}"
     if findings.median_threat == NEVER:
         return f"{text}: {bill_clause(findings)}, but waiting longer costs money"
     sure, bill = chance(best.in_time[0]), bill_clause(findings)
@@ -183,10 +195,16 @@ def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:
     return f"{text}{steps} to be live in time in {sure} of the draws: {bill}"
 
 
+def _outgrown_too(findings: DrawFindings) -> str:
+    """That the current route is outgrown, where there is no limit; else nothing."""
+    return f", and {bill_clause(findings)}" if findings.tells_threat else ""
+
+
 def _start_now(findings: DrawFindings, best: CandidateFindings) -> str:
     text = f"Go on with {best.name}" if under_way(_outlook(best)) else f"Start {best.name} now"
     if not findings.limited:
-        return f"{text}: {'it saves' if under_way(_outlook(best)) else 'waiting costs money'}"
+        why = "it saves" if under_way(_outlook(best)) else "waiting costs money"
+        return f"{text}: {why}{_outgrown_too(findings)}"
     if findings.median_threat == NEVER:
         return f"{text}: {bill_clause(findings)}, but waiting costs money"
     return f"{text}: {bill_clause(findings)}, and {_today(findings, best)}"
@@ -218,7 +236,7 @@ def _weeks_late(best: CandidateFindings) -> str:
 
 
 def _stay(findings: DrawFindings) -> str:
-    reached = f"{bill_clause(findings)}, and " if findings.limited else ""
+    reached = f"{bill_clause(findings)}, and " if findings.tells_threat else ""
     if not findings.candidates:
         return f"Stay: {reached}there is no candidate to compare."
     text = f"Stay on the current route: {reached}no candidate saves on average"
@@ -272,9 +290,10 @@ def as_json(findings: DrawFindings, *, notes: bool = True) -> Json:
 
 
 def _dates(findings: DrawFindings) -> Json:
-    """When the limit is reached and the monitor warns; None without a limit."""
+    """When the threat comes and the monitor warns; None without a limit, but of a route that is outgrown."""
     named = ("threat", "warning")
-    return {name: spread(getattr(findings, name), findings.clock) if findings.limited else None for name in named}
+    told = {"threat": findings.tells_threat, "warning": findings.limited}
+    return {name: spread(getattr(findings, name), findings.clock) if told[name] else None for name in named}
 
 
 def _verdict(findings: DrawFindings) -> Json:

@@ -163,8 +163,10 @@ class MonteCarlo:
         return findings
 
     def _for_money(self, findings: DrawFindings, pace: float) -> DrawFindings:
-        """The same with every candidate on its best start, where there is a threat and nothing keeps the limit."""
-        if findings.median_threat == NEVER or any(each.remedy for each in findings.standings):
+        """The same with every candidate on its best start, where there is a threat and nothing keeps the limit, or no
+        limit to keep."""
+        keeps = findings.limited and any(each.remedy for each in findings.standings)
+        if findings.median_threat == NEVER or keeps:
             return findings
         weighed = tuple(replace(each, for_money=True) for each in findings.weighed)
         moved = tuple(n for o, n in zip(findings.weighed, weighed, strict=True) if o.judged_start != n.judged_start)

@@ -11,7 +11,7 @@ from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.plan_result import PlanWorld
 from switchpoint.decision.plan_starts import PlanSearch, StatedStart
 from switchpoint.decision.policies import prepared_from, within
-from switchpoint.decision.start_dates import one_off_usd, started_days
+from switchpoint.decision.start_dates import beside_staying, one_off_usd, started_days
 from switchpoint.finance import break_even_moments
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
 from switchpoint.scenario.plans import AFTER, RoutePlan
@@ -126,7 +126,8 @@ def _came(batch: WorldBatch, world: PlanWorld, costs: PlanCosts) -> PlanDraws:
     first, starts = first_cutover(stages), _columns(batch, [started_days(path) for path in costs.paths])
     start = starts.min(axis=1)
     begun = np.minimum(start, _columns(batch, [begun_days(stage.schedule) for stage in stages]).min(axis=1))
-    moments = batch.each(break_even_moments(ledger.flow, ledger.capital, batch.stay, start[:, None], begun[:, None]))
+    paid = beside_staying(ledger, stages[0].prospect, batch.stay)
+    moments = batch.each(break_even_moments(*paid, start[:, None], begun[:, None]))
     earned = np.isfinite(moments)
     possible = np.all(
         [batch.each(np.greater_equal(s.prospect.carrier.impossible_from, batch.clock.days)) for s in stages], axis=0

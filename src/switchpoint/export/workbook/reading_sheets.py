@@ -92,7 +92,8 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     rule = "when the warning fires" if sheets.limited else "when it costs least"
     live = [text.format(limit="revenue, limit, pressure; " if sheets.limited else "", rule=rule) for text in LIVE]
     before = [start_rule(book), *_priced_limit(book), *_missing(left_out)]
-    row = _lines(sheet, look.of(CellKind.TEXT), 3, [*before, *live, *_packed_fleets(book), *_plans(book)])
+    simulated = [*_simulated_route(book), *_packed_fleets(book), *_plans(book)]
+    row = _lines(sheet, look.of(CellKind.TEXT), 3, [*before, *live, *simulated])
     row = _colours(sheet, book, row + 1)
     sheet.write_string(row, 0, "Sheet", look.of(CellKind.HEAD))
     sheet.write_string(row, 1, "What it holds", look.of(CellKind.HEAD))
@@ -124,6 +125,16 @@ def _priced_limit(book: Book) -> list[str]:
     if not book.result.case.scenario.usd_per_month_above:
         return []
     return ["The price of days above the limit counts in the advice and its dates, and is in no sum here."]
+
+
+def _simulated_route(book: Book) -> list[str]:
+    """A current route of which nothing is live."""
+    if book.result.case.setting.beside_tokens.is_plain:
+        return []
+    return [
+        "What the current route costs is simulated, not live: its serving, GPUs and upkeep, when staying and while "
+        "requests are left on it. Run the scenario anew where a change would move that."
+    ]
 
 
 def _packed_fleets(book: Book) -> list[str]:

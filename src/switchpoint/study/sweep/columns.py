@@ -54,6 +54,7 @@ _VERDICT = {
 }
 _CASE = {
     **_of("date", "base", "threat", "threat_ends", "warning"),
+    "base.threat_cause": "text",
     **_of("number", "base", "bill_at_start_usd", "bill_at_end_usd"),
     **_of("number", "base.cost_per_1000_requests_usd", "start", "end"),
 }
@@ -69,6 +70,8 @@ def _policy_columns(prefix: str) -> dict[str, str]:
         **_of("number", prefix, "payback_months", "set_by_minimum_share", "capacity_requests_per_second"),
         **_of("number", prefix, "overflow_share", "cold_start_share", "owed_after_horizon_usd"),
         **_of("number", prefix, "total_usd", "npv_saving_usd", "one_off_usd", "end_credit_usd", "peak_cash_usd"),
+        f"{prefix}.leaving.on": "date",
+        **_of("number", f"{prefix}.leaving", "sold_gpus_usd", "owed_usd", "owed_after_horizon_usd"),
         f"{prefix}.peak_cash_on": "date",
         f"{prefix}.irr": "number",
         f"{prefix}.irr_reason": "text",

@@ -76,7 +76,7 @@ def badge(result: JudgedWorld) -> str:
 def dates(result: JudgedWorld) -> Iterator[ShownFact]:
     """The key dates."""
     not_within = f"not within {months(result.case.scenario.months)}"
-    if result.case.scenario.limited:
+    if result.case.tells_threat:
         yield from _of_the_limit(result, not_within)
     yield from _starts(result)
     yield from _switch(result, not_within)
@@ -85,7 +85,7 @@ def dates(result: JudgedWorld) -> Iterator[ShownFact]:
 def _of_the_limit(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
     verdict, clock, threat = result.verdict, result.case.clock, result.case.threat
     reached = date_of(result, threat) if threat != NEVER else not_within
-    yield ShownFact("Limit reached", reached, _away(threat))
+    yield ShownFact(result.case.threat_called, reached, _away(threat))
     if verdict.window is not None:
         opens, closes = (clock.date_of(day) for day in verdict.window)
         fired = (
