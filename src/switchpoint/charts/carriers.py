@@ -72,9 +72,9 @@ def carrier_areas(result: JudgedWorld, look: Look) -> list[Line]:
     plan = shown_plan(result)
     assert plan is not None
     places = {outlook.name: place for place, outlook in enumerate(result.case.outlooks, 1)}
-    areas = [Line("Current route", plan.path.kept[0], look.colour(0))]
+    areas = [Line("Current route", plan.path.kept_share[0], look.colour(0))]
     for step, path in zip(plan.steps, plan.path.paths, strict=True):
-        answered: Floats = np.broadcast_to(path.answered, plan.path.kept.shape)[0]
+        answered: Floats = np.broadcast_to(path.answered, plan.path.kept_share.shape)[0]
         areas.append(Line(short(step.candidate), answered, look.colour(places[step.candidate])))
     return areas
 

@@ -112,7 +112,7 @@ class PlanResult:
         return self.world.setting.clock
 
     @property
-    def limited(self) -> bool:
+    def has_limit(self) -> bool:
         """Whether there is a limit to keep."""
         return self.world.setting.scenario.limited
 
@@ -242,7 +242,7 @@ class PlanResult:
     @property
     def remedy(self) -> bool | None:
         """Whether it keeps the pressure below 1 from its first step on; None without a limit."""
-        if not self.limited:
+        if not self.has_limit:
             return None
         return self.possible and bool(self.running.is_remedy(self.first_cutover, self.threat))
 
@@ -256,7 +256,7 @@ class PlanResult:
     @cached_property
     def limit_kept(self) -> LimitKept:
         """From when until when it keeps the limit, and on what part of the days from the threat on."""
-        if not self.limited:
+        if not self.has_limit:
             return LimitKept(NEVER, NEVER, None)
         threat, live, share = self.threat, self.first_cutover, None
         if threat < self.clock.days:

@@ -37,7 +37,7 @@ def saves_of(plan: PlanResult) -> str:
 
 def keeps_of(plan: PlanResult, dated: clauses.Dated) -> str:
     """From when until when a plan keeps the limit; nothing without one."""
-    if not plan.limited:
+    if not plan.has_limit:
         return ""
     return clauses.keeping_words(plan.limit_kept, plan.threat, plan.clock.days, dated)
 

@@ -36,7 +36,7 @@ class PlanCosts:
     """What each step leaves to the current route."""
 
     @property
-    def kept(self) -> Floats:
+    def kept_share(self) -> Floats:
         """Share of all requests that the current route answers, overflow included; shape (…, starts, days)."""
         return np.asarray(1 - reduce(np.add, (path.answered for path in self.paths)))
 

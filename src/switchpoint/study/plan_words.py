@@ -86,5 +86,5 @@ def plan_spreads(found: PlanFindings, clock: Horizon, spread: Callable[[Days, Ho
         "probability_saves_error": error,
         "in_time": found.in_time,
         "one_off_usd": float(found.came.one_off.mean()),
-        "remedy": float(found.came.remedy.mean()) if found.result.limited else None,
+        "remedy": float(found.came.remedy.mean()) if found.result.has_limit else None,
     }
