@@ -1462,7 +1462,8 @@ def test_gpus_are_sold_and_terms_paid_to_their_end() -> None:
     assert spent[0, 70] == approx(-2 * 1000 * 0.5)
     assert spent.sum() == approx(1000)
     assert credit[0] == 0
-    rented = FleetCosts(Fleet(usd_per_gpu_hour=1, reserved_months=2), YEAR)
+    terms = {"reserved_replicas": 1, "reserved_usd_per_gpu_hour": 1, "reserved_months": 2}
+    rented = FleetCosts(Fleet(usd_per_gpu_hour=1, **terms), YEAR)
     first = np.array([10, 10, 10, 10])
     # Terms of 60.875 days end on 10 + 60, 10 + 121, …; one that ends on the day itself is not renewed.
     ends = term_end(rented, first, np.array([11, 70, 71, NEVER]))

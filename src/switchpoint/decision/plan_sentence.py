@@ -11,6 +11,17 @@ from switchpoint.scenario.plans import MADE_HERE
 from switchpoint.text import join_names, months, usd
 
 
+def distinct_plans(plans: Sequence[PlanResult]) -> list[PlanResult]:
+    """Plans as they are told: without one made here that a stated one comes to, step by step."""
+
+    def days(plan: PlanResult) -> list[tuple[str, int]]:
+        return [(step.candidate, step.start) for step in plan.steps]
+
+    stated = [plan for plan in plans if not plan.name.startswith(MADE_HERE)]
+    known = [days(plan) for plan in stated]
+    return stated + [plan for plan in plans if plan.name.startswith(MADE_HERE) and days(plan) not in known]
+
+
 def starts_of(steps: Sequence[StartedStep], dated: clauses.Dated) -> str:
     """Which candidate starts when: "hosted-open today and own-120b on 1 March 2027"."""
     return join_names([f"{step.candidate} {clauses.on(step.start, dated)}" for step in steps])

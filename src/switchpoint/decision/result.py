@@ -66,7 +66,7 @@ class JudgedWorld:
         """What becomes of the advised candidate if one waits for the warning, in one sentence; else nothing."""
         best, warning = self.verdict.candidate, self.case.warning
         acts = self.verdict.action not in (Action.STAY, Action.NO_REMEDY)
-        if best is None or not acts or self.case.scenario.decision.policy != "warn":
+        if best is None or self.verdict.plan or not acts or self.case.scenario.decision.policy != "warn":
             return ""
         if best.starts.under_way is not None or not self.case.scenario.limited:
             return ""

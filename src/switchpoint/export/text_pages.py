@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from switchpoint.decision.notes import CHANCE
+from switchpoint.decision.plan_sentence import distinct_plans
 from switchpoint.decision.plan_verdict import BRIDGE
 from switchpoint.decision.result import JudgedWorld, dated_sources
 from switchpoint.horizon import NEVER
@@ -144,9 +145,10 @@ def _candidates(result: JudgedWorld) -> str:
 
 def _plans(result: JudgedWorld) -> str:
     """The plans beside the candidates; nothing without any."""
-    if not result.case.plans:
+    plans = distinct_plans(result.case.plans)
+    if not plans:
         return ""
-    made = any(plan.name == BRIDGE for plan in result.case.plans)
+    made = any(plan.name == BRIDGE for plan in plans)
     told = f"; {BRIDGE} is made here: the bridge today, then the best one on its best day" if made else ""
     return f"Plans, one candidate after the other or side by side{told}\n{table(plan_rows(result.shown))}"
 

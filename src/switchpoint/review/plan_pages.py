@@ -16,7 +16,7 @@ from switchpoint.charts.carriers import (
 )
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.plan_result import PlanResult
-from switchpoint.decision.plan_sentence import saves_of
+from switchpoint.decision.plan_sentence import distinct_plans, saves_of
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.review.base_case_pages import lines_of
 from switchpoint.review.context import Subject, iso_date
@@ -59,8 +59,8 @@ def _keeps(result: JudgedWorld, plan: PlanResult) -> str:
 
 def plan_rows(result: JudgedWorld) -> list[list[str]]:
     """The figures of all plans as rows of texts, the head first."""
-    shown = plan_columns(result)
-    return [[name for name, _ in shown], *([say(result, plan) for _, say in shown] for plan in result.case.plans)]
+    shown, plans = plan_columns(result), distinct_plans(result.case.plans)
+    return [[name for name, _ in shown], *([say(result, plan) for _, say in shown] for plan in plans)]
 
 
 def draws_rows(found: dict[str, PlanFindings]) -> list[list[str]]:

@@ -9,7 +9,7 @@ import streamlit as st
 from switchpoint.charts.carriers import carriers_chart, carriers_note, carriers_words, has_carriers
 from switchpoint.charts.takeaways import date_of, within
 from switchpoint.decision.plan_result import PlanResult, StartedStep
-from switchpoint.decision.plan_sentence import keeps_of
+from switchpoint.decision.plan_sentence import distinct_plans, keeps_of
 from switchpoint.decision.plan_verdict import BRIDGE
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
@@ -25,11 +25,12 @@ def plan_cards(result: JudgedWorld, findings: DrawFindings | None) -> None:
     if not has_carriers(result):
         return
     st.markdown("#### Plans")
-    made = any(plan.name == BRIDGE for plan in result.case.plans)
+    plans = distinct_plans(result.case.plans)
+    made = any(plan.name == BRIDGE for plan in plans)
     note = f" {BRIDGE} is made here: the bridge today, then the best candidate on its best day." if made else ""
     st.caption(plain(f"Several candidates, one after the other or side by side.{note}"))
     with st.grid("auto", min_column_width=NARROWEST, border=True, gap="small"):
-        for plan in result.case.plans:
+        for plan in plans:
             st.markdown(plan_card(result, plan, findings))
     chart(carriers_chart(result, look(), titled=False), carriers_words(result), carriers_note(result))
 

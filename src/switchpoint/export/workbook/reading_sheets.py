@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from xlsxwriter.worksheet import Worksheet
 
+from switchpoint.decision.plan_sentence import distinct_plans
 from switchpoint.export.workbook.inputs_sheet import Book, serial, shape
 from switchpoint.export.workbook.styles import DATE, LINE, USD, CellFormats, CellKind, lines, page
 from switchpoint.review.pages import Assumption, short
@@ -156,7 +157,7 @@ def _packed_fleets(book: Book) -> list[str]:
 
 def _plans(book: Book) -> list[str]:
     """That plans are simulated, with what they come to; nothing without any."""
-    plans = book.result.case.plans
+    plans = distinct_plans(book.result.case.plans)
     if not plans:
         return []
     told = join_names([f"{short(plan.name)} saves {usd(plan.npv_saving)} in present value" for plan in plans])
