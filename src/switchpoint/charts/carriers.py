@@ -12,7 +12,7 @@ from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, lay
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import Floats
-from switchpoint.text import percent
+from switchpoint.text import join_names, percent
 
 HEIGHT = 360
 
@@ -96,9 +96,9 @@ def carriers_words(result: JudgedWorld) -> str:
     """The takeaway: who carries what in the end."""
     plan = shown_plan(result)
     assert plan is not None
-    last = {area.name: float(area.values[-1]) for area in carrier_areas(result, LIGHT)}
-    told = [f"{name} {percent(round(share, 3))}" for name, share in last.items() if round(share, 3) > 0]
-    return f"Under {plan_name(plan)}, {' and '.join(told)} of the requests in the end"
+    shares = [(area.name, round(float(area.values[-1]), 3)) for area in carrier_areas(result, LIGHT)]
+    told = [f"{name.replace('Current', 'the current')} {percent(share)}" for name, share in shares if share > 0]
+    return f"In the end {join_names(told)} of the requests, under {plan_name(plan)}"
 
 
 def plan_name(plan: PlanResult) -> str:
