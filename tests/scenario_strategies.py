@@ -450,6 +450,62 @@ class World:
         return decision
 
 
+class OwnWorld(World):
+    """A world whose current route is a fleet, or an API with upkeep, which a candidate may leave for good."""
+
+    def own_route(self) -> Table:
+        """The current route, which costs about as much as the API that the rest of the world is scaled by."""
+        draw = self.draw
+        route: Table = {"retry_share": self.current.get("retry_share", 0.0)} if chance(draw, 50) else {}
+        route["upkeep"] = {
+            "engineers": draw(st.sampled_from([0, 0.5, 1])),
+            "usd_per_month": digits(self.bill * draw(between(0, 0.1))),
+            "retrain_every_months": draw(st.sampled_from([0, 0, 1, 2.5])),
+        }
+        if route["upkeep"]["engineers"]:
+            route["upkeep"]["notice_months"] = draw(st.sampled_from([0, 1, 2.5, 6]))
+        usd = digits(self.bill * draw(between(0, 0.4)))
+        route["project"] = {"usd_per_engineer_month": usd, "usd_per_iteration": digits(usd / 3)}
+        if chance(draw, 20):
+            return {**self.current, **route}
+        fleet = self._fleet(1.0)
+        fleet.pop("overflow", None)
+        if "purchase_usd_per_gpu" in fleet and chance(draw, 75):
+            fleet["owned_gpus"] = draw(st.integers(1, 12))
+            if chance(draw, 70):
+                fleet["owned_since"] = self.start - timedelta(days=draw(st.integers(0, 1500)))
+        batch = {"batch_share": self.current["batch_share"]} if "batch_share" in self.current else {}
+        return {"kind": "gpu", "fleet": fleet, **route, **batch}
+
+    def leaving_candidate(self) -> Table:
+        """A candidate that may take everything, and never comes back."""
+        found = self.candidate()
+        if chance(self.draw, 60):
+            found.pop("coverage", None)
+        if "fleet" in found:
+            found["fleet"].pop("overflow", None)
+        found.get("upkeep", {}).pop("incidents_per_year", None)
+        return found
+
+
+@st.composite
+def own_scenarios(draw: Draw) -> Scenario:
+    """Whole scenarios whose current route has more than tokens."""
+    world = OwnWorld(draw)
+    table = {
+        "name": "drawn",
+        "start": world.start,
+        "months": world.months,
+        "usage": world.usage,
+        "revenue": world.revenue,
+        "limit": None if chance(draw, 30) else world.limit,
+        "current": world.own_route(),
+        "candidates": {name: world.leaving_candidate() for name in ("one", "two")[: draw(st.sampled_from([2, 1]))]},
+        "decision": world.decision(),
+    }
+    return Scenario.model_validate(table)
+
+
 @st.composite
 def scenarios(draw: Draw) -> Scenario:
     """Whole scenarios, short enough for a twin that ticks."""

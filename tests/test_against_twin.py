@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from switchpoint.scenario.schema import Scenario
 from tests.effort import tries
-from tests.scenario_strategies import BOUNDARY, describe, scenarios
+from tests.scenario_strategies import BOUNDARY, describe, own_scenarios, scenarios
 from tests.twin import tick
 
 pytest.importorskip("switchpoint.decision.case")
@@ -78,6 +78,8 @@ def differences(got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
     for which in ("candidates", "advised"):
         for name, figures in want["base"][which].items():
             yield from _candidate(f"{which}.{name}", got["base"][which][name], figures, stay)
+    for name, figures in want["base"]["plans"].items():
+        yield from _plan(f"plans.{name}", got["base"]["plans"][name], figures, stay)
     yield from _verdict(got["verdict"], want["verdict"], want["base"]["candidates"])
     if len(got["monthly"]) != len(want["monthly"]):
         yield f"monthly: {len(got['monthly'])} rows, twin {len(want['monthly'])}"
@@ -89,6 +91,8 @@ def _base(got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
     for key in BASE_DATES:
         if as_date(got[key]) != want[key]:
             yield f"base.{key}: {got[key]}, twin {want[key]}"
+    if got["threat_cause"] != want["threat_cause"]:
+        yield f"base.threat_cause: {got['threat_cause']}, twin {want['threat_cause']}"
     for key in BASE_MONEY:
         if not near(got[key], want[key]):
             yield f"base.{key}: {got[key]}, twin {want[key]}"
@@ -110,7 +114,31 @@ def _candidate(name: str, got: dict[str, Any], want: dict[str, Any], stay: float
             yield f"{name}.{key}: {got[key]}, twin {want[key]}"
     yield from _break_even(name, got, want)
     yield from _limit(name, got, want)
+    yield from _leaving(name, got["leaving"], want["leaving"])
     yield from _carried(name, got, want)
+    if (got["irr"] is None) != (want["irr"] is None) or not near(got["irr"], want["irr"], RATE / MONEY):
+        yield f"{name}.irr: {got['irr']}, twin {want['irr']}"
+
+
+PLAN_DATES = ("crossover", "project_start", "cutover", "limit_again", "peak_cash_on")
+
+
+def _plan(name: str, got: dict[str, Any], want: dict[str, Any], stay: float) -> Iterator[str]:
+    """A plan: its steps, and the figures that a candidate has."""
+    for mine, twins in zip(got["steps"], want["steps"], strict=True):
+        if {key: plain_verdict(value) for key, value in mine.items()} != twins:
+            yield f"{name}.steps: {mine}, twin {twins}"
+    if [as_date(step["ends"]) for step in got["by_step"]] != want["ends"]:
+        yield f"{name}.ends: {got['by_step']}, twin {want['ends']}"
+    plain = {key: as_date(got[key]) for key in PLAN_DATES} | {key: got[key] for key in ("possible", "remedy")}
+    yield from (f"{name}.{key}: {mine}, twin {want[key]}" for key, mine in plain.items() if mine != want[key])
+    for key in MONEYS:
+        if not near(got[key], want[key], max(stay, abs(want[key]))):
+            yield f"{name}.{key}: {got[key]}, twin {want[key]}"
+    yield from _break_even(name, got, want)
+    yield from _limit(name, got, want)
+    if not near(got["owed_after_horizon_usd"], want["owed_after_horizon_usd"]):
+        yield f"{name}.owed_after_horizon_usd: {got['owed_after_horizon_usd']}, twin {want['owed_after_horizon_usd']}"
     if (got["irr"] is None) != (want["irr"] is None) or not near(got["irr"], want["irr"], RATE / MONEY):
         yield f"{name}.irr: {got['irr']}, twin {want['irr']}"
 
@@ -122,6 +150,13 @@ def _carried(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[s
             yield f"{name}.{key}: {got[key]}, twin {want[key]}"
     if not _alike_shares(got["overflow_share"], want["overflow_share"]):
         yield f"{name}.overflow_share: {got['overflow_share']}, twin {want['overflow_share']}"
+
+
+def _leaving(name: str, got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
+    """When the current route is left, and what that costs and fetches."""
+    same = as_date(got["on"]) == want["on"] and all(near(got[key], want[key]) for key in want if key != "on")
+    if not same:
+        yield f"{name}.leaving: {got}, twin {want}"
 
 
 def _alike_shares(got: float | None, want: float | None) -> bool:
@@ -216,4 +251,15 @@ def test_on_an_edge(name: str) -> None:
 )
 @pytest.mark.slow
 def test_in_drawn_worlds(scenario: Scenario) -> None:
+    compare(scenario)
+
+
+@given(own_scenarios())
+@settings(
+    max_examples=EXAMPLES,
+    phases=PHASES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@pytest.mark.slow
+def test_with_another_current_route(scenario: Scenario) -> None:
     compare(scenario)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +23,10 @@ from switchpoint import finance
 from switchpoint.decision import start_dates
 from switchpoint.decision.candidate_result import RunningCost
 from switchpoint.decision.case import simulate
-from switchpoint.decision.verdict import Deadlines, ahead, deadlines, live_if_started_today, pick, too_short
+from switchpoint.decision.plan_starts import best_step_start, day_after
+from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
+from switchpoint.decision.policies import Deadlines, ahead, deadlines_of
+from switchpoint.decision.verdict import deadlines, live_if_started_today, pick, too_short
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Horizon, add_months, horizon_of
 from switchpoint.scenario.candidates import Fleet
 from switchpoint.scenario.project import Project, Training
@@ -42,6 +46,9 @@ from switchpoint.simulation.deferrable import (
     worthwhile_hours,
 )
 from switchpoint.simulation.fleet import FleetCosts
+from switchpoint.simulation.plan_costs import capital_until, plan_costs, plan_left, term_end
+from switchpoint.simulation.plan_running import first_cutover, last_cutover, running_plan
+from switchpoint.simulation.plan_shares import covered_share, ends_for_good, nest_shares
 from switchpoint.simulation.present_cost import Sums, present_cost_of_starts
 from switchpoint.simulation.project import rehearse
 from switchpoint.simulation.serverless import Serverless
@@ -62,6 +69,9 @@ MODULES = (
     "simulation.capacity",
     "simulation.present_cost",
     "simulation.limits",
+    "simulation.plan_shares",
+    "simulation.plan_costs",
+    "simulation.plan_running",
     "warning.plain",
     "warning.weeks",
     "warning.lines",
@@ -90,6 +100,8 @@ BESIDE = {
     "simulation.capacity.spread_of",
     "simulation.capacity.tokens_of",
     "simulation.capacity.tokens_of_each",
+    "simulation.plan_costs.summed_entries",
+    "simulation.plan_costs.summed_overflow",
 }
 """Functions that stand in the same files and put together what equations say."""
 
@@ -209,7 +221,22 @@ EQUATIONS = [
     "decision.verdict.live_if_started_today",
     "decision.verdict.too_short",
     "decision.verdict.deadlines",
-    "decision.verdict.ahead",
+    "decision.policies.deadlines_of",
+    "decision.policies.ahead",
+    "decision.plan_starts.best_step_start",
+    "decision.plan_starts.day_after",
+    "decision.plan_verdict.advise_plan",
+    "decision.plan_verdict.bridge_plan",
+    "simulation.plan_shares.nest_shares",
+    "simulation.plan_shares.covered_share",
+    "simulation.plan_shares.ends_for_good",
+    "simulation.plan_costs.plan_costs",
+    "simulation.plan_costs.plan_left",
+    "simulation.plan_costs.capital_until",
+    "simulation.plan_costs.term_end",
+    "simulation.plan_running.running_plan",
+    "simulation.plan_running.first_cutover",
+    "simulation.plan_running.last_cutover",
     "simulation.chance.ExpectedTrial.passes",
     "scenario.uncertain.Range.base",
     "scenario.uncertain.Pert.base",
@@ -241,6 +268,8 @@ NOT_EQUATIONS = {
     "finance.break_even_moments": "what break_even says, of many at once",
     "decision.start_dates.started_days": "picks a day out of a schedule; held to the twin with policy staged",
     "warning.plain.mondays": "the Mondays that weekly_sums begins its weeks with",
+    "decision.start_dates.beside_staying": "puts both paths beside each other; held in test_current_route",
+    "simulation.prices.no_tariff": "all zeros",
     "decision.start_dates.one_off_usd": "what Course.one_off says, of many at once",
     "decision.start_dates.searched_starts": "the grid, or the start of a project under way",
     "simulation.deferrable.sold_together": "what gpus_paid packs by; gpus_paid is held",
@@ -1286,7 +1315,7 @@ def test_grid() -> None:
 
 
 @golden("decision.start_dates.latest_in_time", "decision.verdict.deadlines", "decision.verdict.live_if_started_today")
-@golden("decision.verdict.ahead")
+@golden("decision.policies.ahead")
 def test_latest_start_in_time() -> None:
     """Two weeks of hiring beside ten days of labelling, then 10 + 5 + 4 days: 33 from start to cutover."""
     plan = {**PLAN, "engineers_in_house": 0, "hiring_weeks": 2, "examples": 950, "labels_per_day": 100}
@@ -1403,6 +1432,85 @@ def test_a_horizon_too_short_to_judge(training_days: int, short: bool) -> None:
         )
         assert bound.case.outlooks[0].running.keeps_at_the_end is keeps
         assert too_short(bound.case.standings, threatened=True) is (short and keeps)
+
+
+# Plans ---------------------------------------------------------------------------------------------------------------
+
+
+@golden(
+    "simulation.plan_shares.nest_shares", "simulation.plan_shares.covered_share", "simulation.plan_shares.ends_for_good"
+)
+def test_shares_nest_and_a_step_without_requests_ends() -> None:
+    first, second = days(0.3, 0.3, 0.3, 0.3), days(0.0, 0.1, 0.5, 0.5)
+    taken = nest_shares([first, second])
+    assert taken[0].tolist() == approx([0.3, 0.2, 0.0, 0.0])
+    assert taken[1].tolist() == approx([0.0, 0.1, 0.5, 0.5])
+    assert covered_share([first, second]).tolist() == [0.3, 0.3, 0.5, 0.5]
+    assert int(ends_for_good(first, taken[0])) == 2
+    assert int(ends_for_good(second, taken[1])) == NEVER
+    assert int(ends_for_good(days(0, 0.3, 0.3), days(0, 0, 0))) == 1  # covered before it began
+
+
+@golden("simulation.plan_costs.capital_until", "simulation.plan_costs.term_end")
+def test_gpus_are_sold_and_terms_paid_to_their_end() -> None:
+    """Two GPUs of $1,000 that last 100 days, kept at 10 % at least, sold when they are 50 days old."""
+    owned = Fleet(purchase_usd_per_gpu=1000, lifetime_months=100 / MONTH_DAYS, resale_share=0.1)
+    peak = np.zeros((1, 365))
+    peak[0, 20:70] = 2
+    spent, credit = capital_until(FleetCosts(owned, YEAR), peak, np.array([70]))
+    assert spent[0, 20] == 2000
+    assert spent[0, 70] == approx(-2 * 1000 * 0.5)
+    assert spent.sum() == approx(1000)
+    assert credit[0] == 0
+    terms = {"reserved_replicas": 1, "reserved_usd_per_gpu_hour": 1, "reserved_months": 2}
+    rented = FleetCosts(Fleet(usd_per_gpu_hour=1, **terms), YEAR)
+    first = np.array([10, 10, 10, 10])
+    # Terms of 60.875 days end on 10 + 60, 10 + 121, …; one that ends on the day itself is not renewed.
+    ends = term_end(rented, first, np.array([11, 70, 71, NEVER]))
+    assert ends.tolist() == [70, 70, 131, NEVER]
+
+
+SIDE_BY_SIDE = {
+    "quick": {**API, "coverage": 0.5, "project": {"ramp_days": 10}},
+    "whole": {**API, "project": {"evaluation_days": 30, "ramp_days": 10}},
+}
+
+
+@golden(
+    "simulation.plan_costs.plan_costs",
+    "simulation.plan_costs.plan_left",
+    "simulation.plan_running.running_plan",
+    "simulation.plan_running.first_cutover",
+    "simulation.plan_running.last_cutover",
+    "decision.plan_starts.best_step_start",
+    "decision.plan_starts.day_after",
+    "decision.plan_verdict.advise_plan",
+    "decision.plan_verdict.bridge_plan",
+    "decision.policies.deadlines_of",
+)
+def test_a_plan_day_by_day() -> None:
+    """The first is live on day 10; the second starts on day 11 and carries all from day 51 on; then the first ends."""
+    steps = [{"candidate": "quick", "start": "now"}, {"candidate": "whole", "start": "after"}]
+    told = result(with_candidates(**SIDE_BY_SIDE), {"plans": {"both": {"steps": steps}}})
+    (plan,) = (each for each in told.case.plans if each.name == "both")
+    quick, whole = plan.path.stages
+    assert int(day_after(quick)[0]) == 11
+    assert (int(first_cutover(plan.path.stages)[0]), int(last_cutover(plan.path.stages)[0])) == (10, 51)
+    assert plan.steps[0].ends == 46  # the day whose ramp share, 5.5/10, is over one half
+    assert int(plan_left(plan.path.stages)[0]) == NEVER  # a route paid by the token alone has nothing to leave
+    stay, cheap = (float(told.case.stay[0]), float(told.case.outlook("whole").running.cost[0]))
+    daily = plan_costs(told.case.setting, [quick, whole]).ledger.total[0]
+    assert daily[10] == approx((stay + cheap) / 2)
+    assert daily[51] == approx(cheap)
+    assert running_plan(told.case.setting, plan.path).bill[0, 0] == approx((stay + cheap) / 2)
+    assert best_step_start(np.array([0, 31]), days(5.0, 4.5), np.array([True, True])) == 31
+    assert deadlines_of(quick.prospect.planner, quick.schedule).commit == 0
+    assert bridge_plan(told.case.candidate_verdict) == {}
+    case, facts = told.case, PlanFacts.of(plan)
+    single = min(each.cost for each in case.standings)
+    for part, named in ((0.011, plan), (0.009, None)):
+        near = replace(facts, cost=single - part * (facts.stay - single))
+        assert advise_plan(case.candidate_verdict, [near], case.outlooks, case.standings).plan is named
 
 
 # Completeness --------------------------------------------------------------------------------------------------------

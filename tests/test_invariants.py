@@ -73,7 +73,7 @@ class TestSums:
         rows = JudgedWorld(case).as_json()["monthly"]
         stay = float(case.stay.sum())
         assert sum(row["stay_usd"] for row in rows) == about(stay)
-        assert sum(float(daily.sum()) for daily in case.setting.stay.values()) == about(stay)
+        assert sum(float(daily.sum()) for daily in case.setting.stay.entries.values()) == about(stay)
         for outlook in case.outlooks:
             parts = sum(float(daily.sum()) for daily in outlook.ledger.entries.values())
             assert parts == about(outlook.total, stay)

@@ -23,7 +23,7 @@ from switchpoint.scenario.load import load
 from switchpoint.scenario.paths import UncertainInputs
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.tornado import Judge
-from tests.scenario_strategies import scenarios
+from tests.scenario_strategies import own_scenarios, scenarios
 from tests.small_worlds import API, BOX, growing, scenario, with_candidates
 
 STORIES = sorted((Path(__file__).resolve().parent.parent / "scenarios").glob("*.toml"))
@@ -34,8 +34,11 @@ FEW = settings(
 )
 
 
-def varied(spec: Scenario, count: int, seed: int = 1) -> list[Scenario]:
-    """The scenario with its uncertain numbers drawn, and with another level of usage and another coverage each time."""
+def varied(spec: Scenario, count: int, seed: int = 1, most: float = 1.0) -> list[Scenario]:
+    """The scenario with its uncertain numbers drawn, and with another level of usage and another coverage each time.
+
+    With `most` above 1 some candidates take everything.
+    """
     inputs, stream = UncertainInputs(spec), np.random.default_rng(seed)
     found = []
     for row in inputs.values(stream.uniform(0.05, 0.95, (count, len(inputs.all)))):
@@ -43,7 +46,7 @@ def varied(spec: Scenario, count: int, seed: int = 1) -> list[Scenario]:
         level = certain.usage.requests_per_day
         usage = certain.usage.model_copy(update={"requests_per_day": level and level * stream.uniform(0.3, 3)})
         candidates = {
-            name: each.model_copy(update={"coverage": stream.uniform(0.4, 1.0)})
+            name: each.model_copy(update={"coverage": min(stream.uniform(0.4, most), 1.0)})
             for name, each in certain.candidates.items()
         }
         found.append(certain.model_copy(update={"usage": usage, "candidates": candidates}))
@@ -86,6 +89,16 @@ class TestTogether:
     @given(scenarios(), st.integers(1, 4))
     def test_any_scenario(self, spec: Scenario, seed: int) -> None:
         worlds = varied(spec, 3, seed)
+        for found, each in zip(simulate_alike(worlds), worlds, strict=True):
+            case = alone(each)
+            assert isinstance(found, SimulatedWorld) is (case is not None)
+            if case is not None:
+                same(JudgedWorld(found).as_json(), JudgedWorld(case).as_json())
+
+    @FEW
+    @given(own_scenarios(), st.integers(1, 4))
+    def test_any_current_route(self, spec: Scenario, seed: int) -> None:
+        worlds = varied(spec, 3, seed, most=1.6)
         for found, each in zip(simulate_alike(worlds), worlds, strict=True):
             case = alone(each)
             assert isinstance(found, SimulatedWorld) is (case is not None)

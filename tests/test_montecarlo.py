@@ -36,7 +36,7 @@ from switchpoint.study.monte_carlo import DrawChunk, MonteCarlo, bytes_of_a_draw
 from switchpoint.study.preparation import plans, preparation_gains
 from switchpoint.study.workers import run
 from tests.effort import tries
-from tests.scenario_strategies import scenarios
+from tests.scenario_strategies import own_scenarios, scenarios
 from tests.small_worlds import API, growing, merged, scenario, with_candidates
 
 pytestmark = pytest.mark.slow
@@ -94,7 +94,12 @@ def settled(spec: Scenario) -> Scenario:
         if isinstance(each, GpuCandidate):
             update["fleet"] = each.fleet.model_copy(update={"rent_volatility_per_year": 0.0, "rent_spread": 0.0})
         candidates[name] = each.model_copy(update=update)
-    current = plain.current.model_copy(update=SETTLED_MARKET)
+    current = plain.current
+    if isinstance(current, PricedRoute):
+        current = current.model_copy(update=SETTLED_MARKET)
+    else:
+        calm = current.fleet.model_copy(update={"rent_volatility_per_year": 0.0, "rent_spread": 0.0})
+        current = current.model_copy(update={"fleet": calm})
     return plain.model_copy(update={"usage": usage, "candidates": candidates, "current": current})
 
 
@@ -199,6 +204,12 @@ class TestAgain:
     @FEW
     @given(scenarios(), st.integers(0, 5))
     def test_any_world_alone_and_among_others(self, spec: Scenario, number: int) -> None:
+        worlds = Worlds(spec, 3)
+        agrees(survey_chunk(DrawChunk(worlds, 0, worlds.values(6))), number, worlds.one(number))
+
+    @FEW
+    @given(own_scenarios(), st.integers(0, 5))
+    def test_any_current_route_alone_and_among_others(self, spec: Scenario, number: int) -> None:
         worlds = Worlds(spec, 3)
         agrees(survey_chunk(DrawChunk(worlds, 0, worlds.values(6))), number, worlds.one(number))
 

@@ -16,7 +16,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.text_pages import page
 from switchpoint.finance import discount_factors
 from switchpoint.horizon import NEVER, YEAR_DAYS, horizon_of
-from switchpoint.scenario.routes import Current
+from switchpoint.scenario.current import Current
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import Drawn, Expected, RandomSource
 from switchpoint.simulation.event_log import tell_events
@@ -115,7 +115,7 @@ class TestRetirements:
         case = next(case for n in range(50) if len(gone := days_of(case := drawn(n, {"current": FLEETING}))) == 3)
         gone = days_of(case)
         assert case.stay.sum() - case.setting.route_bill.sum() == pytest.approx(3 * 500)
-        assert case.setting.stay[Component.MIGRATION][gone] == pytest.approx(500)
+        assert case.setting.stay.entries[Component.MIGRATION][gone] == pytest.approx(500)
         assert case.setting.route_bill[0] == pytest.approx(10 if gone[0] else 12.5)
         assert case.setting.route_bill[-1] == pytest.approx(10 * 1.25**3)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.scenario.routes import Current
+from switchpoint.scenario.current import Current
 from switchpoint.scenario.uncertain import Choice
 from tools import calibrate_prices, closed_models, price_facts
 from tools.closed_models import Closed

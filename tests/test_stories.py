@@ -34,6 +34,7 @@ class Story:
     saving: float | None = None
     bridge: str | None = None
     binds: str | None = None
+    plan: str | None = None
 
 
 STORIES = {
@@ -64,9 +65,10 @@ STORIES = {
         threat=date(2027, 5, 14),
         start_by=date(2027, 1, 1),
         live=date(2027, 7, 4),
-        saving=3_670_000,
+        saving=3_745_000,
         bridge="hosted-open",
         binds="limit",
+        plan="bridge-then-own",
     ),
     "voice-agent": Story(
         "start-by",
@@ -89,6 +91,17 @@ STORIES = {
         saving=2_105_000,
         binds="money",
     ),
+    "cascade-of-three": Story(
+        "start-now",
+        "small-open",
+        bill=(31_900, 62_000),
+        threat=date(2027, 12, 8),
+        start_by=date(2027, 1, 1),
+        live=date(2027, 1, 29),
+        saving=613_000,
+        binds="money",
+        plan="cascade",
+    ),
     "tagging-at-volume": Story(
         "start-now",
         "hosted-open",
@@ -106,6 +119,15 @@ STORIES = {
         start_by=date(2027, 1, 1),
         live=date(2027, 1, 22),
         saving=19_450,
+        binds="money",
+    ),
+    "back-to-an-api": Story(
+        "start-now",
+        "claude",
+        bill=(40_050, 40_050),
+        start_by=date(2027, 1, 1),
+        live=date(2027, 2, 12),
+        saving=738_400,
         binds="money",
     ),
 }
@@ -149,6 +171,7 @@ class TestStory:
         assert (verdict.candidate and verdict.candidate.name) == story.candidate
         assert (verdict.bridge and verdict.bridge.name) == story.bridge
         assert verdict.binds == story.binds
+        assert (verdict.plan and verdict.plan.name) == story.plan
 
     def test_dates(self, name: str) -> None:
         story, result = STORIES[name], told(name)
@@ -162,9 +185,11 @@ class TestStory:
         assert (base["bill_at_start_usd"], base["bill_at_end_usd"]) == tuple(map(about, STORIES[name].bill))
 
     def test_saving(self, name: str) -> None:
-        best, meant = told(name).verdict.candidate, STORIES[name].saving
+        best, meant, plan = told(name).verdict.candidate, STORIES[name].saving, told(name).verdict.plan
         if best is None:
             assert meant is None
+        elif plan is not None:
+            assert plan.npv_saving == about(meant)
         else:
             assert float(best.starts.saving[best.starts.row(best.starts.advised_start)]) == about(meant)
 

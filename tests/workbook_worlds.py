@@ -17,7 +17,8 @@ import openpyxl
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.load import load
-from tests.small_worlds import API, BOX, Table, growing, merged, scenario, with_candidates
+from switchpoint.scenario.schema import Scenario
+from tests.small_worlds import API, BOX, WORLD, Table, growing, merged, with_candidates
 
 Cells = dict[str, dict[str, Any]]
 
@@ -146,6 +147,20 @@ def busy(**fleet: Any) -> Table:
     return {"fleet": {"requests_per_second_per_replica": 0.05, **fleet}}
 
 
+OWN_ROUTES: dict[str, Table] = {
+    "own-rented": {
+        "kind": "gpu",
+        "fleet": {"requests_per_second_per_replica": 0.05, "usd_per_gpu_hour": 0.1, **RESERVED},
+        "project": {"usd_per_engineer_month": 900},
+        "upkeep": {"engineers": 0.5, "notice_months": 1, "retrain_every_months": 1},
+    },
+    "own-bought": {
+        "kind": "gpu",
+        "fleet": merged(BOUGHT["fleet"], {"owned_gpus": 6, "owned_since": "2026-12-01", "lifetime_months": 3}),
+    },
+    "own-api": {"usd_per_mtok": {"input": 1.0, "output": 1.0}, "upkeep": {"usd_per_month": 70}},
+}
+"""Current routes that are put in the place of the small world's API."""
 WORLDS: dict[str, list[Table]] = {
     "constant": [boxed()],
     "no-limit": [{"limit": None}, BOOM, boxed()],
@@ -294,6 +309,9 @@ WORLDS: dict[str, list[Table]] = {
     "fee": [listed("perplexity", "sonar", "2026-11-15")],
     "simulated-capacity": [{"usage": {"token_growth_per_month": 0.05, "output_tokens": 100}}, boxed(SERVED)],
     "trained": [boxed(SERVED, {"project": {"training": {"epochs": 2}}})],
+    "own-rented": [BOOM, OFFICE, with_candidates(api=merged(API, PROJECT), box=merged(BOX, PROJECT))],
+    "own-bought": [OFFICE, with_candidates(api=merged(API, PROJECT), half=merged(API, PROJECT, {"coverage": 0.5}))],
+    "own-api": [BOOM, with_candidates(api=merged(API, PROJECT))],
     "two-limits": [BOOM, {"limit": {"usd_per_1000_requests": 1.4}}, boxed({"coverage": 0})],
     "saving": [with_candidates(box=merged(BOX, {"project": {"usd_one_off": 60, "shadow_days": 3, "ramp_days": 9}}))],
     "free": [{"usage": {"requests_per_day": 0}}, boxed()],
@@ -312,7 +330,9 @@ def world(name: str) -> JudgedWorld:
 
 def changed_world(name: str, *overlays: Table) -> JudgedWorld:
     """One of the small worlds with some things changed, simulated."""
-    return JudgedWorld(simulate(scenario(EARLY, *WORLDS[name], *overlays)))
+    table = merged(WORLD, EARLY, *WORLDS[name])
+    table["current"] = OWN_ROUTES.get(name, table["current"])
+    return JudgedWorld(simulate(Scenario.model_validate(merged(table, *overlays))))
 
 
 def shipped() -> list[str]:

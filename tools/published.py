@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -22,6 +23,7 @@ SOURCES = {
     "panaversity": "Panaversity, Economics of custom models",
     "caleta-batching": "caleta.io, 2026",
     "gigagpu": "gigagpu.com, 2026",
+    "agentpedia-seven": "agentpedia.so, 2025",
 }
 
 
@@ -105,6 +107,24 @@ def action(result: JudgedWorld) -> str:
 def possible(result: JudgedWorld) -> str:
     """Whether the only candidate can carry the load."""
     return "possible" if result.case.outlooks[0].possible else "not possible"
+
+
+def plan_usd_per_month(result: JudgedWorld) -> float:
+    """What the only plan costs a month of 30.4375 days once its last step carries everything."""
+    (plan,) = result.case.plans
+    return float(plan.cost_per_day[-1]) * MONTH_DAYS
+
+
+def plan_weeks(result: JudgedWorld) -> float:
+    """Weeks until its last step is live."""
+    (plan,) = result.case.plans
+    return plan.cutover / 7
+
+
+def limit_by_summer(result: JudgedWorld) -> str:
+    """Whether the bill reaches its limit before the summer that follows."""
+    when = result.date(result.case.threat)
+    return "yes" if when is not None and when < date(2026, 6, 21) else "no"
 
 
 def _lenovo() -> list[Case]:
@@ -270,6 +290,16 @@ def _gigagpu() -> list[Case]:
     ]
 
 
-CASES: tuple[Case, ...] = tuple(
-    case for group in (_lenovo, _utilisation, _box, _induwara, _panaversity, _caleta, _gigagpu) for case in group()
-)
+def _agentpedia() -> list[Case]:
+    flat = ("usage.growth.per_month=0",)
+    file = "agentpedia-seven"
+    return [
+        Case(file, "seven services a month", 48_200, stay_usd_per_month, 50, flat, "$"),
+        Case(file, "over $100,000 a month by summer", "yes", limit_by_summer),
+        Case(file, "weeks until all is moved, group after group", 12, plan_weeks, 0.5, (), "weeks"),
+        Case(file, "a month once all is moved", 2_870, plan_usd_per_month, 5, (), "$"),
+    ]
+
+
+GROUPS = (_lenovo, _utilisation, _box, _induwara, _panaversity, _caleta, _gigagpu, _agentpedia)
+CASES: tuple[Case, ...] = tuple(case for group in GROUPS for case in group())

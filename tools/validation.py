@@ -25,6 +25,7 @@ STORIES = (
     "enterprise-bought-gpus",
     "tagging-at-volume",
     "reasoning-agent",
+    "back-to-an-api",
 )
 COMMAND = "python -m tools.validation"
 

@@ -11,7 +11,8 @@ from switchpoint.scenario.uncertain import num
 from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
 from tests.twin.fleet import FleetOfADay, Purchases, Route
 from tests.twin.project import Plan, plan
-from tests.twin.route import Overflow, current_route, flat_fee, migrations, settle, usd_per_request
+from tests.twin.route import Overflow, flat_fee, migrations, settle, usd_per_request
+from tests.twin.stay import CurrentRoute, RouteDays
 from tests.twin.usage import Demand
 
 
@@ -29,11 +30,15 @@ class Path:
     credit: float
     """What bought GPUs are worth on the last day."""
     peak_replicas: int | None
+    route: RouteDays
+    """The current route on this path."""
+    left: int | None = None
+    """The day on which nothing is on it any more."""
 
     def costs(self) -> list[float]:
-        """Cost of every day, the credit taken off the last."""
-        costs = [f + c for f, c in zip(self.flow, self.capital, strict=True)]
-        costs[-1] -= self.credit
+        """Cost of every day, the credits taken off the last."""
+        costs = [f + c + r for f, c, r in zip(self.flow, self.capital, self.route.capital, strict=True)]
+        costs[-1] -= self.credit + self.route.credit
         return costs
 
 
@@ -48,22 +53,35 @@ class _Operation:
     wear: list[float]
     credit: float
     peak: int | None
+    route: RouteDays
 
 
 class Judged:
     """A candidate under judgement."""
 
     def __init__(
-        self, scenario: Scenario, name: str, demand: Demand, clock: Clock, billed: list[float], stay: list[float]
+        self,
+        scenario: Scenario,
+        name: str,
+        demand: Demand,
+        clock: Clock,
+        billed: list[float],
+        staying: RouteDays,
+        stay_flow: list[float],
     ) -> None:
         self.scenario, self.name, self.demand, self.clock = scenario, name, demand, clock
-        self.billed, self.stay = billed, stay
+        self.billed, self.route_of_stay, self.stay = billed, staying, stay_flow
+        self.current = CurrentRoute(scenario, demand, clock)
         self.it: Candidate = scenario.candidates[name]
         self.coverage = num(self.it.coverage)
         gpu = isinstance(self.it, GpuCandidate)
         self.fleet = self._fleet() if gpu else None
         self.impossible_from = self._impossible_from()
         quality = num(self.it.quality_usd_per_1000_requests) / 1000
+        left_over = 0.0 if self.coverage == 1 else 1 - self.coverage
+        outgrown, whole = self.current.outgrown(left_over), self.current.outgrown(1.0)
+        self.outgrown = [outgrown[day] if self._carries(day) else whole[day] for day in range(clock.days)]
+        """Whether the current route cannot carry what is left on it, as if it were live."""
         self.running = self._running()
         self.running_bill = [
             usd - (quality * demand.requests[day] * self._answered(day) if self._carries(day) else 0.0)
@@ -122,7 +140,7 @@ class Judged:
         gone = max(self.clock.day(self.it.retires_on), 0)
         return gone if live is None or gone <= live else None
 
-    def _operate(self, carried: list[float], served: list[float], first: int) -> _Operation:
+    def _operate(self, carried: list[float], served: list[float], first: int, left: int | None = None) -> _Operation:
         """Both routes, the candidate's from day `first` on.
 
         `carried` is the share of requests that it answers, `served` also counts those of the shadow. From the day on
@@ -135,15 +153,19 @@ class Judged:
             if self.impossible_from is not None and day >= self.impossible_from:
                 carried[day] = served[day] = 0.0
         overflow = self._overflow(carried) if self.fleet and self.it.fleet.overflow == "current" else None
-        flow = current_route(self.scenario, self.demand, self.clock, [1 - share for share in carried], overflow)
-        moving = migrations(self.scenario.current, self.clock, [share < 1 or overflow is not None for share in carried])
+        route = self.current.days([1 - share for share in carried], left, overflow)
+        flow, moving = list(route.flow), [0.0] * days
+        if self.current.fleet is None:
+            moving = migrations(
+                self.scenario.current, self.clock, [share < 1 or overflow is not None for share in carried]
+            )
         if overflow is not None:
             carried = [share * self._part_served(day, share) for day, share in enumerate(carried)]
             served = [share * self._part_served(day, share) for day, share in enumerate(served)]
         if not self.fleet:
             own = migrations(self.it, self.clock, [day >= first for day in range(days)])
             moving = [one + other for one, other in zip(moving, own, strict=True)]
-        out = _Operation(flow, moving, [0.0] * days, [0.0] * days, 0.0, None)
+        out = _Operation(flow, moving, [0.0] * days, [0.0] * days, 0.0, None, route)
         if self.fleet:
             self._run_fleet(out, planned, first)
         else:
@@ -213,7 +235,8 @@ class Judged:
         """Running cost of every day, as if live since day 0."""
         shares = [self.coverage] * self.clock.days
         out = self._operate(shares, shares, 0)
-        return [flow + wear + self._upkeep() for flow, wear in zip(out.flow, out.wear, strict=True)]
+        paid = zip(out.flow, out.route.flow, out.route.billed, out.wear, strict=True)
+        return [flow - own + billed + wear + self._upkeep() for flow, own, billed, wear in paid]
 
     def crossover(self) -> int | None:
         for day in range(self.clock.days):
@@ -245,12 +268,24 @@ class Judged:
                 carried[day] = served[day] = self.coverage * (day - p.ramp + 0.5) / (p.cutover - p.ramp)
             else:
                 carried[day] = served[day] = self.coverage
-        out = self._operate(carried, served, first)
+        left = self._left(p)
+        out = self._operate(carried, served, first, left)
         project = [p.spend.get(day, 0.0) for day in range(days)]
         flow = [out.flow[day] + out.moving[day] + project[day] for day in range(days)]
         if p.cutover is not None:
             self._keep_up(flow, p.cutover)
-        return Path(p, flow, out.capital, project, out.credit, out.peak)
+        return Path(p, flow, out.capital, project, out.credit, out.peak, out.route, left)
+
+    def _left(self, p: Plan) -> int | None:
+        """The day on which the last request leaves the current route for good."""
+        overflows = self.fleet is not None and self.it.fleet.overflow == "current"
+        if self.coverage != 1 or overflows or not self.possible or not self.current.has_more_than_tokens:
+            return None
+        return None if p.cutover is None or p.cutover >= self.clock.days else max(p.cutover, 0)
+
+    def _bought_beyond(self, path: Path, day: int) -> float:
+        """What falls at the start of a day: GPUs of both routes, less those that staying buys."""
+        return path.capital[day] + path.route.capital[day] - self.route_of_stay.capital[day]
 
     def _keep_up(self, flow: list[float], cutover: int) -> None:
         for day in range(max(cutover, 0), self.clock.days):
@@ -279,7 +314,7 @@ class Judged:
         behind: list[tuple[int, float, float, bool]] = []
         for day in range(self._first_spend(path.plan, begun), self.clock.days):
             total += self.stay[day]
-            before = gap + path.capital[day]
+            before = gap + self._bought_beyond(path, day)
             gap = before + path.flow[day] - self.stay[day]
             if before > EQUAL * total or gap > EQUAL * total:
                 behind.append((day, before, gap, gap <= EQUAL * total))
@@ -289,7 +324,7 @@ class Judged:
                 return day + before / (before - after)
             return None if day == self.clock.days - 1 else float(day + 1)
         for day in range(max(begun, 0), self.clock.days):
-            if above(self.stay[day], path.flow[day] + path.capital[day]):
+            if above(self.stay[day], path.flow[day] + self._bought_beyond(path, day)):
                 return float(day)
         return None
 
@@ -302,7 +337,7 @@ class Judged:
         out."""
         gap, most, total, when = 0.0, 0.0, 0.0, None
         for day in range(self.clock.days):
-            gap += path.flow[day] + path.capital[day] - self.stay[day]
+            gap += path.flow[day] + self._bought_beyond(path, day) - self.stay[day]
             total += self.stay[day]
             if gap > most + EQUAL * total:
                 most, when = gap, day
@@ -323,13 +358,14 @@ class Judged:
         """Whether, from some day of the ninety from the later of cutover and threat on, pressure stays below 1 for 182
         days, or to a horizon that is 28 days off or more. Where the horizon is nearer, its last day is judged."""
         last = self.clock.days - 1
+        strained = [at_least(p, 1) or over for p, over in zip(self.pressures, self.outgrown, strict=True)]
         if cutover is None or cutover > last:
             return False
         since = max(cutover, threat or 0, 0)
         if self.clock.days - since < 28:
-            return not at_least(self.pressures[last], 1)
+            return not strained[last]
         for first in range(since, min(since + 90, self.clock.days - 28) + 1):
-            if not any(at_least(p, 1) for p in self.pressures[first : first + 182]):
+            if not any(strained[first : first + 182]):
                 return True
         return False
 

@@ -13,8 +13,10 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from tests.twin.candidate import Judged, Path
 from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
+from tests.twin.plan import PlanOfRoutes
 from tests.twin.project import plan, staged
-from tests.twin.route import current_route, migrations
+from tests.twin.route import migrations
+from tests.twin.stay import CurrentRoute
 from tests.twin.usage import Demand
 
 
@@ -28,6 +30,10 @@ def first_at_limit(pressures: list[float]) -> int | None:
         if at_least(pressure, 1):
             return day
     return None
+
+
+def first_true(flags: list[bool]) -> int | None:
+    return next((day for day, flag in enumerate(flags) if flag), None)
 
 
 @dataclass
@@ -72,11 +78,19 @@ class World:
         self.scenario = scenario
         self.clock = Clock(scenario.start, scenario.months)
         self.demand = Demand(scenario, self.clock)
-        self.billed = current_route(scenario, self.demand, self.clock, [1.0] * self.clock.days)
-        moving = migrations(scenario.current, self.clock, [True] * self.clock.days)
-        self.stay = [one + other for one, other in zip(self.billed, moving, strict=True)]
+        current = CurrentRoute(scenario, self.demand, self.clock)
+        self.staying = current.days([1.0] * self.clock.days, None)
+        self.billed, moving = self.staying.billed, [0.0] * self.clock.days
+        if scenario.current.kind != "gpu":
+            moving = migrations(scenario.current, self.clock, [True] * self.clock.days)
+        self.stay_flow = [one + other for one, other in zip(self.staying.flow, moving, strict=True)]
+        self.stay = [one + other for one, other in zip(self.stay_flow, self.staying.capital, strict=True)]
+        self.stay[-1] -= self.staying.credit
         self.pressures = self.demand.pressures(self.billed)
-        self.threat = first_at_limit(self.pressures)
+        at_limit, self.outgrown = first_at_limit(self.pressures), first_true(current.outgrown(1.0))
+        reached = [day for day in (at_limit, self.outgrown) if day is not None]
+        self.threat = min(reached) if reached else None
+        self.outgrown_first = self.threat is not None and (at_limit is None or self.outgrown == self.threat < at_limit)
         self.weeks = self._weeks()
         self.warning = self._warning()
         self.stay_discounted = self.discounted(self.stay)
@@ -126,7 +140,8 @@ class World:
     # Starts
 
     def _choice(self, name: str) -> Choice:
-        judged = Judged(self.scenario, name, self.demand, self.clock, self.billed, self.stay)
+        staying = self.billed, self.staying, self.stay_flow
+        judged = Judged(self.scenario, name, self.demand, self.clock, *staying)
         searched = self._searched(judged)
         best = self._best_start(searched)
         limit = self._latest_in_time(judged)
@@ -351,6 +366,7 @@ class World:
         base["advised"] = {
             name: self._figures(c, Followed(c.judged.path(c.advised), c.advised)) for name, c in advised.items()
         }
+        base["plans"] = {name: PlanOfRoutes(self, name).figures() for name in self.scenario.plans}
         paths = {name: each.path for name, each in followed.items()}
         return {"base": base, "verdict": verdict, "monthly": self._monthly(paths)}
 
@@ -358,6 +374,7 @@ class World:
         last = self.clock.days - 1
         return {
             "threat": self.clock.date(self.threat),
+            "threat_cause": None if self.threat is None else "outgrown" if self.outgrown_first else "limit",
             "warning": self.clock.date(self.warning),
             "bill_at_start_usd": self.clock.trailing(self.billed, 0) * MONTH,
             "bill_at_end_usd": self.clock.trailing(self.billed, last) * MONTH,
@@ -389,7 +406,8 @@ class World:
             "total_usd": sum(path.costs()),
             "npv_saving_usd": self.stay_discounted - self.discounted(path.costs()),
             "one_off_usd": judged.one_off(path),
-            "end_credit_usd": path.credit,
+            "end_credit_usd": path.credit + path.route.credit - self.staying.credit,
+            "leaving": self._leaving(judged, path),
             "peak_cash_usd": peak,
             "peak_cash_on": clock.date(when),
             "irr": self._irr(path),
@@ -400,6 +418,17 @@ class World:
                 "stay": self.above_limit(None, None),
                 "switch": self.above_limit(judged, path.plan.cutover),
             },
+        }
+
+    def _leaving(self, judged: Judged, path: Path) -> dict[str, Any]:
+        """When the last request leaves the current route, and what comes of it."""
+        if not judged.current.has_more_than_tokens:
+            return dict.fromkeys(("on", "sold_gpus_usd", "owed_usd", "owed_after_horizon_usd"))
+        return {
+            "on": self.clock.date(path.left),
+            "sold_gpus_usd": path.route.sold,
+            "owed_usd": path.route.owed,
+            "owed_after_horizon_usd": path.route.owed_after,
         }
 
     def _limit_kept(self, judged: Judged, cutover: int | None) -> dict[str, Any]:
@@ -474,7 +503,8 @@ class World:
             ("candidate", "start_by", "binds", "bridge", "remedy", "as_good", "remaining_lead_days")
         )
         said.update(dict.fromkeys(("label_by", "hire_by", "commit_by", "in_time_costs_usd")))
-        said["window"] = self._window()
+        limited = self.scenario.limit is not None
+        said["window"] = self._window() if limited else None
         savers = [c for c in self.choices if c.saves]
         remedies = [c for c in self.choices if c.remedy]
         if self.threat is not None and remedies and not self.limit_is_a_price:
@@ -482,7 +512,9 @@ class World:
         elif savers:
             self._name_for_money(said, self._best([self._for_money(c) for c in savers]))
         else:
-            said["action"] = "stay" if self.threat is None or self.limit_is_a_price else "no-remedy"
+            said["action"] = (
+                "no-remedy" if self.threat is not None and limited and not self.limit_is_a_price else "stay"
+            )
         return said
 
     def _name(self, said: dict[str, Any], chosen: Choice) -> None:

@@ -303,19 +303,23 @@ class Purchases:
 
     def tick(self, day: int, share: float) -> float:
         """Capital of a day: old GPUs replaced, missing ones bought."""
-        price = num(self.fleet.purchase_usd_per_gpu)
-        usd = 0.0
+        price, usd = num(self.fleet.purchase_usd_per_gpu), self.replace(day)
+        missing = self.daily.gpus(self.daily.day(day, share).peak) - self.gpus
+        if missing > 0:
+            usd += missing * price
+            self.gpus += missing
+            self.batches.append({"gpus": missing, "first": day, "latest": day, "lives": 0})
+        return usd
+
+    def replace(self, day: int) -> float:
+        """What replacing old GPUs costs on a day."""
+        price, usd = num(self.fleet.purchase_usd_per_gpu), 0.0
         for batch in self.batches:
             due = batch["first"] + math.floor((batch["lives"] + 1) * self.fleet.lifetime_months * MONTH)
             if day == due:
                 usd += batch["gpus"] * price * (1 - self.fleet.resale_share)
                 batch["lives"] += 1
                 batch["latest"] = day
-        missing = self.daily.gpus(self.daily.day(day, share).peak) - self.gpus
-        if missing > 0:
-            usd += missing * price
-            self.gpus += missing
-            self.batches.append({"gpus": missing, "first": day, "latest": day, "lives": 0})
         return usd
 
     def wear(self) -> float:

@@ -35,7 +35,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.finance import WINDOW, per_month, trailing_mean
 from switchpoint.horizon import NEVER, Floats
-from switchpoint.simulation.ledger import PROJECT, Component
+from switchpoint.simulation.ledger import PROJECT
 from switchpoint.text import usd
 
 HEIGHT = 440
@@ -109,9 +109,7 @@ def first_change_day(outlook: CandidateResult) -> int:
 
 def flowing(outlook: CandidateResult) -> Floats:
     """Dollars a day under the policy without what is spent on buying GPUs; shape (days,)."""
-    flow: Floats = outlook.ledger.total - outlook.ledger.capital
-    flow[-1] += outlook.ledger.end_credit
-    return flow
+    return outlook.ledger.flow
 
 
 def project_spending(outlook: CandidateResult) -> Floats:
@@ -123,16 +121,14 @@ def project_spending(outlook: CandidateResult) -> Floats:
 
 def limited_bill(outlook: CandidateResult) -> Floats:
     """Dollars a day of the bill that the limit is about: neither the project nor the price of quality; (days,)."""
-    zero = np.zeros(outlook.clock.days)
-    bill: Floats = flowing(outlook) - project_spending(outlook) - outlook.ledger.entries.get(Component.QUALITY, zero)
-    return bill
+    return outlook.daily_bill
 
 
 def purchases(result: JudgedWorld) -> list[tuple[CandidateResult, int, float]]:
     """Candidate, day and dollars of each purchase of GPUs under the policy."""
     found = []
     for outlook in result.case.outlooks:
-        capital = outlook.ledger.capital
+        capital = outlook.ledger.own_capital
         found += [(outlook, int(day), float(capital[day])) for day in np.nonzero(capital > 0)[0]]
     return found
 
@@ -142,7 +138,7 @@ def bill_flags(result: JudgedWorld) -> list[Flag]:
     verdict, best = result.verdict, lead(result)
     flags = []
     if 0 <= result.case.threat < result.case.clock.days:
-        flags.append(Flag(result.case.threat, f"Limit reached {date_of(result, result.case.threat)}"))
+        flags.append(Flag(result.case.threat, f"{result.case.threat_called} {date_of(result, result.case.threat)}"))
     if verdict.window is not None and verdict.window[1] > 0:
         flags.append(Flag(max(verdict.window[0], 0), "Warning window"))
     if best is None:
@@ -151,6 +147,12 @@ def bill_flags(result: JudgedWorld) -> list[Flag]:
     if result.chooses_start:
         if 0 <= best.project_start < result.case.clock.days:
             flags.append(Flag(best.project_start, f"{name} started {date_of(result, best.project_start)}"))
+    elif verdict.plan is not None:
+        flags += [
+            Flag(max(step.start, 0), f"Start {short(step.candidate)} {date_of(result, max(step.start, 0))}")
+            for step in verdict.plan.steps
+            if within(result, step.start)
+        ]
     elif verdict.candidate is not None and within(result, verdict.start_by):
         flags.append(Flag(max(verdict.start_by, 0), f"Start {name} by {date_of(result, verdict.start_by)}"))
     if best.cutover >= 0 and within(result, best.cutover):
@@ -296,7 +298,7 @@ def saving_words(result: JudgedWorld) -> str:
 def saving_note(result: JudgedWorld) -> str:
     """What is drawn, in one line."""
     value = (
-        ", and the value left of GPUs on the last day" if any(o.ledger.end_credit for o in result.case.outlooks) else ""
+        ", and the value left of GPUs on the last day" if any(o.ledger.credits for o in result.case.outlooks) else ""
     )
     return f"Everything in it: project, both routes in shadow, serving, upkeep{value}. Not discounted"
 

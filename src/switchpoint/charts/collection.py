@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from switchpoint.charts.bill import cost_chart, has_saving, saving_chart, unit_chart
+from switchpoint.charts.carriers import carriers_chart, has_carriers
 from switchpoint.charts.fan_and_dates import dates_chart, fan_chart, has_dates, has_fan
 from switchpoint.charts.projects import has_plan, plan_chart
 from switchpoint.charts.vega import LIGHT, Look
@@ -21,6 +22,8 @@ def charts(result: JudgedWorld, look: Look = LIGHT) -> dict[str, Any]:
         drawn["saving"] = saving_chart
     if has_plan(result):
         drawn["plan"] = plan_chart
+    if has_carriers(result):
+        drawn["carriers"] = carriers_chart
     return {name: draw(result, look) for name, draw in drawn.items()}
 
 

@@ -165,7 +165,7 @@ def _flags(findings: DrawFindings) -> list[Flag]:
     verdict, middle = findings.verdict, findings.median_threat
     flags = []
     if middle != NEVER:
-        flags.append(Flag(middle, f"Limit reached {date_of(findings.base, middle)} in the middle draw"))
+        flags.append(Flag(middle, f"{findings.threat_called} {date_of(findings.base, middle)} in the middle draw"))
     if verdict.window is not None and verdict.window[1] > 0:
         flags.append(Flag(max(verdict.window[0], 0), "Warning window"))
     return flags
@@ -240,7 +240,8 @@ def dates_note(findings: DrawFindings) -> str:
 
 def date_rows(findings: DrawFindings, look: Look, name: str | None = None) -> list[Row]:
     """The dates that are shown."""
-    rows = [Row("Limit reached", findings.survey.threat, look.colour(0))] if findings.limited else []
+    threat = Row(findings.threat_called, findings.survey.threat, look.colour(0))
+    rows = [threat] if findings.tells_threat else []
     found = _about(findings, name)
     if found is None:
         return rows

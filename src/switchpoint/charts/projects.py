@@ -159,7 +159,7 @@ def _threat_layer(result: JudgedWorld, found: list[Step], look: Look) -> list[Sp
     first, last = min(step.first for step in found), max(step.after for step in found)
     if threat == NEVER or not first <= threat < last + (last - first):
         return []
-    label = f"Limit reached {date_of(result, threat)}"
+    label = f"{result.case.threat_called} {date_of(result, threat)}"
     rows = [{"day": moment(result.case.clock, threat), "label": label}]
     rule = {"x": channel("day:T"), "y": value(-18), "y2": value("height")}
     words = {"x": channel("day:T"), "y": value(-5), "text": channel("label:N")}

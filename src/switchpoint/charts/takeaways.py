@@ -43,6 +43,8 @@ def bill_takeaway(result: JudgedWorld) -> str:
 
 def _threat(result: JudgedWorld) -> str:
     threat, bill = result.case.threat, result.case.bill
+    if result.case.is_outgrown_first:
+        return f"The current route cannot carry its load from {date_of(result, threat)} on"
     if not result.case.scenario.limited:
         return f"The bill goes from {usd(bill[0])} to {usd(bill[-1])} a month in {horizon(result)}"
     if threat == NEVER:
@@ -64,6 +66,8 @@ def _relief(result: JudgedWorld, best: CandidateResult | None) -> str:
     if result.case.threat == NEVER:
         saved = best.saves and best.npv_saving > 0
         return f"; {live} {'saves' if saved else 'costs'} {usd(abs(best.npv_saving))} in present value"
+    if result.case.is_outgrown_first:
+        return f"; {live} comes {'late' if late else 'before that'}"
     if not best.keeps_limit:
         return f"; {live} does not bring it below"
     if within(result, best.limit_again):

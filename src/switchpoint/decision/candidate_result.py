@@ -16,9 +16,9 @@ from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
-from switchpoint.simulation.ledger import Ledger
+from switchpoint.simulation.ledger import BESIDE_TOKENS, PROJECT, Component, Ledger
 from switchpoint.simulation.limits import BillLimits, is_reached, pressure
-from switchpoint.simulation.switch_costs import running_bill, running_cost
+from switchpoint.simulation.switch_costs import left_days, outgrown_with, running_bill, running_cost
 
 SIX_MONTHS = 182
 WITHIN = 90
@@ -37,11 +37,14 @@ class RunningCost:
     """The part of it that the limit is about: all but the price of its quality."""
     stay: Floats
     limits: BillLimits
+    outgrown: Bools | None = None
+    """Days on which the current route cannot carry what is left on it; None where it always can."""
 
     @classmethod
     def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
         """What a candidate does for the bill."""
-        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.route_bill, limits)
+        outgrown = outgrown_with(prospect)
+        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.route_bill, limits, outgrown)
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:
@@ -89,12 +92,17 @@ class RunningCost:
         return first_day(self.over, self.below_from(cutover))
 
     @cached_property
+    def _strained_days(self) -> Bools:
+        """Days that a remedy must not have: over the limit, or with more left on the current route than it carries."""
+        return self.over if self.outgrown is None else self.over | self.outgrown
+
+    @cached_property
     def _lasting(self) -> Floats:
         """How many days before each have pressure below 1 from there on for six months, or to a horizon that is 28 days
         off or more; shape (…, days + 1)."""
-        days = self.over.shape[-1]
+        days = self._strained_days.shape[-1]
         day = np.arange(days)
-        ahead = np.where(self.over, day, days)
+        ahead = np.where(self._strained_days, day, days)
         next_over = np.minimum.accumulate(ahead[..., ::-1], axis=-1)[..., ::-1]
         lasts = (next_over >= np.minimum(day + SIX_MONTHS, days)) & (day <= days - WINDOW)
         return np.concatenate((np.zeros((*lasts.shape[:-1], 1)), np.cumsum(lasts, axis=-1)), axis=-1)
@@ -114,7 +122,9 @@ class RunningCost:
         until = np.minimum(since + WITHIN, days - WINDOW)
         some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
         short = days - since < WINDOW
-        return np.asarray((np.less(cutover, days)) & np.where(short, ~self.over[..., -1], some & (until >= since)))
+        return np.asarray(
+            (np.less(cutover, days)) & np.where(short, ~self._strained_days[..., -1], some & (until >= since))
+        )
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,25 @@ class LimitKept:
     since: int
     until: int
     share_of_days: float | None
+
+
+@dataclass(frozen=True)
+class LeavingCosts:
+    """What leaving the current route comes to, dollars.
+
+    Args:
+        day: first day on which nothing is on it any more; NEVER where it is never left.
+        sold: what its GPUs fetch on that day.
+        owed: what is paid from then on for reserved terms and for the notice of its engineers.
+        owed_after_horizon: what is owed for reserved terms after the last day.
+        owed_for: what of that there is, in words.
+    """
+
+    day: int
+    sold: float
+    owed: float
+    owed_after_horizon: float
+    owed_for: str
 
 
 @dataclass(frozen=True)
@@ -375,6 +404,32 @@ class CandidateResult:
         if not isinstance(carrier, FleetServing) or not carrier.costs.fleet.reserved_replicas:
             return None
         return float(carrier.costs.owed_after(self.milestone("shadow")))
+
+    @property
+    def leaving(self) -> LeavingCosts | None:
+        """What leaving the current route comes to under the policy; None where there is nothing beside tokens."""
+        route = self.prospect.setting.beside_tokens
+        if route.is_plain:
+            return None
+        left = int(left_days(self.prospect, self.course.path.schedule)[self.course.row])
+        entries = self.ledger.entries
+        owed = entries.get(Component.CURRENT_LEAVING, np.zeros(1)).sum() if left < NEVER else 0.0
+        sold = self.course.sold_on(left) if left < self.clock.days else 0.0
+        return LeavingCosts(left, sold, float(owed), float(route.owed_after(left)), route.owed_for)
+
+    @cached_property
+    def daily_bill(self) -> Floats:
+        """Dollars a day under the policy of what the limit is about: neither the project nor the price of quality, and
+        of the current route's GPUs their wear; shape (days,)."""
+        setting, entries, course = self.prospect.setting, self.ledger.entries, self.course
+        beside = [entries[part] for part in (*PROJECT, Component.QUALITY) if part in entries]
+        bill = self.ledger.flow - sum(beside, np.zeros(self.clock.days))
+        if setting.beside_tokens.is_plain:
+            return bill
+        own = [entries[part] for part in BESIDE_TOKENS if part in entries and part is not Component.CURRENT_CAPITAL]
+        left = left_days(self.prospect, course.path.schedule)[course.row]
+        running = setting.beside_tokens.running(1 - course.path.answered[course.row], left)
+        return np.asarray(bill - sum(own, np.zeros(self.clock.days)) + running)
 
     @property
     def cost_per_day(self) -> Floats:

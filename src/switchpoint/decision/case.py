@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -12,24 +12,29 @@ import numpy as np
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.candidate_result import CandidateResult, RunningCost
 from switchpoint.decision.foreseen import chance_forecast, known_factors
+from switchpoint.decision.plan_result import PlanResult, PlanWorld
+from switchpoint.decision.plan_starts import PlanSearch, is_live_step, stated_starts
+from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
 from switchpoint.decision.policies import policy_start, warn_start
 from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import discount_factors, per_month, trailing_mean
-from switchpoint.horizon import Bools, Days, Floats, Horizon, first_day, horizon_of
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of
 from switchpoint.interrupt import pause
 from switchpoint.scenario.alike import Group, groups, parts
 from switchpoint.scenario.fields import Part
+from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import BLOCK, Chance, Expected
-from switchpoint.simulation.ledger import total
-from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, lasts, ratio
+from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, ratio
 from switchpoint.simulation.rows import OneWorld
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
 
+REACHED, OUTGROWN = "Limit reached", "Current route outgrown"
+"""What a threat is called."""
 HELD_BYTES = 31 << 20
 """Just below what glibc learns from at most."""
 
@@ -81,14 +86,48 @@ class Around:
         return AboveLimit(self.scenario.usd_per_month_above, self.discount, self.over, live)
 
     @cached_property
+    def _threatened_days(self) -> Bools:
+        """Days on which the limit is reached, or the current route cannot carry its load, shape (…, days)."""
+        outgrown = self.setting.beside_tokens.outgrown_days
+        return self.over if outgrown is None else self.over | outgrown
+
+    @cached_property
     def threat(self) -> Days:
-        """First day with pressure >= 1."""
-        return first_day(self.over)
+        """First day with pressure >= 1, or on which the current route is outgrown."""
+        return first_day(self._threatened_days)
+
+    @cached_property
+    def outgrown(self) -> Days:
+        """First day on which the current route cannot carry its load; NEVER where it always can."""
+        outgrown = self.setting.beside_tokens.outgrown_days
+        return NEVER if outgrown is None else first_day(outgrown)
+
+    @property
+    def is_outgrown_first(self) -> bool:
+        """Whether the threat is a current route that is outgrown, before the limit is reached."""
+        return bool(self.outgrown < first_day(self.over))
+
+    @property
+    def tells_threat(self) -> bool:
+        """Whether there is anything to say of a threat: a limit, or a current route that is outgrown."""
+        return bool(self.scenario.limited or self.threat < NEVER)
+
+    @property
+    def threat_called(self) -> str:
+        """What the threat is called on pages and in charts."""
+        return OUTGROWN if self.is_outgrown_first else REACHED
+
+    @property
+    def threat_cause(self) -> str | None:
+        """What the threat is: "limit", or "outgrown" where the current route cannot carry its load before."""
+        if self.threat >= NEVER:
+            return None
+        return "outgrown" if self.is_outgrown_first else "limit"
 
     @cached_property
     def threat_ends(self) -> Days:
-        """First day after the threat with pressure below 1 again; NEVER where it lasts."""
-        return lasts(self.pressure, self.threat)
+        """First day after the threat without one; NEVER where it lasts."""
+        return first_day(~self._threatened_days, self.threat)
 
     @cached_property
     def forecast(self) -> Forecast:
@@ -142,9 +181,50 @@ class SimulatedWorld(Around):
         return tuple(CandidateFacts.of(outlook, self.threat, for_money=True) for outlook in self.outlooks)
 
     @cached_property
+    def candidate_verdict(self) -> Verdict:
+        """What to do where one candidate is all that may be started."""
+        return judge(self.scenario, self.threat, self.standings, self.standings_for_money)
+
+    @cached_property
+    def plans(self) -> tuple[PlanResult, ...]:
+        """The plans of the scenario, and one made here where a bridge carries until the best candidate is live."""
+        named = dict(self.scenario.plans) | bridge_plan(self.candidate_verdict)
+        return tuple(self.plan_result(name, plan) for name, plan in named.items())
+
+    def plan_result(self, name: str, plan: RoutePlan) -> PlanResult:
+        """A plan of this world's candidates."""
+        steps = [self.outlook(step.candidate) for step in plan.steps]
+        world = PlanWorld(
+            self.setting, self.limits, self.stay, self.discount, self.over, self.scenario.usd_per_month_above
+        )
+        staying = float(self.present_stay + self.above_limit(self.over).of_staying)
+        prospects = tuple(outlook.prospect for outlook in steps)
+        search = PlanSearch(
+            plan=plan,
+            prospects=prospects,
+            stated=stated_starts(plan, prospects, self.scenario.decision, lambda: self.forecast),
+            weigh=world.weigh,
+            is_live=is_live_step,
+            weighed_stay=staying,
+        )
+        in_time = tuple(int(outlook.starts.in_time) for outlook in steps)
+        return PlanResult(name, world, search, self.threat, in_time)
+
+    @cached_property
     def verdict(self) -> Verdict:
         """What to do."""
-        return judge(self.scenario, self.threat, self.standings, self.standings_for_money)
+        if not self.plans:
+            return self.candidate_verdict
+        plans, standings = [PlanFacts.of(plan) for plan in self.plans], (*self.standings, *self.standings_for_money)
+        return advise_plan(self.candidate_verdict, plans, self.outlooks, standings)
+
+    def with_outlooks(
+        self, outlooks: tuple[CandidateResult, ...], plans: tuple[PlanResult, ...] | None = None
+    ) -> SimulatedWorld:
+        """The same world with its candidates started otherwise; its plans are what they are, unless given."""
+        other = replace(self, outlooks=outlooks)
+        other.__dict__["plans"] = self.plans if plans is None else plans
+        return other
 
     @property
     def level(self) -> float:
@@ -217,7 +297,7 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
     """
     days = horizon_of(scenario.start, scenario.months)
     setting = World.of(scenario, days, chance or Expected(), anchor)
-    limits, stay = BillLimits.of(setting), total(setting.stay)
+    limits, stay = BillLimits.of(setting), setting.stay.total
     case = SimulatedWorld(scenario, setting, limits, stay, ())
     outlooks = []
     for name, spec in scenario.candidates.items():
@@ -250,7 +330,7 @@ def simulate_many(
     days = horizon_of(scenario.start, scenario.months)
     setting = World.of(scenario, days, chance or Expected(), anchor, many=True, apart=chance is None)
     prospects = tuple(simulated_candidate(name, spec, setting) for name, spec in scenario.candidates.items())
-    return WorldBatch(scenario, setting, BillLimits.of(setting), total(setting.stay), count, prospects)
+    return WorldBatch(scenario, setting, BillLimits.of(setting), setting.stay.total, count, prospects)
 
 
 def simulate_alike(

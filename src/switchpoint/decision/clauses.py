@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.candidate_result import CandidateResult, LimitKept
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER
-from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.current import is_paid_by_token
 from switchpoint.scenario.schema import Scenario
-from switchpoint.simulation.ledger import Component
+from switchpoint.simulation.ledger import BESIDE_TOKENS, Component
 from switchpoint.text import chance, join_names, months, percent, usd, weeks
 
-CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
+TOKENS = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
+CURRENT = (*TOKENS, *BESIDE_TOKENS)
+"""All that is paid for the current route."""
 HARDLY = 0.005
 """Changes of a price that are told as less than one percent."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -57,7 +59,11 @@ def end_credit(outlook: CandidateResult) -> str:
 
 def keeping(outlook: CandidateResult, dated: Dated) -> str:
     """How it keeps the limit as it is started: "keeps the bill below its limit from 4 June 2027 until 9 May 2029"."""
-    kept, threat, days = outlook.limit_kept, outlook.starts.threat, outlook.clock.days
+    return keeping_words(outlook.limit_kept, outlook.starts.threat, outlook.clock.days, dated)
+
+
+def keeping_words(kept: LimitKept, threat: int, days: int, dated: Dated) -> str:
+    """The same of whatever keeps the limit so, with the day of the threat and the days of the horizon."""
     if threat == NEVER:
         return f"brings the bill over its limit on {dated(kept.until)}" if kept.until < days else ""
     if kept.since >= days:
@@ -151,9 +157,27 @@ def _one_off(outlook: CandidateResult) -> float:
     return round(outlook.follow(outlook.starts.advised_start).one_off, 2)
 
 
+def leaving(outlook: CandidateResult, dated: Dated) -> str:
+    """What comes of the current route once its last request has left it, where anything does."""
+    found = outlook.leaving
+    if found is None or found.day >= outlook.clock.days:
+        return ""
+    told = [f"its GPUs fetch {usd(found.sold)}"] if found.sold >= 1 else []
+    if found.owed >= 1:
+        told.append(f"{usd(found.owed)} more is paid for {found.owed_for}")
+    if found.owed_after_horizon >= 1:
+        told.append(f"{usd(found.owed_after_horizon)} is owed after the last day")
+    return f"the current route ends {on(found.day, dated)}: {join_names(told)}" if told else ""
+
+
+def outgrown(when: str, why: str) -> str:
+    """That the current route cannot carry what is asked of it, and why."""
+    return f"the current route is outgrown {when} ({why})"
+
+
 def route_called(scenario: Scenario) -> str:
     """What the current route is called: today's API where it is one."""
-    return "today's API" if isinstance(scenario.current, PricedRoute) else "the current route"
+    return "today's API" if scenario.current.kind == "api" else "the current route"
 
 
 def change(best: CandidateResult) -> str:
@@ -163,7 +187,8 @@ def change(best: CandidateResult) -> str:
     if not best.prospect.setting.route_bill.any():
         return ""
     if least is None or least <= HARDLY:
-        return f"no price cut of {route} would change that"
+        what = "price cut" if is_paid_by_token(best.prospect.setting.scenario.current) else "cheaper running"
+        return f"no {what} of {route} would change that"
     if abs(least - 1) < HARDLY:
         return f"it saves as much as nothing: a hair on the prices of {route} decides"
     if least > 1:
@@ -179,8 +204,9 @@ def price_that_ends_saving(best: CandidateResult) -> float | None:
     """
     row = best.starts.row(best.starts.advised_start)
     entries, discount = best.starts.path.ledger.entries, best.starts.discount
-    kept = sum(float(entries[c][row] @ discount) for c in CURRENT)
-    billed = float(best.prospect.setting.route_bill @ discount)
+    staying = best.prospect.setting.stay.entries
+    kept = sum(float(entries[c][row] @ discount) for c in CURRENT if c in entries)
+    billed = sum(float(staying[c] @ discount) for c in CURRENT if c in staying)
     avoided = billed - kept
     other = float(best.starts.present_cost[row]) - kept - (best.starts.present_stay - billed)
     return other / avoided if avoided > 0 else None

@@ -106,7 +106,7 @@ class Changes:
         except CannotCompute:
             pairs = zip(self.rows.tolist(), levels.tolist(), strict=True)
             return np.array([advice(self.scenarios[row], level) is not None for row, level in pairs])
-        acts: Bools = batch.each(batch.threat) < NEVER
+        acts: Bools = (batch.each(batch.threat) < NEVER) & self.many.limited
         self.threatened[self.rows[acts]] = levels[acts]
         for outlook in batch.outlooks if not acts.all() else ():
             possible = batch.each(np.greater_equal(outlook.prospect.carrier.impossible_from, batch.clock.days))
@@ -162,7 +162,7 @@ def advice(scenario: Scenario, requests_per_day: float) -> tuple[bool, str | Non
         case = simulate(scenario.model_copy(update={"usage": usage}))
     except CannotCompute:
         return None
-    if case.threat != NEVER:
+    if case.threat != NEVER and case.scenario.limited:
         return True, None
     best = case.verdict.candidate
     return None if best is None else (False, best.name)

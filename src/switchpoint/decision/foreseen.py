@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from switchpoint.horizon import MONTH_DAYS, Amount, Floats, Horizon
+from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.limits import BillLimits
@@ -56,10 +57,13 @@ def known_factors(scenario: Scenario, clock: Horizon) -> Floats | None:
 
 def _known_prices(scenario: Scenario, clock: Horizon) -> Iterator[tuple[int, Amount]]:
     """Announced changes of the current price, that of the model's known end among them."""
-    for change in counted_changes(scenario.current):
+    route = scenario.current
+    if not isinstance(route, PricedRoute):
+        return
+    for change in counted_changes(route):
         if change.probability == 1:
             yield clock.day_of(change.date), amount(change.factor)
-    ends, factor = retires_on(scenario.current, clock), scenario.current.migration_price_factor
+    ends, factor = retires_on(route, clock), route.migration_price_factor
     if ends is not None and isinstance(factor, (int, float)):
         yield clock.day_of(ends), factor
 

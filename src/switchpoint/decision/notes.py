@@ -13,7 +13,7 @@ from switchpoint.catalog.token_prices import stale
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.horizon import Floats, Ints
-from switchpoint.scenario.errors import Keys
+from switchpoint.scenario.errors import Keys, route_called
 from switchpoint.scenario.history import history_doubts
 from switchpoint.scenario.paths import tree, with_values
 from switchpoint.scenario.routes import PricedRoute
@@ -85,16 +85,14 @@ def _of_bill(case: SimulatedWorld) -> Iterator[Note]:
 def _of_capacity(doubt: Doubt) -> Note:
     """The note on a doubted capacity; one that the simulation finds to be none could turn the answer."""
     path, text, simulated = doubt
-    told = f"{path[1]}: {path[-1]} {text}"
+    told = f"{route_called(path)}: {path[-1]} {text}"
     if not simulated:
         return Note("capacity", path, told, turns=simulated is not None)
     return Weighable("capacity", path, told, where=path, value=simulated, words=f"{simulated:.3g} requests/s")
 
 
 def _of_routes(scenario: Scenario) -> Iterator[Note]:
-    routes: list[tuple[Keys, PricedRoute]] = [(("current",), scenario.current)]
-    routes += [(("candidates", name), c) for name, c in scenario.candidates.items() if isinstance(c, PricedRoute)]
-    for path, route in routes:
+    for path, route in scenario.priced_routes:
         price = listed_price(route, scenario.start)
         if price is None:
             continue
@@ -134,6 +132,8 @@ def _of_history(usage: Usage, scenario: Scenario) -> Iterator[Note]:
 
 def _with_weight(note: Weighable, case: SimulatedWorld) -> Note:
     """The note with what its figure would take from its candidate's saving, by simulating it."""
+    if note.where[0] != "candidates":
+        return note
     name = str(note.where[1])
     now = case.outlook(name).npv_saving
     tried = simulate(with_values(tree([note.where]), case.scenario, [note.value]), anchor=case.setting.anchor)
@@ -173,6 +173,8 @@ def chance_note(case: SimulatedWorld, outlook: CandidateResult) -> Note | None:
 def _gained_from_current(case: SimulatedWorld, outlook: CandidateResult, live: int) -> float:
     """Present value of what staying would cost more on average, of the traffic that moves."""
     route, days = case.scenario.current, case.clock.day[live:]
+    if not isinstance(route, PricedRoute):
+        return 0.0
     dearer = case.setting.route_bill[live:] * (_mean_factor(route, days) - 1) * outlook.prospect.coverage
     whole = outlook.prospect.coverage == 1
     moving = route.retirement_per_year * mean(route.usd_per_migration) / YEAR if whole else 0.0

@@ -1,4 +1,4 @@
-"""Policies: the rules that start the project."""
+"""Policies: the rules that start the project, and by when its steps begin."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Bools, Days, Floats, Horizon, Ints, first_day
 from switchpoint.scenario.schema import WATCHING, Decision
 from switchpoint.simulation.candidate import SimulatedCandidate
+from switchpoint.simulation.schedule import Planner, Schedule
 from switchpoint.warning.plain import Forecast
 
 
@@ -107,3 +108,32 @@ def commit_days(forecast: Forecast, ready: Ints, months: Floats, clock: Horizon)
 def within(day: Days, clock: Horizon) -> Days:
     """A day within the horizon, else NEVER."""
     return np.where(day < clock.days, day, NEVER) if np.ndim(day) else day if day < clock.days else NEVER
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Days on which labelling, recruiting and the first training of a project begin; NEVER for none or before day 0."""
+
+    label: int = NEVER
+    hire: int = NEVER
+    commit: int = NEVER
+
+
+def deadlines_of(planner: Planner, schedule: Schedule) -> Deadlines:
+    """When they begin by the first start of a schedule.
+
+    A project without training, evaluation, shadow or ramp is committed when it starts.
+    """
+    start, commit = int(schedule.start[0]), int(schedule.ready[0])
+    if start >= NEVER:
+        return Deadlines()
+    if planner.project.iterations_done:
+        commit = NEVER
+    elif not planner.steps.to_be_live:
+        commit = start
+    return Deadlines(*(ahead(day) for day in (int(schedule.label[0]), int(schedule.recruit[0]), commit)))
+
+
+def ahead(day: int) -> int:
+    """A day that is not past, else NEVER."""
+    return day if day >= 0 else NEVER

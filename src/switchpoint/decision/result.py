@@ -12,6 +12,7 @@ from typing import Any
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import price_that_ends_saving
+from switchpoint.decision.figures_json import candidate_json, plan_json
 from switchpoint.decision.flip import find_flip, find_flips, usage_counts
 from switchpoint.decision.notes import result_notes
 from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
@@ -47,7 +48,7 @@ class JudgedWorld:
         if self.advised:
             return self
         outlooks = tuple(outlook.started_on(self.advised_start(outlook)) for outlook in self.case.outlooks)
-        return JudgedWorld(replace(self.case, outlooks=outlooks), advised=True, source=self.source)
+        return JudgedWorld(self.case.with_outlooks(outlooks), advised=True, source=self.source)
 
     def advised_start(self, outlook: CandidateResult) -> int:
         """The start that a candidate is advised with."""
@@ -65,7 +66,7 @@ class JudgedWorld:
         """What becomes of the advised candidate if one waits for the warning, in one sentence; else nothing."""
         best, warning = self.verdict.candidate, self.case.warning
         acts = self.verdict.action not in (Action.STAY, Action.NO_REMEDY)
-        if best is None or not acts or self.case.scenario.decision.policy != "warn":
+        if best is None or self.verdict.plan or not acts or self.case.scenario.decision.policy != "warn":
             return ""
         if best.starts.under_way is not None or not self.case.scenario.limited:
             return ""
@@ -96,7 +97,15 @@ class JudgedWorld:
         case, flip = self.case, self.flip
         steady = flip is not None or (self.verdict.action is Action.STAY and usage_counts(case))
         return SentenceFacts(
-            case.scenario, self.verdict, case.outlooks, case.clock, case.threat, case.threat_ends, flip, steady
+            case.scenario,
+            self.verdict,
+            case.outlooks,
+            case.clock,
+            case.threat,
+            case.threat_ends,
+            flip,
+            steady,
+            outgrown=case.setting.beside_tokens.why_outgrown if case.is_outgrown_first else "",
         )
 
     @cached_property
@@ -163,6 +172,8 @@ class JudgedWorld:
         best = self.verdict.candidate
         if best is None:
             return self.verdict_json(self.verdict, self.sentence, NEVER, None)
+        if (plan := self.verdict.plan) is not None:
+            return self.verdict_json(self.verdict, self.sentence, plan.cutover, plan.npv_saving)
         start = self.advised_start(best)
         return self.verdict_json(self.verdict, self.sentence, best.milestone("cutover", start), best.saving(start))
 
@@ -179,6 +190,7 @@ class JudgedWorld:
         return {
             "action": verdict.action.value,
             "candidate": best and best.name,
+            "plan": verdict.plan and verdict.plan.name,
             "start_by": self.date(verdict.start_by),
             "binds": verdict.binds,
             "bridge": verdict.bridge and verdict.bridge.name,
@@ -186,7 +198,7 @@ class JudgedWorld:
             "remedy": verdict.remedy,
             "live": self.date(live),
             "npv_saving_usd": saving,
-            "saving_ends_at_api_price_factor": best and price_that_ends_saving(best),
+            "saving_ends_at_api_price_factor": None if verdict.plan or best is None else price_that_ends_saving(best),
             "tied": [o.name for o in verdict.tied],
             "label_by": self.date(verdict.label_by),
             "hire_by": self.date(verdict.hire_by),
@@ -209,6 +221,7 @@ class JudgedWorld:
         case = self.case
         return {
             "threat": self.date(case.threat),
+            "threat_cause": case.threat_cause,
             "threat_ends": self.date(case.threat_ends),
             "warning": self.date(case.warning),
             "bill_at_start_usd": float(case.bill[0]),
@@ -217,53 +230,16 @@ class JudgedWorld:
                 "start": _number(case.usd_per_1000[0]),
                 "end": _number(case.usd_per_1000[-1]),
             },
-            "candidates": {outlook.name: self._candidate(outlook) for outlook in case.outlooks},
+            "candidates": {outlook.name: candidate_json(outlook, self.date) for outlook in case.outlooks},
+            "plans": {plan.name: plan_json(plan, self.date) for plan in case.plans},
             "advised": {outlook.name: self._advised_json(outlook) for outlook in self.as_advised.case.outlooks},
         }
 
     def _advised_json(self, outlook: CandidateResult) -> Json:
         """A candidate as advised; of the one that the verdict names the start-by day is the verdict's."""
         named = self.verdict.candidate is not None and self.verdict.candidate.name == outlook.name
-        start_by = self.verdict.start_by if named else outlook.starts.start_by.day
-        return {**self._candidate(outlook), "start_by": self.date(start_by)}
-
-    def _candidate(self, outlook: CandidateResult) -> Json:
-        (peak, peak_day), kept = outlook.course.peak_cash, outlook.limit_kept
-        (rate, no_rate), (stay, switch) = outlook.course.internal_rate, outlook.above_limit
-        return {
-            "crossover": self.date(outlook.running.crossover),
-            "crossover_reverts": self.date(outlook.running.reverts),
-            "project_start": self.date(outlook.project_start),
-            "cutover": self.date(outlook.cutover),
-            "break_even": self.date(outlook.break_even.day),
-            "payback_months": outlook.payback_months,
-            "limit_again": self.date(outlook.limit_again),
-            "possible": outlook.possible,
-            "impossible_from": self.date(outlook.impossible_from),
-            "remedy": outlook.remedy,
-            "start_by": self.date(outlook.starts.start_by.day),
-            "best_start": self.date(outlook.starts.best),
-            "peak_replicas": outlook.peak_replicas,
-            "set_by_minimum_share": outlook.set_by_minimum,
-            "overflow_share": outlook.overflow_share,
-            "cold_start_share": outlook.cold_start_share,
-            "owed_after_horizon_usd": outlook.owed_after_horizon,
-            "capacity_requests_per_second": outlook.capacity,
-            "total_usd": outlook.total,
-            "npv_saving_usd": outlook.npv_saving,
-            "one_off_usd": outlook.one_off,
-            "end_credit_usd": outlook.course.end_credit,
-            "peak_cash_usd": peak,
-            "peak_cash_on": self.date(peak_day),
-            "irr": rate,
-            "irr_reason": no_rate or None,
-            "limit_kept": {
-                "from": self.date(kept.since),
-                "until": self.date(kept.until),
-                "share_of_days": kept.share_of_days,
-            },
-            "above_limit_usd": {"stay": stay, "switch": switch},
-        }
+        start_by = self.advised_start(outlook) if named else outlook.starts.start_by.day
+        return {**candidate_json(outlook, self.date), "start_by": self.date(start_by)}
 
 
 CHOICES = {
@@ -301,6 +277,7 @@ def monthly(case: SimulatedWorld) -> list[Json]:
     requests, stay = clock.by_month(case.setting.traffic.requests), clock.by_month(case.stay)
     limit, last = case.limits.monthly(clock), clock.month_starts + clock.month_days - 1
     paths = {outlook.name: clock.by_month(outlook.cost_per_day) for outlook in case.outlooks}
+    paths |= {plan.name: clock.by_month(plan.cost_per_day) for plan in case.plans}
     overflows = {outlook.name: outlook.overflow_by_month for outlook in case.outlooks}
     rows = []
     for i, month in enumerate(clock.months):
@@ -314,7 +291,7 @@ def monthly(case: SimulatedWorld) -> list[Json]:
         for name, cost in paths.items():
             row[f"{name}_usd"] = float(cost[i])
             row[f"{name}_per_1000_usd"] = _per_1000(cost[i], requests[i])
-            if (left := overflows[name]) is not None:
+            if (left := overflows.get(name)) is not None:
                 row[f"{name}_overflow_share"] = left[i]
         row["pressure"] = _number(case.pressure[last[i]]) if case.scenario.limited else None
         rows.append(row)

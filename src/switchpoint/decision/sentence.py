@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from switchpoint.decision import clauses
+from switchpoint.decision import plan_sentence as plan_words
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.scenario.schema import Scenario
-from switchpoint.text import about, day, months, usd, weeks
+from switchpoint.text import about, day, join_names, months, usd, weeks
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class SentenceFacts:
     flip: Flip | None
     steady: bool = field(default=True)
     """Whether more usage was tried, so that it is known to change nothing where there is no flip."""
+    outgrown: str = ""
+    """Why the current route cannot carry its load, where that is the threat, before the limit is reached."""
 
     @property
     def months(self) -> int:
@@ -57,8 +61,16 @@ class SentenceFacts:
         return "today" if number == 0 else day(self.clock.date_of(number))
 
     @property
+    def threatens(self) -> bool:
+        """Whether there is anything to say of a threat: a limit, or a current route that is outgrown."""
+        return self.limited or self.threat != NEVER
+
+    @property
     def bill_clause(self) -> str:
-        """What becomes of the bill."""
+        """What becomes of the bill, or of a current route that is outgrown before."""
+        if self.outgrown:
+            when = "already" if self.threat == 0 else f"from {self.date(self.threat)} on"
+            return clauses.outgrown(when, self.outgrown)
         if self.threat == NEVER:
             return f"the limit is not reached within {months(self.months)}"
         if self.threat == 0:
@@ -68,6 +80,11 @@ class SentenceFacts:
             lasts = f" for {weeks(self.threat_ends - self.threat)}, until {self.date(self.threat_ends)}"
         return f"the bill reaches its limit on {self.date(self.threat)}{lasts}"
 
+    @staticmethod
+    def as_advised_alone(outlook: CandidateResult) -> CandidateResult:
+        """A candidate started as it would be by itself, where a plan is advised instead."""
+        return outlook.started_on(outlook.starts.advised_start)
+
     def as_advised(self, outlook: CandidateResult) -> CandidateResult:
         """A candidate started as it is advised: the one of the verdict by its date, the others by theirs."""
         return outlook.started_on(named_start(self.verdict, outlook))
@@ -75,6 +92,8 @@ class SentenceFacts:
 
 def named_start(verdict: Verdict, outlook: CandidateResult) -> int:
     """The start that a candidate is advised with: that of the verdict, today for a bridge, else its own."""
+    if verdict.plan is not None and (step := verdict.plan.step_of(outlook.name)) is not None:
+        return step.start
     if verdict.candidate is not None and verdict.candidate.name == outlook.name:
         return verdict.start_by if verdict.start_by < NEVER else outlook.starts.advised_start
     if outlook.name in {o.name for o in (verdict.bridge, verdict.saves_only) if o is not None}:
@@ -89,14 +108,55 @@ def sentence(told: SentenceFacts) -> str:
         return _no_remedy(told)
     if best is None:
         return _stay(told)
+    if verdict.plan is not None:
+        return plan_sentence(told, verdict.plan)
     opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
     return f"{'; '.join(filter(None, [opening(told, best), *_clauses(told, best)]))}."
+
+
+def plan_sentence(told: SentenceFacts, plan: PlanResult) -> str:
+    """The sentence where a plan is advised: when each candidate starts and is live, what that saves, and what one
+    candidate alone would."""
+    dated, alone = told.date, told.verdict.alone
+    parts = [_plan_opening(told, plan), plan_words.told_of(plan, dated), plan_words.ends_of(plan, dated)]
+    if alone is not None:
+        parts.append(_beside_alone(plan, told.as_advised_alone(alone)))
+    parts.append(clauses.steps(told.verdict, dated))
+    parts.append(_impossible(told, told.outlooks).strip(" ()"))
+    return f"{'; '.join(filter(None, parts))}."
+
+
+def _beside_alone(plan: PlanResult, alone: CandidateResult) -> str:
+    """How much more a plan saves than the best candidate alone, which is given with its start."""
+    more = plan.npv_saving - alone.npv_saving
+    if alone.npv_saving <= 0 or more <= 0:
+        return f"{alone.name} alone {clauses.money(alone)}"
+    return f"that is {usd(more)} more than {alone.name} alone, which saves {usd(alone.npv_saving)}"
+
+
+def _plan_opening(told: SentenceFacts, plan: PlanResult) -> str:
+    """Who starts when and is live when, and why."""
+    verdict, alone = told.verdict, told.verdict.alone
+    if verdict.action is not Action.LATE or alone is None:
+        why = told.bill_clause if told.limited else "that saves most"
+        starts = plan_words.starts_of(plan.steps, told.date)
+        live_days = plan_words.live_of(plan, told.date)
+        return f"Start {starts} {told.as_of}, {plan_words.plan_called(plan)}: {why}; {live_days}"
+    live = live_if_started_today(alone)
+    text = (
+        f"You are {weeks(live - told.threat)} late {told.as_of}: {told.bill_clause}, and {alone.name}, started today, "
+    )
+    first, *rest = (plan_words.step_of(step, plan, told.date) for step in plan.steps)
+    verb = "bridge with" if verdict.bridge and plan.steps[0].candidate == verdict.bridge.name else "start"
+    then = f"{verb} {first}, and start {join_names(rest)}: {plan_words.plan_called(plan)}"
+    return f"{text} is live {_on(told, live)}; {then}"
 
 
 def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
     """What stands behind the advice, one thought each."""
     verdict, late = told.verdict, told.verdict.action is Action.LATE
     yield _outcome(told, told.as_advised(best), tie=clauses.tie(verdict, best), said=late)
+    yield clauses.leaving(told.as_advised(best), told.date)
     yield clauses.as_good(verdict, told.date)
     yield clauses.steps(verdict, told.date)
     yield clauses.in_time_costs(verdict, told.date)
@@ -140,7 +200,7 @@ def _for_money(told: SentenceFacts) -> str:
         why = "with the price of days above the limit, that costs least"
     if best is not None and clauses.under_way(best):
         why = "it saves"
-    if not told.limited:
+    if not told.threatens:
         return why
     if told.threat == NEVER:
         return f"{told.bill_clause}, but {why}" if not flat else f"{why}, and {told.bill_clause}"
@@ -182,10 +242,10 @@ def _on(told: SentenceFacts, number: int) -> str:
 
 def _stay(told: SentenceFacts) -> str:
     if not told.outlooks:
-        reached = f"{told.bill_clause}, and " if told.limited else ""
+        reached = f"{told.bill_clause}, and " if told.threatens else ""
         return f"Stay {told.as_of}: {reached}there is no candidate to compare."
     within = f"no candidate saves within {months(told.months)}"
-    reached = f"{told.bill_clause} and no candidate saves" if told.limited else within
+    reached = f"{told.bill_clause} and no candidate saves" if told.threatens else within
     text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told, told.outlooks)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
@@ -234,10 +294,10 @@ def policy_sentence(told: SentenceFacts, started: CandidateResult, policy: str) 
     """
     begins = started.project_start
     if begins >= told.clock.days:
-        hit = f", and {told.bill_clause}" if told.limited else ""
+        hit = f", and {told.bill_clause}" if told.threatens else ""
         what = f"{policy} {told.as_of}: {started.name} is not started{hit}"
     else:
-        keeps = f": {told.bill_clause}" if told.limited else ""
+        keeps = f": {told.bill_clause}" if told.threatens else ""
         outcome = _outcome(told, started, tie="", said=False)
         what = f"{policy} {told.as_of}{keeps}; {outcome}{_impossible(told, [started])}"
     return f"{'; '.join(filter(None, [what, _instead(told)]))}."

@@ -10,6 +10,7 @@ from switchpoint.catalog import gpu, model, smallest_machine
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.loadtests.taken import take
 from switchpoint.scenario.candidates import Fleet, GpuCandidate
+from switchpoint.scenario.current import CurrentGpu, OwnRoute
 from switchpoint.scenario.named_files import asked_of
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.uncertain import num
@@ -32,13 +33,13 @@ class Cited(NamedTuple):
 def provenance_of(case: SimulatedWorld) -> list[Provenance]:
     """Every price and specification taken from the catalogue: field, what it is, value, unit, source, date."""
     scenario = case.scenario
-    found = _route("current", scenario.current, case)
-    for name, candidate in scenario.candidates.items():
-        where = f"candidates.{name}"
-        if isinstance(candidate, GpuCandidate):
-            found += _fleet(where, candidate, scenario.usage)
+    found = []
+    for path, route in scenario.routes:
+        where = ".".join(map(str, path))
+        if isinstance(route, GpuCandidate | CurrentGpu):
+            found += _fleet(where, route, scenario.usage)
         else:
-            found += _route(where, candidate, case)
+            found += _route(where, route, case)
     return found
 
 
@@ -71,7 +72,7 @@ def _route(where: str, route: PricedRoute, case: SimulatedWorld) -> list[Provena
     return [_source(f"{where}.model", f"{row.provider} {row.model}", value, "$/million tokens", row)]
 
 
-def _fleet(where: str, candidate: GpuCandidate, usage: Usage) -> list[Provenance]:
+def _fleet(where: str, candidate: OwnRoute, usage: Usage) -> list[Provenance]:
     fleet, found = candidate.fleet, []
     measured = fleet.requests_per_second_per_replica is not None
     if fleet.gpu is not None and fleet.usd_per_gpu_hour is None and fleet.purchase_usd_per_gpu is None:
@@ -113,7 +114,7 @@ def _node(where: str, fleet: Fleet) -> list[Provenance]:
     return [_source(f"{where}.fleet.gpus_per_node", what, least.gpus_per_instance, "GPUs", least)]
 
 
-def _load_test(where: str, candidate: GpuCandidate, usage: Usage) -> Provenance:
+def _load_test(where: str, candidate: OwnRoute, usage: Usage) -> Provenance:
     """The load test that a capacity was taken from; only its name where it cannot be read any more."""
     assert candidate.fleet.benchmark is not None
     file, field = Path(candidate.fleet.benchmark), f"{where}.fleet.requests_per_second_per_replica"

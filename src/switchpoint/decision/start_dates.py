@@ -373,12 +373,12 @@ class StartedCandidate:
         if self.start >= NEVER:
             return BreakEven()
         begun = min(self.start, int(begun_days(self.path.schedule)[self.row]))
-        return break_even(self.ledger.flow, self.ledger.capital, self.stay, self.start, begun)
+        return break_even(*beside_staying(self.ledger, self.prospect, self.stay), self.start, begun)
 
     @cached_property
     def peak_cash(self) -> tuple[float, int]:
         """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
-        return peak_cash(self.ledger.flow, self.ledger.capital, self.stay)
+        return peak_cash(*beside_staying(self.ledger, self.prospect, self.stay))
 
     @cached_property
     def internal_rate(self) -> tuple[float | None, str]:
@@ -387,13 +387,29 @@ class StartedCandidate:
 
     @property
     def end_credit(self) -> float:
-        """What bought GPUs are worth on the last day, undiscounted dollars."""
-        return float(self.ledger.end_credit)
+        """What bought GPUs are worth on the last day, less what they would be when staying, undiscounted dollars."""
+        return float(self.ledger.credits - self.prospect.setting.stay.credits)
+
+    def sold_on(self, day: int) -> float:
+        """What the GPUs of the current route fetch on the day on which all are sold, dollars."""
+        capital = self.ledger.entries.get(Component.CURRENT_CAPITAL)
+        return 0.0 if capital is None else abs(float(capital[day]))
 
     @property
     def one_off(self) -> float:
         """What the project spends until cutover, capital up to and on that day included, dollars."""
         return float(one_off_usd(self.prospect, self.path)[self.row])
+
+
+def beside_staying(ledger: Ledger, prospect: SimulatedCandidate, stay: Floats) -> tuple[Floats, Floats, Floats]:
+    """Flow and capital of a path, and flow of staying, dollars a day, credits of the last day left out.
+
+    What staying pays as capital is taken off that of the path, as both fall at the start of the day.
+    """
+    staying = prospect.setting.stay
+    if not staying.has_capital:
+        return ledger.flow, ledger.capital, stay
+    return ledger.flow, ledger.capital - staying.capital, staying.flow
 
 
 def started_days(path: SwitchCosts) -> Ints:
@@ -419,5 +435,5 @@ def one_off_usd(prospect: SimulatedCandidate, path: SwitchCosts) -> Floats:
         spent = spent + per_start(prospect.iteration_usd) * ((due >= 0) & (due < days)).sum(axis=-1)
     if Component.CAPITAL in entries:
         until = np.arange(days) <= per_day(schedule.cutover)
-        spent = spent + np.where(until, path.ledger.capital, 0.0).sum(axis=-1)
+        spent = spent + np.where(until, path.ledger.own_capital, 0.0).sum(axis=-1)
     return spent

@@ -10,20 +10,13 @@ from math import floor
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.policies import Deadlines, deadlines_of
 from switchpoint.decision.start_dates import AsGood, StartBy
 from switchpoint.finance import SAME
 from switchpoint.horizon import MONTH_DAYS, NEVER, first_day
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.limits import window
-
-
-@dataclass(frozen=True)
-class Deadlines:
-    """Days on which labelling, recruiting and the first training of a project begin; NEVER for none or before day 0."""
-
-    label: int = NEVER
-    hire: int = NEVER
-    commit: int = NEVER
 
 
 @dataclass(frozen=True)
@@ -89,25 +82,9 @@ JUDGING_MONTHS = 12
 
 
 def deadlines(outlook: CandidateResult, start: int) -> Deadlines:
-    """When labelling, recruiting and the first training of a project begin that starts on a day, all in one schedule.
-
-    A project without training, evaluation, shadow or ramp is committed when it starts.
-    """
-    if start >= NEVER:
-        return Deadlines()
+    """When labelling, recruiting and the first training begin of a project that starts on a day, in one schedule."""
     planner = outlook.prospect.planner
-    schedule, steps, project = planner.schedule(np.array([start])), planner.steps, planner.project
-    commit = int(schedule.ready[0])
-    if project.iterations_done:
-        commit = NEVER
-    elif not steps.to_be_live:
-        commit = start
-    return Deadlines(*(ahead(day) for day in (int(schedule.label[0]), int(schedule.recruit[0]), commit)))
-
-
-def ahead(day: int) -> int:
-    """A day that is not past, else NEVER."""
-    return day if day >= 0 else NEVER
+    return deadlines_of(planner, planner.schedule(np.array([start])))
 
 
 TIE, TIE_OF_SAVING = 0.03, 0.1
@@ -146,6 +123,11 @@ class Verdict:
     window: tuple[int, int] | None = None
     too_short: bool = False
     """The horizon is too short to judge any candidate."""
+    plan: PlanResult | None = None
+    """The plan that is advised instead of a single candidate; `candidate` is then that of its last step, and `start_by`
+    the start of its first."""
+    alone: CandidateResult | None = None
+    """With a plan, the candidate that would be advised without it."""
 
     @property
     def label_by(self) -> int:
@@ -170,11 +152,11 @@ def judge(
 
     Args:
         scenario: the scenario.
-        threat: day of the threat, NEVER without.
+        threat: day of the threat, NEVER without; without a limit the verdict is about money alone.
         standings: how its candidates stand, started by their start-by days.
         for_money: how they stand at their best starts, where nothing keeps the limit or its days have a price.
     """
-    threatened, priced = threat != NEVER, scenario.usd_per_month_above > 0
+    threatened, priced = threat != NEVER and scenario.limited, scenario.usd_per_month_above > 0
     opened = window(threat, scenario) if threatened else None
     remedies = [s for s in standings if s.remedy] if threatened and not priced else []
     if remedies:

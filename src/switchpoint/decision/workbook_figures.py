@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.clauses import CURRENT
 from switchpoint.finance import replacements
 from switchpoint.horizon import Amount, Floats
 from switchpoint.scenario.candidates import Candidate
@@ -89,6 +90,36 @@ class SimulatedFleet:
 
 
 @dataclass(frozen=True)
+class SimulatedRoute:
+    """What the current route costs on a candidate's path, where it has more than tokens; each of shape (days,).
+
+    Args:
+        usd: all of it, GPUs bought, sold and credited included, migrations left out.
+        capital_beyond: GPUs bought and sold, credits left out, less what staying spends on them.
+        credit_beyond: credit of the last day, below 0, less that of staying.
+    """
+
+    usd: Floats
+    capital_beyond: Floats
+    credit_beyond: Floats
+
+    @classmethod
+    def of(cls, outlook: CandidateResult) -> SimulatedRoute | None:
+        """That of a candidate as it is started; None where the current route is paid by tokens and fees alone."""
+        setting, ledger = outlook.prospect.setting, outlook.ledger
+        if setting.beside_tokens.is_plain:
+            return None
+        staying = setting.stay
+        credit = np.zeros(outlook.clock.days)
+        credit[-1] = float(staying.current_credit) - float(ledger.current_credit)
+        return cls(
+            usd=total({c: ledger.entries[c] for c in CURRENT if c in ledger.entries}),
+            capital_beyond=ledger.capital - ledger.own_capital - staying.capital,
+            credit_beyond=credit,
+        )
+
+
+@dataclass(frozen=True)
 class Pay:
     """How a project pays its people.
 
@@ -133,6 +164,7 @@ class WorkbookFigures:
         cost: dollars of each day, shape (days,).
         pay: how the project pays its people.
         earliest_live: first day on which it could carry its whole share.
+        current: the current route on its path, where only the simulation tells.
     """
 
     name: str
@@ -146,6 +178,7 @@ class WorkbookFigures:
     cost: Floats
     pay: Pay
     earliest_live: int
+    current: SimulatedRoute | None = None
 
     @classmethod
     def of(cls, outlook: CandidateResult) -> WorkbookFigures:
@@ -167,6 +200,7 @@ class WorkbookFigures:
             cost=outlook.cost_per_day,
             pay=Pay.of(spec.project, planner.labelling.needed_examples, schedule),
             earliest_live=int(earliest_live(spec, planner)[0]),
+            current=SimulatedRoute.of(outlook),
         )
 
 
@@ -204,8 +238,8 @@ def _simulated_fleet(outlook: CandidateResult, carrier: FleetServing) -> Simulat
     if (overflow := carrier.overflow_of(sizes, carrier.requests * served)) is not None:
         answered = np.where(carrier.clock.day < carrier.impossible_from, share.answered[row], 0.0)
         part, setting = overflow.served, prospect.setting
-        with_it = total(setting.current_bill(1 - answered, overflow.while_(answered > 0)))
-        usd = with_it - total(setting.current_bill(1 - answered))
+        with_it = total(setting.current_costs(1 - answered, overflow.while_(answered > 0)).entries)
+        usd = with_it - total(setting.current_costs(1 - answered).entries)
         if setting.current.migration is not None:
             usd = usd + np.where(answered < 1, 0.0, setting.current.migration)
     powered = carrier.costs.powered_gpus(owned, sizes.work)

@@ -25,6 +25,7 @@ from switchpoint.study.compare import (
     CauseShare,
     Comparison,
     advice,
+    advised_path,
     dollars,
     explanation,
 )
@@ -46,7 +47,7 @@ class ComparedScenario:
 
         Without a candidate the cost is that of staying.
         """
-        outcome, case, path = AdviceOutcome.of(self.result), self.result.case, self.result.shown.verdict.candidate
+        outcome, case, path = AdviceOutcome.of(self.result), self.result.case, advised_path(self.result)
         return {
             **asdict(outcome),
             "break_even": self.result.date(path.break_even.day) if path else None,
@@ -134,7 +135,7 @@ def figures_in_words(compared: ComparedScenario) -> dict[str, str]:
     reached = when("threat") if outcome.threat else f"not within {months(scenario.months)}"
     return {
         "Advice": f"{advice(outcome)}{_choice(compared.result)}",
-        "Limit reached": reached if scenario.limited else NO_LIMIT,
+        "Limit reached": reached if scenario.limited or outcome.threat else NO_LIMIT,
         "Start by": when("start_by"),
         "Live": when("live"),
         "Paid back": when("break_even"),

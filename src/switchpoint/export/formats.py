@@ -101,8 +101,9 @@ def quantiles(findings: DrawFindings) -> Simulated:
 
 
 def _quantiles(findings: DrawFindings) -> Iterator[Quantiles]:
+    if findings.tells_threat:
+        yield _date_quantiles(findings, findings.threat_called, findings.threat)
     if findings.limited:
-        yield _date_quantiles(findings, "Limit reached", findings.threat)
         yield _date_quantiles(findings, "The monitor warns", findings.warning)
     for name, found in findings.candidates.items():
         yield _date_quantiles(findings, f"{name}: start by, as seen afterwards", found.start_by)

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from switchpoint.decision.notes import CHANCE
+from switchpoint.decision.plan_sentence import distinct_plans
+from switchpoint.decision.plan_verdict import BRIDGE
 from switchpoint.decision.result import JudgedWorld, dated_sources
 from switchpoint.horizon import NEVER
 from switchpoint.review.context import columns, date_or_never, remarks
+from switchpoint.review.plan_pages import draws_rows, plan_rows
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import LEVERS_START, beside, lever_rows, sentence
 from switchpoint.study.draw_survey import ADVISED
@@ -55,7 +58,7 @@ def page(result: JudgedWorld, world: str = "Base case, middle values of all rang
                 )
             )
         )
-    parts += remarks(result.shown)
+    parts += [_plans(result), *remarks(result.shown)]
     parts.append(below)
     return "\n\n".join([*filter(None, parts), _months(result.shown), _footer(result, world)]) + "\n"
 
@@ -82,16 +85,17 @@ def _dates(result: JudgedWorld) -> str:
 
 
 def _of_the_limit(result: JudgedWorld) -> Iterator[tuple[str, str]]:
-    """When the limit is reached, and who would have warned when; nothing without a limit."""
+    """When the limit is reached or the current route outgrown, and who would have warned when of a limit."""
     case, window = result.case, result.verdict.window
-    if not case.scenario.limited:
+    if not case.tells_threat:
         return
     until = f", until {date_or_never(result, case.threat_ends)}" if case.threat_ends < case.clock.days else ""
-    yield "Limit reached", f"{date_or_never(result, case.threat)}{until}"
+    yield case.threat_called, f"{date_or_never(result, case.threat)}{until}"
     if window is not None:
         opens, closes = (day(case.clock.date_of(number)) for number in window)
         yield "Warning window", f"{opens} to {closes}"
-    yield "Monitor would warn", date_or_never(result, case.warning)
+    if case.scenario.limited:
+        yield "Monitor would warn", date_or_never(result, case.warning)
 
 
 def _steps(result: JudgedWorld) -> Iterator[tuple[str, str]]:
@@ -139,10 +143,21 @@ def _candidates(result: JudgedWorld) -> str:
     return f"{title}\n{table(rows)}"
 
 
+def _plans(result: JudgedWorld) -> str:
+    """The plans beside the candidates; nothing without any."""
+    plans = distinct_plans(result.case.plans)
+    if not plans:
+        return ""
+    made = any(plan.name == BRIDGE for plan in plans)
+    told = f"; {BRIDGE} is made here: the bridge today, then the best one on its best day" if made else ""
+    return f"Plans, one candidate after the other or side by side{told}\n{table(plan_rows(result.shown))}"
+
+
 def _months(result: JudgedWorld) -> str:
     """Sparklines of the calendar months' cost, on one scale."""
     clock, case = result.case.clock, result.case
-    lines = [("stay", clock.by_month(case.stay)), *((o.name, clock.by_month(o.cost_per_day)) for o in case.outlooks)]
+    paths = [(o.name, o.cost_per_day) for o in case.outlooks] + [(p.name, p.cost_per_day) for p in case.plans]
+    lines = [(name, clock.by_month(daily)) for name, daily in [("stay", case.stay), *paths]]
     highest = max(max(map(float, values)) for _, values in lines) or 1.0
     rows = [(name, f"{sparkline(list(map(float, values)), highest)}  {usd(values[-1])}") for name, values in lines]
     first, last = clock.months[0], clock.months[-1]
@@ -172,7 +187,7 @@ def draws_page(findings: DrawFindings) -> str:
     above, below = split_notes(findings.base, CHANCE)
     parts = [heading(findings.base), above, sentence(findings), *beside(findings), _draw_dates(findings)]
     if findings.candidates:
-        parts += [_draw_candidates(findings), _policies(findings), _waiting(findings)]
+        parts += [_draw_candidates(findings), _draw_plans(findings), _policies(findings), _waiting(findings)]
         parts += _levers(findings)
     parts += [f"In the base case:\n{lines}" for lines in remarks(findings.base.shown)]
     parts.append(below)
@@ -181,8 +196,9 @@ def draws_page(findings: DrawFindings) -> str:
 
 def _draw_dates(findings: DrawFindings) -> str:
     rows = [["", "10 %", "middle", "90 %", "within the horizon"]]
+    if findings.tells_threat:
+        rows.append([findings.threat_called.lower(), *_quantiles(findings, findings.threat)])
     if findings.limited:
-        rows.append(["limit reached", *_quantiles(findings, findings.threat)])
         rows.append(["monitor would warn", *_quantiles(findings, findings.warning)])
     for found in findings.candidates.values():
         rows.append([f"{found.name}: start by, seen afterwards", *_quantiles(findings, found.start_by)])
@@ -211,6 +227,14 @@ def _draw_candidates(findings: DrawFindings) -> str:
         ends = [usd(each) for each in (money.mean, 2 * money.error, money.p10, money.p90)]
         rows.append([found.name, start, *sure, *ends, percent(round(found.saves(ADVISED)[0], 2))])
     return f"Candidates, each started by its own date (today where it has none)\n{table(rows)}"
+
+
+def _draw_plans(findings: DrawFindings) -> str:
+    """The plans over the draws; nothing without any."""
+    if not findings.plans:
+        return ""
+    rows = table(draws_rows(dict(findings.plans)))
+    return f"Plans, their steps started as they say; best days are sought over the first draws\n{rows}"
 
 
 def _policies(findings: DrawFindings) -> str:

@@ -32,7 +32,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
-from switchpoint.review.context import Subject, columns, remarks
+from switchpoint.review.context import Subject, columns, plan_facts, plan_headline, remarks
 from switchpoint.review.method_pages import turning
 from switchpoint.review.pages import Fact, Figure, Lines, Page, PlanFigure, Series, Span, Table
 from switchpoint.study.draw_results import CandidateFindings
@@ -68,6 +68,8 @@ def headline(subject: Subject) -> str:
     if best is None:
         named = "no candidate saves" if subject.result.case.outlooks else "there is no candidate to compare"
         return f"Stay on the current route: {named}"
+    if verdict.plan is not None:
+        return plan_headline(subject, _behind(subject) if verdict.action is Action.LATE else "")
     name = subject.name(best)
     act = f"go on with {name}" if under_way(best) else f"start {name} now"
     if verdict.action is Action.LATE:
@@ -98,17 +100,19 @@ def _policy_headline(subject: Subject) -> str:
 
 def _behind(subject: Subject) -> str:
     """How late even a start today is live."""
-    if subject.best_findings is not None:
-        return f"about {weeks(subject.best_findings.late_quantiles[1])}"
-    assert subject.best is not None
-    return weeks(live_if_started_today(subject.best) - subject.result.case.threat)
+    late = subject.verdict.alone or subject.best
+    if subject.findings is not None and late is not None:
+        return f"about {weeks(subject.findings.candidates[late.name].late_quantiles[1])}"
+    assert late is not None
+    return weeks(live_if_started_today(late) - subject.result.case.threat)
 
 
 def _facts(subject: Subject) -> Iterator[Fact]:
     findings, case = subject.findings, subject.result.case
-    if case.scenario.limited:
+    if case.tells_threat:
         threat = case.threat if findings is None else findings.threat.p50
-        yield Fact("Limit reached", subject.day(threat), "" if findings is None else _spread(subject, findings.threat))
+        called = case.threat_called if findings is None else findings.threat_called
+        yield Fact(called, subject.day(threat), "" if findings is None else _spread(subject, findings.threat))
     if subject.best is None:
         yield Fact("Bill a month today", usd(float(case.bill[0])))
         yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), "if nothing changes")
@@ -123,6 +127,9 @@ def _advice_facts(subject: Subject) -> Iterator[Fact]:
     """Start, cutover, saving and break-even of the candidate that is advised, or that saves all the same."""
     best, found, verdict = subject.best, subject.best_findings, subject.verdict
     assert best is not None
+    if verdict.plan is not None and not subject.result.chooses_start:
+        yield from plan_facts(subject)
+        return
     if found is None:
         yield from _of_base(subject)
         return
@@ -286,13 +293,16 @@ def _bare_words(subject: Subject) -> str:
         return f"No project becomes live within {subject.horizon}"
     if threat == NEVER:
         return f"The limit is not reached within {subject.horizon}, and no project becomes live"
+    if subject.result.case.is_outgrown_first:
+        return f"The current route is outgrown {subject.on(threat)}, and no project becomes live"
     return f"The limit is reached {subject.on(threat)}, and no project becomes live"
 
 
 def _dates(subject: Subject) -> Iterator[tuple[str, int]]:
     case = subject.result.case
+    if case.tells_threat:
+        yield case.threat_called, case.threat
     if case.scenario.limited:
-        yield "Limit reached", case.threat
         yield "The monitor warns", case.warning
     for outlook in subject.shown.case.outlooks:
         name = subject.name(outlook)
@@ -305,8 +315,9 @@ def _dates(subject: Subject) -> Iterator[tuple[str, int]]:
 def _spreads(subject: Subject) -> Iterator[tuple[str, Days]]:
     findings = subject.findings
     assert findings is not None
+    if findings.tells_threat:
+        yield findings.threat_called, findings.threat
     if findings.limited:
-        yield "Limit reached", findings.threat
         yield "The monitor warns", findings.warning
     for found in findings.candidates.values():
         name = subject.name(found)
@@ -335,7 +346,9 @@ def _spans(subject: Subject, start: int | None) -> Iterator[Span]:
         yield _span(subject, opened, weeks(opened.after - opened.first), LIGHT.window)
     if threat in near:
         width = max((last - first) // 60, 1)
-        yield _span(subject, Step("Limit reached", threat, threat + width, ""), subject.day(threat), LIGHT.ink)
+        yield _span(
+            subject, Step(result.case.threat_called, threat, threat + width, ""), subject.day(threat), LIGHT.ink
+        )
 
 
 def _span(subject: Subject, step: Step, length: str, colour: str) -> Span:

@@ -20,6 +20,7 @@ from switchpoint.review.base_case_pages import (
 from switchpoint.review.context import Subject
 from switchpoint.review.method_pages import assumptions_page, method_page, notes_page
 from switchpoint.review.pages import Bars, Columns, Lines, Page, PlanFigure, Review, assumptions
+from switchpoint.review.plan_pages import plans_page
 from switchpoint.review.uncertainty_pages import (
     changes_page,
     dates_page,
@@ -49,6 +50,8 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield "months", shown.monthly
     base = shown.as_json()["base"]["candidates"]
     yield "candidates", [{"candidate": name, **flat(row)} for name, row in base.items()]
+    plans = shown.as_json(notes=False)["base"]["plans"]
+    yield "plans", [{"plan": name, **flat(row)} for name, row in plans.items()]
     yield "starts", _starts(subject)
     yield "assumptions", [{**asdict(row), "value": str(row.value)} for row in assumptions(result, subject.notes)]
     if subject.why is not None:
@@ -137,6 +140,7 @@ def _pages(subject: Subject) -> list[Page]:
         plan_page(subject),
         dates_page(subject),
         candidates_page(subject),
+        plans_page(subject),
         unit_page(subject),
         mind_page(subject),
         changes_page(subject),

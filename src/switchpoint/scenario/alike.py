@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.horizon import Floats
-from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.candidates import OwnModel
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.fields import EachTime, Part
 from switchpoint.scenario.introspection import bounds_of, marks
@@ -65,7 +65,8 @@ def groups(scenarios: Sequence[Scenario], most: int, *, anchored: bool = False) 
         values: list[Any] = []
         kinds: list[int] = []
         _walk(scenario, values, kinds)
-        fixed = {REST} if anchored or not any(map(_is_simulated, scenario.candidates.values())) else {REST, TOKEN}
+        routes = (scenario.current, *scenario.candidates.values())
+        fixed = {REST} if anchored or not any(map(_is_simulated, routes)) else {REST, TOKEN}
         rest = tuple(value for value, kind in zip(values, kinds, strict=True) if kind in fixed)
         numbers = [value for value, kind in zip(values, kinds, strict=True) if kind]
         found[tuple(kinds), rest].append((place, numbers))
@@ -153,6 +154,6 @@ def _tables(part: type[Part]) -> tuple[str, ...]:
     return tuple(name for name, field in part.model_fields.items() if bounds_of(field) is None)
 
 
-def _is_simulated(candidate: Any) -> bool:
-    """Whether the capacity of a candidate's replicas is simulated."""
-    return isinstance(candidate, GpuCandidate) and candidate.fleet.requests_per_second_per_replica is None
+def _is_simulated(route: Any) -> bool:
+    """Whether the capacity of a route's replicas is simulated."""
+    return isinstance(route, OwnModel) and route.fleet.requests_per_second_per_replica is None

@@ -11,6 +11,7 @@ from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.fields import (
     Bounds,
     Count,
+    Day,
     Factor,
     NonNegative,
     Part,
@@ -168,6 +169,10 @@ class Fleet(Part):
     """Length of a term."""
     purchase_usd_per_gpu: Usd | None = None
     """Price of a GPU that is bought instead of rented, paid on the day it is first needed."""
+    owned_gpus: Positive | None = None
+    """Of the current route: GPUs that were bought before, not paid again, but replaced at the end of their life."""
+    owned_since: Day | None = None
+    """Day on which they were bought; left out, the first simulated day."""
     lifetime_months: Annotated[float, Bounds(low=1, high=600, uncertain=False), Unit("months")] = 36.0
     """After so long a bought GPU is resold and bought again."""
     resale_share: SureShare = 0.0
@@ -190,6 +195,7 @@ class Fleet(Part):
         if self.scaling != "fixed" and self.fixed_replicas is not None:
             raise PydanticCustomError("fleet", 'fixed_replicas needs scaling = "fixed"')
         self._serverless_is_alone()
+        self._owned_have_a_price()
         self._overflow_is_whole()
         self._reservation_is_whole()
         if self.measured_at is not None and self.requests_per_second_per_replica is None:
@@ -223,6 +229,12 @@ class Fleet(Part):
         }
         if wrong := [name for name, is_stated in stated.items() if is_stated]:
             raise PydanticCustomError("fleet", f'scaling = "serverless" goes without {", ".join(wrong)}')
+
+    def _owned_have_a_price(self) -> None:
+        if self.owned_gpus is not None and self.purchase_usd_per_gpu is None:
+            raise PydanticCustomError("fleet", "owned_gpus needs purchase_usd_per_gpu, what one costs when replaced")
+        if self.owned_since is not None and self.owned_gpus is None:
+            raise PydanticCustomError("fleet", "owned_since needs owned_gpus, how many were bought then")
 
     def _overflow_is_whole(self) -> None:
         if self.overflow == "current" and self.fixed_replicas is None and self.max_replicas is None:
@@ -274,6 +286,17 @@ OF_TOKENS = (
 """What says nothing of a dedicated endpoint."""
 
 
+def refuse_both_ways_to_pay(route: PricedRoute, endpoint: Endpoint | None) -> None:
+    """Refuse what is said of tokens beside an endpoint, which is paid by the hour."""
+    if endpoint is None:
+        return
+    shape = type(route).model_fields
+    if idle := next((name for name in OF_TOKENS if getattr(route, name) != shape[name].default), None):
+        raise PydanticCustomError(
+            "candidate", "{field} is of a route paid by the token, endpoint of one paid by the hour", {"field": idle}
+        )
+
+
 class HostedCandidate(Common, PricedRoute):
     """An open or fine-tuned model that a provider hosts, paid by the token or, of dedicated endpoints, by the hour."""
 
@@ -288,33 +311,25 @@ class HostedCandidate(Common, PricedRoute):
 
     @model_validator(mode="after")
     def _one_way_to_pay(self) -> HostedCandidate:
-        if self.endpoint is None:
-            return self
-        shape = type(self).model_fields
-        if idle := next((name for name in OF_TOKENS if getattr(self, name) != shape[name].default), None):
-            raise PydanticCustomError(
-                "candidate",
-                "{field} is of a route paid by the token, endpoint of one paid by the hour",
-                {"field": idle},
-            )
+        refuse_both_ways_to_pay(self, self.endpoint)
         return self
 
     def _free_of_tokens(self) -> bool:
         return self.endpoint is not None or super()._free_of_tokens()
 
 
-class GpuCandidate(Common):
-    """A model of your own on GPUs, rented or bought."""
+class OwnModel(Part):
+    """A model of your own on GPUs: what it is, and what serves it."""
 
     kind: Literal["gpu"]
-    """Kind of candidate."""
+    """Kind of route."""
     model: Model | None = None
     """The model that is served; not needed where the capacity was measured."""
     fleet: Fleet
     """The GPUs that serve it."""
 
     @model_validator(mode="after")
-    def _capacity(self) -> GpuCandidate:
+    def _capacity(self) -> OwnModel:
         if self.fleet.requests_per_second_per_replica is None and (self.model is None or self.fleet.gpu is None):
             raise PydanticCustomError(
                 "candidate",
@@ -327,6 +342,10 @@ class GpuCandidate(Common):
                 'scaling = "serverless" needs fleet.request_seconds, or model and fleet.gpu to simulate a lone request',
             )
         return self
+
+
+class GpuCandidate(OwnModel, Common):
+    """A model of your own on GPUs, rented or bought."""
 
 
 Candidate: TypeAlias = Annotated[ApiCandidate | HostedCandidate | GpuCandidate, Field(discriminator="kind")]

@@ -103,16 +103,22 @@ def _catalogue_says(tree: Mapping[str, Any]) -> Told:
     """What the catalogue says of each name; a tree with faults is looked through as far as it can be read."""
     start = tree.get("start")
     as_of = start if type(start) is date else date.today()
-    yield from _route(("current",), _table(tree, "current"), as_of)
+    yield from _names_of(("current",), _table(tree, "current"), as_of)
     for name, candidate in _table(tree, "candidates").items():
         path = ("candidates", name)
         if isinstance(candidate, dict):
-            yield from _route(path, candidate, as_of)
-            yield from _fleet((*path, "fleet"), _table(candidate, "fleet"))
-            yield from _model((*path, "model"), candidate.get("model"))
-            yield from _heads((*path, "fleet", "gpus_per_replica"), candidate)
+            yield from _names_of(path, candidate, as_of)
             training = _table(_table(candidate, "project"), "training")
             yield from _fleet((*path, "project", "training"), training)
+
+
+def _names_of(path: Keys, route: Mapping[str, Any], as_of: date) -> Told:
+    """Names of a candidate or of the current route, of whichever kind it is."""
+    if isinstance(route.get("model"), dict):
+        yield from _model((*path, "model"), route.get("model"))
+        yield from _heads((*path, "fleet", "gpus_per_replica"), route)
+    yield from _route(path, route, as_of)
+    yield from _fleet((*path, "fleet"), _table(route, "fleet"))
 
 
 def _route(path: Keys, route: Mapping[str, Any], as_of: date) -> Told:

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Part
+from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Scenario
 
 TITLES: frozenset[Keys] = frozenset({("name",), ("summary",)})
@@ -48,7 +49,7 @@ def differences(before: Scenario, after: Scenario) -> tuple[Change, ...]:
     """All inputs in which two scenarios differ, in the order of the schema, defaults filled in.
 
     Candidates are matched by name. The order of events, price changes and commitments does not matter. A candidate of
-    another kind is one change. Names and summaries are left to `TITLES`.
+    another kind is one change, and so is a plan with other steps. Names and summaries are left to `TITLES`.
     """
     return tuple(change for change in _walk(before, after, (), None) if change.path not in TITLES)
 
@@ -68,7 +69,7 @@ def mix_scenarios(before: Scenario, after: Scenario, taken: Collection[Keys]) ->
 
 
 def _walk(before: Any, after: Any, path: Keys, field: FieldInfo | None) -> Iterator[Change]:
-    if isinstance(before, Part) and type(before) is type(after):
+    if isinstance(before, Part) and type(before) is type(after) and not isinstance(before, RoutePlan):
         for name, inner in type(before).model_fields.items():
             at = (*path, name)
             yield from _walk(_comparable_value(before, at), _comparable_value(after, at), at, inner)
@@ -88,7 +89,7 @@ def _comparable_value(part: Part, path: Keys) -> Any:
 def _mix_values(before: Any, after: Any, path: Keys, taken: frozenset[Keys]) -> Any:
     if path in taken:
         return after
-    if isinstance(before, Part) and type(before) is type(after):
+    if isinstance(before, Part) and type(before) is type(after) and not isinstance(before, RoutePlan):
         stated = {
             name: _mix_values(getattr(before, name), getattr(after, name), (*path, name), taken)
             for name in type(before).model_fields

@@ -139,6 +139,15 @@ class ScenarioError(Exception):
         return "\n".join(lines)
 
 
+def route_called(path: Keys) -> str:
+    """The route at whose place a path begins, as a note names it.
+
+    >>> route_called(("candidates", "own-8b", "fleet")), route_called(("current", "fleet"))
+    ('own-8b', 'the current route')
+    """
+    return "the current route" if path[0] == "current" else str(path[1])
+
+
 def dotted_path(path: Keys) -> str:
     """A path as a scenario file and `--set` write it.
 

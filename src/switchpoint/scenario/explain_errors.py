@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from switchpoint.scenario.candidates import Candidate
+from switchpoint.scenario.current import CurrentRoute
 from switchpoint.scenario.errors import Keys, closest, did_you_mean, dotted_path, either, shorten, show
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import (
@@ -29,6 +30,8 @@ from switchpoint.scenario.schema import Scenario
 
 Complaint: TypeAlias = tuple[Keys, str]
 KINDS = tuple(kinds_of(Candidate))
+TAGS = ("priced", "gpu")
+"""What tells the tables of a current route apart."""
 OF_LENGTH = "element"
 ALREADY_TOLD = ("extra_forbidden", "cross")
 
@@ -45,7 +48,8 @@ def _path(loc: Keys, tree: Any) -> Keys:
     """Pydantic's location without the tags of unions, which stand in no file."""
     path: Keys = ()
     for i, step in enumerate(loc):
-        tag = i == 2 and path[:1] == ("candidates",) and step in KINDS
+        tag = step in KINDS and i == 2 and path[:1] == ("candidates",)
+        tag = tag or (i == 1 and path == ("current",) and step in TAGS)
         fits = isinstance(tree, Mapping) if isinstance(step, str) else isinstance(tree, (list, tuple))
         if tag or not fits or step == "[key]":
             continue
@@ -127,12 +131,11 @@ def _length(path: Keys, tree: Any, context: Mapping[str, Any], root: type[Part])
 
 SURE = 0.85
 MOST_SUGGESTIONS = 100
-MOVED = {
-    ("HostedCandidate", "usd_per_hour"): (
-        "is a price without a capacity, a dedicated endpoint that carries anything; "
-        "write endpoint = { usd_per_hour = ..., requests_per_second = ... } (or tokens_per_minute)"
-    ),
-}
+WITHOUT_CAPACITY = (
+    "is a price without a capacity, a dedicated endpoint that carries anything; "
+    "write endpoint = { usd_per_hour = ..., requests_per_second = ... } (or tokens_per_minute)"
+)
+MOVED = {("HostedCandidate", "usd_per_hour"): WITHOUT_CAPACITY, ("Current", "usd_per_hour"): WITHOUT_CAPACITY}
 """Keys that were known once, and what to write instead."""
 
 
@@ -183,7 +186,7 @@ def _kind(found: Spelling, kinds: Mapping[str, Any], raw: Mapping[str, Any], pat
 
 
 def _kindless(found: Spelling, raw: Mapping[str, Any], path: Keys) -> Mapping[str, Any]:
-    """A candidate whose key `kind` is misspelt, or forgotten beside a fleet, which only one kind has."""
+    """A route whose key `kind` is misspelt, or forgotten beside a fleet, which only one kind has."""
     for key, value in raw.items():
         if closest(key, ["kind"], SURE):
             found.faults.append(((*path, key), "is not a known key; did you mean kind?"))
@@ -191,7 +194,8 @@ def _kindless(found: Spelling, raw: Mapping[str, Any], path: Keys) -> Mapping[st
             return {("kind" if each == key else each): raw[each] for each in raw} | {"kind": value}
     if "fleet" not in raw:
         return raw
-    found.faults.append(((*path, "kind"), "is missing: kind of candidate, api, hosted or gpu"))
+    what = "route, api (the default)" if path == ("current",) else "candidate, api"
+    found.faults.append(((*path, "kind"), f"is missing: kind of {what}, hosted or gpu"))
     return {**raw, "kind": "gpu"}
 
 
@@ -235,13 +239,15 @@ def _misspelt(found: Spelling, part: Any, raw: Mapping[str, Any], path: Keys) ->
 
 
 def _kinds_with(key: str, part: Any, path: Keys) -> str:
-    """For a candidate's key that only other kinds of candidates have: which have it."""
-    kinds = kinds_of(Candidate)
+    """For a key of a candidate or the current route that only other kinds of it have: which have it."""
+    of_current = path[0] == "current"
+    kinds = kinds_of(CurrentRoute if of_current else Candidate)
     own = next((kind for kind, each in kinds.items() if each is part), None)
     having = [kind for kind, each in kinds.items() if key in each.model_fields]
-    if own is None or not having or len(path) != 3:
+    if own is None or not having or len(path) != (2 if of_current else 3):
         return ""
-    return f'belongs to candidates of kind {either(having)}; this one is of kind "{own}", which has none'
+    owners = "a current route" if of_current else "candidates"
+    return f'belongs to {owners} of kind {either(having)}; this one is of kind "{own}", which has none'
 
 
 def _elsewhere(key: str, path: Keys, root: type[Part]) -> str:

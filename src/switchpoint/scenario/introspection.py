@@ -40,7 +40,7 @@ def choose_shape(shape: Any, raw: Any) -> Any:
     if not branches:
         return shape
     if kinds := kinds_of(shape):
-        return kinds.get(str(raw.get("kind")), shape) if isinstance(raw, Mapping) else shape
+        return kinds.get(str(raw.get("kind", default_kind(shape))), shape) if isinstance(raw, Mapping) else shape
     wanted = (tuple,) if isinstance(raw, (list, tuple)) else (Mapping,)
     fitting = [b for b in branches if get_origin(b) in wanted or (is_part(b) and isinstance(raw, Mapping))]
     return (fitting or branches)[0]
@@ -54,6 +54,13 @@ def kinds_of(shape: Any) -> dict[str, type[Part]]:
     return {word: part for part in parts for word in get_args(part.model_fields["kind"].annotation)}
 
 
+@lru_cache(maxsize=512)
+def default_kind(shape: Any) -> str | None:
+    """The kind that is meant where a table of a union states none; None where it must be stated."""
+    stated = (part.model_fields["kind"].default for part in kinds_of(shape).values())
+    return next((kind for kind in stated if isinstance(kind, str)), None)
+
+
 def inner(shape: Any, key: str | int) -> Any:
     """The shape of what stands under a key of a table, or in a list."""
     if is_part(shape):
@@ -62,7 +69,7 @@ def inner(shape: Any, key: str | int) -> Any:
     args = get_args(shape)
     if get_origin(shape) is tuple:
         return args[0]
-    return args[1] if len(args) == 2 and get_origin(shape) is not Literal else None
+    return args[1] if len(args) == 2 and get_origin(shape) is not Literal and not _branches(shape) else None
 
 
 def is_part(shape: Any) -> bool:

@@ -14,6 +14,7 @@ from switchpoint.scenario.diff import Cause, Change
 from switchpoint.scenario.errors import either, show
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import unit_of
+from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.routes import Commitment, PriceChange, TokenPrices
 from switchpoint.scenario.uncertain import Choice, Pert, Range, num
 from switchpoint.scenario.usage import UsageEvent
@@ -141,6 +142,17 @@ def _model(model: Model) -> str:
     return model.base or f"{_figure(model.params_billion or 0, SHORT)} billion parameters"
 
 
+def _plan(plan: RoutePlan) -> str:
+    return ", then ".join(f"{step.candidate} {_step_start(step.start)}" for step in plan.steps)
+
+
+def _step_start(start: Any) -> str:
+    return f"on {day(start)}" if isinstance(start, date) else STEP_WORDS.get(start, f"under {start}")
+
+
+STEP_WORDS = {"now": "now", "best": "on its best day", "after": "after it", "never": "never"}
+
+
 def _candidate(candidate: Any) -> str:
     if not isinstance(candidate, GpuCandidate):
         named = " ".join(filter(None, [candidate.provider, candidate.model]))
@@ -157,6 +169,7 @@ TABLES: Mapping[type[Part], Callable[[Any], str]] = {
     TokenPrices: _prices,
     Model: _model,
     Common: _candidate,
+    RoutePlan: _plan,
 }
 
 
@@ -261,6 +274,8 @@ def _before_and_after(cause: Cause) -> tuple[str, str]:
         return _of_list(changes, places[0])
     if len(first.path) == 2 and first.path[0] == "candidates":
         return _of_candidates(changes)
+    if first.path[0] == "plans":
+        return _of_plan(first)
     keys = {_tail(change): change for change in changes}
     if "usage.growth.curve" in keys:
         return "another growth curve", _instead([keys["usage.growth.curve"]])
@@ -358,6 +373,14 @@ def _of_candidates(changes: Sequence[Change]) -> tuple[str, str]:
             return f"no candidate {name}", ""
         case _:
             return f"another kind of {name}", _instead(changes)
+
+
+def _of_plan(change: Change) -> tuple[str, str]:
+    """A plan that comes, goes, or has other steps."""
+    name, steps = change.path[1], spoken(change.after or change.before)
+    return {"added": f"the added plan {name}", "removed": f"no plan {name}"}.get(
+        change.kind, f"another plan {name}"
+    ), steps
 
 
 def _of_prices(changes: Sequence[Change]) -> tuple[str, str]:

@@ -19,11 +19,13 @@ from switchpoint.scenario.errors import Fault, Keys, ScenarioError, dotted_path
 from switchpoint.scenario.explain_errors import Complaint, Spelling, complaints, respelt
 from switchpoint.scenario.named_files import named_faults
 from switchpoint.scenario.paths import ORIGIN, Override, overridden
+from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Pieces, Scenario, cross_faults, likely_slips
 from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.toml_source import LARGEST, TomlSource, extends_broken, read_file, read_text
 
 _CANDIDATE: TypeAdapter[Any] = TypeAdapter(Candidate)
+_PLAN: TypeAdapter[Any] = TypeAdapter(RoutePlan)
 
 
 @dataclass(frozen=True)
@@ -155,10 +157,15 @@ def _validate(spelling: Spelling) -> tuple[Scenario | None, list[Complaint]]:
 
 def _pieces(tree: Mapping[str, Any]) -> Pieces:
     """The tables that are right by themselves, for the checks between tables."""
-    values = {name: _piece(name, tree) for name in Pieces.__dataclass_fields__ if name != "candidates"}
-    stated = tree.get("candidates", {})
-    named = {name: _try(_CANDIDATE, raw) for name, raw in stated.items()} if isinstance(stated, Mapping) else {}
-    return Pieces(**values, candidates=named)
+    values = {name: _piece(name, tree) for name in Pieces.__dataclass_fields__ if name not in ("candidates", "plans")}
+    named, plans = _by_name(tree, "candidates", _CANDIDATE), _by_name(tree, "plans", _PLAN)
+    return Pieces(**values, candidates=named, plans={name: plan for name, plan in plans.items() if plan is not None})
+
+
+def _by_name(tree: Mapping[str, Any], key: str, shape: TypeAdapter[Any]) -> dict[str, Any]:
+    """The tables below a key by name, None for those that could not be read."""
+    stated = tree.get(key, {})
+    return {name: _try(shape, raw) for name, raw in stated.items()} if isinstance(stated, Mapping) else {}
 
 
 def _piece(name: str, tree: Mapping[str, Any]) -> Any:

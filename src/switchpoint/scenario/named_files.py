@@ -17,7 +17,7 @@ from switchpoint.loadtests.judged import AskedOfLoadTest
 from switchpoint.loadtests.row import number
 from switchpoint.loadtests.taken import take
 from switchpoint.scenario.access import Files, NoAccessError
-from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.current import OwnRoute
 from switchpoint.scenario.errors import Fault, Keys, did_you_mean, dotted_path, show
 from switchpoint.scenario.explain_errors import Spelling
 from switchpoint.scenario.paths import ORIGIN
@@ -303,7 +303,7 @@ def _stated_number(usage: object, name: str, factor: object) -> float | None:
     return held * scale if held is not None and scale is not None else None
 
 
-def asked_of(spec: GpuCandidate, usage: Usage) -> AskedOfLoadTest:
+def asked_of(spec: OwnRoute, usage: Usage) -> AskedOfLoadTest:
     """What a fleet asks of a load test."""
     tokens = (
         num(usage.input_tokens) * num(spec.input_tokens_factor),
@@ -343,16 +343,18 @@ def _history(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[F
 
 def _benchmarks(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[Fault]:
     """Take the measured capacity of each fleet from its load test's result, where the file states none itself."""
-    for name, candidate in _table(spelling.tree, "candidates").items():
-        fleet = _table(candidate, "fleet")
+    routes: list[tuple[Keys, Any]] = [(("current",), _table(spelling.tree, "current"))]
+    routes += [(("candidates", name), each) for name, each in _table(spelling.tree, "candidates").items()]
+    for place, route in routes:
+        fleet = _table(route, "fleet")
         stated = fleet.get("benchmark")
         if not isinstance(stated, str):
             continue
-        path = spelling.as_written(("candidates", name, "fleet", "benchmark"))
+        path = spelling.as_written((*place, "fleet", "benchmark"))
         file = _beside(source, path, stated)
         try:
             fleet["benchmark"] = str(files.real_path(file))
-            measured_into(fleet, candidate, spelling.tree, file, files)
+            measured_into(fleet, route, spelling.tree, file, files)
         except NoAccessError as refused:
             yield source.fault(path, str(refused), dotted_path(path))
         except (OSError, RuntimeError) as reason:

@@ -1,4 +1,4 @@
-"""Routes that are paid by the token: the current one, and candidates that are another API or a hosted model."""
+"""Routes that are paid by the token: what their requests cost, and how their prices move."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from switchpoint.scenario.fields import (
     Day,
     EachTime,
     Factor,
-    NonNegative,
     Part,
     Share,
     SureShare,
@@ -131,12 +130,3 @@ class PricedRoute(Part):
         if self.usd_per_mtok is not None or self.provider is None or self.model is None:
             return None
         return self.provider, self.model
-
-
-class Current(PricedRoute):
-    """The stay route: what is paid today, a per-token API."""
-
-    retry_share: Annotated[NonNegative, Unit("share of requests")] = 0.0
-    """Extra requests that are billed because the first try failed; the default of every candidate."""
-    batch_share: SureShare = 0.0
-    """Part of the traffic that can wait, on any route: the older place of usage.batch_share."""

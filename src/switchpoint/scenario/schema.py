@@ -12,9 +12,18 @@ from pydantic_core import PydanticCustomError
 
 from switchpoint.horizon import add_months
 from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
+from switchpoint.scenario.current import (
+    CommonOfCurrent,
+    Current,
+    CurrentGpu,
+    CurrentRoute,
+    OwnRoute,
+    is_paid_by_token,
+)
 from switchpoint.scenario.errors import Keys, dotted_path, either, show
 from switchpoint.scenario.fields import ONE_LINE, Bounds, Day, Part, Text, Unit, word_or_day
-from switchpoint.scenario.routes import Current, PricedRoute
+from switchpoint.scenario.plans import RoutePlan, plan_faults
+from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.uncertain import extremes, num
 from switchpoint.scenario.usage import Growth, Limit, Revenue, Usage
 
@@ -94,10 +103,10 @@ def idle_of_growth(usage: Usage) -> Iterator[tuple[Keys, str]]:
         yield ("usage", "requests_per_day"), "is said by the plan curve for every day; leave it out"
 
 
-def idle_of_candidate(candidate: object, path: Keys) -> Iterator[tuple[Keys, str]]:
-    """Fields of a candidate that do nothing: power of rented GPUs, rent of bought ones."""
-    if isinstance(candidate, GpuCandidate):
-        yield from _idle_of_fleet(candidate.fleet, (*path, "fleet"))
+def idle_of_route(route: object, path: Keys) -> Iterator[tuple[Keys, str]]:
+    """Fields of a route that do nothing: power of rented GPUs, rent of bought ones."""
+    if isinstance(route, GpuCandidate | CurrentGpu):
+        yield from _idle_of_fleet(route.fleet, (*path, "fleet"))
 
 
 def _idle_of_fleet(fleet: Fleet, path: Keys) -> Iterator[tuple[Keys, str]]:
@@ -139,9 +148,10 @@ class Pieces:
     usage: Usage | None = None
     revenue: Revenue | None = None
     limit: Limit | None = None
-    current: Current | None = None
+    current: CurrentRoute | None = None
     decision: Decision | None = None
     candidates: Mapping[str, ApiCandidate | HostedCandidate | GpuCandidate | None] = field(default_factory=dict)
+    plans: Mapping[str, RoutePlan] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Pieces:
@@ -164,6 +174,8 @@ def cross_faults(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
     yield from _start_slips(pieces)
     yield from _waiting(pieces)
     yield from _idle(pieces)
+    yield from plan_faults(pieces.plans, pieces.candidates, COLUMNS, pieces.start)
+    yield from _leaving(pieces)
 
 
 def _limit(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
@@ -228,8 +240,9 @@ def _cache_slips(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
 def _idle(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
     if pieces.usage is not None:
         yield from idle_of_growth(pieces.usage)
+    yield from idle_of_route(pieces.current, ("current",))
     for name, candidate in pieces.candidates.items():
-        yield from idle_of_candidate(candidate, ("candidates", name))
+        yield from idle_of_route(candidate, ("candidates", name))
 
 
 def _waiting(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
@@ -237,6 +250,49 @@ def _waiting(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
         return
     if pieces.usage.batch_share and pieces.current.batch_share:
         yield ("current", "batch_share"), "is stated as usage.batch_share too; leave this one out"
+
+
+def _leaving(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
+    """What a candidate asks of a current route that is no token route, and GPUs that are bought after the first day."""
+    for name, each in pieces.candidates.items():
+        if isinstance(each, GpuCandidate) and each.fleet.owned_gpus is not None:
+            yield ("candidates", name, "fleet", "owned_gpus"), "is of the current route, whose GPUs are there already"
+    current = pieces.current
+    if current is None:
+        return
+    if isinstance(current, CurrentGpu) and pieces.start is not None:
+        bought = current.fleet.owned_since
+        if bought is not None and bought > pieces.start:
+            told = f"must not be after start ({pieces.start}), when the GPUs are there; got {bought}"
+            yield ("current", "fleet", "owned_since"), told
+    if is_paid_by_token(current):
+        return
+    for name, candidate in pieces.candidates.items():
+        yield from _asks_too_much(candidate, current, ("candidates", name))
+
+
+def _asks_too_much(candidate: Any, current: CommonOfCurrent, path: Keys) -> Iterator[tuple[Keys, str]]:
+    """Overflow to a route that is paid by the hour, and a way back to one whose GPUs or terms are gone."""
+    endpoint = getattr(candidate, "endpoint", None)
+    for table, part in (("fleet", getattr(candidate, "fleet", None)), ("endpoint", endpoint)):
+        if part is not None and part.overflow == "current":
+            told = "needs a current route that is paid by the token, and this one is paid by the hour; leave it out"
+            yield (*path, table, "overflow"), told
+    if candidate is None or not candidate.upkeep.incidents_per_year or max(extremes(candidate.coverage)) < 1:
+        return
+    if keeps := _kept_for_long(current):
+        told = f"sends requests back to a route that with coverage 1 is left for good ({keeps}); leave it out"
+        yield (*path, "upkeep", "incidents_per_year"), told
+
+
+def _kept_for_long(current: CommonOfCurrent) -> str:
+    """Why nobody can go back for some days to a current route that has been left, if so."""
+    if isinstance(current, CurrentGpu) and current.fleet.purchase_usd_per_gpu is not None:
+        return "its GPUs are sold"
+    fleet = current.fleet if isinstance(current, CurrentGpu) else None
+    endpoint = current.endpoint if isinstance(current, Current) else None
+    reserved = (fleet and fleet.reserved_replicas) or (endpoint and endpoint.reserved)
+    return "its reserved terms are not renewed" if reserved else ""
 
 
 def _start_slips(pieces: Pieces) -> Iterator[tuple[Keys, str]]:
@@ -277,14 +333,31 @@ class Scenario(Part):
     """What the product earns."""
     limit: Limit | None = None
     """What threatens unit economics; left out, the verdict is about money alone."""
-    current: Current
-    """The stay route."""
+    current: CurrentRoute
+    """The stay route: an API unless kind says otherwise."""
     candidates: Annotated[
         Mapping[Annotated[str, Field(min_length=1, max_length=80)], Candidate], Field(max_length=100)
     ] = {}
     """The routes that could replace it, by name."""
+    plans: Annotated[Mapping[Annotated[str, Field(min_length=1, max_length=80)], RoutePlan], Field(max_length=50)] = {}
+    """Several of them one after the other or side by side, by name."""
     decision: Decision = Decision()
     """When the project starts."""
+
+    @property
+    def routes(self) -> list[tuple[Keys, Candidate | CurrentRoute]]:
+        """The current route and every candidate, with their places."""
+        return [(("current",), self.current), *((("candidates", name), each) for name, each in self.candidates.items())]
+
+    @property
+    def priced_routes(self) -> list[tuple[Keys, PricedRoute]]:
+        """Those of them that are paid by the token, or hosted."""
+        return [(path, each) for path, each in self.routes if isinstance(each, PricedRoute)]
+
+    @property
+    def own_models(self) -> list[tuple[Keys, OwnRoute]]:
+        """Those of them that are models of your own on GPUs."""
+        return [(path, each) for path, each in self.routes if isinstance(each, GpuCandidate | CurrentGpu)]
 
     @property
     def limited(self) -> bool:

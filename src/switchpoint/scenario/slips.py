@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.candidates import Common, GpuCandidate
+from switchpoint.scenario.current import CurrentGpu, OwnRoute
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import unit_of
@@ -33,15 +34,14 @@ def unit_notes(scenario: Scenario) -> Iterator[Note]:
     if scenario.usage.requests_per_day is not None and 0 < num(scenario.usage.requests_per_day) < 1:
         few = f"requests_per_day is {num(scenario.usage.requests_per_day):g}, less than one a day; is it by the second?"
         yield _slip(("usage", "requests_per_day"), few)
-    yield from _prices(scenario.current, ("current",))
-    for name, candidate in scenario.candidates.items():
-        path = ("candidates", name)
-        yield from _engineers(num(candidate.project.usd_per_engineer_month), (*path, "project"))
-        yield from _examples(num(candidate.project.usd_per_example), (*path, "project"))
-        if isinstance(candidate, PricedRoute):
-            yield from _prices(candidate, path)
-        if isinstance(candidate, GpuCandidate):
-            yield from _promise(candidate, (*path, "fleet"))
+    for path, route in scenario.routes:
+        yield from _engineers(num(route.project.usd_per_engineer_month), (*path, "project"))
+        if isinstance(route, Common):
+            yield from _examples(num(route.project.usd_per_example), (*path, "project"))
+        if isinstance(route, PricedRoute):
+            yield from _prices(route, path)
+        if isinstance(route, GpuCandidate | CurrentGpu):
+            yield from _promise(route, (*path, "fleet"))
 
 
 def _slip(path: Keys, sentence: str) -> Note:
@@ -103,7 +103,7 @@ def _examples(each: float, path: Keys) -> Iterator[Note]:
         yield _slip((*path, "usd_per_example"), told)
 
 
-def _promise(candidate: GpuCandidate, path: Keys) -> Iterator[Note]:
+def _promise(candidate: OwnRoute, path: Keys) -> Iterator[Note]:
     for field, slowest in SLOWEST.items():
         promised = getattr(candidate.fleet, field)
         if promised is not None and promised > slowest:

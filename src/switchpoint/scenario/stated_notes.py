@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from switchpoint.scenario.candidates import ApiCandidate, Common, GpuCandidate, HostedCandidate
+from switchpoint.scenario.candidates import Candidate, Common, GpuCandidate, HostedCandidate
 from switchpoint.scenario.currency import rate_words
+from switchpoint.scenario.current import CurrentGpu, CurrentRoute
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import WATCHING, Scenario
@@ -91,6 +92,7 @@ def stated_notes(scenario: Scenario) -> Iterator[Note]:
         yield from _unpriced_people(candidate, ("candidates", name))
         yield from _without_partner(candidate, ("candidates", name))
     yield from _without_partner(scenario.current, ("current",))
+    yield from _unpriced_route(scenario.current)
     decision = scenario.decision
     if not scenario.limited and decision.policy in WATCHING and "policy" in decision.model_fields_set:
         told = f'policy = "{decision.policy}" watches the limit, and there is none: it never starts a project'
@@ -131,6 +133,21 @@ def _unpriced_people(candidate: Common, path: Keys) -> Iterator[Note]:
         yield _free((*at, "power_kw_per_gpu"), at, "usd_per_kwh", 0.1, f"{name}: power of its GPUs", "$0.10 a kWh")
 
 
+def _unpriced_route(route: CurrentRoute) -> Iterator[Note]:
+    """People, trainings and power of the current route that cost nothing."""
+    path, project, upkeep = ("current",), route.project, route.upkeep
+    if upkeep.engineers and not num(project.usd_per_engineer_month):
+        plural = "s" * (upkeep.engineers != 1)
+        told = f"{upkeep.engineers:g} engineer{plural} for upkeep of the current route cost nothing"
+        yield Note("unpriced", (*path, "upkeep", "engineers"), f"{told}: project.usd_per_engineer_month is left out")
+    if upkeep.retrain_every_months and not num(project.usd_per_iteration):
+        told = "retrainings of the current route cost nothing: project.usd_per_iteration is left out"
+        yield Note("unpriced", (*path, "upkeep", "retrain_every_months"), told)
+    if isinstance(route, CurrentGpu) and route.fleet.power_kw_per_gpu and not num(route.fleet.usd_per_kwh):
+        told = "power of the current route's GPUs costs nothing: usd_per_kwh is left out"
+        yield Note("unpriced", (*path, "fleet", "power_kw_per_gpu"), told)
+
+
 def _free(path: Keys, table: Keys, price: str, value: float, what: str, words: str) -> Weighable:
     verb = "costs" if what.endswith("GPUs") else "cost"
     told = f"{what} {verb} nothing: {price} is left out"
@@ -150,16 +167,15 @@ PARTNERS: Mapping[str, str] = {
 """Fields that do nothing while another one is left out."""
 
 
-def _without_partner(part: PricedRoute | Common, path: Keys) -> Iterator[Note]:
+def _without_partner(part: Candidate | CurrentRoute, path: Keys) -> Iterator[Note]:
     """Fields that do nothing because the one that they go with is left out."""
-    if isinstance(part, (GpuCandidate, ApiCandidate, HostedCandidate)):
-        tables: list[tuple[Keys, Any]] = [((*path, "project"), part.project), ((*path, "upkeep"), part.upkeep)]
-        if isinstance(part, GpuCandidate):
-            tables.append(((*path, "fleet"), part.fleet))
-        for at, table in tables:
-            for field, partner in PARTNERS.items():
-                if field in type(table).model_fields and _left_out(table, partner) and not _left_out(table, field):
-                    yield Note("idle", (*at, field), f"{field} changes nothing while {partner} is left out")
+    tables: list[tuple[Keys, Any]] = [((*path, "project"), part.project), ((*path, "upkeep"), part.upkeep)]
+    if isinstance(part, (GpuCandidate, CurrentGpu)):
+        tables.append(((*path, "fleet"), part.fleet))
+    for at, table in tables:
+        for field, partner in PARTNERS.items():
+            if field in type(table).model_fields and _left_out(table, partner) and not _left_out(table, field):
+                yield Note("idle", (*at, field), f"{field} changes nothing while {partner} is left out")
     if isinstance(part, PricedRoute):
         yield from _idle_of_route(part, path)
     if isinstance(part, HostedCandidate) and num(part.training_usd_per_mtok) and part.project.training is None:

@@ -25,7 +25,7 @@ import numpy as np
 from switchpoint.errors import CannotCompute
 from switchpoint.files import read_text, source_hash, sweep_up, write_whole
 from switchpoint.horizon import Amount, Floats, Ints
-from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.candidates import OwnModel
 from switchpoint.scenario.uncertain import amount
 from switchpoint.serving.capacity import SAMPLES, SIZES, Capacity, Question, measure
 from switchpoint.serving.rate_trial import Promise, try_rate
@@ -223,11 +223,11 @@ class Stated:
         return self.requests_per_second * (rates / self.simulated)
 
 
-def stated_capacity(spec: GpuCandidate, ask: Callable[[float, float], Question]) -> Amount | Stated | None:
+def stated_capacity(spec: OwnModel, ask: Callable[[float, float], Question]) -> Amount | Stated | None:
     """What a fleet states of the capacity of a replica, requests per second.
 
     Args:
-        spec: the candidate.
+        spec: the candidate, or the current route.
         ask: the question to simulate a replica with, by mean input and output tokens.
 
     Returns:

@@ -11,10 +11,12 @@ import numpy as np
 
 from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, Ints, first_day, per_start
 from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
+from switchpoint.scenario.current import CommonOfCurrent, Current, CurrentGpu, OwnRoute, is_paid_by_token
 from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import amount, num
 from switchpoint.simulation.capacity import (
+    Tokens,
     as_sold,
     capacity_by_day,
     iteration_usd,
@@ -25,13 +27,14 @@ from switchpoint.simulation.capacity import (
     tokens_of,
 )
 from switchpoint.simulation.chance import Chance, DrawnWorlds, Expected, RandomSource
+from switchpoint.simulation.current_route import CurrentRouteCosts, RouteCosts
 from switchpoint.simulation.deferrable import Offers
 from switchpoint.simulation.endpoints import as_fleet, endpoint_capacity
 from switchpoint.simulation.fleet import GONE, FleetCosts, FleetServing, Overflow, ServingCost, TokenServing
 from switchpoint.simulation.growth import RentSwings
-from switchpoint.simulation.ledger import Component, Entries, total
+from switchpoint.simulation.ledger import Component, Entries, Ledger
 from switchpoint.simulation.listed_prices import listed_price
-from switchpoint.simulation.prices import RequestTerms, Tariff, beyond_context, bill, retires_on, tariff
+from switchpoint.simulation.prices import RequestTerms, Tariff, beyond_context, bill, no_tariff, retires_on, tariff
 from switchpoint.simulation.project import rehearse
 from switchpoint.simulation.schedule import Expectation, Labelling, Planner, Steps, whole_days
 from switchpoint.simulation.serverless import Serverless
@@ -86,8 +89,35 @@ class World:
         """The current route for requests that can."""
         return current_tariff(self.scenario, self.traffic, self.clock, self.chance, 1.0)
 
-    def current_bill(self, share: Floats, overflow: Overflow | None = None) -> Entries:
-        """Dollars a day of the current route for a share of the requests and what a fleet leaves to it, (…, days)."""
+    @cached_property
+    def beside_tokens(self) -> CurrentRouteCosts:
+        """What the current route costs beside tokens."""
+        spec, everything = self.scenario.current, 1.0
+        carrier = None
+        if isinstance(spec, CurrentGpu):
+            tokens = tokens_of(self.anchor.current, self.anchor.usage)
+            carrier = _fleet(spec, self, everything, tokens)
+        elif spec.endpoint is not None:
+            carrier = _endpoints(spec, spec.endpoint, self, everything)
+        return CurrentRouteCosts(spec, self.clock, carrier)
+
+    def current_costs(self, share: Floats, overflow: Overflow | None = None, left: Days = NEVER) -> RouteCosts:
+        """What the current route costs for a share of the requests and what a fleet leaves to it, but for migrations.
+
+        Args:
+            share: share of all requests that stays on it, shape (…, days).
+            overflow: what a candidate's fleet leaves to it.
+            left: first day on which nothing is on it any more, shape (…); NEVER where it is never left.
+        """
+        if self.beside_tokens.is_plain:
+            return RouteCosts(self._token_bill(share, overflow))
+        found = self.beside_tokens.costs(share, left, share > 0 if overflow is None else share >= 0)
+        if self.beside_tokens.carrier is not None:
+            return found
+        return replace(found, entries={**self._token_bill(share, overflow), **found.entries})
+
+    def _token_bill(self, share: Floats, overflow: Overflow | None) -> Entries:
+        """Tokens and fees of the current route, shape (…, days)."""
         requests, clock, apart = self.traffic.requests * share, self.clock, self.apart
         if overflow is None:
             return bill(self.current, requests, share > 0, clock, apart=apart)
@@ -95,19 +125,22 @@ class World:
         return bill(self.current, requests, share >= 0, clock, apart=apart, more=more)
 
     @cached_property
-    def stay(self) -> Entries:
+    def _staying(self) -> RouteCosts:
+        return self.current_costs(np.ones(self.clock.days))
+
+    @cached_property
+    def stay(self) -> Ledger:
         """Dollars a day of staying, by component; shape (days,)."""
-        entries = self.current_bill(np.ones(self.clock.days))
+        entries = dict(self._staying.entries)
         if self.current.migration is not None:
             entries[Component.MIGRATION] = self.current.migration
-        return entries
+        return Ledger(entries, current_credit=self._staying.end_credit)
 
     @cached_property
     def route_bill(self) -> Floats:
-        """Dollars a day that the current route bills: staying without the work that a retired model makes."""
-        return total(
-            {component: daily for component, daily in self.stay.items() if component is not Component.MIGRATION}
-        )
+        """Dollars a day that the current route bills, with the wear of its GPUs in place of their price: staying
+        without the work that a retired model makes."""
+        return self._staying.running
 
 
 @dataclass(frozen=True)
@@ -140,7 +173,8 @@ def simulated_candidate(name: str, spec: Candidate, setting: World) -> Simulated
     """
     coverage, plan = amount(spec.coverage), planner(name, spec, setting)
     if isinstance(spec, GpuCandidate):
-        carrier: ServingCost = _fleet(name, spec, setting, coverage)
+        tokens = tokens_of(setting.anchor.candidates[name], setting.anchor.usage)
+        carrier: ServingCost = _fleet(spec, setting, coverage, tokens)
     elif isinstance(spec, HostedCandidate) and spec.endpoint is not None:
         carrier = _endpoints(spec, spec.endpoint, setting, coverage)
     else:
@@ -152,6 +186,8 @@ def simulated_candidate(name: str, spec: Candidate, setting: World) -> Simulated
 def current_tariff(scenario: Scenario, flow: Traffic, clock: Horizon, chance: Chance, batch_share: float) -> Tariff:
     """What the current route charges for requests of which such a part can wait."""
     route = scenario.current
+    if isinstance(route, CurrentGpu) or not is_paid_by_token(route):
+        return no_tariff(clock)
     terms = RequestTerms(
         amount(route.retry_share),
         amount(scenario.usage.cached_input_share),
@@ -206,7 +242,7 @@ def merge_incidents(begins: Sequence[int], length: int) -> tuple[tuple[int, int]
     return tuple(spans)
 
 
-def _terms(spec: Candidate, setting: World, batch_discount: float | None) -> RequestTerms:
+def _terms(spec: Candidate | CommonOfCurrent, setting: World, batch_discount: float | None) -> RequestTerms:
     current = setting.scenario.current
     return RequestTerms(
         retry_share=amount(current.retry_share if spec.retry_share is None else spec.retry_share),
@@ -258,7 +294,7 @@ def earliest_live(spec: Candidate, planner: Planner, many: bool = False) -> Ints
     return planner.schedule(today).cutover
 
 
-def _fleet(name: str, spec: GpuCandidate, setting: World, coverage: Amount) -> FleetServing:
+def _fleet(spec: OwnRoute, setting: World, coverage: Amount, anchor: Tokens) -> FleetServing:
     fleet, clock, flow = as_sold(spec.fleet), setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
     carried, why = capacity_by_day(
@@ -266,7 +302,7 @@ def _fleet(name: str, spec: GpuCandidate, setting: World, coverage: Amount) -> F
         flow,
         terms,
         clock,
-        tokens_of(setting.anchor.candidates[name], setting.anchor.usage),
+        anchor,
         spread_of(setting.scenario.usage),
     )
     context = max_context(spec.model) if spec.model else None
@@ -293,7 +329,7 @@ def _fleet(name: str, spec: GpuCandidate, setting: World, coverage: Amount) -> F
     )
 
 
-def _endpoints(spec: HostedCandidate, endpoint: Endpoint, setting: World, coverage: Amount) -> FleetServing:
+def _endpoints(spec: HostedCandidate | Current, endpoint: Endpoint, setting: World, coverage: Amount) -> FleetServing:
     fleet, clock, flow = as_fleet(endpoint, spec.usd_per_month), setting.clock, setting.traffic
     terms = _terms(spec, setting, 0.0)
     costs, tries = FleetCosts(fleet, clock, amount(endpoint.usd_per_hour)), 1 + terms.retry_share

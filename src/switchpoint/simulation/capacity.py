@@ -9,7 +9,8 @@ import numpy as np
 
 from switchpoint.catalog import CatalogError, Rent, gpu, model, rent, sold_in
 from switchpoint.horizon import Amount, Floats, Horizon
-from switchpoint.scenario.candidates import Candidate, Fleet, GpuCandidate, HostedCandidate, Model
+from switchpoint.scenario.candidates import Candidate, Fleet, GpuCandidate, HostedCandidate, Model, OwnModel
+from switchpoint.scenario.current import CommonOfCurrent, OwnRoute
 from switchpoint.scenario.project import Training
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import amount, num
@@ -27,7 +28,7 @@ GRID = 1.5
 """Where tokens grow or are drawn, capacity is simulated at powers of this factor on the anchor's tokens."""
 
 
-def rent_per_hour(spec: GpuCandidate) -> Amount:
+def rent_per_hour(spec: OwnModel) -> Amount:
     """Rent of a GPU-hour on the first day: as stated, else the catalogue's; 0 where GPUs are bought."""
     fleet = spec.fleet
     if fleet.usd_per_gpu_hour is not None:
@@ -90,11 +91,11 @@ def max_context(spec: Model) -> int | None:
     return spec.max_context
 
 
-def question(spec: GpuCandidate, input_tokens: float, output_tokens: float, spread: Spread = AS_IN_TRACE) -> Question:
+def question(spec: OwnModel, input_tokens: float, output_tokens: float, spread: Spread = AS_IN_TRACE) -> Question:
     """What is asked of one replica of a candidate.
 
     Args:
-        spec: the candidate.
+        spec: the candidate, or the current route.
         input_tokens: mean per request.
         output_tokens: mean per request.
         spread: how far apart single requests are; left out, as in the trace.
@@ -122,7 +123,7 @@ Tokens = tuple[float, float]
 """Mean input and output tokens of a request."""
 
 
-def tokens_of(spec: Candidate, usage: Usage) -> Tokens:
+def tokens_of(spec: Candidate | CommonOfCurrent, usage: Usage) -> Tokens:
     """What a candidate makes of the stated tokens of a request, input and output."""
     inputs = num(usage.input_tokens) * num(spec.input_tokens_factor)
     return inputs, num(usage.output_tokens) * num(spec.output_tokens_factor)
@@ -134,7 +135,7 @@ def tokens_of_each(spec: Candidate, usage: Usage) -> Amount:
     return inputs + amount(usage.output_tokens) * amount(spec.output_tokens_factor)
 
 
-def request_seconds(spec: GpuCandidate, usage: Usage) -> float:
+def request_seconds(spec: OwnRoute, usage: Usage) -> float:
     """Seconds of one request alone: as stated, else as simulated with the tokens of the first day."""
     if spec.fleet.request_seconds is not None:
         return spec.fleet.request_seconds
@@ -142,7 +143,7 @@ def request_seconds(spec: GpuCandidate, usage: Usage) -> float:
 
 
 def capacity_by_day(
-    spec: GpuCandidate, flow: Traffic, terms: RequestTerms, clock: Horizon, anchor: Tokens, spread: Spread = AS_IN_TRACE
+    spec: OwnModel, flow: Traffic, terms: RequestTerms, clock: Horizon, anchor: Tokens, spread: Spread = AS_IN_TRACE
 ) -> tuple[Floats, str]:
     """Requests per second of one replica on each day, estimated anew each calendar month; and why it is 0, if it is.
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from switchpoint.catalog import CatalogError, gpu, model
 from switchpoint.errors import CannotCompute
 from switchpoint.loadtests.taken import Taken, take
-from switchpoint.scenario.candidates import GpuCandidate, Model
+from switchpoint.scenario.candidates import Model
+from switchpoint.scenario.current import OwnRoute
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.named_files import asked_of
 from switchpoint.scenario.schema import Scenario
@@ -42,14 +43,13 @@ class Doubt(NamedTuple):
 def capacity_doubts(scenario: Scenario) -> list[Doubt]:
     """Every doubt about a stated or measured capacity: path of the field, and a sentence that begins with it."""
     found: list[Doubt] = []
-    for name, spec in scenario.candidates.items():
-        if isinstance(spec, GpuCandidate) and spec.fleet.requests_per_second_per_replica is not None:
-            at: Keys = ("candidates", name, "fleet")
-            found += _of_fleet(spec, scenario.usage, at)
+    for path, spec in scenario.own_models:
+        if spec.fleet.requests_per_second_per_replica is not None:
+            found += _of_fleet(spec, scenario.usage, (*path, "fleet"))
     return found
 
 
-def _of_fleet(spec: GpuCandidate, usage: Usage, at: Keys) -> Iterator[Doubt]:
+def _of_fleet(spec: OwnRoute, usage: Usage, at: Keys) -> Iterator[Doubt]:
     for text in _of_test(spec, usage):
         yield Doubt((*at, "benchmark"), text)
     figure = (*at, "requests_per_second_per_replica")
@@ -59,7 +59,7 @@ def _of_fleet(spec: GpuCandidate, usage: Usage, at: Keys) -> Iterator[Doubt]:
         yield Doubt(figure, text, simulated)
 
 
-def _of_test(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
+def _of_test(spec: OwnRoute, usage: Usage) -> Iterator[str]:
     """What its load test says of itself, and where it is not of this fleet."""
     if spec.fleet.benchmark is None:
         return
@@ -77,7 +77,7 @@ def _of_test(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
         yield f"{where}: {text}"
 
 
-def _others(taken: Taken, spec: GpuCandidate) -> Iterator[str]:
+def _others(taken: Taken, spec: OwnRoute) -> Iterator[str]:
     """Another GPU or model than the fleet's, as far as the catalogue knows both."""
     row = taken.best.row
     try:
@@ -92,7 +92,7 @@ def _others(taken: Taken, spec: GpuCandidate) -> Iterator[str]:
         pass
 
 
-def _of_tokens(spec: GpuCandidate, usage: Usage) -> Iterator[str]:
+def _of_tokens(spec: OwnRoute, usage: Usage) -> Iterator[str]:
     """Other requests than the scenario's, where nothing can be simulated to carry the figure over."""
     at, here = spec.fleet.measured_at, tokens_of(spec, usage)
     if at is None or (spec.model is not None and spec.fleet.gpu is not None):
@@ -109,7 +109,7 @@ def _size(tokens: Tokens) -> str:
     return f"{count(tokens[0])} input and {count(tokens[1])} output tokens"
 
 
-def _of_figure(spec: GpuCandidate, usage: Usage) -> Iterator[tuple[str, float]]:
+def _of_figure(spec: OwnRoute, usage: Usage) -> Iterator[tuple[str, float]]:
     """A figure that the simulation does not bear out."""
     fleet, at = spec.fleet, spec.fleet.measured_at
     stated = num(fleet.requests_per_second_per_replica or 0.0)
@@ -126,11 +126,11 @@ def _of_figure(spec: GpuCandidate, usage: Usage) -> Iterator[tuple[str, float]]:
         return
 
 
-def _simulate_capacity(spec: GpuCandidate, usage: Usage, tokens: Tokens) -> Capacity:
+def _simulate_capacity(spec: OwnRoute, usage: Usage, tokens: Tokens) -> Capacity:
     return capacity(partial(question, spec, spread=spread_of(usage))(*tokens))
 
 
-def _against(found: Capacity, stated: float, tokens: Tokens, spec: GpuCandidate) -> Iterator[tuple[str, float]]:
+def _against(found: Capacity, stated: float, tokens: Tokens, spec: OwnRoute) -> Iterator[tuple[str, float]]:
     simulated, fleet = found.requests_per_second, spec.fleet
     promised = " within the latency promise" if fleet.ttft_p95_s or fleet.tpot_p95_s else ""
     if simulated <= 0:
@@ -140,7 +140,7 @@ def _against(found: Capacity, stated: float, tokens: Tokens, spec: GpuCandidate)
         yield f"{told} for requests of {_size(tokens)}{promised}", simulated
 
 
-def _against_ceiling(spec: GpuCandidate, usage: Usage, stated: float, tokens: Tokens) -> Iterator[tuple[str, float]]:
+def _against_ceiling(spec: OwnRoute, usage: Usage, stated: float, tokens: Tokens) -> Iterator[tuple[str, float]]:
     """More than even a very small model would carry."""
     small = spec.model_copy(update={"model": SMALLEST})
     most = _simulate_capacity(small, usage, tokens).saturated_per_second

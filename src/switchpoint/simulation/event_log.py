@@ -87,7 +87,8 @@ def announce(site: Site, entries: list[Entry]) -> Process:
 
 def market_events(setting: Setting, prospect: SimulatedCandidate) -> Iterator[Entry]:
     """Price changes of both routes, and the retirement of a model, within the horizon."""
-    yield from _route_events("the current route", setting.scenario.current, setting, RandomSource.CURRENT_PRICES)
+    if isinstance(current := setting.scenario.current, PricedRoute):
+        yield from _route_events("the current route", current, setting, RandomSource.CURRENT_PRICES)
     if isinstance(prospect.spec, (ApiCandidate, HostedCandidate)):
         yield from _route_events(prospect.name, prospect.spec, setting, RandomSource.CANDIDATE_PRICES)
 

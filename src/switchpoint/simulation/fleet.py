@@ -333,6 +333,8 @@ class FleetServing:
 
     def sizes(self, share: Floats, live: Bools) -> Sizes:
         """The whole fleet on most days; sized anew on those of a partial share, such as the ramp."""
+        shape = np.broadcast_shapes(share.shape, live.shape, self.requests.shape, self.sizing.capacity.shape)
+        share, live = np.broadcast_to(share, shape), np.broadcast_to(live, shape)  # worlds may differ in usage alone
         partial = live & (share < self.coverage)
         kept = replace(self.full, fits=None).map(lambda _, each: np.where(live, each, 0.0))
         if not partial.any():

@@ -26,6 +26,12 @@ class Component(Enum):
     API_CACHED = ("API cached input", Behaviour.LINEAR)
     API_OUTPUT = ("API output", Behaviour.LINEAR)
     API_FLAT = ("API flat fees", Behaviour.FIXED)
+    CURRENT_FLEET = ("current fleet", Behaviour.STEP)
+    CURRENT_POWER = ("current power", Behaviour.STEP)
+    CURRENT_CAPITAL = ("current capital", Behaviour.STEP)
+    CURRENT_UPKEEP = ("current upkeep", Behaviour.FIXED)
+    CURRENT_RETRAINING = ("current retraining", Behaviour.STEP)
+    CURRENT_LEAVING = ("leaving the current route", Behaviour.STEP)
     TOKENS = ("candidate tokens", Behaviour.LINEAR)
     FLAT = ("candidate flat fees", Behaviour.FIXED)
     FLEET = ("fleet", Behaviour.STEP)
@@ -52,8 +58,20 @@ class Component(Enum):
         return self.value[1]
 
 
+BESIDE_TOKENS = (
+    Component.CURRENT_FLEET,
+    Component.CURRENT_POWER,
+    Component.CURRENT_CAPITAL,
+    Component.CURRENT_UPKEEP,
+    Component.CURRENT_RETRAINING,
+    Component.CURRENT_LEAVING,
+)
+"""What the current route costs beside tokens and its fees."""
 PROJECT = (Component.LABELS, Component.TRAINING, Component.ENGINEERS, Component.ONE_OFF)
 """What a project spends before it is live."""
+
+CAPITAL = (Component.CAPITAL, Component.CURRENT_CAPITAL)
+"""What falls at the start of a day: GPUs bought, replaced and sold, of a candidate and of the current route."""
 
 Entries = dict[Component, Floats]
 """Dollars a day by component; the last axis is days, and what is the same in all worlds or starts may lack theirs."""
@@ -61,10 +79,17 @@ Entries = dict[Component, Floats]
 
 @dataclass(frozen=True)
 class Ledger:
-    """Dollars a day by component; absent components are 0. `end_credit` is booked on the last day, within CAPITAL."""
+    """Dollars a day by component; absent components are 0.
+
+    Args:
+        entries: by component.
+        end_credit: what a candidate's GPUs are worth on the last day, booked on it within CAPITAL.
+        current_credit: what those of the current route are, booked on it within CURRENT_CAPITAL.
+    """
 
     entries: Entries
     end_credit: Floats | float = 0.0
+    current_credit: Floats | float = 0.0
 
     @cached_property
     def total(self) -> Floats:
@@ -72,26 +97,49 @@ class Ledger:
         return total(self.entries)
 
     @property
+    def has_capital(self) -> bool:
+        """Whether any GPUs are bought."""
+        return any(component in self.entries for component in CAPITAL)
+
+    @property
+    def own_capital(self) -> Floats:
+        """Dollars a day of a candidate's GPUs alone, credit of the last day left out."""
+        return self._booked_capital(Component.CAPITAL, self.end_credit)
+
+    @property
     def capital(self) -> Floats:
-        """Dollars a day that fall at the start of the day, the credit of the last day left out."""
-        capital = self.entries.get(Component.CAPITAL)
+        """Dollars a day that fall at the start of the day, credits of the last day left out."""
+        if Component.CURRENT_CAPITAL not in self.entries:
+            return self.own_capital
+        return self.own_capital + self._booked_capital(Component.CURRENT_CAPITAL, self.current_credit)
+
+    def _booked_capital(self, component: Component, credit: Floats | float) -> Floats:
+        capital = self.entries.get(component)
         if capital is None:
             return np.zeros_like(self.total)
         capital = np.array(np.broadcast_to(capital, np.broadcast_shapes(capital.shape, self.total.shape)))
-        capital[..., -1] += self.end_credit
+        capital[..., -1] += credit
         return capital
 
     @property
     def flow(self) -> Floats:
         """Dollars a day that flow evenly through the day: all but capital, shape of `total`."""
         flow = self.total - self.capital
-        flow[..., -1] += self.end_credit
+        flow[..., -1] += self.end_credit + self.current_credit
         return flow
+
+    @property
+    def credits(self) -> Floats | float:
+        """What all GPUs are worth on the last day."""
+        return self.end_credit + self.current_credit
 
     def row(self, index: int) -> Ledger:
         """The ledger of one of several starts."""
-        credit = self.end_credit[index] if isinstance(self.end_credit, np.ndarray) else self.end_credit
-        return Ledger({c: np.atleast_2d(daily)[index] for c, daily in self.entries.items()}, float(credit))
+        worth = (
+            float(each[index] if isinstance(each, np.ndarray) else each)
+            for each in (self.end_credit, self.current_credit)
+        )
+        return Ledger({c: np.atleast_2d(daily)[index] for c, daily in self.entries.items()}, *worth)
 
 
 def total(entries: Entries) -> Floats:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from switchpoint.catalog import CatalogError, gpu, rents
-from switchpoint.scenario.candidates import Fleet, GpuCandidate
-from switchpoint.scenario.errors import Keys
+from switchpoint.scenario.candidates import Fleet
+from switchpoint.scenario.errors import Keys, route_called
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.uncertain import num
@@ -19,12 +19,11 @@ FAR = 4.0
 
 def machine_notes(scenario: Scenario) -> Iterator[Note]:
     """Notes on the GPUs of every fleet."""
-    for name, candidate in scenario.candidates.items():
-        if isinstance(candidate, GpuCandidate):
-            path: Keys = ("candidates", name, "fleet")
-            yield from _of_nodes(candidate.fleet, path)
-            yield from _of_rent(candidate.fleet, path)
-            yield from _of_hours(candidate.fleet, path, scenario.batch_share)
+    for route, spec in scenario.own_models:
+        path: Keys = (*route, "fleet")
+        yield from _of_nodes(spec.fleet, path)
+        yield from _of_rent(spec.fleet, path)
+        yield from _of_hours(spec.fleet, path, scenario.batch_share)
 
 
 def _of_nodes(fleet: Fleet, path: Keys) -> Iterator[Note]:
@@ -33,10 +32,12 @@ def _of_nodes(fleet: Fleet, path: Keys) -> Iterator[Note]:
     idle = -each % node
     if fleet.gpus_per_node is None and idle:
         takes = f"whole machines are paid, of which a replica takes {each}"
-        told = f"{path[1]}: {fleet.provider} has {fleet.gpu} only in machines of {node} or more; {takes}"
+        told = f"{route_called(path)}: {fleet.provider} has {fleet.gpu} only in machines of {node} or more; {takes}"
         yield Note("node", (*path, "provider"), told)
     if fleet.gpus_per_node is None and fleet.provider is None and fleet.gpu is not None and _alone_nowhere(fleet):
-        told = f"{path[1]}: no provider of the catalogue has less than {_least(fleet)} of {fleet.gpu} together"
+        told = (
+            f"{route_called(path)}: no provider of the catalogue has less than {_least(fleet)} of {fleet.gpu} together"
+        )
         yield Note("node", (*path, "gpu"), f"{told}, but it is priced by the GPU; state provider or gpus_per_node")
     if fleet.gpus_per_node is not None and not idle and not -each % node_size(_unsaid(fleet)):
         takes = f"a replica takes {each} GPU{'s' * (each > 1)}, whole nodes anyway"
@@ -47,11 +48,11 @@ def _of_hours(fleet: Fleet, path: Keys, batch_share: float) -> Iterator[Note]:
     """What is said of extra hours where nothing can wait, and a serverless replica that never stops."""
     for field in ("billing_minutes", "startup_minutes"):
         if not batch_share and getattr(fleet, field) != Fleet.model_fields[field].default:
-            told = f"{path[1]}: {field} changes nothing while no work can wait (usage.batch_share)"
+            told = f"{route_called(path)}: {field} changes nothing while no work can wait (usage.batch_share)"
             yield Note("idle", (*path, field), told)
     if fleet.scaling == "serverless" and fleet.min_replicas:
         alive = "one replica is" if fleet.min_replicas == 1 else f"{fleet.min_replicas} replicas are"
-        told = f"{path[1]}: {alive} always alive and paid; min_replicas = 0 lets it scale to nothing"
+        told = f"{route_called(path)}: {alive} always alive and paid; min_replicas = 0 lets it scale to nothing"
         yield Note("idle", (*path, "min_replicas"), told)
 
 

@@ -107,8 +107,11 @@ class PresentCosts:
 
     @property
     def _day_by_day(self) -> bool:
-        """Whether something hangs on more than sums tell: bills of whole months, or what a fleet leaves each day."""
+        """Whether something hangs on more than sums tell: bills of whole months, what a fleet leaves each day, or what
+        the current route costs beside tokens."""
         carrier = self.prospect.carrier
+        if not self.prospect.setting.beside_tokens.is_plain:
+            return True
         own = carrier.tariff.commitments if isinstance(carrier, TokenServing) else ()
         return bool(self.prospect.setting.current.commitments or own or carrier.overflow is not None)
 

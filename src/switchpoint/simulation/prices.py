@@ -14,7 +14,8 @@ import numpy as np
 from switchpoint.catalog.library_prices import Hours
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, compound_factor, first_day, refuse_absurd
-from switchpoint.scenario.routes import Commitment, Current, PricedRoute
+from switchpoint.scenario.current import CommonOfCurrent
+from switchpoint.scenario.routes import Commitment, PricedRoute
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.chance import Chance, RandomSource, Shock
 from switchpoint.simulation.ledger import Component, Entries
@@ -30,7 +31,7 @@ def retirements(route: PricedRoute, clock: Horizon, chance: Chance) -> list[Shoc
     """
     known, factor = retires_on(route, clock), route.migration_price_factor
     luck = chance.of(
-        RandomSource.CURRENT_RETIREMENTS if isinstance(route, Current) else RandomSource.CANDIDATE_RETIREMENTS
+        RandomSource.CURRENT_RETIREMENTS if isinstance(route, CommonOfCurrent) else RandomSource.CANDIDATE_RETIREMENTS
     )
     if known is None:
         return list(luck.shocks(route.retirement_per_year, factor, clock.days))
@@ -108,6 +109,12 @@ class Tariff:
         """Dollars of each day while the route is in use, whatever the requests: flat fee and migrations."""
         flat = self.usd_per_day * np.ones(days)
         return flat if self.migration is None else flat + self.migration
+
+
+def no_tariff(clock: Horizon) -> Tariff:
+    """That of a route that is not paid by the token."""
+    free = np.zeros(clock.days)
+    return Tariff(free, free, free, 0.0)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.finance import replacements
-from switchpoint.horizon import PER_DAY, Amount, Bools, Floats, Ints, per_day
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Floats, Ints, per_day, per_start
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.fleet import TokenServing
@@ -45,6 +45,14 @@ class TrafficShares:
 def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
     """Nothing before shadow; in shadow the candidate serves what it will answer; on ramp day k of K it answers
     (k + 0.5)/K of its coverage; then all of it. Incidents send everything back for a while."""
+    share = planned_shares(prospect, schedule)
+    for begin, over in prospect.outages:
+        _send_back(share.answered, share.served, schedule.cutover + begin, schedule.cutover + over)
+    return share
+
+
+def planned_shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
+    """The same without incidents."""
     day = prospect.setting.clock.day
     ramp, cutover = schedule.column("ramp"), schedule.column("cutover")
     moved = np.clip((day + 0.5 - ramp) / np.maximum(cutover - ramp, 1), 0.0, 1.0)
@@ -54,8 +62,6 @@ def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
     live = day >= schedule.column("shadow")
     served = np.where(live & (day < ramp), prospect.coverage, answered)
     served = np.array(np.broadcast_to(served, answered.shape))
-    for begin, over in prospect.outages:
-        _send_back(answered, served, schedule.cutover + begin, schedule.cutover + over)
     return TrafficShares(answered, served, live)
 
 
@@ -85,7 +91,8 @@ def travel_along(prospect: SimulatedCandidate, schedule: Schedule) -> SwitchCost
     shadow = share.live & (day < schedule.column("ramp"))
     served = prospect.carrier.serve(share.served, share.live, schedule.column("shadow"))
     overflow = served.overflow and served.overflow.while_(answered > 0)
-    entries = setting.current_bill(1 - answered, overflow)
+    current = setting.current_costs(1 - answered, overflow, left_days(prospect, schedule))
+    entries = dict(current.entries)
     answered = answered if overflow is None else answered * overflow.served
     _add_serving(entries, served.entries, shadow)
     extras = amount(spec.usd_per_1000_requests) / 1000
@@ -101,7 +108,19 @@ def travel_along(prospect: SimulatedCandidate, schedule: Schedule) -> SwitchCost
     if moving is not None:
         entries[Component.MIGRATION] = moving
     entries.update(project_spend(prospect, schedule))
-    return SwitchCosts(schedule, Ledger(entries, served.end_credit), answered, served.peak)
+    return SwitchCosts(schedule, Ledger(entries, served.end_credit, current.end_credit), answered, served.peak)
+
+
+def left_days(prospect: SimulatedCandidate, schedule: Schedule) -> Ints:
+    """First day on which nothing is on the current route any more, shape (…, starts); NEVER where it is never left.
+
+    It is left at the cutover of a candidate that answers everything, to the end of the horizon.
+    """
+    days, carrier = prospect.setting.clock.days, prospect.carrier
+    if prospect.setting.beside_tokens.is_plain or carrier.overflow is not None:
+        return np.full_like(schedule.cutover, NEVER)
+    whole = (per_start(prospect.coverage) == 1) & np.greater_equal(carrier.impossible_from, days)
+    return np.where(whole & (schedule.cutover < days), np.maximum(schedule.cutover, 0), NEVER)
 
 
 def _migrations(prospect: SimulatedCandidate, stays: Bools, live: Bools) -> Floats | None:
@@ -202,8 +221,14 @@ def running_bill(prospect: SimulatedCandidate) -> Floats:
     possible = setting.clock.day < per_day(prospect.carrier.impossible_from)
     share = np.where(possible, prospect.coverage, 0.0)
     overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
-    cost: Floats = sum(setting.current_bill(1 - share, overflow).values(), prospect.carrier.running())
+    cost = setting.current_costs(1 - share, overflow).running + prospect.carrier.running()
     return cost + _carried_requests(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+
+
+def outgrown_with(prospect: SimulatedCandidate) -> Bools | None:
+    """Days on which the current route cannot carry what a candidate, as if live, leaves on it; None where it can."""
+    possible = prospect.setting.clock.day < per_day(prospect.carrier.impossible_from)
+    return prospect.setting.beside_tokens.outgrown_with(1 - np.where(possible, prospect.coverage, 0.0))
 
 
 def _carried_requests(prospect: SimulatedCandidate) -> Floats:

@@ -10,7 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.catalog import CatalogError
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.errors import CannotCompute
@@ -32,7 +34,7 @@ class AdviceOutcome:
     """The advice of a scenario, and the dates and dollars that hang on it. None is not within the horizon.
 
     The live date and the saving are those of the advised candidate as `run` shows it: started as advised, or by the
-    policy that the scenario states; without one the saving is 0.
+    policy that the scenario states; without one the saving is 0. Where a plan is advised they are the plan's.
     """
 
     action: str
@@ -41,29 +43,42 @@ class AdviceOutcome:
     start_by: date | None
     live: date | None
     npv_saving_usd: float
+    plan: str | None = None
 
     @classmethod
     def of(cls, result: JudgedWorld) -> AdviceOutcome:
         """The outcome of a simulated scenario."""
-        verdict, best = result.verdict, result.shown.verdict.candidate
+        verdict, best = result.verdict, advised_path(result)
+        candidate = result.shown.verdict.candidate
         return cls(
             action=verdict.action.value,
-            candidate=best.name if best else None,
+            candidate=candidate.name if candidate else None,
             threat=result.date(result.case.threat),
             start_by=result.date(verdict.start_by),
             live=result.date(best.cutover) if best else None,
             npv_saving_usd=best.npv_saving if best else 0.0,
+            plan=verdict.plan.name if verdict.plan else None,
         )
 
     @property
     def advice(self) -> tuple[str, str | None]:
-        """What to do, and with which candidate."""
-        return self.action, self.candidate
+        """What to do, and with which plan or candidate."""
+        return self.action, self.subject
+
+    @property
+    def subject(self) -> str | None:
+        """The plan that is advised, else the candidate."""
+        return self.candidate if self.plan is None else f"the plan {self.plan}"
 
     def figures(self, end: date) -> Floats:
         """`FIGURES` as numbers: days, and dollars; a date that is not reached counts as `end`. Shape (figures,)."""
         days = [(getattr(self, name) or end).toordinal() for name in DATES]
         return np.array([*days, self.npv_saving_usd], dtype=np.float64)
+
+
+def advised_path(result: JudgedWorld) -> CandidateResult | PlanResult | None:
+    """What is advised as `run` shows it: a plan, a candidate, or nothing."""
+    return result.verdict.plan or result.shown.verdict.candidate
 
 
 class UndefinedError(Exception):
@@ -275,13 +290,13 @@ def advice(outcome: AdviceOutcome) -> str:
     """
     match Action(outcome.action):
         case Action.START_BY:
-            return f"starting {outcome.candidate}{f' by {day(outcome.start_by)}' if outcome.start_by else ''}"
+            return f"starting {outcome.subject}{f' by {day(outcome.start_by)}' if outcome.start_by else ''}"
         case Action.START_NOW:
-            return f"starting {outcome.candidate} now"
+            return f"starting {outcome.subject} now"
         case Action.LATE:
-            return f"starting {outcome.candidate} now, already late"
+            return f"starting {outcome.subject} now, already late"
         case Action.NO_REMEDY:
-            return f"no remedy{f', though {outcome.candidate} saves' if outcome.candidate else ''}"
+            return f"no remedy{f', though {outcome.subject} saves' if outcome.subject else ''}"
         case Action.STAY:
             return "staying on the current route"
 
@@ -344,8 +359,8 @@ class _Told:
             reached = [_reach_words(each, result) for each, result in zip((one, other), results, strict=True)]
             return f"{name}, {reached[0]} before, is {reached[1]}{self._mostly(figure, later=other is None)}"
         before, after = self.comparison.outcomes
-        if figure != "threat" and before.candidate == after.candidate:
-            name += f" of {before.candidate}"
+        if figure != "threat" and before.subject == after.subject:
+            name += f" of {before.subject}"
         verb = "is reached on" if figure == "threat" else "moves"
         from_to = f"{day(other)} instead of {day(one)}" if figure == "threat" else f"from {day(one)} to {day(other)}"
         return f"{name} {verb} {from_to} ({_later((other - one).days)}){self._from(figure, _later)}"

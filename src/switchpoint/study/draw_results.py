@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.case import OUTGROWN, REACHED
+from switchpoint.decision.plan_verdict import advise_plan
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
 from switchpoint.horizon import NEVER, Floats, Horizon, Ints
@@ -27,6 +29,7 @@ from switchpoint.study.draw_survey import (
     WaitingOverDraws,
 )
 from switchpoint.study.draws import SHARES, Days, Money, Worlds, probability, quantile_day
+from switchpoint.study.plan_findings import PlanFindings
 from switchpoint.study.preparation import PreparationGains, levers_of
 from switchpoint.study.weighed_candidate import MAJORITY, WeighedCandidate, start_by_range
 
@@ -216,6 +219,8 @@ class DrawFindings:
     came: Mapping[str, FollowedCandidate]
     standings: tuple[CandidateFacts, ...] = ()
     """How the candidates stand, started by their start-by days, whatever is advised in the end."""
+    plans: Mapping[str, PlanFindings] = field(default_factory=dict)
+    """The plans by name, and a bridge with what it bridges to where the best candidate is late."""
 
     @cached_property
     def levers(self) -> PreparationGains:
@@ -262,7 +267,9 @@ class DrawFindings:
         def of(outlook: CandidateResult | None) -> CandidateResult | None:
             return None if outlook is None else started[outlook.name]
 
-        shown = JudgedWorld(replace(base.case, outlooks=tuple(started.values())), advised=True, source=base.source)
+        plans = tuple(found.result for found in self.plans.values())
+        case = base.case.with_outlooks(tuple(started.values()), plans)
+        shown = JudgedWorld(case, advised=True, source=base.source)
         shown.verdict = replace(
             verdict,
             candidate=of(verdict.candidate),
@@ -275,6 +282,9 @@ class DrawFindings:
 
     def _start_of(self, found: CandidateFindings) -> int:
         """The start that a candidate is advised with: today for a bridge."""
+        plan = self.verdict.plan
+        if plan is not None and (step := plan.step_of(found.name)) is not None:
+            return step.start
         beside = (self.verdict.bridge, self.verdict.saves_only)
         bridges = found.name in {each.name for each in beside if each is not None}
         return found.weighed.outlook.today if bridges else found.weighed.judged_start
@@ -283,6 +293,23 @@ class DrawFindings:
     def threat(self) -> Days:
         """When the bill reaches its limit."""
         return Days.of(self.survey.threat)
+
+    @property
+    def is_outgrown_first(self) -> bool:
+        """Whether the threat, where there is one, is a current route that is outgrown in at least half of the draws."""
+        threat = self.survey.threat
+        threatened = threat < NEVER
+        return bool(threatened.any() and (self.survey.outgrown <= threat)[threatened].mean() >= MAJORITY)
+
+    @property
+    def tells_threat(self) -> bool:
+        """Whether there is anything to say of a threat: a limit, or a current route that is outgrown in some draw."""
+        return self.limited or bool((self.survey.threat < NEVER).any())
+
+    @property
+    def threat_called(self) -> str:
+        """What the threat is called on pages and in charts."""
+        return OUTGROWN if self.is_outgrown_first else REACHED
 
     @cached_property
     def warning(self) -> Days:
@@ -295,14 +322,27 @@ class DrawFindings:
         return quantile_day(self.survey.threat, MAJORITY)
 
     @cached_property
-    def verdict(self) -> Verdict:
+    def for_money(self) -> list[CandidateFacts]:
+        """How the candidates stand as they are judged in the end."""
+        return [f.weighed.standing(f.came) for f in self.candidates.values()]
+
+    @cached_property
+    def candidate_verdict(self) -> Verdict:
         """The verdict of the base case's rule on what holds in most draws, expected weighed costs, and starts that are
-        in time in 80 % of the draws."""
-        for_money = [f.weighed.standing(f.came) for f in self.candidates.values()]
-        return judge(self.base.case.scenario, self.median_threat, self.standings, for_money)
+        in time in 80 % of the draws, where one candidate is all that may be started."""
+        return judge(self.base.case.scenario, self.median_threat, self.standings, self.for_money)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The verdict on candidates and plans."""
+        facts = [found.facts for found in self.plans.values()]
+        standings = (*self.standings, *self.for_money)
+        return advise_plan(self.candidate_verdict, facts, self.base.case.outlooks, standings)
 
     @cached_property
     def start_by_range(self) -> tuple[int, int] | None:
         """The middle 80 % of start-by days over resampled draws; None without an advised candidate."""
         best = self.verdict.candidate
-        return None if best is None else start_by_range(self.candidates[best.name].weighed, self.worlds.seed)
+        if best is None or self.verdict.plan is not None:
+            return None
+        return start_by_range(self.candidates[best.name].weighed, self.worlds.seed)

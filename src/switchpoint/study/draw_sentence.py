@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.clauses import change, preparing, tie, under_way
+from switchpoint.decision.clauses import change, outgrown, preparing, tie, under_way
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.result import Json, chosen_words
 from switchpoint.decision.sentence import more_usage
@@ -19,6 +19,8 @@ from switchpoint.simulation.usage import wander_lift
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings, PolicyOverDraws
 from switchpoint.study.draw_survey import ADVISED, POLICY
 from switchpoint.study.draws import Days, Money, probability
+from switchpoint.study.plan_findings import PlanFindings
+from switchpoint.study.plan_words import plan_advice, plan_spreads
 from switchpoint.text import chance, day, months, usd, weeks
 
 TOLD_LIFT = 1.1
@@ -30,6 +32,8 @@ def sentence(findings: DrawFindings) -> str:
     verdict = findings.verdict
     if verdict.candidate is None or verdict.action is Action.NO_REMEDY:
         return _no_remedy(findings) if verdict.action is Action.NO_REMEDY else _stay(findings)
+    if verdict.plan is not None:
+        return _plan(findings, verdict.plan.name)
     opening = {Action.START_BY: _start_by, Action.START_NOW: _start_now, Action.LATE: _late}[verdict.action]
     best = findings.candidates[verdict.candidate.name]
     money = f"{best.name} {saves(best.saving(ADVISED), best.saves(ADVISED)[0])}"
@@ -38,6 +42,18 @@ def sentence(findings: DrawFindings) -> str:
     told = f"{money} in present value over {horizon}{tied}"
     said = (opening(findings, best), told, _keeping_clause(findings, best), _change(best))
     return f"{'; '.join(filter(None, said))}."
+
+
+def _plan(findings: DrawFindings, name: str) -> str:
+    """The sentence where a plan is advised."""
+    verdict, alone = findings.verdict, findings.verdict.alone
+    behind = "" if alone is None else _weeks_late(findings.candidates[alone.name])
+    bill = bill_clause(findings) if findings.limited else ""
+    said = plan_advice(findings.plans[name], verdict.action, bill, behind, lambda number: _day(findings, number))
+    if alone is None:
+        return f"{said}."
+    found = findings.candidates[alone.name]
+    return f"{said}; {alone.name} alone {saves(found.saving(ADVISED), found.saves(ADVISED)[0])}."
 
 
 def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
@@ -82,7 +98,8 @@ def beside_the_base_case(findings: DrawFindings) -> str:
     """What the base case says, and why the draws say otherwise; nothing where both say the same."""
     base, drawn = findings.base.verdict, findings.verdict
     names = [each.candidate.name if each.candidate else None for each in (base, drawn)]
-    if names[0] == names[1] and (base.action, base.start_by) == (drawn.action, drawn.start_by):
+    plans = [each.plan.name if each.plan else None for each in (base, drawn)]
+    if names[0] == names[1] and plans[0] == plans[1] and (base.action, base.start_by) == (drawn.action, drawn.start_by):
         return ""
     what = {Action.STAY: "stay", Action.NO_REMEDY: "no remedy"}.get(base.action, "")
     if names[0] is not None:
@@ -121,6 +138,8 @@ def bill_clause(findings: DrawFindings) -> str:
     """What becomes of the bill, with its range."""
     threat = findings.threat
     horizon = months(findings.base.case.scenario.months)
+    if findings.is_outgrown_first:
+        return _outgrown_clause(findings, threat)
     if threat.p50 == NEVER:
         if threat.probability == 0:
             return f"the limit is not reached within {horizon} in any draw"
@@ -129,6 +148,16 @@ def bill_clause(findings: DrawFindings) -> str:
     if threat.p90 == 0:
         return "the bill is over its limit already"
     return f"the bill reaches its limit around {_day(findings, threat.p50)}{between(findings, threat)}"
+
+
+def _outgrown_clause(findings: DrawFindings, threat: Days) -> str:
+    """When the current route cannot carry its load any more, with the range of that."""
+    why = findings.base.case.setting.beside_tokens.why_outgrown or "its load outgrows it"
+    if threat.p50 == NEVER:
+        return f"the current route is outgrown in {chance(threat.probability)} of the draws"
+    if threat.p90 == 0:
+        return outgrown("already", why)
+    return outgrown(f"from around {_day(findings, threat.p50)} on{between(findings, threat)}", why)
 
 
 def between(findings: DrawFindings, spread: Days) -> str:
@@ -156,7 +185,7 @@ def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:
     verdict = findings.verdict
     text = f"Start {best.name} by {_day(findings, verdict.start_by)}"
     if not findings.limited:
-        return f"{text}: waiting longer costs money"
+        return f"{text}: waiting longer costs money{_outgrown_too(findings)}"
     if findings.median_threat == NEVER:
         return f"{text}: {bill_clause(findings)}, but waiting longer costs money"
     sure, bill = chance(best.in_time[0]), bill_clause(findings)
@@ -166,10 +195,16 @@ def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:
     return f"{text}{steps} to be live in time in {sure} of the draws: {bill}"
 
 
+def _outgrown_too(findings: DrawFindings) -> str:
+    """That the current route is outgrown, where there is no limit; else nothing."""
+    return f", and {bill_clause(findings)}" if findings.tells_threat else ""
+
+
 def _start_now(findings: DrawFindings, best: CandidateFindings) -> str:
     text = f"Go on with {best.name}" if under_way(_outlook(best)) else f"Start {best.name} now"
     if not findings.limited:
-        return f"{text}: {'it saves' if under_way(_outlook(best)) else 'waiting costs money'}"
+        why = "it saves" if under_way(_outlook(best)) else "waiting costs money"
+        return f"{text}: {why}{_outgrown_too(findings)}"
     if findings.median_threat == NEVER:
         return f"{text}: {bill_clause(findings)}, but waiting costs money"
     return f"{text}: {bill_clause(findings)}, and {_today(findings, best)}"
@@ -201,7 +236,7 @@ def _weeks_late(best: CandidateFindings) -> str:
 
 
 def _stay(findings: DrawFindings) -> str:
-    reached = f"{bill_clause(findings)}, and " if findings.limited else ""
+    reached = f"{bill_clause(findings)}, and " if findings.tells_threat else ""
     if not findings.candidates:
         return f"Stay: {reached}there is no candidate to compare."
     text = f"Stay on the current route: {reached}no candidate saves on average"
@@ -247,6 +282,7 @@ def as_json(findings: DrawFindings, *, notes: bool = True) -> Json:
         "verdict": _verdict(findings),
         "dates": _dates(findings),
         "candidates": {name: _candidate(found) for name, found in findings.candidates.items()},
+        "plans": {name: plan_spreads(found, findings.clock, spread) for name, found in findings.plans.items()},
     }
     told["notes"] = [note for note in told["notes"] if note["code"] != CHANCE]
     told["monthly"] = told.pop("monthly")
@@ -254,15 +290,18 @@ def as_json(findings: DrawFindings, *, notes: bool = True) -> Json:
 
 
 def _dates(findings: DrawFindings) -> Json:
-    """When the limit is reached and the monitor warns; None without a limit."""
+    """When the threat comes and the monitor warns; None without a limit, but of a route that is outgrown."""
     named = ("threat", "warning")
-    return {name: spread(getattr(findings, name), findings.clock) if findings.limited else None for name in named}
+    told = {"threat": findings.tells_threat, "warning": findings.limited}
+    return {name: spread(getattr(findings, name), findings.clock) if told[name] else None for name in named}
 
 
 def _verdict(findings: DrawFindings) -> Json:
     best = findings.verdict.candidate
     if best is None:
         return findings.base.verdict_json(findings.verdict, sentence(findings), NEVER, None)
+    if (plan := findings.verdict.plan) is not None:
+        return _plan_verdict(findings, findings.plans[plan.name])
     found = findings.candidates[best.name]
     live, saving = found.cutover(ADVISED).p50, found.saving(ADVISED).mean
     return {
@@ -271,6 +310,19 @@ def _verdict(findings: DrawFindings) -> Json:
         "start_by_range": [findings.base.date(day) for day in findings.start_by_range or (NEVER, NEVER)],
         "probability_in_time": found.in_time[0] if findings.limited else None,
         "probability_saves": found.saves(ADVISED)[0],
+        "levers": {"start": findings.levers.start, "each": [asdict(lever) for lever in findings.levers.each]},
+    }
+
+
+def _plan_verdict(findings: DrawFindings, found: PlanFindings) -> Json:
+    """The verdict where a plan is advised."""
+    said = findings.base.verdict_json(findings.verdict, sentence(findings), found.cutover.p50, found.saving.mean)
+    return {
+        **said,
+        "npv_saving_usd_median": found.saving.p50,
+        "start_by_range": [None, None],
+        "probability_in_time": found.in_time if findings.limited else None,
+        "probability_saves": found.saves[0],
         "levers": {"start": findings.levers.start, "each": [asdict(lever) for lever in findings.levers.each]},
     }
 

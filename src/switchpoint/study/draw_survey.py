@@ -13,7 +13,13 @@ import numpy as np
 from switchpoint.decision.candidate_result import RunningCost
 from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.policies import prepared_from, warn_start, within
-from switchpoint.decision.start_dates import latest_in_time, one_off_usd, searched_starts, started_days
+from switchpoint.decision.start_dates import (
+    beside_staying,
+    latest_in_time,
+    one_off_usd,
+    searched_starts,
+    started_days,
+)
 from switchpoint.finance import SAME, break_even_moments
 from switchpoint.horizon import NEVER, Bools, Days, Floats, Ints, first_day
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
@@ -64,6 +70,8 @@ class DrawTable:
     bill: Floats
     """Monthly bill of staying on the last day of each calendar month, dollars."""
     pressure: Floats
+    outgrown: Ints
+    """First day on which the current route cannot carry its load."""
     months: Floats
     """Months to the limit as the monitor says on each Monday, shape (draws, mondays)."""
     candidates: Mapping[str, CandidateDraws]
@@ -95,6 +103,7 @@ def survey(batch: WorldBatch) -> DrawTable:
         above_stay=batch.each(batch.above_limit(batch.over).of_staying).copy(),
         bill=by_month(batch.bill),
         pressure=by_month(batch.pressure),
+        outgrown=_days(batch, batch.outgrown),
         months=months.astype(np.float32),
         candidates={prospect.name: _candidate(prospect, batch) for prospect in batch.prospects},
     )
@@ -257,7 +266,7 @@ def _one_start(
     ledger, schedule, start = path.ledger, path.schedule, batch.starts(started_days(path))
     cutover = batch.starts(within(schedule.cutover, batch.clock))
     begun = np.minimum(begun_days(schedule), start)
-    moments = batch.starts(break_even_moments(ledger.flow, ledger.capital, batch.stay, start, begun))
+    moments = batch.starts(break_even_moments(*beside_staying(ledger, prospect, batch.stay), start, begun))
     earned = np.isfinite(moments)
     possible = batch.each(np.greater_equal(prospect.carrier.impossible_from, batch.clock.days))
     return StartsOverDraws(

@@ -65,7 +65,7 @@ class Worlds:
         """A drawn scenario with what is looked at of it."""
         changes: dict[str, Any] = {}
         if self.only is not None:
-            changes["candidates"] = {self.only: drawn.candidates[self.only]}
+            changes |= {"candidates": {self.only: drawn.candidates[self.only]}, "plans": {}}
         if self.policy is not None:
             changes["decision"] = drawn.decision.model_copy(update={"policy": self.policy})
         return drawn.model_copy(update=changes) if changes else drawn

@@ -15,6 +15,7 @@ import numpy as np
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.candidates import Fleet, GpuCandidate, HostedCandidate
+from switchpoint.scenario.current import CurrentGpu, OwnRoute
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds, Part
 from switchpoint.scenario.introspection import bounds_of, unit_of
@@ -79,7 +80,8 @@ def prices_called(path: Keys, scenario: Scenario) -> str:
     """What all token prices of a route are called together."""
     if path[0] == "candidates":
         return f"{path[1]}'s token prices"
-    return f"all token prices of {scenario.current.model or 'the current route'}"
+    model = scenario.current.model if isinstance(scenario.current, PricedRoute) else None
+    return f"all token prices of {model or 'the current route'}"
 
 
 def capitalize_name(text: str, path: Keys) -> str:
@@ -263,7 +265,7 @@ def drivers(result: JudgedWorld, names: Sequence[str]) -> tuple[Driver, ...]:
     idle = GROWTH if scenario.usage.growth.curve == "constant" else ()
     given = [each for each in UncertainInputs(scenario).all if each.path[0] != "candidates" or each.path[1] in names]
     found = {each.path: _uncertain_driver(scenario, each) for each in given if each.path != idle}
-    watched = [*_common(scenario)]
+    watched = [*_common(result)]
     for name in names:
         watched += _of_candidate(result, name)
     for driver in watched:
@@ -273,15 +275,16 @@ def drivers(result: JudgedWorld, names: Sequence[str]) -> tuple[Driver, ...]:
     return tuple(found.values())
 
 
-def _common(scenario: Scenario) -> Iterator[Driver]:
+def _common(result: JudgedWorld) -> Iterator[Driver]:
     """What does not hang on the candidate."""
+    scenario = result.case.scenario
     curve, limit = scenario.usage.growth.curve, scenario.limit
     if curve in ("linear", "compound", "logistic"):
         yield from _plain(scenario, GROWTH)
     elif curve == "constant":
         yield from _plain(scenario, GROWTH, 0.0)
     yield from _plain(scenario, ("usage", "requests_per_day"))
-    yield from _prices(scenario, ("current",))
+    yield from _of_current(result)
     if limit is not None and limit.share_of_revenue is not None:
         yield from _plain(scenario, ("revenue", "usd_per_month"))
         yield from _plain(scenario, ("revenue", "growth_per_month"))
@@ -291,12 +294,26 @@ def _common(scenario: Scenario) -> Iterator[Driver]:
         yield from _plain(scenario, ("limit", "usd_per_1000_requests"))
 
 
+def _of_current(result: JudgedWorld) -> Iterator[Driver]:
+    """What the current route hangs on."""
+    scenario, at = result.case.scenario, ("current",)
+    spec, carrier = scenario.current, result.case.setting.beside_tokens.carrier
+    if isinstance(spec, CurrentGpu):
+        yield from _of_fleet(scenario, spec, at, None if carrier is None else float(carrier.sizing.capacity[0]))
+    elif spec.endpoint is not None:
+        yield from _plain(scenario, (*at, "endpoint", "usd_per_hour"))
+    else:
+        yield from _prices(scenario, at)
+    if spec.upkeep.engineers:
+        yield from _plain(scenario, (*at, "project", "usd_per_engineer_month"))
+
+
 def _of_candidate(result: JudgedWorld, name: str) -> Iterator[Driver]:
     scenario = result.case.scenario
     spec, at = scenario.candidates[name], ("candidates", name)
     yield from _plain(scenario, (*at, "coverage"))
     if isinstance(spec, GpuCandidate):
-        yield from _of_fleet(result, spec, at)
+        yield from _of_fleet(scenario, spec, at, result.case.outlook(name).capacity)
     else:
         yield from _prices(scenario, at)
     if isinstance(spec, HostedCandidate) and spec.endpoint is not None:
@@ -310,15 +327,15 @@ def _of_candidate(result: JudgedWorld, name: str) -> Iterator[Driver]:
         yield from _plain(scenario, (*at, "project", "usd_per_engineer_month"))
 
 
-def _of_fleet(result: JudgedWorld, spec: GpuCandidate, at: Keys) -> Iterator[Driver]:
-    scenario, fleet = result.case.scenario, (*at, "fleet")
+def _of_fleet(scenario: Scenario, spec: OwnRoute, at: Keys, capacity: float | None) -> Iterator[Driver]:
+    fleet = (*at, "fleet")
     if spec.fleet.purchase_usd_per_gpu is not None:
         yield from _plain(scenario, (*fleet, "purchase_usd_per_gpu"))
     else:
         yield from _plain(scenario, (*fleet, "usd_per_gpu_hour"), float(rent_per_hour(spec)))
     path = (*fleet, "requests_per_second_per_replica")
     how = How.CAPACITY if spec.fleet.requests_per_second_per_replica is None else How.VALUE
-    for driver in _plain(scenario, path, result.case.outlook(str(at[1])).capacity):
+    for driver in _plain(scenario, path, capacity):
         yield replace(driver, how=how)
 
 

@@ -12,14 +12,18 @@ from typing import TypeVar
 
 import numpy as np
 
+from switchpoint.decision.plan_verdict import bridge_plan
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import NEVER, Floats
+from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import BLOCK
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import AskedStarts, DrawTable, FollowedCandidate, starts_over_draws, survey
 from switchpoint.study.draws import Worlds, join_records
+from switchpoint.study.plan_draws import SEARCHED_DRAWS, AskedPlan, PlanDraws, follow_plans, plan_search
+from switchpoint.study.plan_findings import PlanFindings, asked_plan
 from switchpoint.study.weighed_candidate import WeighedCandidate
 from switchpoint.study.workers import CHUNK_SECONDS, Pool, run
 
@@ -48,11 +52,13 @@ class DrawChunk:
     first: int
     values: Floats
     starts: Starts | None = None
+    plans: Mapping[str, AskedPlan] | None = None
 
     def part(self, begin: int, end: int) -> DrawChunk:
         """The draws from one place to the one before another."""
         starts = self.starts and {name: days.rows(slice(begin, end)) for name, days in self.starts.items()}
-        return replace(self, first=self.first + begin, values=self.values[begin:end], starts=starts)
+        plans = self.plans and {name: plan.rows(slice(begin, end)) for name, plan in self.plans.items()}
+        return replace(self, first=self.first + begin, values=self.values[begin:end], starts=starts, plans=plans)
 
 
 def survey_chunk(chunk: DrawChunk) -> DrawTable:
@@ -66,6 +72,15 @@ def follow_chunk(chunk: DrawChunk) -> dict[str, FollowedCandidate]:
     batches = chunk.worlds.batches(chunk.first, chunk.values)
     return join_records(
         [starts_over_draws(batch, {name: days.rows(rows) for name, days in starts.items()}) for rows, batch in batches]
+    )
+
+
+def follow_plans_chunk(chunk: DrawChunk) -> dict[str, PlanDraws]:
+    """What becomes of the plans of a chunk."""
+    plans = chunk.plans or {}
+    batches = chunk.worlds.batches(chunk.first, chunk.values)
+    return join_records(
+        [follow_plans(batch, {name: plan.rows(rows) for name, plan in plans.items()}) for rows, batch in batches]
     )
 
 
@@ -143,17 +158,54 @@ class MonteCarlo:
         came = self._follow(worlds, weighed, pace, 0.5, 0.35)
         standings = tuple(each.standing(came[each.name]) for each in weighed)
         findings = self._for_money(DrawFindings(base, worlds, seen, weighed, came, standings), pace)
+        findings = self._with_plans(findings, pace)
         self.progress(1.0)
         return findings
 
     def _for_money(self, findings: DrawFindings, pace: float) -> DrawFindings:
-        """The same with every candidate on its best start, where there is a threat and nothing keeps the limit."""
-        if findings.median_threat == NEVER or any(each.remedy for each in findings.standings):
+        """The same with every candidate on its best start, where there is a threat and nothing keeps the limit, or no
+        limit to keep."""
+        keeps = findings.limited and any(each.remedy for each in findings.standings)
+        if findings.median_threat == NEVER or keeps:
             return findings
         weighed = tuple(replace(each, for_money=True) for each in findings.weighed)
         moved = tuple(n for o, n in zip(findings.weighed, weighed, strict=True) if o.judged_start != n.judged_start)
         came = {**findings.came, **self._follow(findings.worlds, moved, pace, 0.85, 0.1)}
         return replace(findings, weighed=weighed, came=came)
+
+    def _with_plans(self, findings: DrawFindings, pace: float) -> DrawFindings:
+        """The same with what becomes of plans, and of a bridge and then the best candidate where that is late."""
+        case = findings.base.case
+        named = dict(case.scenario.plans) | bridge_plan(findings.candidate_verdict)
+        if not named:
+            return findings
+        weighed, worlds = {each.name: each for each in findings.weighed}, findings.worlds
+        best = {name: self._best_days(worlds, plan, weighed, findings.draws) for name, plan in named.items()}
+        asked = {name: asked_plan(plan, weighed, best[name]) for name, plan in named.items()}
+        whole = DrawChunk(worlds, 0, worlds.values(findings.draws), plans=asked)
+        came = join_records(list(self._run(follow_plans_chunk, whole, pace, 0.95, 0.05)))
+        plans = {
+            name: PlanFindings(replace(case.plan_result(name, plan), given=best[name]), came[name], findings.survey)
+            for name, plan in named.items()
+        }
+        return replace(findings, plans=plans)
+
+    @staticmethod
+    def _best_days(
+        worlds: Worlds, plan: RoutePlan, weighed: Mapping[str, WeighedCandidate], draws: int
+    ) -> Mapping[int, int]:
+        """The best days of a plan's steps, sought over the first draws."""
+        sought = [
+            place
+            for place, step in enumerate(plan.steps)
+            if step.start == "best" and weighed[step.candidate].under_way is None
+        ]
+        if not sought:
+            return {}
+        some = min(draws, SEARCHED_DRAWS)
+        rows, batch = next(worlds.batches(0, worlds.values(draws)[:some]))
+        asked = asked_plan(plan, weighed, dict.fromkeys(sought, 0)).rows(rows)
+        return plan_search(batch, asked, sought).find_best()
 
     def _follow(
         self, worlds: Worlds, weighed: Sequence[WeighedCandidate], pace: float, done: float, share: float

@@ -170,7 +170,7 @@ def _outcome(case: SimulatedWorld | CannotCompute | CatalogError) -> CandidateOu
 
 def alone(scenario: Scenario, candidate: str) -> Scenario:
     """The scenario with one candidate only. It comes to the same: candidates know nothing of each other."""
-    return scenario.model_copy(update={"candidates": {candidate: scenario.candidates[candidate]}})
+    return scenario.model_copy(update={"candidates": {candidate: scenario.candidates[candidate]}, "plans": {}})
 
 
 def date_of(scenario: Scenario, day: int) -> date | None:

@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.policies import commit_days, lead_months, within, within_months
+from switchpoint.decision.policies import Deadlines, ahead, commit_days, lead_months, within, within_months
 from switchpoint.decision.start_dates import AsGood, StartBy, as_good, beats_staying, best_start, earlier
-from switchpoint.decision.verdict import CandidateFacts, Deadlines, ahead
+from switchpoint.decision.verdict import CandidateFacts
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, STAY, Bools, Floats, Horizon, Ints
 from switchpoint.scenario.schema import Decision
@@ -198,32 +198,36 @@ class WeighedCandidate:
 
     def starts_to_follow(self) -> AskedStarts:
         """The starts of it that are to be followed."""
-        own, never = self.policy_start, self._same(NEVER)
-        starts = np.stack([own, self._same(self.judged_start)], axis=1)
+        own, never = self.policy_start, self.everywhere(NEVER)
+        starts = np.stack([own, self.everywhere(self.judged_start)], axis=1)
         if self.under_way is not None:
             return AskedStarts(starts, np.stack([own, own, own, own, never], axis=1))
-        in_time = self._same(self.in_time)
+        in_time = self.everywhere(self.in_time)
         return AskedStarts(starts, np.stack([self.world.warning, self.lead_start, in_time, never, self.commit], axis=1))
 
     @property
     def policy_start(self) -> Ints:
         """Start under the scenario's policy in each draw, shape (draws,); under `staged` the day of commitment, or
         without a limit to watch none at all."""
-        policy = self.decision.policy
+        return self.start_under(self.decision.policy)
+
+    def start_under(self, policy: object) -> Ints:
+        """Start under any policy in each draw, as of `policy_start`."""
         if self.under_way is not None:
-            return self._same(self.under_way)
+            return self.everywhere(self.under_way)
         if isinstance(policy, date):
-            return self._same(within(max(self.clock.day_of(policy), 0), self.clock))
+            return self.everywhere(within(max(self.clock.day_of(policy), 0), self.clock))
         match policy:
             case "warn":
                 return self.world.warning.astype(np.int64)
             case "lead":
                 return self.lead_start
             case "staged":
-                return self.commit if self.outlook.limited else self._same(STAY)
-        return self._same({"now": 0, "never": STAY, "best": self.best}[policy])
+                return self.commit if self.outlook.limited else self.everywhere(STAY)
+        return self.everywhere({"now": 0, "never": STAY, "best": self.best}[str(policy)])
 
-    def _same(self, day: int) -> Ints:
+    def everywhere(self, day: int) -> Ints:
+        """One day in each draw."""
         return np.full(self.world.draws, day)
 
     def expected_at(self, came: FollowedCandidate) -> float:

@@ -44,6 +44,8 @@ def staying(result: JudgedWorld) -> str:
     if result.case.scenario.limited:
         over = f":orange-badge[over its limit from {date_of(result, threat)}]" if threat != NEVER else ""
         badge = over or ":green-badge[below its limit to the end]"
+    if result.case.is_outgrown_first:
+        badge = f":orange-badge[outgrown from {date_of(result, threat)}]"
     lines = [_line("Total cost", usd(float(result.case.stay.sum())))]
     lines.append(_line("In present value", usd(result.case.present_stay)))
     return "  \n".join([f"**Stay** {badge}".rstrip(), *lines])

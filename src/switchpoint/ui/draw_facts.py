@@ -86,8 +86,8 @@ def _draw(findings: DrawFindings) -> None:
 
 def figures(findings: DrawFindings) -> Iterator[ShownFact]:
     """What the answer above hangs on, over the draws."""
-    if findings.limited:
-        yield date_fact(findings, "Limit reached, by the draws", findings.threat)
+    if findings.tells_threat:
+        yield date_fact(findings, f"{findings.threat_called}, by the draws", findings.threat)
     best = leading(findings)
     if best is not None:
         yield from start_fact(findings, best)

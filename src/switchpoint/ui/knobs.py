@@ -15,6 +15,7 @@ import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.candidates import Candidate, GpuCandidate, HostedCandidate
+from switchpoint.scenario.current import CurrentGpu, OwnRoute
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds
 from switchpoint.scenario.introspection import bounds_of, field_at, meaning
@@ -178,7 +179,7 @@ def groups(scenario: Scenario, result: JudgedWorld | None) -> list[KnobGroup]:
     """The inputs of a scenario. Its result tells capacities that the scenario leaves to be estimated."""
     found = [
         KnobGroup("Usage", ":material/trending_up:", tuple(_usage(scenario))),
-        KnobGroup("Current price", ":material/sell:", tuple(_price(scenario))),
+        KnobGroup("Current price", ":material/sell:", tuple(_price(scenario, result))),
     ]
     if scenario.limit is not None:
         limit = tuple(_limit(scenario.limit, scenario))
@@ -203,8 +204,15 @@ def _usage(scenario: Scenario) -> Iterator[Knob]:
     yield share(("usage", "cached_input_share"), "Cached share of the input", usage.cached_input_share)
 
 
-def _price(scenario: Scenario) -> Iterator[Knob]:
+def _price(scenario: Scenario, result: JudgedWorld | None) -> Iterator[Knob]:
     current = scenario.current
+    if isinstance(current, CurrentGpu):
+        yield from _fleet(("current",), current, result)
+        return
+    if current.endpoint is not None:
+        price = current.endpoint.usd_per_hour
+        yield number(("current", "endpoint", "usd_per_hour"), "Price of an endpoint", price, "$ an hour")
+        return
     if current.usd_per_mtok is not None:
         prices = ("current", "usd_per_mtok")
         yield number((*prices, "input"), "Input price", current.usd_per_mtok.input, "$ per million tokens")
@@ -242,7 +250,7 @@ def _candidate(name: str, candidate: Candidate, result: JudgedWorld | None) -> I
         yield whole((*at, "project", "examples"), "Labelled examples", project.examples)
 
 
-def _fleet(at: Keys, candidate: GpuCandidate, result: JudgedWorld | None) -> Iterator[Knob]:
+def _fleet(at: Keys, candidate: OwnRoute, result: JudgedWorld | None) -> Iterator[Knob]:
     fleet = candidate.fleet
     if fleet.purchase_usd_per_gpu is not None:
         yield whole((*at, "fleet", "purchase_usd_per_gpu"), "Price of a GPU", fleet.purchase_usd_per_gpu, "$")
@@ -254,9 +262,19 @@ def _fleet(at: Keys, candidate: GpuCandidate, result: JudgedWorld | None) -> Ite
     capacity = fleet.requests_per_second_per_replica
     unit = "requests a second"
     if capacity is None:
-        capacity = result.case.outlook(at[1]).capacity if result is not None and isinstance(at[1], str) else None
+        capacity = _estimated_capacity(at, result)
         capacity, unit = (capacity or None), f"{unit}, estimated"
     yield number((*at, "fleet", "requests_per_second_per_replica"), "Capacity of a replica", capacity, unit)
+
+
+def _estimated_capacity(at: Keys, result: JudgedWorld | None) -> float | None:
+    """Requests a second that a replica carries, as it was simulated."""
+    if result is None:
+        return None
+    if at != ("current",):
+        return result.case.outlook(str(at[1])).capacity
+    carrier = result.case.setting.beside_tokens.carrier
+    return None if carrier is None else float(carrier.sizing.capacity[0])
 
 
 def notes(result: JudgedWorld) -> None:

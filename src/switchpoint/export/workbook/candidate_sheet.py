@@ -26,7 +26,7 @@ from switchpoint.export.workbook.formula import (
 from switchpoint.export.workbook.inputs_sheet import LAST_SERIAL, About, Book, date_serial
 from switchpoint.export.workbook.serving_sheet import Serving, ServingSheet, ShareFormulas, serve
 from switchpoint.export.workbook.stay_sheet import StaySheet
-from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, LINE, CellKind, lines, page
+from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, LINE, USD, CellKind, lines, page
 from switchpoint.review.pages import short
 from switchpoint.scenario.errors import Keys, dotted_path
 
@@ -257,7 +257,7 @@ class CandidateSheet:
         shares = self.shares()
         serving = serve(ServingSheet(grid, self.book, stay, self.settled), shares)
         asked = grid.add("Answered", "share", _able(shares.moved, serving), FACTOR)
-        bill = stay.current_bill(grid, 1 - asked, short(self.settled.name))
+        bill = self.current_bill(asked)
         rest = () if serving.overflow is None else (serving.overflow,)
         current = grid.add("Current route", "$/day", sum_of((bill, *stay.moving(grid, 1 - asked), *rest)))
         answered = asked if serving.part is None else grid.add("Answered by it", "share", asked * serving.part, FACTOR)
@@ -277,6 +277,13 @@ class CandidateSheet:
             self.settled, self.dates, grid, answered, current, whole, bought, quality, upkeep, project, spend, total,
             saving, present, back, serving.can, serving.replicas,
         )  # fmt: skip
+
+    def current_bill(self, asked: Column) -> Term:
+        """The current route for what is left on it: formulas, or what the simulation says."""
+        simulated = self.settled.current
+        if simulated is None:
+            return self.stay.current_bill(self.grid, 1 - asked, short(self.settled.name))
+        return self.grid.add_values("Current route, simulated", "$/day", simulated.usd, USD)
 
     def serving(self, serving: Serving, shares: ShareFormulas) -> Term:
         """All that serving costs, capital left out: what the carrier asks, and guardrails on every request served."""
@@ -310,11 +317,20 @@ class CandidateSheet:
         """
         grid, stay, days = self.grid, self.stay, self.dates.days
         counts = stay.days.date >= self._first_spending()
-        extra = grid.add("Spent beyond staying", "$/day", where(counts, _without_credit(-saving, bought), 0))
+        simulated, beyond = self.settled.current, _without_credit(-saving, bought)
+        if simulated is not None:
+            beyond = beyond - grid.add_values(
+                "Current GPUs: credit beyond staying", "$/day", simulated.credit_beyond, USD
+            )
+        extra = grid.add("Spent beyond staying", "$/day", where(counts, beyond, 0))
         so_far = grid.total("Spent beyond staying so far", "$", extra)
         least = self.book.inputs.tolerance * stay.cost
         slack = grid.total("Differences up to this count as none", "$", where(counts, least, 0), "0.0000")
         morning = so_far - extra if bought is None else so_far - extra + bought.spent
+        if simulated is not None:
+            label = "Current GPUs: bought beyond staying"
+            bought_beyond = grid.add_values(label, "$/day", simulated.capital_beyond, USD)
+            morning = morning + where(counts, bought_beyond, 0)
         above = grid.add("Behind staying", "1 yes, 0 no", where(largest(morning, so_far) > slack, 1, 0), COUNT)
         ever = grid.parameter(1, "Days behind staying", above.range.total, grid.next, COUNT)
         behind = grid.total("Days behind staying so far", "days", above, COUNT)

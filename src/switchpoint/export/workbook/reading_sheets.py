@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 from xlsxwriter.worksheet import Worksheet
 
+from switchpoint.decision.plan_sentence import distinct_plans
 from switchpoint.export.workbook.inputs_sheet import Book, serial, shape
 from switchpoint.export.workbook.styles import DATE, LINE, USD, CellFormats, CellKind, lines, page
 from switchpoint.review.pages import Assumption, short
-from switchpoint.text import count, day, join_names
+from switchpoint.text import count, day, join_names, usd
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
     rule = "when the warning fires" if sheets.limited else "when it costs least"
     live = [text.format(limit="revenue, limit, pressure; " if sheets.limited else "", rule=rule) for text in LIVE]
     before = [start_rule(book), *_priced_limit(book), *_missing(left_out)]
-    row = _lines(sheet, look.of(CellKind.TEXT), 3, [*before, *live, *_packed_fleets(book)])
+    simulated = [*_simulated_route(book), *_packed_fleets(book), *_plans(book)]
+    row = _lines(sheet, look.of(CellKind.TEXT), 3, [*before, *live, *simulated])
     row = _colours(sheet, book, row + 1)
     sheet.write_string(row, 0, "Sheet", look.of(CellKind.HEAD))
     sheet.write_string(row, 1, "What it holds", look.of(CellKind.HEAD))
@@ -126,6 +128,16 @@ def _priced_limit(book: Book) -> list[str]:
     return ["The price of days above the limit counts in the advice and its dates, and is in no sum here."]
 
 
+def _simulated_route(book: Book) -> list[str]:
+    """A current route of which nothing is live."""
+    if book.result.case.setting.beside_tokens.is_plain:
+        return []
+    return [
+        "What the current route costs is simulated, not live: its serving, GPUs and upkeep, when staying and while "
+        "requests are left on it. Run the scenario anew where a change would move that."
+    ]
+
+
 def _packed_fleets(book: Book) -> list[str]:
     """Fleets of which not only prices are simulated."""
     names = [
@@ -141,6 +153,16 @@ def _packed_fleets(book: Book) -> list[str]:
         f"Not live either: the GPU-hours, GPUs and overflow of {fleets}. Simulated are {what}; "
         "their prices are live. Run the scenario anew where another input would move them."
     ]
+
+
+def _plans(book: Book) -> list[str]:
+    """That plans are simulated, with what they come to; nothing without any."""
+    plans = distinct_plans(book.result.case.plans)
+    if not plans:
+        return []
+    told = join_names([f"{short(plan.name)} saves {usd(plan.npv_saving)} in present value" for plan in plans])
+    what = "Plans of several candidates are simulated, not live, and have no sheets"
+    return [f"{what}: {told}. Each candidate stands here alone."]
 
 
 def _missing(left_out: Sequence[str]) -> list[str]:

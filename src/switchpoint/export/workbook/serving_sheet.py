@@ -76,7 +76,7 @@ class ServingSheet:
 
     def retry_share(self) -> Term:
         """Its extra requests; left out, those of the current route."""
-        return self.stay.route.retry_share if self.settled.spec.retry_share is None else self.field("retry_share")
+        return self.stay.retry_share if self.settled.spec.retry_share is None else self.field("retry_share")
 
     def request(self) -> tuple[Column, Column]:
         """Its input and output tokens of a request."""

@@ -18,18 +18,18 @@ from switchpoint.export.workbook.routes_sheet import (
 )
 from switchpoint.export.workbook.styles import COUNT, FACTOR, USD
 from switchpoint.export.workbook.usage_sheet import UsageSheet, usage_columns
+from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.usage import Limit
 from switchpoint.simulation.usage import paid_hours
 
 
 @dataclass(frozen=True)
 class CurrentRoute:
-    """What the current route charges."""
+    """What the current route charges by the token."""
 
     per_request: Column
     flat: Term
     """Dollars a day while any request stays on it."""
-    retry_share: Term
     commitments: Commitments | None
     leaving: Leaving | None
 
@@ -51,7 +51,9 @@ class StaySheet:
     days: Calendar
     usage: UsageSheet
     discount: Column
-    route: CurrentRoute
+    retry_share: Term
+    route: CurrentRoute | None
+    """None where it has more than tokens and fees, so that only the simulation tells what it costs."""
     settlement: Settlement | None
     cost: Column
     bill: Column
@@ -61,11 +63,12 @@ class StaySheet:
     def current_bill(self, grid: Grid, share: Term | None, label: str) -> Term:
         """Dollars a day of the current route for a share of the requests; left out, for all of them."""
         route, requests = self.route, self.usage.requests
+        assert route is not None
         return current_bill(grid, route, requests, self.settlement, share, label)
 
     def moving(self, grid: Grid, share: Term) -> tuple[Column, ...]:
         """Dollars a day for moving to the successor of its retired model, while any request is left on it."""
-        leaving = self.route.leaving
+        leaving = None if self.route is None else self.route.leaving
         if leaving is None:
             return ()
         return (grid.add("Current route, moving to a successor", "$/day", leaving.moving(self.days, share > 0), USD),)
@@ -95,19 +98,34 @@ def stay_columns(grid: Grid, book: Book, settled: Grid | None) -> StaySheet:
     rate = inputs.field("decision", "discount_rate_per_year")
     discount = grid.add("Present value of a dollar", "$", (1 + rate) ** (-(days.day / inputs.days_per_year)), FACTOR)
     inputs.heading("Current route")
-    route = _current(grid, book, days, usage)
+    retries = inputs.field("current", "retry_share")
+    inputs.batch_share = inputs.field(
+        "current" if book.result.case.scenario.current.batch_share else "usage", "batch_share"
+    )
+    route = _current(grid, book, days, usage, retries)
     settlement = Settlement(Months.on(settled, days, book.clock), inputs.tolerance) if settled else None
-    billed = grid.add("Stay", "$/day", current_bill(grid, route, usage.requests, settlement, None, "Stay"), USD)
-    cost = billed
-    if route.leaving is not None:
-        moved = billed + route.leaving.moving(days)
-        cost = grid.add("Stay, with moving to a successor", "$/day", moved, USD)
+    billed, cost = _bill_and_cost(grid, book, days, usage, route, settlement)
     limit = book.result.case.scenario.limit
     limits = () if limit is None else _limits(grid, book, days, usage, limit)
     mean = grid.trailing("Stay, 28-day mean", "$/day", billed)
     pressed = _bill_pressures(grid, book, mean, limits) if limits else None
     bill = grid.add("Monthly bill", "$/month", mean * inputs.days_per_month, USD)
-    return StaySheet(grid, days, usage, discount, route, settlement, cost, bill, pressed)
+    return StaySheet(grid, days, usage, discount, retries, route, settlement, cost, bill, pressed)
+
+
+def _bill_and_cost(
+    grid: Grid, book: Book, days: Calendar, usage: UsageSheet, route: CurrentRoute | None, settlement: Settlement | None
+) -> tuple[Column, Column]:
+    """What the current route bills, and all that staying costs: formulas, or what the simulation says."""
+    if route is None:
+        case = book.result.case
+        billed = grid.add_values("Stay: bill, simulated", "$/day", case.setting.route_bill, USD)
+        return billed, grid.add_values("Stay, simulated", "$/day", case.stay, USD)
+    billed = grid.add("Stay", "$/day", current_bill(grid, route, usage.requests, settlement, None, "Stay"), USD)
+    if route.leaving is None:
+        return billed, billed
+    moved = billed + route.leaving.moving(days)
+    return billed, grid.add("Stay, with moving to a successor", "$/day", moved, USD)
 
 
 def _bill_pressures(grid: Grid, book: Book, mean: Column, limits: tuple[Column, ...]) -> Pressed:
@@ -124,18 +142,18 @@ def _bill_pressures(grid: Grid, book: Book, mean: Column, limits: tuple[Column, 
     return Pressed(limits, pressed, reached)
 
 
-def _current(grid: Grid, book: Book, days: Calendar, usage: UsageSheet) -> CurrentRoute:
-    inputs, route = book.inputs, book.result.case.scenario.current
-    retries = inputs.field("current", "retry_share")
-    scenario = book.result.case.scenario
-    inputs.batch_share = inputs.field("current" if scenario.current.batch_share else "usage", "batch_share")
+def _current(grid: Grid, book: Book, days: Calendar, usage: UsageSheet, retries: Term) -> CurrentRoute | None:
+    inputs, scenario = book.inputs, book.result.case.scenario
+    route = scenario.current
+    if not isinstance(route, PricedRoute) or not book.result.case.setting.beside_tokens.is_plain:
+        return None
     discount = batch_discount(book, ("current",), route.batch_discount)
     ends = leaving(book, route, ("current",))
     hours = paid_hours(scenario.usage)
     terms = RouteFormulas(usage.input_tokens, usage.output_tokens, retries, discount, hours, ends)
     price = per_request(grid, book, days, route, ("current",), terms)
     flat = inputs.field("current", "usd_per_month") * inputs.months_per_year / inputs.days_per_year
-    return CurrentRoute(price, flat, retries, commitments(book, route, ("current",), "Current route"), ends)
+    return CurrentRoute(price, flat, commitments(book, route, ("current",), "Current route"), ends)
 
 
 def _limit_word(place: int, limits: tuple[Column, ...]) -> str:

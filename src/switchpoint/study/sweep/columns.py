@@ -42,7 +42,7 @@ def _money(*prefixes: str) -> dict[str, str]:
 
 
 _VERDICT = {
-    **_of("text", "verdict", "action", "candidate", "binds", "bridge", "saves_only", "sentence"),
+    **_of("text", "verdict", "action", "candidate", "plan", "binds", "bridge", "saves_only", "sentence"),
     "verdict.remedy": "flag",
     **_of("date", "verdict", "start_by", "live", "label_by", "hire_by", "commit_by"),
     "verdict.remaining_lead_days": "whole",
@@ -54,6 +54,7 @@ _VERDICT = {
 }
 _CASE = {
     **_of("date", "base", "threat", "threat_ends", "warning"),
+    "base.threat_cause": "text",
     **_of("number", "base", "bill_at_start_usd", "bill_at_end_usd"),
     **_of("number", "base.cost_per_1000_requests_usd", "start", "end"),
 }
@@ -69,6 +70,8 @@ def _policy_columns(prefix: str) -> dict[str, str]:
         **_of("number", prefix, "payback_months", "set_by_minimum_share", "capacity_requests_per_second"),
         **_of("number", prefix, "overflow_share", "cold_start_share", "owed_after_horizon_usd"),
         **_of("number", prefix, "total_usd", "npv_saving_usd", "one_off_usd", "end_credit_usd", "peak_cash_usd"),
+        f"{prefix}.leaving.on": "date",
+        **_of("number", f"{prefix}.leaving", "sold_gpus_usd", "owed_usd", "owed_after_horizon_usd"),
         f"{prefix}.peak_cash_on": "date",
         f"{prefix}.irr": "number",
         f"{prefix}.irr_reason": "text",
@@ -77,6 +80,13 @@ def _policy_columns(prefix: str) -> dict[str, str]:
     }
 
 
+PLAN_FIGURES = {
+    "name": "texts",
+    **dict.fromkeys(("project_start", "cutover", "break_even"), "dates"),
+    **dict.fromkeys(("npv_saving_usd", "total_usd", "one_off_usd"), "numbers"),
+}
+"""What is told of each plan, in lists that have an element for each of them."""
+_PLANS = {f"base.plans.{key}": kind for key, kind in PLAN_FIGURES.items()}
 _CANDIDATE = {**_policy_columns("base.candidates"), **_policy_columns("base.advised")}
 _MONTHLY = {
     "monthly.month": "texts",
@@ -112,12 +122,14 @@ _DRAWS = {
     "candidates.advised.start": "date",
     "candidates.advised.binds": "text",
     "candidates.advised.probability_in_time": "number",
+    "plans.name": "texts",
+    **_of("numbers", "plans", "npv_saving_usd", "probability_saves", "in_time"),
     "candidates.by_start.start": "dates",
     **_of("numbers", "candidates.by_start", "npv_saving_usd", "error", "probability_in_time"),
 }
-BASE_OUTPUTS = {**_VERDICT, **_CASE, **_CANDIDATE, "sources": "text", **_MONTHLY}
+BASE_OUTPUTS = {**_VERDICT, **_CASE, **_PLANS, **_CANDIDATE, "sources": "text", **_MONTHLY}
 """Results of a base case: the path in `run --json`, the name of the candidate left out, and the type."""
-DRAWS_OUTPUTS = {**_VERDICT, **_DRAWS, **_CASE, **_CANDIDATE, "sources": "text", **_MONTHLY}
+DRAWS_OUTPUTS = {**_VERDICT, **_DRAWS, **_CASE, **_PLANS, **_CANDIDATE, "sources": "text", **_MONTHLY}
 """Results of many draws."""
 LEFT_OUT = {"scenario", "seed", "draws", "version", "notes"}
 """What `run --json` says that stands in `KEYS`, and notes, which are for whoever reads one scenario."""
@@ -145,9 +157,26 @@ def columns(dimensions: Sequence[Dimension], draws: int | None, outputs: Sequenc
 
 def shared_figures(told: Json) -> dict[str, Any]:
     """The results that all candidates of a point share, as columns."""
-    shared = {k: v for k, v in told.items() if k not in (*LEFT_OUT, "sources", "monthly", "candidates", "base")}
-    shared["base"] = {name: value for name, value in told["base"].items() if name not in ("candidates", "advised")}
-    return {**flat(shared), "sources": json.dumps(told["sources"], default=str)}
+    own = (*LEFT_OUT, "sources", "monthly", "candidates", "plans", "base")
+    shared = {k: v for k, v in told.items() if k not in own}
+    per_candidate = ("candidates", "advised", "plans")
+    shared["base"] = {name: value for name, value in told["base"].items() if name not in per_candidate}
+    return {**flat(shared), **_plans(told), "sources": json.dumps(told["sources"], default=str)}
+
+
+def _plans(told: Json) -> dict[str, Any]:
+    """What is told of plans, a list for each figure."""
+    named = [{"name": name, **figures} for name, figures in told["base"]["plans"].items()]
+    found = {f"base.plans.{key}": [each[key] for each in named] for key in PLAN_FIGURES}
+    if "plans" not in told:
+        return found
+    drawn = told["plans"]
+    return {
+        **found,
+        "plans.name": list(drawn),
+        "plans.npv_saving_usd": [each["npv_saving_usd"]["mean"] for each in drawn.values()],
+        **{f"plans.{key}": [each[key] for each in drawn.values()] for key in ("probability_saves", "in_time")},
+    }
 
 
 def candidate_figures(told: Json, name: str | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from switchpoint.charts.bill import bill_note, per_1000, saving_note, saving_wor
 from switchpoint.charts.figures import limit_words, share_words, start_words
 from switchpoint.charts.projects import plan_note, plan_words
 from switchpoint.charts.takeaways import bill_takeaway, date_of, lead, unit_takeaway, within
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.finance import trailing_mean
@@ -31,6 +32,7 @@ from switchpoint.ui.draw_facts import likely
 from switchpoint.ui.draw_progress import latest
 from switchpoint.ui.knobs import notes
 from switchpoint.ui.library import key_of
+from switchpoint.ui.plan_cards import plan_cards
 from switchpoint.ui.session import open_dialog
 from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentences, span, subject
 
@@ -65,15 +67,16 @@ def badge(result: JudgedWorld) -> str:
         return "Your choice"
     if verdict.action is Action.START_BY:
         return f"Start by {date_of(result, verdict.start_by)}"
-    if verdict.action is Action.LATE and verdict.candidate is not None:
-        return f"{weeks(live_if_started_today(verdict.candidate) - result.case.threat)} late"
+    late = verdict.alone or verdict.candidate
+    if verdict.action is Action.LATE and late is not None:
+        return f"{weeks(live_if_started_today(late) - result.case.threat)} late"
     return BADGES[verdict.action][0]
 
 
 def dates(result: JudgedWorld) -> Iterator[ShownFact]:
     """The key dates."""
     not_within = f"not within {months(result.case.scenario.months)}"
-    if result.case.scenario.limited:
+    if result.case.tells_threat:
         yield from _of_the_limit(result, not_within)
     yield from _starts(result)
     yield from _switch(result, not_within)
@@ -82,7 +85,7 @@ def dates(result: JudgedWorld) -> Iterator[ShownFact]:
 def _of_the_limit(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
     verdict, clock, threat = result.verdict, result.case.clock, result.case.threat
     reached = date_of(result, threat) if threat != NEVER else not_within
-    yield ShownFact("Limit reached", reached, _away(threat))
+    yield ShownFact(result.case.threat_called, reached, _away(threat))
     if verdict.window is not None:
         opens, closes = (clock.date_of(day) for day in verdict.window)
         fired = (
@@ -97,7 +100,9 @@ def _starts(result: JudgedWorld) -> Iterator[ShownFact]:
     verdict = result.verdict
     if verdict.candidate is None or result.chooses_start:
         return
-    if within(result, verdict.start_by):
+    if verdict.plan is not None:
+        yield from _plan_starts(result, verdict.plan)
+    elif within(result, verdict.start_by):
         remark = {"limit": "set by the limit", "money": "set by what waiting costs"}.get(verdict.binds or "", "")
         yield ShownFact("Start by", date_of(result, max(verdict.start_by, 0)), _as_good(result) or remark)
     remark = "to be live at the limit" if verdict.binds == "limit" else "of the project started then"
@@ -105,6 +110,13 @@ def _starts(result: JudgedWorld) -> Iterator[ShownFact]:
     for step, number in steps:
         if within(result, number) and (step, number) != ("Commit", verdict.start_by):
             yield ShownFact(f"{step} by", date_of(result, number), "first training" if step == "Commit" else remark)
+
+
+def _plan_starts(result: JudgedWorld, plan: PlanResult) -> Iterator[ShownFact]:
+    """When each candidate of the advised plan starts."""
+    for step in plan.steps:
+        live = f"live {date_of(result, step.cutover)}" if within(result, step.cutover) else ""
+        yield ShownFact(f"Start {step.candidate}", date_of(result, max(step.start, 0)), live)
 
 
 def _as_good(result: JudgedWorld) -> str:
@@ -116,6 +128,9 @@ def _as_good(result: JudgedWorld) -> str:
 
 
 def _switch(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
+    if result.verdict.plan is not None and not result.chooses_start:
+        yield from _plan_switch(result, result.verdict.plan, not_within)
+        return
     best = lead(result)
     if result.flips_at is not None:
         yield ShownFact("Advice changes from", f"{about(result.flips_at)} requests a day", "at the start")
@@ -134,6 +149,14 @@ def _switch(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
     if bridge is not None and not result.chooses_start:
         ready = f"live {date_of(result, live_if_started_today(bridge))} if started today"
         yield ShownFact("Bridge", bridge.name, ready)
+
+
+def _plan_switch(result: JudgedWorld, plan: PlanResult, not_within: str) -> Iterator[ShownFact]:
+    """What the advised plan comes to."""
+    yield ShownFact("Saves", usd(plan.npv_saving), "together, in present value")
+    paid = plan.break_even.day
+    remark = "" if plan.payback_months is None else f"payback {months(plan.payback_months)}"
+    yield ShownFact("Break-even", date_of(result, paid) if within(result, paid) else not_within, remark)
 
 
 def _away(day: int) -> str:
@@ -316,6 +339,7 @@ def page() -> None:
     pictures(result)
     facts(economics(result))
     cards(result, latest(view.base))
+    plan_cards(result, latest(view.base))
     plan(result)
     what_would_change_this(view.base)
     details(result)

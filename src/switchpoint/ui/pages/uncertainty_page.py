@@ -104,8 +104,8 @@ def headline(findings: DrawFindings) -> None:
 
 def figures(findings: DrawFindings) -> Iterator[ShownFact]:
     """Dates with their middle 80 %, savings with their chance, and what waiting costs."""
-    if findings.limited:
-        yield date_fact(findings, "Limit reached", findings.threat)
+    if findings.tells_threat:
+        yield date_fact(findings, findings.threat_called, findings.threat)
         yield date_fact(findings, "Warning fires", findings.warning)
     best = leading(findings)
     if best is not None:
