@@ -69,7 +69,8 @@ def load_cost_words(ranking: Ranking) -> str:
     if not own:
         return said
     first = min(own, key=lambda each: each.figures.cheaper_from or 0.0)
-    return f"{said}; GPUs of your own beat {current_name(ranking.scenario)} from {about(first.figures.cheaper_from or 0)} requests a day"
+    since = about(first.figures.cheaper_from or 0.0)
+    return f"{said}; GPUs of your own beat {current_name(ranking.scenario)} from {since} requests a day"
 
 
 def _stay(ranking: Ranking, loads: Floats) -> Floats:

@@ -12,7 +12,8 @@ from switchpoint.cli.catalogue import JsonOption
 from switchpoint.cli.typer_program import SetOption, compute_located, program, progress_bar
 
 if TYPE_CHECKING:
-    from switchpoint.ranking.rank import RankedCandidate, Ranking
+    from switchpoint.ranking.figures import OfferFigures
+    from switchpoint.ranking.rank import Ranking
     from switchpoint.scenario.load import Loaded
     from switchpoint.serving.rate_trial import Promise
 
@@ -128,13 +129,13 @@ def candidates_command(
         typer.echo(said, err=as_json)
 
 
-def _chosen(ranking: Ranking, top: int | None) -> tuple[RankedCandidate, ...]:
+def _chosen(ranking: Ranking, top: int | None) -> tuple[OfferFigures, ...]:
     from switchpoint.ranking.candidate_tables import picks
 
-    return picks(ranking) if top is None else ranking.candidates[:top]
+    return picks(ranking) if top is None else tuple(each.figures for each in ranking.candidates[:top])
 
 
-def add_to_file(loaded: Loaded, ranking: Ranking, chosen: tuple[RankedCandidate, ...]) -> str:
+def add_to_file(loaded: Loaded, ranking: Ranking, chosen: tuple[OfferFigures, ...]) -> str:
     """Add candidates to a scenario file, which must still be right then, and say which.
 
     Raises:

@@ -56,7 +56,8 @@ def ranking_page(ranking: Ranking, top: int = TOP) -> str:
         f"{scenario.name}: what could carry this usage, from the catalogue",
         "\n".join([f"What is assumed. {head}", *(f"- {line}" for line in assumed)]),
         today,
-        f"{order}\n{_table(ranking, first)}" if first else "Nothing in the catalogue is cheaper or can carry it.",
+        _nothing_cheaper(ranking),
+        f"{order}\n{_table(ranking, first)}" if first else "",
         *([f"The best of the other ways\n{_table(ranking, further)}"] if further else []),
         "\n".join(
             ["Why", *(f"{each.rank}. {each.offer.title}: {reason(ranking, each)}" for each in [*first, *further])]
@@ -65,6 +66,14 @@ def ranking_page(ranking: Ranking, top: int = TOP) -> str:
         "\n".join(["Sources", *_sources([*first, *further])]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _nothing_cheaper(ranking: Ranking) -> str:
+    """That staying is cheapest, where it is."""
+    stay = ranking.stay_usd_per_month.then
+    if any(each.figures.usd_per_month.then < stay for each in ranking.candidates):
+        return ""
+    return f"Nothing in the catalogue is cheaper than staying {then_words(ranking)}: people to keep it up cost more."
 
 
 def _table(ranking: Ranking, ranked: Sequence[RankedCandidate]) -> str:

@@ -7,8 +7,9 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from switchpoint.ranking.figures import OfferFigures
 from switchpoint.ranking.offer import CandidateOffer
-from switchpoint.ranking.rank import RankedCandidate, Ranking
+from switchpoint.ranking.rank import Ranking
 from switchpoint.scenario.toml_writer import text_of, update_text
 
 COLUMN = 38
@@ -32,13 +33,17 @@ TABLE = re.compile(r"\[(.+)\]$")
 FIELD = re.compile(r"(\w+) = ")
 
 
-def picks(ranking: Ranking) -> tuple[RankedCandidate, ...]:
-    """Two or three that differ in kind: the cheapest by the token, the smallest step from today's model, own GPUs."""
-    by_token = [each for each in ranking.candidates if each.offer.in_tokens]
+def picks(ranking: Ranking) -> tuple[OfferFigures, ...]:
+    """Two or three that differ in kind, the cheapest of each: any model by the token, another of today's provider,
+    GPUs rented on demand. Bought GPUs are a step that nobody takes first."""
     own_provider = (ranking.scenario.current.listed_model or ("", ""))[0]
+    lines = [each.figures for each in ranking.candidates]
+    every = [*lines, *(figures for each in ranking.candidates for figures in each.alternatives)]
+    by_token = [each for each in lines if each.offer.in_tokens]
     near = [each for each in by_token if each.offer.tree.get("provider") == own_provider]
-    fleets = [each for each in ranking.candidates if not each.offer.in_tokens]
-    found = [group[0] for group in (by_token, near, fleets) if group]
+    rented = [each for each in every if not each.offer.in_tokens and each.offer.terms == "on demand"]
+    rented.sort(key=lambda each: each.usd_per_month.then)
+    found = [group[0] for group in (by_token, near, rented) if group]
     return tuple({each.offer.name: each for each in found}.values())
 
 

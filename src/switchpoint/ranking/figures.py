@@ -111,7 +111,8 @@ class OfferFigures:
             return None
         served = 1.0 if fleet.overflow is None else fleet.overflow.served
         load = fleet.requests * np.asarray(fleet.coverage) * served
-        carried = fleet.full.replica_hours * 3600 * fleet.sizing.capacity
+        hours = 24 * fleet.full.peak if fleet.costs.bought else fleet.full.replica_hours
+        carried = hours * 3600 * fleet.sizing.capacity
         means = trailing_mean(load)[self.moments.then], trailing_mean(carried)[self.moments.then]
         return float(means[0] / means[1]) if means[1] > 0 else 0.0
 

@@ -1,4 +1,4 @@
-"""Offers of GPUs: a layout of a replica rented on demand, spot or reserved, or bought; for all requests or the base load.
+"""Offers of GPUs: a layout of a replica rented or bought, for all requests or the base load.
 
 Marketplaces, where anybody rents out anything, and fractions of GPUs are left out; so are prices that nobody verified,
 where others were.
@@ -14,7 +14,7 @@ from typing import Any
 
 from switchpoint.catalog import CatalogError, Rent, rent, rents, sold_in
 from switchpoint.catalog.templates import assumed, purchase_of, size_of_parameters
-from switchpoint.ranking.offer import CandidateOffer, Terms, building, key_of_words
+from switchpoint.ranking.offer import CandidateOffer, Terms, build_tables, key_of_words
 from switchpoint.ranking.replica_layouts import ReplicaLayout
 from switchpoint.ranking.token_offers import same_model
 from switchpoint.scenario.routes import PricedRoute
@@ -141,13 +141,13 @@ class _Offers:
         layout = self.layout
         size = size_of_parameters(layout.model.params_billion)
         coverage = 1.0 if same_model(self.scenario, layout.model.key) else assumed("coverage_tuned", size)
-        project = building(size, coverage)
+        project = build_tables(size, coverage)
         kind = "-".join(["base-load"] * base_load + [terms] * (terms != "on demand"))
         at = f" at {provider}" if provider else ""
         extra = f", at most {count}, the rest on the current route" if base_load else ""
         reserved = f", {count} of them" if terms == "reserved" else ""
         return CandidateOffer(
-            name=key_of_words(layout.model.key, layout.gpu.key, kind, str(count) if count else ""),
+            name=key_of_words(layout.model.key, layout.gpu.key, kind),
             title=f"{layout.words}, {terms}{reserved}{at}{extra}",
             way="base-load" if base_load else "own",
             terms=terms,

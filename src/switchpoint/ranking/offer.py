@@ -61,9 +61,8 @@ def key_of_words(*words: str) -> str:
     return "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text)
 
 
-def switching(size: str, coverage: float) -> dict[str, Any]:
+def switch_tables(coverage: float) -> dict[str, Any]:
     """What is assumed of a change to another model that is paid by the token: no training, one evaluation."""
-    del size
     return {
         "coverage": coverage,
         "project": {
@@ -81,11 +80,12 @@ def switching(size: str, coverage: float) -> dict[str, Any]:
     }
 
 
-def building(size: str, coverage: float) -> dict[str, Any]:
+def build_tables(size: str, coverage: float) -> dict[str, Any]:
     """What is assumed of the project of a model of one's own, of that size class."""
     sized = ("engineers", "engineers_in_house", "examples", "usd_per_iteration", "training_days")
     common = (
         "usd_per_engineer_month",
+        "usd_per_hire",
         "labels_per_day",
         "usd_per_example",
         "evaluation_days",

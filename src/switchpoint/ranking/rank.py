@@ -150,14 +150,14 @@ def priced(
     scenario: Scenario, offers: Sequence[CandidateOffer], moments: Moments, told: Told
 ) -> Iterator[OfferFigures]:
     """Each offer as the simulation prices a candidate of the scenario."""
-    with_all = scenario.model_copy(update={"candidates": {offer.name: offer.spec for offer in offers}})
+    with_all = scenario.model_copy(update={"candidates": {str(i): offer.spec for i, offer in enumerate(offers)}})
     world = World.of(with_all, horizon_of(scenario.start, scenario.months), Expected())
     limits = BillLimits.of(world)
-    for done, offer in enumerate(offers, 1):
+    for place, offer in enumerate(offers):  # by number: sizes of one fleet share a name
         pause()
-        found = simulated_candidate(offer.name, offer.spec, world)
+        found = simulated_candidate(str(place), offer.spec, world)
         yield OfferFigures(offer, found, RunningCost.of(found, limits), moments)
-        told(done / len(offers))
+        told((place + 1) / len(offers))
 
 
 def _fleet_offers(

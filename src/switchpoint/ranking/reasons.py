@@ -127,9 +127,9 @@ def _other_words(each: OfferFigures) -> str:
     return f"at {each.offer.tree['provider']}" if each.offer.in_tokens else each.offer.terms
 
 
-def cost_note(ranking: Ranking, ranked: RankedCandidate) -> str:
+def cost_note(ranking: Ranking, figures: OfferFigures) -> str:
     """What a candidate costs against today's route, for the head of its table."""
-    usds, stay = ranked.figures.usd_per_month, ranking.stay_usd_per_month
+    usds, stay = figures.usd_per_month, ranking.stay_usd_per_month
     return (
         f"All requests would cost {usd(usds.then)} a month {then_words(ranking)} ({usd(stay.then)} on the current "
         f"route); coverage, project and upkeep are assumed."

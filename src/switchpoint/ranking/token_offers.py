@@ -1,8 +1,8 @@
 """Offers that are paid by the token: closed models of their makers, and open models that somebody hosts.
 
 A price counts only where somebody compared it with the provider's list within the last half-year, and a model only
-where nobody has announced that it goes away before the horizon ends. Of closed models nobody tells the size: they are put
-into a class by the price of their output.
+where nobody has announced that it goes away before the horizon ends. Of closed models nobody tells the size: they are
+put into a class by the price of their output.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from switchpoint.catalog.price_types import RoutePrice
 from switchpoint.catalog.tables import squash
 from switchpoint.catalog.templates import assumed, size_of_parameters, size_of_price
 from switchpoint.catalog.token_prices import price_lists, stale
-from switchpoint.ranking.offer import CandidateOffer, key_of_words, switching
+from switchpoint.ranking.offer import CandidateOffer, key_of_words, switch_tables
 from switchpoint.ranking.replica_layouts import is_large_enough, is_recent
 from switchpoint.scenario.schema import Scenario
 
@@ -111,7 +111,7 @@ def _offer(price: RoutePrice, scenario: Scenario, sizes: tuple[str, ...]) -> Ite
     unfit = known is not None and not (is_recent(known, scenario.start) and is_large_enough(known))
     if size not in sizes or unfit or (known is None and _left_out(price)):
         return
-    tree = switching(size, coverage_as_is(scenario, price.model, size))
+    tree = switch_tables(coverage_as_is(scenario, price.model, size))
     yield CandidateOffer(
         name=key_of_words(known.key if known else price.model, price.provider),
         title=f"{known.key if known else price.model.rpartition('/')[2]} at {price.provider}",
