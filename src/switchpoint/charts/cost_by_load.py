@@ -47,12 +47,11 @@ def load_cost_chart(ranking: Ranking, look: Look = LIGHT, *, titled: bool = True
     names = [current_name(ranking.scenario), *(_label(each) for each in shown)]
     curves = [LoadCurve(each.figures.found) for each in shown]
     costs = [_stay(ranking, loads), *(curve.candidate(loads) for curve in curves)]
-    rows = [
-        {"load": float(load), "usd": float(cost[i] / (load * MONTH_DAYS / 1000)), "line": name}
+    told = [
+        {"load": load, "usd": each, "line": name, "told": usd(each), "at": about(load)}
         for name, cost in zip(names, costs, strict=True)
-        for i, load in enumerate(loads)
+        for load, each in zip(loads.tolist(), (cost / (loads * MONTH_DAYS / 1000)).tolist(), strict=True)
     ]
-    told = [{**row, "told": usd(row["usd"]), "at": about(row["load"])} for row in rows]
     layers = [layer(told, "line", _encoding(names, look), strokeWidth=2.4, interpolate="step-after")]
     layers += _markers(ranking, look)
     words = load_cost_words(ranking)

@@ -84,7 +84,7 @@ def new_from_bill(path: Path, options: BillOptions, *, force: bool) -> None:
         CannotCompute: where bill, volume and tokens do not determine it.
     """
     from switchpoint.cli.typer_program import progress_bar
-    from switchpoint.ranking.bill_text import assumed_first, bill_scenario_text
+    from switchpoint.ranking.bill_text import FEW, assumed_first, bill_scenario_text
     from switchpoint.ranking.from_bill import scenario_from_bill
     from switchpoint.ranking.rank import rank
     from switchpoint.scenario.catalogue_check import load_text_checked
@@ -93,7 +93,7 @@ def new_from_bill(path: Path, options: BillOptions, *, force: bool) -> None:
 
     made = scenario_from_bill(path.stem, known_of(options))
     with progress_bar("Looking through the catalogue") as told:
-        ranking = rank(made.scenario, jobs=cores(), progress=told)
+        ranking = rank(made.scenario, jobs=cores(), progress=told, simulated=FEW)
     text, chosen = bill_scenario_text(made, ranking)
     load_text_checked(text, str(path))
     save_text(path, text, overwrite=force)

@@ -17,6 +17,8 @@ from switchpoint.scenario.toml_writer import text_of
 from switchpoint.text import day
 
 WIDTH = 118
+FEW = 3
+"""Layouts of a replica that are simulated for a first answer, one of each size class: one of them is taken."""
 LABELS = {
     ("start",): "the first day",
     ("months",): "the horizon",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby, islice
 
 from switchpoint.catalog.templates import SIZES, assumed
@@ -21,7 +21,7 @@ from switchpoint.horizon import MONTH_DAYS, Horizon, horizon_of
 from switchpoint.interrupt import pause
 from switchpoint.ranking.figures import Moments, OfferFigures, ThreeMoments
 from switchpoint.ranking.gpu_offers import gpu_offers
-from switchpoint.ranking.leaders import estimates, leaders
+from switchpoint.ranking.leaders import LayoutEstimate, estimates, leaders
 from switchpoint.ranking.offer import CandidateOffer
 from switchpoint.ranking.replica_questions import layout_carries, simulate_layouts
 from switchpoint.ranking.token_offers import token_offers
@@ -118,6 +118,7 @@ def rank(
     promise: Promise | None = None,
     jobs: int = 1,
     progress: Told | None = None,
+    simulated: int | None = None,
 ) -> Ranking:
     """Rank what the catalogue offers.
 
@@ -127,6 +128,7 @@ def rank(
         promise: latency that fleets must keep; left out, that of the scenario's fleets, else the template's.
         jobs: processes that simulate replicas.
         progress: told the share that is done.
+        simulated: layouts of a replica that are simulated; left out, SIMULATED.
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
@@ -138,7 +140,8 @@ def rank(
     moments = Moments.of(case.threat, case.clock)
     offers = token_offers(scenario, case.clock.date_of(case.clock.days - 1), sizes)
     told(0.1)
-    fleets = _fleet_offers(case, moments, kept, sizes, jobs, lambda share: told(0.1 + 0.75 * share))
+    plan = FleetSearch(case, moments, kept, sizes, jobs, SIMULATED if simulated is None else simulated)
+    fleets = plan.offers(lambda share: told(0.1 + 0.75 * share))
     figures = list(priced(scenario, [*offers, *fleets], moments, lambda share: told(0.85 + 0.15 * share)))
     stay = float(trailing_mean(case.setting.route_bill)[moments.then] * MONTH_DAYS)
     chosen, left_out = _choose(figures, stay)
@@ -160,26 +163,44 @@ def priced(
         told((place + 1) / len(offers))
 
 
-def _fleet_offers(
-    case: SimulatedWorld, moments: Moments, promise: Promise, sizes: tuple[str, ...], jobs: int, told: Told
-) -> list[CandidateOffer]:
-    """What the leading layouts are offered as, those that the simulation finds too slow replaced by the next ones."""
-    requests = float(trailing_mean(case.setting.traffic.requests)[moments.then])
-    stay = float(trailing_mean(case.setting.route_bill)[moments.then] * MONTH_DAYS)
-    queue = leaders(estimates(case.scenario, requests, stay, promise, sizes), sizes)
-    offers: list[CandidateOffer] = []
-    found = 0
-    for turn in range(ROUNDS):
-        asked = list(islice(queue, SIMULATED - found))
-        options = [gpu_offers(case.scenario, each.layout, each.replicas, promise) for each in asked]
-        simulate_layouts(case, _first_specs(options), jobs, lambda share, at=turn: told((at + share) / ROUNDS))
-        carried = [each for each in options if each and layout_carries(case, each[0].spec)]
-        offers += [offer for each in carried for offer in each]
-        found += len(carried)
-        if found >= SIMULATED or not asked:
-            break
-    told(1.0)
-    return offers
+@dataclass(frozen=True)
+class FleetSearch:
+    """The search for layouts of a replica that are worth offering."""
+
+    case: SimulatedWorld
+    moments: Moments
+    promise: Promise
+    sizes: tuple[str, ...]
+    jobs: int
+    wanted: int
+    """Layouts."""
+
+    def offers(self, told: Told) -> list[CandidateOffer]:
+        """All offers of the leading layouts; those that the simulation finds too slow are replaced by the next."""
+        queue = self._queue()
+        offers: list[CandidateOffer] = []
+        found = 0
+        for turn in range(ROUNDS):
+            asked = list(islice(queue, self.wanted - found))
+            if not asked:
+                break
+            options = [gpu_offers(self.case.scenario, each.layout, each.replicas, self.promise) for each in asked]
+            share = partial(self._told, told, turn)
+            simulate_layouts(self.case, _first_specs(options), self.jobs, share)
+            carried = [each for each in options if each and layout_carries(self.case, each[0].spec)]
+            offers += [offer for each in carried for offer in each]
+            found += len(carried)
+        told(1.0)
+        return offers
+
+    @staticmethod
+    def _told(told: Told, turn: int, share: float) -> None:
+        told((turn + share) / ROUNDS)
+
+    def _queue(self) -> Iterator[LayoutEstimate]:
+        requests = float(trailing_mean(self.case.setting.traffic.requests)[self.moments.then])
+        stay = float(trailing_mean(self.case.setting.route_bill)[self.moments.then] * MONTH_DAYS)
+        return leaders(estimates(self.case.scenario, requests, stay, self.promise, self.sizes), self.sizes)
 
 
 def _first_specs(options: Iterable[list[CandidateOffer]]) -> list[GpuCandidate]:

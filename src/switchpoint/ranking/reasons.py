@@ -8,7 +8,7 @@ from switchpoint.catalog.templates import ANY, SIZES, TemplateValue, assumed, te
 from switchpoint.ranking.figures import OfferFigures
 from switchpoint.ranking.offer import CandidateOffer, current_name
 from switchpoint.ranking.rank import RankedCandidate, Ranking
-from switchpoint.text import about, day, join_names, percent, usd
+from switchpoint.text import day, join_names, percent, usd
 
 WAYS = {"api": "closed model, by the token", "hosted": "open model, by the token"}
 BINDS = {
@@ -58,7 +58,8 @@ def reason(ranking: Ranking, ranked: RankedCandidate) -> str:
     """Why it costs what it costs, in one or two sentences."""
     figures = ranked.figures
     parts = [_of_tokens(ranking, figures)] if figures.fleet is None else _of_fleet(ranking, figures)
-    parts += [_of_rest(ranking, figures), _crossing(figures), _others(ranked)]
+    never = figures.cheaper_from is None
+    parts += [_of_rest(ranking, figures), "At no load is it cheaper than today." if never else "", _others(ranked)]
     return " ".join(part for part in parts if part)
 
 
@@ -66,8 +67,7 @@ def _of_tokens(ranking: Ranking, figures: OfferFigures) -> str:
     own, now = figures.found.carrier, ranking.case.setting.current.per_request[0]
     each = own.tariff.per_request[0]  # type: ignore[attr-defined]
     less = f"{percent(1 - each / now)} less a request than {current_name(ranking.scenario)}" if each < now else ""
-    one_off = "nothing to build: an evaluation of some weeks"
-    return f"{less[:1].upper()}{less[1:]}; {one_off}." if less else ""
+    return f"{less[:1].upper()}{less[1:]}, and nothing to build." if less else ""
 
 
 def _of_fleet(ranking: Ranking, figures: OfferFigures) -> list[str]:
@@ -107,15 +107,6 @@ def _of_rest(ranking: Ranking, figures: OfferFigures) -> str:
         return "It is the same model, so it is taken to answer everything."
     share = rest * ranking.stay_usd_per_month.then
     return f"The {percent(rest)} that it is assumed not to answer cost {usd(share)} a month on the current route then."
-
-
-def _crossing(figures: OfferFigures) -> str:
-    found = figures.cheaper_from
-    if found is None:
-        return "At no load is it cheaper than today."
-    return (
-        "Cheaper than today at any load." if found == 0 else f"Cheaper than today from {about(found)} requests a day."
-    )
 
 
 def _others(ranked: RankedCandidate) -> str:

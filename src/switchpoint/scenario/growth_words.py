@@ -54,7 +54,7 @@ def _rate(said: dict[str, str | None]) -> float:
     if said.get("share") is not None:
         factor = 1 + float(said["share"] or 0) / 100
     else:
-        factor = TIMES[said["word"]] if said.get("word") else float(said.get("times") or "nan")
+        factor = TIMES.get(said.get("word") or "", float(said.get("times") or "nan"))
     return float(factor ** (1 / months) - 1) if factor > 0 and months > 0 else math.nan
 
 
