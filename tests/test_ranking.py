@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from switchpoint.catalog.templates import SIZES, assumed, purchase_of, size_of_parameters, template_values
+from switchpoint.catalog.templates import SIZES, purchase_of, size_of_parameters, template_value, template_values
 from switchpoint.catalog.token_prices import route_price
 from switchpoint.decision.candidate_result import RunningCost
 from switchpoint.decision.case import simulate
@@ -19,7 +19,7 @@ from switchpoint.ranking import rank as ranking_module
 from switchpoint.ranking.candidate_tables import picks, with_candidates
 from switchpoint.ranking.gpu_offers import COUNTS, cheapest_rent, gpu_offers, machine_rents
 from switchpoint.ranking.load_curve import LoadCurve
-from switchpoint.ranking.rank import Ranking, priced, rank
+from switchpoint.ranking.rank import Ranking, price_offers, rank
 from switchpoint.ranking.replica_layouts import ReplicaLayout, formula_rates, layouts
 from switchpoint.ranking.token_offers import newest_at_each_price, token_offers
 from switchpoint.scenario.catalogue_check import load_text_checked
@@ -268,14 +268,14 @@ def test_every_offer_of_a_layout_is_a_right_candidate() -> None:
     assert cheapest_rent(layout, 3) is not None
     for each in offers:
         assert each.spec.kind == "gpu"
-        assert each.spec.coverage == assumed("coverage_tuned", "small")
+        assert each.spec.coverage == template_value("coverage_tuned", "small")
 
 
 def test_every_number_of_the_template_is_there_for_every_size() -> None:
     sized = {each.name for each in template_values() if each.size in SIZES} - {"from_billion"}
     for name in sized:
         for size in SIZES:
-            assert assumed(name, size) > 0
+            assert template_value(name, size) > 0
     for each in template_values():
         assert each.source
         assert each.verified == ("arXiv" in each.source)
@@ -284,8 +284,8 @@ def test_every_number_of_the_template_is_there_for_every_size() -> None:
 
 
 def test_offers_are_priced_in_the_scenario_of_the_user(ranking: Ranking) -> None:
-    """The same offer is priced alike whatever stands beside it."""
+    """The same offer is price_offers alike whatever stands beside it."""
     scenario: Scenario = ranking.scenario
     offer = ranking.candidates[-1].offer
-    (alone,) = priced(scenario, [offer], ranking.moments, lambda _: None)
+    (alone,) = price_offers(scenario, [offer], ranking.moments, lambda _: None)
     assert alone.usd_per_month == ranking.candidates[-1].figures.usd_per_month

@@ -50,10 +50,10 @@ def template_values() -> tuple[TemplateValue, ...]:
 
 
 @cache
-def assumed(name: str, size: str = ANY) -> float:
+def template_value(name: str, size: str = ANY) -> float:
     """A number of the template, of its size class or of any; infinite where the class has no upper end.
 
-    >>> assumed("engineers", "large"), assumed("ramp_days", "large")
+    >>> template_value("engineers", "large"), template_value("ramp_days", "large")
     (4.0, 21.0)
 
     Raises:
@@ -71,12 +71,12 @@ def size_of_parameters(billion: float) -> str:
     >>> [size_of_parameters(billion) for billion in (8.03, 32.8, 117)]
     ['small', 'medium', 'large']
     """
-    return next(size for size in SIZES if billion <= assumed("up_to_billion", size))
+    return next(size for size in SIZES if billion <= template_value("up_to_billion", size))
 
 
 def size_of_price(usd_per_mtok_out: float) -> str:
     """Size class of a closed model, whose size nobody tells, by the price of its output."""
-    return next(size for size in SIZES if usd_per_mtok_out <= assumed("up_to_usd_per_mtok_out", size))
+    return next(size for size in SIZES if usd_per_mtok_out <= template_value("up_to_usd_per_mtok_out", size))
 
 
 @cache

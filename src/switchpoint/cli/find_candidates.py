@@ -66,7 +66,7 @@ def candidates(
     sizes = SIZES if size is None else (_size(size),)
     promise = None if limit_latency is None else promise_from(limit_latency)
     loaded = open_scenario(file, settings)
-    ranking = ranked(loaded, sizes, promise, jobs)
+    ranking = find_ranking(loaded, sizes, promise, jobs)
     candidates_command(loaded, ranking, top=top, write=write, as_json=as_json, out=out)
 
 
@@ -97,7 +97,7 @@ def promise_from(text: str) -> Promise:
     return Promise(*numbers)
 
 
-def ranked(loaded: Loaded, sizes: tuple[str, ...], promise: Promise | None, jobs: int | None) -> Ranking:
+def find_ranking(loaded: Loaded, sizes: tuple[str, ...], promise: Promise | None, jobs: int | None) -> Ranking:
     """The ranking of a scenario file.
 
     Raises:
@@ -125,11 +125,11 @@ def candidates_command(
     text = ranking_json(ranking, top) if as_json else ranking_page(ranking, top or TOP)
     sys.stdout.write(text)
     if write:
-        said = add_to_file(loaded, ranking, _chosen(ranking, top))
+        said = add_to_file(loaded, ranking, _choose(ranking, top))
         typer.echo(said, err=as_json)
 
 
-def _chosen(ranking: Ranking, top: int | None) -> tuple[OfferFigures, ...]:
+def _choose(ranking: Ranking, top: int | None) -> tuple[OfferFigures, ...]:
     from switchpoint.ranking.candidate_tables import picks
 
     return picks(ranking) if top is None else tuple(each.figures for each in ranking.candidates[:top])

@@ -101,7 +101,7 @@ def new(
     It is a short one with comments, a copy of a shipped example, or one from a bill: of the bill, the requests a day
     and the tokens of a request two are enough, candidates come from the catalogue, and all that is assumed is listed.
     """
-    from switchpoint.cli.from_bill import BillOptions, new_from_bill
+    from switchpoint.cli.bill_command import BillOptions, new_from_bill
     from switchpoint.scenario.errors import is_utf8
     from switchpoint.scenario.toml_writer import example_text, save_text, starter_text
 
@@ -112,9 +112,11 @@ def new(
     options = BillOptions(
         bill, provider, model, requests_per_day, input_tokens, output_tokens, growth, revenue, limit, limit_share
     )
-    if options.stated:
+    if options.stated_options:
         if example:
-            raise typer.BadParameter(f"copies an example; it goes without {options.stated[0]}", param_hint="--from")
+            raise typer.BadParameter(
+                f"copies an example; it goes without {options.stated_options[0]}", param_hint="--from"
+            )
         new_from_bill(path, options, force=force)
         return
     save_text(path, example_text(example) if example else starter_text(path.stem), overwrite=force)

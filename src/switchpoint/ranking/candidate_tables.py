@@ -91,10 +91,10 @@ def candidate_block(name: str, offer: CandidateOffer, note: str) -> str:
     """The tables of one offer, each line with what it is: from the catalogue, or assumed."""
     head = [f"# From the catalogue: {offer.title}.", *([f"# {note}"] if note else [])]
     source = f"# {offer.sources[0]}."
-    return "\n".join([*head, source, *_commented(text_of({"candidates": {name: offer.tree}}))])
+    return "\n".join([*head, source, *_add_comments(text_of({"candidates": {name: offer.tree}}))])
 
 
-def _commented(text: str) -> Iterator[str]:
+def _add_comments(text: str) -> Iterator[str]:
     for line in filter(None, text.splitlines()):
         comment = _comment(line)
         yield f"{line:<{COLUMN - 1}} # {comment}" if comment else line

@@ -154,7 +154,7 @@ def _with_usage(scenario: Scenario, **values: float) -> Scenario:
 
 def _solve_requests(draft: Scenario, bill: float) -> tuple[Scenario, str]:
     """Requests are in proportion to the bill: no price depends on how many there are."""
-    requests = _rounded(1000.0 * bill / bill_of(_with_usage(draft, requests_per_day=1000.0)), 4)
+    requests = _round_to(1000.0 * bill / bill_of(_with_usage(draft, requests_per_day=1000.0)), 4)
     return _with_usage(draft, requests_per_day=requests), (
         f"a bill of {usd(bill)} a month at these tokens is {count(requests)} requests a day"
     )
@@ -175,7 +175,7 @@ def _solve_tokens(draft: Scenario, bill: float, most: int | None) -> tuple[Scena
         low, high = (middle, high) if bill_at(middle) < bill else (low, middle)
         if high - low <= CLOSE * high:
             break
-    found = _rounded(inputs * high, 5), _rounded(outputs * high, 5)
+    found = _round_to(inputs * high, 5), _round_to(outputs * high, 5)
     if sum(found) < 2 or (most is not None and sum(found) > most):
         raise CannotCompute(
             ("bill",),
@@ -189,7 +189,7 @@ def _solve_tokens(draft: Scenario, bill: float, most: int | None) -> tuple[Scena
     )
 
 
-def _rounded(number: float, digits: int) -> float:
+def _round_to(number: float, digits: int) -> float:
     return float(f"{number:.{digits}g}")
 
 

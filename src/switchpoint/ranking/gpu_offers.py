@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from switchpoint.catalog import CatalogError, Rent, rent, rents, sold_in
-from switchpoint.catalog.templates import assumed, purchase_of, size_of_parameters
+from switchpoint.catalog.templates import purchase_of, size_of_parameters, template_value
 from switchpoint.ranking.offer import CandidateOffer, Terms, build_tables, key_of_words
 from switchpoint.ranking.replica_layouts import ReplicaLayout
 from switchpoint.ranking.token_offers import same_model
@@ -91,19 +91,19 @@ class _Offers:
 
     def every(self) -> Iterator[CandidateOffer]:
         """Rented on demand, spot, partly reserved, bought; and what carries the base load alone."""
-        whole = {"spare_replicas": int(assumed("spare_replicas"))}
+        whole = {"spare_replicas": int(template_value("spare_replicas"))}
         asked = cheapest_rent(self.layout, self.replicas)
         if asked is not None:
             yield self._offer("on demand", {"provider": asked.provider} | whole, asked.provider, asked.source)
             yield from self._base_loads("on demand", {"provider": asked.provider}, asked.provider, asked.source)
-            yield from self._reserved(whole)
+            yield from self._reserved_mixes(whole)
         spot = cheapest_rent(self.layout, self.replicas, spot=True)
         if spot is not None:
             yield self._offer("spot", {"provider": spot.provider, "spot": True} | whole, spot.provider, spot.source)
         bought = purchase_of(self.layout.gpu.key)
         if bought is not None:
             owned: dict[str, Any] = {"purchase_usd_per_gpu": bought.usd, "power_kw_per_gpu": bought.kw}
-            owned |= {name: assumed(name) for name in OF_BOUGHT}
+            owned |= {name: template_value(name) for name in OF_BOUGHT}
             source = f"{bought.source}: {bought.note} ({bought.date})"
             yield self._offer("bought", owned | whole, "", source)
             yield from self._base_loads("bought", owned, "", source)
@@ -114,7 +114,7 @@ class _Offers:
             fleet = paid | {"max_replicas": count, "overflow": "current"}
             yield self._offer(terms, fleet, provider, source, count, base_load=True)
 
-    def _reserved(self, whole: dict[str, Any]) -> Iterator[CandidateOffer]:
+    def _reserved_mixes(self, whole: dict[str, Any]) -> Iterator[CandidateOffer]:
         """A mix: so many replicas reserved, those above them on demand at the same provider."""
         found = reserved_rent(self.layout.gpu.key)
         if found is None:
@@ -140,7 +140,7 @@ class _Offers:
     ) -> CandidateOffer:
         layout = self.layout
         size = size_of_parameters(layout.model.params_billion)
-        coverage = 1.0 if same_model(self.scenario, layout.model.key) else assumed("coverage_tuned", size)
+        coverage = 1.0 if same_model(self.scenario, layout.model.key) else template_value("coverage_tuned", size)
         project = build_tables(size, coverage)
         kind = "-".join(["base-load"] * base_load + [terms] * (terms != "on demand"))
         at = f" at {provider}" if provider else ""
@@ -171,6 +171,6 @@ class _Offers:
             "gpu": layout.gpu.key,
             **({"gpus_per_replica": layout.gpus} if layout.gpus > 1 else {}),
             **more,
-            "overhead_share": assumed("overhead_share"),
+            "overhead_share": template_value("overhead_share"),
             **{name: value for name, value in promised.items() if value is not None},
         }

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
-from switchpoint.catalog.templates import assumed
+from switchpoint.catalog.templates import template_value
 from switchpoint.scenario.candidates import Candidate
 from switchpoint.scenario.schema import Scenario
 
@@ -66,16 +66,16 @@ def switch_tables(coverage: float) -> dict[str, Any]:
     return {
         "coverage": coverage,
         "project": {
-            "engineers": assumed("switch_engineers"),
-            "usd_per_engineer_month": assumed("usd_per_engineer_month"),
-            "evaluation_days": assumed("switch_evaluation_days"),
-            "pass_probability": [assumed("switch_pass")],
-            "shadow_days": assumed("switch_shadow_days"),
-            "ramp_days": assumed("switch_ramp_days"),
+            "engineers": template_value("switch_engineers"),
+            "usd_per_engineer_month": template_value("usd_per_engineer_month"),
+            "evaluation_days": template_value("switch_evaluation_days"),
+            "pass_probability": [template_value("switch_pass")],
+            "shadow_days": template_value("switch_shadow_days"),
+            "ramp_days": template_value("switch_ramp_days"),
         },
         "upkeep": {
-            "engineers": assumed("switch_upkeep_engineers"),
-            "usd_per_month": assumed("switch_upkeep_usd_per_month"),
+            "engineers": template_value("switch_upkeep_engineers"),
+            "usd_per_month": template_value("switch_upkeep_usd_per_month"),
         },
     }
 
@@ -97,15 +97,15 @@ def build_tables(size: str, coverage: float) -> dict[str, Any]:
     return {
         "coverage": coverage,
         "project": {
-            **{name: assumed(name, size) for name in sized},
-            "hiring_weeks": {"low": assumed("hiring_weeks_low"), "high": assumed("hiring_weeks_high")},
-            **{name: assumed(name) for name in common},
-            "pass_probability": [assumed(f"pass_{which}") for which in ("first", "second", "later")],
+            **{name: template_value(name, size) for name in sized},
+            "hiring_weeks": {"low": template_value("hiring_weeks_low"), "high": template_value("hiring_weeks_high")},
+            **{name: template_value(name) for name in common},
+            "pass_probability": [template_value(f"pass_{which}") for which in ("first", "second", "later")],
         },
         "upkeep": {
-            "engineers": assumed("upkeep_engineers", size),
-            "usd_per_month": assumed("upkeep_usd_per_month", size),
-            "retrain_every_months": assumed("retrain_every_months"),
+            "engineers": template_value("upkeep_engineers", size),
+            "usd_per_month": template_value("upkeep_usd_per_month", size),
+            "retrain_every_months": template_value("retrain_every_months"),
         },
     }
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import groupby, islice
 
-from switchpoint.catalog.templates import SIZES, assumed
+from switchpoint.catalog.templates import SIZES, template_value
 from switchpoint.decision.candidate_result import RunningCost
 from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.finance import trailing_mean
@@ -21,9 +21,8 @@ from switchpoint.horizon import MONTH_DAYS, Horizon, horizon_of
 from switchpoint.interrupt import pause
 from switchpoint.ranking.figures import Moments, OfferFigures, ThreeMoments
 from switchpoint.ranking.gpu_offers import gpu_offers
-from switchpoint.ranking.leaders import LayoutEstimate, estimates, leaders
+from switchpoint.ranking.leaders import LayoutEstimate, estimates, layout_carries, leaders, simulate_layouts
 from switchpoint.ranking.offer import CandidateOffer
-from switchpoint.ranking.replica_questions import layout_carries, simulate_layouts
 from switchpoint.ranking.token_offers import token_offers
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.schema import Scenario
@@ -97,10 +96,6 @@ class Ranking:
         pairs = ((bill.today, requests.today), (bill.then, requests.then), (bill.end, requests.end))
         return ThreeMoments(*(usd / MONTH_DAYS / max(each, 1e-12) * 1000 for usd, each in pairs))
 
-    def named(self, name: str) -> RankedCandidate | None:
-        """The candidate of that name."""
-        return next((each for each in self.candidates if each.offer.name == name), None)
-
 
 def promise_of(scenario: Scenario) -> tuple[Promise, bool]:
     """The tightest promise that a scenario's own fleets make, and whether there is one; else what is assumed."""
@@ -109,7 +104,7 @@ def promise_of(scenario: Scenario) -> tuple[Promise, bool]:
     then = [each.tpot_p95_s for each in fleets if each.tpot_p95_s is not None]
     if first or then:
         return Promise(min(first, default=None), min(then, default=None)), True
-    return Promise(assumed("ttft_p95_s"), assumed("tpot_p95_s")), False
+    return Promise(template_value("ttft_p95_s"), template_value("tpot_p95_s")), False
 
 
 def rank(
@@ -142,14 +137,14 @@ def rank(
     told(0.1)
     plan = FleetSearch(case, moments, kept, sizes, jobs, SIMULATED if simulated is None else simulated)
     fleets = plan.offers(lambda share: told(0.1 + 0.75 * share))
-    figures = list(priced(scenario, [*offers, *fleets], moments, lambda share: told(0.85 + 0.15 * share)))
+    figures = list(price_offers(scenario, [*offers, *fleets], moments, lambda share: told(0.85 + 0.15 * share)))
     stay = float(trailing_mean(case.setting.route_bill)[moments.then] * MONTH_DAYS)
     chosen, left_out = _choose(figures, stay)
     listed = tuple(RankedCandidate(place, each, more) for place, (each, more) in enumerate(chosen, 1))
     return Ranking(case, moments, kept, is_stated, sizes, listed, left_out)
 
 
-def priced(
+def price_offers(
     scenario: Scenario, offers: Sequence[CandidateOffer], moments: Moments, told: Told
 ) -> Iterator[OfferFigures]:
     """Each offer as the simulation prices a candidate of the scenario."""
@@ -185,7 +180,7 @@ class FleetSearch:
             if not asked:
                 break
             options = [gpu_offers(self.case.scenario, each.layout, each.replicas, self.promise) for each in asked]
-            share = partial(self._told, told, turn)
+            share = partial(self._tell_turn, told, turn)
             simulate_layouts(self.case, _first_specs(options), self.jobs, share)
             carried = [each for each in options if each and layout_carries(self.case, each[0].spec)]
             offers += [offer for each in carried for offer in each]
@@ -194,7 +189,7 @@ class FleetSearch:
         return offers
 
     @staticmethod
-    def _told(told: Told, turn: int, share: float) -> None:
+    def _tell_turn(told: Told, turn: int, share: float) -> None:
         told((turn + share) / ROUNDS)
 
     def _queue(self) -> Iterator[LayoutEstimate]:
@@ -215,7 +210,7 @@ def _choose(figures: list[OfferFigures], stay: float) -> tuple[list[Choice], tup
     """One line for each model and way, the cheapest first, and what is not listed."""
     possible = [each for each in figures if each.possible]
     cheap = [each for each in possible if not each.offer.in_tokens or each.usd_per_month.then < stay]
-    lines = [line for each in _grouped(cheap) for line in _lines(each)]
+    lines = [line for each in _groups(cheap) for line in _lines(each)]
     lines.sort(key=lambda line: (line[0].usd_per_month.then, line[0].offer.name))
     dearer, impossible = len(possible) - len(cheap), len(figures) - len(possible)
     said = []
@@ -231,7 +226,7 @@ def _why(figures: list[OfferFigures]) -> str:
     return "; ".join(islice(reasons, 3))
 
 
-def _grouped(figures: list[OfferFigures]) -> Iterator[list[OfferFigures]]:
+def _groups(figures: list[OfferFigures]) -> Iterator[list[OfferFigures]]:
     """The offers of one model that go one way: by the token, on GPUs for all requests, for the base load."""
 
     def key(each: OfferFigures) -> tuple[str, str]:

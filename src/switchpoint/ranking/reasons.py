@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from switchpoint.catalog.templates import ANY, SIZES, TemplateValue, assumed, template_values
+from switchpoint.catalog.templates import ANY, SIZES, TemplateValue, template_value, template_values
 from switchpoint.ranking.figures import OfferFigures
 from switchpoint.ranking.offer import CandidateOffer, current_name
 from switchpoint.ranking.rank import RankedCandidate, Ranking
@@ -46,7 +46,7 @@ def binding_word(ranking: Ranking, figures: OfferFigures) -> str:
 
 def capacity_binds(ranking: Ranking, figures: OfferFigures) -> str:
     """What limits a replica: compute, bandwidth, memory or latency."""
-    from switchpoint.ranking.replica_questions import questions
+    from switchpoint.ranking.leaders import questions
     from switchpoint.serving.capacity_cache import capacity
 
     spec = figures.offer.spec
@@ -148,13 +148,13 @@ def promise_words(ranking: Ranking) -> str:
 def assumption_lines(ranking: Ranking) -> list[str]:
     """What is assumed of all candidates, the weightiest first."""
     as_is, tuned = (
-        join_names([f"{size} {percent(assumed(name, size))}" for size in ranking.sizes])
+        join_names([f"{size} {percent(template_value(name, size))}" for size in ranking.sizes])
         for name in ("coverage_as_is", "coverage_tuned")
     )
-    examples = join_names([f"{assumed('examples', size):,.0f}" for size in ranking.sizes])
-    people = join_names([f"{assumed('engineers', size):g}" for size in ranking.sizes])
-    up_to = f"small up to {assumed('up_to_billion', 'small'):g}B parameters, medium up to " + (
-        f"{assumed('up_to_billion', 'medium'):g}B, large above"
+    examples = join_names([f"{template_value('examples', size):,.0f}" for size in ranking.sizes])
+    people = join_names([f"{template_value('engineers', size):g}" for size in ranking.sizes])
+    up_to = f"small up to {template_value('up_to_billion', 'small'):g}B parameters, medium up to " + (
+        f"{template_value('up_to_billion', 'medium'):g}B, large above"
     )
     return [
         "Quality is in no price list. How much of the work a model takes over is assumed by its size class "
@@ -162,8 +162,8 @@ def assumption_lines(ranking: Ranking) -> list[str]:
         f"requests that a model answers as it is: {as_is}; the rest stay on the current route",
         f"requests that a model answers once it is trained on your examples: {tuned}",
         f"a model of your own takes {people} engineers and {examples} labelled examples; one that is paid by the "
-        f"token takes {assumed('switch_engineers'):g} engineer and an evaluation of "
-        f"{assumed('switch_evaluation_days'):g} days",
+        f"token takes {template_value('switch_engineers'):g} engineer and an evaluation of "
+        f"{template_value('switch_evaluation_days'):g} days",
         f"fleets keep {promise_words(ranking)}; nobody lists the latency of a model that is paid by the token",
     ]
 

@@ -16,7 +16,7 @@ import numpy as np
 from switchpoint.catalog import Gpu, OpenModel, gpus, models, rents
 from switchpoint.catalog import gpu as find_gpu
 from switchpoint.catalog import model as find_model
-from switchpoint.catalog.templates import assumed, size_of_parameters
+from switchpoint.catalog.templates import size_of_parameters, template_value
 from switchpoint.horizon import Floats, add_months
 from switchpoint.serving.capacity import RUNNING
 from switchpoint.serving.hardware import BITS, Architecture, Deployment, deploy, shipped_efficiencies, stack
@@ -74,12 +74,12 @@ def rented_gpus() -> tuple[Gpu, ...]:
 def is_recent(model: OpenModel, start: date) -> bool:
     """Whether an open model has been published by then, and not too long ago."""
     released = date.fromisoformat(f"{model.released}-01"[:10])
-    return released <= start <= add_months(released, round(assumed("oldest_months")))
+    return released <= start <= add_months(released, round(template_value("oldest_months")))
 
 
 def is_large_enough(model: OpenModel) -> bool:
     """Whether an open model is large enough to be looked at."""
-    return model.params_billion >= assumed("from_billion", "small")
+    return model.params_billion >= template_value("from_billion", "small")
 
 
 def _is_wanted(model: OpenModel, sizes: tuple[str, ...], tokens: float) -> bool:

@@ -16,7 +16,7 @@ from switchpoint.catalog.hardware import open_model_named
 from switchpoint.catalog.library_prices import find_provider
 from switchpoint.catalog.price_types import RoutePrice
 from switchpoint.catalog.tables import squash
-from switchpoint.catalog.templates import assumed, size_of_parameters, size_of_price
+from switchpoint.catalog.templates import size_of_parameters, size_of_price, template_value
 from switchpoint.catalog.token_prices import price_lists, stale
 from switchpoint.ranking.offer import CandidateOffer, key_of_words, switch_tables
 from switchpoint.ranking.replica_layouts import is_large_enough, is_recent
@@ -93,7 +93,7 @@ def same_model(scenario: Scenario, name: str) -> bool:
 
 def coverage_as_is(scenario: Scenario, name: str, size: str) -> float:
     """Share of requests that a model answers untrained; the current route's own model answers all."""
-    return 1.0 if same_model(scenario, name) else assumed("coverage_as_is", size)
+    return 1.0 if same_model(scenario, name) else template_value("coverage_as_is", size)
 
 
 def _counts(price: RoutePrice, start: date, last: date) -> bool:

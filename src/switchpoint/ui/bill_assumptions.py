@@ -29,6 +29,7 @@ MARKS = {
 """What a remark begins with, and how it is marked."""
 ORDER = ("assumed", "assumption", "from your bill", "yours")
 """What is listed, in this order: what may be wrong comes first."""
+UNITS: dict[Keys, str] = {("months",): ", months"}
 CHANGED = ":blue-badge[yours]"
 MOST_IN_CANDIDATES = ("coverage",)
 """Fields of candidates that are listed; their projects stand on the Assumptions page."""
@@ -53,12 +54,12 @@ def marked_inputs(view: View) -> list[MarkedInput]:
     if view.loaded is None:
         return []
     told = remarks(view.loaded)
-    found = [_marked(path, told.get(dotted_path(path), "")) for path in view.loaded.source.places if path]
+    found = [_marked_input(path, told.get(dotted_path(path), "")) for path in view.loaded.source.places if path]
     listed = [each for each in found if each is not None and _is_listed(each.path)]
     return sorted(listed, key=lambda each: ORDER.index(each.origin))
 
 
-def _marked(path: Keys, remark: str) -> MarkedInput | None:
+def _marked_input(path: Keys, remark: str) -> MarkedInput | None:
     origin = next((each for each in ORDER if remark.startswith(each)), None)
     if origin is None:
         return None
@@ -76,17 +77,28 @@ def bill_assumptions(view: View) -> None:
     if not is_from_bill(view):
         return
     shown = marked_inputs(view)
-    numbers = [each for each in shown if is_number(view, each.path)]
+    theirs = [each for each in shown if each.origin == "yours"]
+    numbers = [each for each in shown if each not in theirs and is_number(view, each.path)]
     assumed = sum(_mark(view, each) == MARKS["assumed"] for each in shown)
     title = f"What this answer rests on: {assumed} of its inputs are assumed"
     box = fold(title, "rests on", ":material/rule:", expanded=True)
     if box.open:
         with box:
-            st.caption("Change any of them here; the answer follows at once.")
             with st.grid("auto", min_column_width=205, gap="small"):
                 for each in numbers:
                     _editor(view, each)
-            st.markdown("  \n".join(_line(view, each) for each in shown if each not in numbers))
+            rest = [each for each in shown if each not in numbers and each not in theirs]
+            st.markdown("  \n".join([*(_line(view, each) for each in rest), _theirs(view, theirs)]))
+
+
+def _theirs(view: View, shown: list[MarkedInput]) -> str:
+    """What the user stated, in one line; it is changed at the left."""
+    said = "; ".join(f"{_label(each.path).lower()} {_value(view, each.path)}" for each in shown)
+    return f"{MARKS['yours']} :small[{plain(said)}]"
+
+
+def _value(view: View, path: Keys) -> str:
+    return spoken(value_at(view.tree, path), field_at(path, view.tree))
 
 
 def is_number(view: View, path: Keys) -> bool:
@@ -101,14 +113,13 @@ def _mark(view: View, marked: MarkedInput) -> str:
 
 def _line(view: View, marked: MarkedInput) -> str:
     """What is no number, as a line: changed on the Assumptions page."""
-    value = spoken(value_at(view.tree, marked.path), field_at(marked.path, view.tree))
-    said = f"{_label(marked.path)}: {value} ({marked.words})"
+    said = f"{_label(marked.path)}: {_value(view, marked.path)} ({marked.words})"
     return f"{_mark(view, marked)} :small[{plain(said)}]"
 
 
 def _label(path: Keys) -> str:
     if path[0] == "candidates":
-        return f"{path[1]}: share that it answers"
+        return f"{path[1]} answers"
     stated = LABELS.get(tuple(map(str, path)), str(path[-1]).replace("_", " "))
     return f"{stated[:1].upper()}{stated[1:]}"
 
@@ -122,7 +133,7 @@ def _editor(view: View, marked: MarkedInput) -> None:
     st.session_state[key] = round(float(value) * scale, 9)
     low, high = _ends(field, scale)
     st.number_input(
-        f"{plain(_label(path))}{', %' if is_share else ''} {_mark(view, marked)}",
+        f"{plain(_label(path))}{UNITS.get(path, ', %' if is_share else '')} {_mark(view, marked)}",
         min_value=low,
         max_value=high,
         step=_step(float(value) * scale),

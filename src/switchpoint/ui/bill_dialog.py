@@ -51,14 +51,14 @@ def bill_dialog() -> None:
         "Two of the bill, the requests a day and the tokens of a request are enough: the third follows. Everything "
         "else is assumed, and listed first in the answer. Nothing leaves this machine."
     )
-    known = _asked()
+    known = _ask()
     if known is None:
         return
     if st.button("Show my answer", type="primary", icon=":material/event_upcoming:", key="bill answer"):
         _answer(known)
 
 
-def _asked() -> KnownOfBill | None:
+def _ask() -> KnownOfBill | None:
     """What was typed; None after saying what is wrong with it."""
     models = priced_models(date.today())
     labels = list(models)

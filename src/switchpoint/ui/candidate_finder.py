@@ -43,12 +43,12 @@ def finder_dialog() -> None:
         st.info("These numbers make no scenario yet; take the last change back first.")
         return
     size = st.segmented_control("Size of model", list(CHOICES), default=EVERY, key="find size") or EVERY
-    ranking = _found(view.scenario, CHOICES[size])
+    ranking = _find_ranking(view.scenario, CHOICES[size])
     if ranking is not None:
         _show(ranking)
 
 
-def _found(scenario: Scenario, sizes: tuple[str, ...]) -> Ranking | None:
+def _find_ranking(scenario: Scenario, sizes: tuple[str, ...]) -> Ranking | None:
     """The ranking, looked for where it is not known; None after saying why there is none."""
     bare = scenario.model_copy(update={"candidates": {}})
     key = ("ranking", key_of(bare), repr(promise_of(scenario)), sizes)

@@ -28,7 +28,7 @@ class BillOptions:
     limit_share: float | None = None
 
     @property
-    def stated(self) -> list[str]:
+    def stated_options(self) -> list[str]:
         """The options that were typed, as they are typed."""
         return [f"--{each.name.replace('_', '-')}" for each in fields(self) if getattr(self, each.name) is not None]
 
@@ -43,7 +43,7 @@ def known_of(options: BillOptions) -> KnownOfBill:
 
     for name in ("provider", "model"):
         if getattr(options, name) is None:
-            raise typer.BadParameter(f"is needed beside {options.stated[0]}", param_hint=f"--{name}")
+            raise typer.BadParameter(f"is needed beside {options.stated_options[0]}", param_hint=f"--{name}")
     for name in ("bill", "requests_per_day", "input_tokens", "output_tokens", "limit", "limit_share"):
         _check_positive(name, getattr(options, name))
     return KnownOfBill(
