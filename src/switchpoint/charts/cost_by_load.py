@@ -15,11 +15,13 @@ from switchpoint.ranking.rank import RankedCandidate, Ranking
 from switchpoint.ranking.reasons import short_title
 from switchpoint.text import about, usd
 
-POINTS = 160
-BELOW, ABOVE = 30.0, 3.0
-"""Loads that are drawn: from a thirtieth of today's to three times the horizon's most."""
-SERIES = 5
+POINTS = 400
+BELOW, ABOVE = 8.0, 2.0
+"""Loads that are drawn: from an eighth of today's to twice the horizon's most."""
+SERIES = 4
 HEIGHT = 340
+DASHES = {"own": [8, 3], "base-load": [2, 3]}
+"""Lines of GPUs of one's own, for all requests and for the base load."""
 LOAD_NOTE = "All requests at the prices and tokens of the first day: serving, what stays on the current route, upkeep"
 
 
@@ -35,10 +37,10 @@ def drawn_candidates(ranking: Ranking) -> list[RankedCandidate]:
     """Those whose lines are drawn: the first of each way, then the cheapest of the rest."""
     first: dict[str, RankedCandidate] = {}
     for each in ranking.candidates:
-        first.setdefault(f"{each.offer.way} {each.offer.terms}", each)
-    chosen = list(first.values())[:SERIES]
-    rest = [each for each in ranking.candidates if each not in chosen]
-    return sorted([*chosen, *rest[: SERIES - len(chosen)]], key=lambda each: each.rank)
+        first.setdefault(each.offer.way, each)
+    rest = [each for each in ranking.candidates if each not in first.values()]
+    chosen = [*first.values(), *rest[: SERIES - len(first)]]
+    return sorted(chosen, key=lambda each: each.rank)
 
 
 def load_cost_chart(ranking: Ranking, look: Look = LIGHT, *, titled: bool = True) -> Drawing:
@@ -52,7 +54,7 @@ def load_cost_chart(ranking: Ranking, look: Look = LIGHT, *, titled: bool = True
         for name, cost in zip(names, costs, strict=True)
         for load, each in zip(loads.tolist(), (cost / (loads * MONTH_DAYS / 1000)).tolist(), strict=True)
     ]
-    layers = [layer(told, "line", _encoding(names, look), strokeWidth=2.4, interpolate="step-after")]
+    layers = [layer(told, "line", _encoding(names, shown, look), strokeWidth=2.4)]
     layers += _markers(ranking, look)
     words = load_cost_words(ranking)
     return dress_chart(layers, look, words, LOAD_NOTE, titled=titled, height=HEIGHT)
@@ -82,7 +84,7 @@ def _label(each: RankedCandidate) -> str:
     return f"{each.rank}. {short_title(each.offer)}{extra}"
 
 
-def _encoding(names: Sequence[str], look: Look) -> dict[str, Any]:
+def _encoding(names: Sequence[str], shown: Sequence[RankedCandidate], look: Look) -> dict[str, Any]:
     legend = {
         "title": None,
         "orient": "top",
@@ -92,6 +94,7 @@ def _encoding(names: Sequence[str], look: Look) -> dict[str, Any]:
         "labelLimit": 380,
     }
     colours = [look.colour(place) for place in range(len(names))]
+    dashes = [[1, 0], *([1, 0] if each.offer.in_tokens else DASHES[each.offer.way] for each in shown)]
     money: Spec = {"title": "Dollars per 1,000 requests", "titleAngle": 0, "titleAlign": "left", "titleX": 0}
     money |= {"titleBaseline": "bottom", "titleY": -6, "labelExpr": "'$' + format(datum.value, '~g')", "tickCount": 6}
     at = {"title": "Requests a day", "labelExpr": "format(datum.value, ',')", "tickCount": 6, "labelOverlap": True}
@@ -99,6 +102,7 @@ def _encoding(names: Sequence[str], look: Look) -> dict[str, Any]:
         "x": channel("load:Q", axis=at, scale={"type": "log", "nice": False}),
         "y": channel("usd:Q", axis=money, scale={"type": "log", "nice": False}),
         "color": channel("line:N", legend=legend, scale={"domain": list(names), "range": colours}),
+        "strokeDash": channel("line:N", legend=legend, scale={"domain": list(names), "range": dashes}),
         "tooltip": [tip("line:N", "Route"), tip("at:N", "Requests a day"), tip("told:N", "Per 1,000")],
     }
 
