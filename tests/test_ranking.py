@@ -289,3 +289,23 @@ def test_offers_are_priced_in_the_scenario_of_the_user(ranking: Ranking) -> None
     offer = ranking.candidates[-1].offer
     (alone,) = price_offers(scenario, [offer], ranking.moments, lambda _: None)
     assert alone.usd_per_month == ranking.candidates[-1].figures.usd_per_month
+
+
+def test_a_promise_that_one_sample_alone_keeps_is_too_strict() -> None:
+    """One of four samples of requests keeps it at the slowest rate, all together do not: a replica carries nothing."""
+    from switchpoint.catalog import gpu, model
+    from switchpoint.serving.capacity import SLOWEST, Question, measure
+    from switchpoint.serving.hardware import Architecture
+    from switchpoint.serving.rate_trial import saturated_rate, try_rate
+    from switchpoint.serving.step_time import ModelledSteps
+
+    steps = ModelledSteps(Architecture.of(model("gemma-4-26b-a4b")), gpu("L40S"), "fp8", 1)
+    asked = Question(steps, 8500.0, 2500.0, Promise(1.0, 0.05), 200_000)
+    lists = asked.samples()
+    slowest = float(saturated_rate(asked.bench, lists).mean()) * SLOWEST
+    assert try_rate(asked.bench, lists[:1], slowest).excess(asked.promise) <= 0
+    assert try_rate(asked.bench, lists, slowest).excess(asked.promise) > 0
+    found = measure(asked)
+    assert found.requests_per_second == 0
+    assert found.binds == "latency"
+    assert "cannot keep the latency promise" in found.why

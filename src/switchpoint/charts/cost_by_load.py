@@ -12,7 +12,6 @@ from switchpoint.horizon import MONTH_DAYS, Floats
 from switchpoint.ranking.load_curve import LoadCurve
 from switchpoint.ranking.offer import current_name
 from switchpoint.ranking.rank import RankedCandidate, Ranking
-from switchpoint.ranking.reasons import short_title
 from switchpoint.text import about, usd
 
 POINTS = 400
@@ -80,8 +79,12 @@ def _stay(ranking: Ranking, loads: Floats) -> Floats:
 
 
 def _label(each: RankedCandidate) -> str:
-    extra = "" if each.offer.in_tokens else f", {each.offer.terms}"
-    return f"{each.rank}. {short_title(each.offer)}{extra}"
+    """Short enough for the legend."""
+    offer = each.offer
+    if offer.in_tokens:
+        return f"{each.rank}. {offer.title}"
+    part = "base load, " if offer.way == "base-load" else ""
+    return f"{each.rank}. {offer.model} on {offer.tree['fleet']['gpu']}, {part}{offer.terms}"
 
 
 def _encoding(names: Sequence[str], shown: Sequence[RankedCandidate], look: Look) -> dict[str, Any]:

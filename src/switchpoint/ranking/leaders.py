@@ -38,22 +38,26 @@ class LayoutEstimate:
 
 
 def estimates(
-    scenario: Scenario, requests: float, stay_usd: float, promise: Promise, sizes: tuple[str, ...]
+    case: SimulatedWorld, requests: float, stay_usd: float, promise: Promise, sizes: tuple[str, ...]
 ) -> list[LayoutEstimate]:
     """The cheapest layout of each model first, then the second of each, and so on; those that carry nothing left out.
 
     Args:
-        scenario: whose usage they are to carry.
+        case: whose usage they are to carry.
         requests: a day, of the day that they are compared on.
         stay_usd: dollars a month of the current route on that day.
         promise: the latency promise.
         sizes: size classes that are asked for.
     """
+    scenario, flow, spread = case.scenario, case.setting.traffic, spread_of(case.scenario.usage)
     inputs, outputs = num(scenario.usage.input_tokens), num(scenario.usage.output_tokens)
-    found = layouts(sizes, inputs + outputs, scenario.start)
+    most = float(flow.input_tokens.max()), float(flow.output_tokens.max())
+    found = layouts(sizes, sum(most), scenario.start)
     if not found:
         return []
-    rates = formula_rates(found, inputs, outputs, promise)
+    rates = formula_rates(found, inputs, outputs, promise, spread)
+    if most > (inputs, outputs):  # what breaks the promise once prompts have grown is no candidate
+        rates = np.where(formula_rates(found, *most, promise, spread) > 0, rates, 0.0)
     every = [_estimate(scenario, layout, rate, requests, stay_usd) for layout, rate in zip(found, rates, strict=True)]
     return sorted((each for each in every if each is not None), key=lambda each: each.usd_per_month)
 

@@ -98,11 +98,11 @@ class Ranking:
 
 
 def promise_of(scenario: Scenario) -> tuple[Promise, bool]:
-    """The tightest promise that a scenario's own fleets make, and whether there is one; else what is assumed."""
+    """The tightest promise of a scenario's own fleets, or that they make none; without fleets what is assumed."""
     fleets = [each.fleet for each in scenario.candidates.values() if isinstance(each, GpuCandidate)]
     first = [each.ttft_p95_s for each in fleets if each.ttft_p95_s is not None]
     then = [each.tpot_p95_s for each in fleets if each.tpot_p95_s is not None]
-    if first or then:
+    if fleets:
         return Promise(min(first, default=None), min(then, default=None)), True
     return Promise(template_value("ttft_p95_s"), template_value("tpot_p95_s")), False
 
@@ -140,6 +140,8 @@ def rank(
     figures = list(price_offers(scenario, [*offers, *fleets], moments, lambda share: told(0.85 + 0.15 * share)))
     stay = float(trailing_mean(case.setting.route_bill)[moments.then] * MONTH_DAYS)
     chosen, left_out = _choose(figures, stay)
+    if not fleets:
+        left_out = (*left_out, "GPUs of your own: no layout that was looked at keeps the latency promise")
     listed = tuple(RankedCandidate(place, each, more) for place, (each, more) in enumerate(chosen, 1))
     return Ranking(case, moments, kept, is_stated, sizes, listed, left_out)
 
@@ -195,7 +197,7 @@ class FleetSearch:
     def _queue(self) -> Iterator[LayoutEstimate]:
         requests = float(trailing_mean(self.case.setting.traffic.requests)[self.moments.then])
         stay = float(trailing_mean(self.case.setting.route_bill)[self.moments.then] * MONTH_DAYS)
-        return leaders(estimates(self.case.scenario, requests, stay, self.promise, self.sizes), self.sizes)
+        return leaders(estimates(self.case, requests, stay, self.promise, self.sizes), self.sizes)
 
 
 def _first_specs(options: Iterable[list[CandidateOffer]]) -> list[GpuCandidate]:

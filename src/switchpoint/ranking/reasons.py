@@ -142,7 +142,9 @@ def promise_words(ranking: Ranking) -> str:
         then is not None
     )
     whose = "as stated" if ranking.promise_stated else "assumed: the file promises nothing"
-    return f"{join_names(both) or 'no latency'} at the 95th percentile ({whose})"
+    if not both:
+        return "no latency, as the file's own fleets promise none"
+    return f"{join_names(both)} at the 95th percentile ({whose})"
 
 
 def assumption_lines(ranking: Ranking) -> list[str]:

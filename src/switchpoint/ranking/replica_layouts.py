@@ -1,15 +1,17 @@
 """Layouts of a replica: an open model in a precision on so many GPUs, and what each carries by a formula.
 
-The formula is the steady state of requests that are all alike. It knows nothing of chance, so a first token is allowed
-a part of the promise only; what it says serves to choose the layouts that are worth simulating.
+The formula is the steady state of requests that are all alike, with the prompts of one in twenty as long as they are.
+It knows nothing of chance; what it says serves to choose the layouts that are worth simulating.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache, lru_cache
+from statistics import NormalDist
 
 import numpy as np
 
@@ -21,6 +23,7 @@ from switchpoint.horizon import Floats, add_months
 from switchpoint.serving.capacity import RUNNING
 from switchpoint.serving.hardware import BITS, Architecture, Deployment, deploy, shipped_efficiencies, stack
 from switchpoint.serving.rate_trial import Promise
+from switchpoint.serving.requests import AS_IN_TRACE, Spread
 from switchpoint.serving.steady_state import RequestTraffic, steady
 
 GPUS_TOGETHER = (1, 2, 4, 8)
@@ -28,10 +31,10 @@ MOST_OVER_PCIE = 4
 """More GPUs than that without a fast link are not shared by one replica."""
 CONCURRENCY = 2.0 ** np.arange(np.log2(RUNNING) + 0.5, step=0.5)
 """Requests in flight that are tried, from one to as many as an engine runs at a time."""
-FIRST_TOKEN = 2.5
-"""Times the mean time to first token that its 95th percentile is taken for: prompts differ, and requests queue."""
+ALONE = 1.05
+"""Times the formula's time for a long prompt that is allowed for: samples hold a longer one by chance."""
 EACH_TOKEN = 1.3
-"""The same of the time per output token."""
+"""Times the mean time per output token that its 95th percentile is taken for."""
 CONSUMER = "consumer card"
 
 
@@ -127,7 +130,9 @@ def deployment(model: str, gpu: str, precision: str, count: int) -> Deployment:
     return deploy(architecture_of(model), find_gpu(gpu), precision, count)
 
 
-def formula_rates(found: list[ReplicaLayout], inputs: float, outputs: float, promise: Promise) -> Floats:
+def formula_rates(
+    found: list[ReplicaLayout], inputs: float, outputs: float, promise: Promise, spread: Spread = AS_IN_TRACE
+) -> Floats:
     """Requests per second that a replica of each layout carries by the formula, shape (layouts,); 0 where it is slow.
 
     Args:
@@ -135,6 +140,7 @@ def formula_rates(found: list[ReplicaLayout], inputs: float, outputs: float, pro
         inputs: mean input tokens of a request.
         outputs: mean output tokens.
         promise: 95th percentiles promised.
+        spread: how far apart single requests are; a long prompt takes its time.
     """
     whole = stack([deployment(each.model.key, each.gpu.key, each.precision, each.gpus) for each in found])
     column = Deployment(**{each.name: getattr(whole, each.name)[:, None] for each in fields(Deployment)})
@@ -143,8 +149,21 @@ def formula_rates(found: list[ReplicaLayout], inputs: float, outputs: float, pro
     made = steady(column, with_, with_.overhead("any"), traffic)
     kept = made.places >= CONCURRENCY
     if promise.ttft_p95_s is not None:
-        kept &= made.ttft_s * FIRST_TOKEN <= promise.ttft_p95_s
+        times = longest_of_twenty(spread.inputs)
+        one = RequestTraffic(traffic.input_tokens * times, traffic.output_tokens, np.ones(1))
+        alone = steady(column, with_, with_.overhead("any"), one).ttft_s
+        waiting = (made.ttft_s - made.ttft_s[:, :1]) * times
+        kept &= alone * ALONE + waiting <= promise.ttft_p95_s
     if promise.tpot_p95_s is not None:
         kept &= made.tpot_s * EACH_TOKEN <= promise.tpot_p95_s
     rates: Floats = np.where(kept, made.output_tokens_per_second / max(outputs, 1.0), 0.0).max(axis=1)
     return rates
+
+
+def longest_of_twenty(spread: float) -> float:
+    """The 95th percentile of a lognormal size over its mean: exp(1.645·s - s²/2).
+
+    >>> round(longest_of_twenty(0.81), 2)
+    2.73
+    """
+    return math.exp(NormalDist().inv_cdf(0.95) * spread - spread**2 / 2)
