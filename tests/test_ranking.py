@@ -45,7 +45,7 @@ policy = "warn"
 CURRENT = 1000 * 0.75e-6 + 200 * 4.5e-6
 """Dollars of a request on the current route."""
 MONTHLY = 200_000 * MONTH_DAYS
-SWITCH_UPKEEP = 0.1 * 16_000 + 300
+HOSTED_UPKEEP = 0.05 * 16_000 + 300
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +67,17 @@ def test_staying_is_told_as_the_scenario_has_it(ranking: Ranking) -> None:
 def test_a_model_by_the_token_costs_its_tokens_the_rest_and_its_upkeep(ranking: Ranking) -> None:
     some = [each.figures for each in ranking.candidates if each.offer.in_tokens]
     assert len(some) > 3
+    assert {each.offer.way for each in some} == {"api", "hosted"}
     for figures in some:
         tree = figures.offer.tree
+        upkeep = HOSTED_UPKEEP if figures.offer.way == "hosted" else 0.0
         price = route_price(tree["provider"], tree["model"], date(2027, 1, 1)).at(1000)
         each = 1000 * price.input / 1e6 + 200 * price.output / 1e6
-        by_hand = MONTHLY * (0.6 * each + 0.4 * CURRENT) + SWITCH_UPKEEP
+        by_hand = MONTHLY * (0.6 * each + 0.4 * CURRENT) + upkeep
         assert figures.usd_per_month.today == pytest.approx(by_hand)
         assert figures.usd_per_month.then == pytest.approx(by_hand)
         assert figures.usd_per_1000_requests.end == pytest.approx(by_hand / MONTHLY * 1000)
-        assert figures.cheaper_from == pytest.approx(SWITCH_UPKEEP / (0.6 * (CURRENT - each) * MONTH_DAYS), rel=1e-6)
+        assert figures.cheaper_from == pytest.approx(upkeep / (0.6 * (CURRENT - each) * MONTH_DAYS), rel=1e-6)
 
 
 def test_a_rented_fleet_costs_its_replicas_around_the_clock(ranking: Ranking) -> None:

@@ -149,7 +149,8 @@ def add_to_file(loaded: Loaded, ranking: Ranking, chosen: tuple[OfferFigures, ..
     from switchpoint.text import join_names
 
     notes = {each.offer.name: cost_note(ranking, each) for each in chosen}
-    text, names = with_candidates(loaded.text, [each.offer for each in chosen], notes)
+    there = loaded.tree.get("candidates", {})
+    text, names = with_candidates(loaded.text, [each.offer for each in chosen], notes, there)
     if not names:
         return f"{loaded.name}: nothing added; what was chosen is there already, or nothing was found"
     load_text_checked(text, loaded.name, files=Disk())

@@ -47,18 +47,21 @@ def picks(ranking: Ranking) -> tuple[OfferFigures, ...]:
     return tuple({each.offer.name: each for each in found}.values())
 
 
-def with_candidates(text: str, offers: Sequence[CandidateOffer], notes: Mapping[str, str]) -> tuple[str, list[str]]:
+def with_candidates(
+    text: str, offers: Sequence[CandidateOffer], notes: Mapping[str, str], there: Mapping[str, Any] | None = None
+) -> tuple[str, list[str]]:
     """The text of a scenario file with more candidates, all that stands there kept.
 
     Args:
         text: of the file.
         offers: what is added; one whose very table is there already is not added again.
         notes: a comment for the head of each, by the offer's name.
+        there: the candidates that the scenario has, where the file extends another; left out, those of the text.
 
     Returns:
         The new text, and the names under which they stand.
     """
-    known = tomllib.loads(text).get("candidates", {})
+    known = tomllib.loads(text).get("candidates", {}) if there is None else there
     taken, blocks, names, trees = set(known), [], [], {}
     for offer in offers:
         if dict(offer.tree) in list(known.values()):

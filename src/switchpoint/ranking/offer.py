@@ -61,8 +61,15 @@ def key_of_words(*words: str) -> str:
     return "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text)
 
 
-def switch_tables(coverage: float) -> dict[str, Any]:
-    """What is assumed of a change to another model that is paid by the token: no training, one evaluation."""
+def switch_tables(coverage: float, *, is_open: bool) -> dict[str, Any]:
+    """What is assumed of a change to another model that is paid by the token: no training, one evaluation.
+
+    An open model at a host is a second route to keep up; a closed one takes no more than today's.
+    """
+    kept_up = {
+        "engineers": template_value("switch_upkeep_engineers"),
+        "usd_per_month": template_value("switch_upkeep_usd_per_month"),
+    }
     return {
         "coverage": coverage,
         "project": {
@@ -73,10 +80,7 @@ def switch_tables(coverage: float) -> dict[str, Any]:
             "shadow_days": template_value("switch_shadow_days"),
             "ramp_days": template_value("switch_ramp_days"),
         },
-        "upkeep": {
-            "engineers": template_value("switch_upkeep_engineers"),
-            "usd_per_month": template_value("switch_upkeep_usd_per_month"),
-        },
+        **({"upkeep": kept_up} if is_open else {}),
     }
 
 

@@ -111,7 +111,7 @@ def _offer(price: RoutePrice, scenario: Scenario, sizes: tuple[str, ...]) -> Ite
     unfit = known is not None and not (is_recent(known, scenario.start) and is_large_enough(known))
     if size not in sizes or unfit or (known is None and _left_out(price)):
         return
-    tree = switch_tables(coverage_as_is(scenario, price.model, size))
+    tree = switch_tables(coverage_as_is(scenario, price.model, size), is_open=known is not None)
     yield CandidateOffer(
         name=key_of_words(known.key if known else price.model, price.provider),
         title=f"{known.key if known else price.model.rpartition('/')[2]} at {price.provider}",
