@@ -49,6 +49,7 @@ class TestEveryFile:
 
 def test_there_are_files() -> None:
     assert [path.stem for path in FILES] == [
+        "candidate_templates",
         "checks",
         "first_days",
         "gpus",
@@ -56,6 +57,7 @@ def test_there_are_files() -> None:
         "models",
         "price_behaviour",
         "prices",
+        "purchases",
         "rents",
         "retirements",
         "training",

@@ -162,7 +162,7 @@ def test_two_visitors_do_not_meet(open_app: Open) -> None:
 def test_a_story_is_opened_from_the_gallery(open_app: Open) -> None:
     visit = open_app()
     headline(visit.page)
-    visit.page.get_by_role("button", name="Find the story nearest to yours").click()
+    visit.page.get_by_role("button", name="See a story").click()
     card = visit.page.get_by_role("dialog").locator("[data-testid=stVerticalBlock]").filter(has_text="Voice agent")
     card.get_by_role("button", name="Open", exact=True).last.click()
     visit.page.wait_for_function("() => location.search === '?scenario=Voice+agent'")

@@ -328,6 +328,16 @@ def model(name: str) -> OpenModel:
     raise unknown("model", name, (each.key for each in models()))
 
 
+@cache
+def _models_by_spelling() -> dict[tuple[str, ...], OpenModel]:
+    return {_spelt(name): each for each in models() for name in (each.full_name, each.key)}
+
+
+def open_model_named(name: str) -> OpenModel | None:
+    """The open model that a name means, a provider's spelling of it too; None where it is none of the catalogue."""
+    return _models_by_spelling().get(_spelt(name))
+
+
 def _spelt(name: str) -> tuple[str, ...]:
     """The words of a name, v3.1 as 3.1."""
     return tuple(re.sub(r"^v(?=\d)", "", word) for word in words(name, VARIANT_WORDS))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -90,6 +90,7 @@ def providers() -> dict[str, Provider]:
     return {provider.id: provider for provider in get_snapshot().providers}
 
 
+@cache
 def find_provider(name: str) -> Provider | None:
     """The provider of that key or full name: `x-ai`, `X AI`, `Together AI`."""
     wanted = squash(name)
@@ -189,9 +190,14 @@ def price(
     )
 
 
-def priced_models(as_of: dt.date) -> Iterator[tuple[str, RoutePrice]]:
-    """Every model that is priced by the token on the day, each with the text that a search looks in."""
-    for provider in providers().values():
+def priced_models(as_of: dt.date, only: Collection[str] | None = None) -> Iterator[tuple[str, RoutePrice]]:
+    """Every model that is priced by the token on the day, each with the text that a search looks in.
+
+    Args:
+        as_of: the day.
+        only: keys of the providers that are asked for; all when left out.
+    """
+    for provider in providers().values() if only is None else (providers()[key] for key in only):
         for model in provider.models:
             try:
                 yield f"{provider.id} {provider.name} {model.id} {model.name or ''}", price(provider, model, as_of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ def first_day(model: str) -> dt.date:
 
 def _is_of(model: str, family: str) -> bool:
     """Whether a word of the name begins as the family does, whoever's name stands before it."""
-    return re.search(rf"(?<![a-z0-9]){re.escape(family)}", model) is not None
+    return family in model and re.search(rf"(?<![a-z0-9]){re.escape(family)}", model) is not None
 
 
 def _dates(model: str) -> list[dt.date]:
@@ -166,6 +167,18 @@ def search_prices(query: str, as_of: dt.date) -> tuple[PriceRow, ...]:
     sold = (each for each in (*_prices_asked_for(query, as_of), *found) if first_day(each.model) <= as_of)
     rows = {(each.provider, each.model): _row(each, as_of) for each in sold}
     return tuple(sorted(rows.values(), key=lambda row: (row.provider, row.model)))
+
+
+def price_lists(providers: Collection[str], as_of: dt.date) -> tuple[RoutePrice, ...]:
+    """All that some providers sell by the token as of a day, in the order of provider and model.
+
+    Raises:
+        CatalogError: for a provider that is not in the catalogue.
+    """
+    keys = {_provider(name).id for name in providers}
+    listed = (*own_prices.own_priced(as_of), *library_prices.priced_models(as_of, sorted(keys)))
+    sold = {(each.provider, each.model): each for _, each in listed if each.provider in keys}
+    return tuple(_with_dates(sold[key], key[1]) for key in sorted(sold) if first_day(key[1]) <= as_of)
 
 
 def _holds(text: str, provider: str, wanted: list[tuple[str, str | None]]) -> bool:

@@ -54,6 +54,12 @@ def summary(scenario: Scenario) -> str:
     return f"{scenario.name}, {months}, {against}"
 
 
+FromBill = Annotated[
+    float | None,
+    typer.Option("--bill", metavar="USD", help="Write the scenario of a monthly bill.", show_default=False),
+]
+
+
 @program.command()
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name or path of the file; .toml is added.")],
@@ -61,11 +67,41 @@ def new(
         str | None, typer.Option("--from", metavar="EXAMPLE", help="Copy a shipped example instead.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
+    bill: FromBill = None,
+    provider: Annotated[
+        str | None, typer.Option(metavar="PROVIDER", help="Who is paid today.", show_default=False)
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Model that is paid for today.", show_default=False)
+    ] = None,
+    requests_per_day: Annotated[
+        float | None, typer.Option(metavar="N", help="Requests a day.", show_default=False)
+    ] = None,
+    input_tokens: Annotated[
+        float | None, typer.Option(metavar="N", help="Input tokens of a request.", show_default=False)
+    ] = None,
+    output_tokens: Annotated[
+        float | None, typer.Option(metavar="N", help="Output tokens of a request.", show_default=False)
+    ] = None,
+    growth: Annotated[
+        str | None,
+        typer.Option(metavar="GROWTH", help='0.1 a month, or "doubling every 8 months".', show_default=False),
+    ] = None,
+    revenue: Annotated[float | None, typer.Option(metavar="USD", help="Revenue a month.", show_default=False)] = None,
+    limit: Annotated[
+        float | None, typer.Option(metavar="USD", help="The bill may be at most so much a month.", show_default=False)
+    ] = None,
+    limit_share: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="The bill may be at most this share of revenue: 0.15.", show_default=False),
+    ] = None,
 ) -> None:
     """Write a scenario to start from.
 
-    It is a short one with comments, or a copy of a shipped example.
+    It is a short one with comments, a copy of a shipped example, or one from a bill: of the bill, the requests a day
+    and the tokens of a request two are enough, candidates come from the catalogue, and all that is assumed is listed.
     """
+    from switchpoint.cli.bill_command import BillOptions, new_from_bill
     from switchpoint.scenario.errors import is_utf8
     from switchpoint.scenario.toml_writer import example_text, save_text, starter_text
 
@@ -73,6 +109,16 @@ def new(
     if path.stem.strip(". ") in ("", "toml") or not is_utf8(path.stem):
         typer.echo(f"NAME: must be a file name such as ours.toml; got {name!r}", err=True)
         raise typer.Exit(BAD_INPUT)
+    options = BillOptions(
+        bill, provider, model, requests_per_day, input_tokens, output_tokens, growth, revenue, limit, limit_share
+    )
+    if options.stated_options:
+        if example:
+            raise typer.BadParameter(
+                f"copies an example; it goes without {options.stated_options[0]}", param_hint="--from"
+            )
+        new_from_bill(path, options, force=force)
+        return
     save_text(path, example_text(example) if example else starter_text(path.stem), overwrite=force)
     typer.echo(f"{path}: written; `switchpoint check {path}` reads it")
 

@@ -161,6 +161,9 @@ def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capaci
             half = STUDENT * float(rates.std(ddof=1)) / len(rates) ** 0.5
             return _answer(question, most, (max(most - half, 0.0), most + half), most, resource, last)
     trials = _search(bench, lists, question.promise, most)
+    if trials[0].excess(question.promise) > 0:  # one sample alone kept it, all of them together do not
+        sizes = RequestSizes(question.input_tokens, question.spread)
+        return Capacity.none(question, "latency", too_slow(steps, trials[0], question.promise, sizes), most)
     rate, half = _crossing(trials, question.promise)
     below = max((trial for trial in trials if trial.rate <= rate), key=lambda trial: trial.rate)
     interval = (rate * math.exp(-half), rate * math.exp(half))
@@ -175,7 +178,10 @@ def _answer(
 
 
 def _search(bench: Bench, lists: Sequence[Sample], promise: Promise, most: float) -> list[RateTrial]:
-    """Trials with all samples, by rising rate; two neighbours, at most WIDTH apart, keep and break the promise."""
+    """Trials with all samples, by rising rate; two neighbours, at most WIDTH apart, keep and break the promise.
+
+    Where even the slowest rate breaks it, no trial keeps it.
+    """
 
     def kept_once(rate: float) -> bool:
         return try_rate(bench, lists[:1], rate).excess(promise) <= 0
@@ -189,7 +195,8 @@ def _search(bench: Bench, lists: Sequence[Sample], promise: Promise, most: float
     low, high = (most / 4, most) if kept_once(most / 4) else (most * SLOWEST, most / 4)
     low, high = _halve_bracket(kept_once, low, high, COARSE)
     low, high = _widen_bracket(keeps_promise, math.sqrt(low * high), most)
-    _halve_bracket(keeps_promise, low, high, WIDTH)
+    if trials[low].excess(promise) <= 0:
+        _halve_bracket(keeps_promise, low, high, WIDTH)
     return [trials[rate] for rate in sorted(trials)]
 
 
@@ -202,7 +209,10 @@ def _halve_bracket(kept: Callable[[float], bool], low: float, high: float, width
 
 
 def _widen_bracket(kept: Callable[[float], bool], start: float, most: float) -> tuple[float, float]:
-    """A rate that keeps the promise and one that breaks it, looked for from a start in growing steps."""
+    """A rate that keeps the promise and one that breaks it, looked for from a start in growing steps.
+
+    Where requests that are as good as alone break it, both do.
+    """
     factor = (1 + WIDTH) ** 4
     if kept(start):
         low, high = start, start * factor
@@ -210,7 +220,7 @@ def _widen_bracket(kept: Callable[[float], bool], start: float, most: float) -> 
             low, high, factor = high, high * factor, factor**2
         return low, high
     low, high = start / factor, start
-    while not kept(low):
+    while not kept(low) and low > most * SLOWEST:
         low, high, factor = low / factor, low, factor**2
     return low, high
 

@@ -50,14 +50,25 @@ def capacity(question: Question) -> Capacity:
     folder = cache_folder()
     if folder is None:
         return (elsewhere or measure)(question)
-    text = f"{code_hash()} {question!r}"
-    file = folder / f"capacity-{hashlib.sha256(text.encode()).hexdigest()}.json"
+    file, text = _place(folder, question)
     found = _read(file, text)
     if found is None:
         found = (elsewhere or measure)(question)
         held = asdict(found)
         _write(file, {"question": text, "capacity": held, "sha256": _fingerprint(text, held)})
     return found
+
+
+def is_kept(question: Question) -> bool:
+    """Whether the disk holds the answer already."""
+    folder = cache_folder()
+    return folder is not None and _read(*_place(folder, question)) is not None
+
+
+def _place(folder: Path, question: Question) -> tuple[Path, str]:
+    """The file of a question, and all that decides its answer."""
+    text = f"{code_hash()} {question!r}"
+    return folder / f"capacity-{hashlib.sha256(text.encode()).hexdigest()}.json", text
 
 
 @cache

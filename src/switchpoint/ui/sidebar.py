@@ -14,6 +14,8 @@ from switchpoint.scenario.introspection import field_at
 from switchpoint.scenario.labels import both
 from switchpoint.study.drivers import capitalize_name, name_in_sentence
 from switchpoint.ui import address, knobs, session
+from switchpoint.ui.bill_dialog import bill_dialog
+from switchpoint.ui.candidate_finder import finder_dialog
 from switchpoint.ui.draft_changes import draft_text, file_name, value_at
 from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
@@ -180,7 +182,7 @@ def _model_value(node: Any, path: Keys) -> Any:
 
 
 SCENARIO = "scenario"
-DIALOGS = {"stories": gallery, "share": share_dialog, "save": save_dialog}
+DIALOGS = {"bill": bill_dialog, "find": finder_dialog, "stories": gallery, "share": share_dialog, "save": save_dialog}
 
 
 def draw(view: View, *, uploading: bool = True) -> None:
@@ -210,6 +212,7 @@ def _choose_scenario() -> None:
 
 def _open(*, uploading: bool) -> None:
     with st.container(horizontal=True):
+        st.button("Your bill", icon=":material/receipt_long:", on_click=open_dialog, args=("bill",), key="bill")
         st.button("All stories", icon=":material/auto_stories:", on_click=open_dialog, args=("stories",), key="stories")
         if uploading:
             upload_popover()
@@ -217,7 +220,7 @@ def _open(*, uploading: bool) -> None:
 
 def _dialog(view: View) -> None:
     name = open_now()
-    if name is not None and (view.loaded is not None or name == "stories"):
+    if name is not None and (view.loaded is not None or name in ("bill", "stories")):
         DIALOGS[name]()
 
 

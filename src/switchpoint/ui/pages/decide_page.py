@@ -27,7 +27,9 @@ from switchpoint.study.tripwires import Tripwire, tripwires
 from switchpoint.text import about, months, percent, usd, weeks
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
+from switchpoint.ui.bill_assumptions import bill_assumptions
 from switchpoint.ui.candidate_cards import cards, details
+from switchpoint.ui.candidate_finder import find_button
 from switchpoint.ui.draw_facts import likely
 from switchpoint.ui.draw_progress import latest
 from switchpoint.ui.knobs import notes
@@ -317,13 +319,15 @@ def welcome() -> None:
             "happens if you wait.",
             width="stretch",
         )
-        label, icon = "Find the story nearest to yours", ":material/auto_stories:"
-        st.button(label, type="primary", icon=icon, key="welcome", on_click=_find)
+        bill, receipt = "Start from your bill", ":material/receipt_long:"
+        st.button(bill, type="primary", icon=receipt, key="welcome bill", on_click=_open, args=("bill",))
+        label, icon = "See a story", ":material/auto_stories:"
+        st.button(label, icon=icon, key="welcome", on_click=_open, args=("stories",))
 
 
-def _find() -> None:
+def _open(dialog: str) -> None:
     st.session_state[GREETED] = True
-    open_dialog("stories")
+    open_dialog(dialog)
 
 
 def page() -> None:
@@ -333,6 +337,7 @@ def page() -> None:
     if view is None or view.base is None:
         return
     result = view.base.shown
+    bill_assumptions(view)
     draw(result, subject(view))
     sure = st.empty()
     notes(view.base)
@@ -340,6 +345,7 @@ def page() -> None:
     facts(economics(result))
     cards(result, latest(view.base))
     plan_cards(result, latest(view.base))
+    find_button()
     plan(result)
     what_would_change_this(view.base)
     details(result)
