@@ -13,6 +13,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import price_that_ends_saving
 from switchpoint.decision.flip import find_flip, find_flips, usage_counts
+from switchpoint.decision.gates import ProgrammeGates, gates_json, programme_gates
 from switchpoint.decision.notes import result_notes
 from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.sources import Provenance, provenance_of
@@ -96,8 +97,21 @@ class JudgedWorld:
         case, flip = self.case, self.flip
         steady = flip is not None or (self.verdict.action is Action.STAY and usage_counts(case))
         return SentenceFacts(
-            case.scenario, self.verdict, case.outlooks, case.clock, case.threat, case.threat_ends, flip, steady
+            case.scenario,
+            self.verdict,
+            case.outlooks,
+            case.clock,
+            case.threat,
+            case.threat_ends,
+            flip,
+            steady,
+            self.gates,
         )
+
+    @cached_property
+    def gates(self) -> ProgrammeGates | None:
+        """The gates of its programme, for the start that is advised; None where no programme is stated."""
+        return programme_gates(self.case.scenario, self.verdict, self.case.clock)
 
     @cached_property
     def sentence(self) -> str:
@@ -194,10 +208,16 @@ class JudgedWorld:
             "remaining_lead_days": verdict.remaining_lead if verdict.remaining_lead < NEVER else None,
             "as_good": self._as_good(verdict),
             "in_time_costs_usd": verdict.in_time_costs,
+            "gates": gates_json(self.gates_of(verdict)),
             "window": opened and [self.case.clock.date_of(number) for number in opened],
             "flips_at_requests_per_day": self.flips_at if verdict.action is Action.STAY else None,
             "sentence": sentence,
         }
+
+    def gates_of(self, verdict: Verdict) -> ProgrammeGates | None:
+        """The gates for a verdict on this scenario: this one, or that on many draws."""
+        same = verdict is self.verdict
+        return self.gates if same else programme_gates(self.case.scenario, verdict, self.case.clock)
 
     def _as_good(self, verdict: Verdict) -> Json | None:
         found = verdict.as_good

@@ -14,6 +14,7 @@ from switchpoint.horizon import add_months
 from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
 from switchpoint.scenario.errors import Keys, dotted_path, either, show
 from switchpoint.scenario.fields import ONE_LINE, Bounds, Day, Part, Text, Unit, word_or_day
+from switchpoint.scenario.programme import Programme
 from switchpoint.scenario.routes import Current, PricedRoute
 from switchpoint.scenario.uncertain import extremes, num
 from switchpoint.scenario.usage import Growth, Limit, Revenue, Usage
@@ -285,6 +286,8 @@ class Scenario(Part):
     """The routes that could replace it, by name."""
     decision: Decision = Decision()
     """When the project starts."""
+    programme: Programme | None = None
+    """The programme behind the switch: gates before a commit, and where its logs are; left out, nothing is said of it."""
 
     @property
     def limited(self) -> bool:

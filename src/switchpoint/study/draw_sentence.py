@@ -8,6 +8,7 @@ from typing import Any
 
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import change, preparing, tie, under_way
+from switchpoint.decision.gates import gates_clause
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.result import Json, chosen_words
 from switchpoint.decision.sentence import more_usage
@@ -36,8 +37,13 @@ def sentence(findings: DrawFindings) -> str:
     horizon = months(round(findings.clock.days / MONTH_DAYS))
     tied = tie(verdict, verdict.candidate)
     told = f"{money} in present value over {horizon}{tied}"
-    said = (opening(findings, best), told, _keeping_clause(findings, best), _change(best))
+    said = (opening(findings, best), told, _keeping_clause(findings, best), _gates(findings), _change(best))
     return f"{'; '.join(filter(None, said))}."
+
+
+def _gates(findings: DrawFindings) -> str:
+    """The gates of the programme for the start that the draws advise; nothing where none is stated."""
+    return gates_clause(findings.base.gates_of(findings.verdict), lambda number: _day(findings, number))
 
 
 def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
@@ -162,7 +168,7 @@ def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:
     sure, bill = chance(best.in_time[0]), bill_clause(findings)
     if verdict.binds == "money":
         return f"{text}: waiting longer costs money; {bill}, and it is live before that in {sure} of the draws"
-    steps = preparing(verdict, lambda number: _day(findings, number))
+    steps = "" if _gates(findings) else preparing(verdict, lambda number: _day(findings, number))
     return f"{text}{steps} to be live in time in {sure} of the draws: {bill}"
 
 
@@ -205,8 +211,8 @@ def _stay(findings: DrawFindings) -> str:
     if not findings.candidates:
         return f"Stay: {reached}there is no candidate to compare."
     text = f"Stay on the current route: {reached}no candidate saves on average"
-    flip = findings.base.flip
-    return f"{text}; {more_usage(flip)}." if findings.base.verdict.action is Action.STAY else f"{text}."
+    usage = more_usage(findings.base.flip) if findings.base.verdict.action is Action.STAY else ""
+    return f"{'; '.join(filter(None, [text, usage, _gates(findings)]))}."
 
 
 def _no_remedy(findings: DrawFindings) -> str:

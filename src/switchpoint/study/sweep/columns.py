@@ -120,7 +120,7 @@ BASE_OUTPUTS = {**_VERDICT, **_CASE, **_CANDIDATE, "sources": "text", **_MONTHLY
 DRAWS_OUTPUTS = {**_VERDICT, **_DRAWS, **_CASE, **_CANDIDATE, "sources": "text", **_MONTHLY}
 """Results of many draws."""
 LEFT_OUT = {"scenario", "seed", "draws", "version", "notes"}
-"""What `run --json` says that stands in `KEYS`, and notes, which are for whoever reads one scenario."""
+"""What `run --json` says that stands in `KEYS`, and notes, which are for whoever reads one scenario, as gates are."""
 
 
 def columns(dimensions: Sequence[Dimension], draws: int | None, outputs: Sequence[str]) -> dict[str, str]:
@@ -146,6 +146,7 @@ def columns(dimensions: Sequence[Dimension], draws: int | None, outputs: Sequenc
 def shared_figures(told: Json) -> dict[str, Any]:
     """The results that all candidates of a point share, as columns."""
     shared = {k: v for k, v in told.items() if k not in (*LEFT_OUT, "sources", "monthly", "candidates", "base")}
+    shared["verdict"] = {name: value for name, value in told["verdict"].items() if name != "gates"}
     shared["base"] = {name: value for name, value in told["base"].items() if name not in ("candidates", "advised")}
     return {**flat(shared), "sources": json.dumps(told["sources"], default=str)}
 
