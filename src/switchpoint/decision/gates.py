@@ -34,7 +34,7 @@ CALLED = {
     "twenty_experiments": "twenty experiments",
     "evaluation_set": "an evaluation set with error categories",
     "labelled_data": "labelled data",
-    "skills": "the skills",
+    "skills": "the team",
     "clearance": "clearance of sensitive data",
 }
 """What each gate is called within a sentence."""
@@ -99,7 +99,7 @@ class Gate:
     @property
     def planned(self) -> bool:
         """Whether the project itself brings it: it labels, or it hires."""
-        return self.begin_by < NEVER and self.name in ("labelled_data", "skills")
+        return self.begin_by < NEVER and self.due == NEVER
 
     @property
     def blocks(self) -> bool:
@@ -156,20 +156,27 @@ class ProgrammeGates:
 
     @property
     def earliest_commit(self) -> int:
-        """The commit as things stand: the advised one, or the last gate's date; NEVER where a gate has no date."""
+        """The commit as things stand: the advised one, or where late gates move it; NEVER where a gate has no date."""
         if self.commit == NEVER or any(gate.due == NEVER for gate in self.blocking):
             return NEVER
-        return self.commit + self.slip
+        return self.commit if self.moved is None else int(self.moved.ready[0])
 
-    @property
-    def slip(self) -> int:
-        """Days by which gates that have a date move the commit."""
-        return max((gate.late for gate in self.each if not gate.met), default=0)
+    @cached_property
+    def moved(self) -> Schedule | None:
+        """The advised project with the gate that moves its commit most met on its own date; None where none is late."""
+        late = [gate for gate in self.each if not gate.met and gate.late]
+        plans = [self._shift(gate)(gate.late) for gate in late]
+        return max(plans, key=lambda plan: int(plan.ready[0]), default=None)
 
     @cached_property
     def slip_costs(self) -> MonthsDelay | None:
         """What that comes to; None where nothing slips."""
-        return self._delay(self._committed_later, self.slip) if self.slip and self.outlook is not None else None
+        return None if self.moved is None else self._compare(self._schedule(), self.moved)
+
+    def commit_later(self, days: int) -> MonthsDelay | None:
+        """What it comes to if the commit is so many days later than advised; None where there is none to come."""
+        known = self.outlook is not None and self.commit < NEVER
+        return self._delay(self._committed_later, days) if known else None
 
     def _gate(self, name: str) -> Gate:
         state, basis = self._judged(name)
@@ -179,7 +186,7 @@ class ProgrammeGates:
         if self.outlook is None or self.commit == NEVER:
             return gate
         gate = replace(gate, by=self._by(name), begin_by=self._begin_by(name))
-        return replace(gate, delay=self._months_delay(name, gate))
+        return replace(gate, delay=None if gate.met else self._months_delay(gate))
 
     def _judged(self, name: str) -> Judged:
         stated = getattr(self.programme.gates, name)
@@ -200,19 +207,26 @@ class ProgrammeGates:
 
     # What a delay costs ----------------------------------------------------------------------------------------------
 
-    def _months_delay(self, name: str, gate: Gate) -> MonthsDelay:
+    def _months_delay(self, gate: Gate) -> MonthsDelay:
         """A month: the same day of the next month."""
         first = self.clock.date_of(gate.asked_by)
-        length = (add_months(first, 1) - first).days
-        if name == "skills" and gate.begin_by < NEVER:
-            return self._delay(self._hired_later, length)
-        if gate.begin_by < NEVER or (name == "clearance" and self.sensitive_labels):
-            return self._delay(self._labelled_later, length)
-        return self._delay(self._committed_later, length)
+        return self._delay(self._shift(gate), (add_months(first, 1) - first).days)
+
+    def _shift(self, gate: Gate) -> Shift:
+        """What is later where a gate is met later: recruiting, labelling, or else the commit."""
+        if gate.name == "skills" and gate.begin_by < NEVER:
+            return self._hired_later
+        if gate.begin_by < NEVER or (gate.name == "clearance" and self.sensitive_labels):
+            return self._labelled_later
+        return self._committed_later
 
     def _delay(self, shift: Shift, length: int) -> MonthsDelay:
+        return self._compare(shift(0), shift(length))
+
+    def _compare(self, before: Schedule, after: Schedule) -> MonthsDelay:
+        """What one schedule of the advised project comes to more than another."""
         assert self.outlook is not None
-        starts, before, after = self.outlook.starts, shift(0), shift(length)
+        starts = self.outlook.starts
         costs = PresentCosts(self.outlook.prospect, starts.discount)
         each = [costs.of(plan) + starts.above.of_switch(plan.cutover) for plan in (before, after)]
         first, then = int(before.cutover[0]), int(after.cutover[0])
@@ -284,7 +298,8 @@ def _experiments(gates: ProgrammeGates) -> Judged:
     dates = [each for each in (ends, through) if each is not None]
     if not dates:
         return NO, f"{count(done)} of {count(wanted)} experiments"
-    return min(dates), f"{count(done)} of {count(wanted)} experiments; by then the rest are done or the time box is over"
+    then = "then the rest are done, or the time box is over"
+    return min(dates), f"{count(done)} of {count(wanted)} experiments; {then}"
 
 
 def _evaluation(gates: ProgrammeGates) -> Judged:
@@ -396,10 +411,10 @@ def _late_words(gates: ProgrammeGates, dated: Callable[[int], str]) -> Iterator[
     late = [gate for gate in gates.open if gate.late]
     for gate in late:
         yield f"{CALLED[gate.name]}, expected on {dated(gate.due)}, is {weeks(gate.late)} late"
-    if late and gates.slip_costs is not None:
+    if gates.moved is not None and gates.slip_costs is not None and gates.moved.ready[0] < gates.clock.days:
         cost = gates.slip_costs.usd
         money = f", which {'costs' if cost >= 0 else 'saves'} {usd(abs(cost))}" if abs(cost) >= 1 else ""
-        yield f"so the commit moves to {dated(gates.commit + gates.slip)}{money}"
+        yield f"so the commit moves to {dated(int(gates.moved.ready[0]))}{money}"
 
 
 def gates_json(gates: ProgrammeGates | None) -> dict[str, Any] | None:

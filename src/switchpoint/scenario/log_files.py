@@ -26,6 +26,8 @@ from switchpoint.scenario.toml_source import key_lines
 LARGEST = 20_000_000
 KIND = "kind"
 ENDINGS = (".toml", ".csv")
+NEW = {".csv": b"kind,date\n"}
+"""What stands for a file that is not there yet."""
 MARKS = ("<<<<<<< ", "=======", ">>>>>>> ", "||||||| ")
 """What a merge leaves at the beginning of lines that it could not settle."""
 UNMERGED = "is the mark of a merge that is not finished; keep the lines of both sides and delete the marks"
@@ -64,7 +66,7 @@ def joined_logs(held: tuple[tuple[str, bytes], ...]) -> ProgrammeLog:
             faults += log
     if not faults:
         faults = [
-            Fault(held[-1][0], 1, "", f"{kind} {entry.id} says something else than the entry of that id in another file")
+            Fault(held[-1][0], 1, "", f"{kind} {entry.id} says something else than the entry of that id elsewhere")
             for _, kind, entry in clashes(logs)
         ]
     if faults:
@@ -246,7 +248,7 @@ def cell_kind(part: type[Part], name: str) -> str:
 
 def _shapes(shape: Any) -> set[Any]:
     origin = get_origin(shape)
-    if origin in (Union, UnionType) or origin is not None and hasattr(shape, "__metadata__"):
+    if origin in (Union, UnionType) or (origin is not None and hasattr(shape, "__metadata__")):
         return {each for arg in get_args(shape) for each in _shapes(arg)}
     return {shape} if isinstance(shape, type) else set()
 
@@ -273,7 +275,7 @@ def with_entry(raw: bytes, shown: str, kind: str, fields: Mapping[str, Any]) -> 
     Raises:
         ScenarioError: with every fault of the file, which stays as it is, or of the entry.
     """
-    before = parse_log(raw, shown) if raw else LogFile()
+    before = parse_log(raw or NEW.get(File(shown).suffix.lower(), b""), shown)
     if not isinstance(before, LogFile):
         raise ScenarioError(before)
     told = {"date": fields.get("date", ""), "id": fields.get("id") or secrets.token_hex(4), **fields}

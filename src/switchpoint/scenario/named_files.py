@@ -20,8 +20,8 @@ from switchpoint.scenario.access import Files, NoAccessError
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError, did_you_mean, dotted_path, show
 from switchpoint.scenario.explain_errors import Spelling
-from switchpoint.scenario.log_files import joined_logs, parse_log
 from switchpoint.scenario.log_files import LARGEST as LARGEST_LOG
+from switchpoint.scenario.log_files import joined_logs, parse_log
 from switchpoint.scenario.paths import ORIGIN
 from switchpoint.scenario.toml_source import TomlSource
 from switchpoint.scenario.uncertain import num
@@ -374,23 +374,26 @@ def _logs(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[Faul
     stated, path = programme.get("log"), spelling.as_written(("programme", "log"))
     held: list[tuple[str, bytes]] = []
     faults: list[Fault] = []
-    if isinstance(stated, str):
-        stated = programme["log"] = [stated]
-    for place, name in enumerate(stated if isinstance(stated, list) else ()):
+    named = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
+    for name in named:
         if not isinstance(name, str):
-            continue
+            return  # what it is instead is told with the other types
         file = _beside(source, path, name)
         try:
-            stated[place] = str(files.real_path(file))
-            held.append((str(file), files.read(file, LARGEST_LOG)))
-            log = parse_log(held[-1][1], held[-1][0])
-            faults += log if isinstance(log, tuple) else ()
-        except NoAccessError as refused:
-            faults.append(source.fault(path, str(refused), dotted_path(path)))
+            real = str(files.real_path(file))
+            raw = files.read(file, LARGEST_LOG)
+        except NoAccessError:
+            continue  # a log changes no cost, so a text that may open no file is taken without it
         except FileNotFoundError:
             faults.append(source.fault(path, f"names no file: {file}; switchpoint log writes one", dotted_path(path)))
         except (OSError, ValueError, RuntimeError) as reason:
             faults.append(source.fault(path, f"{_reason(reason)}: {file}", dotted_path(path)))
+        else:
+            log = parse_log(raw, str(file))
+            faults += log if isinstance(log, tuple) else ()
+            held.append((real, raw))
+    if stated is not None:
+        programme["log"] = [real for real, _ in held]
     try:
         share = joined_logs(tuple(held)).diagnosed_share if held and not faults else None
     except ScenarioError as clash:
@@ -410,7 +413,7 @@ def _measured_shares(source: TomlSource, spelling: Spelling, share: float | None
             continue
         path = spelling.as_written(("candidates", name, "project", "diagnosed_share"))
         if share is None:
-            message = "is to be measured, but no intervention is logged; name a log with some in programme.log"
+            message = "is to be measured, but no log that may be read has an intervention; name one in programme.log"
             faults.append(source.fault(path, message, dotted_path(path)))
         project["diagnosed_share"] = 1.0 if share is None else share
     return faults

@@ -1,4 +1,4 @@
-"""The programme behind the switch: what the team builds, what it has to build it from, and the gates before a commit."""
+"""The programme behind the switch: what a team builds, from what, how far it is, and the gates before a commit."""
 
 from __future__ import annotations
 

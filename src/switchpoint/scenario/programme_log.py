@@ -150,16 +150,24 @@ class ProgrammeLog:
         """What some files say together."""
         return cls(*(_in_order([entry for log in logs for entry in getattr(log, kind)]) for kind in KINDS))
 
+    @property
+    def _each(self) -> tuple[tuple[Logged, ...], ...]:
+        return self.experiments, self.errors, self.interventions, self.decisions, self.costs
+
+    @cached_property
+    def first_day(self) -> date | None:
+        """The earliest day that any entry is of; None where there is none."""
+        return min((entries[0].date for entries in self._each if entries), default=None)
+
     @cached_property
     def last_day(self) -> date | None:
         """The latest day that any entry is of; None where there is none."""
-        kinds = (self.experiments, self.errors, self.interventions, self.decisions, self.costs)
-        return max((each[-1].date for each in kinds if each), default=None)
+        return max((entries[-1].date for entries in self._each if entries), default=None)
 
-    def until(self, when: date) -> ProgrammeLog:
-        """What had been logged by the end of a day."""
-        kinds = (self.experiments, self.errors, self.interventions, self.decisions, self.costs)
-        return ProgrammeLog(*(tuple(each for each in entries if each.date <= when) for entries in kinds))
+    def between(self, first: date, end: date) -> ProgrammeLog:
+        """What was logged from one day to the one before another."""
+        parts = (tuple(each for each in entries if first <= each.date < end) for entries in self._each)
+        return ProgrammeLog(*parts)  # type: ignore[arg-type]
 
     @property
     def errors_seen(self) -> int:

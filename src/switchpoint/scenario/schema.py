@@ -287,7 +287,7 @@ class Scenario(Part):
     decision: Decision = Decision()
     """When the project starts."""
     programme: Programme | None = None
-    """The programme behind the switch: gates before a commit, and where its logs are; left out, nothing is said of it."""
+    """The programme behind the switch: its gates and its logs; left out, nothing is said of it."""
 
     @property
     def limited(self) -> bool:
