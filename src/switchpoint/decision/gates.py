@@ -258,15 +258,24 @@ class ProgrammeGates:
         return replace(planned, ready=ready, committed=waits, **tail)
 
 
-def programme_gates(scenario: Scenario, verdict: Verdict, clock: Horizon) -> ProgrammeGates | None:
+def programme_gates(
+    scenario: Scenario, verdict: Verdict, clock: Horizon, log: ProgrammeLog | None = None
+) -> ProgrammeGates | None:
     """The gates of a scenario's programme for what a verdict advises; None where it states no programme.
+
+    Args:
+        scenario: with its programme.
+        verdict: on it.
+        clock: its horizon.
+        log: taken in place of the programme's own log files.
 
     Raises:
         ScenarioError: where a log file has changed since the scenario was read, and has faults now.
     """
     if scenario.programme is None:
         return None
-    log = read_logs(scenario.programme.log) if scenario.programme.log else NOTHING_LOGGED
+    if log is None:
+        log = read_logs(scenario.programme.log) if scenario.programme.log else NOTHING_LOGGED
     as_of = max(scenario.start, log.last_day or scenario.start)
     return ProgrammeGates(scenario.programme, log, as_of, verdict, clock)
 

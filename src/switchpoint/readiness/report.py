@@ -18,6 +18,7 @@ from switchpoint.readiness.measures import Measure, Measured
 from switchpoint.readiness.phases import Phase, phases
 from switchpoint.readiness.steps import Facts, Step, delay_words, steps
 from switchpoint.scenario.programme import Programme
+from switchpoint.scenario.programme_log import ProgrammeLog
 from switchpoint.study.draws import Worlds
 from switchpoint.text import day, join_names
 
@@ -185,13 +186,14 @@ def asdict_of(programme: Programme, name: str) -> Json:
     return told
 
 
-def assess(result: JudgedWorld, draws: int = DRAWS, seed: int = 0) -> Readiness:
+def assess(result: JudgedWorld, draws: int = DRAWS, seed: int = 0, log: ProgrammeLog | None = None) -> Readiness:
     """The readiness of a scenario's programme; one that states none is taken to state an empty one.
 
     Args:
         result: the scenario's base case.
-        draws: worlds over which diagnosis is priced.
+        draws: worlds over which diagnosis is priced; with 0 it is not.
         seed: of them.
+        log: taken in place of the programme's own log files.
 
     Raises:
         ScenarioError: where a log file has faults by now.
@@ -199,9 +201,9 @@ def assess(result: JudgedWorld, draws: int = DRAWS, seed: int = 0) -> Readiness:
     """
     scenario = result.case.scenario
     stated = scenario if scenario.programme is not None else scenario.model_copy(update={"programme": Programme()})
-    gates = programme_gates(stated, result.verdict, result.case.clock)
+    gates = programme_gates(stated, result.verdict, result.case.clock, log)
     assert gates is not None
-    plans = diagnosis_plans(gates)
+    plans = diagnosis_plans(gates) if draws else {}
     effects: Mapping[str, ProjectEffect] = {}
     if plans and gates.outlook is not None:
         effects = effects_of(Worlds(scenario, seed), gates.outlook.name, gates.start, plans, draws)
