@@ -68,7 +68,7 @@ def history_chart(measures: tuple[Measure, ...], look: Look = LIGHT, *, titled: 
         titled: whether the takeaway stands on it.
     """
     rows = [
-        {"month": f"{month:%b %Y}", "place": place, "share": value, "name": _named(measure), "told": percent(value)}
+        {"month": f"{month:%b %Y}", "place": place, "share": value, "name": _name_of(measure), "told": percent(value)}
         for measure in _shares(measures)
         for place, (month, value) in enumerate(measure.history)
         if value is not None
@@ -76,7 +76,7 @@ def history_chart(measures: tuple[Measure, ...], look: Look = LIGHT, *, titled: 
     months = [f"{month:%b %Y}" for month, _ in measures[0].history]
     x = channel("month:O", sort=months, axis={"title": None, "labelAngle": 0})
     y = channel("share:Q", scale=SHARE, axis={"title": None, "format": "%", "grid": True})
-    names = [_named(measure) for measure in _shares(measures)]
+    names = [_name_of(measure) for measure in _shares(measures)]
     scale = {"domain": names, "range": [look.colour(1), look.colour(0)]}
     colour = channel("name:N", scale=scale, legend={"title": None, "orient": "top"})
     told = [tip("name:N", "Measure"), tip("month:O", "Month"), tip("told:N", "Share")]
@@ -104,5 +104,5 @@ def _shares(measures: tuple[Measure, ...]) -> tuple[Measure, Measure]:
     return measures[0], measures[1]
 
 
-def _named(measure: Measure) -> str:
+def _name_of(measure: Measure) -> str:
     return "errors with a category" if measure.name.startswith("error") else "interventions with a diagnosis"

@@ -79,7 +79,7 @@ def log(
     from switchpoint.files import change_whole
     from switchpoint.scenario.log_files import LARGEST, check_entry, with_entry
 
-    told, wrong = _typed(kind, fields or [])
+    told, wrong = _typed_fields(kind, fields or [])
     wrong += check_entry(kind, told)
     if wrong:
         for name, said in wrong:
@@ -90,7 +90,7 @@ def log(
     typer.echo(f"{file}: {kind} of {told['date']} added")
 
 
-def _typed(kind: str, fields: list[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+def _typed_fields(kind: str, fields: list[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The fields of an entry as they are typed, and what is wrong with how they are."""
     from switchpoint.scenario.log_files import typed_cell
     from switchpoint.scenario.programme_log import KINDS

@@ -97,14 +97,14 @@ class Gate:
         return max(self.due - self.by, 0) if self.due < NEVER and self.by < NEVER else 0
 
     @property
-    def planned(self) -> bool:
+    def in_plan(self) -> bool:
         """Whether the project itself brings it: it labels, or it hires."""
         return self.begin_by < NEVER and self.due == NEVER
 
     @property
     def blocks(self) -> bool:
         """Whether it holds up the commit as things stand: not met, and neither planned nor expected in time."""
-        return not self.met and not self.planned and (self.due == NEVER or self.late > 0)
+        return not self.met and not self.in_plan and (self.due == NEVER or self.late > 0)
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,10 @@ class ProgrammeGates:
         """The commit as things stand: the advised one, or where late gates move it; NEVER where a gate has no date."""
         if self.commit == NEVER or any(gate.due == NEVER for gate in self.blocking):
             return NEVER
-        return self.commit if self.moved is None else int(self.moved.ready[0])
+        return self.commit if self.moved_schedule is None else int(self.moved_schedule.ready[0])
 
     @cached_property
-    def moved(self) -> Schedule | None:
+    def moved_schedule(self) -> Schedule | None:
         """The advised project with the gate that moves its commit most met on its own date; None where none is late."""
         late = [gate for gate in self.each if not gate.met and gate.late]
         plans = [self._shift(gate)(gate.late) for gate in late]
@@ -171,7 +171,7 @@ class ProgrammeGates:
     @cached_property
     def slip_costs(self) -> MonthsDelay | None:
         """What that comes to; None where nothing slips."""
-        return None if self.moved is None else self._compare(self._schedule(), self.moved)
+        return None if self.moved_schedule is None else self._compare(self._schedule(), self.moved_schedule)
 
     def commit_later(self, days: int) -> MonthsDelay | None:
         """What it comes to if the commit is so many days later than advised; None where there is none to come."""
@@ -179,7 +179,7 @@ class ProgrammeGates:
         return self._delay(self._committed_later, days) if known else None
 
     def _gate(self, name: str) -> Gate:
-        state, basis = self._judged(name)
+        state, basis = self._judgement(name)
         due = self.clock.day_of(state) if isinstance(state, date) else NEVER
         met = state == YES or (isinstance(state, date) and state <= self.as_of)
         gate = Gate(name, state, basis, met, due=NEVER if met else due)
@@ -188,7 +188,7 @@ class ProgrammeGates:
         gate = replace(gate, by=self._by(name), begin_by=self._begin_by(name))
         return replace(gate, delay=None if gate.met else self._months_delay(gate))
 
-    def _judged(self, name: str) -> Judged:
+    def _judgement(self, name: str) -> Judged:
         stated = getattr(self.programme.gates, name)
         judged = JUDGES[name](self)
         return judged if stated is None else (stated, "stated")
@@ -413,17 +413,21 @@ def _asked_words(gates: ProgrammeGates, dated: Callable[[int], str]) -> Iterator
 def _to_do(gates: ProgrammeGates, gate: Gate) -> str:
     if gate.name == "skills" and not gates.project.to_hire:
         return "learn" if num(gates.project.upskilling_weeks) else "have the skills"
-    return TO_DO[gate.name] if gate.name != "labelled_data" or gate.planned else "have labelled data"
+    return TO_DO[gate.name] if gate.name != "labelled_data" or gate.in_plan else "have labelled data"
 
 
 def _late_words(gates: ProgrammeGates, dated: Callable[[int], str]) -> Iterator[str]:
     late = [gate for gate in gates.open if gate.late]
     for gate in late:
         yield f"{CALLED[gate.name]}, expected on {dated(gate.due)}, is {weeks(gate.late)} late"
-    if gates.moved is not None and gates.slip_costs is not None and gates.moved.ready[0] < gates.clock.days:
+    if (
+        gates.moved_schedule is not None
+        and gates.slip_costs is not None
+        and gates.moved_schedule.ready[0] < gates.clock.days
+    ):
         cost = gates.slip_costs.usd
         money = f", which {'costs' if cost >= 0 else 'saves'} {usd(abs(cost))}" if abs(cost) >= 1 else ""
-        yield f"so the commit moves to {dated(int(gates.moved.ready[0]))}{money}"
+        yield f"so the commit moves to {dated(int(gates.moved_schedule.ready[0]))}{money}"
 
 
 def gates_json(gates: ProgrammeGates | None) -> dict[str, Any] | None:

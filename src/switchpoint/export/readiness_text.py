@@ -67,7 +67,7 @@ def state_words(gate: Gate) -> str:
         return "yes"
     if isinstance(gate.state, date):
         return gate.state.isoformat() + (f", {weeks(gate.late)} late" if gate.late else "")
-    return "planned" if gate.planned else "no"
+    return "planned" if gate.in_plan else "no"
 
 
 def iso_or_none(when: date | None) -> str:

@@ -54,7 +54,7 @@ class Diagnosis:
         return len(self.gates.log.interventions)
 
     @property
-    def diagnosed(self) -> int:
+    def diagnosed_count(self) -> int:
         """Of these, those that followed from a diagnosis."""
         return sum(each.diagnosed for each in self.gates.log.interventions)
 
@@ -66,10 +66,10 @@ class Diagnosis:
     @property
     def interval(self) -> tuple[float, float]:
         """95 % interval of that."""
-        return share_interval(self.diagnosed, self.interventions)
+        return share_interval(self.diagnosed_count, self.interventions)
 
     @property
-    def assumed(self) -> float:
+    def assumed_share(self) -> float:
         """The share that the advised project assumes."""
         return self.gates.project.diagnosed_share
 
@@ -104,11 +104,11 @@ class Diagnosis:
         if self.ratio is not None:
             low, high = self.interval
             told.append(
-                f"{count(self.diagnosed)} of {count(self.interventions)} interventions followed from a diagnosis "
+                f"{count(self.diagnosed_count)} of {count(self.interventions)} interventions followed from a diagnosis "
                 f"({percent(round(self.ratio, 2))}; 95 % interval {percent(round(low, 2))} to "
-                f"{percent(round(high, 2))}); the project assumes {percent(self.assumed)}."
+                f"{percent(round(high, 2))}); the project assumes {percent(self.assumed_share)}."
             )
-        if MEASURED in self.effects and self.ratio != self.assumed:
+        if MEASURED in self.effects and self.ratio != self.assumed_share:
             told.append(f"At the measured share {effect_words(self.effects[MEASURED])}.")
         if (best := self.pays_most) is not None:
             told.append(

@@ -140,7 +140,7 @@ class Measured:
             TARGET_SHARE,
             True,
             self._history(lambda log: log.categorised_share),
-            self._drawn(COVERED, "no more interventions are diagnosed than errors are understood"),
+            self._effect_over_draws(COVERED, "no more interventions are diagnosed than errors are understood"),
         )
 
     def ratio(self) -> Measure:
@@ -153,7 +153,7 @@ class Measured:
             TARGET_SHARE,
             True,
             self._history(lambda log: log.diagnosed_share),
-            self._drawn(MEASURED, "the project with the measured share of diagnosed interventions"),
+            self._effect_over_draws(MEASURED, "the project with the measured share of diagnosed interventions"),
         )
 
     def velocity(self) -> Measure:
@@ -203,7 +203,7 @@ class Measured:
 
     # Effects ---------------------------------------------------------------------------------------------------------
 
-    def _drawn(self, name: str, what: str) -> StartByEffect | None:
+    def _effect_over_draws(self, name: str, what: str) -> StartByEffect | None:
         effect = self.effects.get(name)
         return None if effect is None else StartByEffect(effect.days, effect.usd, effect.usd_error, what)
 

@@ -16,7 +16,7 @@ from switchpoint.readiness.experiments import ExperimentOutlook, experiments_nee
 from switchpoint.readiness.layers import LayerChoice
 from switchpoint.readiness.measures import Measure, Measured
 from switchpoint.readiness.phases import Phase, phases
-from switchpoint.readiness.steps import Facts, Step, delay_words, steps
+from switchpoint.readiness.steps import Facts, ProgrammeStep, delay_words, steps
 from switchpoint.scenario.programme import Programme
 from switchpoint.scenario.programme_log import ProgrammeLog
 from switchpoint.study.draws import Worlds
@@ -60,13 +60,13 @@ class Readiness:
         return Measured(self.gates, self.result.case, self.experiments, self.layers, self.effects).all
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ProgrammeStep, ...]:
         """The nine steps."""
         facts = Facts(self.result, self.gates, self.experiments, self.layers, self.diagnosis, self.phases)
         return steps(facts)
 
     @property
-    def now(self) -> Step | None:
+    def now(self) -> ProgrammeStep | None:
         """The first step that is not done."""
         return next((step for step in self.steps if not step.done), None)
 
@@ -85,7 +85,7 @@ class Readiness:
         names = [CALLED[gate.name] for gate in self.gates.blocking]
         if not names:
             return f"{text}, and nothing holds up the commit{self._commit}."
-        return f"{text}; the commit{self._commit} waits for {join_names(names)}{self._moved}."
+        return f"{text}; the commit{self._commit} waits for {join_names(names)}{self._moved_words}."
 
     @property
     def _commit(self) -> str:
@@ -93,7 +93,7 @@ class Readiness:
         return f" on {day(commit)}" if commit else ""
 
     @property
-    def _moved(self) -> str:
+    def _moved_words(self) -> str:
         """Where the commit moves to with the dates that gates have, and what that comes to."""
         then, cost = self.date(self.gates.earliest_commit), self.gates.slip_costs
         if then is None or cost is None:
@@ -169,10 +169,10 @@ class Readiness:
         best = found.pays_most
         return {
             "interventions": found.interventions,
-            "diagnosed": found.diagnosed,
+            "diagnosed": found.diagnosed_count,
             "ratio": found.ratio,
             "interval": found.interval if found.interventions else None,
-            "assumed": found.assumed if self.gates.outlook is not None else None,
+            "assumed": found.assumed_share if self.gates.outlook is not None else None,
             "errors": [asdict(each) for each in found.errors],
             "pays_most": best and best.category,
             "effects": {name: asdict(effect) for name, effect in self.effects.items()},

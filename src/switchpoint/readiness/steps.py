@@ -18,7 +18,7 @@ from switchpoint.text import chance, count, day, months, percent, usd, weeks
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgrammeStep:
     """One step of the way."""
 
     number: int
@@ -48,7 +48,7 @@ class Facts:
         """A gate by its name."""
         return next(gate for gate in self.gates.each if gate.name == name)
 
-    def dated(self, number: int) -> str:
+    def day_words(self, number: int) -> str:
         """A day in words."""
         return "today" if number <= 0 else day(self.gates.clock.date_of(number))
 
@@ -57,12 +57,12 @@ class Facts:
         if gate.by == NEVER:
             return "No project is advised now, so nothing waits for it."
         need = f"Needed {self._on(gate.by)} for the advised start"
-        if gate.planned and not gate.met:
+        if gate.in_plan and not gate.met:
             need = f"To be begun {self._on(gate.begin_by)} and there {self._on(gate.by)} for the advised start"
         return f"{need}; a month later {delay_words(gate.delay)}." if gate.delay else f"{need}."
 
     def _on(self, number: int) -> str:
-        return "today" if number <= 0 else f"by {self.dated(number)}"
+        return "today" if number <= 0 else f"by {self.day_words(number)}"
 
     def phase(self, name: str) -> Phase | None:
         """A phase by its name."""
@@ -78,7 +78,7 @@ def delay_words(delay: MonthsDelay) -> str:
     return f"{money} and is live {weeks(delay.days)} later" if delay.days else f"{money} and is live no later"
 
 
-def steps(facts: Facts) -> tuple[Step, ...]:
+def steps(facts: Facts) -> tuple[ProgrammeStep, ...]:
     """The nine, in their order."""
     made = (_task, _proof, _layer, _data, _evaluation, _experiments, _diagnosis, _hardening, _switch)
     return tuple(each(facts, number) for number, each in enumerate(made, 1))
@@ -88,17 +88,19 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-Maker = Callable[[Facts, int], Step]
+Maker = Callable[[Facts, int], ProgrammeStep]
 
 
-def _task(facts: Facts, number: int) -> Step:
+def _task(facts: Facts, number: int) -> ProgrammeStep:
     case, task = facts.result.case, facts.gates.programme.application.task
     bill = f"The bill is {usd(float(case.bill[0]))} a month today and {usd(float(case.bill[-1]))} at the end if nothing"
     limit = ""
     if case.scenario.limited:
-        reached = f"reaches its limit on {facts.dated(case.threat)}" if case.threat < NEVER else "stays below its limit"
+        reached = (
+            f"reaches its limit on {facts.day_words(case.threat)}" if case.threat < NEVER else "stays below its limit"
+        )
         limit = f" changes, and {reached}"
-    return Step(
+    return ProgrammeStep(
         number,
         "Say what is to be done, and what a good answer is worth",
         bool(task),
@@ -109,9 +111,9 @@ def _task(facts: Facts, number: int) -> Step:
     )
 
 
-def _proof(facts: Facts, number: int) -> Step:
+def _proof(facts: Facts, number: int) -> ProgrammeStep:
     gate = facts.gate("product_market_fit")
-    return Step(
+    return ProgrammeStep(
         number,
         "Prove it on an API first",
         gate.met,
@@ -122,14 +124,14 @@ def _proof(facts: Facts, number: int) -> Step:
     )
 
 
-def _layer(facts: Facts, number: int) -> Step:
+def _layer(facts: Facts, number: int) -> ProgrammeStep:
     layers = facts.layers
     logged = len(facts.gates.log.decisions)
     overdue = facts.gates.commit_later(-(layers.days_left or 0)) if layers.over and layers.days_left else None
     says = "A layer that closes the gap needs no project below it."
     if overdue is not None:
         says = f"The time beyond the month, were the commit as much later, {delay_words(overdue)}."
-    return Step(
+    return ProgrammeStep(
         number,
         "Choose the layer, and give it a month",
         layers.gap_closed,
@@ -140,7 +142,7 @@ def _layer(facts: Facts, number: int) -> Step:
     )
 
 
-def _data(facts: Facts, number: int) -> Step:
+def _data(facts: Facts, number: int) -> ProgrammeStep:
     labels, clear = facts.gate("labelled_data"), facts.gate("clearance")
     phase, project = facts.phase("preparation"), facts.gates.project
     todo = [
@@ -155,7 +157,7 @@ def _data(facts: Facts, number: int) -> Step:
         cost = f" {count(missing)} labels cost {usd(paid)}" + (
             f", and preparation {usd(phase.usd)} in all." if phase is not None and phase.usd else "."
         )
-    return Step(
+    return ProgrammeStep(
         number,
         "Gather examples, and clear them",
         labels.met and clear.met,
@@ -166,9 +168,9 @@ def _data(facts: Facts, number: int) -> Step:
     )
 
 
-def _evaluation(facts: Facts, number: int) -> Step:
+def _evaluation(facts: Facts, number: int) -> ProgrammeStep:
     gate = facts.gate("evaluation_set")
-    return Step(
+    return ProgrammeStep(
         number,
         "Keep examples apart, and name the kinds of errors",
         gate.met,
@@ -179,10 +181,10 @@ def _evaluation(facts: Facts, number: int) -> Step:
     )
 
 
-def _experiments(facts: Facts, number: int) -> Step:
+def _experiments(facts: Facts, number: int) -> ProgrammeStep:
     tried, gate = facts.experiments, facts.gate("twenty_experiments")
     state = f"{_capital(gate.basis)}" + (f", {count(tried.viable)} viable" if tried.viable else "")
-    return Step(
+    return ProgrammeStep(
         number,
         "Try twenty cheap things",
         gate.met,
@@ -214,15 +216,15 @@ def experiment_words(tried: ExperimentOutlook) -> Iterator[str]:
         )
 
 
-def _diagnosis(facts: Facts, number: int) -> Step:
+def _diagnosis(facts: Facts, number: int) -> ProgrammeStep:
     found = facts.diagnosis
     usual = found.ratio is not None and found.ratio >= SURE
     state = "No intervention is logged."
     if found.ratio is not None:
-        state = f"{found.diagnosed} of {found.interventions} interventions followed from a diagnosis."
+        state = f"{found.diagnosed_count} of {found.interventions} interventions followed from a diagnosis."
     best = found.pays_most
     advice = f"; most are of {best.category.replace('-', ' ')}: {best.treatment}" if best else ""
-    return Step(
+    return ProgrammeStep(
         number,
         "Look at the errors, then change one thing",
         usual,
@@ -233,7 +235,7 @@ def _diagnosis(facts: Facts, number: int) -> Step:
     )
 
 
-def _hardening(facts: Facts, number: int) -> Step:
+def _hardening(facts: Facts, number: int) -> ProgrammeStep:
     phase, live = facts.phase("hardening"), facts.gates.programme.status == "production"
     says = "The advised project has no step for it; state hardening_days, or it comes as a surprise."
     if phase is not None and phase.begins is not None and phase.ends is not None:
@@ -241,7 +243,7 @@ def _hardening(facts: Facts, number: int) -> Step:
         says = f"Hardening runs from {day(phase.begins)} to {day(phase.ends)}{cost}."
     elif facts.gates.outlook is None:
         says = "No project is advised, so nothing is to be hardened."
-    return Step(
+    return ProgrammeStep(
         number,
         "Make it fit for production",
         live,
@@ -252,20 +254,22 @@ def _hardening(facts: Facts, number: int) -> Step:
     )
 
 
-def _switch(facts: Facts, number: int) -> Step:
+def _switch(facts: Facts, number: int) -> ProgrammeStep:
     outlook = facts.gates.outlook
     says, done = "The advice is to stay on the current route.", False
     if outlook is not None:
         started = outlook.started_on(facts.gates.start)
         done = started.cutover <= 0
         money = "saves" if started.npv_saving >= 0 else "costs"
-        live = f"live on {facts.dated(started.cutover)}" if started.cutover < facts.gates.clock.days else "never live"
+        live = (
+            f"live on {facts.day_words(started.cutover)}" if started.cutover < facts.gates.clock.days else "never live"
+        )
         says = f"{outlook.name}: {live}, and {money} {usd(abs(started.npv_saving))} in present value."
     held = [CALLED[gate.name] for gate in facts.gates.blocking]
     todo = (
         f"The commit waits for {', '.join(held)}." if held else "Shadow, ramp, cut over; then watch cost per inference."
     )
-    return Step(
+    return ProgrammeStep(
         number,
         "Switch, and keep watching the cost",
         done,

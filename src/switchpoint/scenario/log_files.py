@@ -82,7 +82,7 @@ def parse_log(raw: bytes, shown: str) -> LogFile | tuple[Fault, ...]:
     except UnicodeDecodeError as reason:
         line = raw.count(b"\n", 0, reason.start) + 1
         return (Fault(shown, line, "", "must be UTF-8 text; got other bytes"),)
-    if marks := tuple(_unmerged(text, shown)):
+    if marks := tuple(_merge_marks(text, shown)):
         return marks
     ending = File(shown).suffix.lower()
     if ending not in ENDINGS:
@@ -90,7 +90,7 @@ def parse_log(raw: bytes, shown: str) -> LogFile | tuple[Fault, ...]:
     return _parse_csv(text, shown) if ending == ".csv" else _parse_toml(text, shown)
 
 
-def _unmerged(text: str, shown: str) -> Iterator[Fault]:
+def _merge_marks(text: str, shown: str) -> Iterator[Fault]:
     if not any(mark in text for mark in MARKS[::2]):
         return
     for number, line in enumerate(text.split("\n"), 1):

@@ -102,13 +102,13 @@ class Programme(Part):
     """The programme behind the switch. It changes sentences and blocks commits; it costs nothing by itself."""
 
     application: Application = Application()
-    """What the model is for."""
+    """What goes in, and what is to be done with it."""
     data: DataSituation = DataSituation()
-    """What there is to build from."""
+    """Examples, labels, how sensitive they are, and consent."""
     status: Status = "no-baseline"
     """How far it is: no-baseline, prototype or production."""
     usage: UsageProof = UsageProof()
-    """What shows product-market fit."""
+    """How long real usage has lasted, and how many users leave."""
     layer: Layer | None = None
     """The layer that is worked on: fundamentals, machine-learning, deep-learning or generative; left out, that of the
     log's last decision, else the one to start at."""
@@ -117,9 +117,9 @@ class Programme(Part):
     gap_closed: bool | None = None
     """Whether the layer is good enough; left out, it is once a prototype in the log is viable."""
     prototype: Prototype = Prototype()
-    """The sandbox before production."""
+    """Experiments of the sandbox: odds, number and cost."""
     gates: Gates = Gates()
-    """What must be there before a project is committed."""
+    """Answers to the six gates before a commit."""
     log: Annotated[tuple[Text, ...], BeforeValidator(_list_of_one), Field(max_length=50)] = ()
     """Log files of experiments, errors, interventions, decisions and costs, relative to this file; TOML or CSV."""
 
