@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from switchpoint.cli import program
 from switchpoint.decision.case import simulate
-from switchpoint.decision.gates import GATES, gates_json, programme_gates
+from switchpoint.decision.gate_words import gates_json
+from switchpoint.decision.gates import GATES, programme_gates
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.readiness.experiments import chance_of_viable, expected_best, expected_experiments

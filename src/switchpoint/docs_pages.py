@@ -176,11 +176,12 @@ LOG_OPENING = """\
 
 *Written by `python -m switchpoint.docs_pages` from the schema.*
 
-A team keeps its log in plain files, TOML or CSV, beside the scenario that names them in `programme.log`. `switchpoint log
-FILE KIND FIELD=VALUE …` adds an entry; so does any editor or spreadsheet. [Readiness](readiness.md) says what is measured.
+A team keeps its log in plain files, TOML or CSV, beside the scenario that names them in `programme.log`.
+`switchpoint log FILE KIND FIELD=VALUE …` adds an entry; so does any editor or spreadsheet.
+[Readiness](readiness.md) says what is measured.
 
-**TOML.** One `[[kind]]` for each entry, in any order: `[[experiment]]`, `[[error]]`, `[[intervention]]`, `[[decision]]`,
-`[[cost]]`.
+**TOML.** One `[[kind]]` for each entry, in any order: `[[experiment]]`, `[[error]]`, `[[intervention]]`,
+`[[decision]]`, `[[cost]]`.
 
 **CSV.** One line for each entry. The first line names the columns: `kind`, `date`, then any of the fields below, in any
 order; a cell that stays empty is left out. Yes and no may be written `true`, `yes`, `false` or `no`.

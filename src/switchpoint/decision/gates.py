@@ -5,7 +5,7 @@ A gate blocks a commit, never a preparation: labelling and hiring may begin befo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -26,7 +26,7 @@ from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.candidate import planner
 from switchpoint.simulation.present_cost import PresentCosts
 from switchpoint.simulation.schedule import AFTER_TRAINING, Schedule, later
-from switchpoint.text import count, day, join_names, percent, usd, weeks
+from switchpoint.text import count, day, join_names, percent
 
 GATES = ("product_market_fit", "twenty_experiments", "evaluation_set", "labelled_data", "skills", "clearance")
 CALLED = {
@@ -253,7 +253,7 @@ class ProgrammeGates:
         """Prepared as advised, and first trained so many days later; until then only found people are paid."""
         planned = self._schedule()
         ready: Ints = later(planned.ready, length)
-        tail = {name: later(getattr(planned, name), length) for name in AFTER_TRAINING}
+        tail: dict[str, Any] = {name: later(getattr(planned, name), length) for name in AFTER_TRAINING}
         waits = self.project.staffing == "just-in-time"
         return replace(planned, ready=ready, committed=waits, **tail)
 
@@ -380,73 +380,3 @@ def experiments_per_month(programme: Programme, log: ProgrammeLog, as_of: date) 
     first = max(log.experiments[0].date, as_of - timedelta(days=VELOCITY_DAYS - 1))
     days = max((as_of - first).days + 1, 7)
     return sum(each.date >= first for each in log.experiments) / days * MONTH_DAYS
-
-
-# In words ------------------------------------------------------------------------------------------------------------
-
-
-def gates_clause(gates: ProgrammeGates | None, dated: Callable[[int], str]) -> str:
-    """The gates in a clause of the verdict's sentence: what to do by when, and what is late; nothing without any."""
-    if gates is None:
-        return ""
-    if gates.outlook is None:
-        fit = gates.each[0]
-        return "" if fit.met else "product-market fit is not proven, which comes before any project"
-    if gates.commit == NEVER:
-        return ""
-    needs = f"the commit on {dated(gates.commit)} needs" if gates.commit else "the commit today needs"
-    told = list(_asked_words(gates, dated))
-    asked = [f"{needs}: {', then '.join(told)}"] if told else []
-    if not gates.open:
-        asked = ["every gate of the programme is met"]
-    return "; ".join([*asked, *_late_words(gates, dated)])
-
-
-def _asked_words(gates: ProgrammeGates, dated: Callable[[int], str]) -> Iterator[str]:
-    """What is to be done by each date, the earliest first; gates with a date of their own are told only where late."""
-    asked = [gate for gate in gates.open if gate.due == NEVER]
-    for number in sorted({gate.asked_by for gate in asked}):
-        when = f"by {dated(number)}" if number > 0 else "today"
-        yield f"{join_names([_to_do(gates, gate) for gate in asked if gate.asked_by == number])} {when}"
-
-
-def _to_do(gates: ProgrammeGates, gate: Gate) -> str:
-    if gate.name == "skills" and not gates.project.to_hire:
-        return "learn" if num(gates.project.upskilling_weeks) else "have the skills"
-    return TO_DO[gate.name] if gate.name != "labelled_data" or gate.in_plan else "have labelled data"
-
-
-def _late_words(gates: ProgrammeGates, dated: Callable[[int], str]) -> Iterator[str]:
-    late = [gate for gate in gates.open if gate.late]
-    for gate in late:
-        yield f"{CALLED[gate.name]}, expected on {dated(gate.due)}, is {weeks(gate.late)} late"
-    if (
-        gates.moved_schedule is not None
-        and gates.slip_costs is not None
-        and gates.moved_schedule.ready[0] < gates.clock.days
-    ):
-        cost = gates.slip_costs.usd
-        money = f", which {'costs' if cost >= 0 else 'saves'} {usd(abs(cost))}" if abs(cost) >= 1 else ""
-        yield f"so the commit moves to {dated(int(gates.moved_schedule.ready[0]))}{money}"
-
-
-def gates_json(gates: ProgrammeGates | None) -> dict[str, Any] | None:
-    """The gates as JSON: by name, with dates; None where no programme is stated."""
-    return None if gates is None else {gate.name: gate_json(gates, gate) for gate in gates.each}
-
-
-def gate_json(gates: ProgrammeGates, gate: Gate) -> dict[str, Any]:
-    """One gate as JSON."""
-    dated, delay = gates.clock.date_or_none, gate.delay
-    return {
-        "state": gate.state,
-        "basis": gate.basis,
-        "met": gate.met,
-        "blocks_commit": gate.blocks,
-        "by": dated(gate.by),
-        "begin_by": dated(gate.begin_by),
-        "days_late": gate.late,
-        "month_delay_usd": delay and delay.usd,
-        "month_delay_days": delay and delay.days,
-        "month_delay_live": delay and dated(delay.live),
-    }

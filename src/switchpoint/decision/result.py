@@ -13,7 +13,8 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import price_that_ends_saving
 from switchpoint.decision.flip import find_flip, find_flips, usage_counts
-from switchpoint.decision.gates import ProgrammeGates, gates_json, programme_gates
+from switchpoint.decision.gate_words import gates_json
+from switchpoint.decision.gates import ProgrammeGates, programme_gates
 from switchpoint.decision.notes import result_notes
 from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.sources import Provenance, provenance_of

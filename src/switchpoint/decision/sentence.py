@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from switchpoint.decision import clauses
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.gates import ProgrammeGates, gates_clause
+from switchpoint.decision.gate_words import gates_clause
+from switchpoint.decision.gates import ProgrammeGates
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.scenario.schema import Scenario

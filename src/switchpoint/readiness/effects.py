@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from switchpoint.horizon import NEVER, Floats, Ints
+from switchpoint.horizon import NEVER, Floats
 from switchpoint.study.draws import Worlds, error_of_mean, join_records, quantile_day
 from switchpoint.study.preparation import Plan, PlanOverDraws, preparation_gains
 
@@ -65,7 +65,7 @@ def project_effect(before: PlanOverDraws, after: PlanOverDraws, place: int) -> P
     usd: Floats = before.weighed[:, place] - after.weighed[:, place]
     old, new = before.cutover[:, place], after.cutover[:, place]
     both = (old < NEVER) & (new < NEVER)
-    later: Ints = (new - old)[both]
+    later = (new - old)[both].astype(float)
     ends = [quantile_day(each, IN_TIME) for each in (old, new)]
     return ProjectEffect(
         usd=float(usd.mean()),

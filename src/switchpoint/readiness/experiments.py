@@ -31,7 +31,7 @@ def chance_of_viable(odds: float, experiments: float) -> float:
     >>> round(chance_of_viable(0.1, 5), 5), round(chance_of_viable(0.1, 20), 4)
     (0.40951, 0.8784)
     """
-    return 1.0 - (1.0 - odds) ** experiments
+    return float(1.0 - (1.0 - odds) ** experiments)
 
 
 def experiments_needed(odds: float, share: float = SURE) -> int | None:

@@ -8,7 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from switchpoint.decision.gates import CALLED, ProgrammeGates, gates_json, programme_gates
+from switchpoint.decision.gate_words import gates_json
+from switchpoint.decision.gates import CALLED, ProgrammeGates, programme_gates
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.readiness.diagnosis import Diagnosis, diagnosis_plans
 from switchpoint.readiness.effects import DRAWS, ProjectEffect, effects_of

@@ -197,7 +197,8 @@ def _entries(rows: Any, header: Sequence[str], shown: str) -> LogFile | tuple[Fa
         found[word].append(entry)
     if faults:
         return tuple(faults)
-    return LogFile.model_construct(**{kind: tuple(entries) for kind, entries in found.items()})
+    kept: dict[str, Any] = {kind: tuple(entries) for kind, entries in found.items()}
+    return LogFile.model_construct(**kept)
 
 
 def _entry(row: Sequence[str], header: Sequence[str]) -> Part | list[tuple[str, str]]:

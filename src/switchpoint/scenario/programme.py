@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from switchpoint.scenario.fields import Bounds, Count, Day, Part, SureShare, Text, Unit, word_or_day
 
-YES, NO = "yes", "no"
+YES: Literal["yes"] = "yes"
+NO: Literal["no"] = "no"
 
 
 def _answer(raw: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -148,7 +148,8 @@ class ProgrammeLog:
     @classmethod
     def of(cls, logs: Sequence[LogFile]) -> ProgrammeLog:
         """What some files say together."""
-        return cls(*(_in_order([entry for log in logs for entry in getattr(log, kind)]) for kind in KINDS))
+        parts: Any = (_in_order([entry for log in logs for entry in getattr(log, kind)]) for kind in KINDS)
+        return cls(*parts)
 
     @property
     def _each(self) -> tuple[tuple[Logged, ...], ...]:
@@ -166,8 +167,8 @@ class ProgrammeLog:
 
     def between(self, first: date, end: date) -> ProgrammeLog:
         """What was logged from one day to the one before another."""
-        parts = (tuple(each for each in entries if first <= each.date < end) for entries in self._each)
-        return ProgrammeLog(*parts)  # type: ignore[arg-type]
+        parts: Any = (tuple(each for each in entries if first <= each.date < end) for entries in self._each)
+        return ProgrammeLog(*parts)
 
     @property
     def errors_seen(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import change, preparing, tie, under_way
-from switchpoint.decision.gates import gates_clause
+from switchpoint.decision.gate_words import gates_clause
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.result import Json, chosen_words
 from switchpoint.decision.sentence import more_usage
