@@ -16,8 +16,10 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.log_files import columns, joined_logs, parse_log, read_logs, with_entry
 from switchpoint.scenario.programme_log import CATEGORIES, KINDS, LogFile
+from switchpoint.scenario.stated_notes import stated_notes
 from switchpoint.scenario.toml_writer import example_text
 
+ROOT = Path(__file__).resolve().parent.parent
 CSV = "kind,date,id,what,score,viable,category,count,diagnosed,worked,layer,reason,requests,usd\n"
 
 
@@ -239,13 +241,19 @@ def test_a_text_that_may_open_no_file_is_taken_without_its_log() -> None:
     assert loaded.scenario.programme.log == ()
 
 
-def test_a_log_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+def test_a_log_that_is_not_there_yet_says_nothing_and_is_noted(tmp_path: Path) -> None:
     from switchpoint.scenario.load import load
 
     file = tmp_path / "ours.toml"
-    file.write_text(example_text("tagging-at-volume").replace("tagging-at-volume.csv", "nowhere.csv"))
-    with pytest.raises(ScenarioError, match=r"programme\.log: names no file"):
-        load(file)
+    file.write_text((ROOT / "scenarios" / "tagging-at-volume.toml").read_text())
+    scenario = load(file).scenario
+    assert scenario.programme is not None
+    assert read_logs(scenario.programme.log).last_day is None
+    (note,) = (each for each in stated_notes(scenario) if each.code == "no-log")
+    assert note.sentence.startswith("the log tagging-at-volume.csv is not there yet")
+    (tmp_path / "logs").mkdir()
+    assert called(str(tmp_path / "logs" / "tagging-at-volume.csv"), "error", "count=2")[0] == 0
+    assert read_logs(load(file).scenario.programme.log).errors_seen == 2
 
 
 def test_the_columns_are_the_fields_of_all_kinds() -> None:

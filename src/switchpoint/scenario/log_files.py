@@ -40,13 +40,12 @@ def columns() -> tuple[str, ...]:
 
 
 def read_logs(files: Sequence[str]) -> ProgrammeLog:
-    """What some log files say together.
+    """What some log files say together; one that is not there yet says nothing.
 
     Raises:
         ScenarioError: with every fault.
     """
-    held = [(str(file), _bytes_of(File(file), str(file))) for file in files]
-    return joined_logs(tuple(held))
+    return joined_logs(tuple((file, _bytes_of(File(file), file)) for file in files if File(file).exists()))
 
 
 @lru_cache(maxsize=16)
@@ -101,8 +100,6 @@ def _merge_marks(text: str, shown: str) -> Iterator[Fault]:
 def _bytes_of(file: File, shown: str) -> bytes:
     try:
         return read_bytes(file, LARGEST)
-    except FileNotFoundError:
-        message = "does not exist; `switchpoint log` writes one"
     except (NotRegular, TooLarge) as reason:
         message = str(reason)
     except OSError as reason:

@@ -372,6 +372,7 @@ def _logs(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[Faul
     where a project asks for it."""
     programme = _table(spelling.tree, "programme")
     stated, path = programme.get("log"), spelling.as_written(("programme", "log"))
+    known: list[str] = []
     held: list[tuple[str, bytes]] = []
     faults: list[Fault] = []
     named = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
@@ -385,15 +386,16 @@ def _logs(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[Faul
         except NoAccessError:
             continue  # a log changes no cost, so a text that may open no file is taken without it
         except FileNotFoundError:
-            faults.append(source.fault(path, f"names no file: {file}; switchpoint log writes one", dotted_path(path)))
+            known.append(real)  # it is not there yet; a note says so
         except (OSError, ValueError, RuntimeError) as reason:
             faults.append(source.fault(path, f"{_reason(reason)}: {file}", dotted_path(path)))
         else:
+            known.append(real)
             log = parse_log(raw, str(file))
             faults += log if isinstance(log, tuple) else ()
             held.append((real, raw))
     if stated is not None:
-        programme["log"] = [real for real, _ in held]
+        programme["log"] = known
     try:
         share = joined_logs(tuple(held)).diagnosed_share if held and not faults else None
     except ScenarioError as clash:
