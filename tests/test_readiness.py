@@ -73,14 +73,14 @@ def test_a_gate_is_needed_by_the_commit_of_the_advised_start() -> None:
 
 def test_a_months_delay_of_the_commit_costs_what_it_would_have_saved() -> None:
     """$5 a day is saved from cutover on; from 11 January the same day of the next month is 31 days later."""
-    delay = gate(of(with_candidates(half=LABELLED), programme()), "product_market_fit").delay
+    delay = of(with_candidates(half=LABELLED), programme()).gates.delays["product_market_fit"]
     assert delay.usd == approx(31 * 5)
     assert delay.days == 31
 
 
 def test_a_months_delay_of_labelling_moves_everything_after_it() -> None:
     """Labels from 1 February instead of 1 January, as much a label; cutover 31 days later."""
-    delay = gate(of(with_candidates(half=LABELLED), programme()), "labelled_data").delay
+    delay = of(with_candidates(half=LABELLED), programme()).gates.delays["labelled_data"]
     assert delay.usd == approx(31 * 5)
     assert delay.days == 31
 
@@ -92,8 +92,8 @@ def test_a_months_delay_of_hiring_is_found_from_the_day_on_which_it_begins() -> 
     found = of(with_candidates(half={**API, "project": {**project, "training_days": 5}}), programme())
     team = gate(found, "skills")
     assert (team.begin_by, team.by) == (86, 100)
-    assert team.delay.days == 31
-    assert team.delay.usd == approx(31 * 5)
+    assert found.gates.delays["skills"].days == 31
+    assert found.gates.delays["skills"].usd == approx(31 * 5)
 
 
 def test_an_answered_gate_is_yes_no_or_a_date() -> None:

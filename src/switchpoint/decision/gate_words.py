@@ -63,7 +63,7 @@ def gates_json(gates: ProgrammeGates | None) -> dict[str, Any] | None:
 
 def gate_json(gates: ProgrammeGates, gate: Gate) -> dict[str, Any]:
     """One gate as JSON."""
-    dated, delay = gates.clock.date_or_none, gate.delay
+    dated, delay = gates.clock.date_or_none, gates.delays[gate.name]
     return {
         "state": gate.state,
         "basis": gate.basis,

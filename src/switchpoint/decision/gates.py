@@ -84,7 +84,6 @@ class Gate:
     """Day on which work towards it begins at the latest, where the project plans it."""
     due: int = NEVER
     """Day on which it is expected, where it is a date."""
-    delay: MonthsDelay | None = None
 
     @property
     def asked_by(self) -> int:
@@ -185,8 +184,7 @@ class ProgrammeGates:
         gate = Gate(name, state, basis, met, due=NEVER if met else due)
         if self.outlook is None or self.commit == NEVER:
             return gate
-        gate = replace(gate, by=self._by(name), begin_by=self._begin_by(name))
-        return replace(gate, delay=None if gate.met else self._months_delay(gate))
+        return replace(gate, by=self._by(name), begin_by=self._begin_by(name))
 
     def _judgement(self, name: str) -> Judged:
         stated = getattr(self.programme.gates, name)
@@ -207,10 +205,19 @@ class ProgrammeGates:
 
     # What a delay costs ----------------------------------------------------------------------------------------------
 
-    def _months_delay(self, gate: Gate) -> MonthsDelay:
-        """A month: the same day of the next month."""
-        first = self.clock.date_of(gate.asked_by)
-        return self._delay(self._shift(gate), (add_months(first, 1) - first).days)
+    @cached_property
+    def delays(self) -> dict[str, MonthsDelay | None]:
+        """What a month's delay of each gate comes to: the same day of the next month; None where it is met already, or
+        no commit is to come. Those that move the same thing by as much are found once."""
+        found: dict[tuple[Shift, int], MonthsDelay] = {}
+        told: dict[str, MonthsDelay | None] = {}
+        for gate in self.each:
+            told[gate.name] = None
+            if not gate.met and gate.by < NEVER:
+                first = self.clock.date_of(gate.asked_by)
+                key = self._shift(gate), (add_months(first, 1) - first).days
+                found[key] = told[gate.name] = found.get(key) or self._delay(*key)
+        return told
 
     def _shift(self, gate: Gate) -> Shift:
         """What is later where a gate is met later: recruiting, labelling, or else the commit."""

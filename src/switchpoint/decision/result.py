@@ -159,7 +159,8 @@ class JudgedWorld:
     def as_json(self, *, notes: bool = True) -> Json:
         """The whole result; dates are `datetime.date`, None is not reached within the horizon.
 
-        `notes` says whether the notes are wanted, which takes a simulation more for each price that is left out.
+        `notes` says whether the notes and the gates of a programme are wanted, which takes a simulation more for each
+        price that is left out, and a delay more for each gate.
         """
         case = self.case
         return {
@@ -169,19 +170,21 @@ class JudgedWorld:
             "version": __version__,
             "sources": self.sources,
             "notes": [note.as_json() for note in self.notes] if notes else [],
-            "verdict": self._verdict(),
+            "verdict": self._verdict(gates=notes),
             "base": self._base(),
             "monthly": self.monthly,
         }
 
-    def _verdict(self) -> Json:
-        best = self.verdict.candidate
-        if best is None:
-            return self.verdict_json(self.verdict, self.sentence, NEVER, None)
-        start = self.advised_start(best)
-        return self.verdict_json(self.verdict, self.sentence, best.milestone("cutover", start), best.saving(start))
+    def _verdict(self, *, gates: bool) -> Json:
+        best, live, saving = self.verdict.candidate, NEVER, None
+        if best is not None:
+            start = self.advised_start(best)
+            live, saving = best.milestone("cutover", start), best.saving(start)
+        return self.verdict_json(self.verdict, self.sentence, live, saving, gates=gates)
 
-    def verdict_json(self, verdict: Verdict, sentence: str, live: int, saving: float | None) -> Json:
+    def verdict_json(
+        self, verdict: Verdict, sentence: str, live: int, saving: float | None, *, gates: bool = True
+    ) -> Json:
         """A verdict on this scenario as JSON.
 
         Args:
@@ -189,6 +192,7 @@ class JudgedWorld:
             sentence: how it is said.
             live: day on which its candidate is live, started as advised.
             saving: present value of what that saves, dollars.
+            gates: whether those of the programme are wanted, which takes a simulated delay for each.
         """
         best, opened = verdict.candidate, verdict.window
         return {
@@ -209,7 +213,7 @@ class JudgedWorld:
             "remaining_lead_days": verdict.remaining_lead if verdict.remaining_lead < NEVER else None,
             "as_good": self._as_good(verdict),
             "in_time_costs_usd": verdict.in_time_costs,
-            "gates": gates_json(self.gates_of(verdict)),
+            "gates": gates_json(self.gates_of(verdict)) if gates else None,
             "window": opened and [self.case.clock.date_of(number) for number in opened],
             "flips_at_requests_per_day": self.flips_at if verdict.action is Action.STAY else None,
             "sentence": sentence,

@@ -55,7 +55,7 @@ def gate_rows(found: Readiness) -> list[list[str]]:
             gate.basis,
             iso_or_none(found.date(gate.by)),
             iso_or_none(found.date(gate.begin_by)),
-            delay_words(gate.delay) if gate.delay is not None else NONE,
+            delay_words(delay) if (delay := found.gates.delays[gate.name]) is not None else NONE,
         ]
         for gate in found.gates.each
     ]

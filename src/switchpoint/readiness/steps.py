@@ -59,7 +59,8 @@ class Facts:
         need = f"Needed {self._on(gate.by)} for the advised start"
         if gate.in_plan and not gate.met:
             need = f"To be begun {self._on(gate.begin_by)} and there {self._on(gate.by)} for the advised start"
-        return f"{need}; a month later {delay_words(gate.delay)}." if gate.delay else f"{need}."
+        delay = self.gates.delays[gate.name]
+        return f"{need}; a month later {delay_words(delay)}." if delay else f"{need}."
 
     def _on(self, number: int) -> str:
         return "today" if number <= 0 else f"by {self.day_words(number)}"

@@ -250,7 +250,7 @@ def as_json(findings: DrawFindings, *, notes: bool = True) -> Json:
         **whole,
         "seed": findings.worlds.seed,
         "draws": findings.draws,
-        "verdict": _verdict(findings),
+        "verdict": _verdict(findings, gates=notes),
         "dates": _dates(findings),
         "candidates": {name: _candidate(found) for name, found in findings.candidates.items()},
     }
@@ -265,14 +265,14 @@ def _dates(findings: DrawFindings) -> Json:
     return {name: spread(getattr(findings, name), findings.clock) if findings.limited else None for name in named}
 
 
-def _verdict(findings: DrawFindings) -> Json:
+def _verdict(findings: DrawFindings, *, gates: bool) -> Json:
     best = findings.verdict.candidate
     if best is None:
-        return findings.base.verdict_json(findings.verdict, sentence(findings), NEVER, None)
+        return findings.base.verdict_json(findings.verdict, sentence(findings), NEVER, None, gates=gates)
     found = findings.candidates[best.name]
     live, saving = found.cutover(ADVISED).p50, found.saving(ADVISED).mean
     return {
-        **findings.base.verdict_json(findings.verdict, sentence(findings), live, saving),
+        **findings.base.verdict_json(findings.verdict, sentence(findings), live, saving, gates=gates),
         "npv_saving_usd_median": found.saving(ADVISED).p50,
         "start_by_range": [findings.base.date(day) for day in findings.start_by_range or (NEVER, NEVER)],
         "probability_in_time": found.in_time[0] if findings.limited else None,
