@@ -5,7 +5,14 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = ("app.py", "app_pages/*.py", ".streamlit/config.toml", "scenarios/*", "scenarios/sweeps/*")
+SHIPPED = (
+    "app.py",
+    "app_pages/*.py",
+    ".streamlit/config.toml",
+    "scenarios/*",
+    "scenarios/logs/*",
+    "scenarios/sweeps/*",
+)
 
 
 class BuildWithExamples(build_py):

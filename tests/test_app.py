@@ -46,7 +46,7 @@ TITLES = {
 REQUESTS = "usage.requests_per_day"
 GROWTH = "usage.growth.per_month"
 PAGES = {"uncertainty": "How sure is it?", "serving": "Can it be served?", "compare": "What makes the difference?"}
-PAGES |= {"assumptions": "What is assumed?", "export": "What to hand over?"}
+PAGES |= {"readiness": "Is the team ready?", "assumptions": "What is assumed?", "export": "What to hand over?"}
 
 
 def opened(page: str = "", **address: str) -> AppTest:

@@ -28,6 +28,7 @@ from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_pla
 from switchpoint.decision.policies import Deadlines, ahead, deadlines_of
 from switchpoint.decision.verdict import deadlines, live_if_started_today, pick, too_short
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Horizon, add_months, horizon_of
+from switchpoint.readiness import experiments
 from switchpoint.scenario.candidates import Fleet
 from switchpoint.scenario.project import Project, Training
 from switchpoint.scenario.routes import Commitment
@@ -82,6 +83,7 @@ MODULES = (
     "decision.candidate_result",
     "decision.start_dates",
     "decision.verdict",
+    "readiness.experiments",
 )
 """Where equations live."""
 
@@ -237,6 +239,13 @@ EQUATIONS = [
     "simulation.plan_running.running_plan",
     "simulation.plan_running.first_cutover",
     "simulation.plan_running.last_cutover",
+    "readiness.experiments.chance_of_viable",
+    "readiness.experiments.experiments_needed",
+    "readiness.experiments.expected_experiments",
+    "readiness.experiments.months_to_viable",
+    "readiness.experiments.expected_best",
+    "readiness.experiments.measured_odds",
+    "readiness.experiments.share_interval",
     "simulation.chance.ExpectedTrial.passes",
     "scenario.uncertain.Range.base",
     "scenario.uncertain.Pert.base",
@@ -1511,6 +1520,47 @@ def test_a_plan_day_by_day() -> None:
     for part, named in ((0.011, plan), (0.009, None)):
         near = replace(facts, cost=single - part * (facts.stay - single))
         assert advise_plan(case.candidate_verdict, [near], case.outlooks, case.standings).plan is named
+
+
+# Experiments of a prototype ------------------------------------------------------------------------------------------
+
+
+@golden("readiness.experiments.chance_of_viable", "readiness.experiments.experiments_needed")
+def test_the_chance_of_a_viable_prototype() -> None:
+    """Odds of 1 in 2: 1/2, 3/4, 7/8, ...; 80 % needs three, since 3/4 is below it. No odds, no number is enough."""
+    assert [experiments.chance_of_viable(0.5, n) for n in (0, 1, 2, 3)] == approx([0, 0.5, 0.75, 0.875])
+    assert experiments.experiments_needed(0.5) == 3
+    assert experiments.experiments_needed(0.5, 0.875) == 3  # exactly
+    assert experiments.experiments_needed(1.0) == 1
+    assert experiments.experiments_needed(0.0) is None
+
+
+@golden("readiness.experiments.expected_experiments", "readiness.experiments.months_to_viable")
+def test_how_many_experiments_it_takes() -> None:
+    """Odds of 1 in 2, at most three: 1 x 1/2 + 2 x 1/4 + 3 x 1/4 = 7/4; without an end 2, at 4 a month half a month."""
+    assert experiments.expected_experiments(0.5, 3) == approx(7 / 4)
+    assert experiments.expected_experiments(0.5) == approx(2)
+    assert experiments.expected_experiments(0.0, 20) == 20
+    assert experiments.months_to_viable(0.5, 4) == approx(0.5)
+    assert experiments.months_to_viable(0.5, 0) == experiments.months_to_viable(0.0, 4) == np.inf
+
+
+@golden("readiness.experiments.expected_best")
+def test_the_best_of_many_experiments() -> None:
+    """Of 0, 0.4 and 1 the better of two: nine pairs, 1 with nought alone, 3 with 0.4 at best, 5 with 1."""
+    assert experiments.expected_best([1.0, 0.0, 0.4], 2) == approx((3 * 0.4 + 5 * 1.0) / 9)
+    assert experiments.expected_best([0.3], 20) == approx(0.3)
+
+
+@golden("readiness.experiments.measured_odds", "readiness.experiments.share_interval")
+def test_odds_that_are_measured() -> None:
+    """The mean of x^k (1-x)^(n-k) over 0 to 1, k = 2 of n = 6; Wilson's ends solve |p - k/n| = z sqrt(p(1-p)/n)."""
+    weight = quad(lambda x: x**2 * (1 - x) ** 4, 0, 1)[0]
+    assert experiments.measured_odds(2, 6) == approx(quad(lambda x: x**3 * (1 - x) ** 4, 0, 1)[0] / weight)
+    for end in experiments.share_interval(2, 6):
+        assert abs(end - 2 / 6) == approx(1.959964 * np.sqrt(end * (1 - end) / 6), rel=1e-5)
+    assert experiments.share_interval(0, 0) == (0.0, 1.0)
+    assert experiments.share_interval(0, 9)[0] == approx(0)
 
 
 # Completeness --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from switchpoint.scenario.errors import Keys as errors_Path
 from switchpoint.scenario.errors import show
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import tables, unit_of, value_words, words_of
+from switchpoint.scenario.programme_log import LogFile
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import plain
 from switchpoint.study.sweep.columns import BASE_OUTPUTS, DRAWS_OUTPUTS, KEYS
@@ -31,6 +32,7 @@ def pages() -> Mapping[str, str]:
     return {
         "scenario-reference.md": reference(),
         "study-reference.md": study_reference(),
+        "log-reference.md": reference(LogFile, LOG_OPENING),
         "cli-reference.md": cli_reference(),
     }
 
@@ -167,6 +169,27 @@ TYPES = {
     "numbers": "list of double",
     "dates": "list of date32",
 }
+
+
+LOG_OPENING = """\
+# Log files
+
+*Written by `python -m switchpoint.docs_pages` from the schema.*
+
+A team keeps its log in plain files, TOML or CSV, beside the scenario that names them in `programme.log`.
+`switchpoint log FILE KIND FIELD=VALUE …` adds an entry; so does any editor or spreadsheet.
+[Readiness](readiness.md) says what is measured.
+
+**TOML.** One `[[kind]]` for each entry, in any order: `[[experiment]]`, `[[error]]`, `[[intervention]]`,
+`[[decision]]`, `[[cost]]`.
+
+**CSV.** One line for each entry. The first line names the columns: `kind`, `date`, then any of the fields below, in any
+order; a cell that stays empty is left out. Yes and no may be written `true`, `yes`, `false` or `no`.
+
+**Merges.** An entry is one line of a CSV, and its order does not count, so `*log.csv merge=union` in `.gitattributes`
+merges two branches that both added. An entry with the same `id` in two places counts once; an `id` that two different
+entries have, and the marks of a merge that is not finished, are faults with their lines.
+"""
 
 
 def study_reference() -> str:

@@ -127,6 +127,24 @@ def write_whole(path: Path, data: Content) -> None:
         _publish(draft, path)
 
 
+def change_whole(path: Path, change: Callable[[bytes | None], bytes], most_bytes: int = MOST_BYTES) -> None:
+    """Read a file, change what it holds, and write it whole, while others that do the same wait.
+
+    Args:
+        path: the file; its folder must be there.
+        change: told what the file holds, None where there is none; gives what it is to hold. What it raises leaves
+            the file as it was.
+        most_bytes: the largest size taken.
+
+    Raises:
+        Linked, NotRegular, TooLarge, OSError: as `read_bytes` and `write_whole`.
+    """
+    with _alone_in(path.parent):
+        sweep_up(path.parent)
+        _refuse_target(path)
+        write_whole(path, change(read_bytes(path, most_bytes) if path.exists() else None))
+
+
 def write_set(
     name: str, files: Mapping[Path, Content], *, overwrite: bool = True, listed: Collection[str] = ()
 ) -> None:

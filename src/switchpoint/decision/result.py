@@ -14,6 +14,8 @@ from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import price_that_ends_saving
 from switchpoint.decision.figures_json import candidate_json, plan_json
 from switchpoint.decision.flip import find_flip, find_flips, usage_counts
+from switchpoint.decision.gate_words import gates_json
+from switchpoint.decision.gates import ProgrammeGates, programme_gates
 from switchpoint.decision.notes import result_notes
 from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.sources import Provenance, provenance_of
@@ -107,7 +109,13 @@ class JudgedWorld:
             flip,
             steady,
             outgrown=case.setting.beside_tokens.why_outgrown if case.is_outgrown_first else "",
+            gates=self.gates,
         )
+
+    @cached_property
+    def gates(self) -> ProgrammeGates | None:
+        """The gates of its programme, for the start that is advised; None where no programme is stated."""
+        return programme_gates(self.case.scenario, self.verdict, self.case.clock)
 
     @cached_property
     def sentence(self) -> str:
@@ -154,7 +162,8 @@ class JudgedWorld:
     def as_json(self, *, notes: bool = True) -> Json:
         """The whole result; dates are `datetime.date`, None is not reached within the horizon.
 
-        `notes` says whether the notes are wanted, which takes a simulation more for each price that is left out.
+        `notes` says whether the notes and the gates of a programme are wanted, which takes a simulation more for each
+        price that is left out, and a delay more for each gate.
         """
         case = self.case
         return {
@@ -164,21 +173,23 @@ class JudgedWorld:
             "version": __version__,
             "sources": self.sources,
             "notes": [note.as_json() for note in self.notes] if notes else [],
-            "verdict": self._verdict(),
+            "verdict": self._verdict(gates=notes),
             "base": self._base(),
             "monthly": self.monthly,
         }
 
-    def _verdict(self) -> Json:
-        best = self.verdict.candidate
-        if best is None:
-            return self.verdict_json(self.verdict, self.sentence, NEVER, None)
+    def _verdict(self, *, gates: bool) -> Json:
+        best, live, saving = self.verdict.candidate, NEVER, None
         if (plan := self.verdict.plan) is not None:
-            return self.verdict_json(self.verdict, self.sentence, plan.cutover, plan.npv_saving)
-        start = self.advised_start(best)
-        return self.verdict_json(self.verdict, self.sentence, best.milestone("cutover", start), best.saving(start))
+            live, saving = plan.cutover, plan.npv_saving
+        elif best is not None:
+            start = self.advised_start(best)
+            live, saving = best.milestone("cutover", start), best.saving(start)
+        return self.verdict_json(self.verdict, self.sentence, live, saving, gates=gates)
 
-    def verdict_json(self, verdict: Verdict, sentence: str, live: int, saving: float | None) -> Json:
+    def verdict_json(
+        self, verdict: Verdict, sentence: str, live: int, saving: float | None, *, gates: bool = True
+    ) -> Json:
         """A verdict on this scenario as JSON.
 
         Args:
@@ -186,6 +197,7 @@ class JudgedWorld:
             sentence: how it is said.
             live: day on which its candidate is live, started as advised.
             saving: present value of what that saves, dollars.
+            gates: whether those of the programme are wanted, which takes a simulated delay for each.
         """
         best, opened = verdict.candidate, verdict.window
         return {
@@ -207,10 +219,16 @@ class JudgedWorld:
             "remaining_lead_days": verdict.remaining_lead if verdict.remaining_lead < NEVER else None,
             "as_good": self._as_good(verdict),
             "in_time_costs_usd": verdict.in_time_costs,
+            "gates": gates_json(self.gates_of(verdict)) if gates else None,
             "window": opened and [self.case.clock.date_of(number) for number in opened],
             "flips_at_requests_per_day": self.flips_at if verdict.action is Action.STAY else None,
             "sentence": sentence,
         }
+
+    def gates_of(self, verdict: Verdict) -> ProgrammeGates | None:
+        """The gates for a verdict on this scenario: this one, or that on many draws."""
+        same = verdict is self.verdict
+        return self.gates if same else programme_gates(self.case.scenario, verdict, self.case.clock)
 
     def _as_good(self, verdict: Verdict) -> Json | None:
         found = verdict.as_good

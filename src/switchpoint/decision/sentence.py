@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from switchpoint.decision import clauses
 from switchpoint.decision import plan_sentence as plan_words
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.gate_words import gates_clause
+from switchpoint.decision.gates import ProgrammeGates
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
@@ -40,6 +42,8 @@ class SentenceFacts:
     """Whether more usage was tried, so that it is known to change nothing where there is no flip."""
     outgrown: str = ""
     """Why the current route cannot carry its load, where that is the threat, before the limit is reached."""
+    gates: ProgrammeGates | None = field(default=None)
+    """Those of the programme, where one is stated."""
 
     @property
     def months(self) -> int:
@@ -158,7 +162,7 @@ def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
     yield _outcome(told, told.as_advised(best), tie=clauses.tie(verdict, best), said=late)
     yield clauses.leaving(told.as_advised(best), told.date)
     yield clauses.as_good(verdict, told.date)
-    yield clauses.steps(verdict, told.date)
+    yield gates_clause(told.gates, told.date) or clauses.steps(verdict, told.date)
     yield clauses.in_time_costs(verdict, told.date)
     yield clauses.warning_clause(told.scenario, verdict, best.lead_days, told.date)
     yield _impossible(told, told.outlooks).strip(" ()")
@@ -249,7 +253,8 @@ def _stay(told: SentenceFacts) -> str:
     text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told, told.outlooks)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
-    return f"{'; '.join(filter(None, [text, more_usage(told.flip, steady=told.steady)]))}."
+    gates = gates_clause(told.gates, told.date)
+    return f"{'; '.join(filter(None, [text, more_usage(told.flip, steady=told.steady), gates]))}."
 
 
 def more_usage(flip: Flip | None, *, steady: bool = True) -> str:
@@ -271,7 +276,8 @@ def _no_remedy(told: SentenceFacts) -> str:
             "candidate that would keep it is not live twelve months before the end; a longer horizon would tell."
         )
     text = f"{start}, and no candidate keeps it below or saves{_impossible(told, told.outlooks)}"
-    return f"{text}; a cheaper route or a higher limit would change that."
+    changes = "a cheaper route or a higher limit would change that"
+    return f"{'; '.join(filter(None, [text, changes, gates_clause(told.gates, told.date)]))}."
 
 
 def _impossible(told: SentenceFacts, outlooks: Sequence[CandidateResult]) -> str:

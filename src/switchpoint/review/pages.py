@@ -223,7 +223,7 @@ def harmless(text: str) -> str:
 
 STATED, DEFAULT = "stated in the scenario", "assumption: default of Switchpoint"
 NO_ASSUMPTION = ("name", "summary")
-FILES = ("file", "benchmark")
+FILES = ("file", "benchmark", "log")
 _DATE = re.compile(r"\b(\d{4}-\d{2}(?:-\d{2})?)\b")
 
 
@@ -296,13 +296,18 @@ def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterat
                 yield Assumption(
                     dotted_path(inner),
                     meaning,
-                    Path(leaf).name if name in FILES else base(leaf),
+                    _file_names(leaf) if name in FILES else base(leaf),
                     spread(leaf),
                     unit_of(field),
                     source,
                     dates[-1] if dates else start,
                     stated,
                 )
+
+
+def _file_names(stated: str | tuple[str, ...]) -> str:
+    """The names of files without their folders."""
+    return ", ".join(Path(each).name for each in ([stated] if isinstance(stated, str) else stated))
 
 
 def _leaves(value: Any, path: Place) -> Iterator[tuple[Place, Any]]:

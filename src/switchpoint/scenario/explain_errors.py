@@ -100,6 +100,7 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "int_type": lambda _: "must be a whole number",
     "int_parsing_size": lambda _: "must be a smaller whole number",
     "bool_type": lambda _: "must be true or false",
+    "bool_parsing": lambda _: "must be true or false",
     "greater_than_equal": lambda c: f"must be {c['ge']:g} or more",
     "less_than_equal": lambda c: f"must be at most {c['le']:g}",
 }

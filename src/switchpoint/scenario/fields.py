@@ -44,6 +44,17 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class OrWord:
+    """A word that a file may state in place of a number; reading the file puts the number there."""
+
+    word: str
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Allow the word beside the number."""
+        return {"anyOf": [handler(schema), {"const": self.word}]}
+
+
+@dataclass(frozen=True)
 class EachTime:
     """Marks a belief that is drawn anew each time it is needed, instead of once for a whole world."""
 

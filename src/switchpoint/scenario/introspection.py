@@ -12,7 +12,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic.fields import FieldInfo
 
 from switchpoint.scenario.errors import Keys, either
-from switchpoint.scenario.fields import Bounds, Part, Unit
+from switchpoint.scenario.fields import Bounds, OrWord, Part, Unit
 from switchpoint.scenario.schema import Scenario
 
 
@@ -164,7 +164,8 @@ def value_words(field: FieldInfo) -> str:
     if any(get_origin(_plain(branch)) is tuple and words_of(shape) for branch in get_args(shape)):
         return f"{', '.join(words_of(shape))} or a list of {_length(field)}numbers"
     if bounds := bounds_of(field):
-        return f"number{_range(bounds.words())}{', may be uncertain' if bounds.uncertain else ''}"
+        word = next((f" or {mark.word}" for mark in marks(field) if isinstance(mark, OrWord)), "")
+        return f"number{_range(bounds.words())}{word}{', may be uncertain' if bounds.uncertain else ''}"
     return _other(shape, field)
 
 

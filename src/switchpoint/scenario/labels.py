@@ -288,13 +288,17 @@ def _before_and_after(cause: Cause) -> tuple[str, str]:
     for subject, decides, told in HEADS:
         if decides in keys:
             return f"{subject}{_whose(first)}", _instead([keys[key] for key in told if key in keys])
-    if first.path == ("limit",):
-        return ("no limit", "") if first.kind == "removed" else ("a limit", "")
-    if len(changes) > 1 and first.path[0] == "limit":
-        return "another kind of limit", ""
+    if first.path[0] == "limit" and (first.path == ("limit",) or len(changes) > 1):
+        return _of_limit(first), ""
     more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
     subject, values = _of_one(first)
     return f"{subject}{more}", values
+
+
+def _of_limit(change: Change) -> str:
+    if change.path != ("limit",):
+        return "another kind of limit"
+    return "no limit" if change.kind == "removed" else "a limit"
 
 
 def _of_one(change: Change) -> tuple[str, str]:

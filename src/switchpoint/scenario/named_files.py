@@ -1,4 +1,4 @@
-"""The files that a scenario names: histories of usage, plans of growth, results of load tests."""
+"""The files that a scenario names: histories of usage, plans of growth, results of load tests, logs of a programme."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from switchpoint.loadtests.row import number
 from switchpoint.loadtests.taken import take
 from switchpoint.scenario.access import Files, NoAccessError
 from switchpoint.scenario.current import OwnRoute
-from switchpoint.scenario.errors import Fault, Keys, did_you_mean, dotted_path, show
+from switchpoint.scenario.errors import Fault, Keys, ScenarioError, did_you_mean, dotted_path, show
 from switchpoint.scenario.explain_errors import Spelling
+from switchpoint.scenario.log_files import LARGEST as LARGEST_LOG
+from switchpoint.scenario.log_files import joined_logs, parse_log
 from switchpoint.scenario.paths import ORIGIN
 from switchpoint.scenario.toml_source import TomlSource
 from switchpoint.scenario.uncertain import num
@@ -318,7 +320,7 @@ HISTORY: Keys = ("usage", "growth", "file")
 
 def named_faults(source: TomlSource, spelling: Spelling, files: Files) -> list[Fault]:
     """Read the files that a tree names: their paths become absolute, what they measured is put into the tree."""
-    return [*_history(source, spelling, files), *_benchmarks(source, spelling, files)]
+    return [*_history(source, spelling, files), *_benchmarks(source, spelling, files), *_logs(source, spelling, files)]
 
 
 def _history(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[Fault]:
@@ -361,6 +363,64 @@ def _benchmarks(source: TomlSource, spelling: Spelling, files: Files) -> Iterato
             yield source.fault(path, f"{_reason(reason)}: {file}", dotted_path(path))
         except ValueError as reason:
             yield source.fault(path, str(reason), dotted_path(path))
+
+
+MEASURED = "measured"
+"""Stands for a project's share of diagnosed interventions that is to be taken from the log."""
+
+
+def _logs(source: TomlSource, spelling: Spelling, files: Files) -> Iterator[Fault]:
+    """Make the paths of log files absolute, check the files, and take the share of diagnosed interventions from them
+    where a project asks for it."""
+    programme = _table(spelling.tree, "programme")
+    stated, path = programme.get("log"), spelling.as_written(("programme", "log"))
+    known: list[str] = []
+    held: list[tuple[str, bytes]] = []
+    faults: list[Fault] = []
+    named = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
+    for name in named:
+        if not isinstance(name, str):
+            return  # what it is instead is told with the other types
+        file = _beside(source, path, name)
+        try:
+            real = str(files.real_path(file))
+            raw = files.read(file, LARGEST_LOG)
+        except NoAccessError:
+            continue  # a log changes no cost, so a text that may open no file is taken without it
+        except FileNotFoundError:
+            known.append(real)  # it is not there yet; a note says so
+        except (OSError, ValueError, RuntimeError) as reason:
+            faults.append(source.fault(path, f"{_reason(reason)}: {file}", dotted_path(path)))
+        else:
+            known.append(real)
+            log = parse_log(raw, str(file))
+            faults += log if isinstance(log, tuple) else ()
+            held.append((real, raw))
+    if stated is not None:
+        programme["log"] = known
+    try:
+        share = joined_logs(tuple(held)).diagnosed_share if held and not faults else None
+    except ScenarioError as clash:
+        faults, share = [*clash.faults], None
+    yield from faults
+    unmeasured = _measured_shares(source, spelling, share)
+    yield from () if faults else unmeasured
+
+
+def _measured_shares(source: TomlSource, spelling: Spelling, share: float | None) -> list[Fault]:
+    """Put the measured share of diagnosed interventions into the projects that ask for it; faults where there is none,
+    and the default in its place."""
+    faults = []
+    for name, candidate in _table(spelling.tree, "candidates").items():
+        project = _table(candidate, "project")
+        if project.get("diagnosed_share") != MEASURED:
+            continue
+        path = spelling.as_written(("candidates", name, "project", "diagnosed_share"))
+        if share is None:
+            message = "is to be measured, but no log that may be read has an intervention; name one in programme.log"
+            faults.append(source.fault(path, message, dotted_path(path)))
+        project["diagnosed_share"] = 1.0 if share is None else share
+    return faults
 
 
 def _reason(reason: Exception) -> str:

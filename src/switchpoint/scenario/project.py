@@ -11,6 +11,7 @@ from switchpoint.scenario.fields import (
     Bounds,
     Day,
     Days,
+    OrWord,
     Part,
     SureShare,
     Text,
@@ -93,8 +94,9 @@ class Project(Part):
     """Length of one evaluation."""
     pass_probability: Annotated[tuple[SureShare, ...], Field(min_length=1, max_length=100)] = (1.0,)
     """Odds that iteration 1, 2, 3 … passes its evaluation; the last one holds for all later ones."""
-    diagnosed_share: SureShare = 1.0
-    """Part of the interventions that are picked from error analysis; the others add nothing to the odds."""
+    diagnosed_share: Annotated[SureShare, OrWord("measured")] = 1.0
+    """Part of the interventions that are picked from error analysis; the others add nothing to the odds. measured takes
+    it from the programme's log."""
     max_iterations: Annotated[int, Field(ge=1, le=1000, strict=True)] = 8
     """After so many failed iterations the project is given up."""
     intervention_days: Days = 0.0

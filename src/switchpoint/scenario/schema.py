@@ -23,6 +23,7 @@ from switchpoint.scenario.current import (
 from switchpoint.scenario.errors import Keys, dotted_path, either, show
 from switchpoint.scenario.fields import ONE_LINE, Bounds, Day, Part, Text, Unit, word_or_day
 from switchpoint.scenario.plans import RoutePlan, plan_faults
+from switchpoint.scenario.programme import Programme
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.uncertain import extremes, num
 from switchpoint.scenario.usage import Growth, Limit, Revenue, Usage
@@ -343,6 +344,8 @@ class Scenario(Part):
     """Several of them one after the other or side by side, by name."""
     decision: Decision = Decision()
     """When the project starts."""
+    programme: Programme | None = None
+    """The programme behind the switch: its gates and its logs; left out, nothing is said of it."""
 
     @property
     def routes(self) -> list[tuple[Keys, Candidate | CurrentRoute]]:

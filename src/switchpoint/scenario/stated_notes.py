@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path as File
 from typing import Any
 
 from switchpoint.scenario.candidates import Candidate, Common, GpuCandidate, HostedCandidate
@@ -104,6 +105,10 @@ def stated_notes(scenario: Scenario) -> Iterator[Note]:
             yield Note(RATES, ("usd_per",), f"{told}, as of {day(scenario.usd_per_as_of)}")
         else:
             yield Note("undated-rates", ("usd_per",), f"{told}; of which day is not said (usd_per_as_of)")
+    for file in scenario.programme.log if scenario.programme is not None else ():
+        if not File(file).is_file():
+            told = f"the log {File(file).name} is not there yet, so it says nothing; `switchpoint log` writes it"
+            yield Note("no-log", ("programme", "log"), told)
 
 
 def _unpriced_people(candidate: Common, path: Keys) -> Iterator[Note]:

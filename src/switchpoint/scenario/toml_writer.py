@@ -231,7 +231,7 @@ retrain_every_months = 4
                                       # date; left out, projects start as advised
 discount_rate_per_year = 0.1
 """
-_FILES: tuple[Keys, ...] = (("extends",), ("usage", "growth", "file"))
+_FILES: tuple[Keys, ...] = (("extends",), ("usage", "growth", "file"), ("programme", "log"))
 
 
 def starter_text(name: str) -> str:
@@ -261,7 +261,8 @@ def example_text(name: str) -> str:
         raise ScenarioError([Fault("--from", 1, "", f"names no example: {show(name)}{hint}")])
     text = file.read_text(encoding="utf-8")
     tree = tomllib.loads(text)
-    return update_text(text, {path: str(file.parent / stated) for path in _FILES if (stated := _at(tree, path))})
+    named = {path: str(file.parent / stated) for path in _FILES if (stated := _at(tree, path))}
+    return update_text(text, named)
 
 
 def _at(tree: object, path: Keys) -> str | None:

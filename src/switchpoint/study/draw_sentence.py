@@ -8,6 +8,7 @@ from typing import Any
 
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import change, outgrown, preparing, tie, under_way
+from switchpoint.decision.gate_words import gates_clause
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.result import Json, chosen_words
 from switchpoint.decision.sentence import more_usage
@@ -40,7 +41,7 @@ def sentence(findings: DrawFindings) -> str:
     horizon = months(round(findings.clock.days / MONTH_DAYS))
     tied = tie(verdict, verdict.candidate)
     told = f"{money} in present value over {horizon}{tied}"
-    said = (opening(findings, best), told, _keeping_clause(findings, best), _change(best))
+    said = (opening(findings, best), told, _keeping_clause(findings, best), _gates(findings), _change(best))
     return f"{'; '.join(filter(None, said))}."
 
 
@@ -54,6 +55,11 @@ def _plan(findings: DrawFindings, name: str) -> str:
         return f"{said}."
     found = findings.candidates[alone.name]
     return f"{said}; {alone.name} alone {saves(found.saving(ADVISED), found.saves(ADVISED)[0])}."
+
+
+def _gates(findings: DrawFindings) -> str:
+    """The gates of the programme for the start that the draws advise; nothing where none is stated."""
+    return gates_clause(findings.base.gates_of(findings.verdict), lambda number: _day(findings, number))
 
 
 def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
@@ -191,7 +197,7 @@ def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:
     sure, bill = chance(best.in_time[0]), bill_clause(findings)
     if verdict.binds == "money":
         return f"{text}: waiting longer costs money; {bill}, and it is live before that in {sure} of the draws"
-    steps = preparing(verdict, lambda number: _day(findings, number))
+    steps = "" if _gates(findings) else preparing(verdict, lambda number: _day(findings, number))
     return f"{text}{steps} to be live in time in {sure} of the draws: {bill}"
 
 
@@ -240,8 +246,8 @@ def _stay(findings: DrawFindings) -> str:
     if not findings.candidates:
         return f"Stay: {reached}there is no candidate to compare."
     text = f"Stay on the current route: {reached}no candidate saves on average"
-    flip = findings.base.flip
-    return f"{text}; {more_usage(flip)}." if findings.base.verdict.action is Action.STAY else f"{text}."
+    usage = more_usage(findings.base.flip) if findings.base.verdict.action is Action.STAY else ""
+    return f"{'; '.join(filter(None, [text, usage, _gates(findings)]))}."
 
 
 def _no_remedy(findings: DrawFindings) -> str:
@@ -279,7 +285,7 @@ def as_json(findings: DrawFindings, *, notes: bool = True) -> Json:
         **whole,
         "seed": findings.worlds.seed,
         "draws": findings.draws,
-        "verdict": _verdict(findings),
+        "verdict": _verdict(findings, gates=notes),
         "dates": _dates(findings),
         "candidates": {name: _candidate(found) for name, found in findings.candidates.items()},
         "plans": {name: plan_spreads(found, findings.clock, spread) for name, found in findings.plans.items()},
@@ -296,16 +302,16 @@ def _dates(findings: DrawFindings) -> Json:
     return {name: spread(getattr(findings, name), findings.clock) if told[name] else None for name in named}
 
 
-def _verdict(findings: DrawFindings) -> Json:
+def _verdict(findings: DrawFindings, *, gates: bool) -> Json:
     best = findings.verdict.candidate
     if best is None:
-        return findings.base.verdict_json(findings.verdict, sentence(findings), NEVER, None)
+        return findings.base.verdict_json(findings.verdict, sentence(findings), NEVER, None, gates=gates)
     if (plan := findings.verdict.plan) is not None:
-        return _plan_verdict(findings, findings.plans[plan.name])
+        return _plan_verdict(findings, findings.plans[plan.name], gates=gates)
     found = findings.candidates[best.name]
     live, saving = found.cutover(ADVISED).p50, found.saving(ADVISED).mean
     return {
-        **findings.base.verdict_json(findings.verdict, sentence(findings), live, saving),
+        **findings.base.verdict_json(findings.verdict, sentence(findings), live, saving, gates=gates),
         "npv_saving_usd_median": found.saving(ADVISED).p50,
         "start_by_range": [findings.base.date(day) for day in findings.start_by_range or (NEVER, NEVER)],
         "probability_in_time": found.in_time[0] if findings.limited else None,
@@ -314,9 +320,10 @@ def _verdict(findings: DrawFindings) -> Json:
     }
 
 
-def _plan_verdict(findings: DrawFindings, found: PlanFindings) -> Json:
+def _plan_verdict(findings: DrawFindings, found: PlanFindings, *, gates: bool) -> Json:
     """The verdict where a plan is advised."""
-    said = findings.base.verdict_json(findings.verdict, sentence(findings), found.cutover.p50, found.saving.mean)
+    live, saving = found.cutover.p50, found.saving.mean
+    said = findings.base.verdict_json(findings.verdict, sentence(findings), live, saving, gates=gates)
     return {
         **said,
         "npv_saving_usd_median": found.saving.p50,

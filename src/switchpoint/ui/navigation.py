@@ -25,6 +25,7 @@ class Listed:
 PAGES = (
     Listed("decide", "Decide", ":material/event_upcoming:", "When to start, why, and what would change that."),
     Listed("uncertainty", "Uncertainty", ":material/blur_on:", "How sure the dates and the savings are."),
+    Listed("readiness", "Readiness", ":material/flag:", "Whether the team is ready, and what its gates cost."),
     Listed("serving", "Serving", ":material/memory:", "What a replica carries, and how many it takes."),
     Listed("compare", "Compare", ":material/compare_arrows:", "Up to four scenarios or variants side by side."),
     Listed(

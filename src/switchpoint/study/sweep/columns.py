@@ -132,7 +132,7 @@ BASE_OUTPUTS = {**_VERDICT, **_CASE, **_PLANS, **_CANDIDATE, "sources": "text", 
 DRAWS_OUTPUTS = {**_VERDICT, **_DRAWS, **_CASE, **_PLANS, **_CANDIDATE, "sources": "text", **_MONTHLY}
 """Results of many draws."""
 LEFT_OUT = {"scenario", "seed", "draws", "version", "notes"}
-"""What `run --json` says that stands in `KEYS`, and notes, which are for whoever reads one scenario."""
+"""What `run --json` says that stands in `KEYS`, and notes, which are for whoever reads one scenario, as gates are."""
 
 
 def columns(dimensions: Sequence[Dimension], draws: int | None, outputs: Sequence[str]) -> dict[str, str]:
@@ -159,6 +159,7 @@ def shared_figures(told: Json) -> dict[str, Any]:
     """The results that all candidates of a point share, as columns."""
     own = (*LEFT_OUT, "sources", "monthly", "candidates", "plans", "base")
     shared = {k: v for k, v in told.items() if k not in own}
+    shared["verdict"] = {name: value for name, value in told["verdict"].items() if name != "gates"}
     per_candidate = ("candidates", "advised", "plans")
     shared["base"] = {name: value for name, value in told["base"].items() if name not in per_candidate}
     return {**flat(shared), **_plans(told), "sources": json.dumps(told["sources"], default=str)}

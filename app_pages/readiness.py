@@ -1,0 +1,5 @@
+"""The page Readiness."""
+
+from switchpoint.ui.pages.readiness_page import page
+
+page()
