@@ -9,7 +9,7 @@ noise that hardly carries over the range is that of a line, with weeks that wand
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -236,6 +236,21 @@ class CurveFit:
     def ceiling(self) -> Floats:
         """Level that a logistic curve approaches."""
         return self.level * (1 + self.shapes[:, -1]) if self.name == "logistic" else np.full_like(self.level, np.inf)
+
+    def moved(self, months: float) -> CurveFit:
+        """The same curve told from a start that lies so many months later."""
+        numbers, shapes = self.numbers.copy(), self.shapes.copy()
+        numbers[:, 0] = self.logs_at(np.array([months]))[:, 0]
+        match self.name:
+            case "fade":
+                numbers[:, 1] *= (1 - shapes[:, 0]) ** months
+            case "linear":
+                shapes[:, 0] /= np.maximum(1 + shapes[:, 0] * months, 1e-6)
+            case "logistic":
+                rate = shapes[:, 0] * (1 + shapes[:, 1]) / shapes[:, 1]
+                shapes[:, 1] = np.maximum(shapes[:, 1] * np.exp(-rate * months), 1e-9)
+                shapes[:, 0] = rate * shapes[:, 1] / (1 + shapes[:, 1])
+        return replace(self, numbers=numbers, shapes=shapes)
 
     def logs_at(self, t: Floats) -> Floats:
         """Log of the curve so many months after the start, shape (draws, times)."""

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from switchpoint.horizon import MONTH_DAYS, Floats, Ints
+from switchpoint.horizon import Floats, Ints
 from switchpoint.owndata.growth_curves import DRAWS, FAMILIES, MEAN_WEEKS, WEEK_MONTHS, CurveFit, CurveName, fit_curve
 from switchpoint.owndata.level_steps import LevelStep, find_steps
 from switchpoint.warning.chances import level_outlook, line_trust
@@ -29,6 +29,8 @@ AHEAD = np.array([4, 8, 13])
 HORIZON_DAYS = 91
 MOST_WEEKS = 156
 """Weeks beyond which a history is no guide."""
+WIDE_CEILING = 2.5
+"""A ceiling whose 90 % range is wider than this factor is not seen."""
 LEAST_TRUST = 0.03
 ALONE = 0.25
 """What the outcome of one try counts: those after it look at the same weeks in part."""
@@ -194,9 +196,25 @@ class GrowthStudy:
         return "compound"
 
     @cached_property
+    def best_curve(self) -> CurveName:
+        """The curve that foretold this history best, whether or not its ceiling can be seen yet."""
+        return self.chosen_at(len(self.tried_weeks))
+
+    @cached_property
+    def bend_is_unseen(self) -> bool:
+        """Whether a ceiling foretold best, but lies anywhere above."""
+        if self.best_curve != "logistic":
+            return False
+        low, high = np.quantile(self.fits["logistic"].ceiling, (0.05, 0.95))
+        return bool(high > WIDE_CEILING * low)
+
+    @cached_property
     def chosen(self) -> CurveFit:
-        """The curve that foretold this history best."""
-        return self.fits[self.chosen_at(len(self.tried_weeks))]
+        """The curve that foretold this history best; without a ceiling where the weeks do not show its bend."""
+        if not self.bend_is_unseen:
+            return self.fits[self.best_curve]
+        others = [name for name in self.fits if name != "logistic"]
+        return self.fits[min(others, key=lambda name: self.errors[name])]
 
     def _trust_at(self, tries: int, share: float) -> float:
         """Share of the curve in what is said, after so many tries whose outcome at the last horizon is known."""
@@ -219,7 +237,9 @@ class GrowthStudy:
 
     def bands(self, weeks: Ints, shares: Sequence[float] = BAND) -> Floats:
         """Quantiles of the mean of the four weeks that end so many weeks ahead; shape (shares, times)."""
-        return mixed_quantiles(self.chosen.draw_means(weeks), wander_outlook(self.logs, weeks).draws, self.trust, shares)
+        return mixed_quantiles(
+            self.chosen.draw_means(weeks), wander_outlook(self.logs, weeks).draws, self.trust, shares
+        )
 
     @cached_property
     def backtest(self) -> Backtest | None:
@@ -286,8 +306,3 @@ def mixed_quantiles(curve: Floats, wander: Floats, trust: float, shares: Sequenc
     sorted_ = np.take_along_axis(both, order, axis=0)
     columns = [np.interp(shares, reached[:, each], sorted_[:, each]) for each in range(both.shape[1])]
     return np.exp(np.stack(columns, axis=1))
-
-
-def weeks_of_months(days: Floats) -> Floats:
-    """Weeks of so many days, for horizons that are told in months."""
-    return days / MONTH_DAYS / WEEK_MONTHS
