@@ -60,7 +60,7 @@ def _level_alone(shapes: Floats, t: Floats) -> tuple[Floats, Floats]:
     return np.ones((len(shapes), t.size, 1)), np.zeros((len(shapes), t.size))
 
 
-def _compound(shapes: Floats, t: Floats) -> tuple[Floats, Floats]:
+def _compound(_: Floats, t: Floats) -> tuple[Floats, Floats]:
     """log R = log L + ln(1+r)·t."""
     return np.stack([np.ones_like(t), t], axis=-1)[None], np.zeros((1, t.size))
 
@@ -86,11 +86,11 @@ def _logistic(shapes: Floats, t: Floats) -> tuple[Floats, Floats]:
 
 
 FAMILIES: tuple[CurveFamily, ...] = (
-    CurveFamily("constant", lambda first: (), _level_alone),
-    CurveFamily("compound", lambda first: (), _compound),
+    CurveFamily("constant", lambda _: (), _level_alone),
+    CurveFamily("compound", lambda _: (), _compound),
     CurveFamily("linear", lambda first: ((-0.04, 0.985 / max(-first, 0.5)),), _straight),
-    CurveFamily("fade", lambda first: (FADES,), _fading),
-    CurveFamily("logistic", lambda first: (RATES, HEADROOMS), _logistic),
+    CurveFamily("fade", lambda _: (FADES,), _fading),
+    CurveFamily("logistic", lambda _: (RATES, HEADROOMS), _logistic),
 )
 """The curves, the simplest first."""
 

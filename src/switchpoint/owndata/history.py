@@ -129,7 +129,7 @@ def _hours(hourly: DataFrame) -> Floats | None:
     """Requests by hour of the day; None where all rows stand on one hour, as daily files do."""
     from pandas import DatetimeIndex
 
-    stamps = DatetimeIndex(hourly["timestamp"] if "timestamp" in hourly else hourly.index)
+    stamps = DatetimeIndex(hourly.get("timestamp", hourly.index))
     sums = np.bincount(stamps.hour, weights=hourly["requests"].to_numpy(dtype=np.float64), minlength=24)
     return sums if (sums > 0).sum() > 1 else None
 
