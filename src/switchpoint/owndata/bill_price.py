@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -40,6 +40,8 @@ PROVIDERS = (
     ("bedrock", "aws"),
 )
 """Providers by a word in the name of a format."""
+MAKERS = ("openai", "anthropic", "google", "deepseek", "mistral", "x-ai", "cohere", "perplexity", "groq", "together")
+"""Those whose price counts where a file names the model alone, in this order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,8 @@ class BilledPrice:
             return table
         months = table["date"].dt.to_period("M")
         names = table["model"].fillna("").astype(str) if "model" in table else months.astype(str) * 0
-        for (name, month), rows in table.groupby([names, months]).groups.items():
+        for key, rows in table.groupby([names, months]).groups.items():
+            name, month = cast("tuple[str, Any]", key)
             priced = self.price_of(str(name), month.to_timestamp(how="end").date())
             if priced is not None:
                 table.loc[rows, "listed"] = _dollars(table.loc[rows], priced)
@@ -95,7 +98,9 @@ class BilledPrice:
         maker, slash, rest = name.partition("/")
         if slash:
             yield maker, rest
-        yield from ((seller, name) for seller in library_prices.sellers(name)[:1])
+        sellers = library_prices.sellers(name)
+        first = [maker for maker in MAKERS if maker in sellers] or sellers[:1]
+        yield from ((seller, name) for seller in first[:1])
 
     @cached_property
     def known_prices(self) -> float:
@@ -157,6 +162,20 @@ class BilledPrice:
         known = rows[np.isfinite(rows["listed"].to_numpy(dtype=np.float64)) & (_tokens(rows) > 0)]
         total = float(_tokens(known).sum())
         return float(known["listed"].sum()) / total * MILLION if total else None
+
+    def asked(self, price: TokenPrice) -> float | None:
+        """Dollars per million of the tokens of the last 28 days at other prices."""
+        rows = self._recent_rows
+        total = float(_tokens(rows).sum()) if self.history.has_tokens else 0.0
+        return float(_dollars_at(rows, price).sum()) / total * MILLION if total else None
+
+    @property
+    def input_tokens_a_request(self) -> float:
+        """Mean input tokens of a request in the last 28 days; 1 where the files do not tell."""
+        if not (self.history.has_tokens and self.history.counts_requests):
+            return 1.0
+        requests = self.history.recent_sum("requests", RECENT.days)
+        return self.history.recent_sum("input_tokens", RECENT.days) / requests if requests else 1.0
 
     @property
     def gap(self) -> float | None:
@@ -222,19 +241,25 @@ def _tokens(rows: DataFrame) -> Floats:
 
 def _dollars(rows: DataFrame, price: RoutePrice) -> Floats:
     """What a list asks for the tokens of rows, dollars."""
+    requests = _column(rows, "requests")
+    each = price.at(float(_column(rows, "input_tokens").sum() / requests.sum()) if requests.sum() else 1.0)
+    listed: Floats = _dollars_at(rows, each) + requests * price.usd_per_1000_requests / 1000
+    return listed
 
-    def of(column: str) -> Floats:
-        zeros = np.zeros(len(rows))
-        return np.nan_to_num(rows[column].to_numpy(dtype=np.float64)) if column in rows else zeros
 
-    inputs, cached, written, output = map(of, ("input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens"))
-    requests = of("requests").sum()
-    each = price.at(float(inputs.sum() / requests) if requests else 1.0)
-    plain = np.maximum(inputs - cached - written, 0.0)
-    listed: Floats = (
-        plain * each.input + cached * each.cached_input + written * each.cache_write + output * each.output
-    ) / MILLION
-    return listed + of("requests") * price.usd_per_1000_requests / 1000
+def _column(rows: DataFrame, name: str) -> Floats:
+    if name not in rows:
+        return np.zeros(len(rows))
+    column: Floats = np.nan_to_num(rows[name].to_numpy(dtype=np.float64))
+    return column
+
+
+def _dollars_at(rows: DataFrame, each: TokenPrice) -> Floats:
+    names = ("input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens")
+    inputs, cached, written, output = (_column(rows, name) for name in names)
+    new = np.maximum(inputs - cached - written, 0.0)
+    dollars: Floats = new * each.input + cached * each.cached_input + written * each.cache_write + output * each.output
+    return dollars / MILLION
 
 
 def scaled_price(price: TokenPrice, ratio: float) -> dict[str, float]:

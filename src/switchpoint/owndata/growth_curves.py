@@ -261,7 +261,7 @@ class CurveFit:
 
     def draw_means(self, weeks: Ints, seed: int = 0) -> Floats:
         """Draws of the log of the mean of four weeks that ends so many weeks after the history; (draws, times)."""
-        t = (weeks - MEAN_WEEKS / 2) * WEEK_MONTHS
+        t: Floats = np.asarray((weeks - MEAN_WEEKS / 2) * WEEK_MONTHS, dtype=np.float64)
         kept = self.carried[:, None] ** weeks
         apart = np.arange(1, MEAN_WEEKS)
         together = 1 + 2 * ((1 - apart / MEAN_WEEKS) * self.carried[:, None] ** apart).sum(axis=1, keepdims=True)

@@ -81,7 +81,8 @@ def _try_week(raw: bytes) -> TriedWeek:
 
 def week_middles(weeks: int) -> Floats:
     """Months from the end of a history to the middle of each of its weeks, below 0; shape (weeks,)."""
-    return (np.arange(weeks) - weeks + 0.5) * WEEK_MONTHS
+    middles: Floats = np.asarray((np.arange(weeks) - weeks + 0.5) * WEEK_MONTHS, dtype=np.float64)
+    return middles
 
 
 def line_share(logs: Floats) -> float:
@@ -305,4 +306,5 @@ def mixed_quantiles(curve: Floats, wander: Floats, trust: float, shares: Sequenc
     reached = np.cumsum(weights[order], axis=0) - weights[order] / 2
     sorted_ = np.take_along_axis(both, order, axis=0)
     columns = [np.interp(shares, reached[:, each], sorted_[:, each]) for each in range(both.shape[1])]
-    return np.exp(np.stack(columns, axis=1))
+    levels: Floats = np.exp(np.stack(columns, axis=1))
+    return levels

@@ -130,7 +130,8 @@ def _hours(hourly: DataFrame) -> Floats | None:
     from pandas import DatetimeIndex
 
     stamps = DatetimeIndex(hourly.get("timestamp", hourly.index))
-    sums = np.bincount(stamps.hour, weights=hourly["requests"].to_numpy(dtype=np.float64), minlength=24)
+    requests = hourly["requests"].to_numpy(dtype=np.float64)
+    sums = np.array([requests[stamps.hour == hour].sum() for hour in range(24)])
     return sums if (sums > 0).sum() > 1 else None
 
 

@@ -47,7 +47,8 @@ def find_steps(logs: Floats) -> tuple[LevelStep, ...]:
 
 def _next_step(logs: Floats, known: list[int]) -> LevelStep | None:
     weeks = np.arange(EDGE, logs.size - EDGE + 1)
-    weeks = weeks[[min((abs(week - each) for each in known), default=EDGE) >= EDGE for week in weeks]]
+    near = [min((abs(int(week) - each) for each in known), default=EDGE) < EDGE for week in weeks]
+    weeks = weeks[~np.array(near, dtype=bool)]
     if not weeks.size:
         return None
     t = np.linspace(-1, 1, logs.size)

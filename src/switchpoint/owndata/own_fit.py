@@ -18,6 +18,7 @@ from switchpoint.owndata.level_steps import LevelStep
 from switchpoint.owndata.usage_numbers import UsageFit
 from switchpoint.scenario.errors import dotted_path
 from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
 from switchpoint.text import day, percent
 
 MONTHS = 12
@@ -59,11 +60,14 @@ class OwnFit:
         read: the files, as they were read.
         history: their days.
         scenario: the one that is fitted, if any.
+        begin: first day of the fitted scenario; left out, the day after the last one of the files, or the scenario's if
+            later.
     """
 
     read: Any
     history: UsageHistory
     scenario: Scenario | None = None
+    begin: date | None = None
 
     @classmethod
     def of(cls, read: Any, scenario: Scenario | None = None) -> OwnFit:
@@ -72,14 +76,17 @@ class OwnFit:
 
     @property
     def start(self) -> date:
-        """First day of the fitted scenario: the day after the last one of the files, or the scenario's if later."""
+        """First day of the fitted scenario."""
+        if self.begin is not None:
+            return self.begin
         after = self.history.last_day + timedelta(days=1)
         return after if self.scenario is None else max(after, self.scenario.start)
 
     @cached_property
     def usage(self) -> UsageFit:
         """The usage."""
-        return UsageFit(self.history, self.start)
+        retries = 0.0 if self.scenario is None else num(self.scenario.current.retry_share)
+        return UsageFit(self.history, self.start, retries)
 
     @cached_property
     def price(self) -> BilledPrice:

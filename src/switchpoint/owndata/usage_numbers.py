@@ -34,6 +34,7 @@ SKEWED = 0.1
 WANDERS = 0.5
 """Below this trust in its curve a history wanders as real usage does."""
 BEHAVIOUR = "typical"
+CEILING = "level at which growth bends to a stop"
 CURVE_WORDS = {
     "constant": "no growth",
     "compound": "growth by a rate",
@@ -100,10 +101,12 @@ class UsageFit:
     Args:
         history: the days.
         start: first day of the scenario; the day after the last one, or later.
+        retry_share: of the scenario: calls that the files count, but that nobody asked for.
     """
 
     history: UsageHistory
     start: date
+    retry_share: float = 0.0
 
     @property
     def months_ahead(self) -> float:
@@ -165,9 +168,13 @@ class UsageFit:
             found.put_range(path, level, f"mean of the last {min(self.history.days, WINDOW)} days{unit}", 0.0)
             self._put_believed_growth(found)
             return
-        words = f"level on {day(self.start)}, from {self._weeks_said}{unit}"
-        found.put_range(path, Ranged.of(self.curve.level), words, 0.0)
+        words = f"level on {day(self.start)}, from {self._weeks_said}{unit}{self._without_retries}"
+        found.put_range(path, Ranged.of(self.curve.level / (1 + self.retry_share)), words, 0.0)
         self._put_growth(found, self.curve)
+
+    @property
+    def _without_retries(self) -> str:
+        return f", less the {percent(self.retry_share)} that are repeated" if self.retry_share else ""
 
     def _level_of_few_days(self) -> Ranged:
         requests = self.history.requests
@@ -175,7 +182,8 @@ class UsageFit:
         recent = fill_missing_days(requests)[-WINDOW:]
         recent = recent[np.isfinite(recent)]
         mean, error = float(recent.mean()), float(recent.std()) / np.sqrt(max(recent.size / 2, 1))
-        return Ranged(max(mean - 1.645 * error, 0.0), mean, mean + 1.645 * error)
+        ends = (max(mean - 1.645 * error, 0.0), mean, mean + 1.645 * error)
+        return Ranged(*(each / (1 + self.retry_share) for each in ends))
 
     def _put_believed_growth(self, found: UsageNumbers) -> None:
         """Growth as that of other products, where the weeks do not tell any."""
@@ -197,11 +205,18 @@ class UsageFit:
         if curve.name != "constant":
             growth = curve.per_month
             told = f"growth on {day(self.start)}; {self._weeks_said}"
+            if curve.name == "linear":
+                growth = growth / (1 + self.retry_share)
             found.put_range((*at, "per_month"), Ranged.of(growth), told)
         if curve.name == "fade":
             found.put_range((*at, "fade_per_month"), Ranged.of(curve.shapes[:, 0]), why, 0.0, 0.99)
         if curve.name == "logistic":
-            found.put_range((*at, "ceiling"), Ranged.of(curve.ceiling), "level at which growth bends to a stop", 0.001)
+            found.put_range(
+                (*at, "ceiling"),
+                Ranged.of(curve.ceiling / (1 + self.retry_share)),
+                "level at which growth bends to a stop",
+                0.001,
+            )
         if self.study.trust < WANDERS:
             told = "these weeks wander as real usage does, and no curve foretold them better"
             found.put((*at, "wander"), BEHAVIOUR, told)
