@@ -1,0 +1,209 @@
+"""Rows of a CSV as a stream: any delimiter, line end and encoding, a few megabytes at a time."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from switchpoint.owndata.cell_columns import Columns, DollarRates
+from switchpoint.owndata.sources import Source, encoding_of
+
+BLOCKS = (1 << 22, 1 << 26, 1 << 28)
+"""Bytes that are read at a time: small ones first; larger ones for files with very long cells."""
+DELIMITERS = (",", ";", "\t", "|")
+LONGEST_CELL = 1 << 26
+
+
+@dataclass(frozen=True)
+class CsvHead:
+    """How a CSV is written.
+
+    Attributes:
+        encoding: of its text.
+        delimiter: between cells.
+        names: of its columns, in small letters without spaces around them.
+        skip: lines before the first row.
+        comma: whether decimals follow a comma.
+    """
+
+    encoding: str
+    delimiter: str
+    names: tuple[str, ...]
+    skip: int
+    comma: bool
+
+
+@dataclass
+class RowBatch:
+    """Some rows of a file.
+
+    Attributes:
+        columns: the rows by column.
+        first: place of the first row among all that could be split into cells, from 0 on.
+        ragged: places among all rows of those that have more or fewer cells than the header, from 0 on.
+        lines: of the rows, where they are known already.
+    """
+
+    columns: Columns
+    first: int
+    ragged: Sequence[int] = ()
+    lines: Sequence[int] | None = None
+
+
+def read_head(head: bytes, encoding: str = "") -> CsvHead | None:
+    """How a CSV is written, by its first bytes; None where they are no text.
+
+    Args:
+        head: the first bytes.
+        encoding: that was found to be right; by the bytes where it is left out.
+    """
+    encoding = encoding or encoding_of(head)
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return None
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    before = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    stated = lines[before].strip().casefold().strip('"')
+    delimiter = stated[4:5] if stated.startswith("sep=") and len(stated) == 5 else ""
+    before += bool(delimiter)
+    if before >= len(lines) or "\0" in text:
+        return None
+    delimiter = delimiter or max(DELIMITERS, key=lambda each: _outside_quotes(lines[before]).count(each))
+    try:
+        rows = list(csv.reader(io.StringIO("\n".join(lines[before:])), delimiter=delimiter))
+    except csv.Error:
+        return None
+    names = tuple(name.strip().strip("\ufeff").casefold() for name in rows[0]) if rows else ()
+    return CsvHead(encoding, delimiter, names, before + 1, delimiter != "," and _has_decimal_commas(rows[1:]))
+
+
+def _outside_quotes(line: str) -> str:
+    return "".join(line.split('"')[::2])
+
+
+def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether numbers have their decimals after a comma, by those that can be read in one way only."""
+    votes: Counter[bool] = Counter()
+    for cell in (cell.strip().lstrip("-+") for row in rows for cell in row):
+        whole, comma, part = cell.rpartition(",")
+        if comma and part.isdigit() and whole.replace(".", "").isdigit():
+            votes[True] += 1 + (len(part) != 3)
+        whole, point, part = cell.rpartition(".")
+        if point and part.isdigit() and whole.replace(",", "").isdigit():
+            votes[False] += 1 + (len(part) != 3)
+    return votes[True] > votes[False]
+
+
+def csv_batches(source: Source, head: CsvHead, needed: Sequence[str] | None, money: DollarRates) -> Iterator[RowBatch]:
+    """Rows of a CSV, some at a time.
+
+    Args:
+        source: the file.
+        head: how it is written.
+        needed: columns that are read, all where it is None; no cell of another column is kept.
+        money: what turns amounts into dollars.
+
+    Raises:
+        ScenarioError: a line has more or fewer cells than the header, or the file is no text.
+    """
+    done = 0
+    for place, block in enumerate(BLOCKS):
+        try:
+            for batch in _read_blocks(source, head, needed, money, block):
+                if batch.first >= done:
+                    done = batch.first + batch.columns.length
+                    yield batch
+            return
+        except pa.ArrowInvalid as reason:
+            if "straddling" not in str(reason) or done or place == len(BLOCKS) - 1:
+                raise source.refuse(head.skip + done + 1, _damage_words(str(reason))) from None
+
+
+def _damage_words(reason: str) -> str:
+    if "UTF8" in reason or "codec" in reason:
+        return "must be text in UTF-8 or UTF-16 from here on; save it again in one of them"
+    if "straddling" in reason:
+        return "has a cell that does not end; is a closing quote missing?"
+    return "is no CSV from about here on; download it again"
+
+
+def _read_blocks(
+    source: Source, head: CsvHead, needed: Sequence[str] | None, money: DollarRates, block: int
+) -> Iterator[RowBatch]:
+    places = {name: place for place, name in reversed(list(enumerate(head.names))) if name}
+    wanted = [name for name in places if needed is None or name in needed]
+    ragged: list[int] = []
+
+    def note_ragged(row: Any) -> str:
+        ragged.append(row.number - 1 - head.skip)
+        return "skip"
+
+    with source.open() as (stream, _):
+        reader = _open_reader(stream, head, [str(places[name]) for name in wanted], block, note_ragged)
+        first = 0
+        for batch in reader:
+            arrays = dict(zip(wanted, batch.columns, strict=True))
+            yield RowBatch(Columns(arrays.__getitem__, wanted, batch.num_rows, money, head.comma), first, ragged[:])
+            ragged.clear()
+            first += batch.num_rows
+        if ragged:
+            none: dict[str, pa.Array] = {}
+            yield RowBatch(Columns(none.__getitem__, (), 0, money), first, ragged)
+
+
+def _open_reader(stream: Any, head: CsvHead, wanted: list[str], block: int, handler: Any) -> Any:
+    names = [str(place) for place in range(len(head.names))]
+    return pyarrow.csv.open_csv(
+        stream,
+        read_options=pyarrow.csv.ReadOptions(
+            use_threads=False,
+            block_size=block,
+            skip_rows=head.skip,
+            column_names=names,
+            encoding="utf8" if head.encoding.startswith("utf-8") else head.encoding,
+        ),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=head.delimiter, newlines_in_values=True, invalid_row_handler=handler
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), include_columns=wanted, strings_can_be_null=False
+        ),
+    )
+
+
+def lines_of(source: Source, head: CsvHead, places: Sequence[int]) -> dict[int, int]:
+    """The lines on which rows of a CSV begin, by their places among all rows; read once more, for faults alone.
+
+    Cells may hold line ends, so that the place of a row does not tell its line.
+    """
+    found: dict[int, int] = {}
+    wanted, last = set(places), max(places, default=-1)
+    with source.open() as (stream, _):
+        text = io.TextIOWrapper(stream, encoding=head.encoding, errors="replace", newline=None)
+        for _ in range(head.skip):
+            text.readline()
+        rows = csv.reader(text, delimiter=head.delimiter)
+        csv.field_size_limit(LONGEST_CELL)
+        place, begins = 0, head.skip + 1
+        try:
+            for row in rows:
+                if row:
+                    if place in wanted:
+                        found[place] = begins
+                    place += 1
+                begins = head.skip + rows.line_num + 1
+                if place > last:
+                    break
+        except csv.Error:
+            pass
+        text.detach()
+    return found
