@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from switchpoint.cli import catalogue, compare, export, run, scenarios, serving, sweep, why
+from switchpoint.cli import catalogue, compare, export, own_data, run, scenarios, serving, sweep, why
 from switchpoint.cli import scenarios as app
 from switchpoint.cli.typer_program import program
 
-COMMANDS = (app, catalogue, compare, export, run, scenarios, serving, sweep, why)
+COMMANDS = (app, catalogue, compare, export, own_data, run, scenarios, serving, sweep, why)
 """The modules that add commands."""
 
 __all__ = ["COMMANDS", "program"]
