@@ -102,6 +102,23 @@ def _without_past(path: Keys, dates: list[date], start: date) -> Changes:
     return {(*path, place): REMOVED for place in reversed(past)}
 
 
+def with_whole_lists(changes: Changes, tree: Mapping[str, Any]) -> Changes:
+    """The same changes with lists as a whole, instead of entries that are taken out of them.
+
+    Args:
+        changes: what a fit changes.
+        tree: plain values of the scenario.
+    """
+    told = {path: value for path, value in changes.items() if not isinstance(path[-1], int)}
+    for path in {path[:-1] for path in changes if isinstance(path[-1], int)}:
+        gone = {each[-1] for each in changes if each[:-1] == path}
+        entries: Any = tree
+        for key in path:
+            entries = entries[key]
+        told[path] = [entry for place, entry in enumerate(entries) if place not in gone]
+    return told
+
+
 def effective_prices(fit: OwnFit, current: Current) -> Changes:
     """Token prices of the current route as they were billed; nothing where they are those of the scenario already, and
     where fees or commitments are a part of the bill too."""

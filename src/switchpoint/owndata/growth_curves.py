@@ -266,7 +266,7 @@ class CurveFit:
         apart = np.arange(1, MEAN_WEEKS)
         together = 1 + 2 * ((1 - apart / MEAN_WEEKS) * self.carried[:, None] ** apart).sum(axis=1, keepdims=True)
         variance = self.spread[:, None] ** 2 / (1 - self.carried[:, None] ** 2) * (1 - kept**2) * together / MEAN_WEEKS
-        off = np.random.default_rng([seed, 7]).standard_normal(kept.shape)
+        off = np.random.default_rng([seed, 7]).standard_normal((len(kept), 1))
         means: Floats = self.logs_at(t) + kept * self.last[:, None] + np.sqrt(variance) * off
         return means
 

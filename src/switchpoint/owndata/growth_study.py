@@ -7,7 +7,7 @@ says what comes; what came tells the one that says it best, and how far to trust
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -152,6 +152,12 @@ class GrowthStudy:
     def tried_weeks(self) -> Ints:
         """Weeks after which forecasts are tried whose nearest outcome is known."""
         return np.arange(FIRST_LOOK, self.weeks - int(AHEAD[0]) + 1, EVERY)
+
+    def go_through(self) -> Iterator[int]:
+        """Look at the tried weeks one by one, for who shows progress or may be interrupted."""
+        for week in self.tried_weeks:
+            _try_week(np.ascontiguousarray(self.logs[:week]).tobytes())
+            yield int(week)
 
     @cached_property
     def _tries(self) -> list[TriedWeek]:
