@@ -215,6 +215,8 @@ class BilledPrice:
             if share <= 1 + CLOSE:
                 part = "all" if share > 1 - CLOSE else percent(min(share, 1.0))
                 yield f"{part} of the traffic at the batch price ({percent(price.batch_discount)} off)"
+        elif price is not None and abs(ratio - BATCH) <= CLOSE:
+            yield "all of the traffic at a batch price, which is half of the list price with most providers"
         if price is not None and price.by_hour:
             yield "more requests in the hours in which this model costs less or more"
         if ratio < 1:

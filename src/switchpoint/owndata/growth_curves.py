@@ -233,6 +233,11 @@ class CurveFit:
         return np.zeros_like(self.level)
 
     @property
+    def growth_share(self) -> Floats:
+        """Growth a month at the start as a share of the level."""
+        return self.shapes[:, 0] if self.name == "linear" else self.per_month
+
+    @property
     def ceiling(self) -> Floats:
         """Level that a logistic curve approaches."""
         return self.level * (1 + self.shapes[:, -1]) if self.name == "logistic" else np.full_like(self.level, np.inf)

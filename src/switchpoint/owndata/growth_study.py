@@ -32,6 +32,8 @@ MOST_WEEKS = 156
 WIDE_CEILING = 2.5
 """A ceiling whose 90 % range is wider than this factor is not seen."""
 LEAST_TRUST = 0.03
+FEWEST_TRIES = 3
+"""Tries without which curves are not compared."""
 ALONE = 0.25
 """What the outcome of one try counts: those after it look at the same weeks in part."""
 TAILS = 5.0
@@ -192,15 +194,17 @@ class GrowthStudy:
 
         With too few tries to compare it is the compound curve.
         """
-        if tries < 3:
-            return "compound"
+        return self._as_good_at(tries)[0]
+
+    def _as_good_at(self, tries: int) -> list[CurveName]:
+        """The curves that foretold best on so many first tries, and those as good within their noise, the simplest
+        first."""
+        if tries < FEWEST_TRIES:
+            return ["compound"]
         misses = {name: each[:tries] for name, each in self._misses.items()}
         best = min(misses.values(), key=lambda each: float(each.mean()))
-        for name, each in misses.items():
-            worse = each - best
-            if worse.mean() <= worse.std(ddof=1) / math.sqrt(tries):
-                return name
-        return "compound"
+        worse = {name: each - best for name, each in misses.items()}
+        return [name for name, each in worse.items() if each.mean() <= each.std(ddof=1) / math.sqrt(tries)]
 
     @cached_property
     def best_curve(self) -> CurveName:
@@ -223,15 +227,25 @@ class GrowthStudy:
         others = [name for name in self.fits if name != "logistic"]
         return self.fits[min(others, key=lambda name: self.errors[name])]
 
+    @property
+    def as_good(self) -> list[CurveFit]:
+        """The chosen curve, and all others that foretold as well within their noise."""
+        names = [name for name in self._as_good_at(len(self.tried_weeks)) if name != self.chosen.name]
+        return [self.chosen, *(self.fits[name] for name in names if name != "logistic" or not self.bend_is_unseen)]
+
     def _trust_at(self, tries: int, share: float) -> float:
         """Share of the curve in what is said, after so many tries whose outcome at the last horizon is known."""
         gains = 0.0
         for number in range(tries):
             tried, came = self._tries[number], float(self._came[number, -1])
-            curve = tried.curves[self.chosen_at(number)]
-            gains += ALONE * (curve.score(-1, came) - tried.wander.score(-1, came))
+            gains += ALONE * (self._pooled_at(number, number).score(-1, came) - tried.wander.score(-1, came))
         odds = math.log(share / (1 - share)) + gains
         return float(1 / (1 + math.exp(-np.clip(odds, -30, 30))))
+
+    def _pooled_at(self, number: int, tries: int) -> Outlook:
+        """What was said at one try by the curves that were as good as the best after so many."""
+        curves = self._tries[number].curves
+        return Outlook(np.concatenate([curves[name].draws for name in self._as_good_at(tries)]))
 
     @cached_property
     def trust(self) -> float:
@@ -266,7 +280,7 @@ class GrowthStudy:
         """Low, middle and high of the log foretold at one try, from nothing but what was known then."""
         tried = self._tries[number]
         known = self._known_outcomes(int(self.tried_weeks[number]))
-        curve = tried.curves[self.chosen_at(known)].draws[:, -1:]
+        curve = self._pooled_at(number, known).draws[:, -1:]
         trust = self._trust_at(known, tried.trust)
         return np.log(mixed_quantiles(curve, tried.wander.draws[:, -1:], trust, BAND))[:, 0]
 

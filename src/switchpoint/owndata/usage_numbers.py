@@ -130,6 +130,15 @@ class UsageFit:
         return self.study.chosen.moved(self.months_ahead)
 
     @cached_property
+    def pooled_draws(self) -> tuple[Floats, Floats]:
+        """Level and growth a month, as a share, at the start: draws of all curves that foretold as well as the chosen
+        one, so that ranges allow for another curve."""
+        assert self.study is not None
+        each = [fit.moved(self.months_ahead) for fit in self.study.as_good]
+        level = np.concatenate([fit.level for fit in each]) / (1 + self.retry_share)
+        return level, np.concatenate([fit.growth_share for fit in each])
+
+    @cached_property
     def factors(self) -> tuple[Floats, Floats] | None:
         """Factors of the weekdays and their standard errors."""
         requests = self.history.requests
@@ -169,7 +178,7 @@ class UsageFit:
             self._put_believed_growth(found)
             return
         words = f"level on {day(self.start)}, from {self._weeks_said}{unit}{self._without_retries}"
-        found.put_range(path, Ranged.of(self.curve.level / (1 + self.retry_share)), words, 0.0)
+        found.put_range(path, Ranged.of(self.pooled_draws[0]), words, 0.0)
         self._put_growth(found, self.curve)
 
     @property
@@ -203,10 +212,11 @@ class UsageFit:
             why = f"{words} foretold unseen weeks to {own}, the next best curve to {percent(float(np.expm1(rest)))}"
         found.put((*at, "curve"), "compound" if curve.name == "fade" else curve.name, why)
         if curve.name != "constant":
-            growth = curve.per_month
-            told = f"growth on {day(self.start)}; {self._weeks_said}"
+            level, growth = self.pooled_draws
+            others = f" and {len(self.study.as_good) - 1} curves as good" if len(self.study.as_good) > 1 else ""
+            told = f"growth on {day(self.start)}; {self._weeks_said}{others}"
             if curve.name == "linear":
-                growth = growth / (1 + self.retry_share)
+                growth = growth * level
             found.put_range((*at, "per_month"), Ranged.of(growth), told)
         if curve.name == "fade":
             found.put_range((*at, "fade_per_month"), Ranged.of(curve.shapes[:, 0]), why, 0.0, 0.99)
