@@ -59,7 +59,7 @@ class TestCurves:
     def test_a_later_start_tells_the_same_curve(self, curve: str) -> None:
         logs, t, _ = weeks_of(curve)
         fit = fit_curve(CURVES[curve], logs, t)
-        later, ahead = fit.moved(2.5), np.array([0.0, 1.0, 6.0])
+        later, ahead = fit.started_later(2.5), np.array([0.0, 1.0, 6.0])
         assert later.logs_at(ahead) == pytest.approx(fit.logs_at(ahead + 2.5), abs=1e-6)
 
     def test_it_foretells_its_own_weeks(self, curve: str) -> None:

@@ -232,11 +232,11 @@ def _read(
         usd_per=dict(map(_rate, usd_per)),
         requests_per_day=requests_per_day,
         tokens_per_request=_two_numbers(tokens_per_request),
-        progress=_told if sys.stderr.isatty() else None,
+        progress=_show_progress if sys.stderr.isatty() else None,
     )
 
 
-def _told(text: str) -> None:
+def _show_progress(text: str) -> None:
     sys.stderr.write(f"\r\x1b[K{text}")
     sys.stderr.flush()
 

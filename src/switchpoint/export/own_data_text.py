@@ -39,16 +39,16 @@ SHARES = ("cached_input_share", "token_growth_per_month", "per_month", "fade_per
 def fit_page(fit: OwnFit) -> str:
     """A fit as text."""
     parts = [
-        "What was read\n" + _listed(fit.read.read_list()),
+        "What was read\n" + bullet_list(fit.read.read_list()),
         "Usage, as a scenario states it\n" + table(fit_rows(fit)),
-        "Price\n" + _listed(price_lines(fit)),
+        "Price\n" + bullet_list(price_lines(fit)),
         "The bill of the months ahead\n" + _forecast(fit),
-        "What these files cannot tell\n" + _listed(fit.cannot_tell),
+        "What these files cannot tell\n" + bullet_list(fit.cannot_tell),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _listed(lines: Sequence[str]) -> str:
+def bullet_list(lines: Sequence[str]) -> str:
     return "\n".join(f"- {line}" for line in lines) if lines else "- nothing"
 
 
@@ -93,7 +93,7 @@ def price_lines(fit: OwnFit) -> list[str]:
     if price.usd_per_month is not None:
         by = "" if price.is_billed else ", at the catalogue's prices"
         lines.append(f"the bill of the last 28 days is {usd(price.usd_per_month)} a month{by}")
-    for words, value in (("billed", price.effective), ("by the catalogue", price.listed)):
+    for words, value in (("billed", price.effective), ("by the catalogue", price.list_price)):
         if value is not None:
             lines.append(f"{words}: {usd(value)} per million tokens, all kinds together")
     return lines + price.explain_gap()
@@ -151,7 +151,7 @@ def _wire_rows(watch: BillWatch) -> list[list[str]]:
     rows = [["", "now", "threshold", ""]]
     for each in watch.checked_wires:
         now = "not known" if each.now is None else f"{each.now:.4g}"
-        rows.append([each.wire.name, now, f"{each.wire.threshold:.4g}", "crossed" if each.crossed else ""])
+        rows.append([each.wire.name, now, f"{each.wire.threshold:.4g}", "crossed" if each.is_crossed else ""])
     return rows
 
 

@@ -59,7 +59,7 @@ class BilledPrice:
     model: str | None = None
 
     @cached_property
-    def _listed(self) -> DataFrame:
+    def _rows_with_list_prices(self) -> DataFrame:
         """Rows with the dollars that the catalogue lists for them, nan where it knows no price."""
         table = self.history.table.copy()
         table["listed"] = np.nan
@@ -114,7 +114,9 @@ class BilledPrice:
     def _recent_rows(self) -> DataFrame:
         from pandas import Timestamp
 
-        return self._listed[self._listed["date"] > Timestamp(self.history.last_day - RECENT)]
+        return self._rows_with_list_prices[
+            self._rows_with_list_prices["date"] > Timestamp(self.history.last_day - RECENT)
+        ]
 
     @cached_property
     def daily_bill(self) -> Floats | None:
@@ -126,7 +128,12 @@ class BilledPrice:
         from pandas import date_range
 
         days = date_range(self.history.first_day, self.history.last_day, freq="D")
-        daily: Floats = self._listed.groupby("date")["listed"].sum(min_count=1).reindex(days).to_numpy(dtype=np.float64)
+        daily: Floats = (
+            self._rows_with_list_prices.groupby("date")["listed"]
+            .sum(min_count=1)
+            .reindex(days)
+            .to_numpy(dtype=np.float64)
+        )
         return daily
 
     @property
@@ -154,7 +161,7 @@ class BilledPrice:
         return float(both["cost_usd"].sum()) / total * MILLION if total else None
 
     @cached_property
-    def listed(self) -> float | None:
+    def list_price(self) -> float | None:
         """The same at the catalogue's prices; None where it lacks the price of more than some of the tokens."""
         rows = self._recent_rows
         if not self.history.has_tokens or self.known_prices < MOSTLY:
@@ -163,7 +170,7 @@ class BilledPrice:
         total = float(_tokens(known).sum())
         return float(known["listed"].sum()) / total * MILLION if total else None
 
-    def asked(self, price: TokenPrice) -> float | None:
+    def price_asked(self, price: TokenPrice) -> float | None:
         """Dollars per million of the tokens of the last 28 days at other prices."""
         rows = self._recent_rows
         total = float(_tokens(rows).sum()) if self.history.has_tokens else 0.0
@@ -180,7 +187,7 @@ class BilledPrice:
     @property
     def gap(self) -> float | None:
         """Billed over listed, less 1."""
-        return None if self.effective is None or not self.listed else self.effective / self.listed - 1
+        return None if self.effective is None or not self.list_price else self.effective / self.list_price - 1
 
     @cached_property
     def main_model(self) -> tuple[str, RoutePrice | None]:
@@ -196,7 +203,7 @@ class BilledPrice:
         """Sentences on what the effective price is against the catalogue's, and what may explain a gap."""
         if self.effective is None:
             return []
-        if self.listed is None or self.gap is None:
+        if self.list_price is None or self.gap is None:
             return ["The catalogue does not list these models, so the effective price stands alone"]
         if abs(self.gap) <= CLOSE:
             return ["The effective price is the catalogue's"]
@@ -267,12 +274,12 @@ def _dollars_at(rows: DataFrame, each: TokenPrice) -> Floats:
 def scaled_price(price: TokenPrice, ratio: float) -> dict[str, float]:
     """Prices of a million tokens, as a scenario states them, times a ratio."""
 
-    def rounded(value: float) -> float:
+    def to_four(value: float) -> float:
         return float(f"{value * ratio:.4g}")
 
-    stated = {"input": rounded(price.input), "output": rounded(price.output)}
+    stated = {"input": to_four(price.input), "output": to_four(price.output)}
     if price.cached_input != price.input:
-        stated["cached_input"] = rounded(price.cached_input)
+        stated["cached_input"] = to_four(price.cached_input)
     if price.cache_write != price.input:
-        stated["cache_write"] = rounded(price.cache_write)
+        stated["cache_write"] = to_four(price.cache_write)
     return stated

@@ -135,7 +135,7 @@ def effective_prices(fit: OwnFit, current: Current) -> Changes:
 def effective_ratio(fit: OwnFit, current: Current) -> float | None:
     """What was billed over what the scenario's prices ask for the same tokens; None where that cannot be told."""
     known = _own_price(fit, current)
-    asked = None if known is None else fit.price.asked(known)
+    asked = None if known is None else fit.price.price_asked(known)
     if fit.price.effective is None or not asked or _has_fees(current):
         return None
     return fit.price.effective / asked

@@ -242,7 +242,7 @@ class CurveFit:
         """Level that a logistic curve approaches."""
         return self.level * (1 + self.shapes[:, -1]) if self.name == "logistic" else np.full_like(self.level, np.inf)
 
-    def moved(self, months: float) -> CurveFit:
+    def started_later(self, months: float) -> CurveFit:
         """The same curve told from a start that lies so many months later."""
         numbers, shapes = self.numbers.copy(), self.shapes.copy()
         numbers[:, 0] = self.logs_at(np.array([months]))[:, 0]

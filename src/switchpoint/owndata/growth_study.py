@@ -220,7 +220,7 @@ class GrowthStudy:
         return bool(high > WIDE_CEILING * low)
 
     @cached_property
-    def chosen(self) -> CurveFit:
+    def chosen_curve(self) -> CurveFit:
         """The curve that foretold this history best; without a ceiling where the weeks do not show its bend."""
         if not self.bend_is_unseen:
             return self.fits[self.best_curve]
@@ -230,8 +230,11 @@ class GrowthStudy:
     @property
     def as_good(self) -> list[CurveFit]:
         """The chosen curve, and all others that foretold as well within their noise."""
-        names = [name for name in self._as_good_at(len(self.tried_weeks)) if name != self.chosen.name]
-        return [self.chosen, *(self.fits[name] for name in names if name != "logistic" or not self.bend_is_unseen)]
+        names = [name for name in self._as_good_at(len(self.tried_weeks)) if name != self.chosen_curve.name]
+        return [
+            self.chosen_curve,
+            *(self.fits[name] for name in names if name != "logistic" or not self.bend_is_unseen),
+        ]
 
     def _trust_at(self, tries: int, share: float) -> float:
         """Share of the curve in what is said, after so many tries whose outcome at the last horizon is known."""
@@ -258,9 +261,8 @@ class GrowthStudy:
 
     def bands(self, weeks: Ints, shares: Sequence[float] = BAND) -> Floats:
         """Quantiles of the mean of the four weeks that end so many weeks ahead; shape (shares, times)."""
-        return mixed_quantiles(
-            self.chosen.draw_means(weeks), wander_outlook(self.logs, weeks).draws, self.trust, shares
-        )
+        curves = np.concatenate([fit.draw_means(weeks) for fit in self.as_good])
+        return mixed_quantiles(curves, wander_outlook(self.logs, weeks).draws, self.trust, shares)
 
     @cached_property
     def backtest(self) -> Backtest | None:

@@ -167,7 +167,7 @@ class OwnFit:
                 "A ceiling: growth slows down, but its bend is not over; anything from "
                 f"{low:,.0f} to {high:,.0f} requests a day fits, so none is stated"
             )
-        elif study.chosen.name in ("compound", "linear") and self._grows(study):
+        elif study.chosen_curve.name in ("compound", "linear") and self._grows(study):
             yield "A ceiling: these weeks show no bend, and before the bend no data tell where growth ends"
 
     def _grows(self, study: GrowthStudy) -> bool:
@@ -218,7 +218,7 @@ class OwnFit:
         """The effective price, the catalogue's, and the bill."""
         return {
             "effective_usd_per_mtok": _six(self.price.effective),
-            "catalogue_usd_per_mtok": _six(self.price.listed),
+            "catalogue_usd_per_mtok": _six(self.price.list_price),
             "bill_usd_per_month": None if self.price.usd_per_month is None else _cents(self.price.usd_per_month),
             "gap": self.price.explain_gap(),
         }

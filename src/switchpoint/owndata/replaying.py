@@ -89,8 +89,8 @@ class Replay:
         if bill.limit is None:
             lacks = "is missing: a replay tells how warnings of a limit came true, so the scenario needs one"
             raise ScenarioError([self.loaded.fault(("limit",), lacks)], self.loaded.source)
-        if len(bill.said) <= FEWEST_WEEKS:
-            lacks = f"have {len(bill.said)} whole weeks; a replay needs more than {FEWEST_WEEKS}"
+        if len(bill.monday_table) <= FEWEST_WEEKS:
+            lacks = f"have {len(bill.monday_table)} whole weeks; a replay needs more than {FEWEST_WEEKS}"
             raise ScenarioError([Fault("files", 1, "date", lacks)])
         return bill
 
@@ -102,7 +102,7 @@ class Replay:
     @cached_property
     def _mondays(self) -> list[date]:
         """The Mondays from the eighth whole week on, up to the day after the last."""
-        return [stamp.date() for stamp in self.bill.said.index[FEWEST_WEEKS - 1 :]]
+        return [stamp.date() for stamp in self.bill.monday_table.index[FEWEST_WEEKS - 1 :]]
 
     @cached_property
     def advices(self) -> list[RefitAdvice]:
@@ -131,7 +131,7 @@ class Replay:
     @cached_property
     def weeks(self) -> list[ReplayedWeek]:
         """Every Monday."""
-        said = self.bill.said.iloc[FEWEST_WEEKS - 1 :]
+        said = self.bill.monday_table.iloc[FEWEST_WEEKS - 1 :]
         middle = said["months_to_limit"].to_numpy(dtype=np.float64)
         closes = float(self.loaded.scenario.decision.warn_months[0])
         calls = calls_of_mondays(middle, list(said["state"]), self._advices_of_weeks(), closes)

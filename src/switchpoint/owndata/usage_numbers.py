@@ -127,14 +127,14 @@ class UsageFit:
         """The curve that foretold best, as of the start; None with too few weeks for one."""
         if self.study is None or not self.study.speaks:
             return None
-        return self.study.chosen.moved(self.months_ahead)
+        return self.study.chosen_curve.started_later(self.months_ahead)
 
     @cached_property
     def pooled_draws(self) -> tuple[Floats, Floats]:
         """Level and growth a month, as a share, at the start: draws of all curves that foretold as well as the chosen
         one, so that ranges allow for another curve."""
         assert self.study is not None
-        each = [fit.moved(self.months_ahead) for fit in self.study.as_good]
+        each = [fit.started_later(self.months_ahead) for fit in self.study.as_good]
         level = np.concatenate([fit.level for fit in each]) / (1 + self.retry_share)
         return level, np.concatenate([fit.growth_share for fit in each])
 
@@ -291,7 +291,7 @@ class UsageFit:
         if self.noise is not None:
             for name, ranged in _noise_fields(self.noise):
                 ends = (_four(ranged.low), _four(ranged.high))
-                found.put(("usage", name), _four(ranged.middle), NOISE_WORDS[name].format(*map(_said, ends)), ends)
+                found.put(("usage", name), _four(ranged.middle), NOISE_WORDS[name].format(*map(_in_digits, ends)), ends)
 
 
 WIDER = 1.5
@@ -316,5 +316,5 @@ def _noise_fields(noise: DailyNoise) -> Iterator[tuple[str, Ranged]]:
     yield "daily_noise_carryover", noise.carryover
 
 
-def _said(value: float) -> str:
+def _in_digits(value: float) -> str:
     return f"{value:.2f}" if abs(value) < 10 else count(value)

@@ -47,7 +47,7 @@ class ReportedWatch:
             watch.advice.candidate,
             threat.isoformat() if threat else None,
             start_by.isoformat() if start_by else None,
-            [each.wire.path for each in watch.checked_wires if each.crossed],
+            [each.wire.path for each in watch.checked_wires if each.is_crossed],
         )
 
 
@@ -60,13 +60,13 @@ def read_reported(path: Path) -> ReportedWatch | None:
     if not path.exists():
         return None
     try:
-        return _checked(json.loads(read_text(path, MOST_BYTES)))
+        return _state_of(json.loads(read_text(path, MOST_BYTES)))
     except (ValueError, TypeError) as reason:
         wrong = f"is no state that this command wrote ({reason}); name another file, or remove it"
         raise ScenarioError([Fault(str(path), 1, "", wrong)]) from None
 
 
-def _checked(told: Any) -> ReportedWatch:
+def _state_of(told: Any) -> ReportedWatch:
     if not isinstance(told, dict) or set(told) != {each.name for each in fields(ReportedWatch)}:
         raise ValueError("other keys")
     texts = (told["as_of"], told["state"], told["call"])

@@ -77,7 +77,7 @@ class RealBill:
         if stated.share_of_revenue is not None:
             each.append(stated.share_of_revenue * PER_DAY * self._revenue_per_month())
         if stated.usd_per_1000_requests is not None:
-            each.append(stated.usd_per_1000_requests * self._counted() / 1000)
+            each.append(stated.usd_per_1000_requests * self._counted_requests() / 1000)
         tightest: Floats = np.min(each, axis=0)
         return tightest
 
@@ -87,9 +87,9 @@ class RealBill:
         months = (first + np.arange(self.history.days) + 0.5) / MONTH_DAYS
         own: Floats = num(revenue.usd_per_month) * (1 + num(revenue.growth_per_month)) ** months
         by_request = num(revenue.usd_per_1000_requests)
-        return own + by_request * self._counted() * MONTH_DAYS / 1000 if by_request else own
+        return own + by_request * self._counted_requests() * MONTH_DAYS / 1000 if by_request else own
 
-    def _counted(self) -> Floats:
+    def _counted_requests(self) -> Floats:
         if self.requests is None:
             lacks = "the limit follows requests, but no file counts them; give --requests-per-day or a file with them"
             raise ScenarioError([Fault("files", 1, "requests", lacks)])
@@ -111,7 +111,7 @@ class RealBill:
         return None if day >= NEVER else self.history.first_day + timedelta(days=day)
 
     @cached_property
-    def said(self) -> DataFrame:
+    def monday_table(self) -> DataFrame:
         """What the monitor says each Monday from the days before it; see `switchpoint.monitor`.
 
         Raises:

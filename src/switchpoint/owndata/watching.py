@@ -38,7 +38,7 @@ class WatchedWire:
     now: float | None
 
     @property
-    def crossed(self) -> bool:
+    def is_crossed(self) -> bool:
         """Whether the newest figure has reached the threshold."""
         return self.now is not None and self.wire.trips(self.now)
 
@@ -49,7 +49,7 @@ class WatchedWire:
             "path": self.wire.path,
             "now": None if self.now is None else float(f"{self.now:.6g}"),
             "threshold": self.wire.threshold,
-            "crossed": self.crossed,
+            "crossed": self.is_crossed,
         }
 
 
@@ -87,7 +87,7 @@ class BillWatch:
         return self.fit.history.last_day
 
     @property
-    def limited(self) -> bool:
+    def has_limit(self) -> bool:
         """Whether there is a limit to keep."""
         return self.bill.limit is not None
 
@@ -128,9 +128,9 @@ class BillWatch:
     @cached_property
     def _last(self) -> Any:
         """What the monitor said on the last Monday; None before there was one."""
-        if not self.limited or not len(self.bill.said):
+        if not self.has_limit or not len(self.bill.monday_table):
             return None
-        return self.bill.said.iloc[-1]
+        return self.bill.monday_table.iloc[-1]
 
     @property
     def state(self) -> str:
@@ -142,7 +142,7 @@ class BillWatch:
         """Day on which the limit is reached, in 10, 50 and 90 % of what may come."""
         if self._last is None:
             return None, None, None
-        monday = self.bill.said.index[-1].date()
+        monday = self.bill.monday_table.index[-1].date()
         low, middle, high = (_ahead(monday, float(self._last[name])) for name in ("low", "months_to_limit", "high"))
         return low, middle, high
 
@@ -165,7 +165,7 @@ class BillWatch:
         """The call of the last Monday, or of the last day without one."""
         if self._last is None:
             return calls_of_mondays(np.array([np.inf]), [self.state], [self.advice], self._closes)[-1]
-        said = self.bill.said
+        said = self.bill.monday_table
         mid = said["months_to_limit"].to_numpy(dtype=np.float64)
         return calls_of_mondays(mid, list(said["state"]), [self.advice] * len(said), self._closes)[-1]
 
@@ -217,7 +217,7 @@ class BillWatch:
         return f"{opening}: {'; '.join(filter(None, clauses)) or self._call[1]}."
 
     def _limit_clause(self) -> str:
-        if not self.limited:
+        if not self.has_limit:
             return self._crossover_clause()
         middle = self.months_to_limit[1]
         if self.pressure is not None and self.pressure >= 1:
@@ -233,10 +233,16 @@ class BillWatch:
     def _crossover_clause(self) -> str:
         middle, name = self.months_to_crossover[1], self.advice.candidate
         if name is None:
-            return "there is no limit, and no candidate is advised"
+            return f"there is no limit, and no candidate saves{self._cheaper_to_run(middle)}"
         if middle is None:
             return f"there is no limit, and {name} does not become cheaper within the horizon"
         return f"{name} becomes cheaper in about {months(round(middle, 1))}" if middle else f"{name} is cheaper today"
+
+    @staticmethod
+    def _cheaper_to_run(middle: float | None) -> str:
+        if middle is None:
+            return ""
+        return f" yet, though one is cheaper to run {f'in {months(round(middle, 1))}' if middle else 'today'}"
 
     def _lead_clause(self) -> str:
         lead = self.advice.lead_days
@@ -268,7 +274,7 @@ class BillWatch:
             "usd_per_1000_requests_trend": _six(self.unit_trend),
             "pressure": _six(self.pressure),
             "months_to_limit": _three(("low", "mid", "high"), self.months_to_limit),
-            "months_to_crossover": None if self.limited else _three(("low", "mid", "high"), self.months_to_crossover),
+            "months_to_crossover": None if self.has_limit else _three(("low", "mid", "high"), self.months_to_crossover),
             "state": self.state,
             "threat": dict(zip(("p10", "p50", "p90"), map(_iso, threat), strict=True)),
             "candidate": self.advice.candidate,
@@ -292,12 +298,12 @@ class BillWatch:
             ("Bill", f"{usd(self.usd_per_month)} a month over the last 28 days"),
             ("Per 1,000 requests", "" if self.usd_per_1000 is None else f"{usd(self.usd_per_1000)}{trend}"),
             ("Pressure", "" if self.pressure is None else f"{percent(self.pressure)} of the limit; {self.state}"),
-            ("Limit reached", _span(self.threat) if self.limited else ""),
+            ("Limit reached", _span(self.threat) if self.has_limit else ""),
             ("Going live takes", "" if self.advice.lead_days is None else weeks(self.advice.lead_days)),
-            ("Prepare by", _said(self.prepare_by)),
-            ("Label by", _said(self.advice.label_by)),
-            ("Hire by", _said(self.advice.hire_by)),
-            ("Start by", _said(self.advice.start_by)),
+            ("Prepare by", _day_words(self.prepare_by)),
+            ("Label by", _day_words(self.advice.label_by)),
+            ("Hire by", _day_words(self.advice.hire_by)),
+            ("Start by", _day_words(self.advice.start_by)),
         ]
         return [(label, value) for label, value in each if value]
 
@@ -314,7 +320,7 @@ def _iso(when: date | None) -> str | None:
     return None if when is None else when.isoformat()
 
 
-def _said(when: date | None) -> str:
+def _day_words(when: date | None) -> str:
     return "" if when is None else day(when)
 
 
@@ -322,7 +328,7 @@ def _span(threat: tuple[date | None, date | None, date | None]) -> str:
     low, middle, high = threat
     if middle is None:
         return "not within two years in half of what may come" + (f", {day(low)} at the earliest" if low else "")
-    rest = f"{_said(low)} to {_said(high) or 'beyond two years'}"
+    rest = f"{_day_words(low)} to {_day_words(high) or 'beyond two years'}"
     return f"about {day(middle)} ({rest} in 80 %)"
 
 
