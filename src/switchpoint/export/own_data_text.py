@@ -49,6 +49,7 @@ def fit_page(fit: OwnFit) -> str:
 
 
 def bullet_list(lines: Sequence[str]) -> str:
+    """Lines as a list, "nothing" where there are none."""
     return "\n".join(f"- {line}" for line in lines) if lines else "- nothing"
 
 
