@@ -92,6 +92,7 @@ class Columns:
         self.bad = np.zeros(length, bool)
         self.faults: list[BadRow] = []
         self.asked: set[str] = set()
+        self._counted = np.ones(length, bool)
 
     def has(self, *names: str) -> bool:
         """Whether the file has one of these columns."""
@@ -118,6 +119,14 @@ class Columns:
         self._mark(wrong, name, right, cells)
         return np.where(wrong, 0.0, np.where(np.isnan(values), 0.0 if empty is None else empty, values))
 
+    def numbers_together(self, *names: str) -> list[Floats]:
+        """Columns of numbers that a row has all of, or none of where nothing was used; some of them is bad."""
+        held = [self.number(name, empty=np.nan) for name in names]
+        lacking = np.isnan(np.array(held)).reshape(len(names), self.length)
+        for name, lacks in zip(names, lacking, strict=True):
+            self.reject(lacks & ~lacking.all(axis=0), name, "must be a number, 0 or more; it is empty or missing")
+        return [np.where(lacks, 0.0, values) for values, lacks in zip(held, lacking, strict=True)]
+
     def dollars(self, *names: str, currency: str | None = None, unit: float = 1.0, empty: float = 0.0) -> Floats:
         """A column of money in dollars.
 
@@ -130,8 +139,15 @@ class Columns:
         amounts = self.number(*names, empty=empty, below_zero=True) * unit
         if currency is None or not self.has(currency):
             return amounts
-        rates = self.words(currency).figures(self.money.rate)
-        return np.asarray(np.where(amounts == 0, 0.0, amounts * rates), dtype=float)
+        words = self.words(currency)
+        met = np.unique(words.codes[(amounts != 0) & self._counted])
+        rates = np.full(len(words.values), np.nan)
+        rates[met] = [self.money.rate(words.values[code]) for code in met]
+        return np.asarray(np.where(amounts == 0, 0.0, amounts * rates[words.codes]), dtype=float)
+
+    def count_money_only_of(self, rows: Mask) -> None:
+        """Money of other rows needs no rate: it is no part of the usage."""
+        self._counted = rows
 
     def moment(self, *names: str) -> Ints:
         """A column of moments, seconds since 1970, UTC."""
@@ -151,7 +167,7 @@ class Columns:
         if name is None:
             return Words(np.zeros(self.length, np.int32), ("",))
         coded = _text(self._cells(name)).dictionary_encode()
-        values = tuple(value.strip() for value in coded.dictionary.to_pylist()) or ("",)
+        values = tuple("" if value == "NULL" else value.strip() for value in coded.dictionary.to_pylist()) or ("",)
         return Words(coded.indices.to_numpy().astype(np.int32), values)
 
     def model(self, *names: str) -> Words:
