@@ -1,8 +1,8 @@
 """Spend logs read in a stream against plain pandas: python benchmarks/usage_logs.py [ROWS]
 
-Writes spend logs of that many calls (1,000,000 when left out), one row a call over 200 days, then reads them twice, each
-time in a process of its own: once as `switchpoint fit` does, once with pandas in one piece. Prints rows a second, the
-most memory of either, and whether both come to the same tokens and dollars.
+Writes spend logs of that many calls (1,000,000 when left out), one row a call over 200 days, then reads them twice,
+each time in a process of its own: once as `switchpoint fit` does, once with pandas in one piece. Prints rows a second,
+the most memory of either, and whether both come to the same tokens and dollars.
 """
 
 from __future__ import annotations

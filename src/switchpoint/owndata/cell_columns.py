@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from switchpoint.owndata.cells import BAD, Floats, Ints, Mask, moments, numbers
 from switchpoint.owndata.privacy import got, is_plain_name
-
-Hashes: TypeAlias = npt.NDArray[np.uint64]
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+from switchpoint.owndata.text_hashes import Hashes, hash_of, hash_texts
 
 
 @dataclass(frozen=True)
@@ -195,12 +192,7 @@ class Columns:
         """A number for each row that is the same for rows with the same cells in these columns, empty ones left out."""
         total = np.zeros(self.length, np.uint64)
         for name in names:
-            coded = _text(self._cells(name)).dictionary_encode()
-            words = coded.dictionary.to_pylist() or [""]
-            named = np.array([f"{name}={word}" if word else "" for word in words], dtype=object)
-            each = pd.util.hash_array(named, categorize=False)
-            each[named == ""] = 0
-            total += (each * _MIX)[coded.indices.to_numpy()]
+            total += hash_texts(_text(self._cells(name))) * hash_of(name)
         return total
 
     def filled_names(self, names: Iterable[str]) -> frozenset[str]:

@@ -23,7 +23,6 @@ from switchpoint.owndata.joining import (
     requests_from_tokens,
     spread_requests,
 )
-from switchpoint.owndata.privacy import without_names
 from switchpoint.owndata.sources import find_sources
 from switchpoint.owndata.streaming import FilesRead, read_files
 from switchpoint.owndata.usage_format import UsageFormat
@@ -210,7 +209,7 @@ def _refuse_mixture(main: list[Recognised]) -> None:
 def left_out_words(left_out: Mapping[str, tuple[int, float]]) -> list[str]:
     """Rows that are no tokens, in words: the dearest one by one."""
     ranked = sorted(left_out.items(), key=lambda item: (-abs(item[1][1]), item[0]))
-    said = [_left_words(without_names(label), *figures) for label, figures in ranked[:MOST_TOLD]]
+    said = [_left_words(label, *figures) for label, figures in ranked[:MOST_TOLD]]
     if rest := ranked[MOST_TOLD:]:
         number, dollars = (sum(figures[i] for _, figures in rest) for i in (0, 1))
         said.append(_left_words(f"{len(rest)} other kinds", int(number), dollars))
@@ -223,7 +222,7 @@ def _number(number: int, what: str) -> str:
 
 def _left_words(label: str, number: int, dollars: float) -> str:
     money = f", {'-' * (dollars < 0)}${abs(dollars):,.2f}" if dollars else ""
-    return f"{label or 'not named'} ({_number(number, 'row')}{money})"
+    return f"{label} ({_number(number, 'row')}{money})"
 
 
 class _UsageBuilder:

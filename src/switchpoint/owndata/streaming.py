@@ -220,8 +220,8 @@ class _Reading:
                 total = f"and {more:,} more rows of {rows:,} cannot be read"
                 found_faults.append(file.source.fault(found_faults[-1].line, total))
             return found_faults
-        left = "row cannot be read and is" if bad.number == 1 else "rows cannot be read and are"
-        self.said.append(f"{bad.number:,} of {rows:,} {left} left out: {'; '.join(map(str, found_faults[:TOLD]))}")
+        left = f"{bad.number:,} of {rows:,} rows cannot be read and {'is' if bad.number == 1 else 'are'} left out"
+        self.said.append(f"{left}: {'; '.join(map(str, found_faults[:TOLD]))}")
         return []
 
     def _second_reading(self, files: Sequence[Recognised], again: SecondReading) -> UsageSums:

@@ -33,7 +33,7 @@ from switchpoint.owndata.cell_columns import Columns
 from switchpoint.owndata.usage_format import AnswerPage, Rows, UsageFormat, marks, objects_in
 
 NO_LANGUAGE = ("embedding", "image", "speech", "transcription", "rerank", "moderation", "audio", "video", "ocr")
-OWN_CACHE = "answered from LiteLLM's own cache"
+OWN_CACHE = "answered from a cache of LiteLLM"
 OWN_PRICES = "dollars are LiteLLM's own, by its list of prices, and not those of a bill"
 MEASURED = (
     "prompt_tokens",
