@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from switchpoint.owndata.cells import BAD, Floats, Ints, Mask, moments, numbers
 from switchpoint.owndata.privacy import got, is_plain_name
-
-Hashes: TypeAlias = npt.NDArray[np.uint64]
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+from switchpoint.owndata.text_hashes import Hashes, hash_of, hash_texts
 
 
 @dataclass(frozen=True)
@@ -92,6 +89,7 @@ class Columns:
         self.bad = np.zeros(length, bool)
         self.faults: list[BadRow] = []
         self.asked: set[str] = set()
+        self._counted = np.ones(length, bool)
 
     def has(self, *names: str) -> bool:
         """Whether the file has one of these columns."""
@@ -118,6 +116,14 @@ class Columns:
         self._mark(wrong, name, right, cells)
         return np.where(wrong, 0.0, np.where(np.isnan(values), 0.0 if empty is None else empty, values))
 
+    def numbers_together(self, *names: str) -> list[Floats]:
+        """Columns of numbers that a row has all of, or none of where nothing was used; some of them is bad."""
+        held = [self.number(name, empty=np.nan) for name in names]
+        lacking = np.isnan(np.array(held)).reshape(len(names), self.length)
+        for name, lacks in zip(names, lacking, strict=True):
+            self.reject(lacks & ~lacking.all(axis=0), name, "must be a number, 0 or more; it is empty or missing")
+        return [np.where(lacks, 0.0, values) for values, lacks in zip(held, lacking, strict=True)]
+
     def dollars(self, *names: str, currency: str | None = None, unit: float = 1.0, empty: float = 0.0) -> Floats:
         """A column of money in dollars.
 
@@ -130,8 +136,15 @@ class Columns:
         amounts = self.number(*names, empty=empty, below_zero=True) * unit
         if currency is None or not self.has(currency):
             return amounts
-        rates = self.words(currency).figures(self.money.rate)
-        return np.asarray(np.where(amounts == 0, 0.0, amounts * rates), dtype=float)
+        words = self.words(currency)
+        met = np.unique(words.codes[(amounts != 0) & self._counted])
+        rates = np.full(len(words.values), np.nan)
+        rates[met] = [self.money.rate(words.values[code]) for code in met]
+        return np.asarray(np.where(amounts == 0, 0.0, amounts * rates[words.codes]), dtype=float)
+
+    def count_money_only_of(self, rows: Mask) -> None:
+        """Money of other rows needs no rate: it is no part of the usage."""
+        self._counted = rows
 
     def moment(self, *names: str) -> Ints:
         """A column of moments, seconds since 1970, UTC."""
@@ -151,7 +164,7 @@ class Columns:
         if name is None:
             return Words(np.zeros(self.length, np.int32), ("",))
         coded = _text(self._cells(name)).dictionary_encode()
-        values = tuple(value.strip() for value in coded.dictionary.to_pylist()) or ("",)
+        values = tuple("" if value == "NULL" else value.strip() for value in coded.dictionary.to_pylist()) or ("",)
         return Words(coded.indices.to_numpy().astype(np.int32), values)
 
     def model(self, *names: str) -> Words:
@@ -179,12 +192,7 @@ class Columns:
         """A number for each row that is the same for rows with the same cells in these columns, empty ones left out."""
         total = np.zeros(self.length, np.uint64)
         for name in names:
-            coded = _text(self._cells(name)).dictionary_encode()
-            words = coded.dictionary.to_pylist() or [""]
-            named = np.array([f"{name}={word}" if word else "" for word in words], dtype=object)
-            each = pd.util.hash_array(named, categorize=False)
-            each[named == ""] = 0
-            total += (each * _MIX)[coded.indices.to_numpy()]
+            total += hash_texts(_text(self._cells(name))) * hash_of(name)
         return total
 
     def filled_names(self, names: Iterable[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,12 +50,16 @@ class RowBatch:
         first: place of the first row among all that could be split into cells, from 0 on.
         ragged: places among all rows of those that have more or fewer cells than the header, from 0 on.
         lines: of the rows, where they are known already.
+        places: of the rows among all rows, where they do not follow each other.
+        bad_places: places among all rows of those that cannot be read.
     """
 
     columns: Columns
     first: int
     ragged: Sequence[int] = ()
     lines: Sequence[int] | None = None
+    places: Sequence[int] | None = None
+    bad_places: Sequence[int] = ()
 
 
 def read_head(head: bytes, encoding: str = "") -> CsvHead | None:
@@ -103,13 +107,16 @@ def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
     return votes[True] > votes[False]
 
 
-def csv_batches(source: Source, head: CsvHead, needed: Sequence[str] | None, money: DollarRates) -> Iterator[RowBatch]:
+def csv_batches(
+    source: Source, head: CsvHead, needed: Sequence[str] | None, asked: Collection[str], money: DollarRates
+) -> Iterator[RowBatch]:
     """Rows of a CSV, some at a time.
 
     Args:
         source: the file.
         head: how it is written.
         needed: columns that are read, all where it is None; no cell of another column is kept.
+        asked: columns without which a row cannot be read.
         money: what turns amounts into dollars.
 
     Raises:
@@ -118,10 +125,9 @@ def csv_batches(source: Source, head: CsvHead, needed: Sequence[str] | None, mon
     done = 0
     for place, block in enumerate(BLOCKS):
         try:
-            for batch in _read_blocks(source, head, needed, money, block):
-                if batch.first >= done:
-                    done = batch.first + batch.columns.length
-                    yield batch
+            for batch in _read_blocks(source, head, needed, asked, money, block):
+                done += batch.columns.length
+                yield batch
             return
         except pa.ArrowInvalid as reason:
             if "straddling" not in str(reason) or done or place == len(BLOCKS) - 1:
@@ -137,27 +143,67 @@ def _damage_words(reason: str) -> str:
 
 
 def _read_blocks(
-    source: Source, head: CsvHead, needed: Sequence[str] | None, money: DollarRates, block: int
+    source: Source,
+    head: CsvHead,
+    needed: Sequence[str] | None,
+    asked: Collection[str],
+    money: DollarRates,
+    block: int,
 ) -> Iterator[RowBatch]:
     places = {name: place for place, name in reversed(list(enumerate(head.names))) if name}
-    wanted = [name for name in places if needed is None or name in needed]
-    ragged: list[int] = []
-
-    def note_ragged(row: Any) -> str:
-        ragged.append(row.number - 1 - head.skip)
-        return "skip"
-
+    wanted = {name: place for name, place in places.items() if needed is None or name in needed}
+    ragged = _RaggedRows(head, wanted, asked)
     with source.open() as (stream, _):
-        reader = _open_reader(stream, head, [str(places[name]) for name in wanted], block, note_ragged)
+        reader = _open_reader(stream, head, [str(place) for place in wanted.values()], block, ragged.note)
         first = 0
         for batch in reader:
             arrays = dict(zip(wanted, batch.columns, strict=True))
-            yield RowBatch(Columns(arrays.__getitem__, wanted, batch.num_rows, money, head.comma), first, ragged[:])
-            ragged.clear()
+            columns = Columns(arrays.__getitem__, wanted, batch.num_rows, money, head.comma)
+            yield RowBatch(columns, first, ragged.take_places())
             first += batch.num_rows
-        if ragged:
-            none: dict[str, pa.Array] = {}
-            yield RowBatch(Columns(none.__getitem__, (), 0, money), first, ragged)
+            yield from ragged.take_mended(first, money)
+        yield from ragged.take_mended(first, money)
+
+
+class _RaggedRows:
+    """Rows that have more or fewer cells than the first line.
+
+    Those that lack only columns at the end that nobody asks for, or have only empty cells beyond, are read.
+    """
+
+    def __init__(self, head: CsvHead, wanted: Mapping[str, int], asked: Collection[str]) -> None:
+        self._head = head
+        self._wanted = wanted
+        self._fewest = max((wanted[name] for name in asked if name in wanted), default=0) + 1
+        self._places: list[int] = []
+        self._bad: list[int] = []
+        self._mended: list[tuple[int, list[str]]] = []
+
+    def note(self, row: Any) -> str:
+        """Remember a row; the reader goes on without it."""
+        place = row.number - 1 - self._head.skip
+        self._places.append(place)
+        cells = next(csv.reader([row.text or ""], delimiter=self._head.delimiter), [])
+        beyond = cells[len(self._head.names) :]
+        if len(cells) >= self._fewest and not any(cell.strip() for cell in beyond):
+            self._mended.append((place, [cells[at] if at < len(cells) else "" for at in self._wanted.values()]))
+        else:
+            self._bad.append(place)
+        return "skip"
+
+    def take_places(self) -> list[int]:
+        """Places of all that were met since the last time."""
+        found, self._places = self._places, []
+        return found
+
+    def take_mended(self, first: int, money: DollarRates) -> Iterator[RowBatch]:
+        """The rows that can be read, and the places of those that cannot."""
+        mended, self._mended, bad, self._bad = self._mended, [], self._bad, []
+        if not mended and not bad:
+            return
+        cells = {name: pa.array([row[at] for _, row in mended], pa.string()) for at, name in enumerate(self._wanted)}
+        columns = Columns(cells.__getitem__, self._wanted, len(mended), money, self._head.comma)
+        yield RowBatch(columns, first, self.take_places(), places=[place for place, _ in mended], bad_places=bad)
 
 
 def _open_reader(stream: Any, head: CsvHead, wanted: list[str], block: int, handler: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from switchpoint.owndata.csv_rows import CsvHead, read_head
 from switchpoint.owndata.formats.every import FORMATS
 from switchpoint.owndata.json_rows import json_values, names_in
-from switchpoint.owndata.sources import Source
+from switchpoint.owndata.sources import Source, encoding_of
 from switchpoint.owndata.usage_format import Names, UsageFormat
 from switchpoint.scenario.errors import Fault, ScenarioError, did_you_mean
 from switchpoint.text import join_names
@@ -83,8 +83,17 @@ def recognise(source: Source, forced: UsageFormat | None = None) -> Recognised:
 def _csv_head(source: Source, head: bytes) -> CsvHead:
     found = read_head(head)
     if found is None or not any(found.names):
-        raise source.refuse(1, "must be CSV or JSON text in UTF-8 or UTF-16")
+        raise source.refuse(_first_other_line(head), "must be CSV or JSON text in UTF-8 or UTF-16")
     return found
+
+
+def _first_other_line(head: bytes) -> int:
+    """The line of the first byte that is no text."""
+    try:
+        head.decode(encoding_of(head))
+    except UnicodeDecodeError as reason:
+        return head.count(b"\n", 0, reason.start) + 1
+    return 1
 
 
 def _keys(source: Source) -> Names:

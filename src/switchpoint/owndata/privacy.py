@@ -8,10 +8,14 @@ LONGEST_NAME = 120
 """Characters of a name at most."""
 HIDDEN = "…"
 """Stands for what stays unsaid."""
+MOST_COMMAS = 2
+"""Commas in a name at most: what has more is several cells in one."""
 # What looks like an e-mail, what begins as keys of well-known services do, and letters mixed with digits at length.
 _MAIL = re.compile(r"[^\s@,;\"'<>/]+@[^\s@,;\"'<>/]+\.[A-Za-z]{2,}")
 _KEY = re.compile(r"(?i)\b(?:sk|pk|rk|ak|key|apikey|api-key|bearer|eyj|ghp|xox[a-z]|akia)[-_ ]?[A-Za-z0-9_\-*.]{6,}")
+_KEY_INSIDE = re.compile(r"sk-(?=[\w-]*\d)[\w-]{12,}")
 _LONG_SECRET = re.compile(r"\b(?=[A-Za-z0-9_+=]*\d)(?=[A-Za-z0-9_+=]*[A-Za-z])[A-Za-z0-9_+=]{28,}\b")
+_SECRETS = (_MAIL, _KEY, _KEY_INSIDE, _LONG_SECRET)
 _MODEL = re.compile(r"[\w][\w .:/@+()\[\]≤<>=,&$%#*|-]*")
 _FIGURE = re.compile(r"[-+]?[\d.,'eE+-]{1,24}%?")
 MOST_WORDS = 18
@@ -24,7 +28,7 @@ def without_names(text: str) -> str:
     >>> without_names("usage-of-jo@example.com.csv"), without_names("amount-2026-09.csv")
     ('…', 'amount-2026-09.csv')
     """
-    for pattern in (_MAIL, _KEY, _LONG_SECRET):
+    for pattern in _SECRETS:
         text = pattern.sub(HIDDEN, text)
     clean = "".join(letter if letter.isprintable() else " " for letter in text)
     return clean if len(clean) <= LONGEST_NAME else clean[: LONGEST_NAME - 1] + HIDDEN
@@ -42,7 +46,8 @@ def is_plain_name(text: str) -> bool:
         len(text) <= LONGEST_NAME
         and bool(_MODEL.fullmatch(text))
         and len(text.split()) <= MOST_WORDS
-        and not any(pattern.search(text) for pattern in (_MAIL, _KEY, _LONG_SECRET))
+        and text.count(",") <= MOST_COMMAS
+        and not any(pattern.search(text) for pattern in _SECRETS)
     )
 
 

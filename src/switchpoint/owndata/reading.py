@@ -23,14 +23,13 @@ from switchpoint.owndata.joining import (
     requests_from_tokens,
     spread_requests,
 )
-from switchpoint.owndata.privacy import without_names
 from switchpoint.owndata.sources import find_sources
 from switchpoint.owndata.streaming import FilesRead, read_files
 from switchpoint.owndata.usage_format import UsageFormat
 from switchpoint.owndata.usage_sums import HOUR, QUARTER
 from switchpoint.owndata.whole_days import are_months, gap_words, gaps_between, partial_days, spread_months
 from switchpoint.scenario.errors import Fault, ScenarioError
-from switchpoint.text import count, day, join_names, percent
+from switchpoint.text import day, join_names, percent
 
 MOST_TOLD = 8
 """Models and left-out kinds that are told one by one."""
@@ -80,9 +79,10 @@ class UsageRead:
 
     def read_list(self) -> list[str]:
         """What was read, a line for each thing that is worth saying."""
-        files = "1 file" if self.files == 1 else f"{self.files} files"
+        files = _number(self.files, "file")
         span = f"{day(self.first_day)} to {day(self.last_day)}" if self.days > 1 else day(self.first_day)
-        said = [f"{self.format}: {files}, {span}", f"{self.rows:,} rows on {count(self.days)} days"]
+        rows, days = _number(self.rows, "row"), _number(self.days, "day")
+        said = [f"{self.format}: {files}, {span}", f"{rows} on {days}"]
         if self.gaps:
             said.append(gap_words(self.gaps))
         said += [f"left out: {each}" for each in self.dropped]
@@ -91,7 +91,7 @@ class UsageRead:
             told = [f"{name} {percent(round(share, 3))}" for name, share in shares[:MOST_TOLD]]
             more = f", and {len(shares) - MOST_TOLD} more" if len(shares) > MOST_TOLD else ""
             said.append(f"models: {', '.join(told)}{more}")
-        said += left_out_words(self.left_out)
+        said += [f"left out, no tokens: {each}" for each in left_out_words(self.left_out)]
         return said + self.warnings
 
 
@@ -209,17 +209,20 @@ def _refuse_mixture(main: list[Recognised]) -> None:
 def left_out_words(left_out: Mapping[str, tuple[int, float]]) -> list[str]:
     """Rows that are no tokens, in words: the dearest one by one."""
     ranked = sorted(left_out.items(), key=lambda item: (-abs(item[1][1]), item[0]))
-    said = [_left_words(without_names(label), *figures) for label, figures in ranked[:MOST_TOLD]]
+    said = [_left_words(label, *figures) for label, figures in ranked[:MOST_TOLD]]
     if rest := ranked[MOST_TOLD:]:
         number, dollars = (sum(figures[i] for _, figures in rest) for i in (0, 1))
         said.append(_left_words(f"{len(rest)} other kinds", int(number), dollars))
     return said
 
 
+def _number(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def _left_words(label: str, number: int, dollars: float) -> str:
-    rows = "1 row" if number == 1 else f"{number:,} rows"
     money = f", {'-' * (dollars < 0)}${abs(dollars):,.2f}" if dollars else ""
-    return f"left out, no tokens: {label or 'not named'} ({rows}{money})"
+    return f"{label} ({_number(number, 'row')}{money})"
 
 
 class _UsageBuilder:
@@ -260,7 +263,7 @@ class _UsageBuilder:
     def _local(self, table: pd.DataFrame) -> pd.DataFrame:
         """In the product's own time, where that is asked for; months as days."""
         if table.empty:
-            raise self._read.first.refuse(1, f"has no usage that counts{self._only_left_out()}")
+            raise self._read.first.refuse(1, self._no_usage_words())
         if self._timezone is not None:
             if not self._finer:
                 right = "needs rows with hours; these have whole UTC days, which cannot be shifted: leave it out"
@@ -273,9 +276,11 @@ class _UsageBuilder:
             table = spread_months(table)
         return table
 
-    def _only_left_out(self) -> str:
-        names = {name for sums in self._read.sums.values() for name in sums.left_out}
-        return f": {join_names(left_out_words(self._left_out())[:MOST_TOLD])}" if names else ""
+    def _no_usage_words(self) -> str:
+        left = left_out_words(self._left_out())
+        if left:
+            return f"has no rows of tokens of a language model; it has {join_names(left)}"
+        return "has rows, but none of them counts" if self._read.rows else "has no rows, only names of columns"
 
     def _left_out(self) -> dict[str, tuple[int, float]]:
         found: dict[str, tuple[int, float]] = {}

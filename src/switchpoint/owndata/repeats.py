@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from switchpoint.owndata.cell_columns import Columns, Hashes
+from switchpoint.owndata.cell_columns import Columns
 from switchpoint.owndata.cells import Ints, Mask
 from switchpoint.owndata.sources import Source
+from switchpoint.owndata.text_hashes import Hashes
 from switchpoint.owndata.usage_format import AnswerPage, UsageFormat
 from switchpoint.scenario.errors import Fault
 from switchpoint.text import day
@@ -75,11 +76,11 @@ class Repeats:
 
     def hashes(self, columns: Columns, file: int, batch: int) -> Hashes:
         """A number for each row of a batch: of what names it where it is one call, of all its cells otherwise."""
-        names = [name for name in self.format.identity if name in columns.names]
-        if not names or not any(columns.words(names[0]).values):
+        named_by = next((name for name in self.format.identity if name in columns.names), None)
+        if named_by is None:
             return columns.hashes(sorted(columns.names))
-        found = columns.hashes(names[:1])
-        nameless = columns.words(names[0]).where(lambda value: not value)
+        found = columns.hashes([named_by])
+        nameless = found == 0  # a call without a name is like no other
         found[nameless] = np.arange(int(nameless.sum()), dtype=np.uint64) + np.uint64(hash((file, batch)) & 2**62 - 1)
         return found
 

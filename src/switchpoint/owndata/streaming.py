@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 
 from switchpoint.owndata.cell_columns import BadRow, Columns, DollarRates
@@ -26,6 +27,9 @@ MOST_BAD = 0.01
 TOLD = 5
 """Bad rows of a file that are told one by one where it is read all the same."""
 TOLD_OF_REFUSED = 20
+MOST_RAGGED = 100_000
+EMPTY = Columns(lambda _: pa.array([], pa.string()), (), 0, DollarRates())
+CREDITS = "credits and refunds"
 EVERY = 500_000
 """Rows between two words of progress."""
 
@@ -36,34 +40,38 @@ class _BadRows:
 
     file: Recognised
     number: int = 0
-    found: list[tuple[int, int | None, BadRow]] = field(default_factory=list)
+    found: list[tuple[RowBatch, BadRow]] = field(default_factory=list)
     ragged: list[int] = field(default_factory=list)
+    unsplit: list[int] = field(default_factory=list)
 
     def note(self, batch: RowBatch) -> None:
         """Remember the bad rows of a batch."""
-        self.number += int(batch.columns.bad.sum()) + len(batch.ragged)
-        for fault in batch.columns.faults[: TOLD_OF_REFUSED - len(self.found)]:
-            line = batch.lines[fault.row] if batch.lines is not None else None
-            self.found.append((batch.first + fault.row, line, fault))
-        self.ragged += list(batch.ragged)[: TOLD_OF_REFUSED * 1000 - len(self.ragged)]
+        self.number += int(batch.columns.bad.sum()) + len(batch.bad_places)
+        room = TOLD_OF_REFUSED - len(self.found)
+        about = replace(batch, columns=EMPTY)  # the rows themselves are let go
+        self.found += [(about, fault) for fault in batch.columns.faults[:room]]
+        self.ragged += list(batch.ragged)[: MOST_RAGGED - len(self.ragged)]
+        self.unsplit += list(batch.bad_places)[: TOLD_OF_REFUSED - len(self.unsplit)]
 
     def faults(self) -> list[Fault]:
         """One line for each, in the order of the file."""
         source, head = self.file.source, self.file.head
-        places = {place: self._place_among_all(place) for place, line, _ in self.found if line is None}
-        ragged = self.ragged[:TOLD_OF_REFUSED]
-        lines = lines_of(source, head, [*places.values(), *ragged]) if head and (places or ragged) else {}
-        found = [
-            source.fault(line or lines.get(places.get(place, place), place + 2), bad.message, bad.column)
-            for place, line, bad in self.found
-        ]
+        places = [self._place_among_all(batch, fault) for batch, fault in self.found]
+        lines = lines_of(source, head, [*places, *self.unsplit]) if head else {}
+        found = []
+        for place, (batch, bad) in zip(places, self.found, strict=True):
+            line = batch.lines[bad.row] if batch.lines is not None else lines.get(place, place + 2)
+            found.append(source.fault(line, bad.message, bad.column))
         cells = len(head.names) if head else 0
         wrong = f"has more or fewer cells than the first line, which has {cells}"
-        found += [source.fault(lines.get(place, place + 2), wrong) for place in ragged]
+        found += [source.fault(lines.get(place, place + 2), wrong) for place in self.unsplit]
         return sorted(found, key=lambda fault: fault.line)[:TOLD_OF_REFUSED]
 
-    def _place_among_all(self, place: int) -> int:
+    def _place_among_all(self, batch: RowBatch, fault: BadRow) -> int:
         """The place of a row when those that could not be split into cells count too."""
+        if batch.places is not None:
+            return batch.places[fault.row]
+        place = batch.first + fault.row
         for other in sorted(self.ragged):
             place += other <= place
         return place
@@ -127,8 +135,11 @@ def read_files(
         rows=reading.rows,
         sums=sums,
         written={file.source.written for file in files},
-        words=join_names([each.words for each in formats]),
-        said=reading.said + _figures_words(figures) + _rates_words(money),
+        words=join_names(list(dict.fromkeys(each.format.words_of(each.names) for each in files))),
+        said=reading.said
+        + [each.note for each in formats if each.note]
+        + _figures_words(figures)
+        + _rates_words(money),
         said_figures=figures,
     )
 
@@ -194,7 +205,7 @@ class _Reading:
             for batch, found in self._batches(file, chain):
                 good = ~batch.columns.bad
                 bad.note(batch)
-                rows += batch.columns.length + len(batch.ragged)
+                rows += batch.columns.length + len(batch.bad_places)
                 repeats.note(batch.columns, found.when)
                 sums.add(found, good)
         except TooManyModels:
@@ -209,8 +220,8 @@ class _Reading:
                 total = f"and {more:,} more rows of {rows:,} cannot be read"
                 found_faults.append(file.source.fault(found_faults[-1].line, total))
             return found_faults
-        left = "row cannot be read and is" if bad.number == 1 else "rows cannot be read and are"
-        self.said.append(f"{bad.number:,} of {rows:,} {left} left out: {'; '.join(map(str, found_faults[:TOLD]))}")
+        left = f"{bad.number:,} of {rows:,} rows cannot be read and {'is' if bad.number == 1 else 'are'} left out"
+        self.said.append(f"{left}: {'; '.join(map(str, found_faults[:TOLD]))}")
         return []
 
     def _second_reading(self, files: Sequence[Recognised], again: SecondReading) -> UsageSums:
@@ -226,6 +237,7 @@ class _Reading:
         told = 0
         for batch in _open_batches(file, self._money, chain):
             found = file.format.read(batch.columns)
+            _set_credits_apart(found)
             yield batch, found
             done = batch.first + batch.columns.length
             if self._progress is not None and done - told >= EVERY:
@@ -233,11 +245,25 @@ class _Reading:
                 self._progress(f"{file.source.name}: {done:,} rows")
 
 
+def _set_credits_apart(rows: Rows) -> None:
+    """Money that comes back is no price of tokens: rows of it are left out; beside tokens it does not count."""
+    cost = rows.measures.get("cost_usd")
+    if cost is None or not (below := cost < 0).any():
+        return
+    used = np.zeros(len(cost), bool)
+    for name, values in rows.measures.items():
+        used |= (name != "cost_usd") & (np.nan_to_num(values) > 0)
+    rows.said[f"{CREDITS} beside tokens, not counted $"] = np.where(below & used, cost, 0.0)
+    rows.leave_out(below & ~used, CREDITS, cost)
+    rows.measures["cost_usd"] = np.where(below, 0.0, cost)
+
+
 def _open_batches(file: Recognised, money: DollarRates, chain: PageChain) -> Iterator[RowBatch]:
+    names = (file.format.unpack is None and (file.names if file.head is None else file.head.names)) or ()
+    asked = _asked_columns(file.format, names)
+    needed = _needed_columns(file.format, names, asked)
     if file.head is not None:
-        needed = _needed_columns(file.format, file.head.names, file.head.comma)
-        return csv_batches(file.source, file.head, needed, money)
-    needed = _needed_columns(file.format, file.names, False) if file.format.unpack is None else None
+        return csv_batches(file.source, file.head, needed, asked, money)
     return json_batches(_objects(file, chain), money, needed)
 
 
@@ -250,15 +276,20 @@ def _objects(file: Recognised, chain: PageChain) -> Iterator[tuple[int, Mapping[
             chain.add(file.source, file.format.page(value))
         rows: Iterable[Mapping[str, Any]] = [value] if file.format.unpack is None else file.format.unpack(value)
         for row in rows:
-            yield line, flat(row)
+            yield line, flat(row, file.format.deep)
 
 
-def _needed_columns(format_: UsageFormat, names: Iterable[str], comma: bool) -> list[str] | None:
-    """Columns that must be read: what the format asks for and what names a call; all where all tell rows apart."""
+def _asked_columns(format_: UsageFormat, names: Iterable[str]) -> set[str]:
+    """Columns that a format makes usage of, of those that a file has."""
     listed = [name for name in names if name]
-    identity = [name for name in format_.identity if name in listed]
-    if not identity:
-        return None
-    empty = Columns(lambda _: pa.array([], pa.string()), listed, 0, DollarRates(), comma)
+    if not listed:
+        return set()
+    empty = Columns(lambda _: pa.array([], pa.string()), listed, 0, DollarRates())
     format_.read(empty)
-    return sorted({*empty.asked, identity[0]})
+    return empty.asked
+
+
+def _needed_columns(format_: UsageFormat, names: Iterable[str], asked: Iterable[str]) -> list[str] | None:
+    """Columns that must be read: those that are asked for and what names a call; all where all tell rows apart."""
+    identity = [name for name in format_.identity if name in set(names)]
+    return sorted({*asked, identity[0]}) if identity else None

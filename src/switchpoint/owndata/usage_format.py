@@ -13,6 +13,7 @@ from switchpoint.owndata.cells import Floats, Ints, Mask
 
 MEASURES = ("requests", "input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "cost_usd")
 """Columns of the usage table after date and model."""
+IN_BATCHES = "tokens sent in batches, at half the price"
 Names: TypeAlias = frozenset[str]
 """Columns of a CSV, or keys of a JSON with those inside after a dot; small letters."""
 
@@ -79,8 +80,10 @@ class UsageFormat:
         page: which part of an answer a JSON object is.
         unlike: names that show that it is another format.
         coding_agent: whether it is usage of a coding agent, which is no product traffic.
-        counts: whether it states requests.
         one_call: whether each row is one call, whether named by an identity or not.
+        form: which of several forms columns or keys are, in words.
+        note: what is to be known of every file of it.
+        deep: how many objects inside an object of a JSON are spread out to columns.
     """
 
     name: str
@@ -96,12 +99,19 @@ class UsageFormat:
     page: Callable[[Mapping[str, Any]], AnswerPage] | None = None
     unlike: Names = frozenset()
     coding_agent: bool = False
-    counts: bool = True
     one_call: bool = False
+    form: Callable[[Names], str] | None = None
+    note: str = ""
+    deep: int = 2
 
     def matches(self, names: Names) -> bool:
         """Whether columns or keys are those of this format."""
         return any(mark <= names for mark in self.marks) and not self.unlike & names
+
+    def words_of(self, names: Names) -> str:
+        """What a file with these columns or keys is, with its form."""
+        form = "" if self.form is None else self.form(names)
+        return f"{self.words}, {form}" if form else self.words
 
     def missing(self, names: Names) -> list[str]:
         """What a file would have to have beside these columns, in words."""
@@ -115,3 +125,8 @@ def marks(*sets: str) -> tuple[Names, ...]:
     ['date', 'requests']
     """
     return tuple(frozenset(each.split(",")) for each in sets)
+
+
+def objects_in(held: object) -> list[Mapping[str, Any]]:
+    """The objects of a JSON list; none where it is no list."""
+    return [each for each in held if isinstance(each, Mapping)] if isinstance(held, list) else []

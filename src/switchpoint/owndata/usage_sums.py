@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from switchpoint.owndata.cells import Mask
+from switchpoint.owndata.privacy import is_plain_name
 from switchpoint.owndata.usage_format import MEASURES, Rows
 
 HOUR = 3_600
@@ -15,6 +16,7 @@ QUARTER = 900
 """Seconds of a bucket where a zone is off by part of an hour."""
 FULL = 500_000
 """Sums that are kept apart before they are put together."""
+UNNAMED = "rows without a name that can be said"
 MOST_MODELS = 5_000
 
 
@@ -95,8 +97,9 @@ class UsageSums:
             which = which & take
             for code in np.unique(names.codes[which]):
                 those = which & (names.codes == code)
-                number, paid = self.left_out.get(names.values[code], (0, 0.0))
-                self.left_out[names.values[code]] = (number + int(those.sum()), paid + float(np.nansum(dollars[those])))
+                label = names.values[code] if is_plain_name(names.values[code]) else UNNAMED
+                number, paid = self.left_out.get(label, (0, 0.0))
+                self.left_out[label] = (number + int(those.sum()), paid + float(np.nansum(dollars[those])))
 
 
 def _sum(frame: pd.DataFrame) -> pd.DataFrame:
