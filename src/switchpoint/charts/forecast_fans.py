@@ -57,7 +57,8 @@ def fan_of_fit(fit: OwnFit, first: date, ahead: int = AHEAD_DAYS) -> Fan80 | Non
     now = float(per_month(np.exp(fit.bill_study.logs[-4:]).mean()))
     since = (fit.history.last_day - first).days
     low, middle, high = (np.concatenate([[now], band]) for band in bands)
-    return Fan80(since + 7.0 * np.arange(low.size), low, middle, high)
+    days: Floats = np.asarray(since + 7.0 * np.arange(low.size), dtype=np.float64)
+    return Fan80(days, low, middle, high)
 
 
 def forecast_chart(fit: OwnFit, bill: RealBill | None = None, look: Look = LIGHT, *, titled: bool = True) -> Any:

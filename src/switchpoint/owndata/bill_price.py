@@ -156,8 +156,10 @@ class BilledPrice:
         rows = self._recent_rows
         if not self.is_billed or not self.history.has_tokens:
             return None
-        both = rows[_tokens(rows) > 0]
-        total = float(_tokens(both).sum())
+        # Tokens and dollars may stand in rows of their own, so what counts is the days that have both.
+        sums = rows.assign(tokens=_tokens(rows)).groupby("date")[["tokens", "cost_usd"]].sum()
+        both = sums[(sums["tokens"] > 0) & (sums["cost_usd"] > 0)]
+        total = float(both["tokens"].sum())
         return float(both["cost_usd"].sum()) / total * MILLION if total else None
 
     @cached_property

@@ -20,6 +20,8 @@ LAGS = np.arange(1, 15)
 CARRIED = np.linspace(0, 0.95, 39)
 NINETY = (0.05, 0.5, 0.95)
 """Ends and middle of a 90 % range."""
+FEW_DAYS_SPREAD = 0.1
+"""What is believed of the spread of a ratio of which there is a single day, in logs."""
 FLAT_HOURS = 0.1
 """Where all hours lie within this part of their mean they are called alike."""
 
@@ -45,6 +47,8 @@ def weekday_factors_of(history: UsageHistory, daily: Floats) -> tuple[Floats, Fl
 
     Each day is taken as a share of the seven days around it, so that growth is no part of it.
     """
+    if daily.size < 7 * FEWEST:
+        return None
     filled = fill_missing_days(daily)
     around = np.convolve(filled, np.full(7, 1 / 7), mode="valid")
     middle = slice(3, filled.size - 3)
@@ -145,14 +149,25 @@ def hour_weights_of(hourly: Floats) -> Floats | None:
 
 @dataclass(frozen=True)
 class RatioFit:
-    """A ratio such as tokens a request: today's, and how it drifts a month."""
+    """A ratio such as tokens a request: today's, and how it drifts a month, None where that cannot be told."""
 
     today: Ranged
-    drift: Ranged
+    drift: Ranged | None
+
+
+def ratio_of_days(above: Floats, below: Floats) -> RatioFit | None:
+    """A ratio of a few days: of the sums, with a range from how far days are apart; None where no day has both."""
+    both = np.isfinite(above) & np.isfinite(below) & (above > 0) & (below > 0)
+    if not both.any():
+        return None
+    middle = float(above[both].sum() / below[both].sum())
+    spread = float(np.log(above[both] / below[both]).std(ddof=1)) if both.sum() > 1 else FEW_DAYS_SPREAD
+    wide = float(np.exp(1.645 * max(spread, 0.01) / np.sqrt(both.sum()) * 2))
+    return RatioFit(Ranged(middle / wide, middle, middle * wide), None)
 
 
 def fit_ratio(weekly: Floats) -> RatioFit | None:
-    """Today's value of a ratio and its drift, from whole weeks; None where under three weeks have it.
+    """Today's value of a ratio and its drift, from whole weeks; None where under four weeks have it.
 
     Args:
         weekly: the ratio of each week, shape (weeks,).
@@ -160,7 +175,7 @@ def fit_ratio(weekly: Floats) -> RatioFit | None:
     usable = np.isfinite(weekly) & (weekly > 0)
     empty = np.flatnonzero(~usable)
     rest = weekly[empty[-1] + 1 if empty.size else 0 :][-MOST_WEEKS:]
-    if rest.size < 3:
+    if rest.size < FEWEST:
         return None
     fit = fit_curve(FAMILIES[1], np.log(rest), week_middles(rest.size))
     return RatioFit(Ranged.of(fit.level), Ranged.of(fit.per_month))

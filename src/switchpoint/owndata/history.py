@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ class UsageHistory:
         table: the rows by day and model.
         hourly: requests by hour of the day, UTC, shape (24,); None where rows have no hours.
         format_name: what kind of file it is from.
+        of_months: whether rows are of whole months, so that all days of one are alike.
     """
 
     first_day: date
@@ -38,7 +39,7 @@ class UsageHistory:
     table: DataFrame
     hourly: Floats | None = None
     format_name: str = ""
-    notes: tuple[str, ...] = field(default=())
+    of_months: bool = False
 
     @property
     def days(self) -> int:
@@ -122,7 +123,8 @@ def history_of(read: Any) -> UsageHistory:
     sums = table.groupby("date")[[name for name in COLUMNS if name in table]].sum(min_count=1).reindex(days)
     daily = {str(name): sums[name].to_numpy(dtype=np.float64) for name in sums}
     hourly = _hours(read.hourly) if getattr(read, "hourly", None) is not None else None
-    return UsageHistory(read.first_day, daily, table, hourly, str(getattr(read, "format_name", "")))
+    months = getattr(read, "rhythm", "day") == "month"
+    return UsageHistory(read.first_day, daily, table, hourly, str(getattr(read, "format_name", "")), months)
 
 
 def _hours(hourly: DataFrame) -> Floats | None:

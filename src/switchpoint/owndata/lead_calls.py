@@ -112,8 +112,8 @@ def advise(fit: OwnFit, loaded: Loaded, draws: int, seed: int = 0) -> RefitAdvic
     if verdict.candidate is None:
         main = found.base.main_candidate
         never = found.candidates[main.name].crossover if main is not None else None
-        crossover = (NEVER,) * 3 if never is None else (never.p10, never.p50, never.p90)
-        return RefitAdvice(as_of, action=verdict.action.value, crossover=crossover)
+        reached = (NEVER,) * 3 if never is None else (never.p10, never.p50, never.p90)
+        return RefitAdvice(as_of, action=verdict.action.value, crossover=reached)
     best = found.candidates[verdict.candidate.name]
     cutover = best.weighed.seen.cutover[:, 0]
     lead, middle = (quantile_day(cutover, share) for share in (SURE, 0.5))

@@ -149,9 +149,9 @@ class OwnFit:
             yield "Growth: there is neither a request nor a token nor a dollar to count"
             return
         if not study.speaks:
+            few = "1 whole week is" if study.weeks == 1 else f"{study.weeks} whole weeks are"
             yield (
-                f"Growth: {study.weeks} whole weeks are fewer than {FEWEST_WEEKS}; the range is what real products do, "
-                "not what these files say"
+                f"Growth: {few} fewer than {FEWEST_WEEKS}; the range is what real products do, not what these files say"
             )
             return
         if self.usage.study is not None:
@@ -209,7 +209,9 @@ class OwnFit:
         if not self.price.is_billed:
             told = "the catalogue's prices stand for it" if self.price.daily_bill is not None else "no forecast is made"
             yield f"The bill: no file has dollars; {told}"
-        if history.hourly is None:
+        if history.of_months:
+            yield "Weekdays and the noise of a day: rows are of whole months"
+        elif history.hourly is None:
             yield "The hours of the day: rows are of whole days"
         yield "Retries: a repeated call looks like any other"
 
@@ -256,7 +258,7 @@ def _cents(dollars: float) -> float:
 
 
 def _six(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.6g}")
+    return None if value is None or not np.isfinite(value) else float(f"{value:.6g}")
 
 
 def _plain(value: Any) -> Any:

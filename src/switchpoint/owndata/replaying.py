@@ -138,16 +138,14 @@ class Replay:
         return [
             ReplayedWeek(
                 monday,
-                _finite(row.months_to_limit),
-                _finite(row.low),
-                _finite(row.high),
-                str(row.state),
+                *(_finite(float(row[name])) for name in ("months_to_limit", "low", "high")),
+                str(row["state"]),
                 call,
                 self._true_months(monday),
                 advice,
             )
             for monday, row, (call, _), advice in zip(
-                self._mondays, said.itertuples(), calls, self._advices_of_weeks(), strict=True
+                self._mondays, said.to_dict("records"), calls, self._advices_of_weeks(), strict=True
             )
         ]
 

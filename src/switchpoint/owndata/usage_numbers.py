@@ -20,6 +20,7 @@ from switchpoint.owndata.day_profile import (
     daily_noise_of,
     fit_ratio,
     hour_weights_of,
+    ratio_of_days,
     weekday_factors_of,
 )
 from switchpoint.owndata.growth_curves import CurveFit
@@ -119,8 +120,7 @@ class UsageFit:
         requests = self.history.requests
         if requests is None:
             return None
-        study = GrowthStudy.of_weeks(self.history.weekly(requests))
-        return study if study.weeks else None
+        return GrowthStudy.of_weeks(self.history.weekly(requests))
 
     @cached_property
     def curve(self) -> CurveFit | None:
@@ -142,7 +142,7 @@ class UsageFit:
     def factors(self) -> tuple[Floats, Floats] | None:
         """Factors of the weekdays and their standard errors."""
         requests = self.history.requests
-        return None if requests is None else weekday_factors_of(self.history, requests)
+        return None if requests is None or self.history.of_months else weekday_factors_of(self.history, requests)
 
     @cached_property
     def noise(self) -> DailyNoise | None:
@@ -233,15 +233,17 @@ class UsageFit:
 
     def _put_tokens(self, found: UsageNumbers) -> None:
         for name, ratio in self.tokens_per_request.items():
-            drifted, today = (1 + ratio.drift.middle) ** self.months_ahead, ratio.today
+            drift, today = 0.0 if ratio.drift is None else ratio.drift.middle, ratio.today
+            drifted = (1 + drift) ** self.months_ahead
             moved = [value * drifted for value in (today.low, today.middle, today.high)]
             words = f"tokens a request on {day(self.start)}, from whole weeks"
+            words = "tokens a request of these days" if ratio.drift is None else words
             if not self.history.counts_requests and name == "input_tokens":
                 found.put(("usage", name), PER_1000_TOKENS, "no file counts requests: 1,000 input tokens stand for one")
                 continue
             found.put_range(("usage", name), Ranged(*moved), words, 0.0)
-        if (drift_of := self.token_drift) is not None:
-            found.put_range(("usage", "token_growth_per_month"), drift_of.drift, "drift of the tokens of a request")
+        if (drift_of_all := self.token_drift) is not None:
+            found.put_range(("usage", "token_growth_per_month"), drift_of_all, "drift of the tokens of a request")
         if (share := self.cached_share) is not None:
             found.put_range(("usage", "cached_input_share"), share, "cached part of the input, last 13 weeks", 0.0, 1.0)
 
@@ -255,17 +257,21 @@ class UsageFit:
         return {name: fitted for name, fitted in pairs.items() if fitted is not None}
 
     def _ratio(self, name: str, below: Floats) -> RatioFit | None:
-        return fit_ratio(self.history.weekly_ratio(name, below)) if self.history.has(name) else None
+        if not self.history.has(name):
+            return None
+        of_weeks = fit_ratio(self.history.weekly_ratio(name, below))
+        return ratio_of_days(self.history.daily[name], below) if of_weeks is None else of_weeks
 
     @cached_property
-    def token_drift(self) -> RatioFit | None:
-        """Drift of all tokens of a request together; None without requests to count them by."""
+    def token_drift(self) -> Ranged | None:
+        """Drift of all tokens of a request together; None where that cannot be told."""
         requests = self.history.requests
         if not self.history.counts_requests or requests is None or "input_tokens" not in self.tokens_per_request:
             return None
         known = [self.history.daily[name] for name in ("input_tokens", "output_tokens") if self.history.has(name)]
         with_all = UsageHistory(self.history.first_day, {"tokens": np.sum(known, axis=0)}, self.history.table)
-        return fit_ratio(with_all.weekly_ratio("tokens", requests))
+        fitted = fit_ratio(with_all.weekly_ratio("tokens", requests))
+        return None if fitted is None else fitted.drift
 
     @cached_property
     def cached_share(self) -> Ranged | None:
@@ -274,8 +280,9 @@ class UsageFit:
             return None
         shares = self.history.weekly_ratio("cached_tokens", self.history.daily["input_tokens"])[-13:]
         shares = shares[np.isfinite(shares)]
-        if shares.size < 3:
-            return None
+        if shares.size < FEWEST_SHARES:
+            ratio = ratio_of_days(self.history.daily["cached_tokens"], self.history.daily["input_tokens"])
+            return None if ratio is None else Ranged(ratio.today.low, ratio.today.middle, min(ratio.today.high, 1.0))
         mean, error = float(shares.mean()), float(shares.std(ddof=1)) / np.sqrt(shares.size) * WIDER
         return Ranged(max(mean - 1.645 * error, 0.0), mean, min(mean + 1.645 * error, 1.0))
 
@@ -294,6 +301,7 @@ class UsageFit:
                 found.put(("usage", name), _four(ranged.middle), NOISE_WORDS[name].format(*map(_in_digits, ends)), ends)
 
 
+FEWEST_SHARES = 3
 WIDER = 1.5
 """What the standard error of weekly shares is widened by, since one week goes with the next."""
 NOISE_WORDS = {

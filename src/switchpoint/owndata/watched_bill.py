@@ -85,7 +85,8 @@ class RealBill:
         revenue = self.scenario.revenue
         first = (self.history.first_day - self.scenario.start).days
         months = (first + np.arange(self.history.days) + 0.5) / MONTH_DAYS
-        own: Floats = num(revenue.usd_per_month) * (1 + num(revenue.growth_per_month)) ** months
+        grown = num(revenue.usd_per_month) * (1 + num(revenue.growth_per_month)) ** months
+        own: Floats = np.asarray(grown, dtype=np.float64)
         by_request = num(revenue.usd_per_1000_requests)
         return own + by_request * self._counted_requests() * MONTH_DAYS / 1000 if by_request else own
 
