@@ -195,6 +195,17 @@ TOTALS: dict[str, dict[str, dict[str, float]]] = {
             "output_tokens": 1720 + 489 + (100 + 1176) + (106 + 1312) + 37,
         }
     },
+    # Two calls that differ in nothing but their name.
+    "call-log": {
+        "2026-05-01": {
+            "requests": 2,
+            "input_tokens": 2 * (6 + 20443 + 574),
+            "cached_tokens": 2 * 20443,
+            "cache_write_tokens": 2 * 574,
+            "output_tokens": 2 * 489,
+            "cost_usd": 2 * 0.25,
+        }
+    },
     "ccusage": {
         "2026-05-16": {
             "input_tokens": 277 + 512 + 1024,
@@ -219,6 +230,11 @@ TOTALS: dict[str, dict[str, dict[str, float]]] = {
 
 def test_every_format_has_a_sample() -> None:
     assert [each.name for each in FORMATS] == list(SAMPLES) == list(TOTALS)
+
+
+def test_the_page_of_formats_has_every_format() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "usage-files.md").read_text(encoding="utf-8")
+    assert [each.name for each in FORMATS if f"`{each.name}`" not in page] == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -305,6 +321,13 @@ class TestUnits:
         text = samples.AWS_CUR2.replace("1K tokens", "")
         with pytest.raises(ScenarioError, match="must say how many tokens a unit is"):
             read(tmp_path, text)
+
+    def test_a_product_may_stand_in_a_map(self, tmp_path: Path) -> None:
+        text = samples.AWS_CUR2.replace("product_product_name", "product").replace(
+            "Claude Sonnet 4.5 (Amazon Bedrock Edition)",
+            '"{""product_name"": ""Claude Sonnet 4.5 (Amazon Bedrock Edition)""}"',
+        )
+        assert "Claude Sonnet 4.5" in read(tmp_path, text).models
 
     def test_cur_1_is_read_like_cur_2(self, tmp_path: Path) -> None:
         found = read(tmp_path, samples.AWS_CUR1)

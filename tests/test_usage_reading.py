@@ -53,6 +53,16 @@ class TestHowFilesAreWritten:
         assert list(found.table["requests"]) == [1200, 1300]
         assert list(found.table["cost_usd"]) == [0.5, 1234.25]
 
+    def test_a_number_that_can_be_read_in_two_ways_is_refused(self, tmp_path: Path) -> None:
+        text = "date;requests\n2026-09-27;1.200\n2026-09-28;1.300\n"
+        with pytest.raises(ScenarioError, match=r"can be read in one way: 1200 or 1.2, not 1.200; got 1.200"):
+            read(tmp_path, text)
+        assert read(tmp_path, text + "2026-09-29;1.234.567\n").table["requests"].max() == 1_234_567
+
+    def test_a_day_that_can_be_read_in_two_ways_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(ScenarioError, match="date: must be a date such as 2026-09-27"):
+            read(tmp_path, "date,requests\n03/04/2026,5\n")
+
     def test_semicolons_with_decimal_points(self, tmp_path: Path) -> None:
         found = read(tmp_path, "sep=;\ndate;requests;cost_usd\n2026-09-27;1200;0.50\n")
         assert found.table["cost_usd"].sum() == 0.5
@@ -140,6 +150,10 @@ class TestWhatIsRefused:
     def test_an_unknown_format_names_the_nearest(self, tmp_path: Path) -> None:
         with pytest.raises(ScenarioError, match="did you mean openrouter-daily"):
             read(tmp_path, samples.PLAIN, format="openrouter-dayly")
+
+    def test_a_family_of_formats_may_be_stated(self, tmp_path: Path) -> None:
+        found = read(tmp_path, samples.OPENROUTER_GENERATIONS, format="openrouter")
+        assert found.format_name == "openrouter-generations"
 
     def test_a_forced_format_says_what_is_missing(self, tmp_path: Path) -> None:
         with pytest.raises(ScenarioError, match="usage_date_utc: is missing: Anthropic console, tokens needs it"):

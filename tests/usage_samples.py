@@ -384,6 +384,11 @@ USAGE_OBJECTS = "\n".join(
     )
 )  # fmt: skip
 
+CALL_LOG = """timestamp,request_id,user,model,input_tokens,cache_read_input_tokens,cache_creation_input_tokens,output_tokens,cost
+2026-05-01T10:00:00.123456Z,c-1,jo.doe@example.com,claude-sonnet-5,6,20443,574,489,0.25
+2026-05-01T10:00:00.123456Z,c-2,jo.doe@example.com,claude-sonnet-5,6,20443,574,489,0.25
+"""
+
 CCUSAGE = json.dumps(
     {
         "daily": [
@@ -437,6 +442,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "portkey": ("portkey.jsonl", PORTKEY),
     "langsmith": ("langsmith.jsonl", LANGSMITH),
     "usage-objects": ("calls.jsonl", USAGE_OBJECTS),
+    "call-log": ("calls.csv", CALL_LOG),
     "ccusage": ("ccusage.json", CCUSAGE),
     "cursor": ("cursor.csv", CURSOR),
 }

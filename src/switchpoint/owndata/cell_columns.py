@@ -79,7 +79,7 @@ class Columns:
         names: Iterable[str],
         length: int,
         money: DollarRates,
-        comma: bool = False,
+        comma: bool | None = False,
     ) -> None:
         self._cells = cells
         self.names = frozenset(names)
@@ -113,6 +113,8 @@ class Columns:
         if empty is None:
             wrong |= np.isnan(values)
         right = "must be a number" if below_zero else "must be a number, 0 or more"
+        if self.comma is None:
+            right += ", that can be read in one way: 1200 or 1.2, not 1.200"
         self._mark(wrong, name, right, cells)
         return np.where(wrong, 0.0, np.where(np.isnan(values), 0.0 if empty is None else empty, values))
 
@@ -136,23 +138,37 @@ class Columns:
         amounts = self.number(*names, empty=empty, below_zero=True) * unit
         if currency is None or not self.has(currency):
             return amounts
+        return np.where(amounts == 0, 0.0, amounts * self.rates(currency, (amounts != 0) & self._counted))
+
+    def rates(self, currency: str, which: Mask) -> Floats:
+        """Dollars for one unit of the currency of each row; NaN in rows of which nothing is counted.
+
+        Args:
+            currency: the column that states it.
+            which: rows whose money is counted, so that a currency without a rate is a fault.
+        """
         words = self.words(currency)
-        met = np.unique(words.codes[(amounts != 0) & self._counted])
+        met = np.unique(words.codes[which])
         rates = np.full(len(words.values), np.nan)
         rates[met] = [self.money.rate(words.values[code]) for code in met]
-        return np.asarray(np.where(amounts == 0, 0.0, amounts * rates[words.codes]), dtype=float)
+        return np.asarray(rates[words.codes], dtype=float)
 
     def count_money_only_of(self, rows: Mask) -> None:
         """Money of other rows needs no rate: it is no part of the usage."""
         self._counted = rows
 
-    def moment(self, *names: str) -> Ints:
-        """A column of moments, seconds since 1970, UTC."""
+    def moment(self, *names: str, month_first: bool = False) -> Ints:
+        """A column of moments, seconds since 1970, UTC.
+
+        Args:
+            names: of the column, in the order of preference.
+            month_first: whether 9/2/2026 is 2 September; otherwise it could be either and is no moment.
+        """
         name = self._name(names)
         if name is None:
             raise KeyError(names[0])
         cells = self._cells(name)
-        found = moments(cells)
+        found = moments(cells, month_first)
         self._mark(
             found == BAD, name, "must be a date such as 2026-09-27 or a moment such as 2026-09-27T08:00:00Z", cells
         )

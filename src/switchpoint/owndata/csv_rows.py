@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections import Counter
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,14 +31,14 @@ class CsvHead:
         delimiter: between cells.
         names: of its columns, in small letters without spaces around them.
         skip: lines before the first row.
-        comma: whether decimals follow a comma.
+        comma: whether decimals follow a comma; None where nothing tells and it matters.
     """
 
     encoding: str
     delimiter: str
     names: tuple[str, ...]
     skip: int
-    comma: bool
+    comma: bool | None
 
 
 @dataclass
@@ -87,24 +87,36 @@ def read_head(head: bytes, encoding: str = "") -> CsvHead | None:
     except csv.Error:
         return None
     names = tuple(name.strip().strip("\ufeff").casefold() for name in rows[0]) if rows else ()
-    return CsvHead(encoding, delimiter, names, before + 1, delimiter != "," and _has_decimal_commas(rows[1:]))
+    return CsvHead(encoding, delimiter, names, before + 1, _has_decimal_commas(rows[1:]) if delimiter != "," else False)
 
 
 def _outside_quotes(line: str) -> str:
     return "".join(line.split('"')[::2])
 
 
-def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether numbers have their decimals after a comma, by those that can be read in one way only."""
-    votes: Counter[bool] = Counter()
-    for cell in (cell.strip().lstrip("-+") for row in rows for cell in row):
-        whole, comma, part = cell.rpartition(",")
-        if comma and part.isdigit() and whole.replace(".", "").isdigit():
-            votes[True] += 1 + (len(part) != 3)
-        whole, point, part = cell.rpartition(".")
-        if point and part.isdigit() and whole.replace(",", "").isdigit():
-            votes[False] += 1 + (len(part) != 3)
-    return votes[True] > votes[False]
+def _decimals(mark: str, other: str) -> re.Pattern[str]:
+    """Numbers that can only be meant with this mark before their decimals, and the other between thousands."""
+    ends = rf"\d+{mark}(?:\d{{0,2}}|\d{{4,}})"
+    begins = rf"(?:0|\d{{4,}}){mark}\d+"
+    grouped = rf"\d{{1,3}}(?:{other}\d{{3}})+(?:{mark}\d+|{other}\d{{3}})"
+    return re.compile(f"{ends}|{begins}|{grouped}")
+
+
+_WITH_COMMA, _WITH_POINT = _decimals(",", r"\."), _decimals(r"\.", ",")
+_EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool | None:
+    """Whether numbers have their decimals after a comma, by those that can be read in one way only.
+
+    >>> _has_decimal_commas([["0,5"]]), _has_decimal_commas([["1.234.567"]]), _has_decimal_commas([["1.234"]])
+    (True, True, None)
+    """
+    cells = [cell.strip().lstrip("-+") for row in rows for cell in row]
+    commas, points = (sum(bool(each.fullmatch(cell)) for cell in cells) for each in (_WITH_COMMA, _WITH_POINT))
+    if commas == points:
+        return None if commas or any(_EITHER.fullmatch(cell) for cell in cells) else False
+    return commas > points
 
 
 def csv_batches(

@@ -37,26 +37,26 @@ class Recognised:
     names: Names
 
 
-def format_named(name: str) -> UsageFormat:
-    """The format of a name.
+def formats_named(name: str) -> tuple[UsageFormat, ...]:
+    """The format of a name, or those whose names begin with it: `openrouter` is any of OpenRouter's.
 
     Raises:
         ScenarioError: there is none of that name.
     """
-    found = next((each for each in FORMATS if each.name == name), None)
-    if found is None:
+    found = tuple(each for each in FORMATS if each.name == name or each.name.startswith(f"{name}-"))
+    if not found:
         known = [each.name for each in FORMATS]
         hint = did_you_mean(name, known)
         raise ScenarioError([Fault("usage", 1, "--format", f"must be one of {join_names(known, 'or')}{hint}")])
     return found
 
 
-def recognise(source: Source, forced: UsageFormat | None = None) -> Recognised:
+def recognise(source: Source, forced: tuple[UsageFormat, ...] = ()) -> Recognised:
     """What a file is.
 
     Args:
         source: the file.
-        forced: the format that it is said to be.
+        forced: formats of which it is said to be one.
 
     Raises:
         ScenarioError: it is of no known format, of one that is refused, or lacks a column.
@@ -69,10 +69,12 @@ def recognise(source: Source, forced: UsageFormat | None = None) -> Recognised:
     else:
         csv_head = _csv_head(source, head)
         names = frozenset(name for name in csv_head.names if name)
-    found = forced if forced is not None and not _is_beside(forced, names) else _guess(names)
+    found = _guess(names)
+    if forced and (found is None or not _is_beside(forced, found, names)):
+        found = _best_of(forced, names)
     if found is None:
         raise source.refuse(1, _unknown_words(names))
-    if found.coding_agent and forced is None:
+    if found.coding_agent and not forced:
         raise source.refuse(1, REFUSED.format(words=found.words, name=found.name))
     if missing := found.missing(names):
         lacks = f"is missing: {found.words} needs it"
@@ -106,12 +108,15 @@ def _keys(source: Source) -> Names:
     return frozenset(found)
 
 
-def _is_beside(forced: UsageFormat, names: Names) -> bool:
+def _is_beside(forced: tuple[UsageFormat, ...], found: UsageFormat, names: Names) -> bool:
     """Whether a file is given beside those of a forced format: one of requests, or of the same provider."""
-    found = _guess(names)
-    if found is None or found is forced:
-        return False
-    return is_requests_file(found, names) or bool(forced.provider and found.provider == forced.provider)
+    return is_requests_file(found, names) or any(found.provider and found.provider == each.provider for each in forced)
+
+
+def _best_of(forced: tuple[UsageFormat, ...], names: Names) -> UsageFormat:
+    """The format that a file is, or lacks the fewest columns of."""
+    matching = [each for each in forced if each.matches(names)]
+    return min(matching or forced, key=lambda each: len(each.missing(names)))
 
 
 def is_requests_file(found: UsageFormat, names: Names) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from switchpoint.owndata.cell_columns import DollarRates
-from switchpoint.owndata.format_guess import Recognised, format_named, is_requests_file, recognise
+from switchpoint.owndata.format_guess import Recognised, formats_named, is_requests_file, recognise
 from switchpoint.owndata.joining import (
     by_day,
     in_order,
@@ -122,7 +122,7 @@ def read_usage(
         ScenarioError: with one line for each thing that is wrong: file, line, what, and what would be right.
     """
     _check(timezone, overlap, usd_per, requests_per_day, tokens_per_request)
-    forced = None if format is None else format_named(format)
+    forced = () if format is None else formats_named(format)
     found = _recognise_all(paths, forced)
     main, requests = _told_apart(found)
     _refuse_mixture(main)
@@ -169,7 +169,7 @@ def _is_off_by_part_of_an_hour(timezone: str) -> bool:
     return any((each.utcoffset() or timedelta()).total_seconds() % HOUR for each in days)
 
 
-def _recognise_all(paths: Sequence[str | Path], forced: UsageFormat | None) -> list[Recognised]:
+def _recognise_all(paths: Sequence[str | Path], forced: tuple[UsageFormat, ...]) -> list[Recognised]:
     faults: list[Fault] = []
     found = []
     for source in find_sources(paths):
@@ -251,6 +251,8 @@ class _UsageBuilder:
         dropped: dict[date, str] = {}
         for table in parts.values():
             dropped.update(partial_days(table, self._read.written, self._finer))
+        every = pd.concat([table["when"] for table in parts.values()]).dt.date
+        dropped = {each: why for each, why in dropped.items() if each in (every.min(), every.max())}
         parts = {holds: self._without(table, dropped) for holds, table in parts.items()}
         buckets = parts.get("usage", next(iter(parts.values())))
         daily = self._join({holds: by_day(table) for holds, table in parts.items()})

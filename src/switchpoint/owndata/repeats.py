@@ -106,9 +106,10 @@ class Repeats:
 
     def _find_same_rows(self) -> None:
         every = np.concatenate([part for file in self.files for part in file.hashes] or [self.twice])
-        found, counts = np.unique(every, return_counts=True)
-        self.twice = found[counts > 1]
-        self.duplicates = int(len(every) - len(found))
+        every.sort()
+        again = every[1:][every[1:] == every[:-1]]
+        self.twice = np.unique(again)
+        self.duplicates = len(again)
 
     def _conflicts(self) -> dict[tuple[int, ...], set[int]]:
         """Days that several files have differently, by the files that have them."""

@@ -34,6 +34,7 @@ from switchpoint.owndata.cell_columns import Columns
 from switchpoint.owndata.usage_format import IN_BATCHES, AnswerPage, Rows, UsageFormat, marks, objects_in
 
 CENT = 0.01
+UNGROUPED = "of the dollars, without a cost type, so that nothing tells whether they are for tokens $"
 NESTED = ("cache_creation.ephemeral_5m_input_tokens", "cache_creation.ephemeral_1h_input_tokens")
 FLAT = "cache_creation_input_tokens"
 TOKENS = ("uncached_input_tokens", "cache_read_input_tokens", "output_tokens")
@@ -72,6 +73,7 @@ def read_cost_report(columns: Columns) -> Rows:
     kind = columns.words("cost_type")
     other = kind.where(lambda value: value not in ("", "tokens", "token"))
     rows.leave_out(other, kind.map(lambda value: value.replace("_", " ")), dollars)
+    rows.said[UNGROUPED] = np.where(kind.where(lambda value: not value), dollars, 0.0)
     return rows
 
 

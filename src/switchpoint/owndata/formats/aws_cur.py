@@ -40,6 +40,7 @@ NAMES = {
     "product": ("product_product_name", "product/productname", "product_servicename", "product/servicename"),
 }
 _OWN_MODEL = re.compile(r"(?:[A-Z]{2,4}\d?-)?(.+?)[-_](?:mantle[-_])?(?:cache|input|output)", re.IGNORECASE)
+_IN_MAP = re.compile(r'"product_name"\s*:\s*"([^"]*)"')
 _WORD = re.compile(r"token", re.IGNORECASE)
 _NO_LANGUAGE = re.compile(r"image|video|audio|speech|embed|rerank|train|custom", re.IGNORECASE)
 
@@ -60,7 +61,7 @@ def read_cur(columns: Columns) -> Rows:
     columns.reject(of_tokens & np.isnan(size), "pricing_unit", "must say how many tokens a unit is, such as 1K tokens")
     tokens = np.where(of_tokens, amounts * np.nan_to_num(size), 0.0)
     measures = measures_of(usage_type.map(kind_of), tokens)
-    rows = Rows(when, {**measures, "cost_usd": dollars}, _models(usage_type, columns.words(*NAMES["product"])))
+    rows = Rows(when, {**measures, "cost_usd": dollars}, _models(usage_type, _products(columns)))
     rows.leave_out(~used, line, dollars)
     bedrock = code.where(lambda value: "bedrock" in value.casefold())
     rows.leave_out(~of_tokens & bedrock, usage_type, dollars)
@@ -82,6 +83,13 @@ def kind_of(usage_type: str) -> str:
     if "cache" in small:
         return "cache_write" if "write" in small else "cached"
     return "output" if "output" in small else "input" if "input" in small else ""
+
+
+def _products(columns: Columns) -> Words:
+    """Names of products: a column of their own, or in the map that CUR 2 has for what says little."""
+    if columns.has(*NAMES["product"]):
+        return columns.words(*NAMES["product"])
+    return columns.words("product").map(lambda text: found[1] if (found := _IN_MAP.search(text)) else "")
 
 
 def _is_marketplace(usage_type: str) -> bool:

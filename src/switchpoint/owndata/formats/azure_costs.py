@@ -32,7 +32,7 @@ SERVICES = ("cognitive", "openai", "foundry", "ai services", "machine learning",
 
 def read_azure(columns: Columns) -> Rows:
     """Tokens and dollars of days by model."""
-    when = columns.moment("date", "usagedate")
+    when = columns.moment("date", "usagedate", month_first=True)
     currency = next((name for name in CURRENCY if columns.has(name)), None)
     meter, category = columns.words("metername"), columns.words("metercategory")
     of_tokens = meter.where(lambda value: bool(meter_of(value).kind))

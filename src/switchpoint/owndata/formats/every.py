@@ -17,7 +17,7 @@ from switchpoint.owndata.formats.openai_costs import OPENAI_COSTS, OPENAI_DASHBO
 from switchpoint.owndata.formats.openai_usage import OPENAI_ACTIVITY, OPENAI_USAGE
 from switchpoint.owndata.formats.openrouter import OPENROUTER_API, OPENROUTER_DAILY, OPENROUTER_GENERATIONS
 from switchpoint.owndata.formats.plain_csv import PLAIN
-from switchpoint.owndata.formats.usage_objects import USAGE_OBJECTS
+from switchpoint.owndata.formats.usage_objects import CALL_LOG, USAGE_OBJECTS
 from switchpoint.owndata.usage_format import UsageFormat
 
 FORMATS: tuple[UsageFormat, ...] = (
@@ -48,6 +48,7 @@ FORMATS: tuple[UsageFormat, ...] = (
     PORTKEY,
     LANGSMITH,
     USAGE_OBJECTS,
+    CALL_LOG,
     CCUSAGE,
     CURSOR,
 )

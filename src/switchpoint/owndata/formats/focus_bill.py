@@ -29,12 +29,12 @@ MILLION = 1e6
 
 def read_focus(columns: Columns) -> Rows:
     """Tokens and dollars by model."""
-    when = columns.moment("chargeperiodstart")
+    when = columns.moment("chargeperiodstart", month_first=True)
     meter = columns.words(*METER)
     size = _size(columns.words("consumedunit"), meter)
     named = meter.where(lambda value: _meter(value).kind in KINDS)
     says_tokens = columns.words("consumedunit").where(lambda value: "token" in value.casefold())
-    of_tokens = named & (says_tokens | meter.where(_says_tokens))
+    of_tokens = named & (says_tokens | meter.where(_says_tokens) | ~np.isnan(size))
     columns.count_money_only_of(of_tokens)
     right = "must say how many tokens it is, such as 1K tokens"
     columns.reject(of_tokens & np.isnan(size), "consumedunit", right)

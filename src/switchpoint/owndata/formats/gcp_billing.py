@@ -85,7 +85,8 @@ def _credits(columns: Columns, gross: Floats) -> Floats:
         return columns.dollars("net", currency="currency") - gross
     if not columns.has("credits"):
         return np.zeros(columns.length)
-    return columns.words("credits").figures(_sum_of_credits)
+    sums = columns.words("credits").figures(_sum_of_credits)
+    return sums * columns.rates("currency", gross != 0) if columns.has("currency") else sums
 
 
 def _sum_of_credits(text: str) -> float:

@@ -19,10 +19,13 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from switchpoint.owndata.cell_columns import Columns
 from switchpoint.owndata.formats.openai_usage import page_of_buckets, unpack_buckets
 from switchpoint.owndata.usage_format import Rows, UsageFormat, marks
 
+UNGROUPED = "of the dollars, without a line item, so that nothing tells whether they are for tokens $"
 TOKEN_UNITS = ("", "tokens", "1000_tokens")
 _TOKENS = re.compile(r"input|output|cached|prompt|completion|token")
 _OTHER_MODELS = re.compile(r"embedding|dall-e|image|whisper|tts|transcribe|moderation|sora|search|interpreter|storage")
@@ -35,6 +38,7 @@ def read_costs(columns: Columns) -> Rows:
     dollars = columns.dollars("amount.value", "amount_value", currency=currency)
     item, unit = columns.words("line_item"), columns.words("quantity_unit")
     rows = Rows(when, {"cost_usd": dollars}, item.map(_model))
+    rows.said[UNGROUPED] = np.where(item.where(lambda value: not value), dollars, 0.0)
     rows.leave_out(item.where(lambda value: not _is_tokens(value)), item, dollars)
     rows.leave_out(unit.where(lambda value: value.casefold() not in TOKEN_UNITS), item, dollars)
     return rows

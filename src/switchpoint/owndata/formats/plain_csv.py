@@ -33,10 +33,10 @@ def read_plain(columns: Columns) -> Rows:
         if columns.has(name)
     }
     given = measures.get("input_tokens")
-    for part in ("cached_tokens", "cache_write_tokens"):
-        if part in measures and given is not None:
-            more = measures[part] > given
-            columns.reject(more, part, "must be at most input_tokens, which it is a part of")
+    parts = [name for name in ("cached_tokens", "cache_write_tokens") if name in measures]
+    if given is not None and parts:
+        more = np.sum([np.nan_to_num(measures[name]) for name in parts], axis=0) > given
+        columns.reject(more, parts[0], "must be at most input_tokens, which it is a part of")
     return Rows(when, measures, columns.model("model") if columns.has("model") else None)
 
 

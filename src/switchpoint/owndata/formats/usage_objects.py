@@ -1,4 +1,4 @@
-"""Logs of one's own with the usage object of each answer, as the provider's library returns it.
+"""Logs of one's own, one row a call: with usage objects as providers' libraries return them, or with columns.
 
 One JSON object a line or an array of them, with `model`, a moment (`created_at`, `created`, `timestamp`, `time`,
 `date`) and an object of tokens, told apart by its keys:
@@ -10,7 +10,12 @@ One JSON object a line or an array of them, with `model`, a moment (`created_at`
 | Bedrock Converse | `usage`: `inputTokens`, `cacheReadInputTokens`, `cacheWriteInputTokens`, `outputTokens` | beside |
 | Gemini | `usageMetadata`; tokens of tools and of thoughts are added | inside; beside |
 
-Dollars are read from `cost`, `cost_usd` or `usage.cost` where they are there. Each object is one request.
+Or, in CSV or JSON, columns: a moment and `model` as above, a name of the call (`id`, `request_id`, `call_id`,
+`trace_id`), and `prompt_tokens` with `completion_tokens`, `cached_tokens` inside, as OpenAI counts; or `input_tokens`
+with `output_tokens`, and `cache_read_input_tokens`, `cache_creation_input_tokens` beside, as Anthropic counts.
+
+Dollars are read from `cost`, `cost_usd` or `usage.cost` where they are there. Each object or row is one
+request.
 """
 
 from __future__ import annotations
@@ -25,6 +30,9 @@ from switchpoint.owndata.cell_columns import Columns
 from switchpoint.owndata.cells import LARGEST
 from switchpoint.owndata.usage_format import Rows, UsageFormat, marks
 
+GIVEN, WRITTEN = ("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")
+READ, MADE = "cache_read_input_tokens", "cache_creation_input_tokens"
+NAMES = ("id", "request_id", "call_id", "trace_id", "response_id")
 MOMENTS = ("created_at", "created", "timestamp", "time", "start_time", "starttime", "date")
 
 
@@ -110,6 +118,22 @@ def _first_known(*columns: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any
     return [next((held for held in row if held), {}) for row in zip(*columns, strict=True)]
 
 
+def read_log(columns: Columns) -> Rows:
+    """Usage of single calls in columns."""
+    when = columns.moment(*MOMENTS)
+    given, written = columns.number(*GIVEN, empty=None), columns.number(*WRITTEN, empty=None)
+    measures = {"requests": np.ones(columns.length), "output_tokens": written}
+    if columns.has(READ, MADE):
+        measures["cached_tokens"], measures["cache_write_tokens"] = columns.number(READ), columns.number(MADE)
+        given = given + measures["cached_tokens"] + measures["cache_write_tokens"]
+    elif columns.has("cached_tokens"):
+        measures["cached_tokens"] = columns.number("cached_tokens")
+        columns.reject(measures["cached_tokens"] > given, "cached_tokens", "must be at most the tokens that go in")
+    if columns.has("cost_usd", "cost"):
+        measures["cost_usd"] = columns.dollars("cost_usd", "cost", empty=np.nan)
+    return Rows(when, {**measures, "input_tokens": given}, columns.model("model"))
+
+
 USAGE_OBJECTS = UsageFormat(
     name="usage-objects",
     words="log with usage objects",
@@ -124,7 +148,21 @@ USAGE_OBJECTS = UsageFormat(
     ),
     needs=(MOMENTS, ("model",), ("usage", "usagemetadata")),
     read=read_calls,
-    identity=("id", "request_id", "response_id"),
+    identity=NAMES,
     one_call=True,
+    deep=0,
+)
+
+CALL_LOG = UsageFormat(
+    name="call-log",
+    words="log of calls",
+    provider="",
+    holds="both",
+    marks=marks(*(f"{name},{tokens}" for name in NAMES for tokens in GIVEN)),
+    needs=(MOMENTS, ("model",), GIVEN, WRITTEN),
+    read=read_log,
+    identity=NAMES,
+    one_call=True,
+    unlike=frozenset({"requests", "api_requests", "usage"}),
     deep=0,
 )
