@@ -46,6 +46,7 @@ TITLES = {
 REQUESTS = "usage.requests_per_day"
 GROWTH = "usage.growth.per_month"
 PAGES = {"uncertainty": "How sure is it?", "serving": "Can it be served?", "compare": "What makes the difference?"}
+PAGES |= {"your_data": "What do your own data say?"}
 PAGES |= {"readiness": "Is the team ready?", "assumptions": "What is assumed?", "export": "What to hand over?"}
 
 

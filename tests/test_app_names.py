@@ -13,7 +13,7 @@ from tests.hostile_names import HOST, IMAGE, TRICKS, hostile_text
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("decide", "uncertainty", "readiness", "serving", "compare", "assumptions", "export")
+PAGES = ("decide", "your_data", "uncertainty", "readiness", "serving", "compare", "assumptions", "export")
 AS_IT_IS = {
     ("Selectbox", "options"),
     ("Selectbox", "default_values"),

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
 CALM = "() => !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')"
 PAGES = {
+    "Your data": "What do your own data say?",
     "Uncertainty": "How sure is it?",
     "Serving": "Can it be served?",
     "Compare": "What makes the difference?",

@@ -7,6 +7,7 @@ from switchpoint.cli import (
     compare,
     export,
     find_candidates,
+    own_data,
     programme_commands,
     run,
     scenarios,
@@ -17,7 +18,20 @@ from switchpoint.cli import (
 from switchpoint.cli import scenarios as app
 from switchpoint.cli.typer_program import program
 
-COMMANDS = (app, catalogue, compare, export, find_candidates, programme_commands, run, scenarios, serving, sweep, why)
+COMMANDS = (
+    app,
+    catalogue,
+    compare,
+    export,
+    find_candidates,
+    own_data,
+    programme_commands,
+    run,
+    scenarios,
+    serving,
+    sweep,
+    why,
+)
 """The modules that add commands."""
 
 __all__ = ["COMMANDS", "program"]

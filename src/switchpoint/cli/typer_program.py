@@ -29,7 +29,7 @@ SetOption = Annotated[
 ]
 
 
-ORDER = ("new", "check", "run", "sweep", "summarise")
+ORDER = ("new", "check", "run", "fit", "watch", "replay", "sweep", "summarise")
 
 
 class Commands(TyperGroup):

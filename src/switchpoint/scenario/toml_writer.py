@@ -54,6 +54,34 @@ def update_text(text: str, changes: Mapping[Keys, Any]) -> str:
     return tomlkit.dumps(document)
 
 
+def remark_text(text: str, remarks: Mapping[Keys, str], sets_off: str) -> str:
+    """The text with a remark behind some values; what stood there before is kept in front of it.
+
+    Args:
+        text: a scenario file.
+        remarks: by path; a path that the text does not hold is passed over.
+        sets_off: how every such remark begins, so that an older one is replaced.
+
+    >>> print(remark_text("months = 24  # assumed", {("months",): "fitted today"}, "fitted"))
+    months = 24  # assumed; fitted today
+    """
+    document: Any = tomlkit.parse(text)
+    for path, remark in remarks.items():
+        item = _item_at(document, path)
+        if item is not None:
+            before = item.trivia.comment.lstrip("# ").partition(sets_off)[0].rstrip("; ")
+            item.comment("; ".join(filter(None, (before, remark))))
+    return tomlkit.dumps(document)
+
+
+def _item_at(document: Any, path: Keys) -> Any:
+    for key in path:
+        if not isinstance(document, dict) or key not in document:
+            return None
+        document = document[key]
+    return document if isinstance(document, Item) else None
+
+
 def save(path: File | str, tree: Mapping[str, Any] | Scenario, *, overwrite: bool = False) -> None:
     """Write a scenario file.
 

@@ -24,6 +24,7 @@ class Listed:
 
 PAGES = (
     Listed("decide", "Decide", ":material/event_upcoming:", "When to start, why, and what would change that."),
+    Listed("your_data", "Your data", ":material/upload_file:", "Your own usage and bills, fitted.", True),
     Listed("uncertainty", "Uncertainty", ":material/blur_on:", "How sure the dates and the savings are."),
     Listed("readiness", "Readiness", ":material/flag:", "Whether the team is ready, and what its gates cost."),
     Listed("serving", "Serving", ":material/memory:", "What a replica carries, and how many it takes."),

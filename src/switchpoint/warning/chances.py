@@ -181,6 +181,21 @@ def spread_of(facts: WeeklyFacts, believed: Prior) -> Floats:
     return scale
 
 
+def level_outlook(facts: WeeklyFacts, ahead: float, believed: Prior | None = None) -> tuple[Floats, Floats]:
+    """Expected change of the level's log so many months ahead, and its standard deviation, as real usage behaves.
+
+    The deviation is that of a middle bill: a single one's is off it by `Prior.uncertain_spread`, in logs.
+
+    Args:
+        facts: what is known after each week, shape (worlds, weeks), as both results.
+        ahead: months.
+        believed: the prior, the catalogue's unless another is given.
+    """
+    believed = believed or prior()
+    scale = spread_of(facts, believed)
+    return _drift(facts, believed, scale, ahead), np.sqrt(_variance(facts, believed, scale, ahead))
+
+
 def _variance(facts: WeeklyFacts, believed: Prior, scale: Floats, ahead: float) -> Floats:
     """Variance of the level's log so many months ahead: growth that changes, jumps, and the noise of the mean."""
     theta = np.log(2) / believed.half_life_months

@@ -1,0 +1,1 @@
+"""Your own usage and bills: fitted, watched and replayed."""

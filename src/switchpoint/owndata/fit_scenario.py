@@ -1,0 +1,235 @@
+"""A fit put into a scenario file, comments kept; or a new scenario made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from switchpoint.catalog import CatalogError
+from switchpoint.catalog.price_types import TokenPrice
+from switchpoint.horizon import MONTH_DAYS
+from switchpoint.owndata.bill_price import CLOSE, scaled_price
+from switchpoint.owndata.own_fit import OwnFit
+from switchpoint.scenario.access import NO_FILES, Disk, Files
+from switchpoint.scenario.errors import Fault, Keys, ScenarioError
+from switchpoint.scenario.load import Loaded, load_text
+from switchpoint.scenario.routes import Current
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.toml_writer import REMOVED, remark_text, text_of, update_text
+from switchpoint.scenario.uncertain import num
+from switchpoint.simulation.listed_prices import listed_price
+from switchpoint.text import count, day
+
+FITTED = "fitted to "
+"""How the remark on every fitted value begins."""
+MONTHS = 36
+OF_OTHER_CURVES = ("fade_per_month", "ceiling", "innovation", "imitation", "market", "points", "file", "per_month")
+TWO_FIELDS = ("input_tokens", "output_tokens")
+"""What a scenario needs of a request."""
+
+Changes = dict[Keys, Any]
+
+
+def fitted_text(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> str:
+    """The text of a scenario with the usage and the price of its fit; comments and all else stay.
+
+    Args:
+        fit: made for this scenario.
+        loaded: the scenario with its file.
+        files: those that it may refer to; those of this machine when left out.
+
+    Raises:
+        ScenarioError: where the files lack what a scenario needs, or it cannot be read with the fitted numbers.
+    """
+    changes = fitted_changes(fit, loaded.scenario)
+    _refuse_nothing(fit, changes)
+    text = update_text(loaded.text, dict(_told_in(loaded, changes)))
+    text = remark_text(text, {path: remark_of(fit) for path, value in changes.items() if value is not REMOVED}, FITTED)
+    load_text(text, loaded.name, files=Disk() if files is None else files)
+    return text
+
+
+def fitted_scenario(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> Loaded:
+    """The scenario with the usage and the price of its fit, read anew.
+
+    Raises:
+        ScenarioError: as `fitted_text`.
+    """
+    return load_text(fitted_text(fit, loaded, files), loaded.name, files=Disk() if files is None else files)
+
+
+def remark_of(fit: OwnFit) -> str:
+    """What stands behind a fitted value: from what, and of when."""
+    first, last = fit.history.first_day, fit.history.last_day
+    files = f"{fit.read.files} file{'s' * (fit.read.files != 1)}"
+    return f"{FITTED}{files} ({fit.read.format}), {day(first)} to {day(last)}"
+
+
+def fitted_changes(fit: OwnFit, scenario: Scenario) -> Changes:
+    """What a fit changes in a scenario, by path; None takes a value out."""
+    changes: Changes = dict(fit.usage.numbers.values)
+    if ("usage", "growth", "curve") in changes:
+        kept = {path[-1] for path in changes}
+        changes |= {("usage", "growth", key): REMOVED for key in OF_OTHER_CURVES if key not in kept}
+    changes |= _moved_start(fit, scenario)
+    changes |= effective_prices(fit, scenario.current)
+    return changes
+
+
+def _moved_start(fit: OwnFit, scenario: Scenario) -> Changes:
+    """Where the scenario begins on another day: its start, its revenue as of then, and no events that the days already
+    show."""
+    if fit.start == scenario.start:
+        return {}
+    months = (fit.start - scenario.start).days / MONTH_DAYS
+    changes: Changes = {("start",): fit.start}
+    revenue = scenario.revenue
+    if num(revenue.usd_per_month) and num(revenue.growth_per_month):
+        grown = num(revenue.usd_per_month) * (1 + num(revenue.growth_per_month)) ** months
+        changes[("revenue", "usd_per_month")] = float(f"{grown:.6g}")
+    changes |= _without_past(("usage", "events"), [event.date for event in scenario.usage.events], fit.start)
+    if isinstance(scenario.decision.policy, date) and scenario.decision.policy < fit.start:
+        changes[("decision", "policy")] = REMOVED
+    return changes
+
+
+def _without_past(path: Keys, dates: list[date], start: date) -> Changes:
+    """Entries of a list that lie before a start, the last first, so that places stay what they are."""
+    past = [place for place, when in enumerate(dates) if when < start]
+    if past and len(past) == len(dates):
+        return {path: REMOVED}
+    return {(*path, place): REMOVED for place in reversed(past)}
+
+
+def with_whole_lists(changes: Changes, tree: Mapping[str, Any]) -> Changes:
+    """The same changes with lists as a whole, instead of entries that are taken out of them.
+
+    Args:
+        changes: what a fit changes.
+        tree: plain values of the scenario.
+    """
+    told = {path: value for path, value in changes.items() if not isinstance(path[-1], int)}
+    for path in {path[:-1] for path in changes if isinstance(path[-1], int)}:
+        gone = {each[-1] for each in changes if each[:-1] == path}
+        entries: Any = tree
+        for key in path:
+            entries = entries[key]
+        told[path] = [entry for place, entry in enumerate(entries) if place not in gone]
+    return told
+
+
+def effective_prices(fit: OwnFit, current: Current) -> Changes:
+    """Token prices of the current route as they were billed; nothing where they are those of the scenario already, and
+    where fees or commitments are a part of the bill too."""
+    known, ratio = _own_price(fit, current), effective_ratio(fit, current)
+    if known is None or ratio is None or abs(ratio - 1) <= CLOSE:
+        return {}
+    at: Keys = ("current", "usd_per_mtok")
+    scaled: Changes = {(*at, kind): price for kind, price in scaled_price(known, ratio).items()}
+    changes: Changes = {("current", name): REMOVED for name in ("as_of", "service_tier")}
+    past = [change.date for change in current.price_changes]
+    return changes | scaled | _without_past(("current", "price_changes"), past, fit.start)
+
+
+def effective_ratio(fit: OwnFit, current: Current) -> float | None:
+    """What was billed over what the scenario's prices ask for the same tokens; None where that cannot be told."""
+    known = _own_price(fit, current)
+    asked = None if known is None else fit.price.price_asked(known)
+    if fit.price.effective is None or not asked or _has_fees(current):
+        return None
+    return fit.price.effective / asked
+
+
+def _has_fees(current: Current) -> bool:
+    return bool(num(current.usd_per_month) or current.commitments or num(current.usd_per_request))
+
+
+def _own_price(fit: OwnFit, current: Current) -> TokenPrice | None:
+    """The price that the scenario reckons with, without batch discount."""
+    stated = current.usd_per_mtok
+    if stated is not None:
+        first = num(stated.input)
+        others = (stated.output, stated.cached_input, stated.cache_write)
+        output, cached, written = (first if each is None else num(each) for each in others)
+        return TokenPrice(first, output, cached, written)
+    try:
+        listed = listed_price(current, min(fit.start, date.today()))
+    except CatalogError:
+        return None
+    return None if listed is None else listed.at(fit.price.input_tokens_a_request)
+
+
+def _told_in(loaded: Loaded, changes: Mapping[Keys, Any]) -> Iterator[tuple[Keys, Any]]:
+    """The changes that the text needs: nothing is taken out that it does not hold."""
+    for path, value in changes.items():
+        if value is not REMOVED or at_tree(loaded.tree, path):
+            yield path, value
+
+
+def at_tree(tree: Any, path: Keys) -> bool:
+    """Whether a tree of plain values holds a path."""
+    for key in path:
+        inside = isinstance(tree, Mapping) and key in tree
+        if not inside and not (isinstance(tree, list) and isinstance(key, int) and key < len(tree)):
+            return False
+        tree = tree[key]
+    return True
+
+
+def _refuse_nothing(fit: OwnFit, changes: Changes) -> None:
+    if not any(path[0] == "usage" for path in changes):
+        lacks = "the files count neither requests nor tokens, so there is no usage to write"
+        raise ScenarioError([Fault(str(fit.read.format), 1, "usage", lacks)])
+
+
+def new_text(fit: OwnFit, name: str) -> str:
+    """A new scenario made of a fit, without a limit and without candidates.
+
+    Raises:
+        ScenarioError: where the files lack the tokens of a request, or the price.
+    """
+    usage, lacks = fit.usage.numbers.tree, []
+    missing = [each.replace("_", " ") for each in TWO_FIELDS if each not in usage]
+    if missing:
+        lacks.append(
+            Fault("files", 1, "usage", f"a scenario needs {' and '.join(missing)} a request; no file has them")
+        )
+    current = _new_route(fit)
+    if current is None:
+        message = "a scenario needs a price: neither dollars with tokens nor a model that the catalogue lists are there"
+        lacks.append(Fault("files", 1, "current", message))
+    if lacks:
+        raise ScenarioError(lacks)
+    tree = {
+        "name": name,
+        "summary": f"Usage of {count(fit.history.days)} days, fitted; add revenue, a limit and candidates",
+        "start": fit.start,
+        "months": MONTHS,
+        "usage": usage,
+        "current": current,
+    }
+    text = text_of(tree)
+    remarks = {path: remark_of(fit) for path in fit.usage.numbers.values}
+    text = remark_text(text, remarks, FITTED)
+    load_text(text, f"{name}.toml", files=NO_FILES)
+    return text
+
+
+def _new_route(fit: OwnFit) -> dict[str, Any] | None:
+    _, listed = fit.price.main_model
+    effective = fit.price.effective
+    if listed is None:
+        if effective is None:
+            return None
+        price = float(f"{effective:.4g}")
+        return {"usd_per_mtok": {"input": price, "output": price}}
+    gap = fit.price.gap
+    if gap is None or abs(gap) <= CLOSE:
+        return {"provider": listed.provider, "model": listed.model}
+    price_now = listed.at(fit.price.input_tokens_a_request)
+    return {
+        "provider": listed.provider,
+        "model": listed.model,
+        "usd_per_mtok": scaled_price(price_now, 1 + gap),
+    }

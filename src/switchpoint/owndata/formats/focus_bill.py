@@ -1,0 +1,91 @@
+"""FOCUS 1.0 to 1.2: the bill of any cloud or vendor in the columns of the FinOps Foundation.
+
+Columns as in FinOps-Open-Cost-and-Usage-Spec/FOCUS_Spec; NULL stands for empty. Names are compared in small letters.
+
+| column | unit |
+|---|---|
+| `ChargePeriodStart` | hour or day, UTC, also without offset |
+| `ConsumedQuantity` | in `ConsumedUnit` |
+| `ConsumedUnit` | "1K tokens", "1M Tokens" or "Tokens"; "Units" are millions, where the description says so |
+| `BilledCost` | money in `BillingCurrency`, as on the bill; where `EffectiveCost` differs, it is said |
+| `ChargeCategory`, `ChargeClass` | Usage; Tax, Credit, Purchase, Adjustment and corrections are left out |
+| `x_SkuMeterName`, `SkuMeter`, `ChargeDescription`, `SkuId` | the first of them that tells tokens in from tokens out |
+
+`PricingUnit` may be a virtual currency that is called Token, so it is not read. There are no requests.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from switchpoint.owndata.cell_columns import Columns, Words
+from switchpoint.owndata.formats.aws_cur import kind_of
+from switchpoint.owndata.formats.meters import KINDS, Meter, measures_of, meter_of, tokens_of_unit
+from switchpoint.owndata.usage_format import Rows, UsageFormat, marks
+
+METER = ("x_skumetername", "skumeter", "chargedescription", "skuid")
+MILLION = 1e6
+
+
+def read_focus(columns: Columns) -> Rows:
+    """Tokens and dollars by model."""
+    when = columns.moment("chargeperiodstart", month_first=True)
+    meter = columns.words(*METER)
+    size = _size(columns.words("consumedunit"), meter)
+    named = meter.where(lambda value: _meter(value).kind in KINDS)
+    says_tokens = columns.words("consumedunit").where(lambda value: "token" in value.casefold())
+    of_tokens = named & (says_tokens | meter.where(_says_tokens) | ~np.isnan(size))
+    columns.count_money_only_of(of_tokens)
+    right = "must say how many tokens it is, such as 1K tokens"
+    columns.reject(of_tokens & np.isnan(size), "consumedunit", right)
+    dollars = columns.dollars("billedcost", currency="billingcurrency")
+    tokens = np.maximum(columns.number("consumedquantity", below_zero=True), 0.0) * np.nan_to_num(size)
+    measures = measures_of(meter.map(lambda value: _meter(value).kind), np.where(of_tokens, tokens, 0.0))
+    rows = Rows(when, {**measures, "cost_usd": dollars}, meter.map(lambda value: _meter(value).model))
+    category, kind = columns.words("chargecategory"), columns.words("chargeclass")
+    rows.leave_out(category.where(lambda value: value.casefold() not in ("", "usage")), category, dollars)
+    rows.leave_out(kind.where(lambda value: value.casefold() == "correction"), "corrections of former bills", dollars)
+    rows.leave_out(~of_tokens, columns.words("servicename"), dollars)
+    if columns.has("effectivecost"):
+        effective = columns.dollars("effectivecost", currency="billingcurrency")
+        differs = np.where(rows.kept_rows(), effective - dollars, 0.0)
+        rows.said["with commitments spread over use (EffectiveCost) the dollars differ by $"] = differs
+    return rows
+
+
+def _meter(name: str) -> Meter:
+    """What a meter or description says: in words as Azure's, or as a usage type of AWS."""
+    found = meter_of(name)
+    return found if found.kind else Meter(kind_of(name), "")
+
+
+def _says_tokens(name: str) -> bool:
+    return "token" in name.casefold()
+
+
+def _size(unit: Words, meter: Words) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Tokens of one unit of each row; NaN where it is not said."""
+    stated = unit.figures(tokens_of_unit)
+    units = unit.where(lambda value: value.casefold() == "units") & meter.where(
+        lambda value: "million" in value.casefold()
+    )
+    return np.where(units, MILLION, stated)
+
+
+FOCUS = UsageFormat(
+    name="focus",
+    words="FOCUS bill",
+    provider="FOCUS",
+    holds="both",
+    marks=marks("billedcost,chargeperiodstart", "billedcost,consumedquantity"),
+    needs=(
+        ("chargeperiodstart",),
+        ("billedcost",),
+        ("billingcurrency",),
+        ("consumedquantity",),
+        ("consumedunit",),
+        METER,
+    ),
+    read=read_focus,
+    amounts=("billedcost", "effectivecost", "listcost", "contractedcost", "consumedquantity", "pricingquantity"),
+)

@@ -1,0 +1,105 @@
+"""OpenAI, usage of completions: the organization usage API and the export of the dashboard's activity.
+
+API: `GET /v1/organization/usage/completions`, an object `page` with `data[]` of buckets with `results[]`; schema
+UsageCompletionsResult in openai/openai-openapi, openapi.yaml. Dashboard: Usage > Export, `completions_usage_*.csv`;
+days without use are rows with nothing but their times, and a row is a minute, an hour or a day wide, as was chosen.
+
+| key or column | unit |
+|---|---|
+| `start_time`, `end_time` | Unix seconds, UTC |
+| `num_model_requests` | requests |
+| `input_tokens` | tokens, those read from and written to a cache, and those of sound and pictures, included |
+| `input_cached_tokens` | of these, tokens read from the cache |
+| `input_cache_write_tokens` | of these, tokens written to it (since 2026) |
+| `output_tokens` | tokens, those of reasoning included |
+| `model`, `batch` | nothing unless it is grouped by them |
+
+All other token keys are parts of these and are not added. There is no money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from switchpoint.owndata.cell_columns import Columns
+from switchpoint.owndata.usage_format import IN_BATCHES, AnswerPage, Names, Rows, UsageFormat, marks, objects_in
+
+COMPLETIONS = "organization.usage.completions.result"
+KINDS_IN = ("", "cached_", "cache_write_", "uncached_", "text_", "audio_", "image_")
+CACHED_KINDS = ("cached_text_", "cached_audio_", "cached_image_")
+AMOUNTS = (
+    "num_model_requests",
+    *(f"input_{kind}tokens" for kind in (*KINDS_IN, *CACHED_KINDS)),
+    *(f"output_{kind}tokens" for kind in ("", "text_", "audio_", "image_")),
+)
+NO_USE = {"num_model_requests": 0, "input_tokens": 0, "output_tokens": 0}
+
+
+def read_completions(columns: Columns) -> Rows:
+    """Usage of buckets of completions."""
+    when = columns.moment("start_time")
+    requests, given, written = columns.numbers_together("num_model_requests", "input_tokens", "output_tokens")
+    measures = {"requests": requests, "input_tokens": given, "output_tokens": written}
+    parts = np.zeros(columns.length)
+    for name, key in (("cached_tokens", "input_cached_tokens"), ("cache_write_tokens", "input_cache_write_tokens")):
+        if columns.has(key):
+            measures[name] = columns.number(key)
+            parts += measures[name]
+    columns.reject(parts > given, "input_cached_tokens", "must be at most input_tokens, which it is a part of")
+    rows = Rows(when, measures, columns.model("model"))
+    kind = columns.words("object")
+    other = kind.where(lambda value: value not in ("", COMPLETIONS, "bucket"))
+    rows.leave_out(other, kind.map(lambda value: value.removeprefix("organization.usage.").removesuffix(".result")))
+    batch = columns.words("batch").where(lambda value: value.casefold() == "true")
+    rows.said[IN_BATCHES] = np.where(batch, given + written, 0.0)
+    return rows
+
+
+def unpack_buckets(held: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Results of every bucket with its times; a bucket without any is one of no use."""
+    for bucket in objects_in(held.get("data")):
+        times = {key: bucket.get(key) for key in ("start_time", "end_time")}
+        results = objects_in(bucket.get("results", bucket.get("result")))
+        yield from ({**result, **times} for result in results or [NO_USE])
+
+
+def page_of_buckets(held: Mapping[str, Any]) -> AnswerPage:
+    """Which part of an answer an object is."""
+    buckets = objects_in(held.get("data"))
+    begins = buckets[0].get("start_time") if buckets else None
+    return AnswerPage(held.get("has_more") is True, begins, buckets[-1].get("end_time") if buckets else None)
+
+
+def _dashboard_form(names: Names) -> str:
+    return "" if "num_model_requests" in names else "days without use"
+
+
+OPENAI_USAGE = UsageFormat(
+    name="openai-usage",
+    words="OpenAI usage API",
+    provider="OpenAI",
+    holds="usage",
+    marks=marks("data.results.num_model_requests", "object,data.results,data.start_time,has_more"),
+    needs=(("data.start_time",),),
+    read=read_completions,
+    amounts=AMOUNTS,
+    unpack=unpack_buckets,
+    page=page_of_buckets,
+    unlike=frozenset({"data.results.amount"}),
+)
+
+OPENAI_ACTIVITY = UsageFormat(
+    name="openai-dashboard-activity",
+    words="OpenAI dashboard, activity",
+    provider="OpenAI",
+    holds="usage",
+    marks=marks("start_time,end_time,num_model_requests", "start_time,end_time,start_time_iso,end_time_iso"),
+    needs=(("start_time",),),
+    read=read_completions,
+    amounts=AMOUNTS,
+    unlike=frozenset({"amount_value", "request_id"}),
+    form=_dashboard_form,
+)

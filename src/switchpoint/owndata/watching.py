@@ -1,0 +1,336 @@
+"""What there is to say of a real bill as of its last whole day: state, months to the limit, and the lead-aware call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.errors import CannotCompute
+from switchpoint.finance import WINDOW, per_month
+from switchpoint.horizon import MONTH_DAYS, NEVER
+from switchpoint.owndata.fit_scenario import effective_ratio, fitted_scenario
+from switchpoint.owndata.lead_calls import Call, RefitAdvice, advise, calls_of_mondays
+from switchpoint.owndata.own_fit import OwnFit
+from switchpoint.owndata.watched_bill import RealBill
+from switchpoint.scenario.load import Loaded
+from switchpoint.study.drivers import drivers
+from switchpoint.study.tripwires import Tripwire
+from switchpoint.text import day, months, percent, usd, weeks
+
+DRAWS = 256
+PRICE = "current.usd_per_mtok"
+"""Path of the tripwire on the current price, told as a multiple of what it was."""
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class WatchedWire:
+    """One tripwire and the newest figure."""
+
+    wire: Tripwire
+    now: float | None
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the newest figure has reached the threshold."""
+        return self.now is not None and self.wire.trips(self.now)
+
+    @property
+    def as_json(self) -> Json:
+        """As `watch --json` gives it."""
+        return {
+            "path": self.wire.path,
+            "now": None if self.now is None else float(f"{self.now:.6g}"),
+            "threshold": self.wire.threshold,
+            "crossed": self.is_crossed,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class BillWatch:
+    """A bill as of its last whole day.
+
+    Args:
+        fit: of all days, beginning on the day after the last.
+        loaded: the scenario as its file has it.
+        wires: tripwires to check.
+        draws: worlds that are drawn of the refitted scenario.
+    """
+
+    fit: OwnFit
+    loaded: Loaded
+    wires: Sequence[Tripwire] = ()
+    draws: int = DRAWS
+
+    @classmethod
+    def of(cls, read: Any, loaded: Loaded, wires: Sequence[Tripwire] = (), draws: int = DRAWS) -> BillWatch:
+        """The watch of files that were read."""
+        fit = OwnFit.of(read, loaded.scenario)
+        tomorrow = fit.history.last_day + timedelta(days=1)
+        return cls(OwnFit(read, fit.history, loaded.scenario, tomorrow), loaded, wires, draws)
+
+    @cached_property
+    def bill(self) -> RealBill:
+        """The bill and its limit."""
+        return RealBill(self.fit.history, self.loaded.scenario)
+
+    @property
+    def as_of(self) -> date:
+        """The last whole day."""
+        return self.fit.history.last_day
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether there is a limit to keep."""
+        return self.bill.limit is not None
+
+    @cached_property
+    def advice(self) -> RefitAdvice:
+        """What is advised on the refitted scenario."""
+        return advise(self.fit, self.loaded, self.draws)
+
+    @cached_property
+    def usd_per_month(self) -> float:
+        """The bill of the last 28 days, dollars a month."""
+        return float(per_month(np.array(self.bill.daily[-WINDOW:].mean())))
+
+    def _per_1000(self, last: int) -> float | None:
+        """Dollars per 1,000 requests of the 28 days that end so many days before the end."""
+        if self.bill.requests is None:
+            return None
+        part = slice(-last - WINDOW, -last or None)
+        requests = float(self.bill.requests[part].sum())
+        return 1000 * float(self.bill.daily[part].sum()) / requests if requests else None
+
+    @property
+    def usd_per_1000(self) -> float | None:
+        """Dollars per 1,000 requests of the last 28 days."""
+        return self._per_1000(0)
+
+    @property
+    def unit_trend(self) -> float | None:
+        """By which share that changed against the 28 days before."""
+        now, before = self._per_1000(0), self._per_1000(WINDOW) if self.bill.daily.size >= 2 * WINDOW else None
+        return None if now is None or not before else now / before - 1
+
+    @property
+    def pressure(self) -> float | None:
+        """The mean bill of 28 days over their limit."""
+        return None if self.bill.pressure is None else float(self.bill.pressure[-1])
+
+    @cached_property
+    def _last(self) -> Any:
+        """What the monitor said on the last Monday; None before there was one."""
+        if not self.has_limit or not len(self.bill.monday_table):
+            return None
+        return self.bill.monday_table.iloc[-1]
+
+    @property
+    def state(self) -> str:
+        """The state of the monitor."""
+        return "calm" if self._last is None else str(self._last["state"])
+
+    @cached_property
+    def threat(self) -> tuple[date | None, date | None, date | None]:
+        """Day on which the limit is reached, in 10, 50 and 90 % of what may come."""
+        if self._last is None:
+            return None, None, None
+        monday = self.bill.monday_table.index[-1].date()
+        low, middle, high = (_ahead(monday, float(self._last[name])) for name in ("low", "months_to_limit", "high"))
+        return low, middle, high
+
+    @cached_property
+    def months_to_limit(self) -> tuple[float | None, float | None, float | None]:
+        """Months from the last whole day to those days."""
+        low, middle, high = (self._months_until(each) for each in self.threat)
+        return low, middle, high
+
+    def _months_until(self, when: date | None) -> float | None:
+        return None if when is None else max((when - self.as_of).days, 0) / MONTH_DAYS
+
+    @cached_property
+    def months_to_crossover(self) -> tuple[float | None, ...]:
+        """Months until the advised candidate becomes cheaper, in 10, 50 and 90 % of the draws."""
+        return tuple(None if each >= NEVER else each / MONTH_DAYS for each in self.advice.crossover)
+
+    @cached_property
+    def _call(self) -> tuple[Call, str]:
+        """The call of the last Monday, or of the last day without one."""
+        if self._last is None:
+            return calls_of_mondays(np.array([np.inf]), [self.state], [self.advice], self._closes)[-1]
+        said = self.bill.monday_table
+        mid = said["months_to_limit"].to_numpy(dtype=np.float64)
+        return calls_of_mondays(mid, list(said["state"]), [self.advice] * len(said), self._closes)[-1]
+
+    @property
+    def _closes(self) -> float:
+        return float(self.loaded.scenario.decision.warn_months[0])
+
+    @property
+    def call(self) -> Call:
+        """What is due."""
+        return self._call[0]
+
+    @property
+    def call_word(self) -> str:
+        """What is due, in a word."""
+        return self.state if self.state == "over" else self.call.word
+
+    @property
+    def prepare_by(self) -> date | None:
+        """The forecast threat less the length of the project."""
+        lead, threat = self.advice.lead_days, self.threat[1]
+        return None if lead is None or threat is None else threat - timedelta(days=lead)
+
+    @cached_property
+    def checked_wires(self) -> list[WatchedWire]:
+        """The tripwires against the newest figures."""
+        newest = self._newest_figures() if self.wires else {}
+        return [WatchedWire(wire, newest.get(wire.path)) for wire in self.wires]
+
+    def _newest_figures(self) -> dict[str, float]:
+        """Every number that could be moved, of the refitted scenario; the current price as a multiple of the old."""
+        from switchpoint.decision.case import simulate
+
+        refitted = fitted_scenario(self.fit, self.loaded).scenario
+        try:
+            result = JudgedWorld(simulate(refitted))
+        except CannotCompute:
+            return {}
+        found = {each.key: each.now for each in drivers(result, list(refitted.candidates))}
+        changed = effective_ratio(self.fit, self.loaded.scenario.current)
+        return found | {PRICE: 1.0 if changed is None else changed}
+
+    @cached_property
+    def sentence(self) -> str:
+        """What is due and why, in one sentence."""
+        word = {"calm": "Nothing is due", "prepare": "Prepare now", "start-now": "Start now"}.get(self.call_word)
+        opening = word or {"late": "It is late", "over": "The bill is over its limit"}[self.call_word]
+        clauses = [self._limit_clause(), self._lead_clause()]
+        return f"{opening}: {'; '.join(filter(None, clauses)) or self._call[1]}."
+
+    def _limit_clause(self) -> str:
+        if not self.has_limit:
+            return self._crossover_clause()
+        middle = self.months_to_limit[1]
+        if self.pressure is not None and self.pressure >= 1:
+            return f"the bill is {usd(self.usd_per_month)} a month, {percent(self.pressure)} of its limit"
+        if middle is None:
+            return "the limit is not in sight" if self._speaks else "too few weeks to say when the limit is reached"
+        return f"the limit is about {months(round(middle, 1))} away"
+
+    @property
+    def _speaks(self) -> bool:
+        return self._last is not None and not math.isnan(float(self._last["probability"]))
+
+    def _crossover_clause(self) -> str:
+        middle, name = self.months_to_crossover[1], self.advice.candidate
+        if name is None:
+            return f"there is no limit, and no candidate saves{self._cheaper_to_run(middle)}"
+        if middle is None:
+            return f"there is no limit, and {name} does not become cheaper within the horizon"
+        return f"{name} becomes cheaper in about {months(round(middle, 1))}" if middle else f"{name} is cheaper today"
+
+    @staticmethod
+    def _cheaper_to_run(middle: float | None) -> str:
+        if middle is None:
+            return ""
+        return f" yet, though one is cheaper to run {f'in {months(round(middle, 1))}' if middle else 'today'}"
+
+    def _lead_clause(self) -> str:
+        lead = self.advice.lead_days
+        if lead is None or self.advice.candidate is None:
+            return "" if self.advice.candidate is None else f"{self.advice.candidate} is not live within the horizon"
+        text = f"going live with {self.advice.candidate} takes {weeks(lead)}"
+        if self.call is Call.CALM:
+            return text
+        return f"{text}: {self._what_to_do()}"
+
+    def _what_to_do(self) -> str:
+        if self.call is Call.PREPARE:
+            due = [
+                what
+                for what, when in (("label", self.advice.label_by), ("hire", self.advice.hire_by))
+                if when is not None and when <= self.advice.today
+            ]
+            return f"{' and '.join(due)} from now" if due else "get people and data ready"
+        early = "" if self.state in ("open", "late", "over") else ", before the warning window opens"
+        return f"label and hire from now{early}" if self.advice.label_by or self.advice.hire_by else f"begin now{early}"
+
+    def as_json(self, changes: Sequence[str] = ()) -> Json:
+        """As `watch --json` gives it."""
+        threat = self.threat
+        return {
+            "as_of": self.as_of.isoformat(),
+            "bill_usd_per_month": round(self.usd_per_month, 2),
+            "usd_per_1000_requests": _six(self.usd_per_1000),
+            "usd_per_1000_requests_trend": _six(self.unit_trend),
+            "pressure": _six(self.pressure),
+            "months_to_limit": _three(("low", "mid", "high"), self.months_to_limit),
+            "months_to_crossover": None if self.has_limit else _three(("low", "mid", "high"), self.months_to_crossover),
+            "state": self.state,
+            "threat": dict(zip(("p10", "p50", "p90"), map(_iso, threat), strict=True)),
+            "candidate": self.advice.candidate,
+            "lead_weeks": None if self.advice.lead_days is None else round(self.advice.lead_days / 7, 1),
+            "prepare_by": _iso(self.prepare_by),
+            "label_by": _iso(self.advice.label_by),
+            "hire_by": _iso(self.advice.hire_by),
+            "start_by": _iso(self.advice.start_by),
+            "call": self.call_word,
+            "why": self._call[1],
+            "sentence": self.sentence,
+            "tripwires": [each.as_json for each in self.checked_wires],
+            "changes": list(changes),
+            "exit_code": int(self.call),
+        }
+
+    def report_lines(self) -> list[tuple[str, str]]:
+        """What there is to say, label and value."""
+        trend = "" if self.unit_trend is None else f", {self.unit_trend:+.1%} against the 28 days before"
+        each = [
+            ("Bill", f"{usd(self.usd_per_month)} a month over the last 28 days"),
+            ("Per 1,000 requests", "" if self.usd_per_1000 is None else f"{usd(self.usd_per_1000)}{trend}"),
+            ("Pressure", "" if self.pressure is None else f"{percent(self.pressure)} of the limit; {self.state}"),
+            ("Limit reached", _span(self.threat) if self.has_limit else ""),
+            ("Going live takes", "" if self.advice.lead_days is None else weeks(self.advice.lead_days)),
+            ("Prepare by", _day_words(self.prepare_by)),
+            ("Label by", _day_words(self.advice.label_by)),
+            ("Hire by", _day_words(self.advice.hire_by)),
+            ("Start by", _day_words(self.advice.start_by)),
+        ]
+        return [(label, value) for label, value in each if value]
+
+
+def _ahead(monday: date, ahead: float) -> date | None:
+    return None if not math.isfinite(ahead) else monday + timedelta(days=round(ahead * MONTH_DAYS))
+
+
+def _three(names: Sequence[str], values: Sequence[float | None]) -> Json:
+    return {name: None if value is None else round(value, 2) for name, value in zip(names, values, strict=True)}
+
+
+def _iso(when: date | None) -> str | None:
+    return None if when is None else when.isoformat()
+
+
+def _day_words(when: date | None) -> str:
+    return "" if when is None else day(when)
+
+
+def _span(threat: tuple[date | None, date | None, date | None]) -> str:
+    low, middle, high = threat
+    if middle is None:
+        return "not within two years in half of what may come" + (f", {day(low)} at the earliest" if low else "")
+    rest = f"{_day_words(low)} to {_day_words(high) or 'beyond two years'}"
+    return f"about {day(middle)} ({rest} in 80 %)"
+
+
+def _six(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")

@@ -1,0 +1,206 @@
+"""The page of one's own usage and bills: what was read, the fit, the months ahead, and the way into the scenario."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from switchpoint.export.own_data_text import backtest_words, fit_rows, price_lines
+from switchpoint.interrupt import pause
+from switchpoint.owndata.fit_scenario import fitted_changes, with_whole_lists
+from switchpoint.owndata.own_fit import OwnFit
+from switchpoint.owndata.reading import UsageRead, read_usage
+from switchpoint.owndata.watched_bill import RealBill
+from switchpoint.scenario.errors import ScenarioError
+from switchpoint.scenario.schema import Scenario
+from switchpoint.ui import session
+from switchpoint.ui.answers import Progress, later
+from switchpoint.ui.session import View
+from switchpoint.ui.widgets import chart, faults, look, open_view, plain, sentence_case
+
+ABOUT = "Drop the files of your provider: what they say of usage, price and growth, and what they cannot tell."
+UPLOAD, READ, WRONG, REQUESTS = "own_files", "_own_read", "_own_faults", "own_requests"
+TYPES = ["csv", "json", "jsonl", "ndjson", "gz", "zip", "tsv", "txt"]
+LARGEST_MB = 200
+STAYS = (
+    "Files are read on the machine that runs this app and nowhere else. They are not kept: only the sums by day and "
+    "model stay, until this session ends."
+)
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """What was read of the files that were dropped last."""
+
+    read: UsageRead
+    key: str
+    """Tells it from others."""
+
+
+def page() -> None:
+    """Draw the page."""
+    view = open_view("What do your own data say?", ABOUT)
+    _drop_field()
+    _show_faults()
+    found: OwnFiles | None = st.session_state.get(READ)
+    if view is None or view.scenario is None or found is None:
+        return
+    _show_reading(found.read)
+    key = ("own fit", found.key, view.scenario.model_dump_json())
+    later("own fit", key, partial(_fit, found.read, view.scenario), partial(_show_fit, view), "Fitting the weeks …")
+
+
+def _drop_field() -> None:
+    st.file_uploader(
+        "Files of usage and bills",
+        type=TYPES,
+        accept_multiple_files=True,
+        key=UPLOAD,
+        max_upload_size=LARGEST_MB,
+        on_change=_take_files,
+    )
+    st.number_input(
+        "Requests a day, where no file counts them",
+        min_value=0.0,
+        value=None,
+        key=REQUESTS,
+        on_change=_take_files,
+        placeholder="as counted",
+        width=320,
+    )
+    st.caption(STAYS)
+
+
+def _take_files() -> None:
+    """Read what was dropped; the files themselves are gone when it returns."""
+    dropped = st.session_state.get(UPLOAD) or []
+    st.session_state[WRONG] = ()
+    if not dropped:
+        st.session_state[READ] = None
+        return
+    requests = st.session_state.get(REQUESTS) or None
+    try:
+        st.session_state[READ] = read_dropped([(each.name, each.getvalue()) for each in dropped], requests)
+    except ScenarioError as error:
+        st.session_state[READ] = None
+        st.session_state[WRONG] = tuple(str(error).splitlines())
+
+
+def read_dropped(dropped: Sequence[tuple[str, bytes]], requests_per_day: float | None = None) -> OwnFiles:
+    """What files hold that come as names and bytes; they lie in a folder of their own for as long as they are read.
+
+    Raises:
+        ScenarioError: with a line for each fault; files go by the names they were dropped with.
+    """
+    told = hashlib.sha256(repr(requests_per_day).encode())
+    with tempfile.TemporaryDirectory(prefix="switchpoint-") as folder:
+        paths = []
+        for number, (name, data) in enumerate(dropped):
+            inside = Path(folder) / str(number)
+            inside.mkdir()
+            path = inside / (Path(name.replace("\\", "/")).name or "file")
+            path.write_bytes(data)
+            paths.append(path)
+            told.update(data)
+        try:
+            read = read_usage(paths, requests_per_day=requests_per_day)
+        except ScenarioError as error:
+            raise ScenarioError([_with_own_name(fault, folder) for fault in error.faults]) from None
+    return OwnFiles(read, told.hexdigest())
+
+
+def _with_own_name(fault: Any, folder: str) -> Any:
+    """A fault with the name that a file was dropped with, instead of where it lay."""
+    from dataclasses import replace
+
+    clean = fault.message.replace(folder, "")
+    return replace(fault, file=Path(fault.file).name if fault.file.startswith(folder) else fault.file, message=clean)
+
+
+def _show_faults() -> None:
+    wrong: tuple[str, ...] = st.session_state.get(WRONG, ())
+    if wrong:
+        faults("These files cannot be read", wrong, "Nothing was taken from them.")
+
+
+def _show_reading(read: UsageRead) -> None:
+    st.markdown("#### What was read")
+    st.markdown("\n".join(f"- {plain(line)}" for line in read.read_list()))
+
+
+def _fit(read: UsageRead, scenario: Scenario, told: Progress) -> OwnFit:
+    """The fit, with all that takes long found."""
+    fit = OwnFit.of(read, scenario)
+    told(0.1)
+    for number, weeks in enumerate((fit.usage.study, fit.bill_study)):
+        if weeks is not None and weeks.speaks:
+            for _ in weeks.go_through():
+                pause()
+        told(0.4 * (number + 1) + 0.1)
+    assert fit.as_json
+    return fit
+
+
+def _show_fit(view: View, fit: OwnFit) -> None:
+    _show_numbers(fit)
+    _show_forecast(fit, view)
+    st.markdown("#### What these files cannot tell")
+    st.markdown("\n".join(f"- {plain(line)}" for line in fit.cannot_tell))
+    _show_way_in(view, fit)
+
+
+def _show_numbers(fit: OwnFit) -> None:
+    import pandas as pd
+
+    st.markdown("#### What a scenario takes from it")
+    _, *rows = fit_rows(fit)
+    if not rows:
+        st.caption("These files count neither requests nor tokens, so they say nothing of usage.")
+        return
+    st.dataframe(
+        pd.DataFrame([[sentence_case(row[0]).rstrip("."), *row[1:]] for row in rows], columns=["What", "Value", "Why"]),
+        hide_index=True,
+        alt="Every number of the usage with its range and the reason for it",
+    )
+    st.markdown("\n".join(f"- {plain(sentence_case(line))}" for line in price_lines(fit)))
+
+
+def _show_forecast(fit: OwnFit, view: View) -> None:
+    from switchpoint.charts.forecast_fans import forecast_chart, forecast_words
+
+    st.markdown("#### The bill of the year ahead")
+    if not fit.forecast or view.scenario is None:
+        st.caption("No dollars are known, so no bill is foretold.")
+        return
+    limited = view.scenario.limited
+    try:
+        drawing = forecast_chart(fit, RealBill(fit.history, view.scenario) if limited else None, look(), titled=False)
+    except ScenarioError:  # a limit by the request, and no requests counted
+        drawing = forecast_chart(fit, None, look(), titled=False)
+    note = "Mean bill of 28 days; shaded: with a chance of 80 %" + ("; yellow: the warning window" if limited else "")
+    chart(drawing, forecast_words(fit), note)
+    st.caption(plain(backtest_words(fit)))
+
+
+def _show_way_in(view: View, fit: OwnFit) -> None:
+    assert view.scenario is not None
+    changes = with_whole_lists(fitted_changes(fit, view.scenario), view.tree)
+    if not any(path[0] == "usage" for path in changes):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Use this as the scenario's usage",
+            type="primary",
+            icon=":material/check:",
+            key="take fit",
+            on_click=session.edit,
+            args=(changes,),
+        )
+        st.caption("Usage and effective price replace those of the scenario; undo takes it back.", width="stretch")
