@@ -25,7 +25,7 @@ from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.scenario.uncertain import Choice, Pert, Quantity, Range, num
 from switchpoint.scenario.usage import Limit
 from switchpoint.simulation.capacity import rented_as
-from switchpoint.ui import session
+from switchpoint.ui import group_extras, session
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import fold, plain
@@ -318,9 +318,11 @@ def _group(group: KnobGroup, view: View, originals: Originals, *, expanded: bool
     box = fold(plain(group.title), group.key, group.icon, expanded=expanded)
     if box.open:
         with box:
+            group_extras.above(view, group.title, group.name)
             for knob in group.knobs:
                 _knob(_with_typed(knob, view), view, originals.get(knob.path))
                 beside(view.base, *knob.paths)
+            group_extras.below(view, group.name)
 
 
 def _with_typed(knob: Knob, view: View) -> Knob:

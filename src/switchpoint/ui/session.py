@@ -47,8 +47,8 @@ class Draft:
         return replace(self, changes=between(base, tree))
 
 
-DRAFT, PAST, STORIES, OWN, VARIANTS, NOTICE, FAULTS, VIEW = (
-    f"_{name}" for name in ("draft", "past", "stories", "own", "variants", "notice", "faults", "view")
+DRAFT, PAST, FUTURE, STORIES, OWN, VARIANTS, NOTICE, FAULTS, VIEW = (
+    f"_{name}" for name in ("draft", "past", "future", "stories", "own", "variants", "notice", "faults", "view")
 )
 MOST_UNDONE = 100
 MOST_VARIANTS = 12
@@ -135,13 +135,33 @@ def become(new: Draft) -> None:
         return
     past: list[Draft] = st.session_state[PAST]
     st.session_state[PAST] = [*past, draft()][-MOST_UNDONE:]
+    st.session_state[FUTURE] = []
     st.session_state[DRAFT] = new
     st.session_state[NOTICE] = ""
 
 
 def forget_past() -> None:
     """Begin here: there is nothing to take back."""
-    st.session_state[PAST] = []
+    st.session_state[PAST] = st.session_state[FUTURE] = []
+
+
+def draft_tree() -> dict[str, Any]:
+    """The tree of what is worked on."""
+    return draft().tree(base_tree())
+
+
+def take_tree(tree: Tree) -> tuple[str, ...]:
+    """Work on what a tree says, if that can be simulated; else every fault, and nothing changes."""
+    new = draft().as_tree(base_tree(), tree)
+    wrong = view_of(new).faults
+    if not wrong:
+        become(new)
+    return wrong
+
+
+def take_values(values: Mapping[Keys, Any]) -> tuple[str, ...]:
+    """Replace some values, if the whole can be simulated then; else every fault, and nothing changes."""
+    return take_tree(draft().with_values(base_tree(), values).tree(base_tree()))
 
 
 def edit(values: Mapping[Keys, Any]) -> None:
@@ -156,14 +176,29 @@ def reset(*paths: Keys) -> None:
 
 def undo() -> None:
     """Take the last step back."""
-    if st.session_state[PAST]:
-        *st.session_state[PAST], st.session_state[DRAFT] = st.session_state[PAST]
+    _step(PAST, FUTURE)
+
+
+def redo() -> None:
+    """Take the step again that was taken back last."""
+    _step(FUTURE, PAST)
+
+
+def _step(there: str, back: str) -> None:
+    if st.session_state.get(there):
+        st.session_state[back] = [*st.session_state.get(back, []), draft()]
+        *st.session_state[there], st.session_state[DRAFT] = st.session_state[there]
         st.session_state[NOTICE] = ""
 
 
 def can_undo() -> bool:
     """Whether there is a step to take back."""
     return bool(st.session_state[PAST])
+
+
+def can_redo() -> bool:
+    """Whether there is a step that was taken back, with nothing changed since."""
+    return bool(st.session_state.get(FUTURE))
 
 
 def choose(title: str) -> None:
@@ -245,19 +280,30 @@ def view() -> View:
     return found
 
 
-OPEN = "_dialog"
+OPEN, SUBJECT = "_dialog", "_dialog_subject"
 
 
-def open_dialog(name: str) -> None:
-    """Open a dialog instead of any other."""
-    st.session_state[OPEN] = name
+def open_dialog(name: str, subject: object = None) -> None:
+    """Open a dialog instead of any other.
+
+    Args:
+        name: of the dialog.
+        subject: what it is about, such as the name of a candidate.
+    """
+    st.session_state[OPEN], st.session_state[SUBJECT] = name, subject
 
 
 def close_dialog() -> None:
     """Close whichever is open."""
     st.session_state.pop(OPEN, None)
+    st.session_state.pop(SUBJECT, None)
 
 
 def open_now() -> str | None:
     """The name of the dialog that is open."""
     return st.session_state.get(OPEN)
+
+
+def dialog_subject() -> Any:
+    """What the open dialog is about."""
+    return st.session_state.get(SUBJECT)

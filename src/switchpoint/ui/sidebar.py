@@ -14,9 +14,11 @@ from switchpoint.scenario.introspection import field_at
 from switchpoint.scenario.labels import both
 from switchpoint.study.drivers import capitalize_name, name_in_sentence
 from switchpoint.ui import address, knobs, session
+from switchpoint.ui.candidate_dialogs import add_buttons, add_dialog, rename_dialog
 from switchpoint.ui.draft_changes import draft_text, file_name, value_at
 from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
+from switchpoint.ui.model_choice import model_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
 from switchpoint.ui.widgets import count_noun, faults, fold, plain
 
@@ -180,7 +182,14 @@ def _model_value(node: Any, path: Keys) -> Any:
 
 
 SCENARIO = "scenario"
-DIALOGS = {"stories": gallery, "share": share_dialog, "save": save_dialog}
+DIALOGS = {
+    "stories": gallery,
+    "share": share_dialog,
+    "save": save_dialog,
+    "model": model_dialog,
+    "add": add_dialog,
+    "rename": rename_dialog,
+}
 
 
 def draw(view: View, *, uploading: bool = True) -> None:
@@ -193,6 +202,7 @@ def draw(view: View, *, uploading: bool = True) -> None:
             return
         _steps(view)
         knobs.draw(view)
+        add_buttons("inputs")
         _carry(view)
 
 
@@ -227,6 +237,8 @@ def _steps(view: View) -> None:
     with st.container(horizontal=True):
         back, icon = session.can_undo(), ":material/undo:"
         st.button("Undo", icon=icon, on_click=session.undo, disabled=not back, key="undo")
+        again, icon = session.can_redo(), ":material/redo:"
+        st.button("Redo", icon=icon, on_click=session.redo, disabled=not again, key="redo")
         st.button("Reset to the file", on_click=session.reset, disabled=not view.draft.changes, key="reset")
 
 
