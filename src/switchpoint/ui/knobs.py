@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -19,13 +18,14 @@ from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds
 from switchpoint.scenario.introspection import bounds_of, field_at, meaning
 from switchpoint.scenario.load import Loaded
-from switchpoint.scenario.schema import WATCHING, Scenario
+from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.stated_notes import Note
-from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.scenario.uncertain import Choice, Pert, Quantity, Range, num
-from switchpoint.scenario.usage import Limit
+from switchpoint.scenario.usage import Growth, Limit
 from switchpoint.simulation.capacity import rented_as
 from switchpoint.ui import group_extras, session
+from switchpoint.ui.dated_rows import draw_dated_rows
+from switchpoint.ui.decision_inputs import draw_decision
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import fold, plain
@@ -144,7 +144,7 @@ def share(
 ) -> Knob:
     """A slider of a share or a rate, wide enough for what the file says."""
     value = round(round(num(stated) / step) * step, 6)
-    wide = (min(ends[0], value), max(ends[1], value))
+    wide = (float(min(ends[0], value)), float(max(ends[1], value)))
     return Knob(path, label, KnobKind.SHARE, value, stated, wide, step, also=also)
 
 
@@ -198,9 +198,26 @@ def _usage(scenario: Scenario) -> Iterator[Knob]:
         yield share(path, "Growth a month", growth.per_month, (-0.1, 0.3), 0.001, also)
     elif growth.curve == "linear":
         yield whole(("usage", "growth", "per_month"), "Requests a day added each month", growth.per_month)
+    yield from _curve(growth)
     yield whole(("usage", "input_tokens"), "Input tokens per request", usage.input_tokens)
     yield whole(("usage", "output_tokens"), "Output tokens per request", usage.output_tokens)
+    if num(usage.token_growth_per_month):
+        path = ("usage", "token_growth_per_month")
+        yield share(path, "Growth of tokens a request, a month", usage.token_growth_per_month, (-0.1, 0.2), 0.001)
     yield share(("usage", "cached_input_share"), "Cached share of the input", usage.cached_input_share)
+
+
+def _curve(growth: Growth) -> Iterator[Knob]:
+    """What the shape of growth needs beside a rate."""
+    at: Keys = ("usage", "growth")
+    if growth.curve == "compound" and num(growth.fade_per_month):
+        yield share((*at, "fade_per_month"), "Growth shrinks each month by", growth.fade_per_month, (0.0, 0.3), 0.001)
+    if growth.curve == "logistic" and growth.ceiling is not None:
+        yield whole((*at, "ceiling"), "Ceiling", growth.ceiling, "requests a day")
+    if growth.curve == "bass" and growth.market is not None:
+        yield whole((*at, "market"), "Whole market", growth.market, "requests a day")
+        yield number((*at, "innovation"), "Adopt unprompted, a month", growth.innovation)
+        yield number((*at, "imitation"), "Adopt by imitation, a month", growth.imitation)
 
 
 def _price(scenario: Scenario) -> Iterator[Knob]:
@@ -279,19 +296,6 @@ def _note_words(note: Note) -> str:
     return plain(note.full_sentence)
 
 
-POLICY: Keys = ("decision", "policy")
-MONTHS: Keys = ("months",)
-RULES = {
-    "advised": "As advised",
-    "warn": "At the warning",
-    "lead": "When the time left is just enough",
-    "staged": "Prepared early, committed late",
-    "best": "When it costs least",
-    "now": "Today",
-    "never": "Never",
-    "date": "On a date",
-}
-RULE, ON_DATE = "project_starts", "on_date"
 Originals = Mapping[Keys, Knob]
 
 
@@ -302,11 +306,8 @@ def draw(view: View) -> None:
     originals = original_knobs(view.loaded) if view.draft.changes else {}
     for place, group in enumerate(groups(scenario, view.result)):
         _group(group, view, originals, expanded=place == 0)
-    decision = fold("Decision", "inputs decision", ":material/gavel:")
-    if decision.open:
-        with decision:
-            _policy(view, view.loaded)
-            _months(view, view.loaded)
+    draw_dated_rows(view)
+    draw_decision(view)
 
 
 def original_knobs(loaded: Loaded) -> dict[Keys, Knob]:
@@ -322,7 +323,7 @@ def _group(group: KnobGroup, view: View, originals: Originals, *, expanded: bool
             for knob in group.knobs:
                 _knob(_with_typed(knob, view), view, originals.get(knob.path))
                 beside(view.base, *knob.paths)
-            group_extras.below(view, group.name)
+            group_extras.below(view, group.title, group.name)
 
 
 def _with_typed(knob: Knob, view: View) -> Knob:
@@ -380,54 +381,3 @@ def _take_choice(knob: Knob) -> None:
         session.reset(*knob.paths)
     else:
         session.edit(knob.values(value))
-
-
-def _policy(view: View, loaded: Loaded) -> None:
-    scenario = view.scenario or loaded.scenario
-    decision = scenario.decision
-    stated = decision.policy if "policy" in decision.model_fields_set else "advised"
-    rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
-    st.session_state[RULE] = rule
-    if isinstance(stated, date) or ON_DATE not in st.session_state:
-        st.session_state[ON_DATE] = on
-    field = field_at(POLICY, loaded.tree)
-    st.selectbox(
-        "The project starts",
-        [each for each in RULES if scenario.limited or each not in WATCHING or each == rule],
-        format_func=RULES.__getitem__,
-        key=RULE,
-        help=plain(meaning(field)) if field else None,
-        on_change=_take_rule,
-    )
-    if rule == "date":
-        st.date_input("Date", None, date(1990, 1, 1), date(2200, 1, 1), key=ON_DATE, on_change=_take_rule)
-
-
-def _take_rule() -> None:
-    loaded, rule = session.base().loaded, st.session_state[RULE]
-    if loaded is None:
-        return
-    stated = "policy" in loaded.scenario.decision.model_fields_set
-    picked = (st.session_state.get(ON_DATE) or loaded.scenario.start) if rule == "date" else rule
-    if picked == "advised":
-        session.edit({POLICY: REMOVED}) if stated else session.reset(POLICY)
-    else:
-        _set(POLICY, picked, loaded.scenario.decision.policy if stated else None)
-
-
-def _months(view: View, loaded: Loaded) -> None:
-    st.session_state["months"] = (view.scenario or loaded.scenario).months
-    st.number_input("Months looked ahead", 1, 240, step=6, key="months", on_change=_looked_ahead)
-
-
-def _looked_ahead() -> None:
-    loaded, months = session.base().loaded, st.session_state["months"]
-    if loaded is not None and months is not None:
-        _set(MONTHS, months, loaded.scenario.months)
-
-
-def _set(path: Keys, value: Any, stated: Any) -> None:
-    if value == stated:
-        session.reset(path)
-    else:
-        session.edit({path: value})

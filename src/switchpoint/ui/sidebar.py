@@ -20,6 +20,7 @@ from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
 from switchpoint.ui.model_choice import model_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
+from switchpoint.ui.usage_totals import totals_dialog
 from switchpoint.ui.widgets import count_noun, faults, fold, plain
 
 NAME = "variant_name"
@@ -189,6 +190,7 @@ DIALOGS = {
     "model": model_dialog,
     "add": add_dialog,
     "rename": rename_dialog,
+    "totals": totals_dialog,
 }
 
 
