@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -43,15 +44,25 @@ FAR = 4
 """A limit that lies so many times above everything else is left out of the picture."""
 
 
-def cost_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
+def cost_chart(
+    result: JudgedWorld,
+    look: Look = LIGHT,
+    *,
+    titled: bool = True,
+    ghost: Sequence[Line] = (),
+    marks: Sequence[Flag] = (),
+) -> Any:
     """The monthly bill over time.
 
     Args:
         result: what is shown.
         look: its colours.
         titled: whether the takeaway stands on it; without, for pages that print it themselves.
+        ghost: lines of a baseline, drawn behind it.
+        marks: days to mark beside the dates that matter.
     """
-    clock, lines, flags = result.case.clock, bill_lines(result, look), bill_flags(result)
+    clock, lines = result.case.clock, [*bill_lines(result, look), *ghost]
+    flags = [*bill_flags(result), *(mark for mark in marks if 0 <= mark.day < clock.days)]
     bought = purchases(result)
     begins = [max(first_change_day(outlook) - 1, 0) for outlook in result.case.outlooks]
     days = days_to_draw(clock, [*begins, *(flag.day for flag in flags), *(day for _, day, _ in bought)])

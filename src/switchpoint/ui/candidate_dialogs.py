@@ -108,9 +108,9 @@ def add_dialog() -> None:
     """A candidate of a kind, with a model or hardware of the catalogue; all else is assumed, and said to be."""
     view, kind = session.view(), str(dialog_subject())
     assert view.loaded is not None
-    scenario = view.scenario or view.loaded.scenario
+    scenario = view.edited or view.loaded.scenario
     st.markdown(f"**{KINDS[kind]}**")
-    wanted, table = _own(scenario) if kind == "gpu" else _listed(kind, scenario)
+    wanted, table = _choose_own(scenario) if kind == "gpu" else _choose_listed(kind, scenario)
     found = named_candidates(session.draft_tree())
     name = st.text_input(
         "Name", value=free_name(wanted, found), max_chars=LONGEST_NAME, key=f"{NAME_OF_NEW} {wanted}"
@@ -135,7 +135,7 @@ def _add(name: str, table: Mapping[str, Any]) -> None:
     st.rerun()
 
 
-def _listed(kind: str, scenario: Scenario) -> tuple[str, dict[str, Any] | None]:
+def _choose_listed(kind: str, scenario: Scenario) -> tuple[str, dict[str, Any] | None]:
     """A name to begin with, and the candidate, None while no model is chosen."""
     usage, now = scenario.usage, _usd_now(scenario)
     if kind == "hosted":
@@ -161,7 +161,7 @@ def _short(row: PriceRow) -> str:
     return row.model.rpartition("/")[2][:40] or "cheaper-api"
 
 
-def _own(scenario: Scenario) -> tuple[str, dict[str, Any] | None]:
+def _choose_own(scenario: Scenario) -> tuple[str, dict[str, Any] | None]:
     """The same of a model on GPUs of one's own."""
     del scenario
     with st.container(horizontal=True, vertical_alignment="bottom"):

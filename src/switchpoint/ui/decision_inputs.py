@@ -46,7 +46,7 @@ def draw_decision(view: View) -> None:
 def first_day(view: View) -> None:
     """The first simulated day, which is what the app calls today."""
     assert view.loaded is not None
-    st.session_state[START] = (view.scenario or view.loaded.scenario).start
+    st.session_state[START] = (view.edited or view.loaded.scenario).start
     st.date_input(
         "Today, the first simulated day",
         None,
@@ -65,7 +65,7 @@ def _take_first_day() -> None:
 
 
 def _policy(view: View, loaded: Loaded) -> None:
-    scenario = view.scenario or loaded.scenario
+    scenario = view.edited or loaded.scenario
     decision = scenario.decision
     stated = decision.policy if "policy" in decision.model_fields_set else "advised"
     rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
@@ -98,7 +98,7 @@ def _take_rule() -> None:
 
 
 def _months(view: View, loaded: Loaded) -> None:
-    st.session_state["months"] = (view.scenario or loaded.scenario).months
+    st.session_state["months"] = (view.edited or loaded.scenario).months
     st.number_input("Months looked ahead", 1, 240, step=6, key="months", on_change=_looked_ahead)
 
 

@@ -217,8 +217,8 @@ WRONG = "_editor_faults"
 
 def editor(view: View) -> None:
     """Choose a field and change it."""
-    assert view.scenario is not None
-    found = places(view.scenario)
+    assert view.edited is not None
+    found = places(view.edited)
     if st.session_state.get(FIELD) not in found:
         st.session_state[FIELD] = None
     with st.container(border=True):

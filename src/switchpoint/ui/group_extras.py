@@ -66,7 +66,7 @@ def below(view: View, title: str, candidate: str) -> None:
 
 def _is_listed(view: View, candidate: str) -> bool:
     """Whether a candidate is paid by the token, so that it has a provider and a model."""
-    scenario = view.scenario or (view.loaded and view.loaded.scenario)
+    scenario = view.edited or (view.loaded and view.loaded.scenario)
     spec = scenario.candidates.get(candidate) if scenario else None
     if isinstance(spec, HostedCandidate):
         return spec.endpoint is None
@@ -76,7 +76,7 @@ def _is_listed(view: View, candidate: str) -> bool:
 def growth_curve(view: View) -> None:
     """The shape of growth; those that need a file are there where the scenario has one."""
     assert view.loaded is not None
-    growth = (view.scenario or view.loaded.scenario).usage.growth
+    growth = (view.edited or view.loaded.scenario).usage.growth
     st.session_state[CURVE] = growth.curve
     offered = [curve for curve in OFFERED if curve not in WITH_A_FILE or curve == growth.curve]
     st.selectbox("How usage grows", offered, key=CURVE, format_func=OFFERED.__getitem__, on_change=_take_curve)
@@ -84,7 +84,7 @@ def growth_curve(view: View) -> None:
 
 def _take_curve() -> None:
     view = session.view()
-    scenario = view.scenario or (view.loaded and view.loaded.scenario)
+    scenario = view.edited or (view.loaded and view.loaded.scenario)
     if scenario is not None and st.session_state[CURVE] != scenario.usage.growth.curve:
         session.edit(curve_changes(scenario, st.session_state[CURVE]))
 

@@ -302,7 +302,7 @@ Originals = Mapping[Keys, Knob]
 def draw(view: View) -> None:
     """Draw the groups; only those that are open are filled."""
     assert view.loaded is not None
-    scenario = view.scenario or view.loaded.scenario
+    scenario = view.edited or view.loaded.scenario
     originals = original_knobs(view.loaded) if view.draft.changes else {}
     for place, group in enumerate(groups(scenario, view.result)):
         _group(group, view, originals, expanded=place == 0)
@@ -329,7 +329,7 @@ def _group(group: KnobGroup, view: View, originals: Originals, *, expanded: bool
 def _with_typed(knob: Knob, view: View) -> Knob:
     """The input with what was typed, where that makes no scenario."""
     raw = value_at(view.tree, knob.path)
-    if view.scenario is not None or isinstance(raw, bool) or not isinstance(raw, int | float):
+    if view.edited is not None or isinstance(raw, bool) or not isinstance(raw, int | float):
         return knob
     value = round(raw) if knob.kind is KnobKind.WHOLE else float(raw)
     return replace(knob, value=value, stated=float(raw))

@@ -158,7 +158,7 @@ def model_dialog() -> None:
     """Choose provider and model of a route together."""
     view, path = session.view(), dialog_subject()
     assert view.loaded is not None
-    scenario = view.scenario or view.loaded.scenario
+    scenario = view.edited or view.loaded.scenario
     rows = listed_models(scenario.start)
     st.caption(f"{len(rows):,} models as priced on the first simulated day, dollars per million tokens.")
     row = pick_model(rows, "Provider and model", CHOSEN)

@@ -13,14 +13,19 @@ from switchpoint.scenario.errors import Keys, dotted_path, show
 from switchpoint.scenario.introspection import field_at
 from switchpoint.scenario.labels import both
 from switchpoint.study.drivers import capitalize_name, name_in_sentence
+from switchpoint.text import join_names
 from switchpoint.ui import address, knobs, session
 from switchpoint.ui.candidate_dialogs import add_buttons, add_dialog, rename_dialog
 from switchpoint.ui.draft_changes import draft_text, file_name, value_at
+from switchpoint.ui.kept_drafts import LONGEST_NAME
 from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
+from switchpoint.ui.link import LONGEST
 from switchpoint.ui.model_choice import model_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
 from switchpoint.ui.usage_totals import totals_dialog
+from switchpoint.ui.verdict_strip import strip_at_the_left
+from switchpoint.ui.what_if_shelf import what_if_dialog
 from switchpoint.ui.widgets import count_noun, faults, fold, plain
 
 NAME = "variant_name"
@@ -38,11 +43,25 @@ def share_dialog() -> None:
             icon=":material/link_off:",
         )
         return
-    changed = len(session.draft().changes)
-    what = "the scenario as it is in its file" if not changed else f"the scenario and {count_noun(changed, 'change')}"
-    st.markdown(f"This link restores {what}. It works wherever this app runs.")
+    kept = address.kept_parameters(LONGEST)
+    said = said | (kept if len(urlencode(said | kept)) <= LONGEST else {})
+    st.markdown(f"This link restores {_carried(said)}. It works wherever this app runs.")
+    if session.variants() and address.KEPT not in said:
+        st.caption("The saved variants would make it too long; it carries what is open.")
     st.code(link(st.context.url or "", said), language=None, wrap_lines=True)
     st.caption("Everything is in the link; nothing is stored anywhere else. The address bar holds it too.")
+
+
+def _carried(said: dict[str, str]) -> str:
+    """What a link restores, in words."""
+    draft, parts = session.draft(), ["the scenario"]
+    if draft.changes:
+        parts.append(count_noun(len(draft.changes), "change"))
+    if draft.what_ifs:
+        parts.append(count_noun(len(draft.what_ifs), "what-if"))
+    if session.variants() and address.KEPT in said:
+        parts.append(count_noun(len(session.variants()), "variant"))
+    return join_names(parts) if len(parts) > 1 else "the scenario as it is in its file"
 
 
 def link(page: str, said: dict[str, str]) -> str:
@@ -60,19 +79,24 @@ def link(page: str, said: dict[str, str]) -> str:
 @st.dialog("Save as a variant", icon=":material/bookmark_add:", on_dismiss=close_dialog)
 def save_dialog() -> None:
     """Name what is on the page and keep it for the session."""
-    st.markdown("A variant stays until this tab is closed. The Compare page holds up to four side by side.")
-    name = st.text_input("Name", value=_propose_name(), max_chars=60, key=NAME, required=True)
-    if st.button("Save", type="primary", icon=":material/check:", disabled=not name.strip()):
-        session.save_variant(name.strip())
+    st.markdown("A variant is kept in the address of the page. The Compare page holds up to four side by side.")
+    with st.form("save form", border=False):
+        name = st.text_input("Name", value=_propose_name(), max_chars=LONGEST_NAME, key=NAME, required=True)
+        saved = st.form_submit_button("Save", type="primary", icon=":material/check:", key="save variant")
+    if saved and name.strip():
+        session.save_variant(" ".join(name.split()))
         st.toast(plain(f"{name.strip()} is saved; find it on the Compare page"))
         close_dialog()
         st.rerun()
 
 
 def _propose_name() -> str:
-    """A name that is not taken."""
-    title, taken = session.draft().scenario, session.variants()
-    numbers = (f"{title} {number}" for number in range(2, 100))
+    """A name that is not taken: what was changed last, or what is supposed, else the scenario's."""
+    view, taken = session.view(), session.variants()
+    held = [each.label for each in view.draft.what_ifs if each.on]
+    told = [f"{name} {after}" for name, _, after in (words(view, path) for path in view.draft.changes)]
+    title = (held or told[-1:] or [view.draft.scenario])[0][:LONGEST_NAME]
+    numbers = (f"{title[: LONGEST_NAME - 3]} {number}" for number in range(2, 100))
     return next(name for name in (title, *numbers) if name not in taken)
 
 
@@ -157,16 +181,16 @@ def words(view: View, path: Keys) -> tuple[str, str, str]:
     assert view.loaded is not None
     knob = original_knobs(view.loaded).get(path)
     name = knob.label if knob else _name(view, path)
-    if view.scenario is None:
+    if view.edited is None:
         before, after = value_at(view.loaded.tree, path), view.draft.changes[path]
         return name, "default" if before is None else show(before), "default" if after is None else show(after)
-    before, after = (_model_value(scenario, path) for scenario in (view.loaded.scenario, view.scenario))
+    before, after = (_model_value(scenario, path) for scenario in (view.loaded.scenario, view.edited))
     return (name, *both(before, after, field_at(path, view.tree)))
 
 
 def _name(view: View, path: Keys) -> str:
     try:
-        return capitalize_name(name_in_sentence(path, view.scenario or view.loaded.scenario), path)  # type: ignore[union-attr]
+        return capitalize_name(name_in_sentence(path, view.edited or view.loaded.scenario), path)  # type: ignore[union-attr]
     except (AttributeError, KeyError, IndexError, TypeError, AssertionError):
         return dotted_path(path)
 
@@ -191,12 +215,14 @@ DIALOGS = {
     "add": add_dialog,
     "rename": rename_dialog,
     "totals": totals_dialog,
+    "what if": what_if_dialog,
 }
 
 
 def draw(view: View, *, uploading: bool = True) -> None:
     """Draw it; on a page that takes files itself, without its own place for them."""
     with st.sidebar:
+        strip_at_the_left(view)
         _choice(view)
         _open(uploading=uploading)
         _dialog(view)
@@ -252,7 +278,7 @@ def _carry(view: View) -> None:
         st.button("Save variant", icon=":material/bookmark_add:", on_click=open_dialog, args=("save",), key="save")
         st.download_button(
             "Download",
-            partial(draft_text, view.loaded, view.draft.changes),
+            partial(draft_text, view.loaded, view.changes),
             file_name=file_name(view.loaded.scenario.name),
             mime="application/toml",
             icon=":material/download:",

@@ -156,7 +156,7 @@ def totals_dialog() -> None:
 
 def _scenario(view: View) -> Scenario:
     assert view.loaded is not None
-    return view.scenario or view.loaded.scenario
+    return view.edited or view.loaded.scenario
 
 
 def _field(label: str, value: float, key: str) -> float:

@@ -198,4 +198,6 @@ def subject(view: View) -> str:
     """What the page is about, in a few words: the scenario, and how much of it was changed."""
     changed = len(view.draft.changes)
     edited = f" · {count_noun(changed, 'number')} changed" if changed else ""
-    return f"{view.draft.scenario}{edited}"
+    supposed = [each.label for each in view.draft.what_ifs if each.on]
+    more = f" · what if: {', '.join(supposed)}" if supposed else ""
+    return f"{view.draft.scenario}{edited}{more}"

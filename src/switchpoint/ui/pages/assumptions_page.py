@@ -73,7 +73,7 @@ def _state_of(choice: str) -> str:
 
 def _rows(view: View, result: JudgedWorld) -> Iterator[dict[str, Any]]:
     assert view.loaded is not None
-    changed = [dotted_path(path) for path in view.draft.changes]
+    changed = [dotted_path(path) for path in view.changes]
     stated = len(assumptions(result)) - len(result.sources)
     for place, row in enumerate(assumptions(result, remarks(view.loaded))):
         touched = any(row.field == name or row.field.startswith(f"{name}.") for name in changed)
@@ -179,7 +179,7 @@ def files(view: View | None) -> None:
             if view is not None and view.loaded is not None:
                 st.download_button(
                     "Download the scenario",
-                    partial(draft_text, view.loaded, view.draft.changes),
+                    partial(draft_text, view.loaded, view.changes),
                     file_name=file_name(view.loaded.scenario.name),
                     mime="application/toml",
                     icon=":material/download:",
