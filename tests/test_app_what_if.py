@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from switchpoint.charts import LIGHT, cost_chart
-from switchpoint.charts.ghost import aligned, ghost_lines
+from switchpoint.charts.ghost import align_days, ghost_lines, over_limit_days
 from switchpoint.charts.time_axis import Flag
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
@@ -22,7 +22,7 @@ from switchpoint.ui.link import UnreadableLinkError, pack_changes
 from switchpoint.ui.page_style import GROUNDS, SLIDER, SMALL_PRINT, style_sheet
 from switchpoint.ui.session import Draft
 from switchpoint.ui.what_if import KINDS, NoWhatIfError, WhatIf, has_effect, suppose
-from switchpoint.ui.what_if_shelf import over_limit_days, start_words
+from switchpoint.ui.what_if_shelf import start_words
 from tests.test_house import SETTINGS, contrast
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -161,7 +161,7 @@ class TestDifference:
 class TestGhost:
     def test_values_are_moved_to_their_days(self) -> None:
         theirs, ours = horizon_of(date(2027, 1, 1), 1), horizon_of(date(2027, 1, 11), 1)
-        moved = aligned(np.arange(31.0), theirs, ours)
+        moved = align_days(np.arange(31.0), theirs, ours)
         assert moved[0] == 10
         assert moved[20] == 30
         assert np.isnan(moved[21:]).all()
@@ -184,9 +184,8 @@ class TestStart:
         when, advised = date(2027, 9, 1), base.as_advised.case.outlook("own-8b")
         then = advised.started_on((when - date(2027, 1, 1)).days)
         words = start_words(base, when)
-        assert (
-            f"{over_limit_days(base, then)} days over the limit, {over_limit_days(base, advised)} as advised" in words
-        )
+        days = [over_limit_days(base, outlook) for outlook in (then, advised)]
+        assert f"{days[0]} days over the limit, {days[1]} as advised" in words
         assert "less than as advised" in words
         assert days[0] > days[1]
 

@@ -1,4 +1,4 @@
-"""A baseline behind the chart of the bill: grey lines of what it said before, and marks of what is supposed now."""
+"""A baseline behind the chart of the bill, grey; the bill on a candidate's path, and its days over the limit."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def bill_on_path(outlook: CandidateResult) -> Floats:
     return bill
 
 
+def over_limit_days(result: JudgedWorld, outlook: CandidateResult) -> int:
+    """Days on which the bill of a candidate's path lies over the limit."""
+    limit = per_month(result.case.limits.trailing)
+    return int((bill_on_path(outlook) > limit).sum())
+
+
 def ghost_lines(before: JudgedWorld, now: JudgedWorld, look: Look) -> Iterator[Line]:
     """Staying and the leading path of a baseline on the days of another result, grey, without what did not move.
 
@@ -39,12 +45,12 @@ def ghost_lines(before: JudgedWorld, now: JudgedWorld, look: Look) -> Iterator[L
         drawn = bill_on_path(leading) if leading is not None and leading.name == best.name else None
         found.append((f"Before: {short(best.name)}", bill_on_path(best), drawn))
     for name, values, drawn in found:
-        moved = aligned(values, before.case.clock, now.case.clock)
+        moved = align_days(values, before.case.clock, now.case.clock)
         if drawn is None or not _is_same(moved, drawn):
             yield Line(name, moved, look.muted, dash=DOTTED)
 
 
-def aligned(values: Floats, theirs: Horizon, ours: Horizon) -> Floats:
+def align_days(values: Floats, theirs: Horizon, ours: Horizon) -> Floats:
     """Daily values of one horizon on the days of another, NaN on days that it does not have; shape (days of ours,)."""
     offset = (ours.date_of(0) - theirs.date_of(0)).days
     days = np.arange(ours.days) + offset

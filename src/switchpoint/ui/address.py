@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from switchpoint.scenario.toml_writer import text_of
 from switchpoint.ui import session
+from switchpoint.ui.brought_files import by_content, named_files
 from switchpoint.ui.draft_changes import between, merge_changes
 from switchpoint.ui.kept_drafts import PINNED_NAME, pack_drafts, pack_what_ifs, unpack_drafts, unpack_what_ifs
 from switchpoint.ui.library import BadInput, Opened, first, open_text, result_of, validate_tree
@@ -34,7 +35,7 @@ def read() -> None:
     stated = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     try:
         if FILE in stated:
-            _take(replace(_own(stated[FILE]), what_ifs=_supposed(stated)))
+            _take(replace(_own(stated[FILE]), what_ifs=_stated_what_ifs(stated)))
         else:
             _take(_chosen_draft(stated))
     except UnreadableLinkError as reason:
@@ -42,7 +43,7 @@ def read() -> None:
         session.choose(title if title in session.shelf() else first(session.stories()))
         shown = session.draft().scenario
         session.say(f"This link cannot be used: {reason}. {shown} is shown as it is in its file.")
-    if KEPT in stated and not session.variants() and session.pinned() is None:
+    if KEPT in stated and not session.variants() and session.pinned_draft() is None:
         _keep(stated[KEPT])
 
 
@@ -56,7 +57,7 @@ def _keep(letters: str) -> None:
     there = {name: draft for name, draft in found.items() if draft.scenario in session.shelf()}
     session.pin(there.pop(PINNED_NAME, None))
     session.set_variants(there)
-    if missing := len(found) - len(there) - (session.pinned() is not None):
+    if missing := len(found) - len(there) - (session.pinned_draft() is not None):
         session.say(f"{missing} of the variants of this link belong to a file that has to be opened first.")
 
 
@@ -74,7 +75,7 @@ def parameters() -> dict[str, str] | None:
     """What the address says; None where it would be too long to be sent."""
     draft = session.draft()
     if draft.scenario not in session.stories():
-        said = {FILE: pack_changes(between({}, draft.tree(session.base_tree())))}
+        said = {FILE: pack_changes(by_content(between({}, draft.tree(session.base_tree()))))}
     else:
         said = {} if draft.scenario == first(session.stories()) else {SCENARIO: draft.scenario}
         if draft.changes:
@@ -86,7 +87,7 @@ def parameters() -> dict[str, str] | None:
 
 def kept_parameters(longest: int) -> dict[str, str]:
     """Variants and pinned baseline as the address says them; nothing where there are none, or they are too long."""
-    pinned = session.pinned()
+    pinned = session.pinned_draft()
     named = session.variants() | ({PINNED_NAME: pinned} if pinned is not None else {})
     said = {KEPT: pack_drafts(named)} if named else {}
     return said if len(urlencode(said)) <= longest else {}
@@ -111,10 +112,10 @@ def _chosen_draft(stated: dict[str, str]) -> Draft:
     title = stated.get(SCENARIO, first(session.stories()))
     if title not in session.shelf():
         raise UnreadableLinkError(f"there is no scenario called {title[:60]}")
-    return Draft(title, unpack_changes(stated[CHANGES]) if CHANGES in stated else {}, _supposed(stated))
+    return Draft(title, unpack_changes(stated[CHANGES]) if CHANGES in stated else {}, _stated_what_ifs(stated))
 
 
-def _supposed(stated: dict[str, str]) -> tuple[WhatIf, ...]:
+def _stated_what_ifs(stated: dict[str, str]) -> tuple[WhatIf, ...]:
     return unpack_what_ifs(stated[WHAT_IF]) if WHAT_IF in stated else ()
 
 
@@ -128,7 +129,8 @@ def _own(letters: str) -> Draft:
 
 def _open_letters(letters: str) -> Opened:
     try:
-        text = text_of(merge_changes({}, unpack_changes(letters)))
+        changes = unpack_changes(letters)
+        text = text_of(merge_changes({}, changes))
     except (TypeError, ValueError):
         raise UnreadableLinkError("it was not made by this version of the app") from None
-    return open_text(text, "linked.toml")
+    return open_text(text, "linked.toml", named_files(changes))

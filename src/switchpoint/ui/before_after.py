@@ -64,17 +64,17 @@ def _start_words(before: Stand, now: Stand) -> str:
     if (before.candidate, before.start) == (now.candidate, now.start):
         return ""
     if now.candidate is None:
-        return f"stay instead of starting {_named(before)}"
+        return f"stay instead of starting {_name_and_day(before)}"
     if before.candidate is None:
-        return f"start {_named(now)} instead of staying"
+        return f"start {_name_and_day(now)} instead of staying"
     if before.candidate != now.candidate or before.start is None or now.start is None:
-        return f"start {_named(now)} instead of {_named(before)}"
+        return f"start {_name_and_day(now)} instead of {_name_and_day(before)}"
     moved = (now.start - before.start).days
     way = "later" if moved > 0 else "earlier"
     return f"start {now.candidate} {weeks(abs(moved))} {way} ({day(now.start)} instead of {day(before.start)})"
 
 
-def _named(stand: Stand) -> str:
+def _name_and_day(stand: Stand) -> str:
     return f"{stand.candidate} by {day(stand.start)}" if stand.start is not None else str(stand.candidate)
 
 
@@ -100,7 +100,7 @@ def _limit_words(before: Stand, now: Stand) -> str:
 def baseline_result(view: View) -> JudgedWorld | None:
     """The result of the baseline; None where there is none, or it says the same as what is shown."""
     against = session.baseline()
-    if against == view.draft or (not view.draft.is_changed and session.pinned() is None):
+    if against == view.draft or (not view.draft.is_changed and session.pinned_draft() is None):
         return None
     return view_of(against).base
 
@@ -108,9 +108,9 @@ def baseline_result(view: View) -> JudgedWorld | None:
 def draw_before_after(view: View, before: JudgedWorld | None) -> None:
     """The sentence, and the buttons that pin what is shown and let go of it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        for text in _said(view, before):
+        for text in _sentences(view, before):
             st.markdown(text, width="stretch")
-        if view.draft != session.pinned():
+        if view.draft != session.pinned_draft():
             st.button(
                 "Pin as baseline",
                 icon=":material/keep:",
@@ -120,7 +120,7 @@ def draw_before_after(view: View, before: JudgedWorld | None) -> None:
                 args=(view.draft,),
                 help="Hold everything from now on against what is shown here, in grey on the chart.",
             )
-        if session.pinned() is not None:
+        if session.pinned_draft() is not None:
             st.button(
                 "Unpin",
                 icon=":material/keep_off:",
@@ -132,9 +132,9 @@ def draw_before_after(view: View, before: JudgedWorld | None) -> None:
             )
 
 
-def _said(view: View, before: JudgedWorld | None) -> Iterator[str]:
+def _sentences(view: View, before: JudgedWorld | None) -> Iterator[str]:
     if before is None or view.base is None:
         return
-    against = "pinned baseline" if session.pinned() is not None else "file"
+    against = "pinned baseline" if session.pinned_draft() is not None else "file"
     words = difference_words(Stand.of(before), Stand.of(view.base))
     yield f":material/compare_arrows: Against the {against}: {plain(words or 'the same advice and saving')}."

@@ -167,7 +167,7 @@ def _choose_own(scenario: Scenario) -> tuple[str, dict[str, Any] | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         base = model(str(st.selectbox("Open model", [each.key for each in models()], key="new base", width=220)))
         precision = str(st.selectbox("Precision", list(PRECISIONS), index=1, key="new precision", width=120))
-        rented = [each.key for each in gpus() if _is_rented(each.key)]
+        rented = [each.key for each in gpus() if is_rented(each.key)]
         at = rented.index("L40S") if "L40S" in rented else 0
         card = str(st.selectbox("GPU", rented, index=at, key="new gpu", width=160))
         sizes = [size for size in base.replica_sizes if size <= 8] or [1]
@@ -178,7 +178,8 @@ def _choose_own(scenario: Scenario) -> tuple[str, dict[str, Any] | None]:
     return f"own-{base.key}", own_candidate(base.key, precision, card, int(count or least), session.draft_tree())
 
 
-def _is_rented(name: str) -> bool:
+def is_rented(name: str) -> bool:
+    """Whether the catalogue knows what a GPU rents for."""
     try:
         rent(name)
     except CatalogError:

@@ -27,10 +27,14 @@ from switchpoint.ui import group_extras, session
 from switchpoint.ui.dated_rows import draw_dated_rows
 from switchpoint.ui.decision_inputs import draw_decision
 from switchpoint.ui.draft_changes import value_at
+from switchpoint.ui.file_notes import remark_words
 from switchpoint.ui.session import View
+from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import fold, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_IN_SHARES = re.compile(r"[:;] -?0\.\d+ is [^.;]*")
+"""An example such as "0.08 is 8 %", which would mislead beside a slider in percent."""
 
 
 class KnobKind(Enum):
@@ -66,7 +70,9 @@ class Knob:
     def help(self, tree: Mapping[str, Any]) -> str:
         """Help text: what the schema says of it, and what an uncertain value is."""
         field = field_at(self.path, tree)
-        text = f"{meaning(field)}." if field else ""
+        about = f"{meaning(field)}." if field else ""
+        said = (_IN_SHARES.sub("", about) if self.kind is KnobKind.SHARE else about, explain(self.label, self.key))
+        text = " ".join(filter(None, said))
         return text if isinstance(self.stated, float | int | None) else f"{text} {belief(self.stated, self.kind)}"
 
     def bounds(self, tree: Mapping[str, Any]) -> Bounds:
@@ -342,7 +348,7 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     label, tree = _label(knob, view, original), view.loaded.tree
     shared: dict[str, Any] = {
         "key": knob.key,
-        "help": plain(knob.help(tree)),
+        "help": plain(" ".join(filter(None, (knob.help(tree), remark_words(view.loaded, knob.path))))),
         "on_change": _take_choice,
         "args": (knob,),
     }

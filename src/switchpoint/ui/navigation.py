@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from switchpoint.ui import address, budget, session, sidebar
+from switchpoint.ui.mends import draw_mends
 from switchpoint.ui.page_style import apply_style
 from switchpoint.ui.verdict_strip import begin_strip, finish_strip
 
@@ -50,6 +51,8 @@ def run() -> None:
     apply_style()
     view = session.look()
     strip = begin_strip(view)
+    if view.loaded is not None and view.base is None:
+        draw_mends(view.tree)
     sidebar.draw(view, uploading=not listed.takes_files)
     address.write()
     current.run()

@@ -303,7 +303,7 @@ def pin(new: Draft | None) -> None:
     st.session_state[PINNED] = new
 
 
-def pinned() -> Draft | None:
+def pinned_draft() -> Draft | None:
     """What was pinned."""
     found: Draft | None = st.session_state.get(PINNED)
     return found
@@ -311,7 +311,7 @@ def pinned() -> Draft | None:
 
 def baseline() -> Draft:
     """What the draft is held against: what was pinned, else its scenario as it is in its file."""
-    return pinned() or Draft(draft().scenario)
+    return pinned_draft() or Draft(draft().scenario)
 
 
 def view_of(draft: Draft) -> View:

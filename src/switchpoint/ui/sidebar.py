@@ -9,14 +9,18 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from switchpoint.scenario.access import REFUSED
 from switchpoint.scenario.errors import Keys, dotted_path, show
 from switchpoint.scenario.introspection import field_at
 from switchpoint.scenario.labels import both
 from switchpoint.study.drivers import capitalize_name, name_in_sentence
 from switchpoint.text import join_names
 from switchpoint.ui import address, knobs, session
+from switchpoint.ui.brought_files import KINDS
 from switchpoint.ui.candidate_dialogs import add_buttons, add_dialog, rename_dialog
 from switchpoint.ui.draft_changes import draft_text, file_name, value_at
+from switchpoint.ui.field_editor import field_dialog
+from switchpoint.ui.file_notes import draw_head_note
 from switchpoint.ui.kept_drafts import LONGEST_NAME
 from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
@@ -26,6 +30,7 @@ from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
 from switchpoint.ui.usage_totals import totals_dialog
 from switchpoint.ui.verdict_strip import strip_at_the_left
 from switchpoint.ui.what_if_shelf import what_if_dialog
+from switchpoint.ui.whose_number import changes_words
 from switchpoint.ui.widgets import count_noun, faults, fold, plain
 
 NAME = "variant_name"
@@ -45,14 +50,14 @@ def share_dialog() -> None:
         return
     kept = address.kept_parameters(LONGEST)
     said = said | (kept if len(urlencode(said | kept)) <= LONGEST else {})
-    st.markdown(f"This link restores {_carried(said)}. It works wherever this app runs.")
+    st.markdown(f"This link restores {_carried_words(said)}. It works wherever this app runs.")
     if session.variants() and address.KEPT not in said:
         st.caption("The saved variants would make it too long; it carries what is open.")
     st.code(link(st.context.url or "", said), language=None, wrap_lines=True)
     st.caption("Everything is in the link; nothing is stored anywhere else. The address bar holds it too.")
 
 
-def _carried(said: dict[str, str]) -> str:
+def _carried_words(said: dict[str, str]) -> str:
     """What a link restores, in words."""
     draft, parts = session.draft(), ["the scenario"]
     if draft.changes:
@@ -117,7 +122,8 @@ def gallery() -> None:
                     st.rerun()
 
 
-UPLOAD = "upload"
+UPLOAD, BESIDE = "upload", "upload_beside"
+BRING = "A history or a load test that it names can be brought along: put it into the second field."
 
 
 def upload_popover() -> None:
@@ -132,14 +138,26 @@ def upload_field() -> None:
     st.file_uploader(
         "A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_take_upload
     )
-    st.caption("To begin, open a story, download it, edit the file, and open it here. It stays on this machine.")
+    st.file_uploader(
+        "Files that it names, such as a usage history (CSV) or a load test (JSON); bring them first",
+        type=list(KINDS),
+        accept_multiple_files=True,
+        key=BESIDE,
+        max_upload_size=LARGEST_MB,
+        on_change=_take_upload,
+    )
+    st.caption(
+        f"Up to {LARGEST_MB} MB each. To begin, open a story, download it, edit the file, and open it here. It stays "
+        "on this machine."
+    )
 
 
 def faulty_file() -> None:
     """What is wrong with the file that was opened last."""
     opened = session.faulty_file()
     if opened is not None:
-        faults(f"{opened.name} cannot be opened", opened.faults, "What was open before is still shown.")
+        bring = f" {BRING}" if any(REFUSED in line for line in opened.faults) else ""
+        faults(f"{opened.name} cannot be opened", opened.faults, f"What was open before is still shown.{bring}")
 
 
 def _take_upload() -> None:
@@ -147,16 +165,17 @@ def _take_upload() -> None:
     if file is None:
         session.forget_faults()
     else:
-        session.take_file(open_upload(file.name, file.getvalue()))
+        beside = {each.name: each.getvalue() for each in st.session_state.get(BESIDE) or ()}
+        session.take_file(open_upload(file.name, file.getvalue(), beside))
 
 
 def changed_list(view: View) -> None:
     """A list that opens: one row for each change, with its own reset."""
-    if not view.draft.changes:
-        return
-    box = fold(f"{count_noun(len(view.draft.changes), 'number')} changed", "changed", ":material/edit:")
+    box = fold(changes_words(view.draft.changes), "changed", ":material/edit:")
     if box.open:
         with box:
+            if not view.draft.changes:
+                st.caption("Every number is as in the file.")
             for path in view.draft.changes:
                 _row(view, path)
 
@@ -207,6 +226,7 @@ def _model_value(node: Any, path: Keys) -> Any:
 
 
 SCENARIO = "scenario"
+ANY_FIELD = "Search all fields by name or meaning, and change one where it stands."
 DIALOGS = {
     "stories": gallery,
     "share": share_dialog,
@@ -216,6 +236,7 @@ DIALOGS = {
     "rename": rename_dialog,
     "totals": totals_dialog,
     "what if": what_if_dialog,
+    "field": field_dialog,
 }
 
 
@@ -240,6 +261,8 @@ def _choice(view: View) -> None:
     st.selectbox("Scenario", titles, key=SCENARIO, on_change=_choose_scenario, filter_mode=None)
     if view.loaded is not None and view.loaded.scenario.summary:
         st.caption(plain(view.loaded.scenario.summary))
+    if view.loaded is not None:
+        draw_head_note(view.loaded)
 
 
 def _choose_scenario() -> None:
@@ -251,6 +274,8 @@ def _open(*, uploading: bool) -> None:
         st.button("All stories", icon=":material/auto_stories:", on_click=open_dialog, args=("stories",), key="stories")
         if uploading:
             upload_popover()
+        label, icon = "Find a field", ":material/search:"
+        st.button(label, icon=icon, on_click=open_dialog, args=("field",), key="find field", help=ANY_FIELD)
 
 
 def _dialog(view: View) -> None:

@@ -18,8 +18,10 @@ from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.text import chance, usd, weeks
+from switchpoint.ui import draw_facts
 from switchpoint.ui.budget import too_many_draws
-from switchpoint.ui.draw_progress import FEW, growing, most_known
+from switchpoint.ui.draw_progress import growing, known_findings, most_known
+from switchpoint.ui.library import key_of
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import plain
 
@@ -88,7 +90,7 @@ def begin_strip(view: View) -> Any:
     with st.container(key=KEY):
         place = st.empty()
     if view.base is not None:
-        place.caption(strip_words(view.base.shown, most_known(view.base.case.scenario)))
+        place.caption(strip_words(view.base.shown, _known(view.base)))
     elif view.loaded is not None:
         place.caption(":material/error: No verdict: the numbers do not work together.")
     return place
@@ -98,12 +100,19 @@ def finish_strip(view: View, place: Any) -> None:
     """Say the chances too, drawn after the page; any change of a number takes over while they are."""
     if view.base is None:
         return
-    if most_known(view.base.case.scenario) is None and not too_many_draws(view.base.case.scenario, FEW):
+    draws = draw_facts.DRAWS
+    if _known(view.base) is None and not too_many_draws(view.base.case.scenario, draws):
         try:
-            list(growing(view.base, FEW, lambda _: None, (), seen=False))
+            list(growing(view.base, draws, lambda _: None, (), seen=False))
         except CannotCompute:
             return
-    place.caption(strip_words(view.base.shown, most_known(view.base.case.scenario)))
+    place.caption(strip_words(view.base.shown, _known(view.base)))
+
+
+def _known(base: JudgedWorld) -> DrawFindings | None:
+    """The most draws that were made of a scenario, those of Decide at least."""
+    scenario = base.case.scenario
+    return most_known(scenario) or known_findings(key_of(scenario), draw_facts.DRAWS)
 
 
 def strip_at_the_left(view: View) -> None:

@@ -59,9 +59,9 @@ class WhatIf:
         size = self.size or 0.0
         match self.kind:
             case "price":
-                return f"Prices {signed(size)} from {_told(self.when)}"
+                return f"Prices {with_sign(size)} from {_day_words(self.when)}"
             case "usage":
-                return f"Usage ×{size:g} from {_told(self.when)}"
+                return f"Usage ×{size:g} from {_day_words(self.when)}"
             case "growth":
                 return f"Growth slows to {percent(size)} a month"
             case "hiring":
@@ -69,7 +69,7 @@ class WhatIf:
             case "label":
                 return "Label from today"
             case _:
-                return f"Start on {_told(self.when)}"
+                return f"Start on {_day_words(self.when)}"
 
     def as_row(self) -> dict[str, Any]:
         """As plain values, for an address."""
@@ -94,16 +94,16 @@ class WhatIf:
         return cls(kind, None if size is None else float(size), when, on)
 
 
-def signed(share: float) -> str:
+def with_sign(share: float) -> str:
     """A change in percent with its sign.
 
-    >>> signed(-0.3), signed(0.125)
+    >>> with_sign(-0.3), with_sign(0.125)
     ('-30 %', '+12 %')
     """
     return f"{'-' if share < 0 else '+'}{percent(abs(share))}"
 
 
-def _told(when: date | None) -> str:
+def _day_words(when: date | None) -> str:
     return day(when) if when is not None else "no day"
 
 

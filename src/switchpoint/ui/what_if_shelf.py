@@ -8,12 +8,10 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from switchpoint.charts.ghost import bill_on_path
+from switchpoint.charts.ghost import over_limit_days
 from switchpoint.charts.takeaways import date_of, lead, within
 from switchpoint.charts.time_axis import Flag
-from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.finance import per_month
 from switchpoint.horizon import add_months
 from switchpoint.text import usd
 from switchpoint.ui import session
@@ -142,12 +140,6 @@ def start_words(result: JudgedWorld, when: date) -> str:
         return f"{text}."
     days = [over_limit_days(result, outlook) for outlook in (then, advised)]
     return f"{text}; {count_noun(days[0], 'day')} over the limit, {days[1]} as advised."
-
-
-def over_limit_days(result: JudgedWorld, outlook: CandidateResult) -> int:
-    """Days on which the bill of a candidate's path lies over the limit."""
-    limit = per_month(result.case.limits.trailing)
-    return int((bill_on_path(outlook) > limit).sum())
 
 
 def what_if_marks(view: View, result: JudgedWorld) -> Sequence[Flag]:

@@ -37,7 +37,8 @@ from switchpoint.ui.library import key_of
 from switchpoint.ui.session import View, open_dialog
 from switchpoint.ui.verdict_strip import BADGES, badge
 from switchpoint.ui.what_if_shelf import draw_shelf, what_if_marks
-from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentences, span, subject
+from switchpoint.ui.whose_number import draw_not_yours
+from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentences, span, subject, words_fold
 
 
 def draw(result: JudgedWorld, subject: str) -> None:
@@ -240,11 +241,11 @@ def _percent(share: float) -> str:
 WAITING = "Looking for the thresholds that would change the advice …"
 
 
-def what_would_change_this(result: JudgedWorld) -> None:
+def what_would_change_this(view: View, result: JudgedWorld) -> None:
     """The tripwires, as soon as they are found."""
     st.markdown("#### What would change this")
     key = ("tripwires", key_of(result.case.scenario))
-    later("tripwires", key, partial(nearest_tripwires, result), show, WAITING)
+    later("tripwires", key, partial(nearest_tripwires, result), partial(show, view), WAITING)
 
 
 def nearest_tripwires(result: JudgedWorld, told: Progress) -> tuple[Tripwire, ...]:
@@ -252,7 +253,7 @@ def nearest_tripwires(result: JudgedWorld, told: Progress) -> tuple[Tripwire, ..
     return tripwires(result, ToldMapper(told))
 
 
-def show(wires: Sequence[Tripwire]) -> None:
+def show(view: View, wires: Sequence[Tripwire]) -> None:
     """One line for each."""
     if not wires:
         st.caption("No single number within ten times its value changes the advice.")
@@ -260,6 +261,7 @@ def show(wires: Sequence[Tripwire]) -> None:
     lines = [f"- {_badge(wire)} {plain(wire.sentence)}" for wire in wires]
     st.markdown("\n".join(lines))
     st.caption("Each number moved alone, all others as they are; nearest first. Watch these.")
+    draw_not_yours(view, wires)
 
 
 def _badge(wire: Tripwire) -> str:
@@ -308,6 +310,7 @@ def page() -> None:
     facts(economics(result))
     cards(result, latest(view.base))
     plan(result)
-    what_would_change_this(view.base)
+    what_would_change_this(view, view.base)
     details(result)
+    words_fold()
     likely(view.base, sure)

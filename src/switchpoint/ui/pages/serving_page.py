@@ -38,6 +38,7 @@ from switchpoint.simulation.deferrable import sold_together
 from switchpoint.text import percent, usd
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
+from switchpoint.ui.candidate_dialogs import is_rented
 from switchpoint.ui.draft_changes import Changes
 from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentence_case
 
@@ -343,6 +344,14 @@ def take_over(name: str, spec: GpuCandidate, chosen: Hardware) -> None:
     """A button that puts what is tried into the scenario, or says that it is there."""
     if chosen == Hardware.of(spec):
         st.caption("This is what the scenario says. Choose another model or GPU to see what it would carry.")
+        return
+    if not is_rented(chosen.gpu):
+        st.caption(
+            plain(
+                f"The catalogue has no rent of a {chosen.gpu}, so it cannot be put into the scenario here. State "
+                f"candidates.{name}.fleet.gpu together with usd_per_gpu_hour or purchase_usd_per_gpu in the file."
+            )
+        )
         return
     st.button(
         plain(f"Use {chosen} for {name}"),
