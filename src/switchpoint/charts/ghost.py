@@ -39,7 +39,7 @@ def ghost_lines(before: JudgedWorld, now: JudgedWorld, look: Look) -> Iterator[L
         now: what is drawn in colour.
         look: colours.
     """
-    found = [("Before: staying", before.case.bill, now.case.bill)]
+    found: list[tuple[str, Floats, Floats | None]] = [("Before: staying", before.case.bill, now.case.bill)]
     best, leading = lead(before), lead(now)
     if best is not None and within(before, best.project_start):
         drawn = bill_on_path(leading) if leading is not None and leading.name == best.name else None

@@ -84,7 +84,7 @@ def growth_curve(view: View) -> None:
 
 def _take_curve() -> None:
     view = session.view()
-    scenario = view.edited or (view.loaded and view.loaded.scenario)
+    scenario = view.edited or (view.loaded.scenario if view.loaded is not None else None)
     if scenario is not None and st.session_state[CURVE] != scenario.usage.growth.curve:
         session.edit(curve_changes(scenario, st.session_state[CURVE]))
 

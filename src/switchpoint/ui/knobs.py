@@ -208,8 +208,8 @@ def _usage(scenario: Scenario) -> Iterator[Knob]:
     yield whole(("usage", "input_tokens"), "Input tokens per request", usage.input_tokens)
     yield whole(("usage", "output_tokens"), "Output tokens per request", usage.output_tokens)
     if num(usage.token_growth_per_month):
-        path = ("usage", "token_growth_per_month")
-        yield share(path, "Growth of tokens a request, a month", usage.token_growth_per_month, (-0.1, 0.2), 0.001)
+        creep: Keys = ("usage", "token_growth_per_month")
+        yield share(creep, "Growth of tokens a request, a month", usage.token_growth_per_month, (-0.1, 0.2), 0.001)
     yield share(("usage", "cached_input_share"), "Cached share of the input", usage.cached_input_share)
 
 

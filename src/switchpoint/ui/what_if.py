@@ -152,7 +152,8 @@ def _growth(tree: Tree, rate: float) -> Changes:
     if curve in ("compound", "logistic"):
         return {(*at, "per_month"): rate}
     wander = {"wander": stated["wander"]} if "wander" in stated else {}
-    level = {} if value_at(tree, ("usage", "requests_per_day")) else {("usage", "requests_per_day"): LEVEL_OF_NONE}
+    of_level: Keys = ("usage", "requests_per_day")
+    level: dict[Keys, Any] = {} if value_at(tree, of_level) else {of_level: LEVEL_OF_NONE}
     return {**level, at: {"curve": "compound", "per_month": rate, **wander}}
 
 
