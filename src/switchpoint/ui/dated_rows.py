@@ -114,13 +114,14 @@ def _draw(row: DatedRow) -> None:
     st.session_state[odds] = round(100 * likely, 6) if isinstance(likely, int | float) else None
     what = "Prices" if row.path == PRICES else "Usage"
     st.markdown(f"**{row.label}**" + (f"  \n:small[:gray[{plain(row.belief)}]]" if row.belief else ""))
+    state = st.session_state
     shared: dict[str, Any] = {"on_change": change, "args": (row,)}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.date_input(
             "From", None, date(1990, 1, 1), date(2200, 1, 1), key=when, format="YYYY-MM-DD", width=130, **shared
         )
-        st.number_input(f"{what}, %", -100.0, 1e6, None, 5.0, "%.4g", key=size, width=95, **shared)
-        st.number_input("Likely, %", 0.0, 100.0, None, 10.0, "%.4g", key=odds, width=95, **shared)
+        st.number_input(f"{what}, %", -100.0, 1e6, state[size], 5.0, "%.4g", key=size, width=95, **shared)
+        st.number_input("Likely, %", 0.0, 100.0, state[odds], 10.0, "%.4g", key=odds, width=95, **shared)
         st.button(
             "Remove",
             icon=":material/delete:",

@@ -49,7 +49,7 @@ def first_day(view: View) -> None:
     st.session_state[START] = (view.edited or view.loaded.scenario).start
     st.date_input(
         "Today, the first simulated day",
-        None,
+        st.session_state[START],
         date(1990, 1, 1),
         date(2200, 1, 1),
         key=START,
@@ -73,9 +73,11 @@ def _policy(view: View, loaded: Loaded) -> None:
     if isinstance(stated, date) or ON_DATE not in st.session_state:
         st.session_state[ON_DATE] = on
     field = field_at(POLICY, loaded.tree)
+    offered = [each for each in RULES if scenario.limited or each not in WATCHING or each == rule]
     st.selectbox(
         "The project starts",
-        [each for each in RULES if scenario.limited or each not in WATCHING or each == rule],
+        offered,
+        index=offered.index(rule),
         format_func=RULES.__getitem__,
         key=RULE,
         help=plain(meaning(field)) if field else None,
@@ -99,7 +101,9 @@ def _take_rule() -> None:
 
 def _months(view: View, loaded: Loaded) -> None:
     st.session_state["months"] = (view.edited or loaded.scenario).months
-    st.number_input("Months looked ahead", 1, 240, step=6, key="months", on_change=_looked_ahead)
+    st.number_input(
+        "Months looked ahead", 1, 240, st.session_state["months"], step=6, key="months", on_change=_looked_ahead
+    )
 
 
 def _looked_ahead() -> None:

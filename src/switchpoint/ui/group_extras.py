@@ -79,7 +79,8 @@ def growth_curve(view: View) -> None:
     growth = (view.edited or view.loaded.scenario).usage.growth
     st.session_state[CURVE] = growth.curve
     offered = [curve for curve in OFFERED if curve not in WITH_A_FILE or curve == growth.curve]
-    st.selectbox("How usage grows", offered, key=CURVE, format_func=OFFERED.__getitem__, on_change=_take_curve)
+    words, at = OFFERED.__getitem__, offered.index(growth.curve)
+    st.selectbox("How usage grows", offered, at, words, key=CURVE, on_change=_take_curve)
 
 
 def _take_curve() -> None:

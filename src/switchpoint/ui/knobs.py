@@ -342,6 +342,11 @@ def _with_typed(knob: Knob, view: View) -> Knob:
 
 
 def _knob(knob: Knob, view: View, original: Knob | None) -> None:
+    """Draw one input.
+
+    Its value is stated twice, as what the session holds and as what it begins with: a browser that missed the first
+    shows the second, and never hands back the smallest value that there may be.
+    """
     assert view.loaded is not None
     if st.session_state.get(knob.key) != knob.value:
         st.session_state[knob.key] = knob.value
@@ -353,15 +358,14 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
         "args": (knob,),
     }
     if knob.kind is KnobKind.SHARE:
-        st.slider(label, *knob.ends, step=knob.step, format="percent", **shared)
+        st.slider(label, *knob.ends, value=knob.value, step=knob.step, format="percent", **shared)
         return
     bounds = knob.bounds(tree)
     low = bounds.low if bounds.above is None else bounds.above
     if knob.kind is KnobKind.WHOLE:
-        st.number_input(label, int(low), int(bounds.high), step=int(knob.step), **shared)
+        st.number_input(label, int(low), int(bounds.high), knob.value, step=int(knob.step), **shared)
         return
-    shared["value"] = None if knob.value is None else "min"
-    st.number_input(label, float(low), float(bounds.high), step=float(knob.step), format="%.4g", **shared)
+    st.number_input(label, float(low), float(bounds.high), knob.value, float(knob.step), "%.4g", **shared)
 
 
 def _label(knob: Knob, view: View, original: Knob | None) -> str:

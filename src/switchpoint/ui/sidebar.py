@@ -258,7 +258,8 @@ def draw(view: View, *, uploading: bool = True) -> None:
 def _choice(view: View) -> None:
     titles = list(session.shelf())
     st.session_state[SCENARIO] = view.draft.scenario if view.draft.scenario in titles else titles[0]
-    st.selectbox("Scenario", titles, key=SCENARIO, on_change=_choose_scenario, filter_mode=None)
+    at = titles.index(st.session_state[SCENARIO])
+    st.selectbox("Scenario", titles, at, key=SCENARIO, on_change=_choose_scenario, filter_mode=None)
     if view.loaded is not None and view.loaded.scenario.summary:
         st.caption(plain(view.loaded.scenario.summary))
     if view.loaded is not None:
