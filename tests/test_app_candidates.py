@@ -149,6 +149,11 @@ class TestInTheApp:
         again = opened(changes=app.query_params["changes"])
         assert list(candidates(again)) == list(candidates(app)), "it travels in the link"
 
+    def test_the_menu_at_the_left_opens_the_same_dialog(self) -> None:
+        app = opened()
+        app.menu_button(key="add_candidate").click("GPUs of your own").run()
+        assert app.selectbox(key="new base").value == "llama-3.1-8b"
+
     def test_copied_renamed_removed_and_back(self) -> None:
         app = opened()
         app.menu_button(key="cards menu own-8b").click("Duplicate").run()

@@ -269,3 +269,13 @@ class TestInTheApp:
         app = opened("assumptions")
         app.number_input(key="usage.requests_per_day").set_value(51_234).run()
         assert "of draws" in strip(app)
+
+
+def test_candidates_that_share_a_colour_have_strokes_of_their_own() -> None:
+    from switchpoint.charts import DARK
+    from switchpoint.charts.time_axis import stroke_of
+
+    for look in (LIGHT, DARK):
+        marks = [(look.colour(place), stroke_of(place, look)) for place in range(1, 13)]
+        assert len(set(marks)) == 12
+        assert {stroke for _, stroke in marks[:4]} == {(1, 0)}

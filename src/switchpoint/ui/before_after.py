@@ -106,30 +106,33 @@ def baseline_result(view: View) -> JudgedWorld | None:
 
 
 def draw_before_after(view: View, before: JudgedWorld | None) -> None:
-    """The sentence, and the buttons that pin what is shown and let go of it."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for text in _sentences(view, before):
-            st.markdown(text, width="stretch")
-        if view.draft != session.pinned_draft():
-            st.button(
-                "Pin as baseline",
-                icon=":material/keep:",
-                type="tertiary",
-                key="pin",
-                on_click=session.pin,
-                args=(view.draft,),
-                help="Hold everything from now on against what is shown here, in grey on the chart.",
-            )
-        if session.pinned_draft() is not None:
-            st.button(
-                "Unpin",
-                icon=":material/keep_off:",
-                type="tertiary",
-                key="unpin",
-                on_click=session.pin,
-                args=(None,),
-                help="Hold it against the scenario as it is in its file again.",
-            )
+    """The sentence, where there is something to hold against."""
+    for text in _sentences(view, before):
+        st.markdown(text)
+
+
+def pin_buttons(view: View) -> None:
+    """Pin what is shown, and let go of what was pinned."""
+    if view.draft != session.pinned_draft():
+        st.button(
+            "Pin as baseline",
+            icon=":material/keep:",
+            type="tertiary",
+            key="pin",
+            on_click=session.pin,
+            args=(view.draft,),
+            help="Hold everything from now on against what is shown here, in grey on the chart.",
+        )
+    if session.pinned_draft() is not None:
+        st.button(
+            "Unpin",
+            icon=":material/keep_off:",
+            type="tertiary",
+            key="unpin",
+            on_click=session.pin,
+            args=(None,),
+            help="Hold it against the scenario as it is in its file again.",
+        )
 
 
 def _sentences(view: View, before: JudgedWorld | None) -> Iterator[str]:

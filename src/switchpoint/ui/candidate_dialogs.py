@@ -88,6 +88,18 @@ def add_buttons(place: str) -> None:
             )
 
 
+ADD = "add_candidate"
+
+
+def add_menu() -> None:
+    """The same as one button with a menu, for the inputs at the left."""
+    st.menu_button("Add a candidate", list(KINDS.values()), icon=":material/add:", key=ADD, on_click=_open_add)
+
+
+def _open_add() -> None:
+    open_dialog("add", next(kind for kind, label in KINDS.items() if label == st.session_state[ADD]))
+
+
 @st.dialog("Rename", icon=":material/edit:", on_dismiss=close_dialog)
 def rename_dialog() -> None:
     """Another name for a candidate."""

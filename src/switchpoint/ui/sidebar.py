@@ -17,7 +17,7 @@ from switchpoint.study.drivers import capitalize_name, name_in_sentence
 from switchpoint.text import join_names
 from switchpoint.ui import address, knobs, session
 from switchpoint.ui.brought_files import KINDS
-from switchpoint.ui.candidate_dialogs import add_buttons, add_dialog, rename_dialog
+from switchpoint.ui.candidate_dialogs import add_dialog, add_menu, rename_dialog
 from switchpoint.ui.draft_changes import draft_text, file_name, value_at
 from switchpoint.ui.field_editor import field_dialog
 from switchpoint.ui.file_notes import draw_head_note
@@ -251,7 +251,7 @@ def draw(view: View, *, uploading: bool = True) -> None:
             return
         _steps(view)
         knobs.draw(view)
-        add_buttons("inputs")
+        add_menu()
         _carry(view)
 
 

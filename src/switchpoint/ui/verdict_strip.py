@@ -90,7 +90,7 @@ def begin_strip(view: View) -> Any:
     with st.container(key=KEY):
         place = st.empty()
     if view.base is not None:
-        place.caption(strip_words(view.base.shown, _known(view.base)))
+        place.caption(strip_words(view.base.shown, _known_draws(view.base)))
     elif view.loaded is not None:
         place.caption(":material/error: No verdict: the numbers do not work together.")
     return place
@@ -101,15 +101,15 @@ def finish_strip(view: View, place: Any) -> None:
     if view.base is None:
         return
     draws = draw_facts.DRAWS
-    if _known(view.base) is None and not too_many_draws(view.base.case.scenario, draws):
+    if _known_draws(view.base) is None and not too_many_draws(view.base.case.scenario, draws):
         try:
             list(growing(view.base, draws, lambda _: None, (), seen=False))
         except CannotCompute:
             return
-    place.caption(strip_words(view.base.shown, _known(view.base)))
+    place.caption(strip_words(view.base.shown, _known_draws(view.base)))
 
 
-def _known(base: JudgedWorld) -> DrawFindings | None:
+def _known_draws(base: JudgedWorld) -> DrawFindings | None:
     """The most draws that were made of a scenario, those of Decide at least."""
     scenario = base.case.scenario
     return most_known(scenario) or known_findings(key_of(scenario), draw_facts.DRAWS)

@@ -15,6 +15,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import add_months
 from switchpoint.text import usd
 from switchpoint.ui import session
+from switchpoint.ui.before_after import pin_buttons
 from switchpoint.ui.session import View, close_dialog, dialog_subject, open_dialog
 from switchpoint.ui.what_if import DATED, GROWTH, HIRING, KINDS, LABEL, PRICE, START, USAGE, WhatIf, has_effect
 from switchpoint.ui.widgets import count_noun, faults, plain
@@ -55,6 +56,7 @@ def draw_shelf(view: View) -> None:
         if found:
             labels = [f"{number}. {each.label}" for number, each in enumerate(found, 1)]
             st.menu_button("Remove", labels, icon=":material/delete:", type="tertiary", key=REMOVE, on_click=_remove)
+        pin_buttons(view)
 
 
 def _switch() -> None:
