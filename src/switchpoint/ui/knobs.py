@@ -279,6 +279,9 @@ def _fleet(at: Keys, candidate: GpuCandidate, result: JudgedWorld | None) -> Ite
     if capacity is None:
         capacity = result.case.outlook(at[1]).capacity if result is not None and isinstance(at[1], str) else None
         capacity, unit = (capacity or None), f"{unit}, estimated"
+    elif fleet.measured_at is not None:
+        measured = (fleet.measured_at.input_tokens, fleet.measured_at.output_tokens)
+        unit = f"{unit}, measured at {measured[0]:,.6g} tokens in, {measured[1]:,.6g} out"
     yield number((*at, "fleet", "requests_per_second_per_replica"), "Capacity of a replica", capacity, unit)
 
 
