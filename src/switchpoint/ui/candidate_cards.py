@@ -16,6 +16,7 @@ from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.text import chance, day, months, percent, usd
 from switchpoint.ui.candidate_dialogs import add_buttons, candidate_menu
+from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import fold, plain
 
 NARROWEST = 250
@@ -35,7 +36,8 @@ def cards(result: JudgedWorld, findings: DrawFindings | None) -> None:
         st.markdown(staying(result))
         for outlook in result.case.outlooks:
             with st.container():
-                st.markdown(card(result, outlook, findings))
+                said = card(result, outlook, findings)
+                st.markdown(said, help=explain(said))
                 candidate_menu(outlook.name, "cards")
     add_buttons("cards")
 

@@ -33,6 +33,7 @@ from switchpoint.ui.model_choice import (
     tokens_usd,
 )
 from switchpoint.ui.session import View, close_dialog, dialog_subject, open_dialog
+from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import faults, plain
 
 RENAME, COPY, REMOVE = "Rename", "Duplicate", "Remove"
@@ -85,6 +86,7 @@ def add_buttons(place: str) -> None:
                 key=f"{place} add {kind}",
                 on_click=open_dialog,
                 args=("add", kind),
+                help=explain(label, "replica" if kind == "gpu" else ""),
             )
 
 

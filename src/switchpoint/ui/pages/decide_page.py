@@ -35,6 +35,7 @@ from switchpoint.ui.draw_progress import latest
 from switchpoint.ui.knobs import notes
 from switchpoint.ui.library import key_of
 from switchpoint.ui.session import View, open_dialog
+from switchpoint.ui.terms import explain
 from switchpoint.ui.verdict_strip import BADGES, badge
 from switchpoint.ui.what_if_shelf import draw_shelf, what_if_marks
 from switchpoint.ui.whose_number import draw_not_yours
@@ -175,7 +176,7 @@ def pictures(view: View, result: JudgedWorld, before: JudgedWorld | None) -> Non
 
 def plan(result: JudgedWorld) -> None:
     """The project, step by step."""
-    st.markdown("#### Project plan")
+    st.markdown("#### Project plan", help=explain("shadow", "ramp"))
     _picture(result, PLAN)
 
 

@@ -40,6 +40,7 @@ from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.candidate_dialogs import is_rented
 from switchpoint.ui.draft_changes import Changes
+from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentence_case
 
 MOSTLY = 0.5
@@ -402,7 +403,7 @@ def _candidate(names: list[str]) -> str:
 
 
 def _replica(result: JudgedWorld, name: str, spec: GpuCandidate) -> None:
-    st.markdown("#### One replica")
+    st.markdown("#### One replica", help=explain("replica", "TTFT", "TPOT"))
     if not simulatable(spec):
         st.caption(
             "The scenario states what a replica carries, and names no model or GPU to simulate. State `model` and "
