@@ -21,8 +21,8 @@ from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.text import chance, usd
 from switchpoint.ui.answers import Kept
+from switchpoint.ui.decision_inputs import RULE
 from switchpoint.ui.draw_progress import SEED
-from switchpoint.ui.knobs import RULE
 from switchpoint.ui.library import key_of
 from switchpoint.ui.link import pack_changes
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
@@ -513,15 +513,15 @@ class TestAssumptions:
         rows = app.dataframe[0].value.set_index("Field")
         growth = rows.loc["usage.growth.per_month"]
         assert growth["Range"] == "0.06 to 0.14 (90 %)"
-        assert growth["State"] == "stated"
+        assert growth["State"] == "the story's"
         assert "90 % sure" in growth["Source"]
-        assert rows.loc["current.model", "State"].tolist() == ["stated", "catalogue"]
+        assert rows.loc["current.model", "State"].tolist() == ["the story's", "catalogue"]
         assert (rows["Source"] != "").all()
         assert (rows["As of"] != "").all()
 
     def test_what_was_changed_stands_alone(self) -> None:
         app = opened("assumptions", changes=pack_changes({("usage", "growth", "per_month"): 0.03}))
-        app.segmented_control(key="assumptions_shown").set_value("Changed").run()
+        app.segmented_control(key="assumptions_shown").set_value("Yours").run()
         (row,) = app.dataframe[0].value.to_dict("records")
         assert (row["Field"], row["Value"], row["Source"]) == ("usage.growth.per_month", "0.03", "changed here")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from switchpoint.ui.field_editor import places
 from switchpoint.ui.widgets import plain
 from tests.hostile_names import HOST, IMAGE, TRICKS, hostile_text
 
@@ -93,3 +94,35 @@ def test_a_fault_quotes_a_name_as_text(trick: str) -> None:
     assert app.error
     for kind, field, told in said(app):
         assert is_tame(told, name), (kind, field, told)
+
+
+DIALOGS = (
+    ("cards menu {}", "Rename"),
+    ("what_if_add", "Start on a day"),
+    ("what_if_add", "Hiring takes"),
+    ("add_candidate", "GPUs of your own"),
+)
+
+
+@pytest.mark.parametrize("trick", ["image", "html", "colour", "heading"])
+def test_no_dialog_renders_a_name(trick: str) -> None:
+    name = TRICKS[trick]
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    app.file_uploader(key="upload").upload("x.toml", hostile_text(name).encode()).run()
+    app.button(key="pin").click().run()
+    app.number_input(key="usage.requests_per_day").set_value(9_000).run()
+    for key, option in DIALOGS:
+        app.menu_button(key=key.format(f"0 {name}")).click(option).run()
+        assert not app.exception
+        for kind, field, text in said(app):
+            assert is_tame(text, name), (key, kind, field, text)
+    app.button(key="find field").click().run()
+    chosen = next(each for each in places(app.session_state["_view"].edited) if each.endswith("coverage"))
+    app.selectbox(key="found field").set_value(chosen).run()
+    app.button(key="save").click().run()
+    app.text_input(key="variant_name").set_value(name[:60])
+    app.button(key="save variant").click().run()
+    app.switch_page("app_pages/compare.py").run()
+    assert not app.exception
+    for kind, field_name, text in said(app):
+        assert is_tame(text, name), (kind, field_name, text)

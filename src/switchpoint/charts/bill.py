@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from switchpoint.charts.time_axis import (
     moment,
     money_axis,
     pointer_layer,
+    stroke_of,
     window_layer,
 )
 from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, tip
@@ -43,15 +45,25 @@ FAR = 4
 """A limit that lies so many times above everything else is left out of the picture."""
 
 
-def cost_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
+def cost_chart(
+    result: JudgedWorld,
+    look: Look = LIGHT,
+    *,
+    titled: bool = True,
+    ghost: Sequence[Line] = (),
+    marks: Sequence[Flag] = (),
+) -> Any:
     """The monthly bill over time.
 
     Args:
         result: what is shown.
         look: its colours.
         titled: whether the takeaway stands on it; without, for pages that print it themselves.
+        ghost: lines of a baseline, drawn behind it.
+        marks: days to mark beside the dates that matter.
     """
-    clock, lines, flags = result.case.clock, bill_lines(result, look), bill_flags(result)
+    clock, lines = result.case.clock, [*bill_lines(result, look), *ghost]
+    flags = [*bill_flags(result), *(mark for mark in marks if 0 <= mark.day < clock.days)]
     bought = purchases(result)
     begins = [max(first_change_day(outlook) - 1, 0) for outlook in result.case.outlooks]
     days = days_to_draw(clock, [*begins, *(flag.day for flag in flags), *(day for _, day, _ in bought)])
@@ -84,7 +96,8 @@ def bill_lines(result: JudgedWorld, look: Look) -> list[Line]:
         start = outlook.project_start
         if within(result, start):
             since, name = max(first_change_day(outlook) - 1, 0), short(outlook.name)
-            lines.append(Line(name, per_month(trailing_mean(limited_bill(outlook))), look.colour(place), since))
+            bill, stroke = per_month(trailing_mean(limited_bill(outlook))), stroke_of(place, look)
+            lines.append(Line(name, bill, look.colour(place), since, dash=stroke))
             spent = project_spending(outlook)
             if spent.any():
                 until = min(int(np.nonzero(spent)[0][-1]) + WINDOW, result.case.clock.days)
@@ -233,7 +246,7 @@ def unit_lines(result: JudgedWorld, look: Look) -> list[Line]:
     lines = [Line("Current route", case.usd_per_1000, look.colour(0))]
     for place, outlook in enumerate(case.outlooks, 1):
         cost = per_1000(trailing_mean(outlook.running.cost), requests)
-        lines.append(Line(short(outlook.name), cost, look.colour(place)))
+        lines.append(Line(short(outlook.name), cost, look.colour(place), dash=stroke_of(place, look)))
     if not case.scenario.limited:
         return lines
     limit = Line("Limit", per_1000(case.limits.trailing, requests), look.ink, dash=DASHED)
@@ -314,7 +327,8 @@ def savings_to_date(outlook: CandidateResult) -> Floats:
 def saving_lines(result: JudgedWorld, look: Look) -> list[Line]:
     """What each candidate has saved so far."""
     return [
-        Line(short(o.name), savings_to_date(o), look.colour(place)) for place, o in enumerate(result.case.outlooks, 1)
+        Line(short(o.name), savings_to_date(o), look.colour(place), dash=stroke_of(place, look))
+        for place, o in enumerate(result.case.outlooks, 1)
     ]
 
 

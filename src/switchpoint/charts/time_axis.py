@@ -20,6 +20,14 @@ POINTS = 160
 SOLID: tuple[int, ...] = (1, 0)
 DASHED: tuple[int, ...] = (7, 4)
 DOTTED: tuple[int, ...] = (2, 3)
+AGAIN: tuple[tuple[int, ...], ...] = (SOLID, (12, 3, 2, 3), (12, 3, 2, 3, 2, 3))
+"""Strokes of candidates in a first, second and further round of the colours."""
+
+
+def stroke_of(place: int, look: Look) -> tuple[int, ...]:
+    """The stroke of the n-th candidate (from 1), which tells it from the one whose colour it shares."""
+    turn = sum(look.colour(each) == look.colour(place) for each in range(1, place))
+    return AGAIN[min(turn, len(AGAIN) - 1)]
 
 
 @dataclass(frozen=True)

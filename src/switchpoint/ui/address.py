@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -9,13 +10,18 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from switchpoint.scenario.toml_writer import text_of
 from switchpoint.ui import session
+from switchpoint.ui.brought_files import by_content, named_files
 from switchpoint.ui.draft_changes import between, merge_changes
+from switchpoint.ui.kept_drafts import PINNED_NAME, pack_drafts, pack_what_ifs, unpack_drafts, unpack_what_ifs
 from switchpoint.ui.library import BadInput, Opened, first, open_text, result_of, validate_tree
 from switchpoint.ui.link import LONGEST, UnreadableLinkError, pack_changes, unpack_changes
 from switchpoint.ui.session import Draft
+from switchpoint.ui.what_if import WhatIf
 
-SCENARIO, CHANGES, FILE = "scenario", "changes", "file"
-NAMES = (SCENARIO, CHANGES, FILE)
+SCENARIO, CHANGES, FILE, WHAT_IF, KEPT = "scenario", "changes", "file", "whatif", "kept"
+NAMES = (SCENARIO, CHANGES, FILE, WHAT_IF, KEPT)
+LONGEST_OWN = 20_000
+"""Letters that the address bar holds, for a reload of the page; what is sent on stays below the length of a link."""
 
 
 def has_navigated() -> bool:
@@ -29,7 +35,7 @@ def read() -> None:
     stated = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     try:
         if FILE in stated:
-            _take(_own(stated[FILE]))
+            _take(replace(_own(stated[FILE]), what_ifs=_stated_what_ifs(stated)))
         else:
             _take(_chosen_draft(stated))
     except UnreadableLinkError as reason:
@@ -37,11 +43,27 @@ def read() -> None:
         session.choose(title if title in session.shelf() else first(session.stories()))
         shown = session.draft().scenario
         session.say(f"This link cannot be used: {reason}. {shown} is shown as it is in its file.")
+    if KEPT in stated and not session.variants() and session.pinned_draft() is None:
+        _keep(stated[KEPT])
+
+
+def _keep(letters: str) -> None:
+    """Bring back variants and the pinned baseline; those whose scenario is not there are said to be missing."""
+    try:
+        found = unpack_drafts(letters)
+    except UnreadableLinkError as reason:
+        session.say(f"The variants of this link cannot be used: {reason}.")
+        return
+    there = {name: draft for name, draft in found.items() if draft.scenario in session.shelf()}
+    session.pin(there.pop(PINNED_NAME, None))
+    session.set_variants(there)
+    if missing := len(found) - len(there) - (session.pinned_draft() is not None):
+        session.say(f"{missing} of the variants of this link belong to a file that has to be opened first.")
 
 
 def write() -> None:
-    """Put what is worked on into the address."""
-    wanted = parameters() or {}
+    """Put what is worked on into the address, and what is kept beside it."""
+    wanted = (parameters() or {}) | kept_parameters(LONGEST_OWN)
     for name in NAMES:
         if name in wanted and st.query_params.get(name) != wanted[name]:
             st.query_params[name] = wanted[name]
@@ -53,21 +75,33 @@ def parameters() -> dict[str, str] | None:
     """What the address says; None where it would be too long to be sent."""
     draft = session.draft()
     if draft.scenario not in session.stories():
-        said = {FILE: pack_changes(between({}, draft.tree(session.base_tree())))}
+        said = {FILE: pack_changes(by_content(between({}, draft.tree(session.base_tree()))))}
     else:
         said = {} if draft.scenario == first(session.stories()) else {SCENARIO: draft.scenario}
         if draft.changes:
             said[CHANGES] = pack_changes(draft.changes)
+    if draft.what_ifs:
+        said[WHAT_IF] = pack_what_ifs(draft.what_ifs)
     return said if len(urlencode(said)) <= LONGEST else None
+
+
+def kept_parameters(longest: int) -> dict[str, str]:
+    """Variants and pinned baseline as the address says them; nothing where there are none, or they are too long."""
+    pinned = session.pinned_draft()
+    named = session.variants() | ({PINNED_NAME: pinned} if pinned is not None else {})
+    said = {KEPT: pack_drafts(named)} if named else {}
+    return said if len(urlencode(said)) <= longest else {}
 
 
 def _take(draft: Draft) -> None:
     """Work on a draft of an address, if it makes a scenario that can be computed."""
     opened = session.shelf().get(draft.scenario)
-    if opened is not None and opened.loaded is not None and draft.changes:
+    if opened is not None and opened.loaded is not None and (draft.changes or draft.what_ifs):
         try:
             tree = draft.tree(opened.loaded.tree)
             result_of(validate_tree(tree, opened.loaded))
+            if draft.what_ifs:
+                result_of(validate_tree(draft.supposed_tree(opened.loaded.tree), opened.loaded))
             draft = draft.as_tree(opened.loaded.tree, tree)  # what changes nothing is no change
         except BadInput as bad:
             raise UnreadableLinkError(f"its numbers do not work together ({bad.lines[0]})") from None
@@ -78,7 +112,11 @@ def _chosen_draft(stated: dict[str, str]) -> Draft:
     title = stated.get(SCENARIO, first(session.stories()))
     if title not in session.shelf():
         raise UnreadableLinkError(f"there is no scenario called {title[:60]}")
-    return Draft(title, unpack_changes(stated[CHANGES]) if CHANGES in stated else {})
+    return Draft(title, unpack_changes(stated[CHANGES]) if CHANGES in stated else {}, _stated_what_ifs(stated))
+
+
+def _stated_what_ifs(stated: dict[str, str]) -> tuple[WhatIf, ...]:
+    return unpack_what_ifs(stated[WHAT_IF]) if WHAT_IF in stated else ()
 
 
 def _own(letters: str) -> Draft:
@@ -91,7 +129,8 @@ def _own(letters: str) -> Draft:
 
 def _open_letters(letters: str) -> Opened:
     try:
-        text = text_of(merge_changes({}, unpack_changes(letters)))
+        changes = unpack_changes(letters)
+        text = text_of(merge_changes({}, changes))
     except (TypeError, ValueError):
         raise UnreadableLinkError("it was not made by this version of the app") from None
-    return open_text(text, "linked.toml")
+    return open_text(text, "linked.toml", named_files(changes))

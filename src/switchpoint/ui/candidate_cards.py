@@ -15,6 +15,8 @@ from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.text import chance, day, months, percent, usd
+from switchpoint.ui.candidate_dialogs import add_buttons, candidate_menu
+from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import fold, plain
 
 NARROWEST = 250
@@ -25,16 +27,19 @@ def cards(result: JudgedWorld, findings: DrawFindings | None) -> None:
     st.markdown("#### Candidates")
     if not result.case.outlooks:
         st.info(
-            "There is no candidate yet, so there is nothing to switch to. Add a table such as candidates.own-8b on the "
-            "Assumptions page, under “The file itself”.",
-            icon=":material/add_circle:",
+            "There is no candidate yet, so there is nothing to switch to. Add one here.", icon=":material/add_circle:"
         )
+        add_buttons("cards")
         return
     st.caption(plain(f"{policy_words(result)}. Amounts over {months(result.case.scenario.months)}."))
     with st.grid("auto", min_column_width=NARROWEST, border=True, gap="small"):
         st.markdown(staying(result))
         for outlook in result.case.outlooks:
-            st.markdown(card(result, outlook, findings))
+            with st.container():
+                said = card(result, outlook, findings)
+                st.markdown(said, help=explain(said))
+                candidate_menu(outlook.name, "cards")
+    add_buttons("cards")
 
 
 def staying(result: JudgedWorld) -> str:

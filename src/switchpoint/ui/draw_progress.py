@@ -45,7 +45,7 @@ def most_known(scenario: Scenario) -> DrawFindings | None:
 
 
 def growing(
-    base: JudgedWorld, draws: int, progress: Progress, first: Sequence[int] = FIRST_STAGES
+    base: JudgedWorld, draws: int, progress: Progress, first: Sequence[int] = FIRST_STAGES, *, seen: bool = True
 ) -> Iterator[DrawFindings]:
     """Findings of ever more draws, up to so many; what is known is not drawn again.
 
@@ -54,12 +54,14 @@ def growing(
         draws: in the end.
         progress: told the share done.
         first: draws that are shown on the way.
+        seen: whether they become the draws that the session saw last.
     """
     scenario = base.case.scenario
     key = key_of(scenario)
     found = known_findings(key, draws)
     if found is not None:
-        _remember(found)
+        if seen:
+            _remember(found)
         yield found
     count = found.draws if found else 0
     stages = [stage for stage in (*first, draws) if count < stage <= draws]
@@ -68,7 +70,8 @@ def growing(
     study = MonteCarlo(draws, SEED, cores() if draws > FEW else 1, progress=progress)
     for stage in study.growing(scenario, base, sorted(set(stages)), found):
         findings_kept().put((key, stage.draws), stage)
-        _remember(stage)
+        if seen:
+            _remember(stage)
         yield stage
 
 

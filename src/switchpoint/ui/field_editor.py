@@ -1,18 +1,18 @@
-"""Any field, any belief."""
+"""Any field, any belief: the editor, and the dialog that finds a field by name or meaning from every page."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import streamlit as st
 import tomlkit
 from pydantic.fields import FieldInfo
 
-from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import Keys, ScenarioError, dotted_path
 from switchpoint.scenario.fields import Bounds, Part
@@ -23,7 +23,9 @@ from switchpoint.scenario.uncertain import plain
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import draft_text
 from switchpoint.ui.knobs import beside
-from switchpoint.ui.session import View
+from switchpoint.ui.library import access_of
+from switchpoint.ui.session import View, close_dialog
+from switchpoint.ui.whose_number import whose
 from switchpoint.ui.widgets import faults
 from switchpoint.ui.widgets import plain as widgets_plain
 
@@ -215,37 +217,51 @@ FIELD = "field"
 WRONG = "_editor_faults"
 
 
-def editor(view: View) -> None:
-    """Choose a field and change it."""
-    assert view.scenario is not None
-    found = places(view.scenario)
-    if st.session_state.get(FIELD) not in found:
-        st.session_state[FIELD] = None
+def editor(view: View, place: str = "", words: Callable[[str], str] = str) -> None:
+    """Choose a field and change it.
+
+    Args:
+        view: what is worked on.
+        place: tells this editor from another one on the page.
+        words: what a field is called in the list.
+    """
+    assert view.edited is not None
+    found, field = places(view.edited), f"{place}{FIELD}"
+    if st.session_state.get(field) not in found:
+        st.session_state[field] = None
     with st.container(border=True):
         chosen = st.selectbox(
-            "Change a field", list(found), index=None, key=FIELD, placeholder="Type part of its name", on_change=_forget
+            "Change a field",
+            list(found),
+            index=None,
+            key=field,
+            format_func=words,
+            placeholder="Type part of its name",
+            on_change=_forget,
         )
         if chosen is None:
             st.caption("Every field that the scenario has a place for is here, also those left to their defaults.")
             return
-        _edit(view, found[chosen])
+        _edit(view, found[chosen], place)
 
 
-def _edit(view: View, place: Place) -> None:
-    key = f"edit {place.name} {_version(view)}"
-    st.caption(widgets_plain(place.about))
-    _widgets(place, key)
-    beside(view.base, place.path)
+def _edit(view: View, field: Place, place: str) -> None:
+    key = f"{place}edit {field.name} {_version(view)}"
+    st.caption(widgets_plain(field.about))
+    _widgets(field, key)
+    beside(view.base, field.path)
     wrong: tuple[str, ...] = st.session_state.get(WRONG, ())
     if wrong:
         faults("That value does not work", wrong, "The scenario is as it was.")
-    changed = [path for path in view.draft.changes if path == place.path or path == place.path[: len(path)]]
+    changed = [path for path in view.draft.changes if path == field.path or path == field.path[: len(path)]]
     with st.container(horizontal=True):
-        st.button("Set", type="primary", icon=":material/check:", key="set field", on_click=_set, args=(place, key))
+        st.button(
+            "Set", type="primary", icon=":material/check:", key=f"{place}set field", on_click=_set, args=(field, key)
+        )
         st.button(
             "Back to the file",
             icon=":material/undo:",
-            key="reset field",
+            key=f"{place}reset field",
             disabled=not changed,
             on_click=session.reset,
             args=tuple(changed),
@@ -253,10 +269,10 @@ def _edit(view: View, place: Place) -> None:
         st.button(
             "Leave it out",
             icon=":material/backspace:",
-            key="leave out field",
-            disabled=place.field.is_required() or not place.stated,
+            key=f"{place}leave out field",
+            disabled=field.field.is_required() or not field.stated,
             on_click=_apply,
-            args=({place.path: REMOVED},),
+            args=({field.path: REMOVED},),
             help="Take it out of the scenario, so that its default holds.",
         )
 
@@ -341,7 +357,7 @@ def _apply(values: dict[Keys, Any]) -> None:
     changed = draft.with_values(loaded.tree, values)
     text = draft_text(loaded, changed.changes)
     try:
-        checked = load_text_checked(text, loaded.name, files=OnlyFiles(loaded.opened))
+        checked = load_text_checked(text, loaded.name, files=access_of(loaded))
     except ScenarioError as error:
         st.session_state[WRONG] = tuple(f"{fault.field}: {fault.message}" for fault in error.faults)
         return
@@ -351,3 +367,36 @@ def _apply(values: dict[Keys, Any]) -> None:
 
 def _forget() -> None:
     st.session_state[WRONG] = ()
+
+
+DIALOG = "found "
+"""Beginning of the keys of the editor in the dialog."""
+LONGEST_MEANING = 90
+SHOWN_BEFORE = "_field_dialog_draft"
+
+
+def field_words(found: dict[str, Place], name: str) -> str:
+    """What a field is called in the list: its name, and what it means as far as that fits."""
+    place = found.get(name)
+    said = meaning(place.field) if place is not None else ""
+    short = said if len(said) <= LONGEST_MEANING else f"{said[:LONGEST_MEANING].rsplit(' ', 1)[0]} …"
+    return f"{name}: {short}" if short else name
+
+
+@st.dialog("Find a field", width="large", icon=":material/search:", on_dismiss=close_dialog)
+def field_dialog() -> None:
+    """Search a field and change it; what is changed shows on the page at once."""
+    before = st.session_state.get(SHOWN_BEFORE)
+    st.session_state[SHOWN_BEFORE] = session.draft()
+    if before is not None and before != session.draft():
+        st.session_state.pop(SHOWN_BEFORE)
+        st.rerun()
+    view = session.view()
+    if view.edited is None:
+        st.caption("The numbers do not work together now; take the last change back first.")
+        return
+    found = places(view.edited)
+    editor(view, DIALOG, partial(field_words, found))
+    chosen = st.session_state.get(f"{DIALOG}field")
+    if chosen:
+        st.caption(widgets_plain(f"Whose number it is now: {whose(view, chosen)}."))

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -20,18 +19,23 @@ from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds
 from switchpoint.scenario.introspection import bounds_of, field_at, meaning
 from switchpoint.scenario.load import Loaded
-from switchpoint.scenario.schema import WATCHING, Scenario
+from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.stated_notes import Note
-from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.scenario.uncertain import Choice, Pert, Quantity, Range, num
-from switchpoint.scenario.usage import Limit
+from switchpoint.scenario.usage import Growth, Limit
 from switchpoint.simulation.capacity import rented_as
-from switchpoint.ui import session
+from switchpoint.ui import group_extras, session
+from switchpoint.ui.dated_rows import draw_dated_rows
+from switchpoint.ui.decision_inputs import draw_decision
 from switchpoint.ui.draft_changes import value_at
+from switchpoint.ui.file_notes import remark_words
 from switchpoint.ui.session import View
+from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import fold, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_IN_SHARES = re.compile(r"[:;] -?0\.\d+ is [^.;]*")
+"""An example such as "0.08 is 8 %", which would mislead beside a slider in percent."""
 
 
 class KnobKind(Enum):
@@ -67,7 +71,9 @@ class Knob:
     def help(self, tree: Mapping[str, Any]) -> str:
         """Help text: what the schema says of it, and what an uncertain value is."""
         field = field_at(self.path, tree)
-        text = f"{meaning(field)}." if field else ""
+        about = f"{meaning(field)}." if field else ""
+        said = (_IN_SHARES.sub("", about) if self.kind is KnobKind.SHARE else about, explain(self.label, self.key))
+        text = " ".join(filter(None, said))
         return text if isinstance(self.stated, float | int | None) else f"{text} {belief(self.stated, self.kind)}"
 
     def bounds(self, tree: Mapping[str, Any]) -> Bounds:
@@ -145,7 +151,7 @@ def share(
 ) -> Knob:
     """A slider of a share or a rate, wide enough for what the file says."""
     value = round(round(num(stated) / step) * step, 6)
-    wide = (min(ends[0], value), max(ends[1], value))
+    wide = (float(min(ends[0], value)), float(max(ends[1], value)))
     return Knob(path, label, KnobKind.SHARE, value, stated, wide, step, also=also)
 
 
@@ -203,9 +209,26 @@ def _usage(scenario: Scenario) -> Iterator[Knob]:
         yield share(path, "Growth a month", growth.per_month, (-0.1, 0.3), 0.001, also)
     elif growth.curve == "linear":
         yield whole(("usage", "growth", "per_month"), "Requests a day added each month", growth.per_month)
+    yield from _curve(growth)
     yield whole(("usage", "input_tokens"), "Input tokens per request", usage.input_tokens)
     yield whole(("usage", "output_tokens"), "Output tokens per request", usage.output_tokens)
+    if num(usage.token_growth_per_month):
+        creep: Keys = ("usage", "token_growth_per_month")
+        yield share(creep, "Growth of tokens a request, a month", usage.token_growth_per_month, (-0.1, 0.2), 0.001)
     yield share(("usage", "cached_input_share"), "Cached share of the input", usage.cached_input_share)
+
+
+def _curve(growth: Growth) -> Iterator[Knob]:
+    """What the shape of growth needs beside a rate."""
+    at: Keys = ("usage", "growth")
+    if growth.curve == "compound" and num(growth.fade_per_month):
+        yield share((*at, "fade_per_month"), "Growth shrinks each month by", growth.fade_per_month, (0.0, 0.3), 0.001)
+    if growth.curve == "logistic" and growth.ceiling is not None:
+        yield whole((*at, "ceiling"), "Ceiling", growth.ceiling, "requests a day")
+    if growth.curve == "bass" and growth.market is not None:
+        yield whole((*at, "market"), "Whole market", growth.market, "requests a day")
+        yield number((*at, "innovation"), "Adopt unprompted, a month", growth.innovation)
+        yield number((*at, "imitation"), "Adopt by imitation, a month", growth.imitation)
 
 
 def _price(scenario: Scenario, result: JudgedWorld | None) -> Iterator[Knob]:
@@ -277,6 +300,9 @@ def _fleet(at: Keys, candidate: OwnRoute, result: JudgedWorld | None) -> Iterato
     if capacity is None:
         capacity = _estimated_capacity(at, result)
         capacity, unit = (capacity or None), f"{unit}, estimated"
+    elif fleet.measured_at is not None:
+        measured = (fleet.measured_at.input_tokens, fleet.measured_at.output_tokens)
+        unit = f"{unit}, measured at {measured[0]:,.6g} tokens in, {measured[1]:,.6g} out"
     yield number((*at, "fleet", "requests_per_second_per_replica"), "Capacity of a replica", capacity, unit)
 
 
@@ -310,34 +336,18 @@ def _note_words(note: Note) -> str:
     return plain(note.full_sentence)
 
 
-POLICY: Keys = ("decision", "policy")
-MONTHS: Keys = ("months",)
-RULES = {
-    "advised": "As advised",
-    "warn": "At the warning",
-    "lead": "When the time left is just enough",
-    "staged": "Prepared early, committed late",
-    "best": "When it costs least",
-    "now": "Today",
-    "never": "Never",
-    "date": "On a date",
-}
-RULE, ON_DATE = "project_starts", "on_date"
 Originals = Mapping[Keys, Knob]
 
 
 def draw(view: View) -> None:
     """Draw the groups; only those that are open are filled."""
     assert view.loaded is not None
-    scenario = view.scenario or view.loaded.scenario
+    scenario = view.edited or view.loaded.scenario
     originals = original_knobs(view.loaded) if view.draft.changes else {}
     for place, group in enumerate(groups(scenario, view.result)):
         _group(group, view, originals, expanded=place == 0)
-    decision = fold("Decision", "inputs decision", ":material/gavel:")
-    if decision.open:
-        with decision:
-            _policy(view, view.loaded)
-            _months(view, view.loaded)
+    draw_dated_rows(view)
+    draw_decision(view)
 
 
 def original_knobs(loaded: Loaded) -> dict[Keys, Knob]:
@@ -349,41 +359,47 @@ def _group(group: KnobGroup, view: View, originals: Originals, *, expanded: bool
     box = fold(plain(group.title), group.key, group.icon, expanded=expanded)
     if box.open:
         with box:
+            group_extras.above(view, group.title, group.name)
             for knob in group.knobs:
                 _knob(_with_typed(knob, view), view, originals.get(knob.path))
                 beside(view.base, *knob.paths)
+            group_extras.below(view, group.title, group.name)
 
 
 def _with_typed(knob: Knob, view: View) -> Knob:
     """The input with what was typed, where that makes no scenario."""
     raw = value_at(view.tree, knob.path)
-    if view.scenario is not None or isinstance(raw, bool) or not isinstance(raw, int | float):
+    if view.edited is not None or isinstance(raw, bool) or not isinstance(raw, int | float):
         return knob
     value = round(raw) if knob.kind is KnobKind.WHOLE else float(raw)
     return replace(knob, value=value, stated=float(raw))
 
 
 def _knob(knob: Knob, view: View, original: Knob | None) -> None:
+    """Draw one input.
+
+    Its value is stated twice, as what the session holds and as what it begins with: a browser that missed the first
+    shows the second, and never hands back the smallest value that there may be.
+    """
     assert view.loaded is not None
     if st.session_state.get(knob.key) != knob.value:
         st.session_state[knob.key] = knob.value
     label, tree = _label(knob, view, original), view.loaded.tree
     shared: dict[str, Any] = {
         "key": knob.key,
-        "help": plain(knob.help(tree)),
+        "help": plain(" ".join(filter(None, (knob.help(tree), remark_words(view.loaded, knob.path))))),
         "on_change": _take_choice,
         "args": (knob,),
     }
     if knob.kind is KnobKind.SHARE:
-        st.slider(label, *knob.ends, step=knob.step, format="percent", **shared)
+        st.slider(label, *knob.ends, value=knob.value, step=knob.step, format="percent", **shared)
         return
     bounds = knob.bounds(tree)
     low = bounds.low if bounds.above is None else bounds.above
     if knob.kind is KnobKind.WHOLE:
-        st.number_input(label, int(low), int(bounds.high), step=int(knob.step), **shared)
+        st.number_input(label, int(low), int(bounds.high), knob.value, step=int(knob.step), **shared)
         return
-    shared["value"] = None if knob.value is None else "min"
-    st.number_input(label, float(low), float(bounds.high), step=float(knob.step), format="%.4g", **shared)
+    st.number_input(label, float(low), float(bounds.high), knob.value, float(knob.step), "%.4g", **shared)
 
 
 def _label(knob: Knob, view: View, original: Knob | None) -> str:
@@ -409,54 +425,3 @@ def _take_choice(knob: Knob) -> None:
         session.reset(*knob.paths)
     else:
         session.edit(knob.values(value))
-
-
-def _policy(view: View, loaded: Loaded) -> None:
-    scenario = view.scenario or loaded.scenario
-    decision = scenario.decision
-    stated = decision.policy if "policy" in decision.model_fields_set else "advised"
-    rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
-    st.session_state[RULE] = rule
-    if isinstance(stated, date) or ON_DATE not in st.session_state:
-        st.session_state[ON_DATE] = on
-    field = field_at(POLICY, loaded.tree)
-    st.selectbox(
-        "The project starts",
-        [each for each in RULES if scenario.limited or each not in WATCHING or each == rule],
-        format_func=RULES.__getitem__,
-        key=RULE,
-        help=plain(meaning(field)) if field else None,
-        on_change=_take_rule,
-    )
-    if rule == "date":
-        st.date_input("Date", None, date(1990, 1, 1), date(2200, 1, 1), key=ON_DATE, on_change=_take_rule)
-
-
-def _take_rule() -> None:
-    loaded, rule = session.base().loaded, st.session_state[RULE]
-    if loaded is None:
-        return
-    stated = "policy" in loaded.scenario.decision.model_fields_set
-    picked = (st.session_state.get(ON_DATE) or loaded.scenario.start) if rule == "date" else rule
-    if picked == "advised":
-        session.edit({POLICY: REMOVED}) if stated else session.reset(POLICY)
-    else:
-        _set(POLICY, picked, loaded.scenario.decision.policy if stated else None)
-
-
-def _months(view: View, loaded: Loaded) -> None:
-    st.session_state["months"] = (view.scenario or loaded.scenario).months
-    st.number_input("Months looked ahead", 1, 240, step=6, key="months", on_change=_looked_ahead)
-
-
-def _looked_ahead() -> None:
-    loaded, months = session.base().loaded, st.session_state["months"]
-    if loaded is not None and months is not None:
-        _set(MONTHS, months, loaded.scenario.months)
-
-
-def _set(path: Keys, value: Any, stated: Any) -> None:
-    if value == stated:
-        session.reset(path)
-    else:
-        session.edit({path: value})

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as File
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -16,12 +17,14 @@ from switchpoint.catalog import CatalogError
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
+from switchpoint.scenario.access import NO_FILES, Files, OnlyFiles
 from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError, dotted_path
 from switchpoint.scenario.explain_errors import complaints
 from switchpoint.scenario.load import Loaded, read_again
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import examples, starter_text
+from switchpoint.ui.brought_files import BroughtFiles, TooManyFilesError, bring, is_brought
 from switchpoint.ui.budget import too_much
 
 STARTER = "Starter"
@@ -52,21 +55,30 @@ def open_file(path: str) -> Opened:
         return Opened(File(path).stem, faults=tuple(str(error).splitlines()))
 
 
-def open_text(text: str, name: str) -> Opened:
-    """Read a scenario from a text of anyone; it can open no file."""
+def open_text(text: str, name: str, files: Files = NO_FILES) -> Opened:
+    """Read a scenario from a text of anyone; it can open no file but those that were brought along with it."""
     try:
-        return Opened(name, load_text_checked(text, name))
+        return Opened(name, load_text_checked(text, name, files=files))
     except ScenarioError as error:
         return Opened(name, faults=tuple(str(error).splitlines()))
 
 
-def open_upload(name: str, data: bytes) -> Opened:
-    """Read a scenario that was uploaded."""
+def open_upload(name: str, data: bytes, beside: Mapping[str, bytes] = MappingProxyType({})) -> Opened:
+    """Read a scenario that was uploaded, with the files that it names where they were brought along."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Opened(name, faults=(f"{name}:1: must be UTF-8 text; got other bytes",))
-    return open_text(text, name)
+    try:
+        return open_text(text, name, bring(beside) if beside else NO_FILES)
+    except TooManyFilesError as wrong:
+        return Opened(name, faults=(str(wrong),))
+
+
+def access_of(loaded: Loaded) -> Files:
+    """The files that changes of a scenario may name: those that it was read from."""
+    brought = [file for file in loaded.opened if is_brought(str(file))]
+    return BroughtFiles(brought) if brought else OnlyFiles(loaded.opened)
 
 
 def shipped_stories() -> Mapping[str, Opened]:

@@ -8,6 +8,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from switchpoint.ui import address, budget, session, sidebar
+from switchpoint.ui.mends import draw_mends
+from switchpoint.ui.page_style import apply_style
+from switchpoint.ui.verdict_strip import begin_strip, finish_strip
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,15 @@ def run() -> None:
     elif address.has_navigated():
         address.read()
     listed = PAGES[pages.index(current)]
-    sidebar.draw(session.look(), uploading=not listed.takes_files)
+    apply_style()
+    view = session.look()
+    strip = begin_strip(view)
+    if view.loaded is not None and view.base is None:
+        draw_mends(view.tree)
+    sidebar.draw(view, uploading=not listed.takes_files)
     address.write()
     current.run()
+    finish_strip(view, strip)
 
 
 def _page(listed: Listed) -> StreamlitPage:

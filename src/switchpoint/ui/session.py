@@ -18,18 +18,29 @@ from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.schema import Scenario
 from switchpoint.ui.draft_changes import Changes, Tree, between, merge_changes, put, value_at
 from switchpoint.ui.library import BadInput, Opened, first, result_of, shipped_stories, validate_tree
+from switchpoint.ui.what_if import MOST, REPEATED, WhatIf, suppose
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A scenario by its title on the shelf, with the changes that were made to it."""
+    """A scenario by its title on the shelf, with the changes that were made to it, and what is supposed beside them."""
 
     scenario: str
     changes: Changes = field(default_factory=dict)
+    what_ifs: tuple[WhatIf, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it says anything else than its scenario."""
+        return bool(self.changes) or any(each.on for each in self.what_ifs)
 
     def tree(self, base: Tree) -> dict[str, Any]:
-        """The whole of it, laid over the scenario's own tree."""
+        """Its changes, laid over the scenario's own tree."""
         return merge_changes(base, self.changes)
+
+    def supposed_tree(self, base: Tree) -> dict[str, Any]:
+        """The same with what is supposed on top: what is simulated."""
+        return suppose(self.tree(base), self.what_ifs)
 
     def with_values(self, base: Tree, values: Mapping[Keys, Any]) -> Draft:
         """Some values replaced; one that is put back to what the scenario says is no change."""
@@ -47,8 +58,9 @@ class Draft:
         return replace(self, changes=between(base, tree))
 
 
-DRAFT, PAST, STORIES, OWN, VARIANTS, NOTICE, FAULTS, VIEW = (
-    f"_{name}" for name in ("draft", "past", "stories", "own", "variants", "notice", "faults", "view")
+PINNED = "_pinned"
+DRAFT, PAST, FUTURE, STORIES, OWN, VARIANTS, NOTICE, FAULTS, VIEW = (
+    f"_{name}" for name in ("draft", "past", "future", "stories", "own", "variants", "notice", "faults", "view")
 )
 MOST_UNDONE = 100
 MOST_VARIANTS = 12
@@ -57,7 +69,10 @@ MOST_OWN = 5
 
 @dataclass(frozen=True)
 class View:
-    """The draft as pages show it: the scenario it makes, its result, or what is wrong with it."""
+    """The draft as pages show it: the scenario it makes, its result, or what is wrong with it.
+
+    `tree` and `edited` are without what is supposed, as the inputs show and change them; `scenario` and `base` with it.
+    """
 
     draft: Draft
     opened: Opened
@@ -65,6 +80,12 @@ class View:
     scenario: Scenario | None = None
     base: JudgedWorld | None = None
     faults: tuple[str, ...] = ()
+    edited: Scenario | None = None
+
+    @property
+    def changes(self) -> Changes:
+        """All that differs from the scenario's own tree, what is supposed too."""
+        return between(self.loaded.tree, self.draft.supposed_tree(self.loaded.tree)) if self.loaded else {}
 
     @property
     def loaded(self) -> Loaded | None:
@@ -135,13 +156,33 @@ def become(new: Draft) -> None:
         return
     past: list[Draft] = st.session_state[PAST]
     st.session_state[PAST] = [*past, draft()][-MOST_UNDONE:]
+    st.session_state[FUTURE] = []
     st.session_state[DRAFT] = new
     st.session_state[NOTICE] = ""
 
 
 def forget_past() -> None:
     """Begin here: there is nothing to take back."""
-    st.session_state[PAST] = []
+    st.session_state[PAST] = st.session_state[FUTURE] = []
+
+
+def draft_tree() -> dict[str, Any]:
+    """The tree of what is worked on."""
+    return draft().tree(base_tree())
+
+
+def take_tree(tree: Tree) -> tuple[str, ...]:
+    """Work on what a tree says, if that can be simulated; else every fault, and nothing changes."""
+    new = draft().as_tree(base_tree(), tree)
+    wrong = view_of(new).faults
+    if not wrong:
+        become(new)
+    return wrong
+
+
+def take_values(values: Mapping[Keys, Any]) -> tuple[str, ...]:
+    """Replace some values, if the whole can be simulated then; else every fault, and nothing changes."""
+    return take_tree(draft().with_values(base_tree(), values).tree(base_tree()))
 
 
 def edit(values: Mapping[Keys, Any]) -> None:
@@ -154,16 +195,52 @@ def reset(*paths: Keys) -> None:
     become(draft().without(base_tree(), list(paths)) if paths else Draft(draft().scenario))
 
 
+def set_what_ifs(what_ifs: tuple[WhatIf, ...]) -> None:
+    """Suppose something else."""
+    become(replace(draft(), what_ifs=what_ifs[:MOST]))
+
+
+def take_what_if(what_if: WhatIf) -> tuple[str, ...]:
+    """Suppose one thing more, if that can be simulated; else every fault, and nothing changes.
+
+    One of the same kind takes the place of the other, but for prices and usage, which may change more than once.
+    """
+    before = draft().what_ifs
+    kept = before if what_if.kind in REPEATED else tuple(each for each in before if each.kind != what_if.kind)
+    if len(kept) >= MOST:
+        return (f"At most {MOST} what-ifs at a time; remove one first",)
+    new = replace(draft(), what_ifs=(*kept, what_if))
+    wrong = view_of(new).faults
+    if not wrong:
+        become(new)
+    return wrong
+
+
 def undo() -> None:
     """Take the last step back."""
-    if st.session_state[PAST]:
-        *st.session_state[PAST], st.session_state[DRAFT] = st.session_state[PAST]
+    _step(PAST, FUTURE)
+
+
+def redo() -> None:
+    """Take the step again that was taken back last."""
+    _step(FUTURE, PAST)
+
+
+def _step(there: str, back: str) -> None:
+    if st.session_state.get(there):
+        st.session_state[back] = [*st.session_state.get(back, []), draft()]
+        *st.session_state[there], st.session_state[DRAFT] = st.session_state[there]
         st.session_state[NOTICE] = ""
 
 
 def can_undo() -> bool:
     """Whether there is a step to take back."""
     return bool(st.session_state[PAST])
+
+
+def can_redo() -> bool:
+    """Whether there is a step that was taken back, with nothing changed since."""
+    return bool(st.session_state.get(FUTURE))
 
 
 def choose(title: str) -> None:
@@ -211,9 +288,30 @@ def save_variant(name: str) -> None:
     st.session_state[VARIANTS] = dict([*kept.items(), (name, draft())][-MOST_VARIANTS:])
 
 
+def set_variants(named: Mapping[str, Draft]) -> None:
+    """The variants of a link; of too many the last."""
+    st.session_state[VARIANTS] = dict([*named.items()][-MOST_VARIANTS:])
+
+
 def drop_variant(name: str) -> None:
     """Forget a variant."""
     st.session_state[VARIANTS] = {each: saved for each, saved in variants().items() if each != name}
+
+
+def pin(new: Draft | None) -> None:
+    """Hold what is shown from now on against a draft; against the scenario as it is in its file where it is None."""
+    st.session_state[PINNED] = new
+
+
+def pinned_draft() -> Draft | None:
+    """What was pinned."""
+    found: Draft | None = st.session_state.get(PINNED)
+    return found
+
+
+def baseline() -> Draft:
+    """What the draft is held against: what was pinned, else its scenario as it is in its file."""
+    return pinned_draft() or Draft(draft().scenario)
 
 
 def view_of(draft: Draft) -> View:
@@ -223,14 +321,15 @@ def view_of(draft: Draft) -> View:
         gone = (f"{draft.scenario} is on the shelf no more",)
         return View(draft, opened or Opened(draft.scenario), {}, faults=opened.faults if opened else gone)
     tree = draft.tree(opened.loaded.tree)
+    edited = scenario = None
     try:
-        scenario = validate_tree(tree, opened.loaded) if draft.changes else opened.loaded.scenario
+        edited = scenario = validate_tree(tree, opened.loaded) if draft.changes else opened.loaded.scenario
+        if any(each.on for each in draft.what_ifs):
+            scenario = None
+            scenario = validate_tree(suppose(tree, draft.what_ifs), opened.loaded)
+        return View(draft, opened, tree, scenario, result_of(scenario), edited=edited)
     except BadInput as bad:
-        return View(draft, opened, tree, faults=bad.lines)
-    try:
-        return View(draft, opened, tree, scenario, result_of(scenario))
-    except BadInput as bad:
-        return View(draft, opened, tree, scenario, faults=bad.lines)
+        return View(draft, opened, tree, scenario, faults=bad.lines, edited=edited)
 
 
 def look() -> View:
@@ -245,19 +344,30 @@ def view() -> View:
     return found
 
 
-OPEN = "_dialog"
+OPEN, SUBJECT = "_dialog", "_dialog_subject"
 
 
-def open_dialog(name: str) -> None:
-    """Open a dialog instead of any other."""
-    st.session_state[OPEN] = name
+def open_dialog(name: str, subject: object = None) -> None:
+    """Open a dialog instead of any other.
+
+    Args:
+        name: of the dialog.
+        subject: what it is about, such as the name of a candidate.
+    """
+    st.session_state[OPEN], st.session_state[SUBJECT] = name, subject
 
 
 def close_dialog() -> None:
     """Close whichever is open."""
     st.session_state.pop(OPEN, None)
+    st.session_state.pop(SUBJECT, None)
 
 
 def open_now() -> str | None:
     """The name of the dialog that is open."""
     return st.session_state.get(OPEN)
+
+
+def dialog_subject() -> Any:
+    """What the open dialog is about."""
+    return st.session_state.get(SUBJECT)

@@ -9,17 +9,30 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from switchpoint.scenario.access import REFUSED
 from switchpoint.scenario.errors import Keys, dotted_path, show
 from switchpoint.scenario.introspection import field_at
 from switchpoint.scenario.labels import both
 from switchpoint.study.drivers import capitalize_name, name_in_sentence
+from switchpoint.text import join_names
 from switchpoint.ui import address, knobs, session
 from switchpoint.ui.bill_dialog import bill_dialog
+from switchpoint.ui.brought_files import KINDS
+from switchpoint.ui.candidate_dialogs import add_dialog, add_menu, rename_dialog
 from switchpoint.ui.candidate_finder import finder_dialog
 from switchpoint.ui.draft_changes import draft_text, file_name, value_at
+from switchpoint.ui.field_editor import field_dialog
+from switchpoint.ui.file_notes import draw_head_note
+from switchpoint.ui.kept_drafts import LONGEST_NAME
 from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
+from switchpoint.ui.link import LONGEST
+from switchpoint.ui.model_choice import model_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
+from switchpoint.ui.usage_totals import totals_dialog
+from switchpoint.ui.verdict_strip import strip_at_the_left
+from switchpoint.ui.what_if_shelf import what_if_dialog
+from switchpoint.ui.whose_number import changes_words
 from switchpoint.ui.widgets import count_noun, faults, fold, plain
 
 NAME = "variant_name"
@@ -37,11 +50,25 @@ def share_dialog() -> None:
             icon=":material/link_off:",
         )
         return
-    changed = len(session.draft().changes)
-    what = "the scenario as it is in its file" if not changed else f"the scenario and {count_noun(changed, 'change')}"
-    st.markdown(f"This link restores {what}. It works wherever this app runs.")
+    kept = address.kept_parameters(LONGEST)
+    said = said | (kept if len(urlencode(said | kept)) <= LONGEST else {})
+    st.markdown(f"This link restores {_carried_words(said)}. It works wherever this app runs.")
+    if session.variants() and address.KEPT not in said:
+        st.caption("The saved variants would make it too long; it carries what is open.")
     st.code(link(st.context.url or "", said), language=None, wrap_lines=True)
     st.caption("Everything is in the link; nothing is stored anywhere else. The address bar holds it too.")
+
+
+def _carried_words(said: dict[str, str]) -> str:
+    """What a link restores, in words."""
+    draft, parts = session.draft(), ["the scenario"]
+    if draft.changes:
+        parts.append(count_noun(len(draft.changes), "change"))
+    if draft.what_ifs:
+        parts.append(count_noun(len(draft.what_ifs), "what-if"))
+    if session.variants() and address.KEPT in said:
+        parts.append(count_noun(len(session.variants()), "variant"))
+    return join_names(parts) if len(parts) > 1 else "the scenario as it is in its file"
 
 
 def link(page: str, said: dict[str, str]) -> str:
@@ -59,19 +86,24 @@ def link(page: str, said: dict[str, str]) -> str:
 @st.dialog("Save as a variant", icon=":material/bookmark_add:", on_dismiss=close_dialog)
 def save_dialog() -> None:
     """Name what is on the page and keep it for the session."""
-    st.markdown("A variant stays until this tab is closed. The Compare page holds up to four side by side.")
-    name = st.text_input("Name", value=_propose_name(), max_chars=60, key=NAME, required=True)
-    if st.button("Save", type="primary", icon=":material/check:", disabled=not name.strip()):
-        session.save_variant(name.strip())
+    st.markdown("A variant is kept in the address of the page. The Compare page holds up to four side by side.")
+    with st.form("save form", border=False):
+        name = st.text_input("Name", value=_propose_name(), max_chars=LONGEST_NAME, key=NAME, required=True)
+        saved = st.form_submit_button("Save", type="primary", icon=":material/check:", key="save variant")
+    if saved and name.strip():
+        session.save_variant(" ".join(name.split()))
         st.toast(plain(f"{name.strip()} is saved; find it on the Compare page"))
         close_dialog()
         st.rerun()
 
 
 def _propose_name() -> str:
-    """A name that is not taken."""
-    title, taken = session.draft().scenario, session.variants()
-    numbers = (f"{title} {number}" for number in range(2, 100))
+    """A name that is not taken: what was changed last, or what is supposed, else the scenario's."""
+    view, taken = session.view(), session.variants()
+    held = [each.label for each in view.draft.what_ifs if each.on]
+    told = [f"{name} {after}" for name, _, after in (words(view, path) for path in view.draft.changes)]
+    title = (held or told[-1:] or [view.draft.scenario])[0][:LONGEST_NAME]
+    numbers = (f"{title[: LONGEST_NAME - 3]} {number}" for number in range(2, 100))
     return next(name for name in (title, *numbers) if name not in taken)
 
 
@@ -92,7 +124,8 @@ def gallery() -> None:
                     st.rerun()
 
 
-UPLOAD = "upload"
+UPLOAD, BESIDE = "upload", "upload_beside"
+BRING = "A history or a load test that it names can be brought along: put it into the second field."
 
 
 def upload_popover() -> None:
@@ -107,14 +140,26 @@ def upload_field() -> None:
     st.file_uploader(
         "A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_take_upload
     )
-    st.caption("To begin, open a story, download it, edit the file, and open it here. It stays on this machine.")
+    st.file_uploader(
+        "Files that it names, such as a usage history (CSV) or a load test (JSON); bring them first",
+        type=list(KINDS),
+        accept_multiple_files=True,
+        key=BESIDE,
+        max_upload_size=LARGEST_MB,
+        on_change=_take_upload,
+    )
+    st.caption(
+        f"Up to {LARGEST_MB} MB each. To begin, open a story, download it, edit the file, and open it here. It stays "
+        "on this machine."
+    )
 
 
 def faulty_file() -> None:
     """What is wrong with the file that was opened last."""
     opened = session.faulty_file()
     if opened is not None:
-        faults(f"{opened.name} cannot be opened", opened.faults, "What was open before is still shown.")
+        bring = f" {BRING}" if any(REFUSED in line for line in opened.faults) else ""
+        faults(f"{opened.name} cannot be opened", opened.faults, f"What was open before is still shown.{bring}")
 
 
 def _take_upload() -> None:
@@ -122,16 +167,17 @@ def _take_upload() -> None:
     if file is None:
         session.forget_faults()
     else:
-        session.take_file(open_upload(file.name, file.getvalue()))
+        beside = {each.name: each.getvalue() for each in st.session_state.get(BESIDE) or ()}
+        session.take_file(open_upload(file.name, file.getvalue(), beside))
 
 
 def changed_list(view: View) -> None:
     """A list that opens: one row for each change, with its own reset."""
-    if not view.draft.changes:
-        return
-    box = fold(f"{count_noun(len(view.draft.changes), 'number')} changed", "changed", ":material/edit:")
+    box = fold(changes_words(view.draft.changes), "changed", ":material/edit:")
     if box.open:
         with box:
+            if not view.draft.changes:
+                st.caption("Every number is as in the file.")
             for path in view.draft.changes:
                 _row(view, path)
 
@@ -156,16 +202,16 @@ def words(view: View, path: Keys) -> tuple[str, str, str]:
     assert view.loaded is not None
     knob = original_knobs(view.loaded).get(path)
     name = knob.label if knob else _name(view, path)
-    if view.scenario is None:
+    if view.edited is None:
         before, after = value_at(view.loaded.tree, path), view.draft.changes[path]
         return name, "default" if before is None else show(before), "default" if after is None else show(after)
-    before, after = (_model_value(scenario, path) for scenario in (view.loaded.scenario, view.scenario))
+    before, after = (_model_value(scenario, path) for scenario in (view.loaded.scenario, view.edited))
     return (name, *both(before, after, field_at(path, view.tree)))
 
 
 def _name(view: View, path: Keys) -> str:
     try:
-        return capitalize_name(name_in_sentence(path, view.scenario or view.loaded.scenario), path)  # type: ignore[union-attr]
+        return capitalize_name(name_in_sentence(path, view.edited or view.loaded.scenario), path)  # type: ignore[union-attr]
     except (AttributeError, KeyError, IndexError, TypeError, AssertionError):
         return dotted_path(path)
 
@@ -182,12 +228,26 @@ def _model_value(node: Any, path: Keys) -> Any:
 
 
 SCENARIO = "scenario"
-DIALOGS = {"bill": bill_dialog, "find": finder_dialog, "stories": gallery, "share": share_dialog, "save": save_dialog}
+ANY_FIELD = "Search all fields by name or meaning, and change one where it stands."
+DIALOGS = {
+    "bill": bill_dialog,
+    "find": finder_dialog,
+    "stories": gallery,
+    "share": share_dialog,
+    "save": save_dialog,
+    "model": model_dialog,
+    "add": add_dialog,
+    "rename": rename_dialog,
+    "totals": totals_dialog,
+    "what if": what_if_dialog,
+    "field": field_dialog,
+}
 
 
 def draw(view: View, *, uploading: bool = True) -> None:
     """Draw it; on a page that takes files itself, without its own place for them."""
     with st.sidebar:
+        strip_at_the_left(view)
         _choice(view)
         _open(uploading=uploading)
         _dialog(view)
@@ -195,15 +255,19 @@ def draw(view: View, *, uploading: bool = True) -> None:
             return
         _steps(view)
         knobs.draw(view)
+        add_menu()
         _carry(view)
 
 
 def _choice(view: View) -> None:
     titles = list(session.shelf())
     st.session_state[SCENARIO] = view.draft.scenario if view.draft.scenario in titles else titles[0]
-    st.selectbox("Scenario", titles, key=SCENARIO, on_change=_choose_scenario, filter_mode=None)
+    at = titles.index(st.session_state[SCENARIO])
+    st.selectbox("Scenario", titles, at, key=SCENARIO, on_change=_choose_scenario, filter_mode=None)
     if view.loaded is not None and view.loaded.scenario.summary:
         st.caption(plain(view.loaded.scenario.summary))
+    if view.loaded is not None:
+        draw_head_note(view.loaded)
 
 
 def _choose_scenario() -> None:
@@ -216,6 +280,8 @@ def _open(*, uploading: bool) -> None:
         st.button("All stories", icon=":material/auto_stories:", on_click=open_dialog, args=("stories",), key="stories")
         if uploading:
             upload_popover()
+        label, icon = "Find a field", ":material/search:"
+        st.button(label, icon=icon, on_click=open_dialog, args=("field",), key="find field", help=ANY_FIELD)
 
 
 def _dialog(view: View) -> None:
@@ -230,6 +296,8 @@ def _steps(view: View) -> None:
     with st.container(horizontal=True):
         back, icon = session.can_undo(), ":material/undo:"
         st.button("Undo", icon=icon, on_click=session.undo, disabled=not back, key="undo")
+        again, icon = session.can_redo(), ":material/redo:"
+        st.button("Redo", icon=icon, on_click=session.redo, disabled=not again, key="redo")
         st.button("Reset to the file", on_click=session.reset, disabled=not view.draft.changes, key="reset")
 
 
@@ -241,7 +309,7 @@ def _carry(view: View) -> None:
         st.button("Save variant", icon=":material/bookmark_add:", on_click=open_dialog, args=("save",), key="save")
         st.download_button(
             "Download",
-            partial(draft_text, view.loaded, view.draft.changes),
+            partial(draft_text, view.loaded, view.changes),
             file_name=file_name(view.loaded.scenario.name),
             mime="application/toml",
             icon=":material/download:",

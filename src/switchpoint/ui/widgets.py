@@ -15,6 +15,7 @@ from switchpoint.charts import DARK, LIGHT, Look
 from switchpoint.text import day
 from switchpoint.ui import session
 from switchpoint.ui.session import View
+from switchpoint.ui.terms import TERMS, explain
 
 _SPECIAL = re.compile(r"([\\`*_\[\]{}<>|$~^&!])|:(?=\w)|^[-+#=]")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
@@ -129,7 +130,7 @@ def facts(shown: Iterable[ShownFact], narrowest: int = NARROWEST) -> None:
     """Draw figures in a grid."""
     with st.grid("auto", min_column_width=narrowest, border=True, gap="small"):
         for fact in shown:
-            st.markdown(fact.text)
+            st.markdown(fact.text, help=explain(fact.label, fact.remark))
 
 
 def fold(label: str, key: str, icon: str, *, expanded: bool = False) -> ExpanderContainer:
@@ -143,6 +144,14 @@ def fold(label: str, key: str, icon: str, *, expanded: bool = False) -> Expander
     """
     left: bool = st.session_state.get(_memory(key), expanded)
     return st.expander(label, left, icon=icon, key=key, on_change=_remember, args=(key,))
+
+
+def words_fold() -> None:
+    """A fold at the foot of a page with the terms that trip a new reader, each in one line."""
+    box = fold("Words", "words", ":material/dictionary:")
+    if box.open:
+        with box:
+            st.markdown("\n".join(f"- **{term}**: {plain(line)}" for term, line in TERMS.items()))
 
 
 def _remember(key: str) -> None:
@@ -198,4 +207,6 @@ def subject(view: View) -> str:
     """What the page is about, in a few words: the scenario, and how much of it was changed."""
     changed = len(view.draft.changes)
     edited = f" · {count_noun(changed, 'number')} changed" if changed else ""
-    return f"{view.draft.scenario}{edited}"
+    supposed = [each.label for each in view.draft.what_ifs if each.on]
+    more = f" · what if: {', '.join(supposed)}" if supposed else ""
+    return f"{view.draft.scenario}{edited}{more}"

@@ -12,7 +12,6 @@ import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.review.pages import Assumption, assumptions
-from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import ScenarioError, dotted_path
 from switchpoint.scenario.load import remarks
@@ -20,11 +19,13 @@ from switchpoint.text import count, day
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import draft_text, file_name
 from switchpoint.ui.field_editor import FIELD, editor
+from switchpoint.ui.library import access_of
 from switchpoint.ui.session import View
 from switchpoint.ui.sidebar import faulty_file, upload_field
+from switchpoint.ui.whose_number import CATALOGUE, DEFAULT, STORYS, YOURS, stated_by
 from switchpoint.ui.widgets import faults, open_view, plain, subject
 
-ALL, CHANGED, STATED, DEFAULTS, CATALOGUE = "All", "Changed", "Stated", "Defaults", "Catalogue"
+ALL, YOUR, STATED, DEFAULTS, LISTED = "All", "Yours", "The story's", "Defaults", "Catalogue"
 ROWS = "assumption_rows"
 WHICH = "assumptions_shown"
 COLUMNS = ("Field", "Value", "Range", "Unit", "State", "Source", "As of", "What it is")
@@ -35,13 +36,11 @@ def table(view: View, result: JudgedWorld) -> None:
     if WHICH not in st.session_state:
         st.session_state[WHICH] = ALL
     shown = st.segmented_control(
-        "Which", [ALL, CHANGED, STATED, DEFAULTS, CATALOGUE], key=WHICH, persist_state="session", required=True
+        "Which", [ALL, YOUR, STATED, DEFAULTS, LISTED], key=WHICH, persist_state="session", required=True
     )
     rows = [row for row in _rows(view, result) if shown in (None, ALL) or row["State"] == _state_of(str(shown))]
     if not rows:
-        st.caption(
-            "Nothing was changed: the scenario is as it is in its file." if shown == CHANGED else "There are none."
-        )
+        st.caption("Nothing was changed: the scenario is as it is in its file." if shown == YOUR else "There are none.")
         return
     import pandas as pd
 
@@ -56,7 +55,7 @@ def table(view: View, result: JudgedWorld) -> None:
         column_config={"Field": st.column_config.TextColumn(pinned=True)},
         alt="Every assumption of the scenario with value, range, unit, source and date",
     )
-    st.caption("Pick a row to change it below. Headings sort; the magnifier searches.")
+    st.caption("Pick a row to change it above. Headings sort; the magnifier searches.")
 
 
 def _edit_picked() -> None:
@@ -68,21 +67,21 @@ def _edit_picked() -> None:
 
 
 def _state_of(choice: str) -> str:
-    return {CHANGED: "changed", STATED: "stated", DEFAULTS: "default", CATALOGUE: "catalogue"}[choice]
+    return {YOUR: YOURS, STATED: STORYS, DEFAULTS: DEFAULT, LISTED: CATALOGUE}[choice]
 
 
 def _rows(view: View, result: JudgedWorld) -> Iterator[dict[str, Any]]:
     assert view.loaded is not None
-    changed = [dotted_path(path) for path in view.draft.changes]
+    changed = [dotted_path(path) for path in view.changes]
     stated = len(assumptions(result)) - len(result.sources)
     for place, row in enumerate(assumptions(result, remarks(view.loaded))):
         touched = any(row.field == name or row.field.startswith(f"{name}.") for name in changed)
-        state = "catalogue" if place >= stated else "changed" if touched else "stated" if row.stated else "default"
-        yield _row(row, state)
+        state = CATALOGUE if place >= stated else YOURS if touched else stated_by(view) if row.stated else DEFAULT
+        yield _row(row, state, touched=touched and place < stated)
 
 
-def _row(row: Assumption, state: str) -> dict[str, Any]:
-    source = "changed here" if state == "changed" else row.source
+def _row(row: Assumption, state: str, *, touched: bool) -> dict[str, Any]:
+    source = "changed here" if touched else row.source
     values = (
         row.field,
         show_value(row.value),
@@ -90,14 +89,10 @@ def _row(row: Assumption, state: str) -> dict[str, Any]:
         row.unit,
         state,
         source,
-        _date_words(row, state),
+        "" if touched else row.as_of,
         row.meaning,
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def _date_words(row: Assumption, state: str) -> str:
-    return "" if state == "changed" else row.as_of
 
 
 def show_value(value: float | date | str) -> str:
@@ -139,7 +134,7 @@ def _take() -> None:
     loaded, draft, text = session.base().loaded, session.draft(), st.session_state[TEXT]
     assert loaded is not None
     try:
-        checked = load_text_checked(text, loaded.name, files=OnlyFiles(loaded.opened))
+        checked = load_text_checked(text, loaded.name, files=access_of(loaded))
     except ScenarioError as error:
         short = Path(loaded.name).name
         st.session_state[WRONG] = tuple(line.replace(loaded.name, short, 1) for line in str(error).splitlines())
@@ -162,8 +157,8 @@ def page() -> None:
         first, second = st.tabs(TABS, key="assumptions", bind="query-params")
         if first.open:
             with first:
-                table(view, view.base)
                 editor(view)
+                table(view, view.base)
         if second.open:
             with second:
                 text_editor(view)
@@ -179,7 +174,7 @@ def files(view: View | None) -> None:
             if view is not None and view.loaded is not None:
                 st.download_button(
                     "Download the scenario",
-                    partial(draft_text, view.loaded, view.draft.changes),
+                    partial(draft_text, view.loaded, view.changes),
                     file_name=file_name(view.loaded.scenario.name),
                     mime="application/toml",
                     icon=":material/download:",

@@ -31,7 +31,7 @@ def choices(view: View) -> dict[str, Draft]:
     """All that can be compared, by name: what is open first."""
     draft = view.draft
     found = {NOW: draft}
-    if draft.changes:
+    if draft.is_changed:
         found[f"{draft.scenario}, {FILE}"] = Draft(draft.scenario)
     found |= {f"Variant: {name}": saved for name, saved in session.variants().items()}
     return found | {title: Draft(title) for title in session.shelf() if title != draft.scenario}
@@ -84,7 +84,7 @@ def label(name: str, view: View) -> str:
     """A name short enough for a column."""
     if name != NOW:
         return name.removeprefix("Variant: ")
-    return f"{view.draft.scenario}, changed" if view.draft.changes else view.draft.scenario
+    return f"{view.draft.scenario}, changed" if view.draft.is_changed else view.draft.scenario
 
 
 SHOWN = 15

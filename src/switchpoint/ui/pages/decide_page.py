@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -14,19 +15,21 @@ from switchpoint import charts
 from switchpoint.charts.bill import NOTE as UNIT_NOTE
 from switchpoint.charts.bill import bill_note, per_1000, saving_note, saving_words
 from switchpoint.charts.figures import limit_words, share_words, start_words
+from switchpoint.charts.ghost import ghost_lines
 from switchpoint.charts.projects import plan_note, plan_words
 from switchpoint.charts.takeaways import bill_takeaway, date_of, lead, unit_takeaway, within
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.decision.verdict import Action, live_if_started_today
+from switchpoint.decision.verdict import live_if_started_today
 from switchpoint.finance import trailing_mean
 from switchpoint.horizon import MONTH_DAYS, NEVER, Floats
 from switchpoint.simulation.usage import revenue_per_month
 from switchpoint.study.tornado import ToldMapper
 from switchpoint.study.tripwires import Tripwire, tripwires
-from switchpoint.text import about, months, percent, usd, weeks
+from switchpoint.text import about, months, percent, usd
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
+from switchpoint.ui.before_after import baseline_result, draw_before_after
 from switchpoint.ui.bill_assumptions import bill_assumptions
 from switchpoint.ui.candidate_cards import cards, details
 from switchpoint.ui.candidate_finder import find_button
@@ -35,17 +38,12 @@ from switchpoint.ui.draw_progress import latest
 from switchpoint.ui.knobs import notes
 from switchpoint.ui.library import key_of
 from switchpoint.ui.plan_cards import plan_cards
-from switchpoint.ui.session import open_dialog
-from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentences, span, subject
-
-Colour = Literal["green", "blue", "orange", "red"]
-BADGES: dict[Action, tuple[str, Colour, str]] = {
-    Action.STAY: ("Stay", "green", ":material/check:"),
-    Action.START_BY: ("Start by", "blue", ":material/event:"),
-    Action.START_NOW: ("Start now", "orange", ":material/play_arrow:"),
-    Action.LATE: ("Late", "red", ":material/schedule:"),
-    Action.NO_REMEDY: ("No remedy", "red", ":material/block:"),
-}
+from switchpoint.ui.session import View, open_dialog
+from switchpoint.ui.terms import explain
+from switchpoint.ui.verdict_strip import BADGES, badge
+from switchpoint.ui.what_if_shelf import draw_shelf, what_if_marks
+from switchpoint.ui.whose_number import draw_not_yours
+from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentences, span, subject, words_fold
 
 
 def draw(result: JudgedWorld, subject: str) -> None:
@@ -60,19 +58,6 @@ def draw(result: JudgedWorld, subject: str) -> None:
     if told:
         st.markdown(told)
     facts(dates(result))
-
-
-def badge(result: JudgedWorld) -> str:
-    """The verdict in two or three words."""
-    verdict = result.verdict
-    if result.chooses_start:
-        return "Your choice"
-    if verdict.action is Action.START_BY:
-        return f"Start by {date_of(result, verdict.start_by)}"
-    late = verdict.alone or verdict.candidate
-    if verdict.action is Action.LATE and late is not None:
-        return f"{weeks(live_if_started_today(late) - result.case.threat)} late"
-    return BADGES[verdict.action][0]
 
 
 def dates(result: JudgedWorld) -> Iterator[ShownFact]:
@@ -179,10 +164,12 @@ class Picture(NamedTuple):
     note: Words
     drawable: Callable[[JudgedWorld], bool] = lambda _: True
     otherwise: str = ""
+    has_ghost: bool = False
+    """Whether a baseline and what is supposed are drawn in it."""
 
 
 PICTURES = {
-    "Monthly bill": Picture(charts.cost_chart, bill_takeaway, bill_note),
+    "Monthly bill": Picture(charts.cost_chart, bill_takeaway, bill_note, has_ghost=True),
     "Per 1,000 requests": Picture(charts.unit_chart, unit_takeaway, lambda _: UNIT_NOTE),
     "Savings": Picture(
         charts.saving_chart,
@@ -201,25 +188,27 @@ PLAN = Picture(
 )
 
 
-def pictures(result: JudgedWorld) -> None:
+def pictures(view: View, result: JudgedWorld, before: JudgedWorld | None) -> None:
     """The tabs; only the chart of the open one is drawn."""
+    grey = tuple(ghost_lines(before.shown, result, look())) if before is not None else ()
+    more = {"ghost": grey, "marks": what_if_marks(view, result)}
     for tab, name in zip(st.tabs(list(PICTURES), key=TAB, bind="query-params"), PICTURES, strict=True):
         if tab.open:
             with tab:
-                _picture(result, PICTURES[name])
+                _picture(result, PICTURES[name], more if PICTURES[name].has_ghost else {})
 
 
 def plan(result: JudgedWorld) -> None:
     """The project, step by step."""
-    st.markdown("#### Project plan")
+    st.markdown("#### Project plan", help=explain("shadow", "ramp"))
     _picture(result, PLAN)
 
 
-def _picture(result: JudgedWorld, picture: Picture) -> None:
+def _picture(result: JudgedWorld, picture: Picture, more: Mapping[str, Any] = MappingProxyType({})) -> None:
     if not picture.drawable(result):
         st.caption(picture.otherwise)
         return
-    chart(picture.draw(result, look(), titled=False), picture.takeaway(result), picture.note(result))
+    chart(picture.draw(result, look(), titled=False, **more), picture.takeaway(result), picture.note(result))
 
 
 NONE = "–"
@@ -277,11 +266,11 @@ def _percent(share: float) -> str:
 WAITING = "Looking for the thresholds that would change the advice …"
 
 
-def what_would_change_this(result: JudgedWorld) -> None:
+def what_would_change_this(view: View, result: JudgedWorld) -> None:
     """The tripwires, as soon as they are found."""
     st.markdown("#### What would change this")
     key = ("tripwires", key_of(result.case.scenario))
-    later("tripwires", key, partial(nearest_tripwires, result), show, WAITING)
+    later("tripwires", key, partial(nearest_tripwires, result), partial(show, view), WAITING)
 
 
 def nearest_tripwires(result: JudgedWorld, told: Progress) -> tuple[Tripwire, ...]:
@@ -289,7 +278,7 @@ def nearest_tripwires(result: JudgedWorld, told: Progress) -> tuple[Tripwire, ..
     return tripwires(result, ToldMapper(told))
 
 
-def show(wires: Sequence[Tripwire]) -> None:
+def show(view: View, wires: Sequence[Tripwire]) -> None:
     """One line for each."""
     if not wires:
         st.caption("No single number within ten times its value changes the advice.")
@@ -297,6 +286,7 @@ def show(wires: Sequence[Tripwire]) -> None:
     lines = [f"- {_badge(wire)} {plain(wire.sentence)}" for wire in wires]
     st.markdown("\n".join(lines))
     st.caption("Each number moved alone, all others as they are; nearest first. Watch these.")
+    draw_not_yours(view, wires)
 
 
 def _badge(wire: Tripwire) -> str:
@@ -309,7 +299,7 @@ GREETED = "_greeted"
 def welcome() -> None:
     """Greet until something was chosen or changed."""
     own_file = session.draft().scenario not in session.stories()
-    if session.can_undo() or session.draft().changes or own_file:
+    if session.can_undo() or session.draft().is_changed or own_file:
         st.session_state[GREETED] = True
     if st.session_state.get(GREETED):
         return
@@ -339,14 +329,18 @@ def page() -> None:
     result = view.base.shown
     bill_assumptions(view)
     draw(result, subject(view))
+    before = baseline_result(view)
+    draw_before_after(view, before)
+    draw_shelf(view)
     sure = st.empty()
     notes(view.base)
-    pictures(result)
+    pictures(view, result, before)
     facts(economics(result))
     cards(result, latest(view.base))
     plan_cards(result, latest(view.base))
     find_button()
     plan(result)
-    what_would_change_this(view.base)
+    what_would_change_this(view, view.base)
     details(result)
+    words_fold()
     likely(view.base, sure)

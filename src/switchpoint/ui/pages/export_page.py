@@ -175,7 +175,7 @@ def page() -> None:
     view = open_view("What to hand over?", ABOUT)
     if view is None or view.base is None or view.loaded is None:
         return
-    what = Open(view.loaded, view.draft.changes, view.base, latest(view.base), kept_answers())
+    what = Open(view.loaded, view.changes, view.base, latest(view.base), kept_answers())
     st.caption(plain(f"{subject(view)} · {_draws_words(what)}. Every assumption has its source and date."))
     with st.grid("auto", min_column_width=280, border=True):
         for name, kind in FILES.items():

@@ -38,7 +38,9 @@ from switchpoint.simulation.deferrable import sold_together
 from switchpoint.text import percent, usd
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
+from switchpoint.ui.candidate_dialogs import is_rented
 from switchpoint.ui.draft_changes import Changes
+from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentence_case
 
 MOSTLY = 0.5
@@ -344,6 +346,14 @@ def take_over(name: str, spec: GpuCandidate, chosen: Hardware) -> None:
     if chosen == Hardware.of(spec):
         st.caption("This is what the scenario says. Choose another model or GPU to see what it would carry.")
         return
+    if not is_rented(chosen.gpu):
+        st.caption(
+            plain(
+                f"The catalogue has no rent of a {chosen.gpu}, so it cannot be put into the scenario here. State "
+                f"candidates.{name}.fleet.gpu together with usd_per_gpu_hour or purchase_usd_per_gpu in the file."
+            )
+        )
+        return
     st.button(
         plain(f"Use {chosen} for {name}"),
         icon=":material/check:",
@@ -393,7 +403,7 @@ def _candidate(names: list[str]) -> str:
 
 
 def _replica(result: JudgedWorld, name: str, spec: GpuCandidate) -> None:
-    st.markdown("#### One replica")
+    st.markdown("#### One replica", help=explain("replica", "TTFT", "TPOT"))
     if not simulatable(spec):
         st.caption(
             "The scenario states what a replica carries, and names no model or GPU to simulate. State `model` and "

@@ -1,0 +1,62 @@
+"""The few rules of style that Streamlit has no setting for: the strip that stays in view, small print, and paper.
+
+Nothing of a scenario goes into it.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from switchpoint.ui.verdict_strip import KEY, KEY_AT_THE_LEFT
+
+PHONE = 768
+"""Pixels up to which the inputs cover the page."""
+SMALL_PRINT = {"light": "#5a6675", "dark": "#a3aebc"}
+"""Colour of small print, as in charts; its contrast with both grounds of its mode is at least 4.5."""
+SLIDER = {"light": "#1f5fc4", "dark": "#8fb8ff"}
+"""Colour of the value above a slider, that of links."""
+GROUNDS = {"light": ("#ffffff", "#f4f6f9"), "dark": ("#12161c", "#1c222b")}
+"""Grounds of the page and of what stands at the left, as in .streamlit/config.toml."""
+RULES = f"""
+[data-testid="stLayoutWrapper"]:has(> .st-key-{KEY}) {{
+  position: sticky; top: 3.75rem; z-index: 90; background: var(--page-ground);
+}}
+[data-testid="stSidebar"] [data-testid="stLayoutWrapper"]:has(> .st-key-{KEY_AT_THE_LEFT}) {{
+  position: sticky; top: 0; z-index: 90; background: var(--left-ground);
+}}
+@media (min-width: {PHONE + 1}px) {{
+  [data-testid="stLayoutWrapper"]:has(> .st-key-{KEY_AT_THE_LEFT}) {{ display: none; }}
+}}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{ color: var(--small-print); }}
+[data-testid="stCaptionContainer"] {{ opacity: 1; }}
+[data-testid="stSliderThumbValue"] {{ color: var(--slider-value); }}
+@media print {{
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-what_if_shelf,
+  [data-testid="stButton"], [data-testid="stMenuButton"], [data-testid="stDownloadButton"],
+  [data-testid="stTabs"] [role="tablist"] {{ display: none !important; }}
+  [data-testid="stAppViewContainer"], [data-testid="stMain"], .stApp {{
+    position: static !important; overflow: visible !important; height: auto !important; display: block !important;
+  }}
+  [data-testid="stLayoutWrapper"]:has(> .st-key-{KEY}) {{ position: static; }}
+  [data-testid="stVegaLiteChart"], [data-testid="stMarkdown"], [data-testid="stExpander"] {{ break-inside: avoid; }}
+  [data-testid="stElementContainer"]:has(+ [data-testid="stElementContainer"] [data-testid="stVegaLiteChart"]),
+  h1, h2, h3, h4 {{ break-after: avoid; }}
+}}
+"""
+
+
+def style_sheet(mode: str) -> str:
+    """The rules for a light or a dark page.
+
+    >>> "--small-print: #5a6675" in style_sheet("light")
+    True
+    """
+    page, left = GROUNDS[mode]
+    colours = {"small-print": SMALL_PRINT[mode], "slider-value": SLIDER[mode], "page-ground": page, "left-ground": left}
+    stated = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    return f"<style>:root {{ {stated} }}{RULES}</style>"
+
+
+def apply_style() -> None:
+    """Put the rules into the page."""
+    st.html(style_sheet("dark" if st.context.theme.type == "dark" else "light"))

@@ -1,0 +1,127 @@
+"""The verdict in one line, the same on top of every page and, on a phone, on top of the inputs.
+
+It stands before the page is drawn, with the chances that are known; once the page is there, they are looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import streamlit as st
+
+from switchpoint.charts.takeaways import date_of, lead, within
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.verdict import Action, live_if_started_today
+from switchpoint.errors import CannotCompute
+from switchpoint.horizon import NEVER
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_survey import ADVISED
+from switchpoint.text import chance, usd, weeks
+from switchpoint.ui import draw_facts
+from switchpoint.ui.budget import too_many_draws
+from switchpoint.ui.draw_progress import growing, known_findings, most_known
+from switchpoint.ui.library import key_of
+from switchpoint.ui.session import View
+from switchpoint.ui.widgets import plain
+
+Colour = Literal["green", "blue", "orange", "red"]
+BADGES: dict[Action, tuple[str, Colour, str]] = {
+    Action.STAY: ("Stay", "green", ":material/check:"),
+    Action.START_BY: ("Start by", "blue", ":material/event:"),
+    Action.START_NOW: ("Start now", "orange", ":material/play_arrow:"),
+    Action.LATE: ("Late", "red", ":material/schedule:"),
+    Action.NO_REMEDY: ("No remedy", "red", ":material/block:"),
+}
+KEY, KEY_AT_THE_LEFT = "verdict_strip", "verdict_at_the_left"
+
+
+def badge(result: JudgedWorld) -> str:
+    """The verdict in two or three words."""
+    verdict = result.verdict
+    if result.chooses_start:
+        return "Your choice"
+    if verdict.action is Action.START_BY:
+        return f"Start by {date_of(result, verdict.start_by)}"
+    late = verdict.alone or verdict.candidate
+    if verdict.action is Action.LATE and late is not None:
+        return f"{weeks(live_if_started_today(late) - result.case.threat)} late"
+    return BADGES[verdict.action][0]
+
+
+def strip_parts(result: JudgedWorld, findings: DrawFindings | None) -> Iterator[str]:
+    """What the strip says: the advice, how likely it is in time, the likely case, its range, and what today is.
+
+    Args:
+        result: as it is shown.
+        findings: of draws on the same scenario, if there are any.
+    """
+    best = lead(result)
+    acts = best is not None and (result.chooses_start or result.verdict.candidate is not None)
+    named = f"{badge(result)}: {best.name}" if best is not None and acts else badge(result)
+    yield named
+    if best is not None and acts:
+        yield from _worth(result, findings)
+    yield f"today is {date_of(result, 0)}"
+
+
+def _worth(result: JudgedWorld, findings: DrawFindings | None) -> Iterator[str]:
+    best = lead(result)
+    assert best is not None
+    started = within(result, best.project_start)
+    told = f"likely case saves {usd(best.npv_saving)}" if started else "not started within the horizon"
+    found = findings.candidates.get(best.name) if findings is not None else None
+    if found is None or findings is None or result.chooses_start:
+        yield told
+        return
+    if findings.median_threat != NEVER:
+        yield f"in time in {chance(found.in_time[0])} of draws"
+    spread = found.saving(ADVISED)
+    yield f"{told} ({usd(spread.p10)} to {usd(spread.p90)} in 80 % of draws)"
+
+
+def strip_words(result: JudgedWorld, findings: DrawFindings | None) -> str:
+    """The strip as Markdown."""
+    first, *rest = strip_parts(result, findings)
+    return " · ".join([f"**{plain(first)}**", *map(plain, rest)]).replace(" %", "\u00a0%")
+
+
+def begin_strip(view: View) -> Any:
+    """The strip above the page with what is known; the place in which `finish_strip` says more."""
+    with st.container(key=KEY):
+        place = st.empty()
+    if view.base is not None:
+        place.caption(strip_words(view.base.shown, _known_draws(view.base)))
+    elif view.loaded is not None:
+        place.caption(":material/error: No verdict: the numbers do not work together.")
+    return place
+
+
+def finish_strip(view: View, place: Any) -> None:
+    """Say the chances too, drawn after the page; any change of a number takes over while they are."""
+    if view.base is None:
+        return
+    draws = draw_facts.DRAWS
+    if _known_draws(view.base) is None and not too_many_draws(view.base.case.scenario, draws):
+        try:
+            list(growing(view.base, draws, lambda _: None, (), seen=False))
+        except CannotCompute:
+            return
+    place.caption(strip_words(view.base.shown, _known_draws(view.base)))
+
+
+def _known_draws(base: JudgedWorld) -> DrawFindings | None:
+    """The most draws that were made of a scenario, those of Decide at least."""
+    scenario = base.case.scenario
+    return most_known(scenario) or known_findings(key_of(scenario), draw_facts.DRAWS)
+
+
+def strip_at_the_left(view: View) -> None:
+    """The advice above the inputs, for screens on which these cover the page."""
+    if view.base is None:
+        return
+    with st.container(key=KEY_AT_THE_LEFT):
+        first, *_ = strip_parts(view.base.shown, None)
+        best = lead(view.base.shown)
+        saves = f" · saves {usd(best.npv_saving)}" if best is not None and within(view.base, best.project_start) else ""
+        st.caption(f"**{plain(first)}**{plain(saves)}")
