@@ -16,6 +16,7 @@ from switchpoint.catalog.token_prices import route_price
 from switchpoint.finance import per_month
 from switchpoint.horizon import Floats
 from switchpoint.owndata.history import UsageHistory, fill_missing_days
+from switchpoint.scenario.current import Current, CurrentRoute
 from switchpoint.text import percent, usd
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class BilledPrice:
     history: UsageHistory
     provider: str | None = None
     model: str | None = None
+
+    @classmethod
+    def beside(cls, history: UsageHistory, route: CurrentRoute) -> BilledPrice:
+        """The bill of a history beside the list price of a current route; of a model of your own there is none."""
+        return cls(history, route.provider, route.model) if isinstance(route, Current) else cls(history)
 
     @cached_property
     def _rows_with_list_prices(self) -> DataFrame:

@@ -12,9 +12,9 @@ from switchpoint.horizon import MONTH_DAYS
 from switchpoint.owndata.bill_price import CLOSE, scaled_price
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.scenario.access import NO_FILES, Disk, Files
+from switchpoint.scenario.current import Current, CurrentRoute
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError
 from switchpoint.scenario.load import Loaded, load_text
-from switchpoint.scenario.routes import Current
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED, remark_text, text_of, update_text
 from switchpoint.scenario.uncertain import num
@@ -119,9 +119,11 @@ def with_whole_lists(changes: Changes, tree: Mapping[str, Any]) -> Changes:
     return told
 
 
-def effective_prices(fit: OwnFit, current: Current) -> Changes:
+def effective_prices(fit: OwnFit, current: CurrentRoute) -> Changes:
     """Token prices of the current route as they were billed; nothing where they are those of the scenario already, and
-    where fees or commitments are a part of the bill too."""
+    where fees or commitments are a part of the bill too, or it is not paid by the token."""
+    if not isinstance(current, Current):
+        return {}
     known, ratio = _own_price(fit, current), effective_ratio(fit, current)
     if known is None or ratio is None or abs(ratio - 1) <= CLOSE:
         return {}
@@ -132,8 +134,10 @@ def effective_prices(fit: OwnFit, current: Current) -> Changes:
     return changes | scaled | _without_past(("current", "price_changes"), past, fit.start)
 
 
-def effective_ratio(fit: OwnFit, current: Current) -> float | None:
+def effective_ratio(fit: OwnFit, current: CurrentRoute) -> float | None:
     """What was billed over what the scenario's prices ask for the same tokens; None where that cannot be told."""
+    if not isinstance(current, Current) or current.endpoint is not None:
+        return None
     known = _own_price(fit, current)
     asked = None if known is None else fit.price.price_asked(known)
     if fit.price.effective is None or not asked or _has_fees(current):

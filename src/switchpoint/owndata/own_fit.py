@@ -94,7 +94,7 @@ class OwnFit:
         current = None if self.scenario is None else self.scenario.current
         if current is None:
             return BilledPrice(self.history)
-        return BilledPrice(self.history, current.provider, current.model)
+        return BilledPrice.beside(self.history, current)
 
     @cached_property
     def bill_study(self) -> GrowthStudy | None:

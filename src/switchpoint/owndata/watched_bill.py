@@ -14,6 +14,7 @@ from switchpoint.horizon import MONTH_DAYS, NEVER, PER_DAY, Floats, first_day
 from switchpoint.owndata.bill_price import BilledPrice
 from switchpoint.owndata.history import UsageHistory, fill_missing_days
 from switchpoint.scenario.errors import Fault, ScenarioError
+from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.limits import is_reached, ratio
@@ -39,7 +40,7 @@ class RealBill:
     @cached_property
     def price(self) -> BilledPrice:
         """What was billed, and what the catalogue lists."""
-        return BilledPrice(self.history, self.scenario.current.provider, self.scenario.current.model)
+        return BilledPrice.beside(self.history, self.scenario.current)
 
     @cached_property
     def daily(self) -> Floats:
@@ -132,9 +133,10 @@ class RealBill:
 
     def _known_changes(self) -> list[tuple[date, float]]:
         """Announced changes of the price, and launches that are still ahead where the limit does not follow them."""
+        route = self.scenario.current
         changes = [
             (change.date, num(change.factor))
-            for change in counted_changes(self.scenario.current)
+            for change in (counted_changes(route) if isinstance(route, PricedRoute) else ())
             if change.probability == 1 and change.date > self.history.first_day
         ]
         limit = self.scenario.limit

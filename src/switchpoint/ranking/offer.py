@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from switchpoint.catalog.templates import template_value
 from switchpoint.scenario.candidates import Candidate
+from switchpoint.scenario.current import model_name
 from switchpoint.scenario.schema import Scenario
 
 Way: TypeAlias = Literal["api", "hosted", "own", "base-load"]
@@ -116,5 +117,4 @@ def build_tables(size: str, coverage: float) -> dict[str, Any]:
 
 def current_name(scenario: Scenario) -> str:
     """What the current route is called: its model, else what it is."""
-    listed = scenario.current.listed_model
-    return listed[1] if listed else getattr(scenario.current, "model", None) or "the current route"
+    return model_name(scenario.current) or "the current route"

@@ -20,6 +20,7 @@ from switchpoint.catalog.templates import size_of_parameters, size_of_price, tem
 from switchpoint.catalog.token_prices import price_lists, stale
 from switchpoint.ranking.offer import CandidateOffer, key_of_words, switch_tables
 from switchpoint.ranking.replica_layouts import is_large_enough, is_recent
+from switchpoint.scenario.current import model_name
 from switchpoint.scenario.schema import Scenario
 
 MAKERS = ("anthropic", "cohere", "deepseek", "google", "minimax", "mistral", "moonshotai", "openai", "x-ai", "zai")
@@ -84,11 +85,11 @@ def _version(name: str) -> tuple[bool, list[float], int]:
 
 def same_model(scenario: Scenario, name: str) -> bool:
     """Whether a model is the one that the current route serves, whoever sells it."""
-    own = scenario.current.listed_model
+    own = model_name(scenario.current)
     if own is None:
         return False
-    mine, other = open_model_named(own[1]), open_model_named(name)
-    return squash(own[1].rpartition("/")[2]) == squash(name.rpartition("/")[2]) or (mine is not None and mine is other)
+    mine, other = open_model_named(own), open_model_named(name)
+    return squash(own.rpartition("/")[2]) == squash(name.rpartition("/")[2]) or (mine is not None and mine is other)
 
 
 def coverage_as_is(scenario: Scenario, name: str, size: str) -> float:

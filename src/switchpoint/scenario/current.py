@@ -103,6 +103,10 @@ class Current(CommonOfCurrent, PricedRoute):
 class CurrentGpu(OwnModel, CommonOfCurrent):
     """The stay route, where it is a model of your own on GPUs."""
 
+    @property
+    def listed_model(self) -> None:
+        """No list has a price by the token of a model of your own."""
+
     @model_validator(mode="after")
     def _goes_nowhere_else(self) -> CurrentGpu:
         if self.fleet.overflow != "none":
@@ -122,6 +126,13 @@ def _kind_of(raw: Any) -> str:
 CurrentRoute: TypeAlias = Annotated[
     Annotated[Current, Tag("priced")] | Annotated[CurrentGpu, Tag("gpu")], Discriminator(_kind_of)
 ]
+
+
+def model_name(route: CurrentRoute) -> str | None:
+    """What the model of a current route is called; None where it is not said."""
+    if isinstance(route, CurrentGpu):
+        return None if route.model is None else route.model.base
+    return route.model
 
 
 def is_paid_by_token(route: CurrentRoute) -> bool:

@@ -74,7 +74,8 @@ def tokens_usd(row: PriceRow, usage: Usage) -> float:
 
 def current_row(scenario: Scenario) -> PriceRow | None:
     """The listed price of the current route; None where its price is stated."""
-    return _row_of(scenario.current, scenario.start)
+    route = scenario.current
+    return _row_of(route, scenario.start) if isinstance(route, PricedRoute) else None
 
 
 def _row_of(route: PricedRoute, start: date) -> PriceRow | None:
