@@ -33,6 +33,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLES = {
+    "Back to an API": "Start claude now",
     "Code assistant": "late",
     "Document extraction": "Start",
     "Early prototype": "Stay",

@@ -13,7 +13,9 @@ from switchpoint.decision.start_dates import StartDates, StartedCandidate
 from switchpoint.finance import SAME, WINDOW, BreakEven, trailing_mean
 from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, on_days
 from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.current import OwnRoute
 from switchpoint.simulation.candidate import SimulatedCandidate
+from switchpoint.simulation.current_route import LeavingCosts
 from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import BESIDE_TOKENS, PROJECT, Component, Ledger
@@ -127,6 +129,14 @@ class RunningCost:
         )
 
 
+def capacity_basis(spec: OwnRoute) -> str:
+    """What the capacity of a replica rests on: "simulated", "simulated, extrapolated", or nothing where stated."""
+    if spec.fleet.requests_per_second_per_replica is not None:
+        return ""
+    measured = spec.fleet.gpu is None or not gpu(spec.fleet.gpu).extrapolated
+    return "simulated" if measured else "simulated, extrapolated from other GPUs"
+
+
 @dataclass(frozen=True)
 class LimitKept:
     """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days
@@ -135,25 +145,6 @@ class LimitKept:
     since: int
     until: int
     share_of_days: float | None
-
-
-@dataclass(frozen=True)
-class LeavingCosts:
-    """What leaving the current route comes to, dollars.
-
-    Args:
-        day: first day on which nothing is on it any more; NEVER where it is never left.
-        sold: what its GPUs fetch on that day.
-        owed: what is paid from then on for reserved terms and for the notice of its engineers.
-        owed_after_horizon: what is owed for reserved terms after the last day.
-        owed_for: what of that there is, in words.
-    """
-
-    day: int
-    sold: float
-    owed: float
-    owed_after_horizon: float
-    owed_for: str
 
 
 @dataclass(frozen=True)
@@ -347,10 +338,7 @@ class CandidateResult:
     def capacity_basis(self) -> str:
         """What the capacity of a replica rests on: "simulated", "simulated, extrapolated", or nothing where stated."""
         spec = self.prospect.spec
-        if not isinstance(spec, GpuCandidate) or spec.fleet.requests_per_second_per_replica is not None:
-            return ""
-        measured = spec.fleet.gpu is None or not gpu(spec.fleet.gpu).extrapolated
-        return "simulated" if measured else "simulated, extrapolated from other GPUs"
+        return capacity_basis(spec) if isinstance(spec, GpuCandidate) else ""
 
     @property
     def set_by_minimum(self) -> float | None:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.candidate_result import CandidateResult, capacity_basis
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import price_that_ends_saving
 from switchpoint.decision.figures_json import candidate_json, plan_json
@@ -20,6 +20,7 @@ from switchpoint.decision.sources import Provenance, provenance_of
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.decision.workbook_figures import WorkbookFigures
 from switchpoint.horizon import NEVER
+from switchpoint.scenario.current import CurrentGpu
 from switchpoint.scenario.stated_notes import Note, place_of
 from switchpoint.scenario.toml_source import TomlSource as Read
 from switchpoint.text import day, join_names, usd
@@ -315,5 +316,8 @@ def dated_sources(result: JudgedWorld) -> str:
     """From when the figures of the catalogue are, and which capacities nobody measured."""
     dates = sorted({str(source["date"]) for source in provenance_of(result.case)})
     priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
-    guessed = [f"{o.name} ({o.capacity_basis})" for o in result.case.outlooks if o.capacity_basis]
+    current = result.case.scenario.current
+    bases = [("the current route", capacity_basis(current)) if isinstance(current, CurrentGpu) else ("", "")]
+    bases += [(o.name, o.capacity_basis) for o in result.case.outlooks]
+    guessed = [f"{name} ({basis})" for name, basis in bases if basis]
     return priced + (f" Capacity not measured: {join_names(guessed)}." if guessed else "")

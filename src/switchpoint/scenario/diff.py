@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -33,6 +33,8 @@ class Change:
     after: Any
     field: FieldInfo | None = field(default=None, compare=False)
     """The schema's field, where the path ends in one."""
+    of_api: bool = True
+    """Whether the current route is an API on both sides, so that it may be called one."""
 
     @property
     def name(self) -> str:
@@ -51,7 +53,10 @@ def differences(before: Scenario, after: Scenario) -> tuple[Change, ...]:
     Candidates are matched by name. The order of events, price changes and commitments does not matter. A candidate of
     another kind is one change, and so is a plan with other steps. Names and summaries are left to `TITLES`.
     """
-    return tuple(change for change in _walk(before, after, (), None) if change.path not in TITLES)
+    found = (change for change in _walk(before, after, (), None) if change.path not in TITLES)
+    if before.current.kind == after.current.kind == "api":
+        return tuple(found)
+    return tuple(replace(change, of_api=False) for change in found)
 
 
 def mix_scenarios(before: Scenario, after: Scenario, taken: Collection[Keys]) -> Scenario | None:
@@ -202,7 +207,11 @@ SCALING: tuple[Keys, ...] = (("fleet", "scaling"), ("fleet", "fixed_replicas"))
 BONDS: tuple[Bond, ...] = (
     Bond(("usage", "growth"), (("curve",), ("file",)), ((),)),
     Bond(("limit",), (), ((),), appearing=((),)),
+    Bond(("current",), (("kind",),), ((),)),
     Bond(("current",), (("usd_per_mtok",),), (("usd_per_mtok",),)),
+    Bond(("current",), HARDWARE, OF_HARDWARE, appearing=RENT),
+    Bond(("current",), SCALING[:1], (*SCALING, ("fleet", "min_replicas")), appearing=SCALING),
+    Bond(("current",), CAPACITY[1:2], CAPACITY[:2]),
     Bond(("current",), PRICED[:2], OF_PRICED, appearing=PRICED),
     Bond(("candidates", "*"), (("usd_per_mtok",),), (("usd_per_mtok",),)),
     Bond(("candidates", "*"), PRICED[:2], (*OF_PRICED, *CAPACITY), appearing=PRICED),

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from switchpoint.scenario.candidates import Common, GpuCandidate, Model
+from switchpoint.scenario.candidates import Common, Model, OwnModel
+from switchpoint.scenario.current import CommonOfCurrent
 from switchpoint.scenario.diff import Cause, Change
 from switchpoint.scenario.errors import either, show
 from switchpoint.scenario.fields import Part
@@ -154,7 +155,7 @@ STEP_WORDS = {"now": "now", "best": "on its best day", "after": "after it", "nev
 
 
 def _candidate(candidate: Any) -> str:
-    if not isinstance(candidate, GpuCandidate):
+    if not isinstance(candidate, OwnModel):
         named = " ".join(filter(None, [candidate.provider, candidate.model]))
         prices = _prices(candidate.usd_per_mtok) if candidate.usd_per_mtok else ""
         return " ".join(filter(None, [candidate.kind, named or prices]))
@@ -170,6 +171,7 @@ TABLES: Mapping[type[Part], Callable[[Any], str]] = {
     Model: _model,
     Common: _candidate,
     RoutePlan: _plan,
+    CommonOfCurrent: _candidate,
 }
 
 
@@ -276,6 +278,8 @@ def _before_and_after(cause: Cause) -> tuple[str, str]:
         return _of_candidates(changes)
     if first.path[0] == "plans":
         return _of_plan(first)
+    if kinds := [change for change in changes if change.path in (("current",), ("current", "kind"))]:
+        return "another kind of current route", _instead(kinds)
     keys = {_tail(change): change for change in changes}
     if "usage.growth.curve" in keys:
         return "another growth curve", _instead([keys["usage.growth.curve"]])
@@ -401,7 +405,9 @@ def _tail(change: Change) -> str:
 def _whose(change: Change) -> str:
     if change.path[0] == "candidates":
         return f" of {change.path[1]}"
-    return " of today's API" if change.path[0] == "current" else ""
+    if change.path[0] != "current":
+        return ""
+    return " of today's API" if change.of_api else " of the current route"
 
 
 def _plain_noun(change: Change) -> str:

@@ -60,6 +60,25 @@ NO_BILL = (
 
 
 @dataclass(frozen=True)
+class LeavingCosts:
+    """What leaving the current route comes to, dollars.
+
+    Args:
+        day: first day on which nothing is on it any more; NEVER where it is never left.
+        sold: what its GPUs fetch on that day.
+        owed: what is paid from then on for reserved terms and for the notice of its engineers.
+        owed_after_horizon: what is owed for reserved terms after the last day.
+        owed_for: what of that there is, in words.
+    """
+
+    day: int
+    sold: float
+    owed: float
+    owed_after_horizon: float
+    owed_for: str
+
+
+@dataclass(frozen=True)
 class OwnedGpus:
     """GPUs of the current route by the day: those that were there, those that came, and when all are sold.
 

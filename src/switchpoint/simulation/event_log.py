@@ -22,10 +22,11 @@ from switchpoint.simulation.candidate import World as Setting
 from switchpoint.simulation.chance import Drawn, Expected, RandomSource
 from switchpoint.simulation.deferrable import gpus_paid
 from switchpoint.simulation.fleet import FleetServing
+from switchpoint.simulation.ledger import Component
 from switchpoint.simulation.listed_prices import listed_prices
 from switchpoint.simulation.prices import price_events, retirements
 from switchpoint.simulation.project import Entry, FirstDays, Process, Site, break_down, gather, retrain, run_project
-from switchpoint.simulation.switch_costs import SwitchCosts, switch_costs
+from switchpoint.simulation.switch_costs import SwitchCosts, left_days, switch_costs
 from switchpoint.text import percent, usd
 
 
@@ -60,7 +61,8 @@ def tell_events(prospect: SimulatedCandidate, start: int, path: SwitchCosts | No
         _after_cutover(site, prospect)
     elif not project.iterations_done:
         gather(site, first)
-    for events in (market_events(setting, prospect), fleet_events(prospect, path, row)):
+    told = (market_events(setting, prospect), fleet_events(prospect, path, row), leaving_events(prospect, path, row))
+    for events in told:
         env.process(announce(site, list(events)))
     env.run(until=setting.clock.days)
     return EventLog(tuple(sorted(site.story, key=lambda entry: entry.day)), site.days, tuple(site.trainings))
@@ -91,6 +93,17 @@ def market_events(setting: Setting, prospect: SimulatedCandidate) -> Iterator[En
         yield from _route_events("the current route", current, setting, RandomSource.CURRENT_PRICES)
     if isinstance(prospect.spec, (ApiCandidate, HostedCandidate)):
         yield from _route_events(prospect.name, prospect.spec, setting, RandomSource.CANDIDATE_PRICES)
+
+
+def leaving_events(prospect: SimulatedCandidate, path: SwitchCosts, row: int) -> Iterator[Entry]:
+    """The day on which the last request leaves a current route that has more than tokens, and what its GPUs fetch."""
+    left = int(left_days(prospect, path.schedule)[row])
+    if left >= prospect.setting.clock.days:
+        return
+    capital = path.ledger.entries.get(Component.CURRENT_CAPITAL)
+    sold = 0.0 if capital is None else -float(capital[row, left])
+    fetch = f", and its GPUs are sold for {usd(sold)}" if sold > 0 else ""
+    yield Entry(left, "current route", f"its last request has left: rent, fees and upkeep end{fetch}")
 
 
 def _route_events(name: str, route: PricedRoute, setting: Setting, source: RandomSource) -> Iterator[Entry]:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.candidates import Candidate, GpuCandidate, HostedCandidate
-from switchpoint.scenario.current import CurrentGpu, OwnRoute
+from switchpoint.scenario.current import CurrentGpu, OwnRoute, is_paid_by_token
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.fields import Bounds
 from switchpoint.scenario.introspection import bounds_of, field_at, meaning
@@ -179,7 +179,11 @@ def groups(scenario: Scenario, result: JudgedWorld | None) -> list[KnobGroup]:
     """The inputs of a scenario. Its result tells capacities that the scenario leaves to be estimated."""
     found = [
         KnobGroup("Usage", ":material/trending_up:", tuple(_usage(scenario))),
-        KnobGroup("Current price", ":material/sell:", tuple(_price(scenario, result))),
+        KnobGroup(
+            "Current price" if is_paid_by_token(scenario.current) else "Current route",
+            ":material/sell:",
+            (*_price(scenario, result), *_current_upkeep(scenario)),
+        ),
     ]
     if scenario.limit is not None:
         limit = tuple(_limit(scenario.limit, scenario))
@@ -219,6 +223,15 @@ def _price(scenario: Scenario, result: JudgedWorld | None) -> Iterator[Knob]:
         yield number((*prices, "output"), "Output price", current.usd_per_mtok.output, "$ per million tokens")
     path = ("current", "price_change_per_year")
     yield share(path, "Price change a year", current.price_change_per_year, (-0.6, 0.3))
+
+
+def _current_upkeep(scenario: Scenario) -> Iterator[Knob]:
+    """Who keeps the current route running, where anybody does."""
+    upkeep, project = scenario.current.upkeep, scenario.current.project
+    if upkeep.engineers:
+        yield number(("current", "upkeep", "engineers"), "Engineers of its upkeep", upkeep.engineers, step=0.5)
+        pay = ("current", "project", "usd_per_engineer_month")
+        yield whole(pay, "Their cost", project.usd_per_engineer_month, "$ a month each")
 
 
 def _limit(limit: Limit, scenario: Scenario) -> Iterator[Knob]:

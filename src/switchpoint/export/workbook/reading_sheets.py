@@ -130,11 +130,16 @@ def _priced_limit(book: Book) -> list[str]:
 
 def _simulated_route(book: Book) -> list[str]:
     """A current route of which nothing is live."""
-    if book.result.case.setting.beside_tokens.is_plain:
+    case = book.result.case
+    if case.setting.beside_tokens.is_plain:
         return []
+    outgrown = ""
+    if case.outgrown < case.clock.days:
+        when = day(case.clock.date_of(int(case.outgrown)))
+        outgrown = f" It is outgrown from {when} on: {case.setting.beside_tokens.why_outgrown}."
     return [
         "What the current route costs is simulated, not live: its serving, GPUs and upkeep, when staying and while "
-        "requests are left on it. Run the scenario anew where a change would move that."
+        "requests are left on it. Run the scenario anew where a change would move that." + outgrown
     ]
 
 
