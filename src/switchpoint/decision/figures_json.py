@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from switchpoint.decision.candidate_result import CandidateResult, LeavingCosts
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.plan_fleets import (
     cold_start_share,
     only_capacity,
@@ -16,6 +16,7 @@ from switchpoint.decision.plan_fleets import (
     set_by_minimum,
 )
 from switchpoint.decision.plan_result import PlanResult, StartedStep
+from switchpoint.simulation.current_route import LeavingCosts
 
 Dated = Callable[[int], date | None]
 """Date of a day within the horizon, else None."""
