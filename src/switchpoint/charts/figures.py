@@ -40,6 +40,8 @@ def reason(result: JudgedWorld, outlook: CandidateResult) -> str:
         return "as advised"
     if verdict.bridge is not None and verdict.bridge.name == outlook.name:
         return "as the bridge"
+    if verdict.plan is not None and verdict.plan.step_of(outlook.name) is not None:
+        return "as the plan starts it"
     return "its own best date" if outlook.starts.start_by.day != NEVER else "were it started today"
 
 

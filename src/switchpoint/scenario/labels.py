@@ -274,10 +274,8 @@ def _before_and_after(cause: Cause) -> tuple[str, str]:
     places = [i for i, step in enumerate(first.path) if isinstance(step, int)]
     if places:
         return _of_list(changes, places[0])
-    if len(first.path) == 2 and first.path[0] == "candidates":
-        return _of_candidates(changes)
-    if first.path[0] == "plans":
-        return _of_plan(first)
+    if len(first.path) == 2 and first.path[0] in ("candidates", "plans"):
+        return _of_candidates(changes) if first.path[0] == "candidates" else _of_plan(first)
     if kinds := [change for change in changes if change.path in (("current",), ("current", "kind"))]:
         return "another kind of current route", _instead(kinds)
     keys = {_tail(change): change for change in changes}

@@ -185,7 +185,9 @@ def candidate_figures(told: Json, name: str | None) -> dict[str, Any]:
     own = {"base": {course: told["base"][course].get(name, {}) for course in ("candidates", "advised")}}
     if "candidates" in told:
         own["candidates"] = told["candidates"].get(name, {})
-    months = [{_bare(key, name): value for key, value in month.items()} for month in told["monthly"]]
+    plans = tuple(f"{plan}_{rest}" for plan in told["base"]["plans"] for rest in ("usd", "per_1000_usd"))
+    kept = ({key: value for key, value in month.items() if key not in plans} for month in told["monthly"])
+    months = [{_bare(key, name): value for key, value in month.items()} for month in kept]
     return {**flat(own), **flat({"monthly": months})}
 
 
