@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -19,7 +20,7 @@ from switchpoint.ranking import rank as ranking_module
 from switchpoint.ranking.candidate_tables import picks, with_candidates
 from switchpoint.ranking.gpu_offers import COUNTS, cheapest_rent, gpu_offers, machine_rents
 from switchpoint.ranking.load_curve import LoadCurve
-from switchpoint.ranking.rank import Ranking, price_offers, rank
+from switchpoint.ranking.rank import Ranking, price_offers, promise_of, rank
 from switchpoint.ranking.replica_layouts import ReplicaLayout, formula_rates, layouts
 from switchpoint.ranking.token_offers import newest_at_each_price, token_offers
 from switchpoint.scenario.catalogue_check import load_text_checked
@@ -146,8 +147,6 @@ def test_the_base_load_fleet_has_the_size_that_costs_least(ranking: Ranking) -> 
 
 
 def replace_fleet(offer, fleet):
-    from dataclasses import replace
-
     return replace(offer, tree={**offer.tree, "fleet": fleet})
 
 
@@ -175,8 +174,6 @@ def test_what_is_there_already_is_not_added_again(ranking: Ranking) -> None:
 
 
 def replace_coverage(offer):
-    from dataclasses import replace
-
     return replace(offer, tree={**offer.tree, "coverage": 0.5})
 
 
@@ -311,3 +308,13 @@ def test_a_promise_that_one_sample_alone_keeps_is_too_strict() -> None:
     assert found.requests_per_second == 0
     assert found.binds == "latency"
     assert "cannot keep the latency promise" in found.why
+
+
+def test_a_fleet_that_promises_nothing_is_ranked_without_a_promise(ranking: Ranking) -> None:
+    fleet = next(each.offer for each in ranking.candidates if each.offer.way == "own")
+    loose = {name: value for name, value in fleet.tree["fleet"].items() if not name.endswith("p95_s")}
+    text, _ = with_candidates(TEXT, [replace_fleet(fleet, loose)], {})
+    assert promise_of(load_text_checked(text).scenario) == (Promise(), True)
+    assert promise_of(load_text_checked(TEXT).scenario) == (Promise(1.0, 0.05), False)
+    free = replace(ranking, promise=Promise(), promise_stated=True)
+    assert "no latency promise, as the file's own fleets make none" in ranking_page(free)

@@ -78,8 +78,8 @@ def _of_fleet(ranking: Ranking, figures: OfferFigures) -> list[str]:
     sized = f"A replica carries {per_replica:.3g} requests a second ({BINDS[capacity_binds(ranking, figures)]})."
     used = percent(figures.utilisation or 0.0)
     if figures.set_by_minimum:
-        least = f"{replicas.then:.0f} replica{'s' * (replicas.then != 1)} are the least that is kept"
-        said = [sized, f"{least}: load does not fill them ({used} used)."]
+        least = "One replica is" if replicas.then == 1 else f"{replicas.then:.0f} replicas are"
+        said = [sized, f"{least} the least that is kept, and {used} used: load does not fill the fleet."]
     else:
         said = [sized, f"{replicas.then:.0f} replicas in the busiest hour, {used} used over the day."]
     if figures.overflow_share is not None:
@@ -137,13 +137,11 @@ def then_words(ranking: Ranking) -> str:
 
 def promise_words(ranking: Ranking) -> str:
     """The latency promise that fleets keep, and whose it is."""
-    first, then = ranking.promise.both
-    both = [f"{first:g} s to the first token"] * (first is not None) + [f"{then:g} s for each further one"] * (
-        then is not None
-    )
+    told = ("to the first token", "for each further one")
+    both = [f"{kept:g} s {what}" for kept, what in zip(ranking.promise.both, told, strict=True) if kept is not None]
     whose = "as stated" if ranking.promise_stated else "assumed: the file promises nothing"
     if not both:
-        return "no latency, as the file's own fleets promise none"
+        return "no latency promise, as the file's own fleets make none"
     return f"{join_names(both)} at the 95th percentile ({whose})"
 
 
