@@ -80,7 +80,9 @@ class UsageRead:
     def read_list(self) -> list[str]:
         """What was read, a line for each thing that is worth saying."""
         files = _number(self.files, "file")
-        span = f"{day(self.first_day)} to {day(self.last_day)}" if self.days > 1 else day(self.first_day)
+        first, last = self.first_day, self.last_day
+        begin = f"{first.day} {first:%B}" if first.year == last.year else day(first)
+        span = f"{begin} to {day(last)}" if self.days > 1 else day(last)
         rows, days = _number(self.rows, "row"), _number(self.days, "day")
         said = [f"{self.format}: {files}, {span}", f"{rows} on {days}"]
         if self.gaps:
