@@ -376,4 +376,5 @@ class TestWhatComesOut:
         found = read(tmp_path, text, progress=told.append)
         assert found.rows == 600_000
         assert told
-        assert all("rows" in each for each in told)
+        assert told[0].startswith(f"{tmp_path}/usage.csv: ")
+        assert told[0].endswith(" %")

@@ -52,6 +52,7 @@ class RowBatch:
         lines: of the rows, where they are known already.
         places: of the rows among all rows, where they do not follow each other.
         bad_places: places among all rows of those that cannot be read.
+        share: of the file that is read so far, where it is known.
     """
 
     columns: Columns
@@ -60,6 +61,7 @@ class RowBatch:
     lines: Sequence[int] | None = None
     places: Sequence[int] | None = None
     bad_places: Sequence[int] = ()
+    share: float | None = None
 
 
 def read_head(head: bytes, encoding: str = "") -> CsvHead | None:
@@ -165,13 +167,13 @@ def _read_blocks(
     places = {name: place for place, name in reversed(list(enumerate(head.names))) if name}
     wanted = {name: place for name, place in places.items() if needed is None or name in needed}
     ragged = _RaggedRows(head, wanted, asked)
-    with source.open() as (stream, _):
+    with source.open() as (stream, share):
         reader = _open_reader(stream, head, [str(place) for place in wanted.values()], block, ragged.note)
         first = 0
         for batch in reader:
             arrays = dict(zip(wanted, batch.columns, strict=True))
             columns = Columns(arrays.__getitem__, wanted, batch.num_rows, money, head.comma)
-            yield RowBatch(columns, first, ragged.take_places())
+            yield RowBatch(columns, first, ragged.take_places(), share=share())
             first += batch.num_rows
             yield from ragged.take_mended(first, money)
         yield from ragged.take_mended(first, money)

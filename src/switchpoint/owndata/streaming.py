@@ -242,7 +242,8 @@ class _Reading:
             done = batch.first + batch.columns.length
             if self._progress is not None and done - told >= EVERY:
                 told = done
-                self._progress(f"{file.source.name}: {done:,} rows")
+                so_far = "" if batch.share is None else f", {percent(round(batch.share, 2))}"
+                self._progress(f"{file.source.name}: {done:,} rows{so_far}")
 
 
 def _set_credits_apart(rows: Rows) -> None:
