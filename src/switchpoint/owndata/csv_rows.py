@@ -143,6 +143,8 @@ def csv_batches(
                 done += batch.columns.length
                 yield batch
             return
+        except UnicodeDecodeError as reason:
+            raise source.refuse(head.skip + done + 1, _damage_words(f"codec {reason.encoding}")) from None
         except pa.ArrowInvalid as reason:
             if "straddling" not in str(reason) or done or place == len(BLOCKS) - 1:
                 raise source.refuse(head.skip + done + 1, _damage_words(str(reason))) from None
