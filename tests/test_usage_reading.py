@@ -320,6 +320,19 @@ class TestJoining:
         assert "1 day has no dollars, 22 March 2026 first" in found.warnings
         assert "1 day has no tokens, 24 March 2026 first" in found.warnings
 
+    def test_hours_of_tokens_stay_beside_days_of_cost(self, tmp_path: Path) -> None:
+        begin = int(datetime(2026, 9, 1, tzinfo=UTC).timestamp())
+        hours = "".join(f"{begin + 3600 * each},{begin + 3600 * (each + 1)},2,gpt-5,10,5\n" for each in range(72))
+        write(tmp_path / "a.csv", f"start_time,end_time,num_model_requests,model,input_tokens,output_tokens\n{hours}")
+        days = "".join(f'{begin + 86400 * each},0.5,usd,"gpt-5, input"\n' for each in range(3))
+        write(tmp_path / "b.csv", f"start_time,amount_value,amount_currency,line_item\n{days}")
+        found = read_usage([tmp_path])
+        assert found.rhythm == "hour"
+        assert found.hourly is not None
+        assert len(found.hourly) == 72
+        assert list(found.table["requests"]) == [48, 48, 48]
+        assert list(found.table["cost_usd"]) == [0.5, 0.5, 0.5]
+
     def test_requests_from_a_second_file(self, tmp_path: Path) -> None:
         write(tmp_path / "tokens.csv", samples.ANTHROPIC_TOKENS)
         write(tmp_path / "requests.csv", "date,requests\n2026-03-22,50\n2026-03-23,80\n")

@@ -244,19 +244,20 @@ class _UsageBuilder:
         self._per_day = requests_per_day
         self._tokens = tokens_per_request
         self._warnings = list(read.said) + (list(beside.said) if beside else [])
-        self._finer = all(sums.finer for sums in read.sums.values())
-        self._rhythm: Literal["hour", "day", "month"] = "hour" if self._finer else "day"
+        self._main = next((holds for holds in ("usage", "both") if holds in read.sums), "cost")
+        finer = read.sums[self._main].finer
+        self._rhythm: Literal["hour", "day", "month"] = "hour" if finer else "day"
 
     def build(self) -> UsageRead:
         """The table and all that is said of it."""
-        parts = {holds: self._local(sums.table()) for holds, sums in self._read.sums.items()}
+        parts = {holds: self._local(sums.table(), sums.finer) for holds, sums in self._read.sums.items()}
         dropped: dict[date, str] = {}
-        for table in parts.values():
-            dropped.update(partial_days(table, self._read.written, self._finer))
+        for holds, table in parts.items():
+            dropped.update(partial_days(table, self._read.written, self._read.sums[holds].finer))
         every = pd.concat([table["when"] for table in parts.values()]).dt.date
         dropped = {each: why for each, why in dropped.items() if each in (every.min(), every.max())}
         parts = {holds: self._without(table, dropped) for holds, table in parts.items()}
-        buckets = parts.get("usage", next(iter(parts.values())))
+        buckets = parts[self._main]
         daily = self._join({holds: by_day(table) for holds, table in parts.items()})
         counted = "requests" in daily
         daily = daily if counted else self._with_requests(daily)
@@ -264,17 +265,17 @@ class _UsageBuilder:
         table = in_order(daily, models)
         return self._say(table, self._hourly(buckets, counted), dropped, models)
 
-    def _local(self, table: pd.DataFrame) -> pd.DataFrame:
+    def _local(self, table: pd.DataFrame, finer: bool) -> pd.DataFrame:
         """In the product's own time, where that is asked for; months as days."""
         if table.empty:
             raise self._read.first.refuse(1, self._no_usage_words())
         if self._timezone is not None:
-            if not self._finer:
+            if not finer:
                 right = "needs rows with hours; these have whole UTC days, which cannot be shifted: leave it out"
                 raise self._read.first.refuse(1, right, "--timezone")
             local = table["when"].dt.tz_localize("UTC").dt.tz_convert(self._timezone).dt.tz_localize(None)
             table = table.assign(when=local.astype("datetime64[s]"))
-        elif self._read.format.name == "plain" and not self._finer and are_months(table["when"].dt.date):
+        elif self._read.format.name == "plain" and not finer and are_months(table["when"].dt.date):
             self._rhythm = "month"
             self._warnings.append("rows are of months: each is spread evenly over its days, so weekdays are not known")
             table = spread_months(table)
@@ -343,7 +344,7 @@ class _UsageBuilder:
         return daily, list(daily["model"].unique())
 
     def _hourly(self, buckets: pd.DataFrame, counted: bool) -> pd.DataFrame | None:
-        if not self._finer or not counted or "requests" not in buckets:
+        if self._rhythm != "hour" or not counted or "requests" not in buckets:
             return None
         found = buckets.groupby(buckets["when"].dt.floor("h"))["requests"].sum().reset_index()
         return found.set_axis(["timestamp", "requests"], axis=1)
