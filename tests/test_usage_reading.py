@@ -259,6 +259,18 @@ class TestWhatIsCountedOnce:
         assert list(found.table["requests"]) == [100, 120, 115, 130, 125]
         assert any(line.startswith("3 March 2026 taken from") for line in found.warnings)
 
+    def test_rows_of_one_day_in_two_files_are_added_and_said(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.csv", "date,requests,model\n2026-03-01,6,a\n2026-03-02,6,a\n")
+        write(tmp_path / "b.csv", "date,requests,model\n2026-03-02,4,b\n")
+        found = read_usage([tmp_path])
+        assert list(found.table.groupby("date")["requests"].sum()) == [6, 10]
+        assert "2 March 2026 is in several files, with different rows: added up" in found.warnings
+
+    def test_bad_rows_of_two_files_are_no_overlap(self, tmp_path: Path) -> None:
+        for name, first in (("a.csv", "2026-01-01"), ("b.csv", "2026-07-01")):
+            write(tmp_path / name, daily(first, [100.0] * 150) + f"someday,{len(name) + ord(name[0])}\n")
+        assert read_usage([tmp_path]).table["requests"].sum() == 30_000
+
     def test_days_and_hours_of_the_same_day_are_refused(self, tmp_path: Path) -> None:
         write(tmp_path / "days.csv", daily("2026-03-01", [240, 240]))
         write(tmp_path / "hours.csv", hourly("2026-03-02T00:00", 24))

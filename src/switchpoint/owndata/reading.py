@@ -273,8 +273,7 @@ class _UsageBuilder:
             if not finer:
                 right = "needs rows with hours; these have whole UTC days, which cannot be shifted: leave it out"
                 raise self._read.first.refuse(1, right, "--timezone")
-            local = table["when"].dt.tz_localize("UTC").dt.tz_convert(self._timezone).dt.tz_localize(None)
-            table = table.assign(when=local.astype("datetime64[s]"))
+            table = _in_zone(table, self._timezone)
         elif self._read.format.name == "plain" and not finer and are_months(table["when"].dt.date):
             self._rhythm = "month"
             self._warnings.append("rows are of months: each is spread evenly over its days, so weekdays are not known")
@@ -310,7 +309,10 @@ class _UsageBuilder:
         """Requests from another file, or as they are stated; none where nobody says."""
         tokens = {"input_tokens", "output_tokens"} & set(daily.columns)
         if self._beside is not None:
-            found = by_day(self._beside.sums["both"].table())
+            counted = self._beside.sums["both"].table()
+            if self._timezone is not None and self._beside.sums["both"].finer:
+                counted = _in_zone(counted, self._timezone)
+            found = by_day(counted)
             daily = requests_from_days(daily, found)
             if missing := int(daily["requests"].isna().groupby(daily["date"]).all().sum()):
                 self._warnings.append(f"the file of requests lacks {missing} of the days")
@@ -372,6 +374,12 @@ class _UsageBuilder:
             rhythm=self._rhythm,
             left_out=self._left_out(),
         )
+
+
+def _in_zone(table: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """A table by bucket with the time that clocks show there."""
+    local = table["when"].dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
+    return table.assign(when=local.astype("datetime64[s]"))
 
 
 def _shares(table: pd.DataFrame) -> dict[str, float]:
