@@ -115,8 +115,11 @@ class Tried:
     tries: int
 
 
-def damped_holt(logs: Floats, ahead: int) -> float:
-    """Damped Holt on the logs of weeks, its three numbers those with the smallest squares of one step ahead."""
+def damped_holt(logs: Floats) -> float:
+    """Damped Holt on the logs of weeks, its three numbers those with the smallest squares of one step ahead.
+
+    The mean of the four weeks that end a quarter ahead.
+    """
     best = (np.inf, 0.0)
     for alpha, beta, damp in itertools.product(ALPHAS, BETAS, DAMPS):
         level, slope, squares = logs[0], 0.0, 0.0
@@ -126,7 +129,8 @@ def damped_holt(logs: Floats, ahead: int) -> float:
             before, level = level, alpha * value + (1 - alpha) * foretold
             slope = beta * (level - before) + (1 - beta) * damp * slope
         if squares < best[0]:
-            best = (squares, level + slope * damp * (1 - damp**ahead) / (1 - damp))
+            slopes = [damp * (1 - damp**ahead) / (1 - damp) for ahead in range(QUARTER - 3, QUARTER + 1)]
+            best = (squares, level + slope * float(np.mean(slopes)))
     return best[1]
 
 
@@ -137,8 +141,7 @@ def try_series(series: Series) -> Tried | None:
     if found is None:
         return None
     ends = study.tried_weeks[: found.came.size]
-    # The mean of four weeks that ends a quarter ahead lies one and a half weeks before its end.
-    holt = np.array([np.mean([damped_holt(study.logs[:end], QUARTER - back) for back in (0, 3)]) for end in ends])
+    holt = np.array([damped_holt(study.logs[:end]) for end in ends])
     off = [_off(said, found.came) for said in (found.bands[:, 1], found.last_growth, holt, found.flat)]
     return Tried(series, *off, found.coverage, found.came.size)
 
@@ -179,9 +182,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("series", nargs="?", type=Path)
     parser.add_argument("--number", type=int, default=NUMBER)
+    parser.add_argument("--part", choices=("synthetic", "series"), help="one of the tables alone")
     asked = parser.parse_args()
-    parts = {"synthetic": synthetic_part(asked.number)}
-    if asked.series is not None:
+    parts = {} if asked.part == "series" else {"synthetic": synthetic_part(asked.number)}
+    if asked.series is not None and asked.part != "synthetic":
         tried = []
         for series in read_series(asked.series):
             one = try_series(series)

@@ -21,12 +21,12 @@ CurveName: TypeAlias = Literal["constant", "compound", "linear", "fade", "logist
 WEEK_MONTHS = 7 / MONTH_DAYS
 MEAN_WEEKS = 4
 """Weeks of the trailing mean that forecasts are of."""
-CARRIED = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.96, 0.99])
+CARRIED = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.96, 0.99])
 """Correlations of a week's noise with that of the week before that are weighed."""
 NOISE, NOISE_WEEKS = 0.02, 2.0
 """Standard deviation of a week's noise that is believed at first, and the weeks that this belief is worth."""
 DRAWS = 400
-AXIS = 15
+AXIS = 12
 """Values of each number of a shape that are tried at a time."""
 FADES = (0.004, 0.35)
 """Part of itself by which growth shrinks each month."""
@@ -36,7 +36,7 @@ HEADROOMS = (0.01, 40.0)
 """Ceiling over today's level, less 1."""
 REACH = 3.3
 """Standard deviations around what fits over which a closer grid reaches."""
-PASSES = 5
+PASSES = 4
 """Times that the grid is laid, each closer around what fits."""
 
 Ends: TypeAlias = tuple[float, float]
@@ -207,8 +207,8 @@ class CurveFit:
     """Standard deviation of a week's noise."""
     last: Floats
     """What the last week is off the curve, in logs."""
-    evidence: float
-    """Log of how well the curve fits, for comparing steps of the same curve."""
+    criterion: float
+    """Akaike's criterion of the likeliest shape: a curve is as good in hindsight as another up to 2 below it."""
 
     @property
     def name(self) -> CurveName:
@@ -297,8 +297,9 @@ def fit_curve(family: CurveFamily, logs: Floats, t: Floats, steps: Sequence[int]
     numbers = fitted.numbers[row, column] + spread[:, None] * (fitted.roots[row, column] @ off)[..., 0]
     ends = np.broadcast_to(columns[:, -1], (len(shapes), own))
     last = logs[-1] - (ends[row] * numbers[:, :own]).sum(axis=1) - added[row]
-    evidence = float(np.log(weight.mean()) + fitted.fit.max())
-    return CurveFit(family, shapes[row], numbers[:, :own], CARRIED[column], spread, last, evidence)
+    likelihood = 0.5 * np.log1p(-(CARRIED**2)) - logs.size / 2 * np.log(fitted.squares)
+    criterion = 2 * (own + shapes.shape[1]) - 2 * float(likelihood.max())
+    return CurveFit(family, shapes[row], numbers[:, :own], CARRIED[column], spread, last, criterion)
 
 
 def _fit_closer(

@@ -7,7 +7,7 @@ says what comes; what came tells the one that says it best, and how far to trust
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -31,6 +31,8 @@ MOST_WEEKS = 156
 """Weeks beyond which a history is no guide."""
 WIDE_CEILING = 2.5
 """A ceiling whose 90 % range is wider than this factor is not seen."""
+CLOSE = 2.0
+"""Difference of Akaike's criterion up to which a curve explains the weeks about as well as the best."""
 LEAST_TRUST = 0.03
 FEWEST_TRIES = 3
 """Tries without which curves are not compared."""
@@ -66,6 +68,8 @@ class TriedWeek:
     """What could have been said after some weeks of a history."""
 
     curves: Mapping[CurveName, Outlook]
+    close: frozenset[CurveName]
+    """Curves that fit about as well as the best one in hindsight."""
     wander: Outlook
     trust: float
     """Share that the curve has in what is said before anything is known of how well it foretells."""
@@ -77,8 +81,16 @@ def _try_week(raw: bytes) -> TriedWeek:
     logs = np.frombuffer(raw)
     steps = [each.week for each in find_steps(logs)]
     t = week_middles(logs.size)
-    curves = {family.name: Outlook(fit_curve(family, logs, t, steps).draw_means(AHEAD)) for family in FAMILIES}
-    return TriedWeek(curves, wander_outlook(logs, AHEAD), line_share(logs))
+    fits = [fit_curve(family, logs, t, steps) for family in FAMILIES]
+    curves = {fit.name: Outlook(fit.draw_means(AHEAD)) for fit in fits}
+    return TriedWeek(curves, close_in_hindsight(fits), wander_outlook(logs, AHEAD), line_share(logs))
+
+
+def close_in_hindsight(fits: Iterable[CurveFit]) -> frozenset[CurveName]:
+    """The curves that explain the weeks about as well as the one that explains them best."""
+    criteria = {fit.name: fit.criterion for fit in fits}
+    best = min(criteria.values())
+    return frozenset(name for name, value in criteria.items() if value <= best + CLOSE)
 
 
 def week_middles(weeks: int) -> Floats:
@@ -229,8 +241,9 @@ class GrowthStudy:
 
     @property
     def as_good(self) -> list[CurveFit]:
-        """The chosen curve, and all others that foretold as well within their noise."""
-        names = [name for name in self._as_good_at(len(self.tried_weeks)) if name != self.chosen_curve.name]
+        """The chosen curve, and all others that foretold as well within their noise, or explain the weeks as well."""
+        good = {*self._as_good_at(len(self.tried_weeks)), *close_in_hindsight(self.fits.values())}
+        names = [name for name in self.fits if name in good and name != self.chosen_curve.name]
         return [
             self.chosen_curve,
             *(self.fits[name] for name in names if name != "logistic" or not self.bend_is_unseen),
@@ -247,8 +260,9 @@ class GrowthStudy:
 
     def _pooled_at(self, number: int, tries: int) -> Outlook:
         """What was said at one try by the curves that were as good as the best after so many."""
-        curves = self._tries[number].curves
-        return Outlook(np.concatenate([curves[name].draws for name in self._as_good_at(tries)]))
+        tried = self._tries[number]
+        names = {*self._as_good_at(tries), *tried.close}
+        return Outlook(np.concatenate([tried.curves[name].draws for name in tried.curves if name in names]))
 
     @cached_property
     def trust(self) -> float:

@@ -138,7 +138,9 @@ class Replay:
         return [
             ReplayedWeek(
                 monday,
-                *(_finite(float(row[name])) for name in ("months_to_limit", "low", "high")),
+                _finite(float(row["months_to_limit"])),
+                _finite(float(row["low"])),
+                _finite(float(row["high"])),
                 str(row["state"]),
                 call,
                 self._true_months(monday),
