@@ -289,11 +289,12 @@ def _steps(view: View) -> None:
     """What was changed, and the ways back."""
     changed_list(view)
     with st.container(horizontal=True):
+        changed = view.draft.changes or view.draft.what_ifs
         back, icon = session.can_undo(), ":material/undo:"
         st.button("Undo", icon=icon, on_click=session.undo, disabled=not back, key="undo")
         again, icon = session.can_redo(), ":material/redo:"
         st.button("Redo", icon=icon, on_click=session.redo, disabled=not again, key="redo")
-        st.button("Reset to the file", on_click=session.reset, disabled=not view.draft.changes, key="reset")
+        st.button("Reset to the file", on_click=session.reset, disabled=not changed, key="reset")
 
 
 def _carry(view: View) -> None:
