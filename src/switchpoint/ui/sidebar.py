@@ -138,25 +138,32 @@ def upload_field() -> None:
     st.file_uploader(
         "A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_take_upload
     )
-    st.file_uploader(
-        "Files that it names, such as a usage history (CSV) or a load test (JSON); bring them first",
-        type=list(KINDS),
-        accept_multiple_files=True,
-        key=BESIDE,
-        max_upload_size=LARGEST_MB,
-        on_change=_take_upload,
-    )
+    if _names_files() or st.session_state.get(BESIDE):
+        st.file_uploader(
+            "Files that it names, such as a usage history (CSV) or a load test (JSON)",
+            type=list(KINDS),
+            accept_multiple_files=True,
+            key=BESIDE,
+            max_upload_size=LARGEST_MB,
+            on_change=_take_upload,
+        )
     st.caption(
         f"Up to {LARGEST_MB} MB each. To begin, open a story, download it, edit the file, and open it here. It stays "
         "on this machine."
     )
 
 
+def _names_files() -> bool:
+    """Whether the file that was opened last names others that were not brought along."""
+    opened = session.faulty_file()
+    return opened is not None and any(REFUSED in line for line in opened.faults)
+
+
 def faulty_file() -> None:
     """What is wrong with the file that was opened last."""
     opened = session.faulty_file()
     if opened is not None:
-        bring = f" {BRING}" if any(REFUSED in line for line in opened.faults) else ""
+        bring = f" {BRING}" if _names_files() else ""
         faults(f"{opened.name} cannot be opened", opened.faults, f"What was open before is still shown.{bring}")
 
 
