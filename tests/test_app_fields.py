@@ -17,7 +17,7 @@ from switchpoint.ui.brought_files import (
     own_folder,
 )
 from switchpoint.ui.file_notes import head_note
-from switchpoint.ui.library import access_of, open_upload
+from switchpoint.ui.library import BadInput, access_of, open_upload, result_of
 from switchpoint.ui.link import pack_changes
 from switchpoint.ui.mends import mends
 from switchpoint.ui.terms import TERMS, explain, line_of, terms_in
@@ -94,6 +94,14 @@ class TestBrought:
         for other in (f"{MARK}../../etc/passwd", f"{MARK}{'0' * 64}/usage.csv", f"{MARK}{'0' * 64}/../x.csv", MARK):
             with pytest.raises(NoAccessError):
                 named_in_address([other]).real_path(Path("usage.csv"))
+
+    def test_one_that_is_gone_is_said(self) -> None:
+        rows = ROWS.replace("1310", "1311")
+        loaded = open_upload("mine.toml", with_history(), {"usage.csv": rows.encode()}).loaded
+        (file,) = loaded.opened
+        file.unlink()
+        with pytest.raises(BadInput, match="there no more"):
+            result_of(loaded.scenario)
 
     def test_changes_of_it_read_the_same_files(self) -> None:
         loaded = open_upload("mine.toml", with_history(), {"usage.csv": ROWS.encode()}).loaded

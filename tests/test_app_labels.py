@@ -1,10 +1,14 @@
 """What one hears of a page: every input has a name, every chart says what it shows, headings have an order."""
 
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from switchpoint.horizon import horizon_of
+from switchpoint.ui.draw_facts import date_fact
 from switchpoint.ui.navigation import PAGES
 from switchpoint.ui.terms import TERMS
 from tests.test_app_names import nodes
@@ -45,3 +49,12 @@ def test_terms_are_explained_where_they_stand(app: AppTest) -> None:
     for term in ("present value", "shadow", "ramp", "coverage"):
         line = TERMS[term]
         assert line[:1].lower() + line[1:] in helps, term
+
+
+@pytest.mark.parametrize(("draws", "told"), [(256, "January 2028"), (1_000, "15 January 2028")])
+def test_a_middle_of_few_draws_is_a_month(draws: int, told: str) -> None:
+    clock = horizon_of(date(2027, 1, 1), 36)
+    number = (date(2028, 1, 15) - date(2027, 1, 1)).days
+    spread = SimpleNamespace(probability=1.0, p10=number - 90, p50=number, p90=number + 90)
+    fact = date_fact(SimpleNamespace(draws=draws, clock=clock), "Limit reached", spread)
+    assert fact.value == told

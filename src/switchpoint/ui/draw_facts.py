@@ -20,6 +20,9 @@ from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_progress import growing, most_known
 from switchpoint.ui.widgets import ShownFact, facts, plain
 
+DRAWS_FOR_A_DAY = 1_000
+"""With fewer draws the middle of a date still moves by weeks from one set of draws to the next."""
+
 
 def date_fact(findings: DrawFindings, label: str, spread: Days) -> ShownFact:
     """The middle of a date over the draws, its middle 80 %, and how likely it comes at all."""
@@ -31,7 +34,13 @@ def date_fact(findings: DrawFindings, label: str, spread: Days) -> ShownFact:
     last = "later" if spread.p90 == NEVER else _month(findings, spread.p90)
     first = _month(findings, spread.p10)
     spanned = "" if first == last else f"{first} to {last} in 80 %"
-    return ShownFact(label, day(findings.clock.date_of(spread.p50)), ", ".join(filter(None, [spanned, sure])))
+    return ShownFact(label, _middle(findings, spread.p50), ", ".join(filter(None, [spanned, sure])))
+
+
+def _middle(findings: DrawFindings, number: int) -> str:
+    """The middle of a date: a month, until there are so many draws that a day is steady."""
+    when = findings.clock.date_of(number)
+    return day(when) if findings.draws >= DRAWS_FOR_A_DAY else f"{when:%B %Y}"
 
 
 def start_fact(findings: DrawFindings, best: CandidateFindings) -> Iterator[ShownFact]:

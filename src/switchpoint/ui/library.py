@@ -31,6 +31,7 @@ STARTER = "Starter"
 FIRST = "support-copilot"
 """The story that opens first, where there is one."""
 LARGEST_MB = 1
+GONE = "usage.growth.file: the file is there no more; open the scenario again, together with it"
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ def result_of(scenario: Scenario) -> JudgedWorld:
         return JudgedWorld(simulate(scenario))
     except (CannotCompute, CatalogError) as problem:
         raise BadInput([str(problem)]) from None
+    except OSError:
+        raise BadInput([GONE]) from None
 
 
 def validate_tree(tree: dict[str, Any], loaded: Loaded) -> Scenario:

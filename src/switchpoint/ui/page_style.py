@@ -9,6 +9,8 @@ import streamlit as st
 
 from switchpoint.ui.verdict_strip import KEY, KEY_AT_THE_LEFT
 
+CHART = 440
+"""Pixels that are kept for the chart of Decide while it is drawn anew, so that nothing below it jumps."""
 PHONE = 768
 """Pixels up to which the inputs cover the page."""
 SMALL_PRINT = {"light": "#5a6675", "dark": "#a3aebc"}
@@ -30,6 +32,7 @@ RULES = f"""
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{ color: var(--small-print); }}
 [data-testid="stCaptionContainer"] {{ opacity: 1; }}
 [data-testid="stSliderThumbValue"] {{ color: var(--slider-value); }}
+.st-key-chart [data-testid="stVegaLiteChart"] {{ min-height: {CHART}px; }}
 @media print {{
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-what_if_shelf,
   [data-testid="stButton"], [data-testid="stMenuButton"], [data-testid="stDownloadButton"],

@@ -140,25 +140,32 @@ def upload_field() -> None:
     st.file_uploader(
         "A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_take_upload
     )
-    st.file_uploader(
-        "Files that it names, such as a usage history (CSV) or a load test (JSON); bring them first",
-        type=list(KINDS),
-        accept_multiple_files=True,
-        key=BESIDE,
-        max_upload_size=LARGEST_MB,
-        on_change=_take_upload,
-    )
+    if _names_files() or st.session_state.get(BESIDE):
+        st.file_uploader(
+            "Files that it names, such as a usage history (CSV) or a load test (JSON)",
+            type=list(KINDS),
+            accept_multiple_files=True,
+            key=BESIDE,
+            max_upload_size=LARGEST_MB,
+            on_change=_take_upload,
+        )
     st.caption(
         f"Up to {LARGEST_MB} MB each. To begin, open a story, download it, edit the file, and open it here. It stays "
         "on this machine."
     )
 
 
+def _names_files() -> bool:
+    """Whether the file that was opened last names others that were not brought along."""
+    opened = session.faulty_file()
+    return opened is not None and any(REFUSED in line for line in opened.faults)
+
+
 def faulty_file() -> None:
     """What is wrong with the file that was opened last."""
     opened = session.faulty_file()
     if opened is not None:
-        bring = f" {BRING}" if any(REFUSED in line for line in opened.faults) else ""
+        bring = f" {BRING}" if _names_files() else ""
         faults(f"{opened.name} cannot be opened", opened.faults, f"What was open before is still shown.{bring}")
 
 
@@ -294,11 +301,12 @@ def _steps(view: View) -> None:
     """What was changed, and the ways back."""
     changed_list(view)
     with st.container(horizontal=True):
+        changed = view.draft.changes or view.draft.what_ifs
         back, icon = session.can_undo(), ":material/undo:"
         st.button("Undo", icon=icon, on_click=session.undo, disabled=not back, key="undo")
         again, icon = session.can_redo(), ":material/redo:"
         st.button("Redo", icon=icon, on_click=session.redo, disabled=not again, key="redo")
-        st.button("Reset to the file", on_click=session.reset, disabled=not view.draft.changes, key="reset")
+        st.button("Reset to the file", on_click=session.reset, disabled=not changed, key="reset")
 
 
 def _carry(view: View) -> None:

@@ -178,6 +178,8 @@ def saved_variants() -> None:
         for name, draft in found.items():
             with st.container(horizontal=True, vertical_alignment="center"):
                 what = f"{draft.scenario}, {count_noun(len(draft.changes), 'change')}"
+                if draft.what_ifs:
+                    what += f", {count_noun(len(draft.what_ifs), 'what-if')}"
                 st.markdown(f"**{plain(name)}**  \n:small[:gray[{plain(what)}]]", width="stretch")
                 st.button("Open", key=f"variant {name}", on_click=session.become, args=(draft,))
                 forget = {"key": f"forget {name}", "on_click": session.drop_variant, "args": (name,)}
