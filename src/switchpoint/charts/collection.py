@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from switchpoint.charts.bill import cost_chart, has_saving, saving_chart, unit_chart
+from switchpoint.charts.cash_and_waterfall import cash_chart, has_cash, waterfall_chart
 from switchpoint.charts.fan_and_dates import dates_chart, fan_chart, has_dates, has_fan
 from switchpoint.charts.projects import has_plan, plan_chart
 from switchpoint.charts.vega import LIGHT, Look
@@ -19,6 +20,8 @@ def charts(result: JudgedWorld, look: Look = LIGHT) -> dict[str, Any]:
     drawn: dict[str, Callable[[JudgedWorld, Look], Any]] = {"cost": cost_chart, "cost-per-1000-requests": unit_chart}
     if has_saving(result):
         drawn["saving"] = saving_chart
+    if has_cash(result):
+        drawn |= {"cash": cash_chart, "waterfall": waterfall_chart}
     if has_plan(result):
         drawn["plan"] = plan_chart
     return {name: draw(result, look) for name, draw in drawn.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from switchpoint.charts.collection import charts, draws_charts
@@ -19,7 +19,8 @@ from switchpoint.review.base_case_pages import (
 )
 from switchpoint.review.context import Subject
 from switchpoint.review.method_pages import assumptions_page, method_page, notes_page
-from switchpoint.review.pages import Bars, Columns, Lines, Page, PlanFigure, Review, assumptions
+from switchpoint.review.money_pages import cash_page, cash_tables, quarters_page, waterfall_page
+from switchpoint.review.pages import Bars, Columns, Lines, Page, PlanFigure, Review, WaterfallFigure, assumptions
 from switchpoint.review.uncertainty_pages import (
     changes_page,
     dates_page,
@@ -49,6 +50,7 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield "months", shown.monthly
     base = shown.as_json()["base"]["candidates"]
     yield "candidates", [{"candidate": name, **flat(row)} for name, row in base.items()]
+    yield from cash_tables(subject)
     yield "starts", _starts(subject)
     yield "assumptions", [{**asdict(row), "value": str(row.value)} for row in assumptions(result, subject.notes)]
     if subject.why is not None:
@@ -103,7 +105,10 @@ def chart_columns(pages: Sequence[Page]) -> dict[str, Columns]:
     return {f"chart-{key}": _figure(data) for key, data in found.items() if data is not None}
 
 
-def _figure(data: Lines | Bars | PlanFigure) -> Columns:
+def _figure(data: Lines | Bars | PlanFigure | WaterfallFigure) -> Columns:
+    if isinstance(data, WaterfallFigure):
+        bars = data.bars
+        return {name: [getattr(bar, name) for bar in bars] for name in ("name", "begin", "end")}
     if isinstance(data, PlanFigure):
         spans = data.spans
         return {
@@ -130,23 +135,32 @@ def build_review(subject: Subject) -> Review:
 
 
 def _pages(subject: Subject) -> list[Page]:
-    pages = [
+    """The pages that are read to decide, at most eight, then the appendix."""
+    decision = (
         verdict_page(subject),
         bill_page(subject),
         fan_page(subject),
         plan_page(subject),
-        dates_page(subject),
         candidates_page(subject),
-        unit_page(subject),
-        mind_page(subject),
+        cash_page(subject),
+        waterfall_page(subject),
         changes_page(subject),
+    )
+    appendix = (
+        dates_page(subject),
+        mind_page(subject),
         waiting_page(subject),
         regret_page(subject),
+        unit_page(subject),
+        quarters_page(subject),
         notes_page(subject),
         method_page(subject),
         assumptions_page(subject),
+    )
+    return [
+        *(page for page in decision if page is not None),
+        *(replace(page, appendix=True) for page in appendix if page is not None),
     ]
-    return [page for page in pages if page is not None]
 
 
 def chart_specs(subject: Subject) -> Mapping[str, Mapping[str, Any]]:

@@ -76,6 +76,7 @@ class Bars:
         axis: what the values are, with their unit.
         overlaid: whether the series lie over each other instead of beside each other.
         shares: whether values are shares instead of dollars.
+        upright: whether they stand side by side from left to right, such as over time, instead of lying.
     """
 
     categories: tuple[str, ...]
@@ -83,6 +84,7 @@ class Bars:
     axis: str
     overlaid: bool = False
     shares: bool = False
+    upright: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,25 @@ class PlanFigure:
 
 
 @dataclass(frozen=True)
+class WaterfallBar:
+    """A bar of a waterfall: its name, where it begins and ends in dollars, its amount in words, its colour."""
+
+    name: str
+    begin: float
+    end: float
+    words: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class WaterfallFigure:
+    """Steps from one amount to another, from top to bottom; `axis` says what they are."""
+
+    bars: tuple[WaterfallBar, ...]
+    axis: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """A chart: as data for programs in which people edit it, and as a specification for those that draw it.
 
@@ -115,7 +136,7 @@ class Figure:
     """
 
     alt: str
-    data: Lines | Bars | PlanFigure | None
+    data: Lines | Bars | PlanFigure | WaterfallFigure | None
     note: str = ""
     spec: Mapping[str, Any] | None = None
 
@@ -161,6 +182,7 @@ class Page:
         details: tables that repeat what a chart shows, for print.
         bullets: statements one by one.
         notes: what a speaker should know: what was assumed.
+        appendix: whether it stands behind the pages that are read to decide.
     """
 
     key: str
@@ -173,6 +195,7 @@ class Page:
     details: tuple[tuple[str, Table], ...] = ()
     bullets: tuple[str, ...] = ()
     notes: str = ""
+    appendix: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,6 +219,11 @@ class Review:
     pages: tuple[Page, ...]
     charts: Mapping[str, Mapping[str, Any]]
     tables: Mapping[str, Columns]
+
+    @property
+    def has_appendix(self) -> bool:
+        """Whether some pages stand behind those that are read to decide."""
+        return any(page.appendix for page in self.pages)
 
 
 LONGEST = 28
@@ -277,8 +305,12 @@ def assumptions_of(
 
 
 def _idle(row: Assumption, scenario: Scenario) -> bool:
-    """Whether it is a default that nothing uses: without a limit nothing warns, and no rule waits for it."""
-    return not scenario.limited and not row.stated and row.field in ("decision.policy", "decision.warn_months")
+    """Whether it is a default that nothing uses: without a limit nothing warns, and no rule waits for it; fiscal years
+    that are calendar years assume nothing."""
+    if row.stated:
+        return False
+    watching = ("decision.policy", "decision.warn_months")
+    return row.field == "decision.fiscal_year_starts" or (not scenario.limited and row.field in watching)
 
 
 def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterator[Assumption]:
