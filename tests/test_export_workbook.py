@@ -382,7 +382,7 @@ def test_every_assumption_has_value_unit_source_and_date(rich: Path) -> None:
     rows = list(openpyxl.load_workbook(rich, data_only=True)["Assumptions"].iter_rows(min_row=5, values_only=True))
     by_field = {row[0]: row for row in rows}
     assert by_field["usage.requests_per_day"][2:] == (
-        10_000, "", "requests/day", "counted in the log, 2026-10", "2026-10", "yes",
+        10_000, "", "requests/day", "counted in the log, 2026-10", "2026-10", "yes", "stated",
     )  # fmt: skip
     assert by_field["candidates.box.project.labels_per_day"][7] == "no"
     for row in rows:

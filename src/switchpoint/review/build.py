@@ -9,10 +9,10 @@ from typing import Any
 from switchpoint.charts.collection import charts, draws_charts
 from switchpoint.charts.sensitivity import tornado_chart
 from switchpoint.charts.waiting import choices, has_waiting, waiting_chart
+from switchpoint.review.assumption_rows import applying, assumptions
 from switchpoint.review.base_case_pages import (
     bill_page,
     candidates_page,
-    dates_table,
     plan_page,
     unit_page,
     verdict_page,
@@ -20,7 +20,7 @@ from switchpoint.review.base_case_pages import (
 from switchpoint.review.context import Subject
 from switchpoint.review.method_pages import assumptions_page, method_page, notes_page
 from switchpoint.review.money_pages import cash_page, cash_tables, quarters_page, waterfall_page
-from switchpoint.review.pages import Bars, Columns, Lines, Page, PlanFigure, Review, WaterfallFigure, assumptions
+from switchpoint.review.pages import Bars, Columns, Lines, Page, PlanFigure, Review, WaterfallFigure
 from switchpoint.review.uncertainty_pages import (
     changes_page,
     dates_page,
@@ -30,6 +30,7 @@ from switchpoint.review.uncertainty_pages import (
     waiting_page,
 )
 from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_rows import date_columns, draw_columns
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.reasons import as_json as why_json
 from switchpoint.study.sweep.columns import flat
@@ -37,7 +38,16 @@ from switchpoint.study.sweep.columns import flat
 
 def tables(subject: Subject) -> dict[str, Columns]:
     """Tables by the name of their file."""
-    return {name: columns(rows) for name, rows in _tables(subject) if rows}
+    found = {name: columns(rows) for name, rows in _tables(subject) if rows}
+    return (
+        found
+        if subject.findings is None
+        else {
+            **found,
+            "dates": date_columns(subject.findings),
+            "draws": draw_columns(subject.findings),
+        }
+    )
 
 
 def columns(rows: Sequence[dict[str, Any]]) -> Columns:
@@ -52,7 +62,8 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield "candidates", [{"candidate": name, **flat(row)} for name, row in base.items()]
     yield from cash_tables(subject)
     yield "starts", _starts(subject)
-    yield "assumptions", [{**asdict(row), "value": str(row.value)} for row in assumptions(result, subject.notes)]
+    rows = applying(assumptions(result, subject.notes), result.case.scenario)
+    yield "assumptions", [{**asdict(row), "value": str(row.value)} for row in rows]
     if subject.why is not None:
         told = why_json(subject.why)
         yield "tornado", [_bar(bar) for bar in (told["tornado"] or {"bars": []})["bars"]]
@@ -81,8 +92,6 @@ def _bar(bar: dict[str, Any]) -> dict[str, Any]:
 
 
 def _chart_tables(subject: Subject, findings: DrawFindings) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    table = dates_table(subject)
-    yield "dates", [dict(zip(table.head, row, strict=True)) for row in table.rows]
     yield (
         "candidates-draws",
         [

@@ -31,7 +31,7 @@ from switchpoint.export.workbook.styles import (
 )
 from switchpoint.finance import SAME
 from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, Floats, Horizon
-from switchpoint.review.pages import Assumption
+from switchpoint.review.assumption_rows import Assumption
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.simulation.chance import EVEN
 

@@ -11,8 +11,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from switchpoint.export.workbook.inputs_sheet import Book, serial, shape
 from switchpoint.export.workbook.styles import DATE, LINE, USD, CellFormats, CellKind, lines, page
-from switchpoint.review.pages import Assumption, short
-from switchpoint.text import count, day, join_names
+from switchpoint.review.assumption_rows import Assumption
+from switchpoint.review.pages import short
+from switchpoint.text import NONE, count, day, join_names
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,7 @@ HEADS = (
     ("Source", 50),
     ("As of", 11),
     ("Moves the answer here", 14),
+    ("Basis", 12),
 )
 TOP = 4
 NOTE = "Where the last column says yes, the value is the one on Inputs: change it there. All else takes a new run."
@@ -198,7 +200,8 @@ def write_assumptions(sheet: Worksheet, book: Book, rows: Sequence[Assumption]) 
         sheet.set_column(place, place, width)
     for row, each in enumerate(rows, TOP):
         link = book.inputs.links.get(each.field)
-        texts = {0: each.field, 1: each.meaning, 3: each.spread, 4: each.unit, 5: each.source, 6: each.as_of}
+        texts = {0: each.field, 1: each.meaning, 3: each.spread, 4: each.unit, 5: each.source}
+        texts |= {6: each.as_of or NONE, 8: each.kind}
         sheet.set_row(row, LINE * lines((text, HEADS[place][1]) for place, text in texts.items()))
         for place, text in {**texts, 7: "yes" if link else "no"}.items():
             sheet.write_string(row, place, text, look.of(CellKind.TEXT))

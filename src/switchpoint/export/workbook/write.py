@@ -24,7 +24,8 @@ from switchpoint.export.workbook.reading_sheets import (
 )
 from switchpoint.export.workbook.stay_sheet import StaySheet, stay_columns
 from switchpoint.export.workbook.styles import CellFormats, Names, plain
-from switchpoint.review.pages import assumptions, short
+from switchpoint.review.assumption_rows import applying, assumptions
+from switchpoint.review.pages import short
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.toml_writer import save_bytes
 from switchpoint.simulation.chance import Expected
@@ -102,7 +103,8 @@ def _fill(file: Workbook, result: JudgedWorld, notes: Mapping[str, str] | None, 
     stay, parts = _days(book, sheets, shown)
     _write_review_sheets(book, sheets, stay, parts)
     inputs.finish()
-    write_assumptions(file.get_worksheet_by_name(sheets.assumptions), book, assumed)
+    applied = applying(assumed, result.case.scenario)
+    write_assumptions(file.get_worksheet_by_name(sheets.assumptions), book, applied)
     write_guide(file.get_worksheet_by_name(sheets.guide), book, sheets, left_out)
     if simulated is not None and sheets.simulated:
         write_simulated(file.get_worksheet_by_name(sheets.simulated), look, simulated)
