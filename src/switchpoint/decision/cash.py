@@ -149,7 +149,6 @@ CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Comp
 GROUPS: tuple[tuple[str, tuple[Component, ...]], ...] = (
     ("Serving", (Component.TOKENS, Component.FLAT, Component.FLEET, Component.POWER, Component.EXTRAS)),
     ("Serving in shadow", (Component.SHADOW,)),
-    ("GPUs bought", (Component.CAPITAL,)),
     ("People", (Component.ENGINEERS,)),
     ("Labels", (Component.LABELS,)),
     ("Training", (Component.TRAINING,)),
@@ -159,10 +158,11 @@ GROUPS: tuple[tuple[str, tuple[Component, ...]], ...] = (
     ("Quality", (Component.QUALITY,)),
 )
 """What the other components are called in a waterfall."""
-STAY, LEFT, AVOIDED, CREDIT, SAVING = (
+STAY, LEFT, AVOIDED, BOUGHT, CREDIT, SAVING = (
     "Staying costs",
     "Still paid on the current route",
     "Avoided on the current route",
+    "GPUs bought",
     "Worth of GPUs at the end",
     "Saving",
 )
@@ -190,19 +190,17 @@ def waterfall(outlook: CandidateResult, days: int | None = None) -> tuple[CashSt
     """
     course = outlook.course
     until = course.stay.size if days is None else min(days, course.stay.size)
-    stay, switch = outlook.prospect.setting.stay, course.ledger.entries
-    before, left = (_sum_of(entries, CURRENT, until) for entries in (stay, switch))
-    steps = [CashStep(name, _sum_of(stay, kinds, until) - _sum_of(switch, kinds, until)) for name, kinds in GROUPS]
-    credit = course.end_credit if until == course.stay.size else 0.0
-    bought = next(place for place, step in enumerate(steps) if step.name == "GPUs bought")
-    steps[bought] = CashStep("GPUs bought", steps[bought].usd - credit)
-    told = [step for step in (*steps, CashStep(CREDIT, credit)) if abs(step.usd) >= CENT]
+    ends, switch = until == course.stay.size, course.ledger.entries
+    stays, left = float(_stay_without_credit(course)[:until].sum()), _sum_of(switch, CURRENT, until)
+    steps = [CashStep(name, -_sum_of(switch, kinds, until)) for name, kinds in GROUPS]
+    bought = -float(course.ledger.capital[:until].sum())
+    steps += [CashStep(BOUGHT, bought), CashStep(CREDIT, course.end_credit if ends else 0.0)]
     saved = float((course.stay - course.ledger.total)[:until].sum())
     return (
-        CashStep(STAY, before, True),
+        CashStep(STAY, stays, True),
         CashStep(LEFT, -left),
-        CashStep(AVOIDED, before - left, True),
-        *told,
+        CashStep(AVOIDED, stays - left, True),
+        *(step for step in steps if abs(step.usd) >= CENT),
         CashStep(SAVING, saved, True),
     )
 

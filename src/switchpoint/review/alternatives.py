@@ -45,7 +45,7 @@ def alternatives(subject: Subject) -> Iterator[Alternative]:
     if best is not None:
         lead = shown.main_candidate
         assert lead is not None
-        yield _candidate(subject, lead, "as chosen" if _chosen(subject) else "advised")
+        yield _candidate(subject, lead, "as chosen" if _is_chosen(subject) else "advised")
     yield _stay(subject)
     if best is not None:
         yield from _renegotiate(subject, best)
@@ -56,7 +56,7 @@ def alternatives(subject: Subject) -> Iterator[Alternative]:
     yield from (_candidate(subject, outlook, _role(subject, outlook)) for outlook in others[:MOST_OTHERS])
 
 
-def _chosen(subject: Subject) -> bool:
+def _is_chosen(subject: Subject) -> bool:
     return subject.findings is None and subject.result.chooses_start
 
 
@@ -68,17 +68,17 @@ def _role(subject: Subject, outlook: CandidateResult) -> str:
 
 
 def _middle(subject: Subject, outlook: CandidateResult) -> float:
-    found = _found(subject, outlook)
+    found = _findings_of(subject, outlook)
     return outlook.npv_saving if found is None else found.saving(ADVISED).p50
 
 
-def _found(subject: Subject, outlook: CandidateResult) -> CandidateFindings | None:
+def _findings_of(subject: Subject, outlook: CandidateResult) -> CandidateFindings | None:
     return None if subject.findings is None else subject.findings.candidates[outlook.name]
 
 
 def _candidate(subject: Subject, outlook: CandidateResult, role: str) -> Alternative:
     """A candidate with the start that the review names."""
-    found, name = _found(subject, outlook), subject.name(outlook)
+    found, name = _findings_of(subject, outlook), subject.name(outlook)
     start, live = outlook.project_start, outlook.cutover
     saves = usd(outlook.npv_saving)
     if found is not None:
@@ -102,7 +102,7 @@ def _day(subject: Subject, number: int) -> str:
 def _limit(subject: Subject, outlook: CandidateResult) -> str:
     if not subject.result.case.scenario.limited:
         return ""
-    found = _found(subject, outlook)
+    found = _findings_of(subject, outlook)
     if found is not None:
         return f"kept in {chance(float(found.followed_starts.remedy[:, ADVISED].mean()))} of draws"
     return "kept" if limit_is_kept(subject.shown, outlook) else _share(outlook)
@@ -138,7 +138,7 @@ def _base(subject: Subject, text: str) -> str:
 
 def _stage(subject: Subject, best: CandidateResult) -> Iterator[Alternative]:
     """Prepare early, commit when the warning says so."""
-    found = _found(subject, best)
+    found = _findings_of(subject, best)
     name = "Stage: prepare early, commit on the warning"
     if found is not None:
         if found.staging is not None:
@@ -185,7 +185,7 @@ def _rent(subject: Subject, best: CandidateResult) -> Iterator[Alternative]:
     bought, spec = [fleet for fleet in fleets if fleet.purchase_usd_per_gpu is not None], best.prospect.spec
     if len(bought) < len(fleets) or not isinstance(spec, GpuCandidate) or spec.fleet not in bought:
         return
-    rented = _rented(subject, best.name, spec)
+    rented = _rent_instead(subject, best.name, spec)
     if rented is None:
         return
     yield Alternative(
@@ -198,7 +198,7 @@ def _rent(subject: Subject, best: CandidateResult) -> Iterator[Alternative]:
     )
 
 
-def _rented(subject: Subject, name: str, spec: GpuCandidate) -> CandidateResult | None:
+def _rent_instead(subject: Subject, name: str, spec: GpuCandidate) -> CandidateResult | None:
     """The candidate with rented GPUs, started by its own date; None where no rent is known."""
     scenario = subject.result.case.scenario
     plain = {key: Fleet.model_fields[key].default for key in OF_BOUGHT}

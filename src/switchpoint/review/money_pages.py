@@ -47,10 +47,12 @@ def cash_page(subject: Subject) -> Page | None:
     data = Bars(view.periods.names, series, "Dollars, not discounted", upright=True)
     figure = Figure(f"{title}. {note}.", data, f"{note}.", cash_chart(result, titled=False).to_dict())
     tables = (("By fiscal year, dollars, in the base case", cash_table(cash_view(best, "year"))),)
-    return Page("cash", "Cash", title, (f"{note}.",), figures=(figure,), tables=tables, notes=_said(subject, best))
+    return Page(
+        "cash", "Cash", title, (f"{note}.",), figures=(figure,), tables=tables, notes=_cash_notes(subject, best)
+    )
 
 
-def _said(subject: Subject, best: CandidateResult) -> str:
+def _cash_notes(subject: Subject, best: CandidateResult) -> str:
     """Peak and return, for a speaker."""
     return (
         f"Behind staying by at most {peak_words(subject.shown, best)}, at the end of that day; return "
@@ -88,7 +90,7 @@ def quarters_page(subject: Subject) -> Page | None:
         ("From what staying costs to the saving, dollars", waterfall_table(best)),
         ("By quarter, dollars", cash_table(cash_view(best, "quarter"))),
     )
-    return Page("quarters", "Cash in figures", title, tables=tables, notes=_said(subject, best))
+    return Page("quarters", "Cash in figures", title, tables=tables, notes=_cash_notes(subject, best))
 
 
 def _best(subject: Subject) -> CandidateResult:

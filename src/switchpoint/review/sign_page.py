@@ -127,14 +127,14 @@ def _dates(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
     if found is None:
         yield Fact("Live", subject.day(outlook.cutover), subject.name(outlook))
         if result.case.scenario.limited:
-            yield _kept(subject, outlook)
+            yield _limit_fact(subject, outlook)
         return
     live = found.cutover(ADVISED)
     in_time = f"in time in {chance(found.in_time[0])} of the draws" if found.limited else spread(subject, live)
     yield Fact("Live", subject.day(live.p50), in_time)
 
 
-def _kept(subject: Subject, outlook: CandidateResult) -> Fact:
+def _limit_fact(subject: Subject, outlook: CandidateResult) -> Fact:
     """Until when the bill is below its limit, and from when."""
     result, kept = subject.shown, outlook.limit_kept
     if subject.date(outlook.cutover) is None or subject.date(kept.since) is None:

@@ -109,7 +109,7 @@ def _alternatives(slide: Any, page: Page, top: float, foot: float) -> tuple[tupl
     top, width = top + 0.22, TABLE_PART * INNER
     made = [Layout.of(table, width, size) for size in TABLE_SIZES]
     layout = next((each for each in made if each.height <= foot - top), made[-1])
-    first, *later = layout.filled(foot - top)
+    first, *later = layout.full_pieces(foot - top)
     draw_table(slide, first, MARGIN, top, f"{caption}: {page.title}")
     return (*((f"{caption}, continued", each.table) for each in later), *others)
 

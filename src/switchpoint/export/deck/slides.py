@@ -1,4 +1,4 @@
-"""Deck_bytes: slides and tables that fit."""
+"""Deck_bytes: decision, divider, appendix."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Layout:
             least, most = (least, middle) if len(self._cut(middle)) == fewest else (middle, most)
         yield from map(self._part, self._cut(most))
 
-    def filled(self, height: float) -> Iterator[Layout]:
+    def full_pieces(self, height: float) -> Iterator[Layout]:
         """Pieces of which each but the last is as full as so much height lets it be."""
         yield from map(self._part, self._cut(height))
 
