@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.horizon import MOST
 from switchpoint.scenario.candidates import Fleet, GpuCandidate
 from switchpoint.scenario.errors import Keys as Place
 from switchpoint.scenario.errors import dotted_path
 from switchpoint.scenario.fields import Part
-from switchpoint.scenario.introspection import unit_of
+from switchpoint.scenario.introspection import bounds_of, unit_of
 from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import OF_BOUGHT, OF_EXTRA_HOURS, OF_RENTED, OF_SERVERLESS, Scenario
-from switchpoint.scenario.uncertain import Choice, Pert, Range, num
+from switchpoint.scenario.uncertain import Choice, Pert, Range, extremes, num
 from switchpoint.text import count
 
 SOURCES = {
@@ -48,6 +51,10 @@ class Assumption:
         kind: "stated" in the scenario, "default", "catalogue", or "assumed": stated as an assumption, or a default that
             is one.
         stated: whether the scenario says it, instead of leaving it to a default or the catalogue.
+        low: lower end of the range of an uncertain value, None of a certain one.
+        high: its upper end.
+        least: the least that a number may be here, None where nothing bounds it.
+        most: the most that it may be.
     """
 
     field: str
@@ -59,6 +66,10 @@ class Assumption:
     as_of: str
     kind: str
     stated: bool
+    low: float | None = None
+    high: float | None = None
+    least: float | None = None
+    most: float | None = None
 
 
 def assumptions(result: JudgedWorld, notes: Mapping[str, str] | None = None) -> list[Assumption]:
@@ -92,6 +103,12 @@ def applying(rows: Iterable[Assumption], scenario: Scenario) -> list[Assumption]
     """
     idle = set(_idle_fields(scenario))
     return [row for row in rows if row.stated or row.kind == "catalogue" or row.field not in idle]
+
+
+def assumption_columns(row: Assumption) -> dict[str, Any]:
+    """A row for tables of values; what a field may be is no assumption."""
+    told = asdict(row) | {"value": str(row.value)}
+    return {name: cell for name, cell in told.items() if name not in ("least", "most")}
 
 
 def _idle_fields(scenario: Scenario) -> Iterator[str]:
@@ -147,7 +164,30 @@ def _of(part: Part, path: Place, notes: Mapping[str, str]) -> Iterator[Assumptio
                     dates[-1] if dates else "",
                     kind,
                     stated,
+                    *_ends(leaf),
+                    *_bounds(field),
                 )
+
+
+def _ends(value: Any) -> tuple[float | None, float | None]:
+    """The ends of an uncertain quantity."""
+    if not isinstance(value, (Range, Pert, Choice)):
+        return None, None
+    stated = extremes(value)
+    return float(min(stated)), float(max(stated))
+
+
+def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """What a number may be; an end that is excluded is moved in by a hair."""
+    bounds = bounds_of(field)
+    if bounds is None:
+        return None, None
+    least = bounds.low if bounds.above is None else bounds.above + HAIR
+    most = bounds.high if bounds.below is None else bounds.below - HAIR
+    return (least if least > -MOST else None), (most if most < MOST else None)
+
+
+HAIR = 1e-9
 
 
 def _origin(said: str, *, stated: bool) -> tuple[str, str]:

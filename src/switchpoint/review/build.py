@@ -9,7 +9,7 @@ from typing import Any
 from switchpoint.charts.collection import charts, draws_charts
 from switchpoint.charts.sensitivity import tornado_chart
 from switchpoint.charts.waiting import choices, has_waiting, waiting_chart
-from switchpoint.review.assumption_rows import applying, assumptions
+from switchpoint.review.assumption_rows import applying, assumption_columns, assumptions
 from switchpoint.review.base_case_pages import (
     bill_page,
     candidates_page,
@@ -63,7 +63,7 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield from cash_tables(subject)
     yield "starts", _starts(subject)
     rows = applying(assumptions(result, subject.notes), result.case.scenario)
-    yield "assumptions", [{**asdict(row), "value": str(row.value)} for row in rows]
+    yield "assumptions", [assumption_columns(row) for row in rows]
     if subject.why is not None:
         told = why_json(subject.why)
         yield "tornado", [_bar(bar) for bar in (told["tornado"] or {"bars": []})["bars"]]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from switchpoint.charts.sweeps import decision_map, driven, drivers_chart
-from switchpoint.review.assumption_rows import applying, assumptions_of
+from switchpoint.review.assumption_rows import applying, assumption_columns, assumptions_of
 from switchpoint.review.build import chart_columns, columns
 from switchpoint.review.method_pages import HEAD, WIDTHS, assumption_row
 from switchpoint.review.pages import Columns, Page, Review, Table, short
@@ -259,7 +258,7 @@ def _assumption_rows(swept: Swept, place: int) -> list[dict[str, Any]]:
         return []
     sources = [each for each in swept.content["sources"] if each["scenario"] == name]
     rows = applying(assumptions_of(loaded.scenario, sources, remarks(loaded)), loaded.scenario)
-    return [{"scenario": name, **asdict(row), "value": str(row.value)} for row in rows]
+    return [{"scenario": name, **assumption_columns(row)} for row in rows]
 
 
 def build_sweep_review(summary: SweepSummary) -> Review:
