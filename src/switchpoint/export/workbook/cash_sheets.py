@@ -32,7 +32,7 @@ class CashColumns:
     present: Column
 
     @property
-    def summed(self) -> tuple[Column | None, ...]:
+    def long_sums(self) -> tuple[Column | None, ...]:
         """Those that are added up over longer periods, in their order."""
         return self.opex, self.capex, self.credit, self.present
 
@@ -112,7 +112,7 @@ def write_periods(grid: Grid, book: Book, cash: CashSheet, names: Sequence[str],
     stay = grid.add("Stay", "$", longer.sum(cash.stay), USD_WHOLE)
     made = [
         _columns(
-            grid, short(name, LONGEST), stay, [None if each is None else longer.sum(each) for each in columns.summed]
+            grid, short(name, LONGEST), stay, [None if each is None else longer.sum(each) for each in columns.long_sums]
         )
         for name, columns in zip(names, cash.candidates, strict=True)
     ]
