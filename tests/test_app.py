@@ -608,7 +608,7 @@ class TestExport:
         open_now = what if drawn else replace(what, findings=None)
         made = {name: kind.make(open_now) for name, kind in FILES.items()}
         assert json.loads(made["result"])["draws"] == (16 if drawn else 0)
-        assert made["months"].startswith("month,requests,limit_usd")
+        assert made["months"].startswith("\ufeffmonth,requests,limit_usd")
         assert "own-8b" in made["report"].decode()
         assert made["pdf"].startswith(b"%PDF")
         inside = {name: zipfile.ZipFile(io.BytesIO(made[name])) for name in ("deck", "workbook", "charts", "tables")}

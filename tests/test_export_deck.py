@@ -14,7 +14,8 @@ from lxml import etree
 from pptx import Presentation
 from pptx.util import Emu
 
-from switchpoint.export.deck.slides import Layout
+from switchpoint.export.deck.slides import DIVIDER
+from switchpoint.export.deck.tables import Layout
 from switchpoint.export.deck.template import cut, fitting, height_of, lines_of
 from switchpoint.review.pages import Table
 from tests.decks import assert_laid_out
@@ -70,9 +71,23 @@ class TestEverySlide:
 
     @every_case
     def test_titles_are_the_takeaways_of_the_story_in_its_order(self, name: str, draws: int) -> None:
-        wanted = [page.title for page in exports_of(name, draws).story.pages]
-        found = [key for key, _ in itertools.groupby(title_of(slide) for slide in deck_of(name, draws).slides)]
-        assert found == [key for key, _ in itertools.groupby(wanted)]
+        pages, titles = exports_of(name, draws).story.pages, [title_of(slide) for slide in deck_of(name, draws).slides]
+        divider = titles.index(DIVIDER)
+        decision = [page.title for page in pages if not page.appendix]
+        assert titles[:divider] == decision  # one slide each
+        behind = [key for key, _ in itertools.groupby(titles[divider + 1 :])]
+        own = [page.title for page in pages if page.appendix]
+        left_over = behind[: len(behind) - len(own)]
+        assert behind[len(left_over) :] == own
+        assert set(left_over) <= set(decision)
+
+    @every_case
+    def test_the_decision_part_has_at_most_eight_slides(self, name: str, draws: int) -> None:
+        titles = [title_of(slide) for slide in deck_of(name, draws).slides]
+        assert titles.index(DIVIDER) <= 8
+        first = texts_of(deck_of(name, draws).slides[0])
+        assert "Next: " in first
+        assert "What could be done instead" in first
 
     @every_case
     def test_the_last_slides_hold_every_assumption(self, name: str, draws: int) -> None:

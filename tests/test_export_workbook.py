@@ -28,6 +28,7 @@ from tests.workbook_worlds import NAMES, WORLDS, Cells, outputs, read, table
 
 CENT = 0.005
 NO_OFFICE = "no LibreOffice found: install it (apt-get install libreoffice-calc) to recalculate workbooks"
+HIGH_RETURN = 10.0
 NOT_REACHED = datetime(9999, 12, 31)
 PINNED = ("decision.policy=2027-02-01", "months=9")
 WHOLE, A_YEAR = "support-copilot", "months=12"
@@ -123,7 +124,15 @@ def assert_as_simulated(cells: Cells, expected: JudgedWorld) -> None:
             "npv_saving_usd": got["Net present value of the saving"],
             "one_off_usd": got["Spent on the project until live"],
         }
+        figures["peak_cash_usd"] = got["Behind staying at most"]
+        if got.get("GPUs worth on the last day") is not None:
+            figures["end_credit_usd"] = got["GPUs worth on the last day"]
         assert figures == pytest.approx({key: simulated[key] for key in figures}, abs=CENT, rel=1e-10)
+        if simulated["peak_cash_usd"] > CENT:
+            assert as_day(got["Most behind on"]) == simulated["peak_cash_on"]
+        rate = simulated["irr"]
+        if rate is None or rate < HIGH_RETURN:  # a spreadsheet looks for no rate that is beyond all reason
+            assert got["Return a year"] == ("–" if rate is None else pytest.approx(rate, rel=1e-5))
         assert as_day(got["Break-even"]) == simulated["break_even"]
         if got.get("Not possible from") is not None:
             assert as_day(got["Not possible from"]) == simulated["impossible_from"]
@@ -382,7 +391,7 @@ def test_every_assumption_has_value_unit_source_and_date(rich: Path) -> None:
     rows = list(openpyxl.load_workbook(rich, data_only=True)["Assumptions"].iter_rows(min_row=5, values_only=True))
     by_field = {row[0]: row for row in rows}
     assert by_field["usage.requests_per_day"][2:] == (
-        10_000, "", "requests/day", "counted in the log, 2026-10", "2026-10", "yes",
+        10_000, "", "requests/day", "counted in the log, 2026-10", "2026-10", "yes", "stated",
     )  # fmt: skip
     assert by_field["candidates.box.project.labels_per_day"][7] == "no"
     for row in rows:
@@ -397,6 +406,73 @@ def test_ranges_are_told_beside_the_base_value(tmp_path: Path) -> None:
     assert growth[1] == pytest.approx((0.06 * 0.14) ** 0.5)
     assert growth[4] == "0.06 to 0.14 (90 %)"
     assert growth[5] == "assumption: 90 % sure that it is between 6 and 14 % a month"
+
+
+def test_formulas_are_locked_and_inputs_are_open(rich: Path) -> None:
+    book = openpyxl.load_workbook(rich)
+    assert [sheet.title for sheet in book if not sheet.protection.sheet] == []
+    sheet = book["Inputs"]
+    names = {row[8].value: row[1] for row in sheet.iter_rows(min_row=5) if row[8].value}
+    assert not names["usage_requests_per_day"].protection.locked
+    assert names["days_per_month"].protection.locked
+    assert not sheet["D3"].protection.locked
+    assert all(cell.protection.locked for cell in book["Outputs"]["D"] if cell.value is not None)
+
+
+def test_inputs_take_only_what_a_scenario_may_hold(rich: Path) -> None:
+    sheet = openpyxl.load_workbook(rich)["Inputs"]
+    rows = {row[8].value: row[1].coordinate for row in sheet.iter_rows(min_row=5) if row[8].value}
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    share = rules[rows["box_coverage"]]
+    assert (share.type, share.operator, float(share.formula1), float(share.formula2)) == ("decimal", None, 0.0, 1.0)
+    assert rules["D3"].formula1 == '"low,base,high"'
+    assert rows["usage_requests_per_day"] in rules
+
+
+def test_a_switch_puts_every_range_at_its_ends(tmp_path: Path) -> None:
+    loaded = load("scenarios/support-copilot.toml", ["months=2"])
+    write_workbook(JudgedWorld(simulate(loaded.scenario)), tmp_path / "m.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "m.xlsx")["Inputs"]
+    rows = {row[9].value: row for row in sheet.iter_rows(min_row=5)}
+    growth = rows["usage.growth.per_month"]
+    row = growth[0].row
+    assert growth[1].value == f'=IF(case_of_ranges="low",K{row},IF(case_of_ranges="high",L{row},D{row}))'
+    assert (growth[10].value, growth[11].value) == (0.06, 0.14)
+    assert rows["decision.discount_rate_per_year"][1].value == 0.1
+
+
+def test_cash_by_quarter_and_year_adds_up_to_the_outputs(tmp_path: Path) -> None:
+    fiscal = {"decision": {"policy": "now", "fiscal_year_starts": 4}, "months": 14}
+    box = merged(BOX, {"fleet": {"purchase_usd_per_gpu": 900.0, "lifetime_months": 20}})
+    box["fleet"].pop("usd_per_gpu_hour")
+    told = result(fiscal, with_candidates(box=box))
+    write_workbook(told, tmp_path / "m.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)
+    outlook = told.case.outlooks[0]
+    for name, count in (("Cash", 14), ("Quarters", 5), ("Years", 2)):
+        rows = list(book[name].iter_rows(min_row=6, max_row=7 + count, values_only=True))
+        head, data = rows[0], rows[2:]
+        column = {title: [row[place] for row in data] for place, title in enumerate(head) if title}
+        spent = sum(column["box: opex"]) + sum(column["box: capex"]) - sum(column["box: GPUs at the end"])
+        assert spent == pytest.approx(outlook.total, abs=CENT)
+        assert sum(column["box: saving, present value"]) == pytest.approx(outlook.npv_saving, abs=CENT)
+        assert column["box: cash so far"][-1] == pytest.approx(sum(column["box: cash"]), abs=CENT)
+    assert [row[0] for row in book["Years"].iter_rows(min_row=8, max_row=9, values_only=True)] == [
+        "FY 2026/27",
+        "FY 2027/28",
+    ]
+
+
+def test_the_verdict_says_whether_it_is_of_these_inputs(rich: Path) -> None:
+    assert openpyxl.load_workbook(rich)["Outputs"]["A4"].value.startswith("=IF(inputs_changed=0,")
+    assert openpyxl.load_workbook(rich, data_only=True)["Outputs"]["A4"].value.endswith("is of these inputs.")
+
+
+def test_days_print_on_one_page(rich: Path) -> None:
+    book = openpyxl.load_workbook(rich)
+    for name in ("Days", "box days"):
+        assert book[name].print_area.endswith("$38")
+        assert (book[name].page_setup.fitToWidth, book[name].page_setup.fitToHeight) in ((None, None), (1, 1))
 
 
 def test_quantiles_are_values_with_their_seed(rich: Path) -> None:
@@ -420,6 +496,7 @@ def test_inputs_have_names_that_formulas_use(rich: Path) -> None:
         "box_fleet_load_hours",  # used cell by cell
         "box_fleet_load_levels",
         "even_odds",  # used where there are events
+        "case_of_ranges",  # used where there are ranges
     }
 
 
@@ -444,7 +521,7 @@ class TestHostileText:
 
     def test_sheets_have_names_that_every_spreadsheet_takes(self, hostile: Path) -> None:
         names = openpyxl.load_workbook(hostile).sheetnames
-        assert len({name.lower() for name in names}) == len(names) == 8 + 2 * len(NAMES)
+        assert len({name.lower() for name in names}) == len(names) == 12 + 2 * len(NAMES)
         assert not [name for name in names if len(name) > 31 or re.search(r"[][:*?/\\']", name) or name.strip() != name]
 
     def test_its_xml_is_well_formed(self, hostile: Path) -> None:

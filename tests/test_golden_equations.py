@@ -20,7 +20,7 @@ from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 
 from switchpoint import finance
-from switchpoint.decision import start_dates
+from switchpoint.decision import cash, start_dates
 from switchpoint.decision.candidate_result import RunningCost
 from switchpoint.decision.case import simulate
 from switchpoint.decision.plan_starts import best_step_start, day_after
@@ -82,12 +82,14 @@ MODULES = (
     "warning.states",
     "decision.candidate_result",
     "decision.start_dates",
+    "decision.cash",
     "decision.verdict",
     "readiness.experiments",
 )
 """Where equations live."""
 
 BESIDE = {
+    "decision.cash.rows_of",
     "simulation.capacity.across",
     "simulation.capacity.active_params_billion",
     "simulation.capacity.architecture",
@@ -211,6 +213,10 @@ EQUATIONS = [
     "decision.start_dates.latest_in_time",
     "decision.start_dates.best_start",
     "decision.start_dates.beats_staying",
+    "decision.cash.cash_view",
+    "decision.cash.first_year",
+    "decision.cash.fiscal_periods",
+    "decision.cash.waterfall",
     "decision.start_dates.as_good",
     "decision.start_dates.earlier",
     "decision.start_dates.StartDates.best",
@@ -561,6 +567,22 @@ def test_what_is_paid_twice_breaks_even_the_second_time() -> None:
     assert finance.internal_rate(np.ones(9), np.ones(9)) == (None, finance.NO_SUM_AT_RISK)
     assert finance.internal_rate(np.append(-9.0, np.ones(5)), np.ones(6)) == (None, finance.NOT_EARNED_BACK)
     assert finance.peak_cash(flow * 0, np.zeros(40), stay) == (0.0, NEVER)
+
+
+@golden(
+    "decision.cash.fiscal_periods", "decision.cash.cash_view", "decision.cash.waterfall", "decision.cash.first_year"
+)
+def test_cash_of_a_year_that_begins_in_july() -> None:
+    """$10 a day to stay, $5 with the candidate, and $1,000 on the first day, over the 546 days from January 2027 on."""
+    cheap = {"cheap": {**API, "project": {"usd_one_off": 1000.0}}}
+    told = result({"months": 18, "decision": {"policy": "now", "fiscal_year_starts": 7}, "candidates": cheap})
+    outlook = told.case.outlooks[0]
+    assert cash.fiscal_periods(outlook.clock, "year", 7).names == ("FY 2026/27", "FY 2027/28")
+    year = cash.cash_view(outlook, "year")
+    assert year.net == approx(np.array([181 * 5 - 1000, 366 * 5]))
+    assert year.cumulative == approx(np.array([-95, 1735]))
+    assert cash.first_year(outlook.clock) == 365
+    assert [step.usd for step in cash.waterfall(outlook, 365)] == approx([3650, 0, 3650, -1825, -1000, 825])
 
 
 @golden("finance.break_even")

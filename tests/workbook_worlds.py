@@ -387,7 +387,9 @@ def changed(path: Path, values: dict[str, float]) -> None:
             if item == sheet:
                 for name, value in values.items():
                     data, found = re.subn(
-                        rf'(<c r="{rows[name]}"[^>]*><v>)[^<]*'.encode(), rf"\g<1>{value!r}".encode(), data
+                        rf'(<c r="{rows[name]}"[^>]*>)(?:<f>[^<]*</f>)?<v>[^<]*'.encode(),
+                        rf"\g<1><v>{value!r}".encode(),
+                        data,
                     )
                     assert found == 1, name
             file.writestr(item, data)

@@ -7,6 +7,7 @@ from typing import Any
 
 from switchpoint.charts.bill import cost_chart, has_saving, saving_chart, unit_chart
 from switchpoint.charts.carriers import carriers_chart, has_carriers
+from switchpoint.charts.cash_and_waterfall import cash_chart, has_cash, waterfall_chart
 from switchpoint.charts.fan_and_dates import dates_chart, fan_chart, has_dates, has_fan
 from switchpoint.charts.projects import has_plan, plan_chart
 from switchpoint.charts.vega import LIGHT, Look
@@ -20,6 +21,8 @@ def charts(result: JudgedWorld, look: Look = LIGHT) -> dict[str, Any]:
     drawn: dict[str, Callable[[JudgedWorld, Look], Any]] = {"cost": cost_chart, "cost-per-1000-requests": unit_chart}
     if has_saving(result):
         drawn["saving"] = saving_chart
+    if has_cash(result):
+        drawn |= {"cash": cash_chart, "waterfall": waterfall_chart}
     if has_plan(result):
         drawn["plan"] = plan_chart
     if has_carriers(result):

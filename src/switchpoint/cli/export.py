@@ -46,6 +46,9 @@ def export(
         Path | None, typer.Option(metavar="FILE", help="One self-contained page, .html.", show_default=False)
     ] = None,
     pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="The report, .pdf.", show_default=False)] = None,
+    onepager: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="One page to sign, .pdf.", show_default=False)
+    ] = None,
     charts: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Every chart as a picture.", show_default=False)
     ] = None,
@@ -73,7 +76,7 @@ def export(
     from switchpoint.cli.typer_program import open_scenario
     from switchpoint.export.saved_runs import open_saved_run
 
-    targets = Targets(deck, workbook, report, pdf, charts, _formats(formats), tables, force)
+    targets = Targets(deck, workbook, report, pdf, onepager, charts, _formats(formats), tables, force)
     if not (targets.files or charts or tables):
         raise typer.BadParameter("name what to write, such as --deck review.pptx or --report report.html")
     if (file is None) == (run is None):
@@ -106,7 +109,7 @@ def _formats(text: str) -> tuple[str, ...]:
     return asked
 
 
-SUFFIXES = {"deck": ".pptx", "workbook": ".xlsx", "report": ".html", "pdf": ".pdf"}
+SUFFIXES = {"deck": ".pptx", "workbook": ".xlsx", "report": ".html", "pdf": ".pdf", "onepager": ".pdf"}
 Progress = Callable[[float], None]
 
 
@@ -118,6 +121,7 @@ class Targets:
     workbook: Path | None = None
     report: Path | None = None
     pdf: Path | None = None
+    onepager: Path | None = None
     charts: Path | None = None
     formats: tuple[str, ...] = ("png", "svg")
     tables: Path | None = None
@@ -156,8 +160,9 @@ class Targets:
             elif not path.resolve().parent.is_dir():
                 yield _fault(path, "lies in a folder that is not there", kind)
             taken[path.resolve()] = kind
-        if self.pdf is not None and find_spec("typst") is None:
-            yield _fault(self.pdf, MISSING, "pdf")
+        for kind in ("pdf", "onepager"):
+            if kind in self.files and find_spec("typst") is None:
+                yield _fault(self.files[kind], MISSING, kind)
 
 
 def export_command(loaded: Loaded, targets: Targets, sampling: Sampling, run: Saved | None = None) -> None:

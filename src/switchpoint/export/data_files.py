@@ -14,6 +14,7 @@ from switchpoint.decision.result import Json, JudgedWorld, monthly
 from switchpoint.export.text_pages import align_columns, page
 from switchpoint.review.pages import Cell, Columns, harmless
 from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_rows import date_columns, draw_columns
 from switchpoint.study.draw_sentence import as_json
 from switchpoint.study.draws import Worlds
 
@@ -55,7 +56,8 @@ def files_of_draws(findings: DrawFindings) -> Files:
     from switchpoint.export.text_pages import draws_page
 
     told = {RESULT: as_text(as_json(findings)), REPORT: draws_page(findings)}
-    return {**files_of(findings.base), **in_bytes(told), **chart_files(draws_charts(findings))}
+    tables = {"draws.csv": csv_bytes(draw_columns(findings)), "dates.csv": csv_bytes(date_columns(findings))}
+    return {**files_of(findings.base), **in_bytes(told), **tables, **chart_files(draws_charts(findings))}
 
 
 def in_bytes(told: Mapping[str, str]) -> Files:

@@ -55,6 +55,16 @@ class StoryExports:
 
         return pdf_bytes(self.story, progress)
 
+    def onepager(self, progress: Progress = _silent) -> bytes:
+        """The report's first page alone, the one to sign, .pdf.
+
+        Raises:
+            NoTypst: where the extra `pdf` is not installed.
+        """
+        from switchpoint.export.pdf import onepager_bytes
+
+        return onepager_bytes(self.story, progress)
+
     def charts(self, formats: Iterable[str] = PICTURES[:2], progress: Progress = _silent) -> dict[str, bytes]:
         """Every chart in each format of `PICTURES` that is asked for, by the name of its file."""
         from switchpoint.export.pictures import FORMATS

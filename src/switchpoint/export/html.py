@@ -24,6 +24,7 @@ h2 {{ font-size: 1.35em; line-height: 1.25; margin: .15em 0 .5em; }}
 .about {{ margin: 0; }}
 .verdict {{ font-size: 1.12em; }}
 .basis {{ font-size: .85em; }}
+.appendix {{ border-top: 3px solid {LIGHT.ink}; margin-top: 64px; padding-top: 20px; }}
 section {{ border-top: 1px solid {LIGHT.grid}; margin-top: 36px; padding-top: 20px; }}
 .facts {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 12px; margin: 20px 0;
   padding: 0; list-style: none; }}
@@ -54,6 +55,8 @@ li {{ margin: 6px 0; }}
 @media print {{
   body {{ max-width: none; padding: 0; font-size: 10.5pt; }}
   section {{ margin-top: 18pt; padding-top: 10pt; }}
+  header {{ break-after: page; }}
+  .appendix {{ break-before: page; }}
   .together, figure, .facts, tr, li, h1, h2, table:not(.dense) {{ break-inside: avoid; }}
   h1, h2, .section, .note, caption {{ break-after: avoid; }}
   th, .facts li {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
@@ -76,6 +79,8 @@ def report_bytes(story: Review, progress: Progress = lambda _: None) -> bytes:
     """
     parts = []
     for number, page in enumerate(story.pages, 1):
+        if page.appendix and not story.pages[number - 2].appendix:
+            parts.append('<h2 class="appendix">Appendix</h2>\n')
         parts.append("".join(_opening(story, page) if number == 1 else _section(page)))
         progress(number / len(story.pages))
     head = (
@@ -93,6 +98,10 @@ def _opening(story: Review, page: Page) -> Iterator[str]:
         yield f'<p class="about" dir="auto">{escape(story.summary)}</p>\n'
     yield "".join(f'<p class="verdict">{escape(text)}</p>\n' for text in page.text)
     yield f'<ul class="facts">\n{"".join(map(_fact, page.facts))}</ul>\n'
+    for caption, table in page.tables:
+        yield _table(caption, table)
+    if page.bullets:
+        yield f"<ul>\n{''.join(map(_bullet, page.bullets))}</ul>\n"
     yield f'<p class="basis">{escape(story.basis)}.</p>\n</header>\n'
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,11 @@ WIDTH = 900
 FOOT = 100
 LONG = 18
 """Letters of a word beyond which it may break."""
+NAME, SUMMARY = 200, 400
+"""Letters of a scenario's name and summary on the page to sign."""
+SCALES = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56)
+"""Sizes of its type, from large to small, until it is one page."""
+PAGE_OF_PDF = re.compile(rb"/Type\s*/Page\b")
 DRAWN = 0.8
 """Part of the work that drawing the charts is."""
 MISSING = "the PDF needs Typst, which is not installed: pip install 'switchpoint[pdf]'"
@@ -27,6 +33,21 @@ MISSING = "the PDF needs Typst, which is not installed: pip install 'switchpoint
 
 class NoTypst(RuntimeError):  # noqa: N818 - a plain word for what the user reads
     """Typst is not installed."""
+
+
+def onepager_bytes(story: Review, progress: Progress = lambda _: None) -> bytes:
+    """The report's first page alone, the one to sign, .pdf.
+
+    Args:
+        story: what it tells.
+        progress: told the share done, 0 to 1.
+
+    Raises:
+        NoTypst: where the extra `pdf` is not installed.
+    """
+    made = _in_one_page(story)[0]
+    progress(1.0)
+    return made
 
 
 def pdf_bytes(story: Review, progress: Progress = lambda _: None) -> bytes:
@@ -39,15 +60,34 @@ def pdf_bytes(story: Review, progress: Progress = lambda _: None) -> bytes:
     Raises:
         NoTypst: where the extra `pdf` is not installed.
     """
+    drawings: dict[str, bytes] = {}
+    pages = []
+    scale = _in_one_page(story)[1] if story.pages[0].tables else 1.0
+    for number, page in enumerate(story.pages, 1):
+        pages.append(_page(page, drawings))
+        progress(DRAWN * number / len(story.pages))
+    made = _set(story, pages, drawings, scale)
+    progress(1.0)
+    return made
+
+
+def _in_one_page(story: Review) -> tuple[bytes, float]:
+    """The first page as a file, in the largest type in which it is one page, and how large that is."""
+    first = replace(story, name=short(story.name, NAME), summary=short(story.summary, SUMMARY))
+    pages = [_page(story.pages[0], {})]
+    for scale in SCALES:
+        made = _set(first, pages, {}, scale)
+        if len(PAGE_OF_PDF.findall(made)) == 1:
+            break
+    return made, scale
+
+
+def _set(story: Review, pages: list[dict[str, Any]], drawings: Mapping[str, bytes], scale: float) -> bytes:
+    """Pages set by Typst."""
     try:
         import typst
     except ImportError:
         raise NoTypst(MISSING) from None
-    drawings: dict[str, bytes] = {}
-    pages = []
-    for number, page in enumerate(story.pages, 1):
-        pages.append(_page(page, drawings))
-        progress(DRAWN * number / len(story.pages))
     told = {
         "name": story.name,
         "summary": story.summary,
@@ -55,6 +95,7 @@ def pdf_bytes(story: Review, progress: Progress = lambda _: None) -> bytes:
         "footer": short(story.name, FOOT),
         "look": {"ink": LIGHT.ink, "muted": LIGHT.muted, "blue": LIGHT.colour(0)},
         "pages": pages,
+        "scale": scale,
     }
     source = files("switchpoint.export").joinpath("report.typ").read_bytes()
     with TemporaryDirectory() as folder:
@@ -62,7 +103,6 @@ def pdf_bytes(story: Review, progress: Progress = lambda _: None) -> bytes:
             (Path(folder) / name).write_bytes(data)
         main = Path(folder) / "main.typ"
         made: bytes = typst.compile(main, format="pdf", sys_inputs={"story": json.dumps(told)}, timestamp=0)
-    progress(1.0)
     return made
 
 
@@ -91,6 +131,7 @@ def _page(page: Page, drawings: dict[str, bytes]) -> dict[str, Any]:
     noted = any(figure["note"] for figure in figures)
     return {
         "section": page.section,
+        "appendix": page.appendix,
         "title": page.title,
         "text": [] if noted else list(page.text),
         "facts": [{"label": fact.label, "value": fact.value, "note": fact.note} for fact in page.facts],

@@ -11,9 +11,9 @@ import pandas as pd
 
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.result import monthly as month_rows
-from switchpoint.horizon import NEVER, Horizon, Ints
-from switchpoint.study.draw_results import CandidateFindings, DrawFindings
-from switchpoint.study.draw_survey import ADVISED
+from switchpoint.horizon import Horizon
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_rows import draw_columns
 from switchpoint.study.draws import Days
 
 QUANTILES = ("p10", "p50", "p90")
@@ -71,31 +71,13 @@ def draws(findings: DrawFindings) -> pd.DataFrame:
 
     Dates are NaT where they are not reached within the horizon.
     """
-    clock, inputs = findings.clock, findings.worlds.inputs.all
-    values = findings.worlds.values(findings.draws)
-    columns: dict[str, Any] = {each.name: values[:, place] for place, each in enumerate(inputs)}
-    columns |= {"threat": dates(findings.survey.threat, clock), "warning": dates(findings.survey.warning, clock)}
-    for name, found in findings.candidates.items():
-        columns |= {f"{name}_{column}": each for column, each in _of_candidate(found, clock).items()}
-    return pd.DataFrame(columns, index=pd.RangeIndex(findings.draws, name="draw"))
+    columns = draw_columns(findings)
+    dated = [name for name in columns if name in ("threat", "warning") or name.endswith(DATED)]
+    return with_dates(pd.DataFrame(columns).set_index("draw"), dated)
 
 
-def _of_candidate(found: CandidateFindings, clock: Horizon) -> dict[str, Any]:
-    """Columns of one candidate, shape (draws,) each; started as advised but for `start_by`, which hindsight names."""
-    came = found.followed_starts
-    return {
-        "start_by": dates(found.weighed.start_by_each, clock),
-        "cutover": dates(came.cutover[:, ADVISED], clock),
-        "break_even": dates(came.break_even[:, ADVISED], clock),
-        "npv_saving_usd": came.saving[:, ADVISED],
-    }
-
-
-def dates(days: Ints, clock: Horizon) -> pd.DatetimeIndex:
-    """Day numbers as dates, NaT beyond the horizon; before day 0 they count as that many days before the start."""
-    there = days < min(clock.days, NEVER)
-    reached = np.datetime64(clock.start) + np.where(there, days, 0).astype("timedelta64[D]")
-    return pd.DatetimeIndex(np.where(there, reached, np.datetime64("NaT")))
+DATED = ("_start_by", "_start", "_cutover", "_break_even")
+"""How columns of dates end."""
 
 
 def page_of(title: str, sentence: str, tables: Iterable[pd.DataFrame] = (), chart: Any = None) -> str:

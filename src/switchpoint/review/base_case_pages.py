@@ -23,7 +23,6 @@ from switchpoint.charts.bill import (
     unit_flags,
     unit_lines,
 )
-from switchpoint.charts.figures import end_credit_words, limit_words, peak_words, return_words, share_words
 from switchpoint.charts.projects import Step, kinds, plan_note, plan_words, planned_candidate, steps
 from switchpoint.charts.takeaways import bill_takeaway, unit_takeaway
 from switchpoint.charts.time_axis import SOLID, Flag, Line
@@ -32,26 +31,29 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import under_way
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
-from switchpoint.review.context import Subject, columns, plan_facts, plan_headline, remarks
+from switchpoint.review.alternatives import alternatives_table
+from switchpoint.review.context import Subject, columns, remarks
 from switchpoint.review.method_pages import turning
-from switchpoint.review.pages import Fact, Figure, Lines, Page, PlanFigure, Series, Span, Table
+from switchpoint.review.pages import Figure, Lines, Page, PlanFigure, Series, Span, Table
+from switchpoint.review.plan_to_sign import plan_headline
+from switchpoint.review.sign_page import bullets_to_sign, facts_to_sign
 from switchpoint.study.draw_results import CandidateFindings
 from switchpoint.study.draw_sentence import beside
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
-from switchpoint.text import about, chance, day, usd, weeks
-
-OPENING = {"limit": "set by the limit", "money": "set by what waiting costs"}
+from switchpoint.text import chance, day, usd, weeks
 
 
 def verdict_page(subject: Subject) -> Page:
-    """What to do."""
+    """What to do, on one page to sign."""
     return Page(
         key="verdict",
-        section="Verdict",
+        section="Decision",
         title=headline(subject),
         text=(subject.sentence, *_beside(subject), *turning(subject)),
-        facts=tuple(_facts(subject)),
+        facts=tuple(facts_to_sign(subject)),
+        tables=(("What could be done instead", alternatives_table(subject)),),
+        bullets=tuple(bullets_to_sign(subject)),
         notes=" ".join([subject.sentence, *subject.lines()]),
     )
 
@@ -105,78 +107,6 @@ def _behind(subject: Subject) -> str:
         return f"about {weeks(subject.findings.candidates[late.name].late_quantiles[1])}"
     assert late is not None
     return weeks(live_if_started_today(late) - subject.result.case.threat)
-
-
-def _facts(subject: Subject) -> Iterator[Fact]:
-    findings, case = subject.findings, subject.result.case
-    if case.tells_threat:
-        threat = case.threat if findings is None else findings.threat.p50
-        called = case.threat_called if findings is None else findings.threat_called
-        yield Fact(called, subject.day(threat), "" if findings is None else _spread(subject, findings.threat))
-    if subject.best is None:
-        yield Fact("Bill a month today", usd(float(case.bill[0])))
-        yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), "if nothing changes")
-        flip = subject.result.flips_at
-        if flip is not None:
-            yield Fact("The advice changes from", f"{about(flip)} requests a day")
-        return
-    yield from _advice_facts(subject)
-
-
-def _advice_facts(subject: Subject) -> Iterator[Fact]:
-    """Start, cutover, saving and break-even of the candidate that is advised, or that saves all the same."""
-    best, found, verdict = subject.best, subject.best_findings, subject.verdict
-    assert best is not None
-    if verdict.plan is not None and not subject.result.chooses_start:
-        yield from plan_facts(subject)
-        return
-    if found is None:
-        yield from _of_base(subject)
-        return
-    start = found.weighed.judged_start
-    label = "Start" if under_way(best) else "Start by"
-    yield Fact(label, "today" if start <= 0 else subject.day(start), OPENING.get(verdict.binds or "", ""))
-    money, sure = found.saving(ADVISED), found.saves(ADVISED)[0]
-    live, back = found.cutover(ADVISED), found.break_even(ADVISED)
-    in_time = f"in time in {chance(found.in_time[0])} of the draws" if found.limited else _spread(subject, live)
-    yield Fact("Live", subject.day(live.p50), in_time)
-    yield Fact("Saves", usd(money.mean), f"on average, in present value; above zero in {chance(sure)} of the draws")
-    yield Fact("Paid back", subject.day(back.p50), _spread(subject, back))
-
-
-def _of_base(subject: Subject) -> Iterator[Fact]:
-    """The same in the base case: one start of one candidate, as advised or as chosen."""
-    result, verdict = subject.shown, subject.verdict
-    best = result.main_candidate
-    assert best is not None
-    start = best.project_start
-    label = "Started" if result.chooses_start else "Start" if under_way(best) else "Start by"
-    why = "as you chose" if result.chooses_start else OPENING.get(verdict.binds or "", "")
-    span = verdict.as_good
-    if span is not None and not result.chooses_start:
-        why = f"{subject.day(span.first)} to {subject.day(span.last)} is as good, within {usd(span.usd)}"
-    yield Fact(label, "today" if start <= 0 else subject.day(start), why)
-    if verdict.commit_by not in (NEVER, verdict.start_by) and not result.chooses_start:
-        yield Fact("Commit by", subject.day(verdict.commit_by), "the first training")
-    yield Fact("Live", subject.day(best.cutover), subject.name(best))
-    yield Fact("Saves", usd(best.npv_saving), "in present value")
-    if result.case.scenario.limited:
-        yield Fact("Bill", limit_words(result, best), share_words(best))
-    yield Fact("Paid back", subject.day(best.break_even.day), f"return {return_words(best)}")
-    yield Fact("Behind staying at most", peak_words(result, best))
-    if credit := end_credit_words(best):
-        yield Fact("GPUs worth on the last day", credit)
-
-
-def _spread(subject: Subject, days: Days) -> str:
-    """The middle 80 % of a date, and how often it is not reached."""
-    if days.p50 == NEVER:
-        return f"reached in {chance(days.probability)} of the draws" if days.probability else "in no draw"
-    if days.p90 == NEVER:
-        return f"not within the horizon in {chance(1 - days.probability)} of the draws"
-    if days.p10 == days.p90:
-        return ""
-    return f"{subject.day(days.p10)} to {subject.day(days.p90)} in 80 % of the draws"
 
 
 def bill_page(subject: Subject) -> Page:

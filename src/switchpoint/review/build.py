@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from switchpoint.charts.collection import charts, draws_charts
 from switchpoint.charts.sensitivity import tornado_chart
 from switchpoint.charts.waiting import choices, has_waiting, waiting_chart
+from switchpoint.review.assumption_rows import applying, assumption_columns, assumptions
 from switchpoint.review.base_case_pages import (
     bill_page,
     candidates_page,
-    dates_table,
     plan_page,
     unit_page,
     verdict_page,
 )
 from switchpoint.review.context import Subject
 from switchpoint.review.method_pages import assumptions_page, method_page, notes_page
-from switchpoint.review.pages import Bars, Columns, Lines, Page, PlanFigure, Review, assumptions
+from switchpoint.review.money_pages import cash_page, cash_tables, quarters_page, waterfall_page
+from switchpoint.review.pages import Bars, Columns, Lines, Page, PlanFigure, Review, WaterfallFigure
 from switchpoint.review.plan_pages import plans_page
+from switchpoint.review.plan_to_sign import advised_plan
 from switchpoint.review.uncertainty_pages import (
     changes_page,
     dates_page,
@@ -30,6 +32,7 @@ from switchpoint.review.uncertainty_pages import (
     waiting_page,
 )
 from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.draw_rows import date_columns, draw_columns
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.reasons import as_json as why_json
 from switchpoint.study.sweep.columns import flat
@@ -37,7 +40,16 @@ from switchpoint.study.sweep.columns import flat
 
 def tables(subject: Subject) -> dict[str, Columns]:
     """Tables by the name of their file."""
-    return {name: columns(rows) for name, rows in _tables(subject) if rows}
+    found = {name: columns(rows) for name, rows in _tables(subject) if rows}
+    return (
+        found
+        if subject.findings is None
+        else {
+            **found,
+            "dates": date_columns(subject.findings),
+            "draws": draw_columns(subject.findings),
+        }
+    )
 
 
 def columns(rows: Sequence[dict[str, Any]]) -> Columns:
@@ -52,8 +64,10 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield "candidates", [{"candidate": name, **flat(row)} for name, row in base.items()]
     plans = shown.as_json(notes=False)["base"]["plans"]
     yield "plans", [{"plan": name, **flat(row)} for name, row in plans.items()]
+    yield from cash_tables(subject)
     yield "starts", _starts(subject)
-    yield "assumptions", [{**asdict(row), "value": str(row.value)} for row in assumptions(result, subject.notes)]
+    rows = applying(assumptions(result, subject.notes), result.case.scenario)
+    yield "assumptions", [assumption_columns(row) for row in rows]
     if subject.why is not None:
         told = why_json(subject.why)
         yield "tornado", [_bar(bar) for bar in (told["tornado"] or {"bars": []})["bars"]]
@@ -82,8 +96,6 @@ def _bar(bar: dict[str, Any]) -> dict[str, Any]:
 
 
 def _chart_tables(subject: Subject, findings: DrawFindings) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    table = dates_table(subject)
-    yield "dates", [dict(zip(table.head, row, strict=True)) for row in table.rows]
     yield (
         "candidates-draws",
         [
@@ -106,7 +118,10 @@ def chart_columns(pages: Sequence[Page]) -> dict[str, Columns]:
     return {f"chart-{key}": _figure(data) for key, data in found.items() if data is not None}
 
 
-def _figure(data: Lines | Bars | PlanFigure) -> Columns:
+def _figure(data: Lines | Bars | PlanFigure | WaterfallFigure) -> Columns:
+    if isinstance(data, WaterfallFigure):
+        bars = data.bars
+        return {name: [getattr(bar, name) for bar in bars] for name in ("name", "begin", "end")}
     if isinstance(data, PlanFigure):
         spans = data.spans
         return {
@@ -133,24 +148,36 @@ def build_review(subject: Subject) -> Review:
 
 
 def _pages(subject: Subject) -> list[Page]:
-    pages = [
+    """The pages that are read to decide, at most eight, then the appendix. A plan that is advised has no pages of cash,
+    which are of one candidate; a plan that is not stands in the appendix."""
+    plans, advised = plans_page(subject), advised_plan(subject) is not None
+    decision = (
         verdict_page(subject),
         bill_page(subject),
         fan_page(subject),
         plan_page(subject),
-        dates_page(subject),
         candidates_page(subject),
-        plans_page(subject),
-        unit_page(subject),
-        mind_page(subject),
+        plans if advised else None,
+        cash_page(subject),
+        waterfall_page(subject),
         changes_page(subject),
+    )
+    appendix = (
+        None if advised else plans,
+        dates_page(subject),
+        mind_page(subject),
         waiting_page(subject),
         regret_page(subject),
+        unit_page(subject),
+        quarters_page(subject),
         notes_page(subject),
         method_page(subject),
         assumptions_page(subject),
+    )
+    return [
+        *(page for page in decision if page is not None),
+        *(replace(page, appendix=True) for page in appendix if page is not None),
     ]
-    return [page for page in pages if page is not None]
 
 
 def chart_specs(subject: Subject) -> Mapping[str, Mapping[str, Any]]:

@@ -10,12 +10,11 @@ from functools import cached_property
 from switchpoint.charts.figures import end_credit_words, fleet_words, peak_words, return_words
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import leaving
-from switchpoint.decision.plan_sentence import starts_of
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.sources import retirements
-from switchpoint.decision.verdict import Action, Verdict
+from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import NEVER
-from switchpoint.review.pages import Fact, short
+from switchpoint.review.pages import short
 from switchpoint.scenario.uncertain import num
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import sentence
@@ -205,34 +204,3 @@ class Subject:
             f"The bill is {usd(float(case.bill[0]))} a month at the start and {usd(float(case.bill[-1]))} "
             f"at the end if nothing changes{limit}.",
         ]
-
-
-def plan_headline(subject: Subject, behind: str) -> str:
-    """The verdict as a headline where a plan is advised; `behind` says how late one candidate alone is."""
-    plan, verdict = subject.verdict.plan, subject.verdict
-    assert plan is not None
-    starts = starts_of(plan.steps, lambda number: "today" if number == 0 else subject.day(number))
-    if verdict.action is Action.LATE:
-        return f"You are {behind} late with one candidate alone: start {starts}"
-    return f"Start {starts}"
-
-
-def plan_facts(subject: Subject) -> list[Fact]:
-    """Start, cutover and saving of the plan that is advised."""
-    plan = subject.verdict.plan
-    assert plan is not None
-    found = None if subject.findings is None else subject.findings.plans.get(plan.name)
-    saving, note = plan.npv_saving, "together, in present value"
-    if found is not None:
-        saving, note = found.saving.mean, "together, on average, in present value"
-    facts = []
-    for step in plan.steps:
-        when = "today" if step.start <= 0 else subject.day(step.start)
-        facts.append(Fact(f"{step.candidate} starts", when, _live(subject, step.cutover)))
-    facts.append(Fact("Saves", usd(saving), note))
-    facts.append(Fact("Paid back", subject.day(plan.break_even.day)))
-    return facts
-
-
-def _live(subject: Subject, cutover: int) -> str:
-    return f"live {subject.on(max(cutover, 0))}" if cutover < NEVER else "not live"

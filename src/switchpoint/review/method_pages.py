@@ -8,15 +8,16 @@ from datetime import date
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.result import dated_sources
 from switchpoint.horizon import MOST
+from switchpoint.review.assumption_rows import Assumption, applying, assumptions
 from switchpoint.review.context import Subject
-from switchpoint.review.pages import Assumption, Page, Table, assumptions
+from switchpoint.review.pages import Page, Table
 from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.uncertain import num
 from switchpoint.study.drivers import PER
-from switchpoint.text import count, day, percent
+from switchpoint.text import NONE, count, day, percent
 
-HEAD = ("Field", "What it is", "Value", "Range", "Source", "As of")
-WIDTHS = (2.6, 3.5, 1.6, 1.5, 2.4, 1.0)
+HEAD = ("Field", "What it is", "Value", "Range", "Basis", "Source", "As of")
+WIDTHS = (2.5, 3.4, 1.5, 1.4, 0.9, 2.3, 1.0)
 
 
 def method_page(subject: Subject) -> Page:
@@ -56,7 +57,7 @@ def _method(subject: Subject) -> Iterator[str]:
 
 
 def _limits(subject: Subject) -> Iterator[str]:
-    rows = assumptions(subject.result)
+    rows = _rows(subject)
     stated = sum(row.stated for row in rows)
     yield (
         f"{stated} of {len(rows)} assumptions are stated in the scenario, {len(subject.result.sources)} come from the "
@@ -70,9 +71,14 @@ def _limits(subject: Subject) -> Iterator[str]:
         yield "Where a capacity was not measured it is simulated from a model of the GPU: measure it before buying."
 
 
+def _rows(subject: Subject) -> list[Assumption]:
+    """The assumptions that can apply."""
+    return applying(assumptions(subject.result, subject.notes), subject.result.case.scenario)
+
+
 def assumptions_page(subject: Subject) -> Page:
     """Every assumption with its source and date."""
-    rows = assumptions(subject.result, subject.notes)
+    rows = _rows(subject)
     stated = sum(row.stated for row in rows)
     title = f"All {len(rows)} assumptions, {stated} of them stated in the scenario, with source and date"
     table = Table(HEAD, tuple(map(assumption_row, rows)), WIDTHS)
@@ -81,7 +87,7 @@ def assumptions_page(subject: Subject) -> Page:
 
 def assumption_row(row: Assumption) -> tuple[str, ...]:
     """An assumption as a row below `HEAD`."""
-    return (row.field, row.meaning, _value(row.value, row.unit), row.spread, row.source, row.as_of)
+    return (row.field, row.meaning, _value(row.value, row.unit), row.spread, row.kind, row.source, row.as_of or NONE)
 
 
 def _value(value: float | date | str, unit: str) -> str:

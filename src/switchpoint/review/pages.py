@@ -1,26 +1,14 @@
-"""Page, Figure, Table, Fact, Assumption: plain data.
+"""Page, Figure, Table, Fact: plain data.
 
 Whoever knows the simulation fills it in; the exports only lay it out.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, TypeAlias
-
-from switchpoint.decision.result import JudgedWorld
-from switchpoint.scenario.current import CurrentProject, CurrentUpkeep
-from switchpoint.scenario.errors import Keys as Place
-from switchpoint.scenario.errors import dotted_path
-from switchpoint.scenario.fields import Part
-from switchpoint.scenario.introspection import unit_of
-from switchpoint.scenario.schema import Scenario
-from switchpoint.scenario.uncertain import Choice, Pert, Range, num
-from switchpoint.text import count
 
 Cell: TypeAlias = "float | int | bool | str | date | None"
 Columns: TypeAlias = Mapping[str, Sequence[Cell]]
@@ -77,6 +65,7 @@ class Bars:
         axis: what the values are, with their unit.
         overlaid: whether the series lie over each other instead of beside each other.
         shares: whether values are shares instead of dollars.
+        upright: whether they stand side by side from left to right, such as over time, instead of lying.
     """
 
     categories: tuple[str, ...]
@@ -84,6 +73,7 @@ class Bars:
     axis: str
     overlaid: bool = False
     shares: bool = False
+    upright: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +95,25 @@ class PlanFigure:
 
 
 @dataclass(frozen=True)
+class WaterfallBar:
+    """A bar of a waterfall: its name, where it begins and ends in dollars, its amount in words, its colour."""
+
+    name: str
+    begin: float
+    end: float
+    words: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class WaterfallFigure:
+    """Steps from one amount to another, from top to bottom; `axis` says what they are."""
+
+    bars: tuple[WaterfallBar, ...]
+    axis: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """A chart: as data for programs in which people edit it, and as a specification for those that draw it.
 
@@ -116,7 +125,7 @@ class Figure:
     """
 
     alt: str
-    data: Lines | Bars | PlanFigure | None
+    data: Lines | Bars | PlanFigure | WaterfallFigure | None
     note: str = ""
     spec: Mapping[str, Any] | None = None
 
@@ -162,6 +171,7 @@ class Page:
         details: tables that repeat what a chart shows, for print.
         bullets: statements one by one.
         notes: what a speaker should know: what was assumed.
+        appendix: whether it stands behind the pages that are read to decide.
     """
 
     key: str
@@ -174,6 +184,7 @@ class Page:
     details: tuple[tuple[str, Table], ...] = ()
     bullets: tuple[str, ...] = ()
     notes: str = ""
+    appendix: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,6 +209,11 @@ class Review:
     charts: Mapping[str, Mapping[str, Any]]
     tables: Mapping[str, Columns]
 
+    @property
+    def has_appendix(self) -> bool:
+        """Whether some pages stand behind those that are read to decide."""
+        return any(page.appendix for page in self.pages)
+
 
 LONGEST = 28
 FORMULAS = ("=", "+", "-", "@", "{", "\t", "\r", "http:", "https:", "ftp:", "mailto:", "internal:", "external:")
@@ -220,153 +236,3 @@ def harmless(text: str) -> str:
     ('own-8b', "'=cmd()", "'https://example.org")
     """
     return f"'{text}" if text.startswith(FORMULAS) else text
-
-
-STATED, DEFAULT = "stated in the scenario", "assumption: default of Switchpoint"
-NO_ASSUMPTION = ("name", "summary")
-FILES = ("file", "benchmark", "log")
-_DATE = re.compile(r"\b(\d{4}-\d{2}(?:-\d{2})?)\b")
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """One value that the result rests on.
-
-    Args:
-        field: its place in the scenario file, dotted.
-        meaning: what it is.
-        value: base value; a number, a date, or words.
-        spread: the range of an uncertain value, else nothing.
-        unit: in words, nothing for words and dates.
-        source: where it is from.
-        as_of: date of the source.
-        stated: whether the scenario says it, instead of leaving it to a default or the catalogue.
-    """
-
-    field: str
-    meaning: str
-    value: float | date | str
-    spread: str
-    unit: str
-    source: str
-    as_of: str
-    stated: bool
-
-
-def assumptions(result: JudgedWorld, notes: Mapping[str, str] | None = None) -> list[Assumption]:
-    """All of them, in the order of the scenario, then what was taken from the catalogue.
-
-    Args:
-        result: the result.
-        notes: remarks of the scenario's author by dotted field, which stand as sources.
-    """
-    return assumptions_of(result.case.scenario, result.sources, notes)
-
-
-def assumptions_of(
-    scenario: Scenario, sources: Iterable[Mapping[str, Any]], notes: Mapping[str, str] | None = None
-) -> list[Assumption]:
-    """The same of a scenario that need not have been run.
-
-    Args:
-        scenario: what is assumed.
-        sources: rows of the catalogue that it takes values from, as in `sources` of `run --json`.
-        notes: remarks of the scenario's author by dotted field, which stand as sources.
-    """
-    found = [row for row in _of(scenario, (), notes or {}, f"{scenario.start}") if not _idle(row, scenario)]
-    return found + [_catalogue_assumption(row) for row in sources]
-
-
-NOBODY = (CurrentProject(), CurrentUpkeep())
-"""What a current route says of people where it says nothing of them."""
-
-
-def _idle(row: Assumption, scenario: Scenario) -> bool:
-    """Whether it is a default that nothing uses: without a limit nothing warns, and no rule waits for it; and there is
-    nobody whom an API keeps."""
-    if row.stated:
-        return False
-    unwatched = not scenario.limited and row.field in ("decision.policy", "decision.warn_months")
-    of_people = row.field == "current.kind" or row.field.startswith(("current.project.", "current.upkeep."))
-    return unwatched or (of_people and (scenario.current.project, scenario.current.upkeep) == NOBODY)
-
-
-def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterator[Assumption]:
-    for name, field in type(part).model_fields.items():
-        value, place = getattr(part, name), (*path, name)
-        stated = name in part.model_fields_set
-        for inner, leaf in _leaves(value, place):
-            if isinstance(leaf, Part):
-                yield from _of(leaf, inner, notes, start)
-            elif leaf is not None and leaf != "" and inner[-1] not in NO_ASSUMPTION:
-                note = notes.get(dotted_path(inner), "")
-                source = (note or STATED) if stated else DEFAULT
-                dates = _DATE.findall(note)
-                meaning = " ".join((field.description or "").split()).rstrip(".")
-                yield Assumption(
-                    dotted_path(inner),
-                    meaning,
-                    _file_names(leaf) if name in FILES else base(leaf),
-                    spread(leaf),
-                    unit_of(field),
-                    source,
-                    dates[-1] if dates else start,
-                    stated,
-                )
-
-
-def _file_names(stated: str | tuple[str, ...]) -> str:
-    """The names of files without their folders."""
-    return ", ".join(Path(each).name for each in ([stated] if isinstance(stated, str) else stated))
-
-
-def _leaves(value: Any, path: Place) -> Iterator[tuple[Place, Any]]:
-    """Tables in lists and under names one by one; anything else as it is."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield (*path, name), inner
-    elif isinstance(value, tuple) and value and isinstance(value[0], Part):
-        for place, inner in enumerate(value):
-            yield (*path, place), inner
-    elif value != ():
-        yield path, value
-
-
-def base(value: Any) -> float | date | str:
-    """The base value of a quantity; words and dates as they are, lists in a row."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (int, float, Range, Pert, Choice)):
-        return float(num(value))
-    if isinstance(value, tuple):
-        return ", ".join(f"{each:g}" if isinstance(each, (int, float)) else str(each) for each in value)
-    return value if isinstance(value, date) else str(value)
-
-
-def spread(value: Any) -> str:
-    """The range of an uncertain quantity in words, else nothing.
-
-    >>> spread(Range(0.06, 0.14)), spread(Pert(1, 2, 5)), spread(Choice((0.5, 1.5), (2, 1))), spread(3)
-    ('0.06 to 0.14 (90 %)', '1 to 5, likeliest 2', '0.5 (2), 1.5 (1)', '')
-    """
-    match value:
-        case Range(low, high):
-            return f"{_short(low)} to {_short(high)} (90 %)"
-        case Pert(low, mode, high):
-            return f"{_short(low)} to {_short(high)}, likeliest {_short(mode)}"
-        case Choice(values, weights):
-            return ", ".join(f"{_short(v)} ({_short(w)})" for v, w in zip(values, weights, strict=True))
-    return ""
-
-
-def _short(number: float) -> str:
-    return count(number) if abs(number) >= 1000 else f"{number:g}"
-
-
-def _catalogue_assumption(row: Mapping[str, Any]) -> Assumption:
-    """A row of the catalogue."""
-    value, note = row["value"], row["note"]
-    if isinstance(value, Mapping):
-        value = ", ".join(f"{key.replace('_', ' ')} {price:g}" for key, price in value.items())
-    meaning = f"{row['what']} ({note})" if note else str(row["what"])
-    return Assumption(row["field"], meaning, base(value), "", row["unit"], row["source"], str(row["date"]), False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from switchpoint.charts.sweeps import decision_map, driven, drivers_chart
+from switchpoint.review.assumption_rows import applying, assumption_columns, assumptions_of
 from switchpoint.review.build import chart_columns, columns
 from switchpoint.review.method_pages import HEAD, WIDTHS, assumption_row
-from switchpoint.review.pages import Columns, Page, Review, Table, assumptions_of, short
+from switchpoint.review.pages import Columns, Page, Review, Table, short
 from switchpoint.review.sweep_pages import (
     Swept,
     drivers_page,
@@ -94,7 +94,7 @@ def assumption_pages(swept: Swept) -> Iterator[Page]:
 
 def _assumptions_page(swept: Swept, name: str, loaded: Loaded, place: int) -> Page:
     sources = [each for each in swept.content["sources"] if each["scenario"] == name]
-    rows = assumptions_of(loaded.scenario, sources, remarks(loaded))
+    rows = applying(assumptions_of(loaded.scenario, sources, remarks(loaded)), loaded.scenario)
     stated = sum(row.stated for row in rows)
     whose = f" of {short(name)}" if len(swept.scenarios) > 1 else ""
     title = f"All {len(rows)} assumptions{whose} before anything varied, {stated} of them stated, with source and date"
@@ -257,8 +257,8 @@ def _assumption_rows(swept: Swept, place: int) -> list[dict[str, Any]]:
     if loaded is None:
         return []
     sources = [each for each in swept.content["sources"] if each["scenario"] == name]
-    rows = assumptions_of(loaded.scenario, sources, remarks(loaded))
-    return [{"scenario": name, **asdict(row), "value": str(row.value)} for row in rows]
+    rows = applying(assumptions_of(loaded.scenario, sources, remarks(loaded)), loaded.scenario)
+    return [{"scenario": name, **assumption_columns(row)} for row in rows]
 
 
 def build_sweep_review(summary: SweepSummary) -> Review:

@@ -55,6 +55,8 @@ class Decision(Part):
     """The warning window: so many months ahead of the threat it closes and opens."""
     discount_rate_per_year: Annotated[float, Bounds(low=-0.9, high=10, uncertain=False), Unit("share/year")] = 0.0
     """Discount rate of net present values."""
+    fiscal_year_starts: Annotated[int, Field(ge=1, le=12, strict=True), Unit("calendar month")] = 1
+    """Calendar month, 1 to 12, with which fiscal years begin; quarters and years of the cash view follow it."""
 
     @field_validator("warn_months")
     @classmethod

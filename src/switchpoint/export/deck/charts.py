@@ -266,7 +266,7 @@ def bar_chart(slide: Any, data: Bars, place: Place, alt: str) -> Any:
     axis.major_unit = unit
     axis.tick_labels.number_format = UP_TO_ALL if data.shares else dollars(high - low)
     axis.tick_labels.number_format_is_linked = False
-    _set_title(axis, data.axis)
+    set_title(axis, data.axis)
     chart.has_legend = len(data.series) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
@@ -298,7 +298,7 @@ def plan_chart(slide: Any, data: PlanFigure, place: Place, alt: str) -> Any:
         hidden.format.fill.background()
     for number, span in enumerate(spans):
         _bar(days.points[number], span)
-        _word(words.points[number], span.length)
+        write_label(words.points[number], span.length)
     axis = chart.value_axis
     axis.minimum_scale, axis.maximum_scale = _serial(first), _serial(last) + length * ROOM
     axis.major_unit = _unit(length * (1 + ROOM))
@@ -324,7 +324,8 @@ def _chart(slide: Any, kind: Any, place: Place, chart_data: CategoryChartData, a
     return chart
 
 
-def _set_title(axis: Any, text: str) -> None:
+def set_title(axis: Any, text: str) -> None:
+    """Give an axis its title."""
     axis.has_title = True
     axis.axis_title.text_frame.text = text
     run = axis.axis_title.text_frame.paragraphs[0].runs[0]
@@ -336,7 +337,8 @@ def _bar(point: Any, span: Span) -> None:
     point.format.fill.fore_color.rgb = colour(span.colour)
 
 
-def _word(point: Any, text: str) -> None:
+def write_label(point: Any, text: str) -> None:
+    """Write words behind the beginning of an invisible bar."""
     label = point.data_label
     label.text_frame.text = text
     label.text_frame.word_wrap = False
@@ -345,13 +347,27 @@ def _word(point: Any, text: str) -> None:
     label.position = XL_LABEL_POSITION.INSIDE_BASE
 
 
+def label_dollars(longest: float) -> str:
+    """The number format of amounts on bars: three digits of the longest.
+
+    >>> label_dollars(856_000), label_dollars(22_400), label_dollars(1_250_000)
+    ('$#,##0,"k";-$#,##0,"k";$0', '$#,##0.0,"k";-$#,##0.0,"k";$0', '$#,##0.00,,"M";-$#,##0.00,,"M";$0')
+    """
+    for least, unit, over in ((1e6, '"M"', ",,"), (1e3, '"k"', ",")):
+        if longest >= 0.9995 * least:
+            digits = "" if longest >= 99.95 * least else ".0" if longest >= 9.995 * least else ".00"
+            each = f"$#,##0{digits}{over}{unit}"
+            return f"{each};-{each};$0"
+    return dollars(longest)
+
+
 def label_format(longest: float, *, signed: bool) -> str:
     """Number format of the labels of bars; with signs, bars too short to tell apart get none.
 
     >>> label_format(856_000, signed=False), label_format(856_000, signed=True)
     ('$#,##0,"k";-$#,##0,"k";$0', '[>=17120]+$#,##0,"k";[<=-17120]-$#,##0,"k";""')
     """
-    shape = dollars(longest)
+    shape = label_dollars(longest)
     if not signed:
         return shape
     above, below, _ = shape.split(";")

@@ -27,11 +27,14 @@ from switchpoint.export.workbook.inputs_sheet import LAST_SERIAL, About, Book, d
 from switchpoint.export.workbook.serving_sheet import Serving, ServingSheet, ShareFormulas, serve
 from switchpoint.export.workbook.stay_sheet import StaySheet
 from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, LINE, USD, CellKind, lines, page
+from switchpoint.horizon import YEAR_DAYS
 from switchpoint.review.pages import short
 from switchpoint.scenario.errors import Keys, dotted_path
 
 TOP = 5
 WIDTH = 18
+SMALL_RATE = 0.001
+"""A daily rate to begin with where none was found."""
 NOTE = "Hiring, labelling and evaluations decide them in the simulation. Where a change would move them, run it anew."
 
 
@@ -210,6 +213,10 @@ class Parts:
     total: Column
     saving: Column
     present: Column
+    cash: Column
+    """Saved so far, what bought GPUs are worth on the last day left out."""
+    guess: Term
+    """A daily rate near which the return is looked for."""
     paid_back: Column
     can: Column | None
     replicas: Column | None
@@ -272,10 +279,12 @@ class CandidateSheet:
         total = grid.add("Total", "$/day", sum_of((current, whole, quality, upkeep, project, *capital)))
         saving = grid.add("Saving against staying", "$/day", stay.cost - total)
         present = grid.add("Present value of the saving", "$", saving * stay.discount)
+        kept = saving if bought is None else saving + bought.credit
+        cash = grid.total("Cash so far against staying", "$", kept)
         back = self.paid_back(saving, bought)
         return Parts(
             self.settled, self.dates, grid, answered, current, whole, bought, quality, upkeep, project, spend, total,
-            saving, present, back, serving.can, serving.replicas,
+            saving, present, cash, self.guess(), back, serving.can, serving.replicas,
         )  # fmt: skip
 
     def current_bill(self, asked: Column) -> Term:
@@ -302,6 +311,14 @@ class CandidateSheet:
         moved = grid.add("Traffic moved", "share", part * coverage, FACTOR)
         in_shadow = both(live.equals(1), date < days["ramp"])
         return ShareFormulas(live, moved, grid.add("Served", "share", where(in_shadow, coverage, moved), FACTOR))
+
+    def guess(self) -> Term:
+        """The daily rate of return as simulated, or a small one: where a spreadsheet begins to look for its own."""
+        inputs, name = self.book.inputs, self.settled.name
+        rate, _ = self.book.result.case.outlook(name).course.internal_rate
+        daily = SMALL_RATE if rate is None else (1 + rate) ** (1 / YEAR_DAYS) - 1
+        about = About(f"{short(name)}: where the rate of return is looked for", "share/day", "simulated")
+        return inputs.number(f"{inputs.prefix[name]}_return_guess", daily, about, CellKind.SETTLED)
 
     def upkeep(self) -> Term:
         """Engineers and all else that keeps it alive, from cutover on."""

@@ -233,6 +233,10 @@ WIDEST, SMALL = 16, 55
 """Columns that a printed page may hold; beyond, a sheet is printed on several side by side, at so many percent."""
 
 
+SHOWN_ROWS = 31
+"""Rows of a sheet for the screen that are printed."""
+
+
 class Column(Term):
     """A column of a grid: in formulas of the same row, its cell; `range` is the whole of it."""
 
@@ -284,6 +288,12 @@ class Grid:
         """A column of values that no formula can give."""
         place, column = self._new(title, unit, np.asarray(values, dtype=np.float64))
         self.sheet.write_column(FIRST - 1, place, column.values.tolist(), self.look.of(kind, number))
+        return column
+
+    def add_labels(self, title: str, texts: Sequence[str]) -> Column:
+        """A column of texts."""
+        place, column = self._new(title, "", np.zeros(self.rows))
+        self.sheet.write_column(FIRST - 1, place, list(texts), self.look.of(CellKind.TEXT))
         return column
 
     def add(self, title: str, unit: str, term: Term, number: str = USD) -> Column:
@@ -340,13 +350,18 @@ class Grid:
             self.sheet.write_formula(row, place, f"={self.local(term.text)}", form, term.number)
         return Term(f"'{self.name}'!{xl_col_to_name(place)}${row + 1}", term.number)
 
-    def finish(self, tall: int = 0) -> None:
-        """Keep heads and the first column in view; print on pages that can be read, `tall` of them at most."""
+    def finish(self, tall: int = 0, *, on_screen: bool = False) -> None:
+        """Keep heads and the first column in view; print on pages that can be read, `tall` of them at most.
+
+        Of a sheet for the screen only the first columns of its first rows are printed, to show what it is.
+        """
         self.sheet.freeze_panes(FIRST - 1, 1)
         for row, tall in self._tall.items():
             self.sheet.set_row(row, LINE * tall + 2)
-        page(self.sheet, tall=tall)
-        if self.next > WIDEST:
+        page(self.sheet, tall=1 if on_screen else tall)
+        if on_screen:
+            self.sheet.print_area(0, 0, min(self.rows, SHOWN_ROWS) + FIRST - 2, min(self.next, WIDEST) - 1)
+        elif self.next > WIDEST:
             self.sheet.set_print_scale(SMALL)
             self.sheet.repeat_columns(0)
 

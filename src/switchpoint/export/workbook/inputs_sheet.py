@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from xlsxwriter.utility import xl_range_abs
@@ -30,8 +31,9 @@ from switchpoint.export.workbook.styles import (
     page,
 )
 from switchpoint.finance import SAME
-from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, Floats, Horizon
-from switchpoint.review.pages import Assumption
+from switchpoint.horizon import MONTH_DAYS, MOST, YEAR_DAYS, Floats, Horizon
+from switchpoint.review.assumption_rows import Assumption
+from switchpoint.review.pages import short
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.simulation.chance import EVEN
 
@@ -49,7 +51,13 @@ HEADS = (
     ("Changed", 9),
     ("Name in formulas", 46),
     ("Field of the scenario", 52),
+    ("Low end", 15),
+    ("High end", 15),
 )
+LOW, HIGH, PRINTED = 10, 11, 6
+"""Columns of the ends of a range, and the last one that is printed, counted from 0."""
+CASES = ("low", "base", "high")
+"""What the switch of scenarios may say."""
 CONSTANTS = {
     "days_per_year": (YEAR_DAYS, "Days of a mean year", "days"),
     "months_per_year": (12.0, "Months of a year", "months"),
@@ -125,6 +133,7 @@ class InputsSheet:
             sheet.set_column(place, place, width)
         self.changed = self._define_block("inputs_changed", 2, 2, np.array([0.0])).first
         """How many inputs were changed."""
+        self._write_switch()
         self.days_per_year, self.months_per_year = self._constant("days_per_year"), self._constant("months_per_year")
         self.days_per_month = self._constant("days_per_month")
         self.noon, self.hours_per_day = self._constant("noon"), self._constant("hours_per_day")
@@ -132,6 +141,15 @@ class InputsSheet:
         self.per_thousand, self.tolerance = self._constant("per_thousand"), self._constant("tolerance")
         self.half_cent, self.never = self._constant("half_cent"), self._constant("not_reached")
         self.even = self._constant("even_odds")
+
+    def _write_switch(self) -> None:
+        """The cell that puts every range at its low end, its base value or its high end."""
+        self.sheet.write_string(2, 2, "Every range at its", self.look.of(CellKind.NOTE, align="right"))
+        self.sheet.write_string(2, 3, "base", self.look.of(CellKind.INPUT, align="right"))
+        self.sheet.data_validation(2, 3, 2, 3, {"validate": "list", "source": list(CASES)})
+        words = "low, base or high; ends stand at the right, all are moved at once. They are no best or worst case."
+        self.sheet.write_string(2, 4, words, self.look.of(CellKind.NOTE))
+        self.case = self.define("case_of_ranges", self.sheet, 2, 2, 3)
 
     def heading(self, text: str) -> None:
         """The head of a group of inputs."""
@@ -174,8 +192,7 @@ class InputsSheet:
         """Several inputs of one unit below each other, under one name."""
         top = self.row
         for value, about in zip(values, abouts, strict=True):
-            form = self.look.of(kind, number or shape(value), valign="top")
-            self.sheet.write_number(self.row, 1, value, form)
+            self._write_value(about, value, kind, number or shape(value))
             self._describe(about)
             if kind is not CellKind.FORMULA:
                 self.sheet.write_number(
@@ -185,6 +202,36 @@ class InputsSheet:
                 self.sheet.write_formula(self.row, 7, f"=IF(B{self.row + 1}=D{self.row + 1},0,1)", form, 0)
             self.row += 1
         return self._name_block(name, top, np.array(values, dtype=np.float64), [about.field for about in abouts])
+
+    def _write_value(self, about: About, value: float, kind: CellKind, number: str) -> None:
+        """A value: typed in, or of a range picked by the switch; bounded as its field is."""
+        form, known = self.look.of(kind, number, valign="top"), self.stated.get(about.field)
+        if kind is not CellKind.INPUT or known is None or known.value != value:
+            self.sheet.write_number(self.row, 1, value, form)
+            return
+        self._bound(self.row, 1, known)
+        if known.low is None or known.high is None:
+            self.sheet.write_number(self.row, 1, value, form)
+            return
+        for place, end in ((LOW, known.low), (HIGH, known.high)):
+            self.sheet.write_number(self.row, place, end, self.look.of(kind, shape(end), valign="top"))
+            self._bound(self.row, place, known)
+        row, (low, _, high) = self.row + 1, CASES
+        ends = f'IF({self.case}="{high}",L{row},D{row})'
+        self.sheet.write_formula(self.row, 1, f'=IF({self.case}="{low}",K{row},{ends})', form, value)
+
+    def _bound(self, row: int, place: int, known: Assumption) -> None:
+        """Let a cell take only what its field may be."""
+        least, most = known.least, known.most
+        if least is None and most is None:
+            rule: dict[str, Any] = {"criteria": "between", "minimum": -MOST, "maximum": MOST}
+        elif least is None or most is None:
+            rule = {"criteria": ">=", "value": least} if most is None else {"criteria": "<=", "value": most}
+        else:
+            rule = {"criteria": "between", "minimum": least, "maximum": most}
+        told = f"{short(known.field, 150)} takes a number that a scenario may hold."
+        words = {"error_title": "Not possible", "error_message": told}
+        self.sheet.data_validation(row, place, row, place, {"validate": "decimal", **rule, **words})
 
     def work_out(self, name: str, terms: Sequence[Term], abouts: Sequence[About]) -> Named:
         """Several numbers worked out from inputs, below each other, under one name."""
@@ -207,6 +254,7 @@ class InputsSheet:
         self.sheet.freeze_panes(TOP, 2)
         page(self.sheet)
         self.sheet.repeat_rows(TOP - 1)
+        self.sheet.print_area(0, 0, self.row, PRINTED)
         changed = f"SUM(H{TOP + 1}:H{self.row + 1})"
         self.sheet.write_string(2, 0, "Inputs changed since the simulation", self.look.of(CellKind.NOTE))
         self.sheet.write_formula(2, 1, f"={changed}", self.look.of(CellKind.FORMULA, bold=True), 0)

@@ -13,10 +13,24 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from switchpoint.export.workbook.candidate_sheet import Parts
-from switchpoint.export.workbook.formula import FIRST, HEAD, NOTHING, CellRange, Column, Grid, Term, smallest, where
+from switchpoint.export.workbook.cash_sheets import end_credit, peak_date, peak_of_cash, rate_of_return
+from switchpoint.export.workbook.formula import (
+    FIRST,
+    HEAD,
+    NONE,
+    NOTHING,
+    CellRange,
+    Column,
+    Grid,
+    Term,
+    smallest,
+    where,
+)
 from switchpoint.export.workbook.inputs_sheet import LAST_SERIAL, Book, Months, serial
 from switchpoint.export.workbook.stay_sheet import Pressed, StaySheet
 from switchpoint.export.workbook.styles import (
+    CHART_HEIGHT,
+    CHART_WIDTH,
     COUNT,
     DATE,
     FONT,
@@ -34,7 +48,6 @@ from switchpoint.export.workbook.styles import (
 )
 from switchpoint.review.pages import short
 
-WIDTH, HEIGHT = 920, 380
 LABELS = 12
 """Months that an axis names, at most."""
 
@@ -86,7 +99,7 @@ def _dress_chart(chart: Chart, title: str, months: int) -> Chart:
     grid = {"visible": True, "line": {"color": RULE, "width": 0.75}}
     chart.set_y_axis({"num_format": '"$"#,##0', "num_font": font, "major_gridlines": grid, "line": {"none": True}})
     chart.set_legend({"position": "bottom", "font": {**font, "color": INK}})
-    chart.set_size({"width": WIDTH, "height": HEIGHT})
+    chart.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
     return chart
 
 
@@ -174,6 +187,11 @@ SETTLED = {
 """Figures of the simulation's result that no formula gives, by their name there."""
 
 
+OF_THESE = "The verdict above is of these inputs."
+OF_OTHERS = "Inputs were changed: the verdict above is of those that were simulated. Run the scenario anew for another."
+AS_OF = f'IF(inputs_changed=0,"{OF_THESE}","{OF_OTHERS}")'
+
+
 @dataclass
 class OutputsTable:
     """The table of outputs, filled row by row."""
@@ -198,8 +216,9 @@ class OutputsTable:
         self.sheet.write_string(self.row, UNIT, unit, look.of(CellKind.TEXT, font_color="#5a6675"))
         for place, term in enumerate([stay, *each], STAY):
             if term is not None:
-                form = look.of(CellKind.FORMULA, number, valign="top")
-                self.sheet.write_formula(self.row, place, f"={term.text}", form, term.number)
+                form = look.of(CellKind.FORMULA, number, valign="top", align="right")
+                shown = NONE if math.isnan(term.number) else term.number
+                self.sheet.write_formula(self.row, place, f"={term.text}", form, shown)
         self.row += 1
 
     def dates(self, label: str, values: Sequence[float]) -> None:
@@ -246,6 +265,7 @@ def _front(sheet: Worksheet, book: Book, checks: str, width: int) -> None:
             sheet.merge_range(row, 0, row, width - 1, "", wrapped)
             sheet.write_string(row, 0, text, wrapped)
             sheet.set_row(row, 15 * (1 + len(text) // (56 + 13 * (width - 2))))
+    sheet.write_formula(3, 0, f"={AS_OF}", look.of(CellKind.NOTE, bold=True), OF_THESE)
     for row, label, name in (
         (4, "Inputs changed since the simulation", "inputs_changed"),
         (5, "All checks hold", checks),
@@ -266,6 +286,7 @@ def _live(table: OutputsTable, book: Book, stay: StaySheet, candidates: Sequence
     table.line("Spent on the project until live", "$", None, [one_off(c, stay) for c in candidates], USD)
     back = [first_date(book, stay, each.paid_back, 1) for each in candidates]
     table.line("Break-even", "date", None, back, DATE)
+    _cash(table, book, stay, candidates)
     ends = [None if each.can is None else first_date(book, stay, each.can, 0) for each in candidates]
     if any(ends):
         table.line("Not possible from", "date", None, ends, DATE)
@@ -276,6 +297,16 @@ def _live(table: OutputsTable, book: Book, stay: StaySheet, candidates: Sequence
     table.line("Monthly bill at the end", "$/month", last, [], USD)
     if stay.pressed is not None:
         table.line("Limit reached", "date", first_date(book, stay, stay.pressed.reached, 1), [], DATE)
+
+
+def _cash(table: OutputsTable, book: Book, stay: StaySheet, candidates: Sequence[Parts]) -> None:
+    """The most that is out at once, when, the return, and what bought GPUs are worth in the end."""
+    table.line("Behind staying at most", "$", None, [peak_of_cash(each) for each in candidates], USD)
+    table.line("Most behind on", "date", None, [peak_date(book, stay, each) for each in candidates], DATE)
+    table.line("Return a year", "share/year", None, [rate_of_return(book, each) for each in candidates], "0.0%")
+    worth = [end_credit(each) for each in candidates]
+    if any(worth):
+        table.line("GPUs worth on the last day", "$", None, worth, USD)
 
 
 def present_value(cost: Column, discount: Column) -> Term:

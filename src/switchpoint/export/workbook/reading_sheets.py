@@ -12,8 +12,9 @@ from xlsxwriter.worksheet import Worksheet
 from switchpoint.decision.plan_sentence import distinct_plans
 from switchpoint.export.workbook.inputs_sheet import Book, serial, shape
 from switchpoint.export.workbook.styles import DATE, LINE, USD, CellFormats, CellKind, lines, page
-from switchpoint.review.pages import Assumption, short
-from switchpoint.text import count, day, join_names, usd
+from switchpoint.review.assumption_rows import Assumption
+from switchpoint.review.pages import short
+from switchpoint.text import NONE, count, day, join_names, usd
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,14 @@ class Sheets:
 
     candidates: tuple[str, ...]
     guide: str
+    live: str
     outputs: str
     inputs: str
     assumptions: str
     months: str
+    cash: str
+    quarters: str
+    years: str
     parts: tuple[str, ...]
     dates: str
     stay: str
@@ -49,10 +54,14 @@ class Sheets:
         """Each sheet and what it holds."""
         limit, pressure = (", limit", ", pressure") if self.limited else ("", "")
         rows = [
+            (self.live, "What follows the inputs, and what the simulation settled"),
             (self.outputs, f"What it comes to: costs, net present values, break-even{limit}; with charts"),
             (self.inputs, "Every number that moves the answer, with unit, range, source and date. Change it here"),
             (self.assumptions, "Everything that the scenario assumes, whether it moves the answer here or not"),
             (self.months, f"Each calendar month: requests{limit}, cost of staying and of each candidate{pressure}"),
+            (self.cash, "Cash against staying by month: opex and capex apart, and the sum so far"),
+            (self.quarters, "The same by fiscal quarter, with a chart"),
+            (self.years, "The same by fiscal year, with a chart"),
             *((sheet, f"The months of {name} by what the money is for") for sheet, name in self._of(self.parts)),
             (self.dates, "The dates of each project, as the simulation settled them"),
             (self.stay, "The calculation of staying, day by day"),
@@ -103,6 +112,43 @@ def write_guide(sheet: Worksheet, book: Book, sheets: Sheets, left_out: Sequence
             place, 0, f"internal:'{name}'!A1", look.of(CellKind.TEXT, font_color="#1f5fc4", underline=1), name
         )
         sheet.write_string(place, 1, what, look.of(CellKind.TEXT))
+    page(sheet, tall=1)
+
+
+LIVE_OR_NOT = (
+    ("Growth on every curve, weekdays, dated events, tokens, cache, retries, batch", True),
+    ("Prices with tiers, drift, dated changes and their dates, flat fees, commitments", True),
+    ("Coverage, shadow and ramp, quality, guardrails", True),
+    ("Replicas for each level of the hourly load, rent, or purchase, replacement and power", True),
+    ("Engineers, fees for hiring, labels, trainings and one-off sums, on the days of the project", True),
+    ("Upkeep, revenue, limit, 28-day means, pressure, the day of the limit", True),
+    ("Months, quarters and fiscal years; cash, its peak and the return; present values; break-even", True),
+    ("The ends of each range, and the switch that puts all of them low or high", True),
+    ("The first day, the horizon, the kind of the growth curve, the month in which fiscal years begin", False),
+    ("The days of each project: hiring, labelling, evaluations, cutover; examples labelled each day", False),
+    ("The capacity of a replica where no measurement is stated", False),
+    ("GPU-hours, GPUs and overflow of fleets with work that can wait, overflow or reservations; endpoints", False),
+    ("The price of a training that is computed from tokens and GPUs", False),
+    ("The verdict, the start of each project, crossover, best start, limit again", False),
+    ("Quantiles of draws", False),
+)
+"""What a workbook shows, and whether it follows the inputs."""
+
+
+def write_live(sheet: Worksheet, book: Book) -> None:
+    """Write the sheet that says what is live."""
+    look = book.look
+    sheet.set_column(0, 0, 96)
+    sheet.set_column(1, 1, 30)
+    sheet.write_string(0, 0, "What is live, and what is simulated", look.of(CellKind.TITLE))
+    note = "Live follows the inputs at once; what is simulated stays as it was until the scenario is run anew."
+    sheet.write_string(1, 0, note, look.of(CellKind.NOTE))
+    for place, head in enumerate(("What", "How")):
+        sheet.write_string(3, place, head, look.of(CellKind.HEAD))
+    for row, (what, live) in enumerate(LIVE_OR_NOT, 4):
+        sheet.write_string(row, 0, what, look.of(CellKind.TEXT))
+        kind = CellKind.CHECK if live else CellKind.SETTLED
+        sheet.write_string(row, 1, "live" if live else "simulated", look.of(kind, align="center"))
     page(sheet, tall=1)
 
 
@@ -202,14 +248,15 @@ def _colours(sheet: Worksheet, book: Book, row: int) -> int:
 
 
 HEADS = (
-    ("Field of the scenario", 52),
-    ("What it is", 60),
-    ("Base value", 18),
-    ("Range", 24),
-    ("Unit", 22),
-    ("Source", 50),
+    ("Field of the scenario", 40),
+    ("What it is", 50),
+    ("Base value", 16),
+    ("Range", 20),
+    ("Unit", 18),
+    ("Source", 40),
     ("As of", 11),
     ("Moves the answer here", 14),
+    ("Basis", 12),
 )
 TOP = 4
 NOTE = "Where the last column says yes, the value is the one on Inputs: change it there. All else takes a new run."
@@ -225,7 +272,8 @@ def write_assumptions(sheet: Worksheet, book: Book, rows: Sequence[Assumption]) 
         sheet.set_column(place, place, width)
     for row, each in enumerate(rows, TOP):
         link = book.inputs.links.get(each.field)
-        texts = {0: each.field, 1: each.meaning, 3: each.spread, 4: each.unit, 5: each.source, 6: each.as_of}
+        texts = {0: each.field, 1: each.meaning, 3: each.spread, 4: each.unit, 5: each.source}
+        texts |= {6: each.as_of or NONE, 8: each.kind}
         sheet.set_row(row, LINE * lines((text, HEADS[place][1]) for place, text in texts.items()))
         for place, text in {**texts, 7: "yes" if link else "no"}.items():
             sheet.write_string(row, place, text, look.of(CellKind.TEXT))

@@ -34,6 +34,10 @@ DATE = '[<2958465]d mmm yyyy;"not reached"'
 MONTH = "mmm yyyy"
 
 
+CHART_WIDTH, CHART_HEIGHT = 920, 380
+"""Size of a chart, pixels."""
+
+
 class CellKind(Enum):
     """What a cell is."""
 
@@ -50,7 +54,13 @@ class CellKind(Enum):
 
 
 COLOURS: dict[CellKind, dict[str, Any]] = {
-    CellKind.INPUT: {"font_color": "#0000ff", "bg_color": "#fff8dc", "border": 1, "border_color": RULE},
+    CellKind.INPUT: {
+        "font_color": "#0000ff",
+        "bg_color": "#fff8dc",
+        "border": 1,
+        "border_color": RULE,
+        "locked": False,
+    },
     CellKind.SETTLED: {"font_color": "#6b2fa0", "bg_color": "#f1eff5"},
     CellKind.CONSTANT: {"font_color": "#0000ff"},
     CellKind.FORMULA: {"font_color": INK},
@@ -71,8 +81,16 @@ COLOURS: dict[CellKind, dict[str, Any]] = {
 }
 
 
+MAY = ("format_cells", "format_columns", "format_rows", "sort", "autofilter", "objects", "scenarios")
+"""What may be done on a protected sheet beside typing inputs."""
+
+
 def page(sheet: Worksheet, *, tall: int = 0, portrait: bool = False) -> None:
-    """How a sheet is printed: A4, one page wide and so many tall; 0 is as many as it takes."""
+    """How a sheet is printed: A4, one page wide and so many tall; 0 is as many as it takes.
+
+    It is protected without a password, so that nobody types over a formula by chance; inputs stay open.
+    """
+    sheet.protect("", dict.fromkeys(MAY, True))
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
     sheet.set_margins(0.4, 0.4, 0.5, 0.6)

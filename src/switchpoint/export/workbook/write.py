@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from switchpoint.decision.cash import Length
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.workbook_figures import WorkbookFigures
 from switchpoint.export.workbook.candidate_sheet import CandidateSheet, Parts, write_dates
+from switchpoint.export.workbook.cash_sheets import period_count, write_cash, write_periods
 from switchpoint.export.workbook.checks_sheet import ALL, write_checks
 from switchpoint.export.workbook.inputs_sheet import Book, InputsSheet
 from switchpoint.export.workbook.outputs_sheet import write_months, write_outputs, write_parts
@@ -20,21 +23,26 @@ from switchpoint.export.workbook.reading_sheets import (
     Simulated,
     write_assumptions,
     write_guide,
+    write_live,
     write_simulated,
 )
 from switchpoint.export.workbook.stay_sheet import StaySheet, stay_columns
 from switchpoint.export.workbook.styles import CellFormats, Names, plain
-from switchpoint.review.pages import assumptions, short
+from switchpoint.review.assumption_rows import applying, assumptions
+from switchpoint.review.pages import short
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.toml_writer import save_bytes
 from switchpoint.simulation.chance import Expected
 
-FIXED = ("Read me", "Outputs", "Inputs", "Assumptions", "Months", "Dates", "Days", "Commitments", "Checks", "Simulated")
+FIXED = (
+    "Read me", "Live or simulated", "Outputs", "Inputs", "Assumptions", "Months", "Cash", "Quarters", "Years", "Dates",
+    "Days", "Commitments", "Checks", "Simulated",
+)  # fmt: skip
 LONGEST_PREFIX = 24
 """Letters of a candidate's name that the names of its cells begin with."""
 MOST_CELLS = 400_000
 """About how many daily formulas a workbook may hold before candidates are left out."""
-COLUMNS = 36
+COLUMNS = 37
 """About how many columns the days of a candidate take, levels of its hourly load left out."""
 
 
@@ -102,7 +110,9 @@ def _fill(file: Workbook, result: JudgedWorld, notes: Mapping[str, str] | None, 
     stay, parts = _days(book, sheets, shown)
     _write_review_sheets(book, sheets, stay, parts)
     inputs.finish()
-    write_assumptions(file.get_worksheet_by_name(sheets.assumptions), book, assumed)
+    applied = applying(assumed, result.case.scenario)
+    write_assumptions(file.get_worksheet_by_name(sheets.assumptions), book, applied)
+    write_live(file.get_worksheet_by_name(sheets.live), book)
     write_guide(file.get_worksheet_by_name(sheets.guide), book, sheets, left_out)
     if simulated is not None and sheets.simulated:
         write_simulated(file.get_worksheet_by_name(sheets.simulated), look, simulated)
@@ -134,7 +144,11 @@ def _sheets(result: JudgedWorld, shown: Sequence[WorkbookFigures], simulated: Si
         outputs=fixed["Outputs"],
         inputs=fixed["Inputs"],
         assumptions=fixed["Assumptions"],
+        live=fixed["Live or simulated"],
         months=fixed["Months"],
+        cash=fixed["Cash"],
+        quarters=fixed["Quarters"],
+        years=fixed["Years"],
         parts=tuple(names.sheet(each.name) for each in shown),
         dates=fixed["Dates"],
         stay=fixed["Days"],
@@ -165,8 +179,23 @@ def _days(book: Book, sheets: Sheets, shown: Sequence[WorkbookFigures]) -> tuple
         grid = book.grid(sheet, clock.days, f"{short(each.name, 60)}, day by day", text)
         parts.append(CandidateSheet(grid, book, stay, each, milestones).write())
     for grid in book.grids:
-        grid.finish()
+        grid.finish(on_screen=grid.rows == clock.days)
     return stay, parts
+
+
+def _write_cash(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
+    """Cash by month, quarter and fiscal year."""
+    clock, names = book.clock, [each.settled.name for each in parts]
+    text = "Staying against each candidate, not discounted; what GPUs are worth on the last day is no cash"
+    cash = write_cash(book.grid(sheets.cash, len(clock.months), "Cash, month by month", text), book, stay, parts)
+    begins = f"{date(2000, book.result.case.scenario.decision.fiscal_year_starts, 1):%B}"
+    lengths: tuple[tuple[str, Length, str], ...] = (
+        (sheets.quarters, "quarter", "Cash by quarter"),
+        (sheets.years, "year", "Cash by fiscal year"),
+    )
+    for sheet, length, title in lengths:
+        note = f"Sums of the months on {sheets.cash}; fiscal years begin in {begins}"
+        write_periods(book.grid(sheet, period_count(book, length), title, note), book, cash, names, length)
 
 
 def _write_review_sheets(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
@@ -177,5 +206,6 @@ def _write_review_sheets(book: Book, sheets: Sheets, stay: StaySheet, parts: Seq
     for sheet, each in zip(sheets.parts, parts, strict=True):
         title = f"{short(each.settled.name, 60)}, month by month"
         write_parts(book.grid(sheet, count, title, "What its path costs by what the money is for"), book, stay, each)
+    _write_cash(book, sheets, stay, parts)
     write_outputs(book.book.get_worksheet_by_name(sheets.outputs), book, stay, parts, months, ALL)
     write_checks(book.book.get_worksheet_by_name(sheets.checks), book, stay, parts, months)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.export.data_files import as_text, json_text, months_csv
+from switchpoint.export.data_files import FOR_SPREADSHEETS, as_text, json_text, months_csv
 from switchpoint.export.formats import Exports
 from switchpoint.export.pdf import MISSING
 from switchpoint.review.context import Subject
@@ -93,6 +93,11 @@ def pdf(what: Open) -> bytes:
     return what.exports.pdf()
 
 
+def onepager(what: Open) -> bytes:
+    """The page to sign as PDF."""
+    return what.exports.onepager()
+
+
 def charts(what: Open) -> bytes:
     """Every chart as PNG and SVG, in a ZIP file."""
     return zip_files(what.exports.charts())
@@ -105,7 +110,7 @@ def tables(what: Open) -> bytes:
 
 def months(what: Open) -> str:
     """The monthly rows as CSV."""
-    return months_csv(what.base)
+    return FOR_SPREADSHEETS + months_csv(what.base)
 
 
 def result(what: Open) -> str:
@@ -159,6 +164,13 @@ FILES = {
         report,
     ),
     "pdf": FileKind("PDF", "The same report, to print and to send.", "pdf", "application/pdf", pdf),
+    "onepager": FileKind(
+        "One page to sign",
+        "The ask, what it buys, its dates and the alternatives.",
+        "page.pdf",
+        "application/pdf",
+        onepager,
+    ),
     "charts": FileKind(
         "Charts", "Every chart as PNG for slides and as SVG for print.", "zip", "application/zip", charts
     ),
@@ -191,7 +203,7 @@ def _draws_words(what: Open) -> str:
 def _offer(name: str, kind: FileKind, what: Open) -> None:
     with st.container():
         st.markdown(f"**{plain(kind.title)}**  \n{plain(kind.about)}")
-        if name == "pdf" and find_spec("typst") is None:
+        if name in ("pdf", "onepager") and find_spec("typst") is None:
             st.caption(plain(sentence_case(MISSING)))
             return
         st.download_button(

@@ -1,0 +1,179 @@
+"""The slide to sign: the sentence, figures in cards, alternatives in a table, and what is open beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.util import Inches
+
+from switchpoint.charts.vega import LIGHT
+from switchpoint.export.deck.tables import SHADE, Layout, draw_table
+from switchpoint.export.deck.template import (
+    BODY_BOTTOM,
+    INNER,
+    MARGIN,
+    colour,
+    cut,
+    fitting,
+    height_of,
+    text_box,
+    write,
+)
+from switchpoint.review.pages import Fact, Page, Review, Table, short
+
+GAP = 0.16
+"""Inches between things."""
+NOTE, SMALL = 12.0, 10.0
+CARD = 1.55
+"""Height of a card, inches."""
+CARDS_END = 5.75
+"""Inches from the top at which cards end where there is room above them."""
+MOST_CARDS, LOW_CARD = 5, 1.2
+"""Cards side by side, and their height where they stand in several rows."""
+SIGN_CARDS, SIGN_CARD, SIGN_GAP = 6, 0.88, 0.08
+"""The same on the page to sign, where more stands below them."""
+TEXT_SIZES = (16.0, 14.0, 13.0, 12.0, 11.0)
+SIGN_TEXT = (13.0, 12.0, 11.0, 10.0, 9.0)
+TABLE_PART, TABLE_SIZES = 0.66, (10.0, 9.0, 8.0)
+"""Part of the width that the alternatives take, and their font sizes."""
+LEAST_TABLE = 1.9
+"""Inches that are kept free for the alternatives."""
+BULLETS = (11.0, 10.0, 9.0, 8.0)
+BASIS = 0.3
+"""Inches that the line of the basis takes at the foot."""
+
+
+def draw_opening(slide: Any, page: Page, story: Review, top: float) -> Page | None:
+    """Draw a page of figures, from `top` inches on.
+
+    Returns:
+        What did not fit, as a page of its own; None where all did.
+    """
+    if page.tables or page.bullets:
+        return _draw_sign(slide, page, story, top)
+    _draw_figures(slide, page, story, top)
+    return None
+
+
+def _draw_figures(slide: Any, page: Page, story: Review, top: float) -> None:
+    """What the review is about, the sentence, and the figures."""
+    top += _about(slide, story, top, (NOTE, 11.0), 0.75)
+    rows = card_rows(page.facts, MOST_CARDS)
+    card = CARD if len(rows) == 1 else LOW_CARD
+    high = len(rows) * (card + GAP) - GAP
+    beside, foot = " ".join(page.text[1:]), BODY_BOTTOM - high - 0.5
+    kept_free = 0.3 + GAP if beside else 0.0
+    top += paragraph(slide, page.text[0], top, foot - top - kept_free, TEXT_SIZES, LIGHT.ink)
+    if beside:
+        top += paragraph(slide, beside, top, foot - top, (NOTE, 11.0, 10.0), LIGHT.muted)
+    top = max(top + GAP, CARDS_END - high)
+    for number, facts in enumerate(rows):
+        _cards(slide, facts, top + number * (card + GAP), card, GAP)
+    _basis(slide, story)
+
+
+def _draw_sign(slide: Any, page: Page, story: Review, top: float) -> Page | None:
+    """The page to sign; alternatives that do not fit go to a page of their own."""
+    rows = card_rows(page.facts, SIGN_CARDS)
+    cards = len(rows) * (SIGN_CARD + SIGN_GAP)
+    foot = BODY_BOTTOM - BASIS
+    top += _about(slide, story, top, (11.0, 10.0), 0.4) - 0.08
+    room = foot - LEAST_TABLE - cards - top
+    beside = " ".join(page.text[1:])
+    kept_free = min(0.25 * room, 0.4) if beside else 0.0
+    top += paragraph(slide, page.text[0], top, room - kept_free, SIGN_TEXT, LIGHT.ink) - 0.06
+    if beside:
+        left = foot - LEAST_TABLE - cards - top
+        top += paragraph(slide, beside, top, left, (11.0, 10.0, 9.0, 8.0), LIGHT.muted) - 0.06
+    for facts in rows:
+        _cards(slide, facts, top, SIGN_CARD, SIGN_GAP)
+        top += SIGN_CARD + SIGN_GAP
+    unsaid = _bullets(slide, page.bullets, top + 0.02, foot)
+    rest = _alternatives(slide, page, top + 0.02, foot)
+    _basis(slide, story)
+    if not (rest or unsaid):
+        return None
+    return replace(page, text=(), facts=(), figures=(), tables=rest, bullets=unsaid)
+
+
+def _alternatives(slide: Any, page: Page, top: float, foot: float) -> tuple[tuple[str, Table], ...]:
+    """Draw the table; gives back what did not fit."""
+    if not page.tables:
+        return ()
+    (caption, table), *others = page.tables
+    write(text_box(slide, MARGIN, top, TABLE_PART * INNER, 0.2), caption, SMALL, ink=LIGHT.muted)
+    top, width = top + 0.22, TABLE_PART * INNER
+    made = [Layout.of(table, width, size) for size in TABLE_SIZES]
+    layout = next((each for each in made if each.height <= foot - top), made[-1])
+    first, *later = layout.full_pieces(foot - top)
+    draw_table(slide, first, MARGIN, top, f"{caption}: {page.title}")
+    return (*((f"{caption}, continued", each.table) for each in later), *others)
+
+
+def _bullets(slide: Any, texts: Sequence[str], top: float, foot: float) -> tuple[str, ...]:
+    """Draw statements beside the table, in the largest size at which they fit; gives back those that did not."""
+    left = MARGIN + TABLE_PART * INNER + 2 * GAP
+    width, room, gap = INNER - TABLE_PART * INNER - 2 * GAP, foot - top, 0.07
+    needed = {size: sum(height_of(text, width, size) + gap for text in texts) for size in BULLETS}
+    size = next((each for each in BULLETS if needed[each] <= room), BULLETS[-1])
+    for number, text in enumerate(texts):
+        high = height_of(text, width, size)
+        if top + high > foot:
+            return tuple(texts[number:])
+        write(text_box(slide, left, top, width, high), text, size, bold=number == 0)
+        top += high + gap
+    return ()
+
+
+def _about(slide: Any, story: Review, top: float, sizes: tuple[float, ...], room: float) -> float:
+    about = ": ".join(filter(None, [short(story.name, 160), short(story.summary, 240)]))
+    return paragraph(slide, about, top, room, sizes, LIGHT.muted)
+
+
+def _basis(slide: Any, story: Review) -> None:
+    write(text_box(slide, MARGIN, BODY_BOTTOM - 0.25, INNER, 0.25), f"{story.basis}.", SMALL, ink=LIGHT.muted)
+
+
+def paragraph(slide: Any, text: str, top: float, room: float, sizes: tuple[float, ...], ink: str) -> float:
+    """Write a paragraph; gives the height that it takes, with a gap below, inches."""
+    size = fitting(text, INNER, room, sizes)
+    height = min(height_of(text, INNER, size), room)
+    write(text_box(slide, MARGIN, top, INNER, height), cut(text, INNER, room, size), size, ink=ink)
+    return height + GAP
+
+
+def card_rows(facts: tuple[Fact, ...], most: int) -> list[tuple[Fact, ...]]:
+    """Figures in rows of about as many, at most so many side by side."""
+    rows = max(ceil(len(facts) / most), 1)
+    each = ceil(len(facts) / rows)
+    return [facts[begin : begin + each] for begin in range(0, len(facts), each)]
+
+
+def _cards(slide: Any, facts: tuple[Fact, ...], top: float, tall: float, gap: float) -> None:
+    """Figures in large letters, side by side; sizes in inches."""
+    low = tall < LOW_CARD
+    pad, head, begin = (0.1, 0.06, 0.25) if low else (GAP, 0.12, 0.4)
+    width = (INNER - gap * (len(facts) - 1)) / len(facts)
+    inner = width - 2 * pad
+    sizes = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0) if low else (24.0, 22.0, 20.0, 18.0, 16.0, 14.0)
+    size = min(fitting(fact.value, inner, 0.27 if low else 0.65, sizes, bold=True) for fact in facts)
+    for number, fact in enumerate(facts):
+        left = MARGIN + number * (width + gap)
+        card = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Inches(left), Inches(top), Inches(width), Inches(tall))
+        card.fill.solid()
+        card.fill.fore_color.rgb = colour(SHADE)
+        card.line.fill.background()
+        card.shadow.inherit = False
+        card.name = f"Card: {fact.label}"
+        label = 9.0 if low else NOTE
+        write(text_box(slide, left + pad, top + head, inner, begin - head - 0.02), fact.label, label, ink=LIGHT.muted)
+        high = height_of(fact.value, inner, size, bold=True)
+        write(text_box(slide, left + pad, top + begin, inner, high), fact.value, size, bold=True)
+        room = tall - begin - high - (0.04 if low else 0.1)
+        below = top + begin + high + (0.0 if low else 0.04)
+        small = fitting(fact.note, inner, room, (9.0, 8.0, 7.0) if low else (11.0, 10.0, 9.0))
+        write(text_box(slide, left + pad, below, inner, room), cut(fact.note, inner, room, small), small)

@@ -1,0 +1,253 @@
+"""The page to sign: the ask, what it buys, its dates, the alternatives, what could turn it, and what is decided next.
+
+All figures are of one start of one candidate, that of the verdict. Where draws stand behind the review, a figure of
+the base case says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from switchpoint.charts.figures import BEYOND, end_credit_words, limit_words, return_words, share_words
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.clauses import route_called, under_way
+from switchpoint.decision.verdict import Action, Verdict
+from switchpoint.horizon import NEVER
+from switchpoint.review.context import Subject
+from switchpoint.review.pages import Fact
+from switchpoint.review.plan_to_sign import advised_plan, next_of_plan, plan_facts
+from switchpoint.scenario.uncertain import num
+from switchpoint.study.draw_survey import ADVISED
+from switchpoint.study.draws import Days
+from switchpoint.text import about, chance, count, join_names, months, percent, usd, weeks
+
+OPENING = {"limit": "set by the limit", "money": "set by what waiting costs"}
+RISKS = 3
+"""What could turn the advice, at most so many on the page."""
+
+
+def facts_to_sign(subject: Subject) -> Iterator[Fact]:
+    """The ask, what it buys, and its dates; of staying, the bill and what would change it."""
+    if subject.best is None:
+        yield from _of_staying(subject)
+        return
+    if (plan := advised_plan(subject)) is not None:
+        yield from _limit_reached(subject)
+        yield from plan_facts(subject, plan)
+        return
+    outlook = subject.shown.main_candidate
+    assert outlook is not None
+    yield from _ask(subject, outlook)
+    yield from _buys(subject, outlook)
+    yield from _dates(subject, outlook)
+
+
+def _of_staying(subject: Subject) -> Iterator[Fact]:
+    case = subject.result.case
+    yield from _limit_reached(subject)
+    yield Fact("Bill a month today", usd(float(case.bill[0])))
+    yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), "if nothing changes")
+    flip = subject.result.flips_at
+    if flip is not None:
+        yield Fact("The advice changes from", f"{about(flip)} requests a day")
+
+
+def _limit_reached(subject: Subject) -> Iterator[Fact]:
+    findings, case = subject.findings, subject.result.case
+    if case.tells_threat:
+        threat = case.threat if findings is None else findings.threat.p50
+        called = case.threat_called if findings is None else findings.threat_called
+        yield Fact(called, subject.day(threat), "" if findings is None else spread(subject, findings.threat))
+
+
+def of_the_base_case(subject: Subject, text: str = "") -> str:
+    """A remark on a figure of the base case, where draws stand beside it."""
+    return text if subject.findings is None else "; ".join(filter(None, (text, "base case")))
+
+
+def _ask(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
+    """What is asked for: the one-off, the most that is out at once, and who."""
+    yield Fact("To spend until it is live", usd(outlook.one_off), of_the_base_case(subject, people_words(outlook)))
+    amount, peak = outlook.course.peak_cash
+    when = "" if peak == NEVER else subject.on(peak)
+    yield Fact(
+        "Behind staying at most",
+        "never behind staying" if peak == NEVER else usd(amount),
+        of_the_base_case(subject, when),
+    )
+
+
+def people_words(outlook: CandidateResult) -> str:
+    """Who is asked for: "3 engineers, 1 of them to hire; 5,000 examples to label"."""
+    project = outlook.prospect.spec.project
+    said = []
+    if project.engineers:
+        hire = f", {project.to_hire:g} of them to hire" if project.to_hire and not project.iterations_done else ""
+        said.append(f"{project.engineers:g} engineer{'s' * (project.engineers != 1)}{hire}")
+    missing = num(project.examples) - num(project.examples_in_hand)
+    if missing > 0:
+        said.append(f"{count(missing)} examples to label")
+    return "; ".join(said)
+
+
+def _buys(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
+    """What it buys: the saving, the payback, the return, and the limit."""
+    found = subject.best_findings
+    if found is None:
+        yield Fact("Saves", usd(outlook.npv_saving), "in present value")
+    else:
+        money = found.saving(ADVISED)
+        spread_words = f"middle draw; 80 % lie from {usd(money.p10)} to {usd(money.p90)}"
+        yield Fact("Saves in present value", usd(money.p50), f"{spread_words}; mean {usd(money.mean)}")
+    back = outlook.break_even.day
+    if found is None:
+        took = outlook.payback_months
+        after = "" if took is None or not round(took, 1) else f"after {months(took)}"
+        yield Fact("Paid back", subject.day(back), after)
+    else:
+        yield Fact("Paid back", subject.day(found.break_even(ADVISED).p50), spread(subject, found.break_even(ADVISED)))
+    yield _return(subject, outlook)
+    if credit := end_credit_words(outlook):
+        yield Fact("GPUs worth on the last day", credit.partition(",")[0], of_the_base_case(subject, "counted in it"))
+
+
+def _return(subject: Subject, outlook: CandidateResult) -> Fact:
+    """The yearly rate of return, or that there is none, and why."""
+    rate, why = outlook.course.internal_rate
+    if rate is None:
+        return Fact("Return a year", "none", of_the_base_case(subject, why))
+    value = f"over {percent(BEYOND)}" if rate > BEYOND else return_words(outlook).removesuffix(" a year")
+    return Fact("Return a year", value, of_the_base_case(subject, "internal rate"))
+
+
+def _dates(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
+    """Limit, start, prepare by, commit by, live, and how the limit is kept."""
+    result, verdict, found = subject.shown, subject.verdict, subject.best_findings
+    yield from _limit_reached(subject)
+    chosen = result.chooses_start and found is None
+    start = outlook.project_start if found is None else found.weighed.judged_start
+    label = "Started" if chosen else "Start" if under_way(outlook) else "Start by"
+    yield Fact(label, "today" if start <= 0 else subject.day(start), _why_then(subject, chosen=chosen))
+    if not chosen:
+        yield from _deadlines(subject, verdict)
+    if found is None:
+        yield Fact("Live", subject.day(outlook.cutover), subject.name(outlook))
+        if result.case.scenario.limited:
+            yield _limit_fact(subject, outlook)
+        return
+    live = found.cutover(ADVISED)
+    in_time = f"in time in {chance(found.in_time[0])} of the draws" if found.limited else spread(subject, live)
+    yield Fact("Live", subject.day(live.p50), in_time)
+
+
+def _limit_fact(subject: Subject, outlook: CandidateResult) -> Fact:
+    """Until when the bill is below its limit, and from when."""
+    result, kept = subject.shown, outlook.limit_kept
+    if subject.date(outlook.cutover) is None or subject.date(kept.since) is None:
+        return Fact("Bill below its limit", "no", limit_words(result, outlook))
+    until = "to the end" if subject.date(kept.until) is None else f"until {subject.day(kept.until)}"
+    share = share_words(outlook).partition(" from ")[0]
+    since = f"from {subject.day(max(kept.since, 0))}"
+    return Fact("Bill below its limit", until, f"{since}; {share}" if share else since)
+
+
+def _why_then(subject: Subject, *, chosen: bool) -> str:
+    span = subject.verdict.as_good
+    if chosen:
+        return "as you chose"
+    if span is not None and subject.findings is None:
+        return f"{subject.day(span.first)} to {subject.day(span.last)} is as good, within {usd(span.usd)}"
+    return OPENING.get(subject.verdict.binds or "", "")
+
+
+def _deadlines(subject: Subject, verdict: Verdict) -> Iterator[Fact]:
+    """Prepare by: the first of labelling and recruiting; commit by: the first training."""
+    begun = [(verdict.label_by, "labelling"), (verdict.hire_by, "hiring")]
+    begun = [(when, what) for when, what in begun if when != NEVER]
+    if begun:
+        first = min(when for when, _ in begun)
+        told = [what if when == first else f"{what} from {subject.day(when)}" for when, what in begun]
+        yield Fact("Prepare by", "today" if first <= 0 else subject.day(first), join_names(sorted(told, key=len)))
+    if verdict.commit_by not in (NEVER, verdict.start_by):
+        yield Fact("Commit by", subject.day(verdict.commit_by), "the first training")
+
+
+def spread(subject: Subject, days: Days) -> str:
+    """The middle 80 % of a date, and how often it is not reached."""
+    if days.p50 == NEVER:
+        return f"reached in {chance(days.probability)} of the draws" if days.probability else "in no draw"
+    if days.p90 == NEVER:
+        return f"not within the horizon in {chance(1 - days.probability)} of the draws"
+    if days.p10 == days.p90:
+        return ""
+    return f"{subject.day(days.p10)} to {subject.day(days.p90)} in 80 % of the draws"
+
+
+def bullets_to_sign(subject: Subject) -> Iterator[str]:
+    """What is decided next, what is open before the commitment, and what could turn the advice."""
+    yield f"Next: {next_decision(subject)}"
+    if (gates := _gates(subject)) is not None:
+        yield gates
+    for risk in risks(subject):
+        yield f"Could turn it: {risk}"
+
+
+def _gates(subject: Subject) -> str | None:
+    """What has to be there before the first training, and how long it takes from then on; None without a project."""
+    best, verdict = subject.best, subject.verdict
+    if best is None or subject.shown.chooses_start or under_way(best) or advised_plan(subject) is not None:
+        return None
+    open_ = people_words(best)
+    if not open_ and verdict.remaining_lead in (0, NEVER):
+        return None
+    by = "" if verdict.commit_by == NEVER else f" by {subject.day(verdict.commit_by)}"
+    takes = "" if verdict.remaining_lead >= NEVER else f"; then {weeks(verdict.remaining_lead)} to live"
+    return f"Open before the commitment{by}: {open_ or 'nothing but the decision'}{takes}."
+
+
+def risks(subject: Subject) -> tuple[str, ...]:
+    """The nearest thresholds beyond which the advice is another, each a sentence."""
+    wires = subject.why.tripwires if subject.why else ()
+    return tuple(subject.brief(wire.sentence) for wire in wires[:RISKS])
+
+
+def next_decision(subject: Subject) -> str:
+    """What is decided next, and by when."""
+    verdict, best = subject.verdict, subject.best
+    if subject.findings is None and subject.result.chooses_start:
+        return _next_as_chosen(subject)
+    if best is None or verdict.action in (Action.STAY, Action.NO_REMEDY):
+        return _next_of_staying(subject)
+    if (plan := advised_plan(subject)) is not None:
+        return next_of_plan(subject, plan)
+    name = subject.name(best)
+    if under_way(best):
+        return f"go on with {name}; the commitment is made."
+    due = [
+        (verdict.label_by, "begin labelling"),
+        (verdict.hire_by, "begin hiring"),
+        (verdict.start_by, f"start {name}"),
+    ]
+    first = min((when for when, _ in due if when != NEVER), default=NEVER)
+    acts = join_names([what for when, what in due if when == first]) if first != NEVER else f"start {name}"
+    when = "today" if first <= 0 else f"by {subject.day(first)}"
+    later = verdict.commit_by not in (NEVER, first)
+    commit = f", then commit by {subject.day(verdict.commit_by)}" if later else ""
+    return f"{acts} {when}{commit}."
+
+
+def _next_as_chosen(subject: Subject) -> str:
+    lead = subject.shown.main_candidate
+    assert lead is not None
+    if subject.date(lead.project_start) is None:
+        return f"nothing; {subject.name(lead)} is not started, as you chose."
+    return f"{subject.name(lead)} starts {subject.on(lead.project_start)}, as you chose."
+
+
+def _next_of_staying(subject: Subject) -> str:
+    flip, route = subject.result.flips_at, route_called(subject.result.case.scenario)
+    if subject.verdict.action is Action.NO_REMEDY:
+        return "find a candidate that keeps the limit, or another limit; none here does."
+    if flip is not None:
+        return f"stay on {route}; decide again at {about(flip)} requests a day."
+    return f"stay on {route}; nothing is to be decided now."
