@@ -88,7 +88,7 @@ TOTALS: dict[str, dict[str, dict[str, float]]] = {
     "anthropic-admin-cost": {"2025-08-01": {"cost_usd": 2.00}},
     "openrouter-daily": {
         "2026-05-12": {"requests": 4115, "input_tokens": 70965665, "output_tokens": 3009973, "cost_usd": 430.07},
-        "2026-05-13": {"requests": 4254, "input_tokens": 87199493, "output_tokens": 2795119, "cost_usd": 505.87 + 9.13},
+        "2026-05-13": {"requests": 4254, "input_tokens": 87199493, "output_tokens": 2795119, "cost_usd": 505.87},
     },
     # The third row is the first once more.
     "openrouter-generations": {
@@ -97,12 +97,10 @@ TOTALS: dict[str, dict[str, dict[str, float]]] = {
             "input_tokens": 10389 + 100,
             "cached_tokens": 400,
             "output_tokens": 137 + 50,
-            "cost_usd": 0.0123 + (0.01 + 0.002),
+            "cost_usd": 0.0123 + 0.01,
         }
     },
-    "openrouter-api": {
-        "2026-08-24": {"requests": 5, "input_tokens": 50, "output_tokens": 125, "cost_usd": 0.015 + 0.012}
-    },
+    "openrouter-api": {"2026-08-24": {"requests": 5, "input_tokens": 50, "output_tokens": 125, "cost_usd": 0.015}},
     # The failed call is no request; the one from the own cache and the embedding are left out.
     "litellm-spend-logs": {
         "2026-04-30": {"requests": 2, "input_tokens": 20 + 40, "output_tokens": 80 + 20, "cost_usd": 0.25 + 0.5}
@@ -294,7 +292,7 @@ class TestMoney:
 
     def test_what_is_paid_with_own_keys_is_said(self, tmp_path: Path) -> None:
         found = read(tmp_path, samples.OPENROUTER_DAILY)
-        assert any("(BYOK): $9.13" in line for line in found.warnings)
+        assert any("(BYOK)" in line and line.endswith("$9.13") for line in found.warnings)
 
     def test_lines_rounded_to_nothing_are_said(self, tmp_path: Path) -> None:
         found = read(tmp_path, samples.ANTHROPIC_COST)
@@ -400,7 +398,7 @@ class TestCodingAgents:
 class TestForms:
     def test_the_form_is_said(self, tmp_path: Path) -> None:
         found = read(tmp_path, samples.ANTHROPIC_TOKENS)
-        assert found.read_list()[0] == ("Anthropic console, tokens, 2026 form: 1 file, 22 March 2026 to 23 March 2026")
+        assert found.read_list()[0] == ("Anthropic console, tokens, 2026 form: 1 file, 22 March to 23 March 2026")
 
     def test_older_forms_are_read(self, tmp_path: Path) -> None:
         tokens = by_day(read(tmp_path, samples.ANTHROPIC_TOKENS_OLDER))["2024-12-01"]

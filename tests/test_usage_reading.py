@@ -1,8 +1,11 @@
 """Files of usage: how they are packed and written, what is counted once, which days are whole, what is joined."""
 
+import csv
 import gzip
+import io
 import json
 import os
+import random
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from switchpoint.owndata import csv_rows, json_rows
 from switchpoint.owndata.reading import UsageRead, read_usage
 from switchpoint.scenario.errors import ScenarioError
 from tests import usage_samples as samples
@@ -102,6 +106,51 @@ class TestHowFilesAreWritten:
     def test_a_text_over_many_lines_is_one_cell(self, tmp_path: Path) -> None:
         found = read(tmp_path, 'date,note,requests\n2026-03-01,"a\nb, c\n",5\n2026-03-02,x,7\n')
         assert list(found.table["requests"]) == [5, 7]
+
+
+class TestBlocks:
+    def rows(self, number: int) -> str:
+        """Calls with texts of very different lengths, some rows cut at their end, some bad."""
+        rng = random.Random(7)
+        lines = ["request_id,startTime,model,prompt_tokens,completion_tokens,spend,status,messages,tags"]
+        for place in range(number):
+            body = "words, and more\n" * rng.choice([0, 1, 3, 400 if place % 97 == 0 else 2])
+            cells = [f"c-{place}", f"2026-05-{1 + place * 28 // number:02d}T12:00:00Z", f"m{place % 3}"]
+            cells += [str(place % 91), str(place % 17), f"{place % 13 / 8}", "success", f'"{body}"', "x"]
+            lines.append(",".join(cells[:-1] if place % 101 == 5 else cells))
+        return "\n".join(lines) + "\n"
+
+    @pytest.mark.parametrize("block", [1 << 10, 1 << 12, 1 << 22])
+    def test_blocks_of_any_length_come_to_what_python_reads(
+        self, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(csv_rows, "BLOCKS", (block, 1 << 13, 1 << 26))
+        text = self.rows(1500)
+        found = read(tmp_path, text).table
+        rows = [row for row in csv.DictReader(io.StringIO(text)) if row["request_id"]]
+        assert found["requests"].sum() == len(rows) == 1500
+        assert found["input_tokens"].sum() == sum(int(row["prompt_tokens"]) for row in rows)
+        assert found["output_tokens"].sum() == sum(int(row["completion_tokens"]) for row in rows)
+        assert found["cost_usd"].sum() == sum(float(row["spend"]) for row in rows)
+        by_model = found.groupby("model")["input_tokens"].sum()
+        assert by_model["m1"] == sum(int(row["prompt_tokens"]) for row in rows if row["model"] == "m1")
+
+    @pytest.mark.parametrize("step", [64, 1 << 22])
+    def test_steps_of_any_length_come_to_the_same(
+        self, step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(json_rows, "STEP", step)
+        monkeypatch.setattr(json_rows, "ROWS", 2)
+        assert read(tmp_path, samples.LITELLM_LOGS).table["input_tokens"].sum() == 60
+        assert read(tmp_path, samples.USAGE_OBJECTS).table["requests"].sum() == 5
+
+    def test_lines_of_bad_rows_after_long_texts(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(csv_rows, "BLOCKS", (1 << 10, 1 << 13, 1 << 26))
+        lines = self.rows(1500).splitlines()
+        wrong = next(place for place in range(len(lines) - 1, 0, -1) if lines[place].startswith("c-1490,"))
+        lines[wrong] = lines[wrong].replace("2026", "none", 1)
+        found = read(tmp_path, "\n".join(lines) + "\n")
+        assert any(f"usage.csv:{wrong + 1}: starttime: must be a date" in line for line in found.warnings)
 
 
 class TestWhatIsRefused:
@@ -209,6 +258,18 @@ class TestWhatIsCountedOnce:
         found = read_usage([tmp_path], overlap="newest")
         assert list(found.table["requests"]) == [100, 120, 115, 130, 125]
         assert any(line.startswith("3 March 2026 taken from") for line in found.warnings)
+
+    def test_rows_of_one_day_in_two_files_are_added_and_said(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.csv", "date,requests,model\n2026-03-01,6,a\n2026-03-02,6,a\n")
+        write(tmp_path / "b.csv", "date,requests,model\n2026-03-02,4,b\n")
+        found = read_usage([tmp_path])
+        assert list(found.table.groupby("date")["requests"].sum()) == [6, 10]
+        assert "2 March 2026 is in several files, with different rows: added up" in found.warnings
+
+    def test_bad_rows_of_two_files_are_no_overlap(self, tmp_path: Path) -> None:
+        for name, first in (("a.csv", "2026-01-01"), ("b.csv", "2026-07-01")):
+            write(tmp_path / name, daily(first, [100.0] * 150) + f"someday,{len(name) + ord(name[0])}\n")
+        assert read_usage([tmp_path]).table["requests"].sum() == 30_000
 
     def test_days_and_hours_of_the_same_day_are_refused(self, tmp_path: Path) -> None:
         write(tmp_path / "days.csv", daily("2026-03-01", [240, 240]))
@@ -320,6 +381,19 @@ class TestJoining:
         assert "1 day has no dollars, 22 March 2026 first" in found.warnings
         assert "1 day has no tokens, 24 March 2026 first" in found.warnings
 
+    def test_hours_of_tokens_stay_beside_days_of_cost(self, tmp_path: Path) -> None:
+        begin = int(datetime(2026, 9, 1, tzinfo=UTC).timestamp())
+        hours = "".join(f"{begin + 3600 * each},{begin + 3600 * (each + 1)},2,gpt-5,10,5\n" for each in range(72))
+        write(tmp_path / "a.csv", f"start_time,end_time,num_model_requests,model,input_tokens,output_tokens\n{hours}")
+        days = "".join(f'{begin + 86400 * each},0.5,usd,"gpt-5, input"\n' for each in range(3))
+        write(tmp_path / "b.csv", f"start_time,amount_value,amount_currency,line_item\n{days}")
+        found = read_usage([tmp_path])
+        assert found.rhythm == "hour"
+        assert found.hourly is not None
+        assert len(found.hourly) == 72
+        assert list(found.table["requests"]) == [48, 48, 48]
+        assert list(found.table["cost_usd"]) == [0.5, 0.5, 0.5]
+
     def test_requests_from_a_second_file(self, tmp_path: Path) -> None:
         write(tmp_path / "tokens.csv", samples.ANTHROPIC_TOKENS)
         write(tmp_path / "requests.csv", "date,requests\n2026-03-22,50\n2026-03-23,80\n")
@@ -376,4 +450,5 @@ class TestWhatComesOut:
         found = read(tmp_path, text, progress=told.append)
         assert found.rows == 600_000
         assert told
-        assert all("rows" in each for each in told)
+        assert told[0].startswith(f"{tmp_path}/usage.csv: ")
+        assert told[0].endswith(" %")

@@ -1,5 +1,6 @@
 """Exports spoilt at random: each is read, or refused in plain lines that tell nobody's name, e-mail, key or text."""
 
+import gzip
 import json
 import random
 from collections.abc import Callable
@@ -125,4 +126,24 @@ def test_spoilt_exports_are_read_or_refused_in_plain_lines(name: str, tmp_path: 
             assert all(line.startswith(str(path)) for line in told.splitlines()), told
             assert "Traceback" not in told
             assert max(map(len, told.splitlines())) < 700
+        assert [secret for secret in SECRETS if secret in told] == [], told
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_bytes_that_are_lost_or_changed_are_told_in_plain_lines(name: str, tmp_path: Path) -> None:
+    file, text = SAMPLES[name]
+    for seed in range(8):
+        rng = random.Random(f"{name} {seed}")
+        raw = bytearray(text.encode(rng.choice(["utf-8", "utf-16", "utf-16-le", "utf-8-sig"])))
+        for _ in range(rng.randint(1, 6)):
+            place = rng.randrange(len(raw))
+            raw[place : place + rng.choice([0, 1, 1, 3])] = rng.choice([b"", b"\xff", b"\0", b"\n", b'"', b"\xc3\x28"])
+        packed = gzip.compress(bytes(raw)) if rng.random() < 0.3 else b""
+        path = tmp_path / f"{seed}-{file}{'.gz' if packed else ''}"
+        path.write_bytes(packed[: rng.randrange(len(packed))] if packed else bytes(raw))
+        try:
+            told = "\n".join(read_usage([path], format=name if name in ("ccusage", "cursor") else None).read_list())
+        except ScenarioError as error:
+            told = str(error)
+            assert all(line.startswith(str(path)) for line in told.splitlines()), told
         assert [secret for secret in SECRETS if secret in told] == [], told

@@ -105,6 +105,9 @@ class Columns:
         """
         name = self._name(names)
         if name is None:
+            self._mark(
+                np.full(self.length, empty is None), names[0], "must be a number, 0 or more; it is missing", None
+            )
             return np.full(self.length, 0.0 if empty is None else empty)
         cells = self._cells(name)
         values, wrong = numbers(cells, self.comma)

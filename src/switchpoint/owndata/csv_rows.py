@@ -52,6 +52,7 @@ class RowBatch:
         lines: of the rows, where they are known already.
         places: of the rows among all rows, where they do not follow each other.
         bad_places: places among all rows of those that cannot be read.
+        share: of the file that is read so far, where it is known.
     """
 
     columns: Columns
@@ -60,6 +61,7 @@ class RowBatch:
     lines: Sequence[int] | None = None
     places: Sequence[int] | None = None
     bad_places: Sequence[int] = ()
+    share: float | None = None
 
 
 def read_head(head: bytes, encoding: str = "") -> CsvHead | None:
@@ -134,15 +136,21 @@ def csv_batches(
     Raises:
         ScenarioError: a line has more or fewer cells than the header, or the file is no text.
     """
-    done = 0
+    done = known = 0
     for place, block in enumerate(BLOCKS):
         try:
-            for batch in _read_blocks(source, head, needed, asked, money, block):
-                done += batch.columns.length
+            for batch in _read_blocks(source, head, needed, _RaggedRows(head, asked, known), money, block, done):
+                if batch.places is None:
+                    done += batch.columns.length
+                else:
+                    known += len(batch.places) + len(batch.bad_places)
                 yield batch
             return
+        except UnicodeDecodeError as reason:
+            raise source.refuse(head.skip + done + 1, _damage_words(f"codec {reason.encoding}")) from None
         except pa.ArrowInvalid as reason:
-            if "straddling" not in str(reason) or done or place == len(BLOCKS) - 1:
+            # A cell longer than a block: read again in longer ones, without what was read already.
+            if "straddling" not in str(reason) or place == len(BLOCKS) - 1:
                 raise source.refuse(head.skip + done + 1, _damage_words(str(reason))) from None
 
 
@@ -158,21 +166,23 @@ def _read_blocks(
     source: Source,
     head: CsvHead,
     needed: Sequence[str] | None,
-    asked: Collection[str],
+    ragged: _RaggedRows,
     money: DollarRates,
     block: int,
+    done: int,
 ) -> Iterator[RowBatch]:
     places = {name: place for place, name in reversed(list(enumerate(head.names))) if name}
     wanted = {name: place for name, place in places.items() if needed is None or name in needed}
-    ragged = _RaggedRows(head, wanted, asked)
-    with source.open() as (stream, _):
+    ragged.wanted = wanted
+    with source.open() as (stream, share):
         reader = _open_reader(stream, head, [str(place) for place in wanted.values()], block, ragged.note)
         first = 0
         for batch in reader:
-            arrays = dict(zip(wanted, batch.columns, strict=True))
-            columns = Columns(arrays.__getitem__, wanted, batch.num_rows, money, head.comma)
-            yield RowBatch(columns, first, ragged.take_places())
+            fresh = batch.slice(max(done - first, 0))
+            arrays = dict(zip(wanted, fresh.columns, strict=True))
+            columns = Columns(arrays.__getitem__, wanted, fresh.num_rows, money, head.comma)
             first += batch.num_rows
+            yield RowBatch(columns, first - fresh.num_rows, ragged.take_places(), share=share())
             yield from ragged.take_mended(first, money)
         yield from ragged.take_mended(first, money)
 
@@ -183,22 +193,29 @@ class _RaggedRows:
     Those that lack only columns at the end that nobody asks for, or have only empty cells beyond, are read.
     """
 
-    def __init__(self, head: CsvHead, wanted: Mapping[str, int], asked: Collection[str]) -> None:
+    def __init__(self, head: CsvHead, asked: Collection[str], known: int) -> None:
+        self.wanted: Mapping[str, int] = {}
         self._head = head
-        self._wanted = wanted
-        self._fewest = max((wanted[name] for name in asked if name in wanted), default=0) + 1
+        self._fewest = max((place for place, name in enumerate(head.names) if name in asked), default=0) + 1
+        self._known = known
         self._places: list[int] = []
         self._bad: list[int] = []
         self._mended: list[tuple[int, list[str]]] = []
 
     def note(self, row: Any) -> str:
         """Remember a row; the reader goes on without it."""
+        if self._known:  # from an earlier reading in shorter blocks
+            self._known -= 1
+            return "skip"
         place = row.number - 1 - self._head.skip
         self._places.append(place)
-        cells = next(csv.reader([row.text or ""], delimiter=self._head.delimiter), [])
+        try:
+            cells = next(csv.reader([row.text or ""], delimiter=self._head.delimiter), [])
+        except csv.Error:
+            cells = []
         beyond = cells[len(self._head.names) :]
         if len(cells) >= self._fewest and not any(cell.strip() for cell in beyond):
-            self._mended.append((place, [cells[at] if at < len(cells) else "" for at in self._wanted.values()]))
+            self._mended.append((place, [cells[at] if at < len(cells) else "" for at in self.wanted.values()]))
         else:
             self._bad.append(place)
         return "skip"
@@ -213,8 +230,8 @@ class _RaggedRows:
         mended, self._mended, bad, self._bad = self._mended, [], self._bad, []
         if not mended and not bad:
             return
-        cells = {name: pa.array([row[at] for _, row in mended], pa.string()) for at, name in enumerate(self._wanted)}
-        columns = Columns(cells.__getitem__, self._wanted, len(mended), money, self._head.comma)
+        cells = {name: pa.array([row[at] for _, row in mended], pa.string()) for at, name in enumerate(self.wanted)}
+        columns = Columns(cells.__getitem__, self.wanted, len(mended), money, self._head.comma)
         yield RowBatch(columns, first, self.take_places(), places=[place for place, _ in mended], bad_places=bad)
 
 

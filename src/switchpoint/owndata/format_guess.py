@@ -136,5 +136,6 @@ def _unknown_words(names: Names) -> str:
     best = max(nearest.marks, key=lambda mark: len(mark & names) / len(mark))
     if not best & names:
         return "is no usage file that is known: its first line must name date and requests, or what an export has"
-    lacking = join_names(sorted(best - names))
-    return f"is no usage file that is known; it is nearest to {nearest.words}, for which {lacking} is missing"
+    lacking = sorted(best - names)
+    missing = f"{join_names(lacking)} {'is' if len(lacking) == 1 else 'are'} missing"
+    return f"is no usage file that is known; it is nearest to {nearest.words}, for which {missing}"

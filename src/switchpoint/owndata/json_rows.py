@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -112,8 +113,9 @@ def _skip(text: str, at: int, line: int) -> tuple[int, int]:
     """The next place that is neither space nor comma, and its line."""
     end = at
     while end < len(text) and text[end] in _BETWEEN:
+        line += text[end] == "\n"
         end += 1
-    return end, line + text.count("\n", at, end)
+    return end, line
 
 
 def names_in(value: object, deep: int = 0) -> frozenset[str]:
@@ -135,20 +137,33 @@ def names_in(value: object, deep: int = 0) -> frozenset[str]:
     return frozenset(found)
 
 
-def flat(row: Mapping[str, Any], deep: int = 2) -> dict[str, Any]:
+def flat(row: Mapping[str, Any], deep: int = 2, wanted: Collection[str] | None = None) -> dict[str, Any]:
     """An object whose objects inside are spread out under names with dots; names in small letters.
+
+    Args:
+        row: the object.
+        deep: how many objects inside each other are spread out.
+        wanted: names that are taken, each without what follows its first dot; all where it is None.
 
     >>> flat({"sku": {"id": 1}, "Cost": 2})
     {'sku.id': 1, 'cost': 2}
     """
     found: dict[str, Any] = {}
     for key, value in row.items():
-        name = str(key).casefold()
-        if isinstance(value, Mapping) and deep and value:
-            found.update({f"{name}.{inner}": held for inner, held in flat(value, deep - 1).items()})
+        name = _small(key)
+        if wanted is not None and name not in wanted:
+            continue
+        if deep and value and isinstance(value, dict):
+            for inner, held in flat(value, deep - 1).items():
+                found[f"{name}.{inner}"] = held
         else:
             found[name] = value
     return found
+
+
+@lru_cache(maxsize=4096)
+def _small(key: object) -> str:
+    return str(key).casefold()
 
 
 def json_batches(

@@ -80,7 +80,9 @@ class UsageRead:
     def read_list(self) -> list[str]:
         """What was read, a line for each thing that is worth saying."""
         files = _number(self.files, "file")
-        span = f"{day(self.first_day)} to {day(self.last_day)}" if self.days > 1 else day(self.first_day)
+        first, last = self.first_day, self.last_day
+        begin = f"{first.day} {first:%B}" if first.year == last.year else day(first)
+        span = f"{begin} to {day(last)}" if self.days > 1 else day(last)
         rows, days = _number(self.rows, "row"), _number(self.days, "day")
         said = [f"{self.format}: {files}, {span}", f"{rows} on {days}"]
         if self.gaps:
@@ -242,19 +244,20 @@ class _UsageBuilder:
         self._per_day = requests_per_day
         self._tokens = tokens_per_request
         self._warnings = list(read.said) + (list(beside.said) if beside else [])
-        self._finer = all(sums.finer for sums in read.sums.values())
-        self._rhythm: Literal["hour", "day", "month"] = "hour" if self._finer else "day"
+        self._main = next((holds for holds in ("usage", "both") if holds in read.sums), "cost")
+        finer = read.sums[self._main].finer
+        self._rhythm: Literal["hour", "day", "month"] = "hour" if finer else "day"
 
     def build(self) -> UsageRead:
         """The table and all that is said of it."""
-        parts = {holds: self._local(sums.table()) for holds, sums in self._read.sums.items()}
+        parts = {holds: self._local(sums.table(), sums.finer) for holds, sums in self._read.sums.items()}
         dropped: dict[date, str] = {}
-        for table in parts.values():
-            dropped.update(partial_days(table, self._read.written, self._finer))
+        for holds, table in parts.items():
+            dropped.update(partial_days(table, self._read.written, self._read.sums[holds].finer))
         every = pd.concat([table["when"] for table in parts.values()]).dt.date
         dropped = {each: why for each, why in dropped.items() if each in (every.min(), every.max())}
         parts = {holds: self._without(table, dropped) for holds, table in parts.items()}
-        buckets = parts.get("usage", next(iter(parts.values())))
+        buckets = parts[self._main]
         daily = self._join({holds: by_day(table) for holds, table in parts.items()})
         counted = "requests" in daily
         daily = daily if counted else self._with_requests(daily)
@@ -262,17 +265,16 @@ class _UsageBuilder:
         table = in_order(daily, models)
         return self._say(table, self._hourly(buckets, counted), dropped, models)
 
-    def _local(self, table: pd.DataFrame) -> pd.DataFrame:
+    def _local(self, table: pd.DataFrame, finer: bool) -> pd.DataFrame:
         """In the product's own time, where that is asked for; months as days."""
         if table.empty:
             raise self._read.first.refuse(1, self._no_usage_words())
         if self._timezone is not None:
-            if not self._finer:
+            if not finer:
                 right = "needs rows with hours; these have whole UTC days, which cannot be shifted: leave it out"
                 raise self._read.first.refuse(1, right, "--timezone")
-            local = table["when"].dt.tz_localize("UTC").dt.tz_convert(self._timezone).dt.tz_localize(None)
-            table = table.assign(when=local.astype("datetime64[s]"))
-        elif self._read.format.name == "plain" and not self._finer and are_months(table["when"].dt.date):
+            table = _in_zone(table, self._timezone)
+        elif self._read.format.name == "plain" and not finer and are_months(table["when"].dt.date):
             self._rhythm = "month"
             self._warnings.append("rows are of months: each is spread evenly over its days, so weekdays are not known")
             table = spread_months(table)
@@ -307,7 +309,10 @@ class _UsageBuilder:
         """Requests from another file, or as they are stated; none where nobody says."""
         tokens = {"input_tokens", "output_tokens"} & set(daily.columns)
         if self._beside is not None:
-            found = by_day(self._beside.sums["both"].table())
+            counted = self._beside.sums["both"].table()
+            if self._timezone is not None and self._beside.sums["both"].finer:
+                counted = _in_zone(counted, self._timezone)
+            found = by_day(counted)
             daily = requests_from_days(daily, found)
             if missing := int(daily["requests"].isna().groupby(daily["date"]).all().sum()):
                 self._warnings.append(f"the file of requests lacks {missing} of the days")
@@ -341,7 +346,7 @@ class _UsageBuilder:
         return daily, list(daily["model"].unique())
 
     def _hourly(self, buckets: pd.DataFrame, counted: bool) -> pd.DataFrame | None:
-        if not self._finer or not counted or "requests" not in buckets:
+        if self._rhythm != "hour" or not counted or "requests" not in buckets:
             return None
         found = buckets.groupby(buckets["when"].dt.floor("h"))["requests"].sum().reset_index()
         return found.set_axis(["timestamp", "requests"], axis=1)
@@ -369,6 +374,12 @@ class _UsageBuilder:
             rhythm=self._rhythm,
             left_out=self._left_out(),
         )
+
+
+def _in_zone(table: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """A table by bucket with the time that clocks show there."""
+    local = table["when"].dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
+    return table.assign(when=local.astype("datetime64[s]"))
 
 
 def _shares(table: pd.DataFrame) -> dict[str, float]:

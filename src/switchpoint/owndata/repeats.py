@@ -62,12 +62,13 @@ class Repeats:
 
     def note(self, columns: Columns, when: Ints) -> None:
         """Remember rows of the file that was begun last."""
-        file = self.files[-1]
-        file.hashes.append(self.hashes(columns, len(self.files) - 1, len(file.hashes)))
+        file, good = self.files[-1], ~columns.bad
+        file.hashes.append(self.hashes(columns, len(self.files) - 1, len(file.hashes))[good])
         if self.format.one_call:
             return
         told_by = [name for name in sorted(columns.names) if name not in self.format.amounts]
-        file.keys.append(columns.hashes(told_by))
+        file.keys.append(columns.hashes(told_by)[good])
+        when = when[good]
         days = (when // DAY_S).astype(np.int32)
         file.days.append(days)
         file.all_days.update(int(each) for each in np.unique(days))
@@ -126,19 +127,29 @@ class Repeats:
             pd.DataFrame({"file": place, "key": _whole(f.keys), "row": _whole(f.hashes), "day": _whole(f.days)})
             for place, f in enumerate(self.files)
         ).drop_duplicates()
-        shared = rows.groupby("day")["file"].transform("nunique") > 1
-        rows = rows[shared]
-        each = rows.groupby(["key", "file", "day"], as_index=False)["row"].agg(["count", "min", "max"])
-        differs = each.groupby(["key", "day"], as_index=False).agg(
-            files=("file", "nunique"), low=("min", "nunique"), high=("max", "nunique"), many=("count", "nunique")
-        )
-        wrong = differs[(differs["files"] > 1) & ((differs["low"] > 1) | (differs["high"] > 1) | (differs["many"] > 1))]
-        found = set(wrong["day"].astype(int))
+        rows = rows[rows.groupby("day")["file"].transform("nunique") > 1]
+        found = _days_of_other_figures(rows)
         for number in set(rows["day"].astype(int)) - found:
             having = [file for file in self.files if number in file.all_days]
             if len({number in file.finer for file in having}) > 1 or len({file.grouped_by for file in having}) > 1:
                 found.add(number)
+        alone = rows[rows.groupby("row")["file"].transform("nunique") == 1]
+        if added := sorted(set(alone["day"].astype(int)) - found):
+            has = "is" if len(added) == 1 else "are"
+            self.taken_from.append(f"{_days_words(added)} {has} in several files, with different rows: added up")
         return found
+
+
+def _days_of_other_figures(rows: pd.DataFrame) -> set[int]:
+    """Days on which two files say the same of a row, but for its figures.
+
+    Args:
+        rows: file, key (all but the figures), row (all of it) and day, of days that several files have.
+    """
+    each = rows.groupby(["key", "file", "day"], as_index=False)["row"].agg(["count", "min", "max"])
+    counts = each.groupby(["key", "day"], as_index=False)[["file", "count", "min", "max"]].nunique()
+    wrong = counts[(counts["file"] > 1) & (counts[["count", "min", "max"]] > 1).any(axis=1)]
+    return set(wrong["day"].astype(int))
 
 
 class SecondReading:

@@ -242,7 +242,8 @@ class _Reading:
             done = batch.first + batch.columns.length
             if self._progress is not None and done - told >= EVERY:
                 told = done
-                self._progress(f"{file.source.name}: {done:,} rows")
+                so_far = "" if batch.share is None else f", {percent(round(batch.share, 2))}"
+                self._progress(f"{file.source.name}: {done:,} rows{so_far}")
 
 
 def _set_credits_apart(rows: Rows) -> None:
@@ -264,19 +265,22 @@ def _open_batches(file: Recognised, money: DollarRates, chain: PageChain) -> Ite
     needed = _needed_columns(file.format, names, asked)
     if file.head is not None:
         return csv_batches(file.source, file.head, needed, asked, money)
-    return json_batches(_objects(file, chain), money, needed)
+    return json_batches(_objects(file, chain, needed), money, needed)
 
 
-def _objects(file: Recognised, chain: PageChain) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _objects(
+    file: Recognised, chain: PageChain, needed: Iterable[str] | None
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Flat rows of a JSON with their lines."""
+    wanted = None if needed is None else {name.partition(".")[0] for name in needed}
     for line, value in json_values(file.source):
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise file.source.refuse(line, "must hold JSON objects; got another value")
         if file.format.page is not None:
             chain.add(file.source, file.format.page(value))
         rows: Iterable[Mapping[str, Any]] = [value] if file.format.unpack is None else file.format.unpack(value)
         for row in rows:
-            yield line, flat(row, file.format.deep)
+            yield line, flat(row, file.format.deep, wanted)
 
 
 def _asked_columns(format_: UsageFormat, names: Iterable[str]) -> set[str]:

@@ -103,12 +103,13 @@ ANTHROPIC_USAGE_REPORT = UsageFormat(
     words="Anthropic Admin API, usage",
     provider="Anthropic",
     holds="usage",
-    marks=marks("data.starting_at,data.results.uncached_input_tokens", "data.starting_at,data.results.output_tokens"),
-    needs=(("data.results.uncached_input_tokens",), ("data.results.output_tokens",)),
+    marks=marks("data.starting_at,data.results.uncached_input_tokens", "data.starting_at,data.results,has_more"),
+    needs=(("data.starting_at",),),
     read=read_usage_report,
     amounts=(*TOKENS, *NESTED, FLAT, "server_tool_use.web_search_requests"),
     unpack=_unpack_usage,
     page=_page,
+    unlike=frozenset({"data.results.amount"}),
 )
 
 ANTHROPIC_COST_REPORT = UsageFormat(

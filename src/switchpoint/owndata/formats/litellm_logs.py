@@ -35,6 +35,7 @@ from switchpoint.owndata.usage_format import AnswerPage, Rows, UsageFormat, mark
 NO_LANGUAGE = ("embedding", "image", "speech", "transcription", "rerank", "moderation", "audio", "video", "ocr")
 OWN_CACHE = "answered from a cache of LiteLLM"
 OWN_PRICES = "dollars are LiteLLM's own, by its list of prices, and not those of a bill"
+NEEDED = ("spend", "api_requests", "prompt_tokens", "completion_tokens")
 MEASURED = (
     "prompt_tokens",
     "completion_tokens",
@@ -102,11 +103,12 @@ def _unpack_activity(held: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         total = _object(each.get("metrics"))
         models = _object(_object(each.get("breakdown")).get("models"))
         parts = [(name, _object(part.get("metrics", part))) for name, part in models.items() if _object(part)]
+        parts = [(name, part) for name, part in parts if any(key in part for key in MEASURED)]
         yield from ({**part, "date": each.get("date"), "model": name} for name, part in parts)
         measured = [key for key in MEASURED if key in total]
         rest = {key: _beyond(total[key], [part.get(key, 0) for _, part in parts]) for key in measured}
         if not parts or any(rest.values()):
-            yield {**dict.fromkeys(MEASURED, 0), **rest, "date": each.get("date"), "model": ""}
+            yield {**dict.fromkeys(NEEDED, 0), **rest, "date": each.get("date"), "model": ""}
 
 
 def _beyond(total: Any, parts: list[Any]) -> Any:

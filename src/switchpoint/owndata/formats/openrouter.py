@@ -1,7 +1,7 @@
 """OpenRouter: activity by day and by generation, as the site exports it, and as its API answers.
 
-Dollars are credits of OpenRouter. What is used with keys of one's own (BYOK) is paid to the provider itself: it counts
-in cost_usd, because its tokens count too, and its part is said.
+Dollars are credits of OpenRouter. What is used with keys of one's own (BYOK) is paid to the provider itself and stands
+in no bill of OpenRouter: its tokens count, its dollars are said beside the table and not added.
 
 | by day (CSV) | API `GET /api/v1/activity`, `data[]` | by generation (CSV) | unit |
 |---|---|---|---|
@@ -28,7 +28,7 @@ import numpy as np
 from switchpoint.owndata.cell_columns import Columns
 from switchpoint.owndata.usage_format import Rows, UsageFormat, marks, objects_in
 
-BYOK = "of the dollars, paid to providers with keys of one's own (BYOK) $"
+BYOK = "paid to providers themselves with keys of one's own (BYOK), beyond these dollars $"
 INSIDE = "reasoning tokens are taken as part of the completion tokens, in which OpenRouter's own answers count them"
 
 
@@ -40,7 +40,7 @@ def read_days(columns: Columns) -> Rows:
         "requests": columns.number("requests", empty=None),
         "input_tokens": columns.number("prompt tokens", "prompt_tokens", empty=None),
         "output_tokens": columns.number("completion tokens", "completion_tokens", empty=None),
-        "cost_usd": columns.dollars("usage") + elsewhere,
+        "cost_usd": columns.dollars("usage"),
     }
     return Rows(when, measures, columns.model("slug", "model", "model_permaslug"), said={BYOK: elsewhere})
 
@@ -53,7 +53,7 @@ def read_generations(columns: Columns) -> Rows:
         "requests": np.ones(columns.length),
         "input_tokens": columns.number("tokens_prompt"),
         "output_tokens": columns.number("tokens_completion"),
-        "cost_usd": columns.dollars("cost_total") + elsewhere,
+        "cost_usd": columns.dollars("cost_total"),
     }
     if columns.has("tokens_cached"):
         measures["cached_tokens"] = columns.number("tokens_cached")
