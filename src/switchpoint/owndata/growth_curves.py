@@ -26,7 +26,7 @@ CARRIED = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.96, 0.99])
 NOISE, NOISE_WEEKS = 0.02, 2.0
 """Standard deviation of a week's noise that is believed at first, and the weeks that this belief is worth."""
 DRAWS = 400
-AXIS = 12
+AXIS = 15
 """Values of each number of a shape that are tried at a time."""
 FADES = (0.004, 0.35)
 """Part of itself by which growth shrinks each month."""
@@ -36,7 +36,7 @@ HEADROOMS = (0.01, 40.0)
 """Ceiling over today's level, less 1."""
 REACH = 3.3
 """Standard deviations around what fits over which a closer grid reaches."""
-PASSES = 4
+PASSES = 5
 """Times that the grid is laid, each closer around what fits."""
 
 Ends: TypeAlias = tuple[float, float]
