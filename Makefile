@@ -56,6 +56,7 @@ pages: $(VENV)/.installed-dev
 	$(BIN)/python -m tools.validation --check
 	$(BIN)/python -m tools.draws --check
 	$(BIN)/python -m tools.why --check
+	$(BIN)/python -m tools.readiness_trials --check
 	$(BIN)/python -m tools.calibrate_prices --check $(FACTS)
 	$(BIN)/python -m tools.calibrate_usage --check $(SERIES)
 	$(if $(SERIES),$(BIN)/python -m tools.validate_warning --check $(SERIES))
@@ -65,6 +66,7 @@ docs: $(VENV)/.installed-dev  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m tools.validation
 	$(BIN)/python -m tools.draws
 	$(BIN)/python -m tools.why
+	$(BIN)/python -m tools.readiness_trials
 
 format: $(VENV)/.installed-dev  ## Put the code into the house style
 	$(BIN)/ruff check --fix .

@@ -47,15 +47,15 @@ def _draws(found: Readiness) -> str:
 
 
 def gate_rows(found: Readiness) -> list[list[str]]:
-    """The gates as cells: what, whether, what that rests on, by when, begin by, a month's delay."""
+    """The gates as cells: what, whether, by when, begin by, a month's delay, what it rests on."""
     return [
         [
             CALLED[gate.name],
             state_words(gate),
-            gate.basis,
             iso_or_none(found.date(gate.by)),
             iso_or_none(found.date(gate.begin_by)),
             delay_words(delay) if (delay := found.gates.delays[gate.name]) is not None else NONE,
+            gate.basis,
         ]
         for gate in found.gates.each
     ]
@@ -76,7 +76,7 @@ def iso_or_none(when: date | None) -> str:
 
 
 def _gates(found: Readiness) -> str:
-    head = ["gate", "met", "because", "needed by", "begin by", "a month's delay"]
+    head = ["gate", "met", "needed by", "begin by", "a month's delay", "because"]
     return f"Gates before the commit; each blocks the commit, never a preparation\n{table([head, *gate_rows(found)])}"
 
 

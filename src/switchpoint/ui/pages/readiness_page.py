@@ -57,9 +57,16 @@ def page() -> None:
     st.caption(plain(subject(view)))
     if view.scenario.programme is None:
         st.info(plain(NO_PROGRAMME), icon=":material/flag:")
+    body = st.container()
     log = _log(view)
-    if log is False:
-        return
+    if log is not False:
+        with body:
+            _body(view, log)
+
+
+def _body(view: View, log: ProgrammeLog | None) -> None:
+    """All but the place for another log, which stands below."""
+    assert view.base is not None
     found = assess(view.base, draws=0, log=log)
     st.markdown(f"#### {plain(found.sentence)}")
     st.markdown(plain(found.layers.sentence))
@@ -130,7 +137,7 @@ def _answer(name: str, key: str) -> None:
 
 def _tab(name: str, view: View, found: Readiness, log: ProgrammeLog | None) -> None:
     if name == "Gates":
-        head = ("Gate", "Met", "Because", "Needed by", "Begin by", "A month's delay")
+        head = ("Gate", "Met", "Needed by", "Begin by", "A month's delay", "Because")
         _table(head, gate_rows(found), "Gates with their dates and what a month's delay comes to")
         st.caption(
             "A gate blocks the commit, never a preparation. Delays are simulated: labels, hiring or the commit "
