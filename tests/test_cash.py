@@ -23,7 +23,7 @@ from switchpoint.scenario.load import load_text
 from tests.small_worlds import API, merged, priced, result, with_candidates
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
-STORIES = ("enterprise-bought-gpus", "support-copilot", "early-prototype", "code-assistant")
+STORIES = ("enterprise-bought-gpus", "support-copilot", "early-prototype", "code-assistant", "back-to-an-api")
 CENT = 0.005
 LENGTHS = ("month", "quarter", "year")
 

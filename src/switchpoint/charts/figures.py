@@ -97,9 +97,13 @@ def spent_words(outlook: CandidateResult) -> str:
 
 
 def end_credit_words(outlook: CandidateResult) -> str:
-    """What bought GPUs are worth on the last day; nothing without any."""
+    """What bought GPUs are worth on the last day, less than those of staying where these are worth more; nothing
+    without any."""
     credit = outlook.course.end_credit
-    return f"{usd(credit)}, counted in what it saves" if round(credit, 2) else ""
+    if not round(credit, 2):
+        return ""
+    worth = usd(credit) if credit > 0 else f"{usd(-credit)} less than those of staying"
+    return f"{worth}, counted in what it saves"
 
 
 def fleet_words(outlook: CandidateResult) -> Iterator[str]:

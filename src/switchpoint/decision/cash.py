@@ -145,7 +145,18 @@ def _stay_without_credit(course: StartedCandidate) -> Floats:
     return course.stay + _last(course, float(course.ledger.end_credit) - course.end_credit)
 
 
-CURRENT = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
+CURRENT = (
+    Component.API_INPUT,
+    Component.API_CACHED,
+    Component.API_OUTPUT,
+    Component.API_FLAT,
+    Component.CURRENT_FLEET,
+    Component.CURRENT_POWER,
+    Component.CURRENT_UPKEEP,
+    Component.CURRENT_RETRAINING,
+    Component.CURRENT_LEAVING,
+)
+"""What the current route costs, GPUs that are bought for it left out: they are capital."""
 GROUPS: tuple[tuple[str, tuple[Component, ...]], ...] = (
     ("Serving", (Component.TOKENS, Component.FLAT, Component.FLEET, Component.POWER, Component.EXTRAS)),
     ("Serving in shadow", (Component.SHADOW,)),
@@ -158,11 +169,12 @@ GROUPS: tuple[tuple[str, tuple[Component, ...]], ...] = (
     ("Quality", (Component.QUALITY,)),
 )
 """What the other components are called in a waterfall."""
-STAY, LEFT, AVOIDED, BOUGHT, CREDIT, SAVING = (
+STAY, LEFT, AVOIDED, BOUGHT, SOLD, CREDIT, SAVING = (
     "Staying costs",
     "Still paid on the current route",
     "Avoided on the current route",
     "GPUs bought",
+    "GPUs sold",
     "Worth of GPUs at the end",
     "Saving",
 )
@@ -194,7 +206,7 @@ def waterfall(outlook: CandidateResult, days: int | None = None) -> tuple[CashSt
     stays, left = float(_stay_without_credit(course)[:until].sum()), _sum_of(switch, CURRENT, until)
     steps = [CashStep(name, -_sum_of(switch, kinds, until)) for name, kinds in GROUPS]
     bought = -float(course.ledger.capital[:until].sum())
-    steps += [CashStep(BOUGHT, bought), CashStep(CREDIT, course.end_credit if ends else 0.0)]
+    steps += [CashStep(BOUGHT if bought <= 0 else SOLD, bought), CashStep(CREDIT, course.end_credit if ends else 0.0)]
     saved = float((course.stay - course.ledger.total)[:until].sum())
     return (
         CashStep(STAY, stays, True),
