@@ -12,8 +12,8 @@ from switchpoint.owndata.day_profile import daily_noise_of, weekday_factors_of
 from switchpoint.owndata.fit_scenario import fitted_scenario, fitted_text, new_text
 from switchpoint.owndata.growth_curves import FAMILIES, fit_curve
 from switchpoint.owndata.growth_study import GrowthStudy, mixed_quantiles, week_middles
-from switchpoint.owndata.history import fill_missing_days, history_of
 from switchpoint.owndata.level_steps import find_steps
+from switchpoint.owndata.usage_history import fill_missing_days, history_of
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.uncertain import num

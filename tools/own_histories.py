@@ -10,7 +10,7 @@ from pandas import DataFrame, date_range
 
 from switchpoint.horizon import MONTH_DAYS, Floats
 from switchpoint.owndata.growth_curves import CurveName
-from switchpoint.owndata.history import UsageHistory
+from switchpoint.owndata.usage_history import UsageHistory
 
 WEEK = np.array([1.15, 1.2, 1.2, 1.15, 1.1, 0.65, 0.55])
 """Factors of the weekdays, Monday first; their mean is 1."""

@@ -12,7 +12,7 @@ from switchpoint.cli.catalogue import JsonOption
 from switchpoint.cli.typer_program import SetOption, compute_located, program, progress_bar
 
 if TYPE_CHECKING:
-    from switchpoint.ranking.figures import OfferFigures
+    from switchpoint.ranking.offer_figures import OfferFigures
     from switchpoint.ranking.rank import Ranking
     from switchpoint.scenario.load import Loaded
     from switchpoint.serving.rate_trial import Promise
@@ -142,7 +142,7 @@ def add_to_file(loaded: Loaded, ranking: Ranking, chosen: tuple[OfferFigures, ..
         ScenarioError: where the file would not be right, or cannot be written.
     """
     from switchpoint.ranking.candidate_tables import with_candidates
-    from switchpoint.ranking.reasons import cost_note
+    from switchpoint.ranking.offer_reasons import cost_note
     from switchpoint.scenario.access import Disk
     from switchpoint.scenario.catalogue_check import load_text_checked
     from switchpoint.scenario.toml_writer import save_text

@@ -15,7 +15,7 @@ from switchpoint.catalog.price_types import RoutePrice, TokenPrice
 from switchpoint.catalog.token_prices import route_price
 from switchpoint.finance import per_month
 from switchpoint.horizon import Floats
-from switchpoint.owndata.history import UsageHistory, fill_missing_days
+from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
 from switchpoint.scenario.current import Current, CurrentRoute
 from switchpoint.text import percent, usd
 

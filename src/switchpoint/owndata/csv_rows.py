@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from switchpoint.owndata.cell_columns import Columns, DollarRates
-from switchpoint.owndata.sources import Source, encoding_of
+from switchpoint.owndata.file_sources import Source, encoding_of
 
 BLOCKS = (1 << 22, 1 << 26, 1 << 28)
 """Bytes that are read at a time: small ones first; larger ones for files with very long cells."""

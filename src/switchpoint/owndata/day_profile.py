@@ -9,7 +9,7 @@ import numpy as np
 from switchpoint.horizon import Floats
 from switchpoint.owndata.growth_curves import FAMILIES, fit_curve
 from switchpoint.owndata.growth_study import MOST_WEEKS, week_middles
-from switchpoint.owndata.history import UsageHistory, fill_missing_days
+from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
 
 RECENT_WEEKS = 26
 """Weeks from which weekdays and noise are taken."""

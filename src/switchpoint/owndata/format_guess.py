@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Any
 
 from switchpoint.owndata.csv_rows import CsvHead, read_head
+from switchpoint.owndata.file_sources import Source, encoding_of
 from switchpoint.owndata.formats.every import FORMATS
 from switchpoint.owndata.json_rows import json_values, names_in
-from switchpoint.owndata.sources import Source, encoding_of
 from switchpoint.owndata.usage_format import Names, UsageFormat
 from switchpoint.scenario.errors import Fault, ScenarioError, did_you_mean
 from switchpoint.text import join_names

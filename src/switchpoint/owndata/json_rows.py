@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from switchpoint.owndata.cell_columns import Columns, DollarRates, cells_of
 from switchpoint.owndata.csv_rows import RowBatch
-from switchpoint.owndata.sources import Source, encoding_of
+from switchpoint.owndata.file_sources import Source, encoding_of
 
 STEP = 1 << 22
 LARGEST_VALUE = 300_000_000

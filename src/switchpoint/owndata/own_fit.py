@@ -13,8 +13,8 @@ import numpy as np
 from switchpoint.horizon import Floats, add_months
 from switchpoint.owndata.bill_price import BilledPrice
 from switchpoint.owndata.growth_study import BAND, FEWEST_WEEKS, HORIZON_DAYS, GrowthStudy
-from switchpoint.owndata.history import UsageHistory, fill_missing_days, history_of
 from switchpoint.owndata.level_steps import LevelStep
+from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days, history_of
 from switchpoint.owndata.usage_numbers import UsageFit
 from switchpoint.scenario.errors import dotted_path
 from switchpoint.scenario.schema import Scenario

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from switchpoint.owndata.cell_columns import DollarRates
+from switchpoint.owndata.file_sources import find_sources
 from switchpoint.owndata.format_guess import Recognised, formats_named, is_requests_file, recognise
 from switchpoint.owndata.joining import (
     by_day,
@@ -23,7 +24,6 @@ from switchpoint.owndata.joining import (
     requests_from_tokens,
     spread_requests,
 )
-from switchpoint.owndata.sources import find_sources
 from switchpoint.owndata.streaming import FilesRead, read_files
 from switchpoint.owndata.usage_format import UsageFormat
 from switchpoint.owndata.usage_sums import HOUR, QUARTER

@@ -13,7 +13,7 @@ import pandas as pd
 
 from switchpoint.owndata.cell_columns import Columns
 from switchpoint.owndata.cells import Ints, Mask
-from switchpoint.owndata.sources import Source
+from switchpoint.owndata.file_sources import Source
 from switchpoint.owndata.text_hashes import Hashes
 from switchpoint.owndata.usage_format import AnswerPage, UsageFormat
 from switchpoint.scenario.errors import Fault

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from switchpoint.horizon import MONTH_DAYS
-from switchpoint.owndata.history import history_of
 from switchpoint.owndata.lead_calls import Call, RefitAdvice, advise, calls_of_mondays
 from switchpoint.owndata.own_fit import OwnFit
+from switchpoint.owndata.usage_history import history_of
 from switchpoint.owndata.watched_bill import RealBill
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.load import Loaded

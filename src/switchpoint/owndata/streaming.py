@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from switchpoint.owndata.cell_columns import BadRow, Columns, DollarRates
 from switchpoint.owndata.csv_rows import RowBatch, csv_batches, lines_of
+from switchpoint.owndata.file_sources import Source
 from switchpoint.owndata.format_guess import Recognised
 from switchpoint.owndata.json_rows import flat, json_batches, json_values
 from switchpoint.owndata.repeats import Overlap, PageChain, Repeats, SecondReading
-from switchpoint.owndata.sources import Source
 from switchpoint.owndata.usage_format import Rows, UsageFormat
 from switchpoint.owndata.usage_sums import TooManyModels, UsageSums
 from switchpoint.scenario.errors import Fault, ScenarioError

@@ -25,7 +25,7 @@ from switchpoint.owndata.day_profile import (
 )
 from switchpoint.owndata.growth_curves import CurveFit
 from switchpoint.owndata.growth_study import GrowthStudy
-from switchpoint.owndata.history import PER_1000_TOKENS, UsageHistory, fill_missing_days
+from switchpoint.owndata.usage_history import PER_1000_TOKENS, UsageHistory, fill_missing_days
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.uncertain import Pert, Quantity, Range, plain
 from switchpoint.text import count, day, percent

@@ -12,7 +12,7 @@ import numpy as np
 from switchpoint.finance import WINDOW, trailing_mean
 from switchpoint.horizon import MONTH_DAYS, NEVER, PER_DAY, Floats, first_day
 from switchpoint.owndata.bill_price import BilledPrice
-from switchpoint.owndata.history import UsageHistory, fill_missing_days
+from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.schema import Scenario

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from switchpoint.ranking.candidate_tables import COLUMN, picks, with_candidates
-from switchpoint.ranking.figures import OfferFigures
 from switchpoint.ranking.from_bill import BillScenario, StatedInput, Whose
+from switchpoint.ranking.offer_figures import OfferFigures
+from switchpoint.ranking.offer_reasons import assumption_lines, cost_note
 from switchpoint.ranking.rank import Ranking
-from switchpoint.ranking.reasons import assumption_lines, cost_note
 from switchpoint.scenario.introspection import field_at
 from switchpoint.scenario.labels import spoken
 from switchpoint.scenario.toml_writer import text_of

@@ -7,8 +7,8 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from switchpoint.ranking.figures import OfferFigures
 from switchpoint.ranking.offer import CandidateOffer
+from switchpoint.ranking.offer_figures import OfferFigures
 from switchpoint.ranking.rank import Ranking
 from switchpoint.scenario.toml_writer import text_of, update_text
 

@@ -19,10 +19,10 @@ from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.finance import trailing_mean
 from switchpoint.horizon import MONTH_DAYS, Horizon, horizon_of
 from switchpoint.interrupt import pause
-from switchpoint.ranking.figures import Moments, OfferFigures, ThreeMoments
 from switchpoint.ranking.gpu_offers import gpu_offers
 from switchpoint.ranking.leaders import LayoutEstimate, estimates, layout_carries, leaders, simulate_layouts
 from switchpoint.ranking.offer import CandidateOffer
+from switchpoint.ranking.offer_figures import Moments, OfferFigures, ThreeMoments
 from switchpoint.ranking.token_offers import token_offers
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.schema import Scenario

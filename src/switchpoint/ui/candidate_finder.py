@@ -13,8 +13,8 @@ from switchpoint.charts.cost_by_load import LOAD_NOTE, load_cost_chart, load_cos
 from switchpoint.errors import CannotCompute
 from switchpoint.export.ranking_text import shown_candidates
 from switchpoint.ranking.offer import CandidateOffer, current_name
+from switchpoint.ranking.offer_reasons import assumption_lines, reason, short_title, then_words, way_words
 from switchpoint.ranking.rank import RankedCandidate, Ranking, promise_of, rank
-from switchpoint.ranking.reasons import assumption_lines, reason, short_title, then_words, way_words
 from switchpoint.scenario.schema import Scenario
 from switchpoint.text import about, percent, usd
 from switchpoint.ui import session

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from switchpoint.catalog.templates import ANY, SIZES, TemplateValue, template_value, template_values
-from switchpoint.ranking.figures import OfferFigures
 from switchpoint.ranking.offer import CandidateOffer, current_name
+from switchpoint.ranking.offer_figures import OfferFigures
 from switchpoint.ranking.rank import RankedCandidate, Ranking
 from switchpoint.text import day, join_names, percent, usd
 
