@@ -269,6 +269,7 @@ NOT_EQUATIONS = {
     "decision.start_dates.started_days": "picks a day out of a schedule; held to the twin with policy staged",
     "warning.plain.mondays": "the Mondays that weekly_sums begins its weeks with",
     "decision.start_dates.beside_staying": "puts both paths beside each other; held in test_current_route",
+    "decision.candidate_result.capacity_basis": "words",
     "simulation.prices.no_tariff": "all zeros",
     "decision.start_dates.one_off_usd": "what Course.one_off says, of many at once",
     "decision.start_dates.searched_starts": "the grid, or the start of a project under way",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.current import CurrentProject, CurrentUpkeep
 from switchpoint.scenario.errors import Keys as Place
 from switchpoint.scenario.errors import dotted_path
 from switchpoint.scenario.fields import Part
@@ -276,9 +277,18 @@ def assumptions_of(
     return found + [_catalogue_assumption(row) for row in sources]
 
 
+NOBODY = (CurrentProject(), CurrentUpkeep())
+"""What a current route says of people where it says nothing of them."""
+
+
 def _idle(row: Assumption, scenario: Scenario) -> bool:
-    """Whether it is a default that nothing uses: without a limit nothing warns, and no rule waits for it."""
-    return not scenario.limited and not row.stated and row.field in ("decision.policy", "decision.warn_months")
+    """Whether it is a default that nothing uses: without a limit nothing warns, and no rule waits for it; and there is
+    nobody whom an API keeps."""
+    if row.stated:
+        return False
+    unwatched = not scenario.limited and row.field in ("decision.policy", "decision.warn_months")
+    of_people = row.field == "current.kind" or row.field.startswith(("current.project.", "current.upkeep."))
+    return unwatched or (of_people and (scenario.current.project, scenario.current.upkeep) == NOBODY)
 
 
 def _of(part: Part, path: Place, notes: Mapping[str, str], start: str) -> Iterator[Assumption]:

@@ -1,0 +1,280 @@
+"""Which inputs are favourites, in groups: what each sets, shows and may be."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.candidates import Candidate, GpuCandidate, HostedCandidate
+from switchpoint.scenario.current import CurrentGpu, OwnRoute, is_paid_by_token
+from switchpoint.scenario.errors import Keys
+from switchpoint.scenario.fields import Bounds
+from switchpoint.scenario.introspection import bounds_of, field_at, meaning
+from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import Choice, Pert, Quantity, Range, num
+from switchpoint.scenario.usage import Limit
+from switchpoint.simulation.capacity import rented_as
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class KnobKind(Enum):
+    """How an input is drawn."""
+
+    SHARE = "slider of a share"
+    WHOLE = "whole number"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One input: the path it sets, its label, and the ends of its slider.
+
+    `value` is what it shows, None where there is nothing to show; `stated` is what the scenario says.
+    """
+
+    path: Keys
+    label: str
+    kind: KnobKind
+    value: float | None
+    stated: Quantity | None
+    ends: tuple[float, float] = (0.0, 1.0)
+    step: float = 0.01
+    unit: str = ""
+    also: tuple[tuple[Keys, Any], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Name of the input in the address of the page: the path as `--set` takes it."""
+        return ".".join(p if _BARE.fullmatch(p) else json.dumps(p, ensure_ascii=False) for p in map(str, self.path))
+
+    def help(self, tree: Mapping[str, Any]) -> str:
+        """Help text: what the schema says of it, and what an uncertain value is."""
+        field = field_at(self.path, tree)
+        text = f"{meaning(field)}." if field else ""
+        return text if isinstance(self.stated, float | int | None) else f"{text} {belief(self.stated, self.kind)}"
+
+    def bounds(self, tree: Mapping[str, Any]) -> Bounds:
+        """What the schema allows."""
+        field = field_at(self.path, tree)
+        return (bounds_of(field) if field else None) or Bounds(1, 240)
+
+    def values(self, chosen: float) -> dict[Keys, Any]:
+        """What choosing a value sets in the scenario."""
+        return {**dict(self.also), self.path: chosen}
+
+    @property
+    def paths(self) -> tuple[Keys, ...]:
+        """All that it sets."""
+        return (*dict(self.also), self.path)
+
+
+@dataclass(frozen=True)
+class KnobGroup:
+    """Inputs that belong together."""
+
+    title: str
+    icon: str
+    knobs: tuple[Knob, ...]
+    name: str = ""
+    """Of the candidate that they belong to, if any."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from other groups, also from a candidate that is called like one."""
+        return f"inputs candidates.{self.name}" if self.name else f"inputs {self.title}"
+
+
+def belief(stated: Quantity, kind: KnobKind) -> str:
+    """What is believed of an uncertain number, and what moving its input does."""
+    match stated:
+        case Range(low, high):
+            text = f"90 % likely between {show_number(low, kind)} and {show_number(high, kind)}"
+        case Pert(low, mode, high):
+            text = (
+                f"Between {show_number(low, kind)} and {show_number(high, kind)}, most likely {show_number(mode, kind)}"
+            )
+        case Choice(values, _):
+            text = f"One of {', '.join(show_number(value, kind) for value in values)}"
+        case _:
+            return ""
+    return f"{text}; shown is the middle. Moving it makes it a certain number."
+
+
+def range_note(knob: Knob) -> str:
+    """A remark beside the label of an uncertain number, empty for a certain one."""
+    if not isinstance(knob.stated, Range | Pert | Choice):
+        return ""
+    ends = knob.stated.values if isinstance(knob.stated, Choice) else (knob.stated.low, knob.stated.high)
+    low, high = show_number(min(ends), knob.kind), show_number(max(ends), knob.kind)
+    return f"{low.removesuffix(' %') if high.endswith(' %') else low}–{high}"
+
+
+def show_number(value: float, kind: KnobKind) -> str:
+    """A number as its input shows it.
+
+    >>> show_number(0.092, KnobKind.SHARE), show_number(60_000, KnobKind.WHOLE), show_number(1.55, KnobKind.NUMBER)
+    ('9.2 %', '60,000', '1.55')
+    """
+    return f"{100 * value:.3g} %" if kind is KnobKind.SHARE else f"{value:,.6g}"
+
+
+def share(
+    path: Keys,
+    label: str,
+    stated: Quantity,
+    ends: tuple[float, float] = (0.0, 1.0),
+    step: float = 0.01,
+    also: tuple[tuple[Keys, Any], ...] = (),
+) -> Knob:
+    """A slider of a share or a rate, wide enough for what the file says."""
+    value = round(round(num(stated) / step) * step, 6)
+    wide = (min(ends[0], value), max(ends[1], value))
+    return Knob(path, label, KnobKind.SHARE, value, stated, wide, step, also=also)
+
+
+def whole(path: Keys, label: str, stated: Quantity, unit: str = "") -> Knob:
+    """A whole number; one with a fraction is shown with it."""
+    value = num(stated)
+    if abs(value) < 20 and not float(value).is_integer():
+        return number(path, label, stated, unit)
+    return Knob(path, label, KnobKind.WHOLE, round(value), stated, step=max(1, round(handy(value))), unit=unit)
+
+
+def number(path: Keys, label: str, stated: Quantity | None, unit: str = "", step: float | None = None) -> Knob:
+    """A number with decimals."""
+    value = None if stated is None else float(f"{num(stated):.6g}")
+    return Knob(path, label, KnobKind.NUMBER, value, stated, step=step or handy(value or 1.0), unit=unit)
+
+
+def handy(value: float) -> float:
+    """A step of about a twentieth of a number: 1, 2 or 5 times a power of ten.
+
+    >>> handy(60_000), handy(2.6), handy(0)
+    (2000.0, 0.1, 1.0)
+    """
+    if value == 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(abs(value) / 20))
+    return max(float(f"{power * next(m for m in (5, 2, 1) if m * power <= abs(value) / 20 * 1.0001):.3g}"), 0.01)
+
+
+def groups(scenario: Scenario, result: JudgedWorld | None) -> list[KnobGroup]:
+    """The inputs of a scenario. Its result tells capacities that the scenario leaves to be estimated."""
+    found = [
+        KnobGroup("Usage", ":material/trending_up:", tuple(_usage(scenario))),
+        KnobGroup(
+            "Current price" if is_paid_by_token(scenario.current) else "Current route",
+            ":material/sell:",
+            (*_price(scenario, result), *_current_upkeep(scenario)),
+        ),
+    ]
+    if scenario.limit is not None:
+        limit = tuple(_limit(scenario.limit, scenario))
+        found.append(KnobGroup("Limit", ":material/vertical_align_top:", limit))
+    for name, candidate in scenario.candidates.items():
+        found.append(KnobGroup(name, ":material/swap_horiz:", tuple(_candidate(name, candidate, result)), name))
+    return found
+
+
+def _usage(scenario: Scenario) -> Iterator[Knob]:
+    usage, growth = scenario.usage, scenario.usage.growth
+    if usage.requests_per_day is not None:
+        yield whole(("usage", "requests_per_day"), "Requests a day", usage.requests_per_day)
+    if growth.curve in ("constant", "compound", "logistic"):
+        also = ((("usage", "growth", "curve"), "compound"),) if growth.curve == "constant" else ()
+        path = ("usage", "growth", "per_month")
+        yield share(path, "Growth a month", growth.per_month, (-0.1, 0.3), 0.001, also)
+    elif growth.curve == "linear":
+        yield whole(("usage", "growth", "per_month"), "Requests a day added each month", growth.per_month)
+    yield whole(("usage", "input_tokens"), "Input tokens per request", usage.input_tokens)
+    yield whole(("usage", "output_tokens"), "Output tokens per request", usage.output_tokens)
+    yield share(("usage", "cached_input_share"), "Cached share of the input", usage.cached_input_share)
+
+
+def _price(scenario: Scenario, result: JudgedWorld | None) -> Iterator[Knob]:
+    current = scenario.current
+    if isinstance(current, CurrentGpu):
+        yield from _fleet(("current",), current, result)
+        return
+    if current.endpoint is not None:
+        price = current.endpoint.usd_per_hour
+        yield number(("current", "endpoint", "usd_per_hour"), "Price of an endpoint", price, "$ an hour")
+        return
+    if current.usd_per_mtok is not None:
+        prices = ("current", "usd_per_mtok")
+        yield number((*prices, "input"), "Input price", current.usd_per_mtok.input, "$ per million tokens")
+        yield number((*prices, "output"), "Output price", current.usd_per_mtok.output, "$ per million tokens")
+    path = ("current", "price_change_per_year")
+    yield share(path, "Price change a year", current.price_change_per_year, (-0.6, 0.3))
+
+
+def _current_upkeep(scenario: Scenario) -> Iterator[Knob]:
+    """Who keeps the current route running, where anybody does."""
+    upkeep, project = scenario.current.upkeep, scenario.current.project
+    if upkeep.engineers:
+        yield number(("current", "upkeep", "engineers"), "Engineers of its upkeep", upkeep.engineers, step=0.5)
+        pay = ("current", "project", "usd_per_engineer_month")
+        yield whole(pay, "Their cost", project.usd_per_engineer_month, "$ a month each")
+
+
+def _limit(limit: Limit, scenario: Scenario) -> Iterator[Knob]:
+    if limit.share_of_revenue is not None:
+        yield share(("limit", "share_of_revenue"), "Limit, share of revenue", limit.share_of_revenue, step=0.005)
+        yield whole(("revenue", "usd_per_month"), "Revenue", scenario.revenue.usd_per_month, "$ a month")
+    if limit.usd_per_month is not None:
+        yield whole(("limit", "usd_per_month"), "Limit", limit.usd_per_month, "$ a month")
+    if limit.usd_per_1000_requests is not None:
+        yield number(("limit", "usd_per_1000_requests"), "Limit", limit.usd_per_1000_requests, "$ per 1,000 requests")
+
+
+def _candidate(name: str, candidate: Candidate, result: JudgedWorld | None) -> Iterator[Knob]:
+    at: Keys = ("candidates", name)
+    yield share((*at, "coverage"), "Share of requests it takes over", candidate.coverage)
+    if isinstance(candidate, GpuCandidate):
+        yield from _fleet(at, candidate, result)
+    elif isinstance(candidate, HostedCandidate) and candidate.endpoint is not None:
+        yield number(
+            (*at, "endpoint", "usd_per_hour"), "Price of an endpoint", candidate.endpoint.usd_per_hour, "$ an hour"
+        )
+    elif candidate.usd_per_mtok is not None:
+        prices = (*at, "usd_per_mtok")
+        yield number((*prices, "input"), "Input price", candidate.usd_per_mtok.input, "$ per million tokens")
+        yield number((*prices, "output"), "Output price", candidate.usd_per_mtok.output, "$ per million tokens")
+    project = candidate.project
+    yield number((*at, "project", "engineers"), "Engineers on the project", project.engineers, step=0.5)
+    if num(project.examples) or num(project.usd_per_example):
+        yield whole((*at, "project", "examples"), "Labelled examples", project.examples)
+
+
+def _fleet(at: Keys, candidate: OwnRoute, result: JudgedWorld | None) -> Iterator[Knob]:
+    fleet = candidate.fleet
+    if fleet.purchase_usd_per_gpu is not None:
+        yield whole((*at, "fleet", "purchase_usd_per_gpu"), "Price of a GPU", fleet.purchase_usd_per_gpu, "$")
+    else:
+        price = fleet.usd_per_gpu_hour
+        if price is None and fleet.gpu is not None:
+            price = rented_as(fleet).usd_per_gpu_hour
+        yield number((*at, "fleet", "usd_per_gpu_hour"), "GPU rent", price, "$ an hour")
+    capacity = fleet.requests_per_second_per_replica
+    unit = "requests a second"
+    if capacity is None:
+        capacity = _estimated_capacity(at, result)
+        capacity, unit = (capacity or None), f"{unit}, estimated"
+    yield number((*at, "fleet", "requests_per_second_per_replica"), "Capacity of a replica", capacity, unit)
+
+
+def _estimated_capacity(at: Keys, result: JudgedWorld | None) -> float | None:
+    """Requests a second that a replica carries, as it was simulated."""
+    if result is None:
+        return None
+    if at != ("current",):
+        return result.case.outlook(str(at[1])).capacity
+    carrier = result.case.setting.beside_tokens.carrier
+    return None if carrier is None else float(carrier.sizing.capacity[0])
