@@ -20,6 +20,7 @@ STORIES = (
     "support-copilot",
     "document-extraction",
     "code-assistant",
+    "cascade-of-three",
     "voice-agent",
     "early-prototype",
     "enterprise-bought-gpus",
