@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from switchpoint.scenario.schema import Scenario
-from tests.scenario_strategies import box, describe, half_price, plain, scenarios
+from tests.scenario_strategies import box, describe, half_price, own_scenarios, plain, scenarios
 from tests.test_against_twin import EXAMPLES, PHASES, differences, product
 from tests.twin import tick
 
@@ -86,27 +86,32 @@ def test_where_steps_meet(name: str) -> None:
 
 
 @st.composite
-def with_plans(draw: Any) -> Scenario:
-    """A drawn world, with a plan of some or all of its candidates."""
-    scenario = draw(scenarios())
-    order = draw(st.permutations(list(scenario.candidates)))
-    stated = []
-    for place, name in enumerate(order):
-        words = ["now", "best", "warn", "lead", "never"] + (["after", "after"] if place else [])
-        stated.append((name, draw(st.sampled_from([*words, scenario.start.replace(day=1, month=12)]))))
-    kept = [
-        (name, "now" if start == scenario.start.replace(day=1, month=12) < scenario.start else start)
-        for name, start in stated
-    ]
-    return Scenario.model_validate({**dict(scenario), "plans": steps(*kept)})
+def with_plans(draw: Any, worlds: st.SearchStrategy[Scenario]) -> Scenario:
+    """A drawn world, with a plan of its candidates in some order."""
+    scenario = draw(worlds)
+    stated: list[tuple[str, Any]] = []
+    for place, name in enumerate(draw(st.permutations(list(scenario.candidates)))):
+        words = ["now", "best", "warn", "lead", "never", scenario.start] + (["after", "after"] if place else [])
+        stated.append((name, draw(st.sampled_from(words))))
+    return Scenario.model_validate({**dict(scenario), "plans": steps(*stated)})
 
 
-@given(with_plans())
-@settings(
+DRAWN = settings(
     max_examples=EXAMPLES,
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
+
+
+@given(with_plans(scenarios()))
+@DRAWN
 @pytest.mark.slow
 def test_in_drawn_worlds(scenario: Scenario) -> None:
+    compare(scenario)
+
+
+@given(with_plans(own_scenarios()))
+@DRAWN
+@pytest.mark.slow
+def test_with_another_current_route(scenario: Scenario) -> None:
     compare(scenario)

@@ -93,11 +93,11 @@ STORIES = {
     ),
     "cascade-of-three": Story(
         "start-now",
-        "small-open",
+        "hosted-open",
         bill=(31_900, 62_000),
         threat=date(2027, 12, 8),
         start_by=date(2027, 1, 1),
-        live=date(2027, 1, 29),
+        live=date(2027, 2, 5),
         saving=613_000,
         binds="money",
         plan="cascade",

@@ -20,6 +20,7 @@ STORIES = (
     "support-copilot",
     "document-extraction",
     "code-assistant",
+    "cascade-of-three",
     "voice-agent",
     "early-prototype",
     "enterprise-bought-gpus",
@@ -91,6 +92,8 @@ def story(name: str) -> list[str]:
 
     saving = "–" if best is None else usd(float(best.starts.saving[best.starts.row(best.starts.advised_start)]))
     live = "–" if best is None else dated(best.milestone("cutover", 0))
+    if (plan := verdict.plan) is not None:
+        said, saving = f"{said}: the plan {plan.name}", usd(plan.npv_saving)
     return [
         f"[{name}](../scenarios/{name}.toml)",
         f"{usd(case.bill[0])} → {usd(case.bill[-1])}",

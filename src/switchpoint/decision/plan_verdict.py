@@ -43,8 +43,6 @@ class PlanFacts:
     stay: float
     start: int
     """Of its first project."""
-    deadlines: Deadlines
-    """Of its last project."""
 
     @classmethod
     def of(cls, plan: PlanResult) -> PlanFacts:
@@ -59,7 +57,6 @@ class PlanFacts:
             cost=plan.weighed_cost,
             stay=plan.weighed_stay,
             start=plan.project_start,
-            deadlines=plan.steps[-1].deadlines,
         )
 
 
@@ -84,8 +81,9 @@ def advise_plan(
     single = min([best.stay, *(each.cost for each in standings if each.possible)])
     if single - best.cost <= BETTER * (best.stay - single):
         return verdict
-    last = next(each for each in outlooks if each.name == best.plan.steps[-1].candidate)
-    return _verdict_of(verdict, best, last)
+    alone, steps = verdict.candidate, best.plan.steps
+    lead = steps[-1].candidate if alone is None or best.plan.step_of(alone.name) is None else alone.name
+    return _verdict_of(verdict, best, next(each for each in outlooks if each.name == lead))
 
 
 def answers(verdict: Verdict, facts: PlanFacts) -> bool:
@@ -96,20 +94,22 @@ def answers(verdict: Verdict, facts: PlanFacts) -> bool:
     return facts.remedy and facts.in_time if verdict.remedy else True
 
 
-def _verdict_of(verdict: Verdict, facts: PlanFacts, last: CandidateResult) -> Verdict:
+def _verdict_of(verdict: Verdict, facts: PlanFacts, lead: CandidateResult) -> Verdict:
+    """The verdict with a plan; pages about one project then show that of `lead`, as the plan starts it."""
+    step = facts.plan.step_of(lead.name)
     late = verdict.action is Action.LATE
     return replace(
         verdict,
         action=Action.LATE if late else Action.START_NOW if facts.start <= SOON else Action.START_BY,
-        candidate=last,
+        candidate=lead,
         plan=facts.plan,
         alone=verdict.candidate,
         tied=(),
         start_by=facts.start,
         binds=verdict.binds if late else "money",
         remedy=facts.remedy if facts.threatened else None,
-        deadlines=facts.deadlines,
+        deadlines=Deadlines() if step is None else step.deadlines,
         as_good=None,
-        remaining_lead=last.remaining_lead,
+        remaining_lead=lead.remaining_lead,
         in_time_costs=None,
     )

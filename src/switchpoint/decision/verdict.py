@@ -124,8 +124,8 @@ class Verdict:
     too_short: bool = False
     """The horizon is too short to judge any candidate."""
     plan: PlanResult | None = None
-    """The plan that is advised instead of a single candidate; `candidate` is then that of its last step, and `start_by`
-    the start of its first."""
+    """The plan that is advised instead of a single candidate; `candidate` is then that of its steps which would be
+    advised alone, else the last, and `start_by` the start of its first step."""
     alone: CandidateResult | None = None
     """With a plan, the candidate that would be advised without it."""
 

@@ -63,7 +63,7 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     base = shown.as_json()["base"]["candidates"]
     yield "candidates", [{"candidate": name, **flat(row)} for name, row in base.items()]
     plans = shown.as_json(notes=False)["base"]["plans"]
-    yield "plans", [{"plan": name, **flat(row)} for name, row in plans.items()]
+    yield "plans", [_plan_row(name, row) for name, row in plans.items()]
     yield from cash_tables(subject)
     yield "starts", _starts(subject)
     rows = applying(assumptions(result, subject.notes), result.case.scenario)
@@ -74,6 +74,13 @@ def _tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         yield "tripwires", told["tripwires"]
     if subject.findings is not None:
         yield from _chart_tables(subject, subject.findings)
+
+
+def _plan_row(name: str, told: dict[str, Any]) -> dict[str, Any]:
+    """A plan as a row: its steps in one cell each of names and of starts."""
+    steps, rest = told["steps"], {key: value for key, value in told.items() if key not in ("steps", "by_step")}
+    named = {key: ", ".join(str(step[key]) for step in steps) for key in ("candidate", "start", "cutover")}
+    return {"plan": name, **{f"step_{key}s": value for key, value in named.items()}, **flat(rest)}
 
 
 def _starts(subject: Subject) -> list[dict[str, Any]]:

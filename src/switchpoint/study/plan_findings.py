@@ -10,7 +10,6 @@ import numpy as np
 
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.plan_verdict import PlanFacts
-from switchpoint.decision.policies import Deadlines
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Ints
 from switchpoint.scenario.plans import AFTER, RoutePlan
@@ -104,10 +103,4 @@ class PlanFindings:
             cost=cost,
             stay=stay,
             start=quantile_day(came.start, MAJORITY),
-            deadlines=self._deadlines,
         )
-
-    @property
-    def _deadlines(self) -> Deadlines:
-        """Of its last step, in the base case."""
-        return self.result.steps[-1].deadlines
