@@ -382,14 +382,15 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     shows the second, and never hands back the smallest value that there may be.
     """
     assert view.loaded is not None
-    if st.session_state.get(knob.key) != knob.value:
-        st.session_state[knob.key] = knob.value
+    key = widget_key(knob, view)
+    if st.session_state.get(key) != knob.value:
+        st.session_state[key] = knob.value
     label, tree = _label(knob, view, original), view.loaded.tree
     shared: dict[str, Any] = {
-        "key": knob.key,
+        "key": key,
         "help": plain(" ".join(filter(None, (knob.help(tree), remark_words(view.loaded, knob.path))))),
         "on_change": _take_choice,
-        "args": (knob,),
+        "args": (knob, key),
     }
     if knob.kind is KnobKind.SHARE:
         st.slider(label, *knob.ends, value=knob.value, step=knob.step, format="percent", **shared)
@@ -414,9 +415,19 @@ def _label(knob: Knob, view: View, original: Knob | None) -> str:
     return plain(knob.label) + (f" :gray[{plain(note)}]" if note else "")
 
 
-def _take_choice(knob: Knob) -> None:
+def widget_key(knob: Knob, view: View) -> str:
+    """The key of an input's widget, which a scenario that was made in a dialog shares with no other.
+
+    It comes while the page behind the dialog goes on. Under one key a slow browser, which still shows the number of the
+    scenario before, would hand that over as a change of the new one.
+    """
+    title = view.draft.scenario
+    return f"{knob.key} of {title}" if session.has_own_keys(title) else knob.key
+
+
+def _take_choice(knob: Knob, key: str) -> None:
     """Take over what was chosen; what the scenario shows already is no change."""
-    value = st.session_state[knob.key]
+    value = st.session_state[key]
     loaded = session.base().loaded
     original = original_knobs(loaded).get(knob.path) if loaded else None
     if original is not None and (value is None or value == original.value):
