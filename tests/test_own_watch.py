@@ -17,6 +17,7 @@ from switchpoint.owndata.replaying import Replay
 from switchpoint.owndata.watch_state import ReportedWatch, changes_since, to_keep
 from switchpoint.owndata.watched_bill import RealBill
 from switchpoint.owndata.watching import BillWatch
+from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study.tripwires import Tripwire
 from tests.own_usage import CACHED, IN, LAST, OUT, SCENARIO, own_fit, own_scenario, reading, usage_table, written
@@ -132,6 +133,14 @@ class TestWatch:
         dear = limited(limit).replace("input = 0.1, output = 0.4", "input = 0.5, output = 2")
         watch = watched(tmp_path, dear)
         assert watch.call_word == call, watch.as_json()
+
+    def test_what_is_set_for_a_run_counts_in_the_refit_too(self, tmp_path: Path) -> None:
+        own_scenario(tmp_path, limited(900))
+        loaded = load_checked(tmp_path / "ours.toml", ["candidates.cheaper.project.shadow_days=70"])
+        read = reading(tmp_path, usage_table(noise=0.03))
+        each = (loaded, own_scenario(tmp_path, limited(900)))
+        longer, as_stated = (BillWatch.of(read, one, (), DRAWS).advice.lead_days for one in each)
+        assert longer == as_stated + 63
 
     def test_without_a_limit_the_crossover_is_told(self, tmp_path: Path) -> None:
         told = watched(tmp_path, FREE.replace("month = 10_000\n", "month = 10\n")).as_json()
