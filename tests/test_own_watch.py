@@ -314,3 +314,11 @@ class TestReplay:
     def test_without_a_limit_there_is_nothing_to_replay(self, tmp_path: Path) -> None:
         with pytest.raises(ScenarioError, match="needs one"):
             _ = Replay(reading(tmp_path, usage_table()), own_scenario(tmp_path, FREE), 16).weeks
+
+
+def test_late_is_held_until_the_limit_was_clear_for_four_mondays() -> None:
+    months = np.array([5.0, 1.8, 2.2, 1.9, 3.0, 3.0, 3.0, 3.0, 3.0])
+    states = ["watch", "late", "open", "late", "open", "open", "open", "open", "open"]
+    calls = calls_of_mondays(months, states, [RefitAdvice(LAST)] * 9, 2.0)
+    words = ["calm", "late", "late", "late", "late", "late", "late", "start-now", "start-now"]
+    assert [call.word for call, _ in calls] == words
