@@ -149,7 +149,7 @@ def hold_near(months: Floats, reach: Floats) -> Bools:
 
 
 def hold_late(months: Floats, states: Sequence[str], closes: float) -> Bools:
-    """On which Mondays it is late: from a state of late or over on, until the limit was clear on four Mondays running."""
+    """On which Mondays it is late: from such a state on, until the limit was clear on four Mondays running."""
     is_late = np.isin(states, LATE_STATES)
     away = np.where(is_late, 0.0, np.maximum(months, 1.01 * closes))
     held: Bools = hold_near(away, np.full(len(months), closes)) & (np.cumsum(is_late) > 0)
