@@ -17,6 +17,7 @@ from switchpoint.owndata.replaying import Replay
 from switchpoint.owndata.watch_state import ReportedWatch, changes_since, to_keep
 from switchpoint.owndata.watched_bill import RealBill
 from switchpoint.owndata.watching import BillWatch
+from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study.tripwires import Tripwire
 from tests.own_usage import CACHED, IN, LAST, OUT, SCENARIO, own_fit, own_scenario, reading, usage_table, written
@@ -132,6 +133,14 @@ class TestWatch:
         dear = limited(limit).replace("input = 0.1, output = 0.4", "input = 0.5, output = 2")
         watch = watched(tmp_path, dear)
         assert watch.call_word == call, watch.as_json()
+
+    def test_what_is_set_for_a_run_counts_in_the_refit_too(self, tmp_path: Path) -> None:
+        own_scenario(tmp_path, limited(900))
+        loaded = load_checked(tmp_path / "ours.toml", ["candidates.cheaper.project.shadow_days=70"])
+        read = reading(tmp_path, usage_table(noise=0.03))
+        each = (loaded, own_scenario(tmp_path, limited(900)))
+        longer, as_stated = (BillWatch.of(read, one, (), DRAWS).advice.lead_days for one in each)
+        assert longer == as_stated + 63
 
     def test_without_a_limit_the_crossover_is_told(self, tmp_path: Path) -> None:
         told = watched(tmp_path, FREE.replace("month = 10_000\n", "month = 10\n")).as_json()
@@ -305,3 +314,11 @@ class TestReplay:
     def test_without_a_limit_there_is_nothing_to_replay(self, tmp_path: Path) -> None:
         with pytest.raises(ScenarioError, match="needs one"):
             _ = Replay(reading(tmp_path, usage_table()), own_scenario(tmp_path, FREE), 16).weeks
+
+
+def test_late_is_held_until_the_limit_was_clear_for_four_mondays() -> None:
+    months = np.array([5.0, 1.8, 2.2, 1.9, 3.0, 3.0, 3.0, 3.0, 3.0])
+    states = ["watch", "late", "open", "late", "open", "open", "open", "open", "open"]
+    calls = calls_of_mondays(months, states, [RefitAdvice(LAST)] * 9, 2.0)
+    words = ["calm", "late", "late", "late", "late", "late", "late", "start-now", "start-now"]
+    assert [call.word for call, _ in calls] == words

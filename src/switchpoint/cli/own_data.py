@@ -224,7 +224,7 @@ def _read(
     """The files, read; how far that is stands on the terminal meanwhile."""
     from switchpoint.owndata.reading import read_usage
 
-    return read_usage(
+    read = read_usage(
         files,
         format=file_format,
         timezone=timezone,
@@ -234,6 +234,9 @@ def _read(
         tokens_per_request=_two_numbers(tokens_per_request),
         progress=_show_progress if sys.stderr.isatty() else None,
     )
+    if sys.stderr.isatty():
+        _show_progress("")
+    return read
 
 
 def _show_progress(text: str) -> None:

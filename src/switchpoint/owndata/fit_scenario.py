@@ -51,12 +51,15 @@ def fitted_text(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> str:
 
 
 def fitted_scenario(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> Loaded:
-    """The scenario with the usage and the price of its fit, read anew.
+    """The scenario with the usage and the price of its fit, what was set for this run included, read anew.
 
     Raises:
         ScenarioError: as `fitted_text`.
     """
-    return load_text(fitted_text(fit, loaded, files), loaded.name, files=Disk() if files is None else files)
+    changes = fitted_changes(fit, loaded.scenario)
+    _refuse_nothing(fit, changes)
+    text = update_text(text_of(loaded.tree), dict(_told_in(loaded, changes)))
+    return load_text(text, loaded.name, files=Disk() if files is None else files)
 
 
 def remark_of(fit: OwnFit) -> str:

@@ -42,6 +42,7 @@ class Call(IntEnum):
 
 
 OVER = "over"
+LATE_STATES = ("late", OVER)
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,14 @@ def hold_near(months: Floats, reach: Floats) -> Bools:
     return held
 
 
+def hold_late(months: Floats, states: Sequence[str], closes: float) -> Bools:
+    """On which Mondays it is late: from such a state on, until the limit was clear on four Mondays running."""
+    is_late = np.isin(states, LATE_STATES)
+    away = np.where(is_late, 0.0, np.maximum(months, 1.01 * closes))
+    held: Bools = hold_near(away, np.full(len(months), closes)) & (np.cumsum(is_late) > 0)
+    return held
+
+
 def calls_of_mondays(
     months: Floats, states: Sequence[str], advices: Sequence[RefitAdvice], closes: float
 ) -> list[tuple[Call, str]]:
@@ -154,7 +163,7 @@ def calls_of_mondays(
 
     Late at or shortly before the limit. Start now while the warning is open, once the start-by date is reached, and
     from the forecast threat less the length of the project on. Prepare once labelling or hiring is due, and from the
-    first of `warn_months` before that on. Else calm.
+    first of `warn_months` before that on. Else calm. What the months to the limit call for is held: see `hold_near`.
 
     Args:
         months: months to the limit, shape (mondays,); infinite where nothing is said.
@@ -165,15 +174,18 @@ def calls_of_mondays(
     lead = np.array([np.nan if each.lead_days is None else each.lead_days / MONTH_DAYS for each in advices])
     reach = np.where(np.isnan(lead), -1.0, lead)
     start, prepare = hold_near(months, reach), hold_near(months, np.where(reach >= 0, reach + closes, -1.0))
+    late = hold_late(months, states, closes)
     return [
-        _call(state, advice, bool(start[place]), bool(prepare[place]))
+        _call(state, advice, bool(late[place]), bool(start[place]), bool(prepare[place]))
         for place, (state, advice) in enumerate(zip(states, advices, strict=True))
     ]
 
 
-def _call(state: str, advice: RefitAdvice, near_start: bool, near_preparing: bool) -> tuple[Call, str]:
-    if state in ("late", OVER):
+def _call(state: str, advice: RefitAdvice, late: bool, near_start: bool, near_preparing: bool) -> tuple[Call, str]:
+    if state in LATE_STATES:
         return Call.LATE, "the bill is at its limit" if state == OVER else "the limit is close"
+    if late:
+        return Call.LATE, "the limit was close within the last four weeks"
     if state == "open":
         return Call.START_NOW, "the warning window is open"
     if near_start:
