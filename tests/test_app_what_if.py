@@ -1,5 +1,7 @@
 """What-ifs, the baseline that is held against, the strip on every page, and what of it an address brings back."""
 
+import copy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,15 +14,19 @@ from switchpoint.charts.ghost import align_days, ghost_lines, over_limit_days
 from switchpoint.charts.time_axis import Flag
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.verdict import Action
 from switchpoint.horizon import horizon_of
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import examples
+from switchpoint.study.draw_results import DrawFindings
+from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.ui.before_after import Stand, difference_words
 from switchpoint.ui.kept_drafts import pack_drafts, pack_what_ifs, unpack_drafts, unpack_what_ifs
 from switchpoint.ui.link import UnreadableLinkError, pack_changes
 from switchpoint.ui.page_style import GROUNDS, SLIDER, SMALL_PRINT, style_sheet
 from switchpoint.ui.session import Draft
+from switchpoint.ui.verdict_strip import strip_words
 from switchpoint.ui.what_if import KINDS, NoWhatIfError, WhatIf, has_effect, suppose
 from switchpoint.ui.what_if_shelf import start_words
 from tests.test_house import SETTINGS, contrast
@@ -188,6 +194,29 @@ class TestStart:
         assert f"{days[0]} days over the limit, {days[1]} as advised" in words
         assert "less than as advised" in words
         assert days[0] > days[1]
+
+
+def advising(findings: DrawFindings, **verdict: object) -> DrawFindings:
+    """The findings with another verdict."""
+    other = copy.copy(findings)
+    other.__dict__["verdict"] = replace(findings.verdict, **verdict)
+    return other
+
+
+class TestStrip:
+    def test_chances_name_the_start_that_they_are_of(self, base: JudgedWorld, tree: dict) -> None:
+        findings = MonteCarlo(16).study(base.case.scenario, base)
+        assert findings.verdict.candidate.name == "own-8b"
+        at_once = advising(findings, action=Action.START_NOW)
+        assert "of draws ·" in strip_words(base.shown, at_once).replace("\u00a0", " ")
+        later = advising(findings, action=Action.START_BY, start_by=59)
+        assert "of draws if started by 1 March 2027" in strip_words(base.shown, later)
+
+    def test_draws_that_advise_otherwise_say_so(self, base: JudgedWorld) -> None:
+        findings = MonteCarlo(16).study(base.case.scenario, base)
+        stay = advising(findings, action=Action.STAY, candidate=None)
+        assert "over 16 draws staying is better" in strip_words(base.shown, stay)
+        assert "in time" not in strip_words(base.shown, stay)
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

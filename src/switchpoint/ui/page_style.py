@@ -16,7 +16,7 @@ PHONE = 768
 SMALL_PRINT = {"light": "#5a6675", "dark": "#a3aebc"}
 """Colour of small print, as in charts; its contrast with both grounds of its mode is at least 4.5."""
 SLIDER = {"light": "#1f5fc4", "dark": "#8fb8ff"}
-"""Colour of the value above a slider, that of links."""
+"""Colour of the value above a slider, of the open tab and of what is switched on: that of links."""
 GROUNDS = {"light": ("#ffffff", "#f4f6f9"), "dark": ("#12161c", "#1c222b")}
 """Grounds of the page and of what stands at the left, as in .streamlit/config.toml."""
 RULES = f"""
@@ -31,7 +31,10 @@ RULES = f"""
 }}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{ color: var(--small-print); }}
 [data-testid="stCaptionContainer"] {{ opacity: 1; }}
-[data-testid="stSliderThumbValue"] {{ color: var(--slider-value); }}
+[data-testid="stSliderThumbValue"], [role="tab"][aria-selected="true"] *,
+[data-testid="stBaseButton-pillsActive"] *, [data-testid="stBaseButton-segmented_controlActive"] * {{
+  color: var(--slider-value);
+}}
 .st-key-chart [data-testid="stVegaLiteChart"] {{ min-height: {CHART}px; }}
 @media print {{
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-what_if_shelf,

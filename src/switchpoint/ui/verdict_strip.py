@@ -74,10 +74,25 @@ def _worth(result: JudgedWorld, findings: DrawFindings | None) -> Iterator[str]:
     if found is None or findings is None or result.chooses_start:
         yield told
         return
+    named = findings.verdict.candidate
+    if named is None or named.name != best.name:
+        yield told
+        yield f"over {findings.draws:,} draws {'staying' if named is None else named.name} is better"
+        return
     if findings.median_threat != NEVER:
-        yield f"in time in {chance(found.in_time[0])} of draws"
+        yield f"in time in {chance(found.in_time[0])} of draws{_start_of_draws(result, findings)}"
     spread = found.saving(ADVISED)
     yield f"{told} ({usd(spread.p10)} to {usd(spread.p90)} in 80 % of draws)"
+
+
+def _start_of_draws(result: JudgedWorld, findings: DrawFindings) -> str:
+    """The start that chances are of, where it is not the one that the strip begins with."""
+    best, verdict = lead(result), findings.verdict
+    at_once = verdict.action in (Action.START_NOW, Action.LATE)
+    start = 0 if at_once else max(verdict.start_by, 0)
+    if best is None or not within(result, start) or start == max(best.project_start, 0):
+        return ""
+    return f" if started by {date_of(result, start)}"
 
 
 def strip_words(result: JudgedWorld, findings: DrawFindings | None) -> str:
