@@ -261,3 +261,19 @@ def test_the_columns_are_the_fields_of_all_kinds() -> None:
     assert set(columns()) == {"kind", *(name for part in KINDS.values() for name in part.model_fields)}
     assert len(CATEGORIES) == 5
     assert set(LogFile.model_fields) == set(KINDS)
+
+
+def test_a_table_without_a_column_says_which_one_it_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("kind,date,count\nerror,2027-01-01,3\n")
+    code, said = called(str(file), "experiment", "score=0.5")
+    assert code == 2
+    assert "has no column for score; add it to the first line" in said
+    assert file.read_text() == "kind,date,count\nerror,2027-01-01,3\n"
+
+
+def test_a_table_of_ones_own_may_leave_out_the_id(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("date,kind,count\n2027-01-01,error,3\n")
+    assert called(str(file), "error", "count=2", "date=2027-01-02") == (0, f"{file}: error of 2027-01-02 added\n")
+    assert file.read_text().endswith("2027-01-02,error,2\n")

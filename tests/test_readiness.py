@@ -25,6 +25,8 @@ from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.log_files import joined_logs
 from switchpoint.scenario.programme_log import LoggedCost
+from switchpoint.study.draw_sentence import as_json, sentence
+from switchpoint.study.monte_carlo import MonteCarlo
 from tests.small_worlds import API, priced, result, scenario, with_candidates
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -419,3 +421,19 @@ def test_a_word_takes_the_share_from_the_log(tmp_path: Path) -> None:
 def test_labels_cannot_outnumber_examples() -> None:
     with pytest.raises(ValueError, match="labels must be at most"):
         scenario(programme(data={"examples": 5, "labels": 6}))
+
+
+def test_many_draws_say_the_gates_of_the_start_that_they_advise() -> None:
+    told = result(with_candidates(half=LABELLED), programme())
+    findings = MonteCarlo(16, 3).study(told.case.scenario, told)
+    assert "the commit on 11 January 2027 needs: label today, then prove product-market fit" in sentence(findings)
+    gates = as_json(findings)["verdict"]["gates"]
+    assert (gates["labelled_data"]["begin_by"], gates["labelled_data"]["by"]) == (date(2027, 1, 1), date(2027, 1, 11))
+    assert as_json(findings, notes=False)["verdict"]["gates"] is None
+
+
+def test_a_chosen_policy_is_told_without_the_gates_of_another_start() -> None:
+    told = result(with_candidates(half=LABELLED), programme(), {"decision": {"policy": "2027-06-01"}})
+    assert told.sentence.startswith("As you chose")
+    assert "the commit on" not in told.sentence
+    assert told.as_json()["verdict"]["gates"]["labelled_data"]["by"] == date(2027, 1, 11)

@@ -291,7 +291,7 @@ def _addition(raw: bytes, shown: str, kind: str, fields: Mapping[str, Any]) -> s
     gap = "" if not raw or raw.endswith(b"\n") else "\n"
     if File(shown).suffix.lower() == ".csv":
         header = _header_of(raw) or list(columns())
-        missing = [name for name in fields if name not in header]
+        missing = [name for name in fields if name not in header and name != "id"]
         if missing:
             said = f"has no column for {either(missing)}; add it to the first line"
             raise ScenarioError([Fault(shown, 1, "", said)])
