@@ -152,7 +152,7 @@ def waterfall_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = T
     low, high = min(0.0, *ends), max(0.0, *ends)
     shape = "datum.value === 0 ? '$0' : replace(format(datum.value, '$~s'), 'G', 'B')"
     domain = {"domain": [low, low + (high - low or 1.0) * 1.12]}
-    x = channel("begin:Q", axis={"title": "Dollars over the horizon", "labelExpr": shape}, scale=domain)
+    x = channel("begin:Q", axis={"title": "Dollars over the horizon", "labelExpr": shape, "tickCount": 6}, scale=domain)
     y = channel("step:N", sort=order, axis={"title": None, "labelLimit": 260, "labelFontSize": 13})
     kinds = [SUM, LESS, MORE]
     tints = [look.colour(0), look.colour(1), look.colour(2)]

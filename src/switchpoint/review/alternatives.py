@@ -186,7 +186,7 @@ def _stage(subject: Subject, best: CandidateResult) -> Iterator[Alternative]:
 
 def _staged_over_draws(subject: Subject, name: str, found: CandidateFindings, staging: Staging) -> Alternative:
     played = found.policies["staged"]
-    lost = f"; {usd(staging.preparation)} lost where it never commits" if round(staging.preparation) else ""
+    lost = f" ({usd(staging.preparation)} lost without one)" if round(staging.preparation) else ""
     in_time = "" if staging.in_time is None else f"in time in {chance(staging.in_time)} of draws"
     live = _day(subject, Days.of(played.cutover).p50)
     return Alternative(

@@ -25,6 +25,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.cash import CashView, Length, cash_view, first_year, rows_of, waterfall
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Bars, Figure, Page, Series, Table, WaterfallBar, WaterfallFigure
+from switchpoint.text import percent
 
 HEAD = ("Period", "Staying", "Opex", "Capex", "Cash against staying", "So far", "GPUs at the end", "Present value")
 WIDTHS = (1.6, 1.2, 1.2, 1.2, 1.3, 1.3, 1.2, 1.3)
@@ -74,10 +75,7 @@ def waterfall_page(subject: Subject) -> Page | None:
     )
     data = WaterfallFigure(bars, f"Dollars over the horizon, not discounted. {MARKS}")
     figure = Figure(f"{title}. {note}.", data, f"{note}.", waterfall_chart(result, titled=False).to_dict())
-    details = (("From what staying costs to the saving, dollars", waterfall_table(best)),)
-    return Page(
-        "waterfall", "Where it comes from", title, (f"{note}.",), figures=(figure,), details=details, notes=f"{note}."
-    )
+    return Page("waterfall", "Where it comes from", title, (f"{note}.",), figures=(figure,), notes=f"{note}.")
 
 
 def quarters_page(subject: Subject) -> Page | None:
@@ -89,6 +87,7 @@ def quarters_page(subject: Subject) -> Page | None:
     tables = (
         ("From what staying costs to the saving, dollars", waterfall_table(best)),
         ("By quarter, dollars", cash_table(cash_view(best, "quarter"))),
+        ("Who carries what, part of the requests", carried_table(subject, best)),
     )
     return Page("quarters", "Cash in figures", title, tables=tables, notes=_cash_notes(subject, best))
 
@@ -116,6 +115,17 @@ def cash_table(view: CashView) -> Table:
     )
     widths = tuple(WIDTHS[place] for place in shown)
     return Table(tuple(HEAD[place] for place in shown), told, widths, frozenset(range(1, len(shown))))
+
+
+def carried_table(subject: Subject, best: CandidateResult) -> Table:
+    """Which part of the requests the candidate answers in each quarter, and which stays on the current route."""
+    periods = cash_view(best, "quarter").periods
+    requests = best.prospect.setting.traffic.requests
+    asked, carried = periods.sums(requests), periods.sums(requests * best.course.path.answered[best.course.row])
+    parts = [got / each if each else 0.0 for got, each in zip(carried.tolist(), asked.tolist(), strict=True)]
+    rows = tuple((name, percent(part), percent(1 - part)) for name, part in zip(periods.names, parts, strict=True))
+    head = ("Quarter", subject.name(best), "Current route")
+    return Table(head, rows, (2, 1.5, 1.5), frozenset({1, 2}))
 
 
 def waterfall_table(best: CandidateResult) -> Table:

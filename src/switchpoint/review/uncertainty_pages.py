@@ -39,7 +39,7 @@ from switchpoint.charts.waiting import (
     waiting_note,
     waiting_words,
 )
-from switchpoint.decision.clauses import change
+from switchpoint.decision.clauses import HARDLY, change, price_that_ends_saving
 from switchpoint.horizon import Floats
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Bars, Figure, Lines, Page, Series, Table
@@ -128,7 +128,7 @@ def mind_page(subject: Subject) -> Page | None:
 def changes_page(subject: Subject) -> Page:
     """The tripwires, what ends the saving, and the levers."""
     sentences = tuple(_capitalize(subject.brief(line)) for line in _changes(subject))
-    levers = tuple(subject.brief(f"{text} {bought}.") for text, bought in _levers(subject))
+    levers = tuple(subject.brief(f"Lever: {text} {bought}.") for text, bought in _levers(subject))
     title = _changes_words(subject)
     bullets = sentences + tuple(_capitalize(line) for line in levers)
     notes = "The nearest thresholds first, each found with everything else as in the base case."
@@ -137,10 +137,12 @@ def changes_page(subject: Subject) -> Page:
 
 
 def _changes_words(subject: Subject) -> str:
-    wires = subject.why.tripwires if subject.why else ()
-    if not wires:
+    followed = len(subject.why.tripwires) if subject.why else 0
+    if not followed:
         return "No single number that was followed would change the advice"
-    count = "One number" if len(wires) == 1 else f"{len(wires)} numbers"
+    price = 0 if subject.best is None else price_that_ends_saving(subject.best) or 0.0
+    watched = followed + (price > HARDLY)
+    count = "One number" if watched == 1 else f"{watched} numbers"
     return f"{count} to watch: beyond these thresholds the advice is another"
 
 

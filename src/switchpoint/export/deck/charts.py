@@ -347,31 +347,28 @@ def write_label(point: Any, text: str) -> None:
     label.position = XL_LABEL_POSITION.INSIDE_BASE
 
 
-def label_dollars(longest: float) -> str:
-    """The number format of amounts on bars: three digits of the longest.
-
-    >>> label_dollars(856_000), label_dollars(22_400), label_dollars(1_250_000)
-    ('$#,##0,"k";-$#,##0,"k";$0', '$#,##0.0,"k";-$#,##0.0,"k";$0', '$#,##0.00,,"M";-$#,##0.00,,"M";$0')
-    """
-    for least, unit, over in ((1e6, '"M"', ",,"), (1e3, '"k"', ",")):
-        if longest >= 0.9995 * least:
-            digits = "" if longest >= 99.95 * least else ".0" if longest >= 9.995 * least else ".00"
-            each = f"$#,##0{digits}{over}{unit}"
-            return f"{each};-{each};$0"
-    return dollars(longest)
-
-
 def label_format(longest: float, *, signed: bool) -> str:
-    """Number format of the labels of bars; with signs, bars too short to tell apart get none.
+    """Number format of the labels of bars, three digits of the longest; with signs, too short bars get none.
 
-    >>> label_format(856_000, signed=False), label_format(856_000, signed=True)
-    ('$#,##0,"k";-$#,##0,"k";$0', '[>=17120]+$#,##0,"k";[<=-17120]-$#,##0,"k";""')
+    >>> label_format(856_000, signed=False)
+    '[>=999500]$#,##0.00,,"M";[>=999.5]$#,##0,"k";$0'
+    >>> label_format(856_000, signed=True), label_format(22_400, signed=True)
+    ('[>=17120]+$#,##0,"k";[<=-17120]-$#,##0,"k";""', '[>=448]+$#,##0.0,"k";[<=-448]-$#,##0.0,"k";""')
     """
-    shape = label_dollars(longest)
     if not signed:
-        return shape
-    above, below, _ = shape.split(";")
-    return f'[>={longest * LEAST:.6g}]+{above};[<={-longest * LEAST:.6g}]{below};""'
+        thousands = "$#,##0" if longest >= MANY_DIGITS else "$#,##0.0"
+        return dollars(longest) if longest < 1e3 else f'[>=999500]$#,##0.00,,"M";[>=999.5]{thousands},"k";$0'
+    if longest >= 1e7:
+        each = '$#,##0.0,,"M"'
+    elif longest >= 1e3:
+        each = '$#,##0,"k"' if longest >= MANY_DIGITS else '$#,##0.0,"k"'
+    else:
+        each = dollars(longest).partition(";")[0]
+    return f'[>={longest * LEAST:.6g}]+{each};[<={-longest * LEAST:.6g}]-{each};""'
+
+
+MANY_DIGITS = 99_950
+"""Dollars from which thousands have three digits without a decimal."""
 
 
 def _unit(days: float) -> float:

@@ -40,8 +40,8 @@ TEXT_SIZES = (16.0, 14.0, 13.0, 12.0, 11.0)
 SIGN_TEXT = (13.0, 12.0, 11.0, 10.0, 9.0)
 TABLE_PART, TABLE_SIZES = 0.66, (10.0, 9.0, 8.0)
 """Part of the width that the alternatives take, and their font sizes."""
-LEAST_TABLE = 1.9
-"""Inches that are kept free for the alternatives."""
+LEAST_TABLE, MOST_TABLE, CAPTION = 1.9, 2.5, 0.22
+"""Inches that are kept free for the alternatives, at least and at most, and height of their caption."""
 BULLETS = (11.0, 10.0, 9.0, 8.0)
 BASIS = 0.3
 """Inches that the line of the basis takes at the foot."""
@@ -82,12 +82,13 @@ def _draw_sign(slide: Any, page: Page, story: Review, top: float) -> Page | None
     cards = len(rows) * (SIGN_CARD + SIGN_GAP)
     foot = BODY_BOTTOM - BASIS
     top += _about(slide, story, top, (11.0, 10.0), 0.4) - 0.08
-    room = foot - LEAST_TABLE - cards - top
+    below = _kept_free(page)
+    room = foot - below - cards - top
     beside = " ".join(page.text[1:])
-    kept_free = min(0.25 * room, 0.4) if beside else 0.0
+    kept_free = min(0.5 * room, height_of(beside, INNER, 9.0) + GAP) if beside else 0.0
     top += paragraph(slide, page.text[0], top, room - kept_free, SIGN_TEXT, LIGHT.ink) - 0.06
     if beside:
-        left = foot - LEAST_TABLE - cards - top
+        left = foot - below - cards - top
         top += paragraph(slide, beside, top, left, (11.0, 10.0, 9.0, 8.0), LIGHT.muted) - 0.06
     for facts in rows:
         _cards(slide, facts, top, SIGN_CARD, SIGN_GAP)
@@ -100,13 +101,19 @@ def _draw_sign(slide: Any, page: Page, story: Review, top: float) -> Page | None
     return replace(page, text=(), facts=(), figures=(), tables=rest, bullets=unsaid)
 
 
+def _kept_free(page: Page) -> float:
+    """Inches that the alternatives need in a size that is easily read, within bounds."""
+    tables = [Layout.of(table, TABLE_PART * INNER, TABLE_SIZES[-1]).height for _, table in page.tables[:1]]
+    return min(max([LEAST_TABLE, *(height + CAPTION + 0.04 for height in tables)]), MOST_TABLE)
+
+
 def _alternatives(slide: Any, page: Page, top: float, foot: float) -> tuple[tuple[str, Table], ...]:
     """Draw the table; gives back what did not fit."""
     if not page.tables:
         return ()
     (caption, table), *others = page.tables
     write(text_box(slide, MARGIN, top, TABLE_PART * INNER, 0.2), caption, SMALL, ink=LIGHT.muted)
-    top, width = top + 0.22, TABLE_PART * INNER
+    top, width = top + CAPTION, TABLE_PART * INNER
     made = [Layout.of(table, width, size) for size in TABLE_SIZES]
     layout = next((each for each in made if each.height <= foot - top), made[-1])
     first, *later = layout.full_pieces(foot - top)
