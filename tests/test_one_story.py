@@ -88,7 +88,8 @@ class TestEveryStory:
             whole = outlook.ledger.total - outlook.ledger.capital
             whole[-1] += outlook.ledger.end_credit
             parts = limited_bill(outlook) + project_spending(outlook)
-            parts = parts + outlook.ledger.entries.get(Component.QUALITY, 0.0)
+            for beside in (Component.QUALITY, Component.CURRENT_LEAVING):
+                parts = parts + outlook.ledger.entries.get(beside, 0.0)
             assert parts == pytest.approx(whole)
             drawn = [line.name for line in bill_lines(shown, LIGHT)]
             assert (f"{outlook.name}: project" in drawn) is bool(project_spending(outlook).any())
@@ -196,7 +197,8 @@ class TestServing:
         assert (one.holds, one.paid, one.usd_per_hour) == (holds, paid, pytest.approx(3.3 * paid))
 
     def test_the_node_of_the_old_hardware_goes_with_it(self) -> None:
-        spec = fleets(story("voice-agent").case.scenario)["own-8b"]
+        found = fleets(story("voice-agent").case.scenario)["own-8b"]
+        spec = found.model_copy(update={"fleet": found.fleet.model_copy(update={"gpus_per_node": 2})})
         other = Hardware("llama-3.1-8b", "fp8", "L4", 1)
         assert (spec.fleet.gpus_per_node, fit_hardware(spec, other).fleet.gpus_per_node) == (2, None)
         assert changes("own-8b", other)["candidates", "own-8b", "fleet", "gpus_per_node"] is REMOVED
