@@ -276,7 +276,7 @@ NOT_EQUATIONS = {
     "warning.chances.calibrate": IN_TEST_CHANCES,
     "warning.chances.line_trust": IN_TEST_CHANCES,
     "warning.chances.spread_of": IN_TEST_CHANCES,
-    "warning.chances.level_outlook": "held to simulated histories and real series, in docs/validation-own-data.md",
+    "warning.chances.level_outlook": "held to numbers by hand, in tests/test_own_fit.py",
     "warning.bills.steady_chances": IN_TEST_CHANCES,
     "warning.states.open_mondays": IN_TEST_CHANCES,
     "warning.states.find_states": IN_TEST_CHANCES,

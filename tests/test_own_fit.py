@@ -17,6 +17,9 @@ from switchpoint.owndata.usage_history import fill_missing_days, history_of
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.uncertain import num
+from switchpoint.warning.chances import level_outlook
+from switchpoint.warning.prior import prior
+from switchpoint.warning.weeks import weekly_facts
 from tests.own_usage import CACHED, IN, LAST, OUT, SCENARIO, WEEK, own_fit, own_scenario, reading, usage_table
 
 CURVES = {family.name: family for family in FAMILIES}
@@ -92,6 +95,19 @@ class TestSteps:
 
 
 class TestStudy:
+    def test_a_flat_level_is_expected_to_move_as_the_prior_says(self) -> None:
+        believed, ahead = prior(), 3.0
+        drift, deviation = level_outlook(weekly_facts(np.zeros((1, 70))), ahead)
+        # no change in 52 weeks: what is left of the sizes is what was believed at first, worth 4 and 6 weeks
+        week, month = 4 * 0.15 / 56, 6 * 0.2 / 58
+        scale = (week / 0.15) ** believed.by_weekly * (month / 0.2) ** believed.by_monthly
+        theta = math.log(2) / believed.half_life_months
+        wander = 2 * (believed.sd_per_month / theta) ** 2 * (theta * ahead + math.exp(-theta * ahead) - 1)
+        moves = scale**2 * (wander + believed.jumps_per_month * believed.jump_square * ahead)
+        noise = (believed.noise * week) ** 2 * (1 - math.exp(-4 * ahead))
+        assert drift[0, -1] == pytest.approx(believed.growth * scale * ahead)
+        assert deviation[0, -1] == pytest.approx(math.sqrt(moves + noise))
+
     def test_a_mixture_lies_where_its_parts_lie(self) -> None:
         one, other = np.zeros((400, 1)), np.ones((400, 1))
         assert mixed_quantiles(one, other, 0.75, (0.5, 0.9))[:, 0] == pytest.approx([1.0, math.e])
