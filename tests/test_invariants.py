@@ -97,8 +97,9 @@ class TestSums:
     def test_before_anything_is_spent_the_switch_path_is_the_stay_path(self, spec: Scenario) -> None:
         case = simulate(without(spec, "commitments"))
         for outlook in case.outlooks:
-            schedule = outlook.starts.path.schedule
-            first = min(int(schedule.start[outlook.course.row]), int(schedule.label[outlook.course.row]))
+            course = outlook.course
+            schedule = course.path.schedule
+            first = min(int(days[course.row]) for days in (schedule.start, schedule.label, schedule.recruit))
             assert outlook.cost_per_day[: max(first, 0)] == about(case.stay[: max(first, 0)])
 
 
