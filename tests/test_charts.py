@@ -155,7 +155,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class TestFiles:
     def test_each_chart_is_written_twice_and_nothing_else(self, folder: Path) -> None:
-        names = ("cost", "cost-per-1000-requests", "plan", "saving")
+        names = ("cash", "cost", "cost-per-1000-requests", "plan", "saving", "waterfall")
         assert sorted(file.name for file in folder.iterdir()) == sorted(
             f"{name}.{kind}" for name in names for kind in ("png", "svg")
         )

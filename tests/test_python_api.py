@@ -149,7 +149,7 @@ class TestResult:
 
     def test_charts_are_charts_of_altair_and_a_wrong_name_lists_them(self) -> None:
         assert {type(self.result.chart(name)).__module__.split(".")[0] for name in self.result.charts} == {"altair"}
-        with pytest.raises(KeyError, match="there are cost"):
+        with pytest.raises(KeyError, match="there are cash"):
             self.result.chart("pie")
 
     def test_a_notebook_shows_a_page_without_scripts(self) -> None:
