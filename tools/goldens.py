@@ -229,7 +229,7 @@ def _same(was: Json, now: Json, tolerance: float) -> bool:
 
 
 def _number(value: Json) -> float | None:
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
         return float(value)
