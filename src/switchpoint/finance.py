@@ -177,6 +177,8 @@ def _discount_at_zero(gains: Floats) -> float:
     interval that holds the rate. It is unique where the cumulative gain changes its sign once (Norstrom 1972)."""
     years = np.arange(gains.size) / YEAR_DAYS
     low, high, rate = 0.0, HIGHEST_RATE, 0.0
+    if float((gains * np.exp(-high * years)).sum()) > 0:
+        return high
     for _ in range(RATE_STEPS):
         worth = gains * np.exp(-rate * years)
         gain = float(worth.sum())
@@ -190,5 +192,5 @@ def _discount_at_zero(gains: Floats) -> float:
     return rate
 
 
-HIGHEST_RATE, RATE_STEPS, RATE_ERROR = float(np.log(1e12)), 200, 1e-13
+HIGHEST_RATE, RATE_STEPS, RATE_ERROR = float(np.log1p(2.0**40)), 200, 1e-13
 """A continuous rate beyond which nobody asks, the most steps to it, and the part of it that may be off."""

@@ -36,7 +36,7 @@ def headline(page: Page) -> str:
 
 
 def requests_a_day(page: Page) -> Any:
-    return page.get_by_role("spinbutton", name="Requests a day")
+    return page.get_by_test_id("stSidebar").get_by_role("spinbutton", name="Requests a day")
 
 
 def set_requests(page: Page, value: str) -> None:

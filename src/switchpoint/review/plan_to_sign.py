@@ -25,8 +25,8 @@ def plan_headline(subject: Subject, behind: str) -> str:
     assert plan is not None
     starts = starts_of(plan.steps, lambda number: "today" if number == 0 else subject.day(number))
     if verdict.action is Action.LATE:
-        return f"You are {behind} late with one candidate alone: start {starts}"
-    return f"Start {starts}"
+        return subject.brief(f"You are {behind} late with one candidate alone: start {starts}")
+    return subject.brief(f"Start {starts}")
 
 
 def plan_facts(subject: Subject, plan: PlanResult) -> Iterator[Fact]:
@@ -42,7 +42,7 @@ def plan_facts(subject: Subject, plan: PlanResult) -> Iterator[Fact]:
     yield Fact("Return a year", "none" if rate is None else percent(rate), why if rate is None else basis)
     for step in plan.steps:
         when = "today" if step.start <= 0 else subject.day(step.start)
-        yield Fact(f"{step.candidate} starts", when, _live(subject, step.cutover))
+        yield Fact(subject.brief(f"{step.candidate} starts"), when, _live(subject, step.cutover))
 
 
 def saving_fact(subject: Subject, plan: PlanResult) -> Fact:
@@ -57,7 +57,8 @@ def saving_fact(subject: Subject, plan: PlanResult) -> Fact:
 
 def next_of_plan(subject: Subject, plan: PlanResult) -> str:
     """What is decided next where a plan is advised."""
-    return f"start {starts_of(plan.steps, lambda number: 'today' if number == 0 else subject.day(number))}."
+    starts = starts_of(plan.steps, lambda number: "today" if number == 0 else subject.day(number))
+    return subject.brief(f"start {starts}.")
 
 
 def _live(subject: Subject, cutover: int) -> str:
