@@ -225,7 +225,8 @@ class TestStory:
     def test_headlines_are_the_verdicts(self) -> None:
         titles = {name: exports_of(name, draws).story.pages[0].title for name, draws in CASES}
         assert titles[STAY] == "Stay on the current route: no candidate saves"
-        assert titles[LATE].startswith("You are 7 weeks late with one candidate alone: start hosted-open today and own-120b today")
+        late = "You are 7 weeks late with one candidate alone: start hosted-open today and own-120b today"
+        assert titles[LATE].startswith(late)
         assert titles["bare"].endswith("there is no candidate to compare")
         assert titles[START].startswith("Start own-8b ")
 

@@ -19,23 +19,21 @@ class Listed:
 
     name: str
     title: str
-    icon: str
     about: str
     takes_files: bool = False
     """Whether it has its own place for files, instead of that at the left."""
 
 
+# Without icons all eight stand in a row of 1,280 pixels; with them the last two hid behind "2 more".
 PAGES = (
-    Listed("decide", "Decide", ":material/event_upcoming:", "When to start, why, and what would change that."),
-    Listed("your_data", "Your data", ":material/upload_file:", "Your own usage and bills, fitted.", True),
-    Listed("uncertainty", "Uncertainty", ":material/blur_on:", "How sure the dates and the savings are."),
-    Listed("readiness", "Readiness", ":material/flag:", "Whether the team is ready, and what its gates cost."),
-    Listed("serving", "Serving", ":material/memory:", "What a replica carries, and how many it takes."),
-    Listed("compare", "Compare", ":material/compare_arrows:", "Up to four scenarios or variants side by side."),
-    Listed(
-        "assumptions", "Assumptions", ":material/tune:", "Every number, where it is from; change any of them.", True
-    ),
-    Listed("export", "Export", ":material/download:", "Files for reviews: deck, workbook, report, charts."),
+    Listed("decide", "Decide", "When to start, why, and what would change that."),
+    Listed("your_data", "Your data", "Your own usage and bills, fitted.", True),
+    Listed("uncertainty", "Uncertainty", "How sure the dates and the savings are."),
+    Listed("readiness", "Readiness", "Whether the team is ready, and what its gates cost."),
+    Listed("serving", "Serving", "What a replica carries, and how many it takes."),
+    Listed("compare", "Compare", "Up to four scenarios or variants side by side."),
+    Listed("assumptions", "Assumptions", "Every number, where it is from; change any of them.", True),
+    Listed("export", "Export", "Files for reviews: deck, workbook, report, charts."),
 )
 
 
@@ -65,7 +63,6 @@ def _page(listed: Listed) -> StreamlitPage:
     return st.Page(
         f"app_pages/{listed.name}.py",
         title=listed.title,
-        icon=listed.icon,
         help=listed.about,
         default=listed is PAGES[0],
     )
