@@ -19,6 +19,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER, horizon_of
+from switchpoint.scenario.access import Disk
 from switchpoint.scenario.load import load, load_text
 from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Scenario
@@ -344,18 +345,23 @@ class TestOverrides:
         ("start", "2027-02-01", date(2027, 2, 1)),
     )
 
+    @staticmethod
+    def edited(story: Path, text: str) -> Scenario:
+        """The story with another text, beside the files that it names."""
+        return load_text(text, str(story), files=Disk()).scenario
+
     @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
     def test_same_scenario(self, story: Path) -> None:
         text = story.read_text(encoding="utf-8")
         for path, written, value in self.SETTINGS:
-            edited = load_text(update_text(text, {tuple(path.split(".")): value})).scenario
+            edited = self.edited(story, update_text(text, {tuple(path.split(".")): value}))
             assert load(story, [f"{path}={written}"]).scenario == edited
 
     @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
     def test_same_result_for_a_candidate(self, story: Path) -> None:
         text = story.read_text(encoding="utf-8")
         name = next(iter(tomllib.loads(text)["candidates"]))
-        edited = load_text(update_text(text, {("candidates", name, "coverage"): 0.5})).scenario
+        edited = self.edited(story, update_text(text, {("candidates", name, "coverage"): 0.5}))
         overridden = load(story, [f"candidates.{name}.coverage=0.5"]).scenario
         assert JudgedWorld(simulate(overridden)).as_json() == JudgedWorld(simulate(edited)).as_json()
 
