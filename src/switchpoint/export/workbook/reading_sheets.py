@@ -121,7 +121,7 @@ LIVE_OR_NOT = (
     ("Coverage, shadow and ramp, quality, guardrails", True),
     ("Replicas for each level of the hourly load, rent, or purchase, replacement and power", True),
     ("Engineers, fees for hiring, labels, trainings and one-off sums, on the days of the project", True),
-    ("Upkeep, revenue, limit, 28-day means, pressure, the day of the limit", True),
+    ("Upkeep, 28-day means{live_of_limit}", True),
     ("Months, quarters and fiscal years; cash, its peak and the return; present values; break-even", True),
     ("The ends of each range, and the switch that puts all of them low or high", True),
     ("The first day, the horizon, the kind of the growth curve, the month in which fiscal years begin", False),
@@ -129,10 +129,12 @@ LIVE_OR_NOT = (
     ("The capacity of a replica where no measurement is stated", False),
     ("GPU-hours, GPUs and overflow of fleets with work that can wait, overflow or reservations; endpoints", False),
     ("The price of a training that is computed from tokens and GPUs", False),
-    ("The verdict, the start of each project, crossover, best start, limit again", False),
+    ("The verdict, the start of each project, crossover, best start{again}", False),
+    ("A current route that is no API, and plans of several candidates", False),
     ("Quantiles of draws", False),
 )
-"""What a workbook shows, and whether it follows the inputs."""
+"""What a workbook shows, and whether it follows the inputs; of a limit only where there is one."""
+OF_LIMIT = {"live_of_limit": ", revenue, limit, pressure, the day of the limit", "again": ", limit again"}
 
 
 def write_live(sheet: Worksheet, book: Book) -> None:
@@ -145,8 +147,9 @@ def write_live(sheet: Worksheet, book: Book) -> None:
     sheet.write_string(1, 0, note, look.of(CellKind.NOTE))
     for place, head in enumerate(("What", "How")):
         sheet.write_string(3, place, head, look.of(CellKind.HEAD))
+    of_limit = OF_LIMIT if book.result.case.scenario.limited else dict.fromkeys(OF_LIMIT, "")
     for row, (what, live) in enumerate(LIVE_OR_NOT, 4):
-        sheet.write_string(row, 0, what, look.of(CellKind.TEXT))
+        sheet.write_string(row, 0, what.format(**of_limit), look.of(CellKind.TEXT))
         kind = CellKind.CHECK if live else CellKind.SETTLED
         sheet.write_string(row, 1, "live" if live else "simulated", look.of(kind, align="center"))
     page(sheet, tall=1)
