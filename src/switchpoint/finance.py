@@ -192,5 +192,7 @@ def _discount_at_zero(gains: Floats) -> float:
     return rate
 
 
-HIGHEST_RATE, RATE_STEPS, RATE_ERROR = float(np.log1p(2.0**40)), 200, 1e-13
-"""A continuous rate beyond which nobody asks, the most steps to it, and the part of it that may be off."""
+HIGHEST_YEARLY_RATE = 2.0**40
+"""A yearly rate of return beyond which none is told."""
+HIGHEST_RATE, RATE_STEPS, RATE_ERROR = float(np.log1p(HIGHEST_YEARLY_RATE)), 200, 1e-13
+"""The same as a continuous rate, the most steps to a rate, and the part of it that may be off."""

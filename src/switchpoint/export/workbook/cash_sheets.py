@@ -194,7 +194,8 @@ def rate_of_return(book: Book, candidate: Parts) -> Term:
     inner = f"SUMPRODUCT((({before}>{half_cent})<>({after}>{half_cent}))*1)"
     turns = f"{inner}+IF(({last}>{half_cent})<>({end}>{half_cent}),1,0)"
     only = f"AND(MIN({cash.range.text})<-{half_cent},{end}>{half_cent},{turns}=1)"
-    rate = f"(1+IRR({saving.range.text},{candidate.guess.text}))^{book.inputs.days_per_year.text}-1"
+    grown = f"(1+IRR({saving.range.text},{candidate.guess.text}))^{book.inputs.days_per_year.text}-1"
+    rate = f"MIN({book.inputs.highest_rate.text},{grown})"
     found, _ = book.result.case.outlook(candidate.settled.name).course.internal_rate
     value: Floats | float = np.nan if found is None else found
     return Term(f'IF({only},IFERROR({rate},"–"),"–")', value)

@@ -30,7 +30,7 @@ from switchpoint.export.workbook.styles import (
     lines,
     page,
 )
-from switchpoint.finance import SAME
+from switchpoint.finance import HIGHEST_YEARLY_RATE, SAME
 from switchpoint.horizon import MONTH_DAYS, MOST, YEAR_DAYS, Floats, Horizon
 from switchpoint.review.assumption_rows import Assumption
 from switchpoint.review.pages import short
@@ -69,6 +69,7 @@ CONSTANTS = {
     "per_thousand": (1000.0, "Requests that a price per thousand is for", "requests"),
     "tolerance": (SAME, "Part by which two amounts may differ and be equal", "share"),
     "half_cent": (0.005, "Amounts that differ by no more agree to the cent", "$"),
+    "highest_rate": (HIGHEST_YEARLY_RATE, "A yearly return beyond which none is told", "factor less 1"),
     "not_reached": (float(LAST_SERIAL), "Stands for a date that is not reached within the horizon", "date"),
     "even_odds": (EVEN, "Events from this probability on happen in the base case", "share"),
 }
@@ -139,6 +140,7 @@ class InputsSheet:
         self.noon, self.hours_per_day = self._constant("noon"), self._constant("hours_per_day")
         self.seconds_per_hour, self.per_mtok = self._constant("seconds_per_hour"), self._constant("tokens_per_mtok")
         self.per_thousand, self.tolerance = self._constant("per_thousand"), self._constant("tolerance")
+        self.highest_rate = self._constant("highest_rate")
         self.half_cent, self.never = self._constant("half_cent"), self._constant("not_reached")
         self.even = self._constant("even_odds")
 
