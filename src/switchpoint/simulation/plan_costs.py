@@ -115,8 +115,11 @@ def _stage_costs(stage: PlanStage, carried: StageShares) -> tuple[SwitchCosts, O
     if isinstance(prospect.carrier, TokenServing) and (moving := prospect.carrier.tariff.migration) is not None:
         booked[Component.MIGRATION] = np.where(carried.live, moving, 0.0)
     project = project_spend(prospect, schedule)
-    if Component.TRAINING in project:  # trainings come before the ramp, so that only retrainings are left out
-        project[Component.TRAINING] = np.where(running, project[Component.TRAINING], 0.0)
+    if (
+        Component.TRAINING in project
+    ):  # the project's own are paid to its cutover, whether it is left with requests or not
+        trained = running | (day <= schedule.column("cutover"))
+        project[Component.TRAINING] = np.where(trained, project[Component.TRAINING], 0.0)
     path = SwitchCosts(schedule, Ledger(booked | project, credit), carried.answered * part, found.peak)
     return path, found.overflow and found.overflow.while_(answers)
 
