@@ -718,6 +718,13 @@ BOUNDARY: dict[str, Scenario] = {
         ),
         decision={"policy": "staged", "prepare_from": date(2027, 1, 20)},
     ),
+    "prepared before labelling would have begun by itself": plain(
+        limit__usd_per_month=3000,
+        candidates__a=half_price(
+            **_TEAM, **_COMMIT, examples=305, labels_per_day=10, labelling=date(2027, 5, 1), hiring_weeks=4
+        ),
+        decision__policy="staged",
+    ),
     "prepared, never committed": plain(
         candidates__a=half_price(**_TEAM, **_COMMIT, examples=300, labels_per_day=10, hiring_weeks=4),
         decision__policy="staged",

@@ -63,10 +63,11 @@ class Steps:
         return any(np.any(step) for step in (self.training, self.evaluation, self.shadow, self.ramp))
 
 
-def own_day(begin: Begin, start: Ints, clock: Horizon) -> Ints | None:
+def own_day(begin: Begin, start: Ints, clock: Horizon, early: bool = False) -> Ints | None:
     """First day of labelling or recruiting that begins by itself; None where it comes with the project.
 
-    It comes whether the project starts or not, but not where nothing of it is ever begun.
+    It comes whether the project starts or not, but not where nothing of it is ever begun. `early` moves it forward to
+    the start where it would come later.
     """
     if begin == "with-project":
         return None
@@ -75,7 +76,8 @@ def own_day(begin: Begin, start: Ints, clock: Horizon) -> Ints | None:
     else:
         assert isinstance(begin, date)
         day = np.full_like(start, max(clock.day_of(begin), 0))
-    return np.where(start >= STAY, NEVER, day)
+    own = np.where(start >= STAY, NEVER, day)
+    return np.minimum(own, start) if early else own
 
 
 @dataclass(frozen=True)
@@ -230,12 +232,12 @@ class Expectation:
     hiring: int
     """Days that recruiting takes."""
 
-    def recruiting(self, project: Project, start: Ints, clock: Horizon) -> Ints:
+    def recruiting(self, project: Project, start: Ints, clock: Horizon, early: bool = False) -> Ints:
         """First day of recruiting just in time, so that people come when the data are complete: the later of the start
-        and the day after that less the time that recruiting takes."""
+        and the day after that less the time that recruiting takes. `early` moves labelling forward to the start."""
         if not np.any(self.labelling.needed_examples):
             return start
-        label = own_day(project.labelling, start, clock)
+        label = own_day(project.labelling, start, clock, early)
         complete = np.maximum(self.labelling.complete(start if label is None else label), start - 1)
         return np.where(complete >= NEVER, start, np.maximum(start, complete + 1 - self.hiring))
 
@@ -288,8 +290,8 @@ class Planner:
         needed = per_start(self.labelling.needed_examples)
         if not np.any(needed):
             return np.full_like(start, NEVER), np.full_like(start, NEVER), start
-        own = own_day(self.project.labelling, start, self.clock)
-        label = start if own is None else np.minimum(own, start) if early else own
+        own = own_day(self.project.labelling, start, self.clock, early)
+        label = start if own is None else own
         complete = self.labelling.complete(label)
         there = np.maximum(later(complete, 1), start)
         if np.all(needed):
@@ -302,14 +304,14 @@ class Planner:
         project = self.project
         if not project.to_hire:
             return np.full_like(start, NEVER), start
-        own = own_day(project.hiring, start, self.clock)
+        own = own_day(project.hiring, start, self.clock, early)
         if own is not None:
-            recruit = np.minimum(own, start) if early else own
+            recruit = own
         elif project.staffing == "with-project" and not early:
             recruit = start
         else:
             expected = self.expected or Expectation(self.labelling, self.steps.hiring)
-            recruit = expected.recruiting(project, start, self.clock)
+            recruit = expected.recruiting(project, start, self.clock, early)
         return recruit, later(recruit, self.steps.hiring)
 
 
