@@ -100,7 +100,7 @@ class TestPage:
         assert (code, errors) == (0, "")
         assert "None" not in page
         assert page.splitlines()[2].startswith("From ")
-        assert len(page.splitlines()[2]) < 1000
+        assert len(page.splitlines()[2]) < 900
 
     def test_settings_hold_in_several_files(self, call) -> None:
         _, page, _ = call(COPILOT, VOICE, "--set", "months=24")
