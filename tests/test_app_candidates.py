@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from switchpoint.ranking.offer import build_tables, switch_tables
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED, examples
 from switchpoint.ui.candidate_changes import (
+    assumed_words,
     free_name,
     listed_candidate,
     name_fault,
@@ -76,7 +78,7 @@ class TestTables:
 
     @pytest.mark.parametrize("kind", ["api", "hosted"])
     def test_a_listed_one_is_a_candidate_at_the_catalogues_price(self, tree: dict, kind: str) -> None:
-        table = listed_candidate(kind, row("groq", "openai/gpt-oss-120b"), tree)
+        table = listed_candidate(kind, row("groq", "openai/gpt-oss-120b"), tree, Scenario.model_validate(tree))
         scenario = Scenario.model_validate(with_candidate(tree, "new", table))
         assert scenario.candidates["new"].kind == kind
         assert scenario.candidates["new"].project.usd_per_engineer_month == 16_000, "as the other candidate says"
@@ -87,6 +89,14 @@ class TestTables:
         assert (fleet.ttft_p95_s, fleet.tpot_p95_s) == (1.0, 0.05)
         alone = own_candidate("qwen3-8b", "fp8", "L40S", 1, {})
         assert alone["fleet"]["ttft_p95_s"] == 1.0
+
+    def test_a_new_one_assumes_what_a_ranking_assumes(self, tree: dict) -> None:
+        own = own_candidate("qwen3-8b", "fp8", "L40S", 1, {})
+        assert {key: own[key] for key in ("coverage", "project", "upkeep")} == build_tables("small", 0.85)
+        listed = listed_candidate("hosted", row("groq", "openai/gpt-oss-120b"), tree, Scenario.model_validate(tree))
+        assert listed["coverage"] == 0.9
+        assert listed["upkeep"] == switch_tables(0.9, is_open=True)["upkeep"]
+        assert "90 % of the requests taken over" in assumed_words(listed)
 
 
 class TestModels:

@@ -1,7 +1,7 @@
 """Candidates of a draft added, copied, renamed and removed: each a change of the whole table, so one step to take back.
 
-Numbers of a new one that no catalogue has (people, days, odds) are assumptions; what another candidate of the scenario
-says of people and of the latency promise is taken from there.
+Numbers of a new one that no price list has (people, days, odds) are those that a ranking assumes; what another
+candidate of the scenario says of pay and of the latency promise is taken from there.
 """
 
 from __future__ import annotations
@@ -10,22 +10,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from switchpoint.catalog import PriceRow
-from switchpoint.scenario.schema import COLUMNS
+from switchpoint.catalog.hardware import open_model_named
+from switchpoint.catalog.templates import size_of_parameters, size_of_price, template_value
+from switchpoint.ranking.offer import build_tables, switch_tables
+from switchpoint.ranking.token_offers import coverage_as_is
+from switchpoint.scenario.schema import COLUMNS, Scenario
+from switchpoint.text import count, join_names, percent, usd
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import Tree, copy_tree
 
 CANDIDATES = "candidates"
 LONGEST_NAME = 80
-USD_PER_ENGINEER_MONTH = 16_000
-PROMISE = {"ttft_p95_s": 1.0, "tpot_p95_s": 0.05}
-ASSUMED = {
-    "api": "one engineer, 10 days of evaluation (7 in 10 pass), 7 of shadow, 14 of ramp",
-    "hosted": "one engineer, 10 days of evaluation (7 in 10 pass), 7 of shadow, 14 of ramp, a twentieth of an "
-    "engineer and $300 a month afterwards",
-    "gpu": "two engineers, 5,000 labelled examples at $0.40, trainings at $500, shadow and ramp of 14 days each, half "
-    "an engineer afterwards, 95 % of requests taken over",
-}
-"""What is assumed of each kind of candidate, in words."""
 
 
 def named_candidates(tree: Tree) -> dict[str, Any]:
@@ -82,36 +77,53 @@ def without_candidate(tree: Tree, name: str) -> dict[str, Any]:
     return {**tree, CANDIDATES: {each: table for each, table in named_candidates(tree).items() if each != name}}
 
 
-def listed_candidate(kind: str, row: PriceRow, tree: Tree) -> dict[str, Any]:
+def listed_candidate(kind: str, row: PriceRow, tree: Tree, scenario: Scenario) -> dict[str, Any]:
     """A candidate at a price of the catalogue: another API, or an open model that somebody hosts."""
-    project = _people(tree, 1) | {
-        "evaluation_days": 10,
-        "pass_probability": [0.7],
-        "shadow_days": 7,
-        "ramp_days": 14,
-    }
-    table: dict[str, Any] = {"kind": kind, "provider": row.provider, "model": row.model, "project": project}
-    return table | ({"upkeep": {"engineers": 0.05, "usd_per_month": 300}} if kind == "hosted" else {})
+    known = open_model_named(row.model)
+    size = size_of_price(row.output) if known is None else size_of_parameters(known.params_billion)
+    assumed = switch_tables(coverage_as_is(scenario, row.model, size), is_open=kind == "hosted")
+    return _paid_as_before({"kind": kind, "provider": row.provider, "model": row.model, **assumed}, tree)
 
 
 def own_candidate(base: str, precision: str, gpu: str, gpus: int, tree: Tree) -> dict[str, Any]:
     """A candidate on GPUs of one's own, rented at the catalogue's price, with a project that trains."""
-    promise = {key: _said_before(tree, ("fleet", key), usual) for key, usual in PROMISE.items()}
-    training = {"examples": 5_000, "labels_per_day": 200, "usd_per_example": 0.4, "usd_per_iteration": 500}
-    days = {"training_days": 2, "evaluation_days": 7, "intervention_days": 10, "shadow_days": 14, "ramp_days": 14}
-    return {
-        "kind": "gpu",
-        "coverage": 0.95,
-        "model": {"base": base, "precision": precision},
-        "fleet": {"gpu": gpu, "gpus_per_replica": gpus, "spare_replicas": 1, **promise},
-        "project": _people(tree, 2) | training | days | {"pass_probability": [0.4, 0.6]},
-        "upkeep": {"engineers": 0.5, "retrain_every_months": 4},
+    model = open_model_named(base)
+    size = size_of_parameters(0 if model is None else model.params_billion)
+    assumed = build_tables(size, template_value("coverage_tuned", size))
+    promise = {key: _said_before(tree, ("fleet", key), template_value(key)) for key in ("ttft_p95_s", "tpot_p95_s")}
+    spare = {
+        "spare_replicas": int(template_value("spare_replicas")),
+        "overhead_share": template_value("overhead_share"),
     }
+    table = {
+        "kind": "gpu",
+        "model": {"base": base, "precision": precision},
+        "fleet": {"gpu": gpu, "gpus_per_replica": gpus, **spare, **promise},
+        **assumed,
+    }
+    return _paid_as_before(table, tree)
 
 
-def _people(tree: Tree, engineers: int) -> dict[str, Any]:
-    paid = _said_before(tree, ("project", "usd_per_engineer_month"), USD_PER_ENGINEER_MONTH)
-    return {"engineers": engineers, "usd_per_engineer_month": paid}
+def assumed_words(table: Mapping[str, Any]) -> str:
+    """What is assumed of a new candidate, in words: what it answers, its people, labels and days."""
+    project, upkeep = table["project"], table.get("upkeep", {})
+    examples, people = project.get("examples", 0), project["engineers"]
+    said = [
+        f"{percent(table['coverage'])} of the requests taken over",
+        f"{people:g} engineer{'s' * (people != 1)}",
+        f"{count(examples)} labelled examples" if examples else "",
+        f"evaluations of {project['evaluation_days']:g} days",
+        f"{project['shadow_days']:g} days of shadow and {project['ramp_days']:g} of ramp",
+        f"{upkeep['engineers']:g} engineers and {usd(upkeep['usd_per_month'])} a month afterwards" if upkeep else "",
+    ]
+    return join_names([each for each in said if each])
+
+
+def _paid_as_before(table: dict[str, Any], tree: Tree) -> dict[str, Any]:
+    """A new candidate whose engineers are paid as those of another candidate of the scenario are."""
+    project = table["project"]
+    paid = _said_before(tree, ("project", "usd_per_engineer_month"), project["usd_per_engineer_month"])
+    return {**table, "project": {**project, "usd_per_engineer_month": paid}}
 
 
 def _said_before(tree: Tree, path: tuple[str, str], usual: float) -> Any:

@@ -11,8 +11,8 @@ from switchpoint.catalog import CatalogError, OpenModel, PriceRow, gpu, gpus, mo
 from switchpoint.scenario.schema import Scenario
 from switchpoint.ui import session
 from switchpoint.ui.candidate_changes import (
-    ASSUMED,
     LONGEST_NAME,
+    assumed_words,
     copy_candidate,
     free_name,
     listed_candidate,
@@ -132,7 +132,8 @@ def add_dialog() -> None:
     wrong = name_fault(name, found)
     if wrong:
         st.caption(f":material/error: {wrong}")
-    st.caption(plain(f"Assumed, and yours to change afterwards: {ASSUMED[kind]}."))
+    if table is not None:
+        st.caption(plain(f"Assumed, and yours to change afterwards: {assumed_words(table)}."))
     label, can = "Add it", table is not None and not wrong
     if st.button(label, type="primary", icon=":material/check:", key="add candidate", disabled=not can) and table:
         _add(name, table)
@@ -162,7 +163,7 @@ def _choose_listed(kind: str, scenario: Scenario) -> tuple[str, dict[str, Any] |
     row = pick_model(rows, "Provider and model", f"new model {kind}", about)
     if row is None:
         return ("cheaper-api" if kind == "api" else "hosted-open"), None
-    return _short(row), listed_candidate(kind, row, session.draft_tree())
+    return _short(row), listed_candidate(kind, row, session.draft_tree(), scenario)
 
 
 def _usd_now(scenario: Scenario) -> float | None:
