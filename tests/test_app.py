@@ -601,7 +601,7 @@ class TestExport:
         assert [button.label for button in app.get("download_button") if "hand over" in str(button.key)] == [
             f"Download {kind.title if kind.title == 'PDF' else kind.title.lower()}" for kind in FILES.values()
         ]
-        assert "make draws on the Uncertainty page" in text(app)
+        assert re.search(r"the base case and \d+ draws", text(app)), "those that Decide showed on the way here"
         assert "the base case and 64 draws" in text(to(to(app, "uncertainty"), "export"))
 
     @pytest.mark.parametrize("drawn", [False, True])

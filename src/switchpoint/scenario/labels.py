@@ -256,7 +256,7 @@ LISTS = {"events": ("jump", "drop", "of usage"), "price_changes": ("price rise",
 def phrase(cause: Cause) -> str:
     """A cause in a few words, with the values it changes."""
     if cause.joined:
-        return _joined([phrase(each) for each in cause.joined])
+        return _tell_as_one([phrase(each) for each in cause.joined])
     subject, values = _before_and_after(cause)
     return f"{subject} ({values})" if values else subject
 
@@ -264,11 +264,11 @@ def phrase(cause: Cause) -> str:
 def short_phrase(cause: Cause) -> str:
     """The same without the values."""
     if cause.joined:
-        return _joined([short_phrase(each) for each in cause.joined])
+        return _tell_as_one([short_phrase(each) for each in cause.joined])
     return _before_and_after(cause)[0]
 
 
-def _joined(phrases: Sequence[str]) -> str:
+def _tell_as_one(phrases: Sequence[str]) -> str:
     """Causes that can only be told as one."""
     return f"{join_names(phrases[:-1])} together with {phrases[-1]}"
 

@@ -17,7 +17,7 @@ from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
 from switchpoint.text import chance, day, usd
 from switchpoint.ui.budget import too_many_draws
-from switchpoint.ui.draw_progress import growing, most_known
+from switchpoint.ui.draw_progress import growing, most_known, remember
 from switchpoint.ui.widgets import ShownFact, facts, plain
 
 DRAWS_FOR_A_DAY = 1_000
@@ -79,7 +79,9 @@ def likely(base: JudgedWorld, place: Any) -> None:
         return
     known = most_known(base.case.scenario)
     try:
-        for findings in [known] if known and known.draws >= DRAWS else growing(base, DRAWS, lambda _: None, ()):
+        for findings in (
+            [remember(known)] if known and known.draws >= DRAWS else growing(base, DRAWS, lambda _: None, ())
+        ):
             with place.container():
                 _draw(findings)
     except CannotCompute as problem:

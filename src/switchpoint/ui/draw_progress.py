@@ -61,7 +61,7 @@ def growing(
     found = known_findings(key, draws)
     if found is not None:
         if seen:
-            _remember(found)
+            remember(found)
         yield found
     count = found.draws if found else 0
     stages = [stage for stage in (*first, draws) if count < stage <= draws]
@@ -71,12 +71,14 @@ def growing(
     for stage in study.growing(scenario, base, sorted(set(stages)), found):
         findings_kept().put((key, stage.draws), stage)
         if seen:
-            _remember(stage)
+            remember(stage)
         yield stage
 
 
-def _remember(found: DrawFindings) -> None:
+def remember(found: DrawFindings) -> DrawFindings:
+    """Make findings the draws that the session saw last, which its other pages and exports go by."""
     st.session_state[LATEST] = found
+    return found
 
 
 def latest(base: JudgedWorld) -> DrawFindings | None:
