@@ -97,8 +97,8 @@ def carriers_words(result: JudgedWorld) -> str:
     plan = shown_plan(result)
     assert plan is not None
     shares = [(area.name, round(float(area.values[-1]), 3)) for area in carrier_areas(result, LIGHT)]
-    told = [f"{name.replace('Current', 'the current')} {percent(share)}" for name, share in shares if share > 0]
-    return f"In the end {join_names(told)} of the requests, under {plan_name(plan)}"
+    told = [f"{percent(share)} by {name.replace('Current', 'the current')}" for name, share in shares if share > 0]
+    return f"In the end requests are answered {join_names(told)}, under {plan_name(plan)}"
 
 
 def plan_name(plan: PlanResult) -> str:

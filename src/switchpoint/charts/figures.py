@@ -79,7 +79,12 @@ def return_words(outlook: CandidateResult) -> str:
     rate, why = outlook.course.internal_rate
     if rate is None:
         return f"none: {why}"
-    return f"over {percent(BEYOND)} a year" if rate > BEYOND else f"{percent(rate)} a year"
+    return f"{rate_words(rate)} a year"
+
+
+def rate_words(rate: float) -> str:
+    """A yearly rate of return; one beyond all sense is told as that."""
+    return f"over {percent(BEYOND)}" if rate > BEYOND else percent(rate)
 
 
 def payback_words(outlook: CandidateResult) -> str:

@@ -148,7 +148,7 @@ def _plan_opening(told: SentenceFacts, plan: PlanResult) -> str:
         return f"Start {starts} {told.as_of}, {plan_words.plan_called(plan)}: {why}; {live_days}"
     live = live_if_started_today(alone)
     text = (
-        f"You are {weeks(live - told.threat)} late {told.as_of}: {told.bill_clause}, and {alone.name}, started today, "
+        f"You are {weeks(live - told.threat)} late {told.as_of}: {told.bill_clause}, and {alone.name}, started today,"
     )
     first, *rest = (plan_words.step_of(step, plan, told.date) for step in plan.steps)
     verb = "bridge with" if verdict.bridge and plan.steps[0].candidate == verdict.bridge.name else "start"

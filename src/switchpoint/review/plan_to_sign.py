@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from switchpoint.charts.figures import rate_words
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.plan_sentence import starts_of
 from switchpoint.decision.verdict import Action
 from switchpoint.horizon import NEVER
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Fact
-from switchpoint.text import percent, usd
+from switchpoint.text import usd
 
 
 def advised_plan(subject: Subject) -> PlanResult | None:
@@ -39,7 +40,7 @@ def plan_facts(subject: Subject, plan: PlanResult) -> Iterator[Fact]:
     yield saving_fact(subject, plan)
     yield Fact("Paid back", subject.day(plan.break_even.day), basis)
     rate, why = plan.internal_rate
-    yield Fact("Return a year", "none" if rate is None else percent(rate), why if rate is None else basis)
+    yield Fact("Return a year", "none" if rate is None else rate_words(rate), why if rate is None else basis)
     for step in plan.steps:
         when = "today" if step.start <= 0 else subject.day(step.start)
         yield Fact(subject.brief(f"{step.candidate} starts"), when, _live(subject, step.cutover))

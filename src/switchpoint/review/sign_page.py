@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from switchpoint.charts.figures import BEYOND, end_credit_words, limit_words, return_words, share_words
+from switchpoint.charts.figures import end_credit_words, limit_words, rate_words, share_words
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import route_called, under_way
 from switchpoint.decision.verdict import Action, Verdict
@@ -19,7 +19,7 @@ from switchpoint.review.plan_to_sign import advised_plan, next_of_plan, plan_fac
 from switchpoint.scenario.uncertain import num
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
-from switchpoint.text import about, chance, count, join_names, months, percent, usd, weeks
+from switchpoint.text import about, chance, count, join_names, months, usd, weeks
 
 OPENING = {"limit": "set by the limit", "money": "set by what waiting costs"}
 RISKS = 3
@@ -116,8 +116,7 @@ def _return(subject: Subject, outlook: CandidateResult) -> Fact:
     rate, why = outlook.course.internal_rate
     if rate is None:
         return Fact("Return a year", "none", of_the_base_case(subject, why))
-    value = f"over {percent(BEYOND)}" if rate > BEYOND else return_words(outlook).removesuffix(" a year")
-    return Fact("Return a year", value, of_the_base_case(subject, "internal rate"))
+    return Fact("Return a year", rate_words(rate), of_the_base_case(subject, "internal rate"))
 
 
 def _dates(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
@@ -188,8 +187,10 @@ def bullets_to_sign(subject: Subject) -> Iterator[str]:
     yield f"Next: {next_decision(subject)}"
     if (gates := _gates(subject)) is not None:
         yield gates
+    plan, best = advised_plan(subject), subject.best
+    alone = f" for {subject.name(best)} alone" if plan is not None and best is not None else ""
     for risk in risks(subject):
-        yield f"Could turn it: {risk}"
+        yield f"Could turn it{alone}: {risk}"
 
 
 def _gates(subject: Subject) -> str | None:
