@@ -251,13 +251,21 @@ class WorldBatch(Around):
     @cached_property
     def outlooks(self) -> tuple[CandidateResult, ...]:
         """The candidates on their best starts, of all worlds at once."""
-        threat = np.broadcast_to(self.threat, (self.count, 1))
-        return tuple(self._outlook(prospect, threat) for prospect in self.prospects)
+        return tuple(self._outlook(prospect) for prospect in self.prospects)
 
-    def _outlook(self, found: SimulatedCandidate, threat: Days) -> CandidateResult:
+    def _outlook(self, found: SimulatedCandidate) -> CandidateResult:
         running = RunningCost.of(found, self.limits)
-        above = self.above_limit(running.over)
-        return CandidateResult(StartDates(found, self.stay, self.discount, threat, above, None), self.limits, running)
+        return CandidateResult(self._start_dates(found, running.over), self.limits, running)
+
+    def _start_dates(self, found: SimulatedCandidate, over: Bools) -> StartDates:
+        threat = np.broadcast_to(self.threat, (self.count, 1))
+        return StartDates(found, self.stay, self.discount, threat, self.above_limit(over), None)
+
+    def beats_staying(self, found: SimulatedCandidate) -> Bools:
+        """Whether a candidate is possible and some start of it beats staying, in each world."""
+        priced = np.any(self.scenario.usd_per_month_above)
+        starts = self._start_dates(found, RunningCost.of(found, self.limits).over if priced else self.over)
+        return np.asarray(self.each(starts.possible) & self.each(starts.best < NEVER))
 
     @cached_property
     def _parts(self) -> list[Part]:
@@ -348,7 +356,7 @@ def simulate_alike(
         try:
             cases: Sequence[SimulatedWorld | CannotCompute | CatalogError] = _cases(group, alike, anchor)
         except (CannotCompute, CatalogError):
-            cases = [_case_or_fault(each, anchor) for each in alike]
+            cases = [case_or_fault(each, anchor) for each in alike]
         found |= zip(group.places, cases, strict=True)
     return [found[place] for place in range(len(scenarios))]
 
@@ -364,7 +372,8 @@ def _cases(group: Group, alike: Sequence[Scenario], anchor: Scenario | None) -> 
     return [batch.case(place, scenario) for place, scenario in enumerate(alike)]
 
 
-def _case_or_fault(scenario: Scenario, anchor: Scenario | None) -> SimulatedWorld | CannotCompute | CatalogError:
+def case_or_fault(scenario: Scenario, anchor: Scenario | None = None) -> SimulatedWorld | CannotCompute | CatalogError:
+    """The base case of a scenario, or what is wrong with it; arguments as of `simulate`."""
     try:
         return simulate(scenario, anchor=anchor)
     except (CannotCompute, CatalogError) as fault:

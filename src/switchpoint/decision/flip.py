@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
 
-from switchpoint.decision.case import SimulatedWorld, simulate, simulate_many
+from switchpoint.decision.case import SimulatedWorld, case_or_fault, simulate, simulate_alike, simulate_many
 from switchpoint.decision.sentence import Flip
 from switchpoint.errors import CannotCompute
+from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
 from switchpoint.scenario.alike import Group, groups
 from switchpoint.scenario.schema import Scenario
@@ -20,6 +22,13 @@ STEP = 1.25
 STEPS = 75
 FEWEST = 4
 """Fewer scenarios are faster one by one."""
+AHEAD = 8
+"""Steps that are tried at once at most."""
+TOGETHER = 48
+"""Worlds that are simulated in little more time than one, so that as many may be tried before it is known which of them
+are asked for."""
+TRIES = 6
+"""Straight lines drawn to where the limit is reached; what they do not find is found by halving."""
 PRECISION = 1e-7
 SMALLEST = 1e-6
 """Values closer to 0 than this are told apart no further."""
@@ -45,73 +54,194 @@ def find_flips(cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
 
 
 def _flips(group: Group, cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
-    levels = np.array([case.level for case in cases])
-    low, high = np.ones(levels.size), np.full(levels.size, STEP)
-    changes, climbing = Changes(group, [case.scenario for case in cases]), levels > 0
-    for _ in range(STEPS):
-        changed = changes(levels * high, climbing)
-        climbing &= ~changed
-        low = np.where(climbing, high, low)
-        high = np.where(climbing, high * STEP, high)
-    reached = ~climbing & (levels > 0)
-    while (wide := reached & (high - low > PRECISION * high)).any():
-        middle = (low + high) / 2
-        changed = changes(levels * middle, wide)
-        high, low = np.where(wide & changed, middle, high), np.where(wide & ~changed, middle, low)
-    flips: list[Flip | None] = []
-    for row, (case, start, times) in enumerate(zip(cases, levels.tolist(), high.tolist(), strict=True)):
-        known = (True, None) if changes.threatened[row] == start * times else None
-        change = (known or advice(case.scenario, start * times)) if reached[row] else None
-        flips.append(change and Flip(start * times, times, *change))
-    return flips
+    changes = Changes(group, [case.scenario for case in cases], np.array([case.level for case in cases]))
+    start, reached = _climb(changes, np.array([_highest_pressure(case) for case in cases]))
+    found = _halve(changes, _narrow_to_limit(changes, start, reached), reached)
+    levels = (changes.levels * found.high).tolist()
+    other = np.flatnonzero(reached & ~found.by_limit).tolist()
+    at_flip = simulate_alike([_at_level(changes.scenarios[row], levels[row]) for row in other])
+    told = {row: advice(case) for row, case in zip(other, at_flip, strict=True)}
+    told |= dict.fromkeys(np.flatnonzero(reached & found.by_limit).tolist(), (True, None))
+    rows = zip(map(told.get, range(len(cases))), levels, found.high.tolist(), strict=True)
+    return [change and Flip(level, times, *change) for change, level, times in rows]
 
 
-@dataclass
+@dataclass(frozen=True)
+class Tried:
+    """What multiples of today's usage change, arrays of shape (scenarios,) or (scenarios, multiples)."""
+
+    times: Floats
+    changed: Bools
+    """Whether it is no longer right to stay; False where nobody asked."""
+    by_limit: Bools
+    """Whether that is because the limit is reached."""
+    pressure: Floats
+    """The highest pressure of staying; NaN where it is not known."""
+
+    def at(self, places: Ints) -> Tried:
+        """One of several multiples of each scenario."""
+        columns = (getattr(self, each.name) for each in fields(self))
+        return Tried(*(np.take_along_axis(column, places[:, None], axis=1)[:, 0] for column in columns))
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """Multiples of today's usage in many scenarios: one that changes nothing, a higher one that changes the advice."""
+
+    low: Floats
+    high: Floats
+    below: Floats
+    """The highest pressure of staying at the lower one; NaN where it is not known."""
+    above: Floats
+    """The same at the higher one."""
+    by_limit: Bools
+    """Whether it is the limit that changes the advice at the higher one."""
+
+    @property
+    def is_wide(self) -> Bools:
+        """Where there is more between them than is told."""
+        return _differs(self.low, self.high)
+
+    def last(self, times: Floats) -> tuple[Floats, Floats]:
+        """The ends that halving would come to where the advice changed at a multiple and stayed so above it."""
+        low, high = self.low, self.high
+        while (wide := _differs(low, high)).any():
+            middle = (low + high) / 2
+            low = np.where(wide & (middle < times), middle, low)
+            high = np.where(wide & (middle >= times), middle, high)
+        return low, high
+
+    def at_limit(self) -> Floats:
+        """Where the limit is reached if pressure rises in a straight line; NaN where it is not reached in between."""
+        with np.errstate(all="ignore"):
+            part = (1 - SAME - self.below) / (self.above - self.below)
+        return np.where((part > 0) & (part <= 1), self.low + part * (self.high - self.low), np.nan)
+
+    def narrow(self, where: Bools, tried: Tried) -> Bracket:
+        """The part that is left where it is known what a multiple within it changes."""
+        up, down = where & ~tried.changed, where & tried.changed
+        return Bracket(
+            np.where(up, tried.times, self.low),
+            np.where(down, tried.times, self.high),
+            np.where(up, tried.pressure, self.below),
+            np.where(down, tried.pressure, self.above),
+            np.where(down, tried.by_limit, self.by_limit),
+        )
+
+
+def _differs(low: Floats, high: Floats) -> Bools:
+    return high - low > PRECISION * high
+
+
+def _highest_pressure(case: SimulatedWorld) -> float:
+    return float(case.pressure.max()) if case.scenario.limited else np.nan
+
+
+def _climb(changes: Changes, pressure: Floats) -> tuple[Bracket, Bools]:
+    """The quarter step in which the advice changes, and where there is any; `pressure` is the highest of today."""
+    climbing, high, done = changes.levels > 0, np.full(changes.levels.size, STEP), 0
+    found = Bracket(high / STEP, high, pressure, np.full_like(high, np.nan), np.zeros_like(climbing))
+    while climbing.any() and done < STEPS:
+        ahead = min(max(changes.at_once // int(climbing.sum()), 1), AHEAD, STEPS - done)
+        steps = list(accumulate(range(1, ahead), lambda high, _: high * STEP, initial=found.high))
+        tried = changes(np.stack(steps, axis=1), climbing)
+        for place in range(ahead):
+            found = found.narrow(climbing, tried.at(np.full(high.size, place)))
+            climbing = climbing & ~tried.changed[:, place]
+            found = replace(found, high=np.where(climbing, found.high * STEP, found.high))
+        done += ahead
+    return found, ~climbing & (changes.levels > 0)
+
+
+def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
+    """Where it is the limit that changes the advice, the bracket that halving ends with, found from how pressure rises.
+
+    What is found is tried on both of its ends, so that it is right whatever becomes of pressure in between; where it is
+    not found in a few tries, the bracket is left as it is.
+    """
+    found, near = start, start
+    for _ in range(TRIES):
+        times = near.at_limit()
+        todo = asked & found.is_wide & np.isfinite(times)
+        if not todo.any():
+            break
+        low, high = start.last(np.where(todo, times, start.high))
+        upper = changes(high, todo)
+        lower = changes(low, upper.changed)
+        near = near.narrow(todo, upper).narrow(upper.changed, lower)
+        right = upper.changed & ~lower.changed
+        found = found.narrow(right, upper).narrow(right, lower)
+    return found
+
+
+def _halve(changes: Changes, bracket: Bracket, asked: Bools) -> Bracket:
+    """Halve brackets until they are narrow; of few, all that the next few halvings may ask for is tried at once."""
+    while (wide := asked & bracket.is_wide).any():
+        halvings = max(int(np.log2(changes.at_once / wide.sum() + 1)), 1)
+        points = np.stack((bracket.low, bracket.high), axis=1)
+        for _ in range(halvings):
+            middles = (points[:, :-1] + points[:, 1:]) / 2
+            points = np.insert(points, np.arange(1, points.shape[1]), middles, axis=1)
+        tried, place = changes(points[:, 1:-1], wide), np.full(len(points), 2 ** (halvings - 1))
+        for step in reversed(range(halvings)):
+            middle = tried.at(place - 1)
+            bracket = bracket.narrow(asked & bracket.is_wide, middle)
+            place = place + np.where(middle.changed, -1, 1) * (2**step // 2)
+    return bracket
+
+
+@dataclass(frozen=True)
 class Changes:
-    """Says at which levels of requests a day it is no longer right to stay, in scenarios that are alike."""
+    """Says what multiples of today's usage change, in scenarios that are alike."""
 
     group: Group
     scenarios: Sequence[Scenario]
-    rows: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    """Of the scenarios that `many` stands for."""
-    many: Scenario | None = None
-    threatened: Floats = field(init=False)
-    """The latest level at which the limit was seen to be reached in each scenario."""
+    levels: Floats
+    """Requests a day today."""
 
-    def __post_init__(self) -> None:
-        self.threatened = np.full(len(self.scenarios), np.nan)
+    @property
+    def at_once(self) -> int:
+        """Worlds that it pays to simulate at once; one where plans may be advised, each of which is searched alone."""
+        return 1 if self.group.first.plans else TOGETHER
 
-    def __call__(self, levels: Floats, asked: Bools) -> Bools:
-        """Whether the advice changes at a level in each scenario; False where it is not asked."""
-        changed = np.zeros(levels.size, dtype=bool)
+    def __call__(self, times: Floats, asked: Bools) -> Tried:
+        """Try multiples in the scenarios that are asked about.
+
+        Args:
+            times: shape (scenarios,) or (scenarios, multiples).
+            asked: about which scenarios.
+        """
+        each = times.reshape(times.shape[0], -1)
         wanted = np.flatnonzero(asked)
-        if wanted.size >= FEWEST:
-            rows = self._gather_rows(wanted)
-            changed[rows] = self._together(levels[rows])
-        else:
-            changed[wanted] = [advice(self.scenarios[row], levels[row]) is not None for row in wanted.tolist()]
-        return changed & asked
+        rows, levels = np.repeat(wanted, each.shape[1]), (self.levels[wanted, None] * each[wanted]).ravel()
+        columns = (*np.zeros((2, *each.shape), dtype=bool), np.full(each.shape, np.nan))
+        together = rows.size >= FEWEST and self.at_once > 1
+        found = self._together(rows, levels) if together else self._one_by_one(rows, levels)
+        for column, said in zip(columns, found, strict=True):
+            column[wanted] = said.reshape(-1, each.shape[1])
+        return Tried(times, *(column.reshape(times.shape) for column in columns))
 
-    def _gather_rows(self, wanted: Ints) -> Ints:
-        """Rows simulated at once: those wanted, and those that were wanted before until they are the most."""
-        if self.rows.size > 2 * wanted.size or not np.isin(wanted, self.rows).all():
-            self.rows, self.many = wanted, self.group.merge(wanted)
-        return self.rows
+    def _one_by_one(self, rows: Ints, levels: Floats) -> tuple[Bools, Bools, Floats]:
+        pairs = zip(rows.tolist(), levels.tolist(), strict=True)
+        cases = [case_or_fault(_at_level(self.scenarios[row], level)) for row, level in pairs]
+        told = [advice(case) for case in cases]
+        changed, by_limit = ([each is not None for each in told], [each == (True, None) for each in told])
+        pressure = [_highest_pressure(case) if isinstance(case, SimulatedWorld) else np.nan for case in cases]
+        return np.array(changed, dtype=bool), np.array(by_limit, dtype=bool), np.array(pressure, dtype=np.float64)
 
-    def _together(self, levels: Floats) -> Bools:
-        assert self.many is not None
-        usage = self.many.usage.model_copy(update={"requests_per_day": levels[:, None, None]})
+    def _together(self, rows: Ints, levels: Floats) -> tuple[Bools, Bools, Floats]:
+        many = self.group.merge(rows)
+        usage = many.usage.model_copy(update={"requests_per_day": levels[:, None, None]})
         try:
-            batch = simulate_many(self.many.model_copy(update={"usage": usage}), levels.size)
+            batch = simulate_many(many.model_copy(update={"usage": usage}), levels.size)
         except CannotCompute:
-            pairs = zip(self.rows.tolist(), levels.tolist(), strict=True)
-            return np.array([advice(self.scenarios[row], level) is not None for row, level in pairs])
-        acts: Bools = (batch.each(batch.threat) < NEVER) & self.many.limited
-        self.threatened[self.rows[acts]] = levels[acts]
-        for outlook in batch.outlooks if not acts.all() else ():
-            possible = batch.each(np.greater_equal(outlook.prospect.carrier.impossible_from, batch.clock.days))
-            acts = acts | (possible & batch.each(outlook.starts.best < NEVER))
-        return acts
+            return self._one_by_one(rows, levels)
+        by_limit: Bools = (batch.each(batch.threat) < NEVER) & many.limited
+        acts = by_limit
+        for prospect in batch.prospects if not acts.all() else ():
+            acts = acts | batch.beats_staying(prospect)
+        pressure = batch.each(batch.pressure.max(axis=-1)) if many.limited else np.full(levels.size, np.nan)
+        return acts, by_limit, pressure
 
 
 def usage_counts(case: SimulatedWorld) -> bool:
@@ -119,9 +249,8 @@ def usage_counts(case: SimulatedWorld) -> bool:
     not follow them."""
     if not case.level:
         return False
-    more = case.scenario.usage.model_copy(update={"requests_per_day": case.level * STEP})
     try:
-        found = simulate(case.scenario.model_copy(update={"usage": more}))
+        found = simulate(_at_level(case.scenario, case.level * STEP))
     except CannotCompute:
         return False
     return found.level > case.level
@@ -152,15 +281,14 @@ def narrow_bracket(
     return other, found
 
 
-def advice(scenario: Scenario, requests_per_day: float) -> tuple[bool, str | None] | None:
-    """Whether the limit is reached at another level of usage, and the candidate advised; None where it is to stay.
-
-    Usage out of all bounds does not count.
-    """
+def _at_level(scenario: Scenario, requests_per_day: float) -> Scenario:
     usage = scenario.usage.model_copy(update={"requests_per_day": requests_per_day})
-    try:
-        case = simulate(scenario.model_copy(update={"usage": usage}))
-    except CannotCompute:
+    return scenario.model_copy(update={"usage": usage})
+
+
+def advice(case: SimulatedWorld | Exception) -> tuple[bool, str | None] | None:
+    """Whether the limit is reached, and the candidate advised; None where to stay, or where usage is out of bounds."""
+    if not isinstance(case, SimulatedWorld):
         return None
     if case.threat != NEVER and case.scenario.limited:
         return True, None
