@@ -29,7 +29,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import BLOCK, Chance, Expected
 from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, ratio
-from switchpoint.simulation.rows import OneWorld
+from switchpoint.simulation.rows import OneWorld, carry_over
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
 
@@ -224,12 +224,20 @@ class SimulatedWorld(Around):
         """The same world with its candidates started otherwise; its plans are what they are, unless given."""
         other = replace(self, outlooks=outlooks)
         other.__dict__["plans"] = self.plans if plans is None else plans
+        for name in ("standings", "standings_for_money"):
+            facts = zip(getattr(self, name), outlooks, strict=True)
+            other.__dict__[name] = tuple(replace(each, outlook=outlook) for each, outlook in facts)
+        carry_over(self, other, OF_STARTED)
         return other
 
     @property
     def level(self) -> float:
         """Requests a day at the start."""
         return float(level(self.scenario.usage, self.clock))
+
+
+OF_STARTED = frozenset(("outlooks", "standings", "standings_for_money", "candidate_verdict", "plans", "verdict"))
+"""What of a world hangs on how its candidates are started."""
 
 
 @dataclass(frozen=True)
@@ -274,20 +282,18 @@ class WorldBatch(Around):
     def case(self, place: int, scenario: Scenario) -> SimulatedWorld:
         """One of the worlds by itself, with its own scenario and all that has been found out about it so far."""
         row = OneWorld(self._parts, scenario, place)
-        case = SimulatedWorld(scenario, row.of(self.setting), row.of(self.limits), row.of(self.stay), ())
-        known = {
-            name: found
-            for name, found in self.__dict__.items()
-            if name not in (*case.__dict__, "_parts", "prospects", "count")
-        }
-        case.__dict__.update({name: row.of(found) for name, found in known.items()})
+        known = {name: found for name, found in self.__dict__.items() if name not in OF_MANY}
+        case = row.record(SimulatedWorld, {**known, "outlooks": ()})
         outlooks = tuple(
             outlook.started_on(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
             for outlook in row.of(self.outlooks)
         )
-        own = SimulatedWorld(scenario, case.setting, case.limits, case.stay, outlooks)
-        own.__dict__.update({name: found for name, found in case.__dict__.items() if name != "outlooks"})
-        return own
+        case.__dict__.update(scenario=scenario, outlooks=outlooks)
+        return case
+
+
+OF_MANY = frozenset(("count", "prospects", "outlooks", "scenario", "_parts"))
+"""What of many worlds is no part of one of them."""
 
 
 def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> SimulatedWorld:

@@ -15,6 +15,7 @@ from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.ledger import PROJECT, Component, Ledger
 from switchpoint.simulation.limits import AboveLimit
 from switchpoint.simulation.present_cost import present_cost_of_starts
+from switchpoint.simulation.rows import carry_over
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts, begun_days, switch_costs, travel_along
 
@@ -157,7 +158,7 @@ class StartDates:
         other, dropped = replace(self, policy=policy), HANGS_ON_POLICY
         if policy in self.days.tolist():
             dropped = dropped - TRAVELLED
-        other.__dict__.update({name: found for name, found in self.__dict__.items() if name not in dropped})
+        carry_over(self, other, dropped)
         return other
 
     @cached_property

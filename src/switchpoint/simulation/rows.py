@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import is_dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,10 +19,15 @@ LIMITS = 4
 """Axes of the limits of many worlds: limits, worlds, starts, days."""
 OF_STARTS = frozenset(("_searched_schedule", "searched_cost"))
 """What is said of several starts: a single one of them stays an array."""
+LEFT = "_left"
+"""Where a record keeps what is known of it and was not asked for yet: the world, and what is known of many."""
+Record = TypeVar("Record")
 
 
 class OneWorld:
     """Takes one world out of what stands for many, whatever has been computed of it so far included.
+
+    Records are taken apart only as far as anybody asks: of most worlds that is a small part.
 
     Args:
         many: the tables of their scenario, with arrays in it, see `alike.parts`.
@@ -30,8 +36,8 @@ class OneWorld:
     """
 
     def __init__(self, many: Sequence[Part], own: Scenario, place: int) -> None:
-        self.place = place
-        self.found: dict[int, Any] = dict(zip(map(id, many), parts(own), strict=True))
+        self.many, self.own, self.place = many, own, place
+        self.found: dict[int, Any] = {}
 
     def of(self, value: Any) -> Any:
         """The world's part of a value; the same for who asks twice."""
@@ -45,22 +51,35 @@ class OneWorld:
         if kind is dict:
             return {key: self.of(each) for key, each in value.items()}
         if id(value) not in self.found:
-            self.found[id(value)] = self._record(value) if is_dataclass(value) else self._table(value)
+            self.found[id(value)] = self._new(value)
         return self.found[id(value)]
 
-    def _table(self, value: Any) -> Any:
-        """A table that was filled in while simulating, so that it stands in no scenario; all else as it is."""
-        if not isinstance(value, Part):
-            return value
-        return value.model_copy(update={name: self.of(each) for name, each in value.__dict__.items()})
+    def record(self, kind: type[Record], known: Mapping[str, Any]) -> Record:
+        """A record of the world from what is known of many, by the names of its fields and of what it computes."""
+        row = object.__new__(_taken(kind))
+        row.__dict__[LEFT] = (self, known)
+        return row
 
-    def _record(self, value: Any) -> Any:
-        return _copy(value, lambda name, each: (self._of_starts if name in OF_STARTS else self.of)(each))
+    def _new(self, value: Any) -> Any:
+        if is_dataclass(value):
+            return self.record(type(value), value.__dict__)
+        return self._table(value) if isinstance(value, Part) else value
 
-    def _of_starts(self, value: Any) -> Any:
+    def _table(self, value: Part) -> Part:
+        """A table of the world's own scenario; one that was filled in while simulating stands in no scenario."""
+        return self._tables.get(id(value)) or value.model_copy(
+            update={name: self.of(each) for name, each in value.__dict__.items()}
+        )
+
+    @cached_property
+    def _tables(self) -> dict[int, Part]:
+        return dict(zip(map(id, self.many), parts(self.own), strict=True))
+
+    def of_starts(self, value: Any) -> Any:
+        """The same of what is said of several starts."""
         if isinstance(value, np.ndarray):
             return value[self.place if len(value) > 1 else 0] if value.ndim > 1 else value
-        return _copy(value, lambda _, each: self._of_starts(each)) if is_dataclass(value) else self.of(value)
+        return _copy(value, self.of_starts) if is_dataclass(value) else self.of(value)
 
     def _array(self, value: Any) -> Any:
         if value.ndim < 2:
@@ -73,7 +92,47 @@ class OneWorld:
         return own if own.size > 1 else own.item()
 
 
-def _copy(value: Any, of: Callable[[str, Any], Any]) -> Any:
+def _copy(value: Any, of: Callable[[Any], Any]) -> Any:
     row = object.__new__(type(value))
-    row.__dict__.update({name: of(name, each) for name, each in value.__dict__.items()})
+    row.__dict__.update({name: of(each) for name, each in value.__dict__.items()})
     return row
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """A field, or what is computed once, of a record that was taken out of many: taken when it is asked for."""
+
+    name: str
+    compute: Callable[[Any], Any] | None
+
+    def __get__(self, row: Any, kind: type | None = None) -> Any:
+        """What is known of many, else what the record computes itself; kept in the record, which is asked first."""
+        if row is None:
+            return self
+        world, known = row.__dict__.get(LEFT, (None, {}))
+        if self.name in known:
+            value = (world.of_starts if self.name in OF_STARTS else world.of)(known[self.name])
+        elif self.compute is not None:
+            value = self.compute(row)
+        else:
+            raise AttributeError(self.name)
+        row.__dict__[self.name] = value
+        return value
+
+
+@lru_cache(maxsize=64)
+def _taken(kind: type[Record]) -> type[Record]:
+    """The class of records of a kind that are taken out of many."""
+    every = {name: each for base in reversed(kind.__mro__) for name, each in vars(base).items()}
+    computed = {name: each.func for name, each in every.items() if isinstance(each, cached_property)}
+    names = (*(each.name for each in fields(kind)), *computed)  # type: ignore[arg-type]
+    return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name)) for name in names})
+
+
+def carry_over(one: Any, other: Any, dropped: frozenset[str]) -> None:
+    """Give one record all that another of its kind has found out, but for what does not hold of it."""
+    found = {name: each for name, each in one.__dict__.items() if name not in dropped}
+    if LEFT in found:
+        world, known = found[LEFT]
+        found[LEFT] = (world, {name: each for name, each in known.items() if name not in dropped})
+    other.__dict__.update({**found, **other.__dict__})
