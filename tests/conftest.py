@@ -1,10 +1,12 @@
 """What every test shares: hypothesis profiles, workers that share, the browser, and no way out to the internet."""
 
+import atexit
 import importlib.util
 import os
 import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,7 +24,10 @@ NO_CHROMIUM = "no Chromium found: install it (apt-get install chromium) or say w
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
-os.environ["SWITCHPOINT_CACHE"] = "off"  # no test reads or writes the user's cache folder
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # No test reads or writes the user's cache folder: what takes seconds to find is kept for this run and all its workers.
+    os.environ["SWITCHPOINT_CACHE"] = tempfile.mkdtemp(prefix="switchpoint-tests-")
+    atexit.register(shutil.rmtree, os.environ["SWITCHPOINT_CACHE"], ignore_errors=True)
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

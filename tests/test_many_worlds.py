@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,14 @@ def same(one: Any, other: Any, where: str = "") -> None:
         assert one == other, where
 
 
+@pytest.fixture(scope="module")
+def without_flips() -> Iterator[None]:
+    """Nobody asks at which usage staying would stop being right: it takes most of the time, and has a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("switchpoint.decision.result.find_flip", lambda case: None)
+        yield
+
+
 def alone(spec: Scenario) -> SimulatedWorld | None:
     try:
         return simulate(spec)
@@ -85,6 +93,7 @@ class TestTogether:
         for found, each in zip(results([case for case in simulate_alike(worlds)]), worlds, strict=True):  # noqa: C416
             same(found.as_json(), JudgedWorld(simulate(each)).as_json())
 
+    @pytest.mark.usefixtures("without_flips")
     @FEW
     @given(scenarios(), st.integers(1, 4))
     def test_any_scenario(self, spec: Scenario, seed: int) -> None:
@@ -95,6 +104,7 @@ class TestTogether:
             if case is not None:
                 same(JudgedWorld(found).as_json(), JudgedWorld(case).as_json())
 
+    @pytest.mark.usefixtures("without_flips")
     @FEW
     @given(own_scenarios(), st.integers(1, 4))
     def test_any_current_route(self, spec: Scenario, seed: int) -> None:
