@@ -223,7 +223,8 @@ class TestMemory:
     @pytest.mark.parametrize(
         "content", ["", "{", "[]", "null", '{"question": "another", "capacity": {}}', "[" * 100_000, "\x00"]
     )
-    def test_a_spoilt_file_is_ignored(self, folder: Path, plain: Capacity, content: str) -> None:
+    def test_a_spoilt_file_is_ignored(self, folder: Path, plain: Capacity, monkeypatch, content: str) -> None:
+        monkeypatch.setattr(capacity_cache, "measure", lambda question: plain)
         capacity_cache.capacity(PLAIN)
         capacity_cache.capacity.cache_clear()
         (file,) = folder.iterdir()
@@ -232,7 +233,10 @@ class TestMemory:
         assert json.loads(file.read_text(encoding="utf-8"))["capacity"]["low"] == plain.low
 
     @pytest.mark.parametrize(("field", "value"), [("low", "3"), ("binds", 3), ("why", None), ("low", True)])
-    def test_a_field_of_another_type_is_ignored(self, folder: Path, plain: Capacity, field: str, value: object) -> None:
+    def test_a_field_of_another_type_is_ignored(
+        self, folder: Path, plain: Capacity, monkeypatch, field: str, value: object
+    ) -> None:
+        monkeypatch.setattr(capacity_cache, "measure", lambda question: plain)
         capacity_cache.capacity(PLAIN)
         capacity_cache.capacity.cache_clear()
         (file,) = folder.iterdir()
@@ -248,6 +252,7 @@ class TestMemory:
         assert capacity_cache.capacity(PLAIN) == plain
 
     def test_the_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SWITCHPOINT_CACHE", "off")
         assert capacity_cache.cache_folder() is None
         monkeypatch.delenv("SWITCHPOINT_CACHE")
         monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
