@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.found_once import command_line_built_once, each_drawn_once, each_studied_once
 from tests.once import shared_folder
-from tests.pictures import each_drawn_once
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -25,7 +25,7 @@ NO_CHROMIUM = "no Chromium found: install it (apt-get install chromium) or say w
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    # No test reads or writes the user's cache folder: what takes seconds to find is kept for this run and all its workers.
+    # No test reads or writes the user's cache folder: what takes seconds to find is kept for this run and its workers.
     os.environ["SWITCHPOINT_CACHE"] = tempfile.mkdtemp(prefix="switchpoint-tests-")
     atexit.register(shutil.rmtree, os.environ["SWITCHPOINT_CACHE"], ignore_errors=True)
 
@@ -146,6 +146,13 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
     """Each picture is drawn once; these functions draw them anew."""
     with each_drawn_once(shared_folder(tmp_path_factory) / "pictures") as anew:
         yield anew
+
+
+@pytest.fixture(scope="session", autouse=True)
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each whole study is made once, and the command line is built once."""
+    with each_studied_once(shared_folder(tmp_path_factory) / "studies"), command_line_built_once():
+        yield
 
 
 @pytest.fixture

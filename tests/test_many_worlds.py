@@ -71,7 +71,7 @@ def same(one: Any, other: Any, where: str = "") -> None:
 
 @pytest.fixture(scope="module")
 def without_flips() -> Iterator[None]:
-    """Nobody asks at which usage staying would stop being right: it takes most of the time, and has a test of its own."""
+    """Nobody asks at which usage staying stops being right: it takes most of the time, and has a test of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("switchpoint.decision.result.find_flip", lambda case: None)
         yield

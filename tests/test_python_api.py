@@ -244,21 +244,3 @@ class TestStudies:
             sp.capacity(GROWING, "other")
         with pytest.raises(sp.ScenarioError, match="there are other"):
             sp.capacity(GROWING, "nobody")
-
-
-def test_a_users_mypy_accepts_it(tmp_path: Path) -> None:
-    api = pytest.importorskip("mypy.api")
-    user = tmp_path / "user.py"
-    user.write_text(
-        "from datetime import date\n\nimport switchpoint as sp\n\n"
-        "s: sp.Scenario = sp.load('x.toml').with_({'months': 24})\n"
-        "r: sp.Result = sp.simulate(s)\nby: date | None = r.verdict.start_by\n"
-        "live: date | None = r.candidates['a'].cutover\n"
-        "d: sp.Draws = sp.draw(s, 10, seed=1)\nmean: float = d.candidates['a'].npv_saving_usd\n"
-        "total: float = r.monthly['stay_usd'].sum()\n",
-        encoding="utf-8",
-    )
-    printed, _, code = api.run(
-        ["--strict", "--follow-imports=silent", "--cache-dir", str(tmp_path / "cache"), str(user)]
-    )
-    assert code == 0, printed
