@@ -282,6 +282,7 @@ NOT_EQUATIONS = {
     "warning.states.find_states": IN_TEST_CHANCES,
     "warning.states.first_warning": IN_TEST_CHANCES,
     "finance.break_even_moments": "what break_even says, of many at once",
+    "finance.rates_of_return": "what internal_rate says, of many at once",
     "decision.start_dates.started_days": "picks a day out of a schedule; held to the twin with policy staged",
     "warning.plain.mondays": "the Mondays that weekly_sums begins its weeks with",
     "decision.start_dates.beside_staying": "puts both paths beside each other; held in test_current_route",

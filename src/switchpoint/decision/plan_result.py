@@ -306,7 +306,8 @@ class PlanResult:
     @cached_property
     def peak_cash(self) -> tuple[float, int]:
         """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
-        return peak_cash(*self._beside_staying)
+        most, day = peak_cash(*self._beside_staying)
+        return float(most), int(day)
 
     @cached_property
     def internal_rate(self) -> tuple[float | None, str]:

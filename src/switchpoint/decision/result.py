@@ -9,6 +9,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from switchpoint.decision.candidate_result import CandidateResult, capacity_basis
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import price_that_ends_saving
@@ -17,11 +19,12 @@ from switchpoint.decision.flip import find_flip, find_flips, usage_counts
 from switchpoint.decision.gate_words import gates_json
 from switchpoint.decision.gates import ProgrammeGates, programme_gates
 from switchpoint.decision.notes import result_notes
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.sources import Provenance, provenance_of
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.decision.workbook_figures import WorkbookFigures
-from switchpoint.horizon import NEVER
+from switchpoint.horizon import NEVER, Floats
 from switchpoint.scenario.current import CurrentGpu
 from switchpoint.scenario.stated_notes import Note, place_of
 from switchpoint.scenario.toml_source import TomlSource as Read
@@ -159,11 +162,13 @@ class JudgedWorld:
         """Date of a day within the horizon, else None; a project under way may have begun before it."""
         return self.case.clock.date_or_none(number)
 
-    def as_json(self, *, notes: bool = True) -> Json:
+    def as_json(self, *, notes: bool = True, months_by_row: bool = True) -> Json:
         """The whole result; dates are `datetime.date`, None is not reached within the horizon.
 
-        `notes` says whether the notes and the gates of a programme are wanted, which takes a simulation more for each
-        price that is left out, and a delay more for each gate.
+        Args:
+            notes: whether the notes and the gates of a programme are wanted, which takes a simulation more for each
+                price that is left out, and a delay more for each gate.
+            months_by_row: whether the months are a list of rows, or a table of columns.
         """
         case = self.case
         return {
@@ -175,7 +180,7 @@ class JudgedWorld:
             "notes": [note.as_json() for note in self.notes] if notes else [],
             "verdict": self._verdict(gates=notes),
             "base": self._base(),
-            "monthly": self.monthly,
+            "monthly": self.monthly if months_by_row else months_by_column(case),
         }
 
     def _verdict(self, *, gates: bool) -> Json:
@@ -292,33 +297,44 @@ def monthly(case: SimulatedWorld) -> list[Json]:
 
     Limit and pressure are None without a limit.
     """
+    columns = months_by_column(case)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def months_by_column(case: SimulatedWorld) -> dict[str, list[Any]]:
+    """The columns of `monthly`, each with a value per calendar month."""
     clock = case.clock
     requests, stay = clock.by_month(case.setting.traffic.requests), clock.by_month(case.stay)
-    limit, last = case.limits.monthly(clock), clock.month_starts + clock.month_days - 1
-    paths = {outlook.name: clock.by_month(outlook.cost_per_day) for outlook in case.outlooks}
-    paths |= {plan.name: clock.by_month(plan.cost_per_day) for plan in case.plans}
+    last = clock.month_starts + clock.month_days - 1
+    found: dict[str, list[Any]] = {
+        "month": [f"{month:%Y-%m}" for month in clock.months],
+        "requests": requests.tolist(),
+        "limit_usd": _numbers(np.broadcast_to(case.limits.monthly(clock), stay.shape)),
+        "stay_usd": stay.tolist(),
+        "stay_per_1000_usd": _per_1000(stay, requests),
+    }
     overflows = {outlook.name: outlook.overflow_by_month for outlook in case.outlooks}
-    rows = []
-    for i, month in enumerate(clock.months):
-        row: Json = {
-            "month": f"{month:%Y-%m}",
-            "requests": float(requests[i]),
-            "limit_usd": _number(limit[i]),
-            "stay_usd": float(stay[i]),
-            "stay_per_1000_usd": _per_1000(stay[i], requests[i]),
-        }
-        for name, cost in paths.items():
-            row[f"{name}_usd"] = float(cost[i])
-            row[f"{name}_per_1000_usd"] = _per_1000(cost[i], requests[i])
-            if (left := overflows.get(name)) is not None:
-                row[f"{name}_overflow_share"] = left[i]
-        row["pressure"] = _number(case.pressure[last[i]]) if case.scenario.limited else None
-        rows.append(row)
-    return rows
+    paths: tuple[CandidateResult | PlanResult, ...] = (*case.outlooks, *case.plans)
+    for path in paths:
+        cost = clock.by_month(path.cost_per_day)
+        found[f"{path.name}_usd"] = cost.tolist()
+        found[f"{path.name}_per_1000_usd"] = _per_1000(cost, requests)
+        if (left := overflows.get(path.name)) is not None:
+            found[f"{path.name}_overflow_share"] = left
+    limited = case.scenario.limited
+    found["pressure"] = _numbers(case.pressure[last]) if limited else [None] * len(clock.months)
+    return found
 
 
-def _per_1000(usd: float, requests: float) -> float | None:
-    return float(1000 * usd / requests) if requests > 0 else None
+def _per_1000(usd: Floats, requests: Floats) -> list[float | None]:
+    with np.errstate(all="ignore"):
+        return _numbers(np.where(requests > 0, 1000 * usd / requests, np.nan))
+
+
+def _numbers(values: Floats) -> list[float | None]:
+    """Plain numbers, None for what is none."""
+    found: list[float | None] = values.tolist()
+    return found if np.isfinite(values).all() else [_number(each) for each in values.tolist()]
 
 
 def _number(value: float) -> float | None:

@@ -9,8 +9,20 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.policies import Staged, Start
-from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
-from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, Ints, first_day, latest_day, per_day, per_start
+from switchpoint.finance import NO_RETURN, SAME, BreakEven, break_even_moments, peak_cash, rates_of_return
+from switchpoint.horizon import (
+    NEVER,
+    Bools,
+    Days,
+    Floats,
+    Horizon,
+    Ints,
+    first_day,
+    latest_day,
+    per_day,
+    per_start,
+    start_of,
+)
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.ledger import PROJECT, Component, Ledger
 from switchpoint.simulation.limits import AboveLimit
@@ -23,10 +35,10 @@ AS_GOOD = 0.98
 """A start is as good as the best where it saves at least this part of what that saves."""
 EQUAL_USD = 1.0
 """Starts whose costs differ by no more are equal."""
-HANGS_ON_POLICY = frozenset(("days", "path", "present_cost", "saving", "staged_path", "policy"))
-"""What of `Starts` hangs on the policy."""
-TRAVELLED = frozenset(("days", "path", "present_cost", "saving"))
-"""What of that is the same for a policy whose day is travelled already."""
+TRAVELLED = frozenset(("days", "path", "present_cost", "weighed_costs", "saving", "advised_course", "best_course"))
+"""What of `StartDates` hangs on the policy, but is the same for one whose day is travelled already."""
+HANGS_ON_POLICY = TRAVELLED | {"staged_path", "policy", "policy_course"}
+"""What of it hangs on the policy."""
 
 
 @dataclass(frozen=True)
@@ -188,11 +200,20 @@ class StartDates:
 
     @cached_property
     def days(self) -> Ints:
-        """The starts that are travelled, rising: today, in time, the best, the policy's, and none at all."""
+        """The starts that are travelled, rising: today, in time, the best, the policy's, and none at all.
+
+        In many worlds they have shape (worlds, starts), and some are there twice.
+        """
+        many = np.ndim(self.threat) > 0
         if self.under_way is not None:
-            return np.array([self.under_way, NEVER])
+            known = np.array([self.under_way, NEVER])
+            return known[None] if many else known
         asked = [0, self.in_time, self.best, NEVER]
-        return np.unique(np.array([*asked, self.policy] if isinstance(self.policy, int) else asked))
+        if self.policy is not None and not isinstance(self.policy, Staged):
+            asked.append(self.policy)
+        if not many:
+            return np.unique(np.array(asked))
+        return np.sort(np.concatenate([np.broadcast_to(day, self.threat.shape) for day in asked], axis=-1), axis=-1)
 
     @cached_property
     def path(self) -> SwitchCosts:
@@ -206,8 +227,10 @@ class StartDates:
         begins, commit = np.array([self.policy.prepare_from]), np.array([self.policy.commit])
         return travel_along(self.prospect, self.prospect.planner.staged_schedule(begins, commit))
 
-    def row(self, day: int) -> int:
-        """Row of a start in `path`."""
+    def row(self, day: Days) -> Any:
+        """Row of a start in `path`; in many worlds of one in each, shape (worlds, 1)."""
+        if np.ndim(self.threat):
+            return np.broadcast_to((self.days < day).sum(axis=-1, keepdims=True), self.threat.shape)
         return int(np.searchsorted(self.days, day))
 
     @cached_property
@@ -230,8 +253,12 @@ class StartDates:
 
     def weighed_cost(self, day: int) -> float:
         """Discounted dollars of a travelled start, days above the limit with their price."""
-        row = self.row(day)
-        return float(self.present_cost[row] + self.above.of_switch(self.path.schedule.cutover)[row])
+        return float(self.weighed_costs[self.row(day)])
+
+    @cached_property
+    def weighed_costs(self) -> Floats:
+        """The same for each of `days`."""
+        return np.asarray(self.present_cost + self.above.of_switch(self.path.schedule.cutover))
 
     @cached_property
     def saving(self) -> Floats:
@@ -248,12 +275,13 @@ class StartDates:
         """The searched start with the lowest weighed cost that beats staying and is live in the horizon; of equals,
         within a dollar, the latest. NEVER where none beats staying."""
         if not np.ndim(self.threat):
-            return int(best_start(self.searched_starts, self.searched_cost, self._live, np.array(self.weighed_stay)))
+            return int(best_start(self.searched_starts, self.searched_cost, self.counts, np.array(self.weighed_stay)))
         stay = np.broadcast_to(self.weighed_stay, self.threat.shape)[:, 0]
-        return best_start(self.searched_starts, self.searched_cost, self._live, stay)[:, None]
+        return best_start(self.searched_starts, self.searched_cost, self.counts, stay)[:, None]
 
     @property
-    def _live(self) -> Bools:
+    def counts(self) -> Bools:
+        """Which searched starts count: live within the horizon, of a candidate that is possible; shape (…, starts)."""
         return np.asarray((self._searched_schedule.cutover < self.stay.shape[-1]) & self.possible)
 
     @cached_property
@@ -261,7 +289,7 @@ class StartDates:
         """How far the best start may be moved without harm; told only where money sets the start."""
         if self.best == NEVER or self.under_way is not None:
             return None
-        good = beats_staying(self.searched_cost, self._live, np.array(self.weighed_stay))
+        good = beats_staying(self.searched_cost, self.counts, np.array(self.weighed_stay))
         return as_good(self.searched_starts, self.weighed_stay - self.searched_cost, good, int(self.best))
 
     @cached_property
@@ -301,18 +329,46 @@ class StartDates:
         return StartBy(self.best, None if self.best == NEVER else "money")
 
     @property
-    def advised_start(self) -> int:
+    def advised_start(self) -> Days:
         """The start that the candidate is judged by: its start-by day, else today."""
-        if self.start_by.day != NEVER:
-            return int(self.start_by.day)
-        return 0 if self.under_way is None else self.under_way
+        today = 0 if self.under_way is None else self.under_way
+        if np.ndim(self.threat):
+            limit = np.where(np.greater(per_start(self.above.usd_per_month), 0), NEVER, self.in_time)
+            start_by = np.minimum(limit, self.best)
+            return np.where(start_by == NEVER, today, start_by)
+        return today if self.start_by.day == NEVER else int(self.start_by.day)
 
     @property
-    def policy_start(self) -> int | Staged:
+    def policy_start(self) -> Days | Staged:
         """The start under the scenario's policy."""
         if self.under_way is not None:
             return self.under_way
         return self.best if self.policy is None else self.policy
+
+    def follow(self, start: Days | Staged) -> StartedCandidate:
+        """What becomes of the candidate for a travelled start, or as the policy stages it."""
+        if isinstance(start, Staged):
+            return StartedCandidate(self.prospect, self.staged_path, 0, self.stay)
+        if not np.ndim(self.threat) and start == self.advised_start:
+            return self.advised_course
+        if not np.ndim(self.threat) and start == self.best:
+            return self.best_course
+        return StartedCandidate(self.prospect, self.path, self.row(start), self.stay)
+
+    @cached_property
+    def advised_course(self) -> StartedCandidate:
+        """What becomes of it, started as advised."""
+        return StartedCandidate(self.prospect, self.path, self.row(self.advised_start), self.stay)
+
+    @cached_property
+    def best_course(self) -> StartedCandidate:
+        """What becomes of it on its best start."""
+        return StartedCandidate(self.prospect, self.path, self.row(self.best), self.stay)
+
+    @cached_property
+    def policy_course(self) -> StartedCandidate:
+        """What becomes of it under the policy."""
+        return self.follow(self.policy_start)
 
     @property
     def in_time_costs(self) -> float | None:
@@ -332,22 +388,26 @@ class StartDates:
 
 @dataclass(frozen=True)
 class StartedCandidate:
-    """One row of a travelled path. Days are day numbers, NEVER for none."""
+    """One row of a travelled path. Days are day numbers, NEVER for none.
+
+    In many worlds it is one row of each, and what is said of it has shape (worlds, 1).
+    """
 
     prospect: SimulatedCandidate
     path: SwitchCosts
-    row: int
+    row: Any
+    """Of the path; in many worlds shape (worlds, 1)."""
     stay: Floats
-    """Dollars a day of staying, shape (days,)."""
+    """Dollars a day of staying, shape (…, days)."""
 
     def milestone(self, name: str) -> int:
         """Day of a milestone of the project."""
         return int(getattr(self.path.schedule, name)[self.row])
 
     @cached_property
-    def start(self) -> int:
+    def start(self) -> Days:
         """First day of the project; of one prepared first, that of its first spending, NEVER if not committed."""
-        return int(started_days(self.path)[self.row])
+        return _whole(start_of(started_days(self.path), self.row))
 
     @property
     def cutover(self) -> int:
@@ -359,47 +419,72 @@ class StartedCandidate:
         """Dollars a day."""
         return self.path.ledger.row(self.row)
 
-    @property
-    def total(self) -> float:
+    @cached_property
+    def cash(self) -> Ledger:
+        """The same, of its components capital alone; all that is needed to add up."""
+        return self.path.ledger.cash_of(self.row)
+
+    @cached_property
+    def total(self) -> Any:
         """Undiscounted dollars of the switch path."""
-        return float(self.ledger.total.sum())
+        return _number(self.cash.total.sum(axis=-1))
 
     def saving(self, discount: Floats) -> float:
         """Net present value of what it saves against staying, dollars."""
-        return float((self.stay - self.ledger.total) @ discount)
+        return float((self.stay - self.cash.total) @ discount)
 
     @cached_property
     def break_even(self) -> BreakEven:
         """When savings have paid for the project."""
-        if self.start >= NEVER:
-            return BreakEven()
-        begun = min(self.start, int(begun_days(self.path.schedule)[self.row]))
-        return break_even(*beside_staying(self.ledger, self.prospect, self.stay), self.start, begun)
+        begun = np.minimum(self.start, start_of(begun_days(self.path.schedule), self.row))
+        return BreakEven(_number(break_even_moments(*self._beside_staying, self.start, begun)))
 
     @cached_property
-    def peak_cash(self) -> tuple[float, int]:
+    def _beside_staying(self) -> tuple[Floats, Floats, Floats]:
+        return beside_staying(self.cash, self.prospect, self.stay)
+
+    @cached_property
+    def peak_cash(self) -> tuple[Any, Days]:
         """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
-        return peak_cash(*beside_staying(self.ledger, self.prospect, self.stay))
+        most, day = peak_cash(*self._beside_staying)
+        return _number(most), _whole(day)
 
     @cached_property
+    def rate_of_return(self) -> tuple[Any, Any]:
+        """The yearly rate of return, NaN for none, and the place of the reason in `finance.NO_RETURN`."""
+        rate, why = rates_of_return(self.stay - self.cash.total, self.stay)
+        return _number(rate), _whole(why)
+
+    @property
     def internal_rate(self) -> tuple[float | None, str]:
         """The yearly rate of return, or None and why there is none."""
-        return internal_rate(self.stay - self.ledger.total, self.stay)
+        rate, why = self.rate_of_return
+        return (None if why else rate), NO_RETURN[why]
 
     @property
     def end_credit(self) -> float:
         """What bought GPUs are worth on the last day, less what they would be when staying, undiscounted dollars."""
-        return float(self.ledger.credits - self.prospect.setting.stay.credits)
+        return float(self.cash.credits - self.prospect.setting.stay.credits)
 
     def sold_on(self, day: int) -> float:
         """What the GPUs of the current route fetch on the day on which all are sold, dollars."""
-        capital = self.ledger.entries.get(Component.CURRENT_CAPITAL)
+        capital = self.cash.entries.get(Component.CURRENT_CAPITAL)
         return 0.0 if capital is None else abs(float(capital[day]))
 
-    @property
-    def one_off(self) -> float:
+    @cached_property
+    def one_off(self) -> Any:
         """What the project spends until cutover, capital up to and on that day included, dollars."""
-        return float(one_off_usd(self.prospect, self.path)[self.row])
+        return _number(start_of(one_off_usd(self.prospect, self.path), self.row))
+
+
+def _number(value: Any) -> Any:
+    """A plain number in one world, an array in many."""
+    return value if np.ndim(value) else float(value)
+
+
+def _whole(value: Any) -> Any:
+    """The same of a day."""
+    return value if np.ndim(value) else int(value)
 
 
 def beside_staying(ledger: Ledger, prospect: SimulatedCandidate, stay: Floats) -> tuple[Floats, Floats, Floats]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +21,6 @@ OF_STARTS = frozenset(("_searched_schedule", "searched_cost"))
 """What is said of several starts: a single one of them stays an array."""
 LEFT = "_left"
 """Where a record keeps what is known of it and was not asked for yet: the world, and what is known of many."""
-Record = TypeVar("Record")
 
 
 class OneWorld:
@@ -37,7 +36,7 @@ class OneWorld:
 
     def __init__(self, many: Sequence[Part], own: Scenario, place: int) -> None:
         self.many, self.own, self.place = many, own, place
-        self.found: dict[int, Any] = {}
+        self.found: dict[int, Any] = {id(many[0]): own}
 
     def of(self, value: Any) -> Any:
         """The world's part of a value; the same for who asks twice."""
@@ -54,9 +53,9 @@ class OneWorld:
             self.found[id(value)] = self._new(value)
         return self.found[id(value)]
 
-    def record(self, kind: type[Record], known: Mapping[str, Any]) -> Record:
+    def record(self, kind: type, known: Mapping[str, Any]) -> Any:
         """A record of the world from what is known of many, by the names of its fields and of what it computes."""
-        row = object.__new__(_taken(kind))
+        row: Any = object.__new__(_taken(kind))
         row.__dict__[LEFT] = (self, known)
         return row
 
@@ -121,11 +120,11 @@ class TakenOut:
 
 
 @lru_cache(maxsize=64)
-def _taken(kind: type[Record]) -> type[Record]:
+def _taken(kind: type) -> type:
     """The class of records of a kind that are taken out of many."""
     every = {name: each for base in reversed(kind.__mro__) for name, each in vars(base).items()}
     computed = {name: each.func for name, each in every.items() if isinstance(each, cached_property)}
-    names = (*(each.name for each in fields(kind)), *computed)  # type: ignore[arg-type]
+    names = (*(each.name for each in fields(kind)), *computed)
     return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name)) for name in names})
 
 

@@ -89,7 +89,8 @@ def _together(setup: Setup, points: Sequence[Point]) -> dict[int, Json]:
     try:
         cases = dict(zip(scenarios, simulate_alike(list(scenarios.values())), strict=True))
         good = {number: case for number, case in cases.items() if isinstance(case, SimulatedWorld)}
-        return {n: found.as_json(notes=False) for n, found in zip(good, results(list(good.values())), strict=True)}
+        told = (found.as_json(notes=False, months_by_row=False) for found in results(list(good.values())))
+        return dict(zip(good, told, strict=True))
     except Exception:  # whatever is wrong is told of the point that it is wrong with
         return {}
 
