@@ -166,9 +166,12 @@ def on_days(values: Any, day: Ints) -> Any:
 
 
 def weighed_sum(flow: Floats, weights: Floats) -> Any:
-    """Sum over days of dollars a day times weights, such as discount factors; a number, or an array over starts."""
+    """Sum over days of dollars a day times weights, such as discount factors; a number, or an array over starts.
+
+    Each start is added up by itself, so that it comes to the same alone, beside others and in many worlds.
+    """
     if weights.ndim == 1:
-        return flow @ weights
+        return (flow * weights).sum(axis=-1)
     return np.einsum("...d,...d->...", flow, weights)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from switchpoint.catalog import gpu
 from switchpoint.decision.policies import Staged, Start
-from switchpoint.decision.start_dates import StartDates, StartedCandidate
+from switchpoint.decision.start_dates import StartDates
+from switchpoint.decision.started_candidate import StartedCandidate
 from switchpoint.finance import SAME, WINDOW, BreakEven, trailing_mean
 from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, on_days, start_of
 from switchpoint.scenario.candidates import GpuCandidate

@@ -20,7 +20,7 @@ from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME, discount_factors, per_month, trailing_mean
-from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of, weighed_sum
 from switchpoint.interrupt import pause
 from switchpoint.scenario.alike import Group, groups, parts
 from switchpoint.scenario.fields import Part
@@ -75,7 +75,7 @@ class Around:
     @cached_property
     def present_stay(self) -> Any:
         """Discounted dollars of staying."""
-        present = self.stay @ self.discount
+        present = weighed_sum(self.stay, self.discount)
         return present if np.ndim(present) else float(present)
 
     @cached_property
@@ -288,8 +288,7 @@ class WorldBatch(Around):
     def case(self, place: int, scenario: Scenario) -> SimulatedWorld:
         """One of the worlds by itself, with its own scenario and all that has been found out about it so far."""
         row = OneWorld(self._parts, scenario, place)
-        known = {name: found for name, found in self.__dict__.items() if name not in OF_MANY}
-        case: SimulatedWorld = row.record(SimulatedWorld, {**known, "outlooks": ()})
+        case: SimulatedWorld = row.record(SimulatedWorld, self, OF_MANY)
         outlooks = row.of(self.outlooks)
         if self._in_stages:
             outlooks = tuple(
@@ -384,14 +383,6 @@ def _cases(group: Group, alike: Sequence[Scenario], anchor: Scenario | None) -> 
     if len(alike) == 1:
         return [simulate(alike[0], anchor=anchor)]
     batch = simulate_many(group.merge(), len(alike), anchor=anchor)
-    for outlook in batch.outlooks:
-        starts = outlook.starts
-        _ = starts.in_time, starts.best, starts.weighed_stay, starts.weighed_costs, starts.saving
-        for course in (starts.policy_course, starts.advised_course):
-            _ = course.total, course.one_off, course.break_even, course.peak_cash, course.rate_of_return
-        _ = outlook.running.crossover, outlook.running.reverts, outlook.running.over
-        _ = outlook.kept_as_advised, outlook.days_at_minimum
-    _ = batch.threat, batch.threat_ends, batch.forecast, batch.bill, batch.usd_per_1000
     return [batch.case(place, scenario) for place, scenario in enumerate(alike)]
 
 

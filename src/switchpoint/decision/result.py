@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -162,13 +162,14 @@ class JudgedWorld:
         """Date of a day within the horizon, else None; a project under way may have begun before it."""
         return self.case.clock.date_or_none(number)
 
-    def as_json(self, *, notes: bool = True, months_by_row: bool = True) -> Json:
+    def as_json(self, *, notes: bool = True, months_by_row: bool = True, left_out: Collection[str] = ()) -> Json:
         """The whole result; dates are `datetime.date`, None is not reached within the horizon.
 
         Args:
             notes: whether the notes and the gates of a programme are wanted, which takes a simulation more for each
                 price that is left out, and a delay more for each gate.
             months_by_row: whether the months are a list of rows, or a table of columns.
+            left_out: those of `COSTLY` that nobody asks for, which are then empty and cost nothing.
         """
         case = self.case
         return {
@@ -176,21 +177,24 @@ class JudgedWorld:
             "seed": 0,
             "draws": 0,
             "version": __version__,
-            "sources": self.sources,
+            "sources": [] if "sources" in left_out else self.sources,
             "notes": [note.as_json() for note in self.notes] if notes else [],
-            "verdict": self._verdict(gates=notes),
-            "base": self._base(),
-            "monthly": self.monthly if months_by_row else months_by_column(case),
+            "verdict": self._verdict(gates=notes, worded="verdict.sentence" not in left_out),
+            "base": self._base(left_out),
+            "monthly": self._months(by_row=months_by_row) if "monthly" not in left_out else {},
         }
 
-    def _verdict(self, *, gates: bool) -> Json:
+    def _months(self, *, by_row: bool) -> list[Json] | dict[str, list[Any]]:
+        return self.monthly if by_row else months_by_column(self.case)
+
+    def _verdict(self, *, gates: bool, worded: bool) -> Json:
         best, live, saving = self.verdict.candidate, NEVER, None
         if (plan := self.verdict.plan) is not None:
             live, saving = plan.cutover, plan.npv_saving
         elif best is not None:
             start = self.advised_start(best)
             live, saving = best.milestone("cutover", start), best.saving(start)
-        return self.verdict_json(self.verdict, self.sentence, live, saving, gates=gates)
+        return self.verdict_json(self.verdict, self.sentence if worded else "", live, saving, gates=gates)
 
     def verdict_json(
         self, verdict: Verdict, sentence: str, live: int, saving: float | None, *, gates: bool = True
@@ -241,8 +245,10 @@ class JudgedWorld:
             None if found is None else {"from": self.date(found.first), "to": self.date(found.last), "usd": found.usd}
         )
 
-    def _base(self) -> Json:
+    def _base(self, left_out: Collection[str]) -> Json:
         case = self.case
+        chosen = () if "base.candidates" in left_out else case.outlooks
+        advised = () if "base.advised" in left_out else self.as_advised.case.outlooks
         return {
             "threat": self.date(case.threat),
             "threat_cause": case.threat_cause,
@@ -254,9 +260,9 @@ class JudgedWorld:
                 "start": _number(case.usd_per_1000[0]),
                 "end": _number(case.usd_per_1000[-1]),
             },
-            "candidates": {outlook.name: candidate_json(outlook, self.date) for outlook in case.outlooks},
+            "candidates": {outlook.name: candidate_json(outlook, self.date) for outlook in chosen},
             "plans": {plan.name: plan_json(plan, self.date) for plan in case.plans},
-            "advised": {outlook.name: self._advised_json(outlook) for outlook in self.as_advised.case.outlooks},
+            "advised": {outlook.name: self._advised_json(outlook) for outlook in advised},
         }
 
     def _advised_json(self, outlook: CandidateResult) -> Json:
@@ -266,6 +272,8 @@ class JudgedWorld:
         return {**candidate_json(outlook, self.date), "start_by": self.date(start_by)}
 
 
+COSTLY = ("sources", "verdict.sentence", "base.candidates", "base.advised", "monthly")
+"""Parts of the result that take a while and may be left out of it."""
 CHOICES = {
     "never": "As you chose, no project starts",
     "now": "As you chose, projects start today",
@@ -283,9 +291,16 @@ def chosen_words(policy: object) -> str:
     return CHOICES[str(policy)]
 
 
-def results(cases: Sequence[SimulatedWorld]) -> list[JudgedWorld]:
-    """The results of many cases; where staying would change with usage is looked for in all of them at once."""
+def results(cases: Sequence[SimulatedWorld], *, flips: bool = True) -> list[JudgedWorld]:
+    """The results of many cases; where staying would change with usage is looked for in all of them at once.
+
+    `flips` says whether anybody asks for that; where not, it is told of none.
+    """
     found = [JudgedWorld(case) for case in cases]
+    if not flips:
+        for result in found:
+            result.flip = None
+        return found
     staying = [result for result in found if result.verdict.action is Action.STAY]
     for result, flip in zip(staying, find_flips([result.case for result in staying]), strict=True):
         result.flip = flip
