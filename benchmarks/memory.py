@@ -11,26 +11,29 @@ import sys
 
 MEGABYTE = 1024
 CODE = """
-import resource, sys
+import resource, sys, time
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.toml_writer import example_text
 from switchpoint.scenario.load import load_text
-from switchpoint.study.workers import cores
+from switchpoint.study.workers import cores, stop_local
 from switchpoint.study.monte_carlo import MonteCarlo
 if __name__ == "__main__":
     scenario = load_text(example_text("support-copilot")).scenario
-    findings = MonteCarlo(int(sys.argv[1]), 1, cores()).study(scenario, Result(simulate(scenario)))
-    print(findings.draws, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    findings = MonteCarlo(int(sys.argv[1]), 1, cores()).study(scenario, JudgedWorld(simulate(scenario)))
+    stop_local()
+    time.sleep(1)
+    own, workers = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(findings.draws, own.ru_maxrss, workers.ru_maxrss)
 """
 
 
-def peak(draws: int) -> float:
-    """Most memory of the process that keeps the draws, megabytes; its workers keep one chunk at a time."""
+def peak(draws: int) -> tuple[float, float]:
+    """Most memory of the process that keeps the draws, and of any of its workers, megabytes."""
     run = subprocess.run([sys.executable, "-c", CODE, str(draws)], check=True, capture_output=True, text=True)
-    made, own = map(int, run.stdout.split())
+    made, own, workers = map(int, run.stdout.split())
     assert made == draws
-    return own / MEGABYTE
+    return own / MEGABYTE, workers / MEGABYTE
 
 
 def main() -> None:

@@ -31,6 +31,8 @@ from switchpoint.study.workers import local, stop_local
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "support-copilot.toml"
 ROUNDS, POINTS = 7, 400
+PACE = 0.004
+"""About the seconds of a point among others."""
 
 
 def plan(points: int) -> tuple[Asked, SweepPlan]:
@@ -53,7 +55,7 @@ def swept(asked: Asked, planned: SweepPlan, jobs: int, told: Callable[[int], Non
     with tempfile.TemporaryDirectory() as out:
         folder = Folder(Path(out) / "sweep")
         with folder.hold_lock():
-            manifest = begin(asked, planned, folder, crew, pace=0.02)
+            manifest = begin(asked, planned, folder, crew, pace=PACE)
             list(crew.pool().map(warm, range(8 * jobs)))
             started = time.perf_counter()
             conduct(planned, manifest, folder, crew, told)
@@ -151,7 +153,7 @@ def nothing(asked: Asked, planned: SweepPlan) -> None:
     with tempfile.TemporaryDirectory() as out:
         folder = Folder(Path(out) / "sweep")
         with folder.hold_lock():
-            begin(asked, planned, folder, crew, pace=0.02)
+            begin(asked, planned, folder, crew, pace=PACE)
             list(crew.pool().map(warm, range(8)))
 
 

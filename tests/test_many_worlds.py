@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from switchpoint.decision.case import SimulatedWorld, simulate, simulate_alike
 from switchpoint.decision.flip import find_flip, find_flips
-from switchpoint.decision.result import JudgedWorld, results
+from switchpoint.decision.result import COSTLY, JudgedWorld, results
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import break_even, break_even_moments
 from switchpoint.horizon import NEVER, first_day, latest_day
@@ -84,6 +84,13 @@ def alone(spec: Scenario) -> SimulatedWorld | None:
         return None
 
 
+def _advised(spec: Scenario, requests_per_day: float) -> str | None:
+    """The candidate that is advised at another level of usage."""
+    usage = spec.usage.model_copy(update={"requests_per_day": requests_per_day})
+    best = simulate(spec.model_copy(update={"usage": usage})).verdict.candidate
+    return best and best.name
+
+
 class TestTogether:
     """Base cases simulated at once."""
 
@@ -150,6 +157,41 @@ class TestTogether:
         assert flips == [find_flip(case) for case in cases]
         assert flips[0] is None
         assert all(flip and flip.limit_reached for flip in flips[1:])
+
+    def test_where_money_flips(self) -> None:
+        """A box of $2.40 a day beats $1 for a thousand requests from some level on; the limit is far off."""
+        limit = {"limit": {"usd_per_month": 1e6}}
+        dear = {"usd_per_mtok": {"input": 1.0, "output": 1.0}}
+        specs = [
+            scenario({"usage": {"requests_per_day": n}, "current": dear}, limit, with_candidates(box=BOX))
+            for n in (150, 300, 600, 700)
+        ]
+        cases = [simulate(each) for each in specs]
+        flips = find_flips(cases)
+        assert flips[0] == find_flip(cases[0])
+        for spec, flip in zip(specs, flips, strict=True):
+            assert flip is not None
+            assert not flip.limit_reached
+            assert flip.candidate == "box"
+            assert _advised(spec, flip.requests_per_day) == "box"
+            assert _advised(spec, flip.requests_per_day * (1 - 2e-7)) is None
+
+    def test_what_nobody_asks_for_is_empty_and_the_rest_the_same(self) -> None:
+        cases = simulate_alike([scenario(growing(rate), with_candidates(other=API)) for rate in (0.01, 0.05)])
+        found = [case for case in cases if isinstance(case, SimulatedWorld)]
+        for whole, part in zip(results(found), results(found, flips=False), strict=True):
+            few, every = part.as_json(notes=False, left_out=COSTLY), whole.as_json(notes=False)
+            assert (few["monthly"], few["sources"], few["base"]["advised"], few["base"]["candidates"]) == (
+                {},
+                [],
+                {},
+                {},
+            )
+            assert {**few["verdict"], "sentence": ""} == {**every["verdict"], "sentence": ""}
+            by_column = whole.as_json(notes=False, months_by_row=False)["monthly"]
+            assert [dict(zip(by_column, row, strict=True)) for row in zip(*by_column.values(), strict=True)] == (
+                every["monthly"]
+            )
 
     def test_studies_see_the_same(self) -> None:
         spec = load(next(path for path in STORIES if path.stem == "voice-agent")).scenario

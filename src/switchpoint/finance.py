@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.horizon import MONTH_DAYS, NEVER, YEAR_DAYS, Amount, Days, Floats, Horizon, first_day, per_day
+from switchpoint.horizon import MONTH_DAYS, NEVER, YEAR_DAYS, Amount, Days, Floats, Horizon, Ints, first_day, per_day
 
 WINDOW = 28
 """Days of a trailing mean: four whole weeks, so that weekends never make it wobble."""
@@ -134,22 +134,27 @@ def _behind(flow: Floats, capital: Floats, stay: Floats, since: Days) -> tuple[F
     return begin, end, np.broadcast_to(slack, end.shape)
 
 
-def peak_cash(flow: Floats, capital: Floats, stay: Floats) -> tuple[float, int]:
+def peak_cash(flow: Floats, capital: Floats, stay: Floats) -> tuple[Floats, Days]:
     """The most by which cumulative cost with a project exceeds that of staying at the end of a day.
 
     Args:
-        flow, capital, stay: of one path as in `break_even`, the end credit left out, shape (days,).
+        flow, capital, stay: of paths as in `break_even`, the end credit left out, shape (…, days).
 
     Returns:
-        Undiscounted dollars, 0 where it is never behind, and the day; NEVER with 0.
+        Undiscounted dollars, 0 where it is never behind, and the day, NEVER with 0; shape (…).
     """
-    gap = np.cumsum(flow + capital - stay)
-    day = int(gap.argmax())
-    most = float(gap[day])
-    return (most, day) if most > SAME * max(float(stay[: day + 1].sum()), 1e-9) else (0.0, NEVER)
+    gap, paid = np.cumsum(flow + capital - stay, axis=-1), np.cumsum(stay, axis=-1)
+    day = gap.argmax(axis=-1)
+    most, until = (
+        np.take_along_axis(np.broadcast_to(sums, gap.shape), per_day(day), axis=-1)[..., 0] for sums in (gap, paid)
+    )
+    behind = most > SAME * np.maximum(until, 1e-9)
+    return np.where(behind, most, 0.0), np.where(behind, day, NEVER)
 
 
 NO_SUM_AT_RISK, NOT_EARNED_BACK = "no sum at risk", "not earned back"
+NO_RETURN = ("", NO_SUM_AT_RISK, NOT_EARNED_BACK)
+"""Why there is no rate of return; nothing where there is one."""
 
 
 def internal_rate(gains: Floats, stay: Floats) -> tuple[float | None, str]:
@@ -163,36 +168,60 @@ def internal_rate(gains: Floats, stay: Floats) -> tuple[float | None, str]:
         The rate, or None and the reason: the cumulative gain is not negative first ("no sum at risk"), or does not
         change its sign exactly once and end above 0 ("not earned back").
     """
+    rate, why = rates_of_return(gains, stay)
+    return (None if why else float(rate)), NO_RETURN[int(why)]
+
+
+def rates_of_return(gains: Floats, stay: Floats) -> tuple[Floats, Ints]:
+    """The rates of `internal_rate` for many paths at once, NaN for none, and why, as places in `NO_RETURN`.
+
+    Args:
+        gains, stay: as there, shape (…, days).
+    """
+    paths = gains.reshape(-1, gains.shape[-1])
+    paid = np.broadcast_to(np.cumsum(stay, axis=-1), gains.shape).reshape(paths.shape)
+    why = np.array([_why_none(*path) for path in zip(paths, paid, strict=True)]).reshape(gains.shape[:-1])
+    rate = np.full(why.shape, np.nan)
+    rate[why == 0] = np.expm1(_discounts_at_zero(gains[why == 0]))
+    return rate, why
+
+
+def _why_none(gains: Floats, paid: Floats) -> int:
+    """Why a path has no rate of return, as a place in `NO_RETURN`; `paid` is what staying has cost by each day."""
     total = np.cumsum(gains)
-    told = total[np.abs(total) > SAME * np.maximum(np.cumsum(stay), 1e-9)]
+    told = total[np.abs(total) > SAME * np.maximum(paid, 1e-9)]
     if not told.size or told[0] > 0:
-        return None, NO_SUM_AT_RISK
-    if told[-1] < 0 or np.count_nonzero(np.diff(told > 0)) != 1:
-        return None, NOT_EARNED_BACK
-    return float(np.expm1(_discount_at_zero(gains))), ""
+        return NO_RETURN.index(NO_SUM_AT_RISK)
+    earned = told[-1] > 0 and np.count_nonzero(np.diff(told > 0)) == 1
+    return 0 if earned else NO_RETURN.index(NOT_EARNED_BACK)
 
 
-def _discount_at_zero(gains: Floats) -> float:
-    """The continuous yearly rate at which discounted gains sum to zero: Newton's steps, halvings where one leaves the
-    interval that holds the rate. It is unique where the cumulative gain changes its sign once (Norstrom 1972)."""
-    years = np.arange(gains.size) / YEAR_DAYS
-    low, high, rate = 0.0, HIGHEST_RATE, 0.0
-    if float((gains * np.exp(-high * years)).sum()) > 0:
-        return high
+def _discounts_at_zero(gains: Floats) -> Floats:
+    """The continuous yearly rates at which discounted gains, shape (paths, days), sum to zero: Newton's steps, halvings
+    where one leaves the interval that holds the rate. It is unique where the cumulative gain changes its sign once
+    (Norstrom 1972)."""
+    years = np.arange(gains.shape[-1]) / YEAR_DAYS
+    low, high, rate = np.zeros((3, len(gains)))
+    high += HIGHEST_RATE
+    todo = (gains * np.exp(-HIGHEST_RATE * years)).sum(axis=-1) <= 0
+    rate[~todo] = HIGHEST_RATE
     for _ in range(RATE_STEPS):
-        worth = gains * np.exp(-rate * years)
-        gain = float(worth.sum())
-        low, high = (rate, high) if gain > 0 else (low, rate)
-        slope = float(worth @ years)
-        step = rate + gain / slope if slope else low
-        following = step if low < step < high else (low + high) / 2
-        if abs(following - rate) <= RATE_ERROR * following:
+        if not todo.any():
             break
-        rate = following
+        at = np.flatnonzero(todo)
+        worth = gains[at] * np.exp(-rate[at, None] * years)
+        gain = worth.sum(axis=-1)
+        low[at], high[at] = np.where(gain > 0, rate[at], low[at]), np.where(gain > 0, high[at], rate[at])
+        slope = (worth * years).sum(axis=-1)
+        step = np.where(slope != 0, rate[at] + gain / np.where(slope != 0, slope, 1.0), low[at])
+        following = np.where((low[at] < step) & (step < high[at]), step, (low[at] + high[at]) / 2)
+        # The error of a step is about the square of its length, so the last one is right to the rounding of the sums.
+        todo[at[np.abs(following - rate[at]) <= LAST_STEP * following]] = False
+        rate[at] = following
     return rate
 
 
 HIGHEST_YEARLY_RATE = 2.0**40
 """A yearly rate of return beyond which none is told."""
-HIGHEST_RATE, RATE_STEPS, RATE_ERROR = float(np.log1p(HIGHEST_YEARLY_RATE)), 200, 1e-13
-"""The same as a continuous rate, the most steps to a rate, and the part of it that may be off."""
+HIGHEST_RATE, RATE_STEPS, LAST_STEP = float(np.log1p(HIGHEST_YEARLY_RATE)), 200, 1e-8
+"""The same as a continuous rate, the most steps to a rate, and the part of it that the last step may be long."""

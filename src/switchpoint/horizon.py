@@ -135,6 +135,21 @@ def per_day(number: Any) -> Any:
     return np.asarray(number)[..., None]
 
 
+def start_of(values: Any, row: Any) -> Any:
+    """What is said of one of several starts.
+
+    Args:
+        values: shape (starts,), or (worlds, starts) and (worlds, starts, days), 1 for what is the same in all.
+        row: of the start; in many worlds one for each, shape (worlds, 1).
+    """
+    if not np.ndim(row):
+        return values[row]
+    if values.shape[1] == 1:
+        return values
+    each = np.broadcast_to(values, (len(row), *values.shape[1:]))
+    return np.take_along_axis(each, row if values.ndim == 2 else row[..., None], axis=1)
+
+
 def on_days(values: Any, day: Ints) -> Any:
     """Values of arrays of days on given days.
 
@@ -151,9 +166,12 @@ def on_days(values: Any, day: Ints) -> Any:
 
 
 def weighed_sum(flow: Floats, weights: Floats) -> Any:
-    """Sum over days of dollars a day times weights, such as discount factors; a number, or an array over starts."""
+    """Sum over days of dollars a day times weights, such as discount factors; a number, or an array over starts.
+
+    Each start is added up by itself, so that it comes to the same alone, beside others and in many worlds.
+    """
     if weights.ndim == 1:
-        return flow @ weights
+        return (flow * weights).sum(axis=-1)
     return np.einsum("...d,...d->...", flow, weights)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from switchpoint.catalog import gpu
 from switchpoint.decision.policies import Staged, Start
-from switchpoint.decision.start_dates import StartDates, StartedCandidate
+from switchpoint.decision.start_dates import StartDates
+from switchpoint.decision.started_candidate import StartedCandidate
 from switchpoint.finance import SAME, WINDOW, BreakEven, trailing_mean
-from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, on_days
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, on_days, start_of
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.current import OwnRoute
 from switchpoint.simulation.candidate import SimulatedCandidate
@@ -20,8 +21,11 @@ from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import BESIDE_TOKENS, PROJECT, Component, Ledger
 from switchpoint.simulation.limits import BillLimits, is_reached, pressure
+from switchpoint.simulation.rows import carry_over
 from switchpoint.simulation.switch_costs import left_days, outgrown_with, running_bill, running_cost
 
+OF_STARTED = frozenset(("starts", "limit_kept", "daily_bill", "world"))
+"""What of a result hangs on how its project is started."""
 SIX_MONTHS = 182
 WITHIN = 90
 """Days within which a remedy must have brought the pressure below 1."""
@@ -161,7 +165,9 @@ class CandidateResult:
         starts = self.starts.under(day)
         if starts is self.starts:
             return self
-        return replace(self, starts=starts)
+        other = replace(self, starts=starts)
+        carry_over(self, other, OF_STARTED)
+        return other
 
     @property
     def prospect(self) -> SimulatedCandidate:
@@ -178,16 +184,14 @@ class CandidateResult:
         """The horizon."""
         return self.prospect.setting.clock
 
-    @cached_property
+    @property
     def course(self) -> StartedCandidate:
         """What becomes of it under the policy."""
-        return self.follow(self.starts.policy_start)
+        return self.starts.policy_course
 
     def follow(self, start: int | Staged) -> StartedCandidate:
         """What becomes of it for another travelled start, or as the policy stages it."""
-        if isinstance(start, Staged):
-            return StartedCandidate(self.prospect, self.starts.staged_path, 0, self.starts.stay)
-        return StartedCandidate(self.prospect, self.starts.path, self.starts.row(start), self.starts.stay)
+        return self.starts.follow(start)
 
     @property
     def ledger(self) -> Ledger:
@@ -201,7 +205,7 @@ class CandidateResult:
     @property
     def project_start(self) -> int:
         """First day of the project."""
-        return self.course.start
+        return int(self.course.start)
 
     @property
     def cutover(self) -> int:
@@ -243,13 +247,16 @@ class CandidateResult:
         """Whether there is a limit to keep."""
         return self.prospect.setting.scenario.limited
 
-    @cached_property
+    @property
     def remedy(self) -> bool | None:
         """Whether, started by its start-by day, it keeps the pressure below 1; None without a limit."""
-        if not self.limited:
-            return None
-        live = self.milestone("cutover", self.starts.advised_start)
-        return self.possible and bool(self.running.is_remedy(live, self.starts.threat))
+        return self.possible and bool(self.kept_as_advised) if self.limited else None
+
+    @cached_property
+    def kept_as_advised(self) -> Bools:
+        """The same of one that is possible; in many worlds shape (worlds, 1)."""
+        live = start_of(self.starts.path.schedule.cutover, self.starts.row(self.starts.advised_start))
+        return self.running.is_remedy(live, self.starts.threat)
 
     @property
     def saves(self) -> bool:
@@ -313,12 +320,12 @@ class CandidateResult:
     @property
     def total(self) -> float:
         """Undiscounted dollars of the switch path under the policy."""
-        return self.course.total
+        return float(self.course.total)
 
     @property
     def one_off(self) -> float:
         """What the project spends until cutover under the policy, capital up to and on that day included, dollars."""
-        return self.course.one_off
+        return float(self.course.one_off)
 
     @property
     def peak_replicas(self) -> int | None:
@@ -343,11 +350,18 @@ class CandidateResult:
     @property
     def set_by_minimum(self) -> float | None:
         """Part of the days live on which the fewest replicas allowed, not the load, set the fleet; None without one."""
-        carrier, live = self.prospect.carrier, self.milestone("cutover")
-        if not isinstance(carrier, FleetServing) or live >= self.clock.days or carrier.sizing.fleet.fixed_replicas:
+        live = self.milestone("cutover")
+        if self.days_at_minimum is None or live >= self.clock.days:
             return None
-        flags = carrier.sizing.set_by_minimum(carrier.requests * carrier.coverage)[live:]
-        return float(flags.mean())
+        return float(self.days_at_minimum[live:].mean())
+
+    @cached_property
+    def days_at_minimum(self) -> Bools | None:
+        """Days on which that is so, as if live, shape (…, days); None without a fleet whose size follows the load."""
+        carrier = self.prospect.carrier
+        if not isinstance(carrier, FleetServing) or carrier.sizing.fleet.fixed_replicas:
+            return None
+        return carrier.sizing.set_by_minimum(carrier.requests * carrier.coverage)
 
     @property
     def overflow_share(self) -> float | None:
@@ -422,7 +436,7 @@ class CandidateResult:
     @property
     def cost_per_day(self) -> Floats:
         """Dollars a day under the policy."""
-        return self.ledger.total
+        return self.course.cash.total
 
     @cached_property
     def world(self) -> EventLog:

@@ -19,15 +19,15 @@ from switchpoint.decision.policies import policy_start, warn_start
 from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
 from switchpoint.errors import CannotCompute
-from switchpoint.finance import discount_factors, per_month, trailing_mean
-from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of
+from switchpoint.finance import SAME, discount_factors, per_month, trailing_mean
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of, weighed_sum
 from switchpoint.interrupt import pause
 from switchpoint.scenario.alike import Group, groups, parts
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
-from switchpoint.simulation.chance import BLOCK, Chance, Expected
+from switchpoint.simulation.chance import Chance, Expected
 from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, ratio
 from switchpoint.simulation.rows import OneWorld, carry_over
 from switchpoint.simulation.usage import level
@@ -35,6 +35,8 @@ from switchpoint.warning.plain import Forecast, forecast
 
 REACHED, OUTGROWN = "Limit reached", "Current route outgrown"
 """What a threat is called."""
+TOGETHER = 32
+"""Base cases simulated at once at most: their arrays by start and day then stay in cache."""
 HELD_BYTES = 31 << 20
 """Just below what glibc learns from at most."""
 
@@ -73,7 +75,7 @@ class Around:
     @cached_property
     def present_stay(self) -> Any:
         """Discounted dollars of staying."""
-        present = self.stay @ self.discount
+        present = weighed_sum(self.stay, self.discount)
         return present if np.ndim(present) else float(present)
 
     @cached_property
@@ -263,17 +265,21 @@ class WorldBatch(Around):
 
     def _outlook(self, found: SimulatedCandidate) -> CandidateResult:
         running = RunningCost.of(found, self.limits)
-        return CandidateResult(self._start_dates(found, running.over), self.limits, running)
+        decision = self.scenario.decision
+        start = None if self._in_stages else policy_start(decision, lambda: self.forecast, found)
+        return CandidateResult(self._start_dates(found, running.over, start), self.limits, running)
 
-    def _start_dates(self, found: SimulatedCandidate, over: Bools) -> StartDates:
+    def _start_dates(self, found: SimulatedCandidate, over: Bools, policy: Any = None) -> StartDates:
         threat = np.broadcast_to(self.threat, (self.count, 1))
-        return StartDates(found, self.stay, self.discount, threat, self.above_limit(over), None)
+        return StartDates(found, self.stay, self.discount, threat, self.above_limit(over), policy)
 
-    def beats_staying(self, found: SimulatedCandidate) -> Bools:
-        """Whether a candidate is possible and some start of it beats staying, in each world."""
+    def most_saved(self, found: SimulatedCandidate) -> Floats:
+        """Weighed dollars that the best start of a candidate saves, less what counts as equal, in each world; no start
+        beats staying where that is not above 0, and it is without end where it is not possible or never live."""
         priced = np.any(self.scenario.usd_per_month_above)
         starts = self._start_dates(found, RunningCost.of(found, self.limits).over if priced else self.over)
-        return np.asarray(self.each(starts.possible) & self.each(starts.best < NEVER))
+        saved = np.where(starts.counts, starts.saving_by_start - SAME * starts.weighed_stay, -np.inf)
+        return np.asarray(self.each(saved.max(axis=-1, keepdims=True)))
 
     @cached_property
     def _parts(self) -> list[Part]:
@@ -282,14 +288,20 @@ class WorldBatch(Around):
     def case(self, place: int, scenario: Scenario) -> SimulatedWorld:
         """One of the worlds by itself, with its own scenario and all that has been found out about it so far."""
         row = OneWorld(self._parts, scenario, place)
-        known = {name: found for name, found in self.__dict__.items() if name not in OF_MANY}
-        case = row.record(SimulatedWorld, {**known, "outlooks": ()})
-        outlooks = tuple(
-            outlook.started_on(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
-            for outlook in row.of(self.outlooks)
-        )
+        case: SimulatedWorld = row.record(SimulatedWorld, self, OF_MANY)
+        outlooks = row.of(self.outlooks)
+        if self._in_stages:
+            outlooks = tuple(
+                outlook.started_on(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
+                for outlook in outlooks
+            )
         case.__dict__.update(scenario=scenario, outlooks=outlooks)
         return case
+
+    @property
+    def _in_stages(self) -> bool:
+        """Whether projects are prepared and committed, which is told of each world by itself."""
+        return self.scenario.limited and self.scenario.decision.policy == "staged"
 
 
 OF_MANY = frozenset(("count", "prospects", "outlooks", "scenario", "_parts"))
@@ -357,7 +369,7 @@ def simulate_alike(
         anchor: as of `simulate`.
     """
     found: dict[int, SimulatedWorld | CannotCompute | CatalogError] = {}
-    for group in groups(scenarios, BLOCK, anchored=anchor is not None):
+    for group in groups(scenarios, TOGETHER, anchored=anchor is not None):
         alike = [scenarios[place] for place in group.places]
         try:
             cases: Sequence[SimulatedWorld | CannotCompute | CatalogError] = _cases(group, alike, anchor)
@@ -371,10 +383,6 @@ def _cases(group: Group, alike: Sequence[Scenario], anchor: Scenario | None) -> 
     if len(alike) == 1:
         return [simulate(alike[0], anchor=anchor)]
     batch = simulate_many(group.merge(), len(alike), anchor=anchor)
-    for outlook in batch.outlooks:
-        _ = outlook.starts.in_time, outlook.starts.best
-        _ = outlook.running.crossover, outlook.running.reverts, outlook.running.over
-    _ = batch.threat, batch.threat_ends, batch.forecast, batch.bill, batch.usd_per_1000
     return [batch.case(place, scenario) for place, scenario in enumerate(alike)]
 
 

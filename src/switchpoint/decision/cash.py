@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.start_dates import StartedCandidate
+from switchpoint.decision.started_candidate import StartedCandidate
 from switchpoint.horizon import Floats, Horizon, Ints, add_months
 from switchpoint.simulation.ledger import Component, Entries
 from switchpoint.simulation.ledger import total as total_of

@@ -154,7 +154,7 @@ def tie(verdict: Verdict, best: CandidateResult) -> str:
 
 
 def _one_off(outlook: CandidateResult) -> float:
-    return round(outlook.follow(outlook.starts.advised_start).one_off, 2)
+    return round(float(outlook.follow(outlook.starts.advised_start).one_off), 2)
 
 
 def leaving(outlook: CandidateResult, dated: Dated) -> str:

@@ -27,6 +27,8 @@ AHEAD = 8
 TOGETHER = 48
 """Worlds that are simulated in little more time than one, so that as many may be tried before it is known which of them
 are asked for."""
+HALVINGS = 8
+"""Halvings whose course is told ahead."""
 TRIES = 6
 """Straight lines drawn to where the limit is reached; what they do not find is found by halving."""
 PRECISION = 1e-7
@@ -77,6 +79,8 @@ class Tried:
     """Whether that is because the limit is reached."""
     pressure: Floats
     """The highest pressure of staying; NaN where it is not known."""
+    saved: Floats
+    """Dollars that the best start of any candidate saves; NaN where it is not known."""
 
     def at(self, places: Ints) -> Tried:
         """One of several multiples of each scenario."""
@@ -96,6 +100,10 @@ class Bracket:
     """The same at the higher one."""
     by_limit: Bools
     """Whether it is the limit that changes the advice at the higher one."""
+    lost: Floats
+    """Dollars that the best start of any candidate saves at the lower one; NaN where it is not known."""
+    saved: Floats
+    """The same at the higher one."""
 
     @property
     def is_wide(self) -> Bools:
@@ -117,6 +125,20 @@ class Bracket:
             part = (1 - SAME - self.below) / (self.above - self.below)
         return np.where((part > 0) & (part <= 1), self.low + part * (self.high - self.low), np.nan)
 
+    def at_saving(self) -> Floats:
+        """Where a start begins to save if that rises in a straight line; half way up where it is not known."""
+        with np.errstate(all="ignore"):
+            part = -self.lost / (self.saved - self.lost)
+        return self.low + np.where((part >= 0) & (part < 1), part, 0.5) * (self.high - self.low)
+
+    def way_to(self, times: Floats, steps: int) -> Floats:
+        """The first multiples that halving tries on its way to one, shape (scenarios, steps)."""
+        low, high, way = self.low, self.high, []
+        for _ in range(steps):
+            way.append((low + high) / 2)
+            low, high = np.where(way[-1] < times, way[-1], low), np.where(way[-1] < times, high, way[-1])
+        return np.stack(way, axis=1)
+
     def narrow(self, where: Bools, tried: Tried) -> Bracket:
         """The part that is left where it is known what a multiple within it changes."""
         up, down = where & ~tried.changed, where & tried.changed
@@ -126,6 +148,8 @@ class Bracket:
             np.where(up, tried.pressure, self.below),
             np.where(down, tried.pressure, self.above),
             np.where(down, tried.by_limit, self.by_limit),
+            np.where(up, tried.saved, self.lost),
+            np.where(down, tried.saved, self.saved),
         )
 
 
@@ -140,7 +164,8 @@ def _highest_pressure(case: SimulatedWorld) -> float:
 def _climb(changes: Changes, pressure: Floats) -> tuple[Bracket, Bools]:
     """The quarter step in which the advice changes, and where there is any; `pressure` is the highest of today."""
     climbing, high, done = changes.levels > 0, np.full(changes.levels.size, STEP), 0
-    found = Bracket(high / STEP, high, pressure, np.full_like(high, np.nan), np.zeros_like(climbing))
+    unknown = np.full_like(high, np.nan)
+    found = Bracket(high / STEP, high, pressure, unknown, np.zeros_like(climbing), unknown, unknown)
     while climbing.any() and done < STEPS:
         ahead = min(max(changes.at_once // int(climbing.sum()), 1), AHEAD, STEPS - done)
         steps = list(accumulate(range(1, ahead), lambda high, _: high * STEP, initial=found.high))
@@ -175,18 +200,13 @@ def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
 
 
 def _halve(changes: Changes, bracket: Bracket, asked: Bools) -> Bracket:
-    """Halve brackets until they are narrow; of few, all that the next few halvings may ask for is tried at once."""
+    """Halve brackets until they are narrow; what halving tries next is told from how saving rises and tried at once."""
     while (wide := asked & bracket.is_wide).any():
-        halvings = max(int(np.log2(changes.at_once / wide.sum() + 1)), 1)
-        points = np.stack((bracket.low, bracket.high), axis=1)
-        for _ in range(halvings):
-            middles = (points[:, :-1] + points[:, 1:]) / 2
-            points = np.insert(points, np.arange(1, points.shape[1]), middles, axis=1)
-        tried, place = changes(points[:, 1:-1], wide), np.full(len(points), 2 ** (halvings - 1))
-        for step in reversed(range(halvings)):
-            middle = tried.at(place - 1)
-            bracket = bracket.narrow(asked & bracket.is_wide, middle)
-            place = place + np.where(middle.changed, -1, 1) * (2**step // 2)
+        way = bracket.way_to(bracket.at_saving(), HALVINGS if changes.at_once > 1 else 1)
+        tried = changes(way, wide)
+        for step in range(way.shape[1]):
+            on_its_way = asked & bracket.is_wide & (way[:, step] == (bracket.low + bracket.high) / 2)
+            bracket = bracket.narrow(on_its_way, tried.at(np.full(len(way), step)))
     return bracket
 
 
@@ -214,22 +234,22 @@ class Changes:
         each = times.reshape(times.shape[0], -1)
         wanted = np.flatnonzero(asked)
         rows, levels = np.repeat(wanted, each.shape[1]), (self.levels[wanted, None] * each[wanted]).ravel()
-        columns = (*np.zeros((2, *each.shape), dtype=bool), np.full(each.shape, np.nan))
+        columns = (*np.zeros((2, *each.shape), dtype=bool), *np.full((2, *each.shape), np.nan))
         together = rows.size >= FEWEST and self.at_once > 1
         found = self._together(rows, levels) if together else self._one_by_one(rows, levels)
         for column, said in zip(columns, found, strict=True):
             column[wanted] = said.reshape(-1, each.shape[1])
         return Tried(times, *(column.reshape(times.shape) for column in columns))
 
-    def _one_by_one(self, rows: Ints, levels: Floats) -> tuple[Bools, Bools, Floats]:
+    def _one_by_one(self, rows: Ints, levels: Floats) -> tuple[Bools, Bools, Floats, Floats]:
         pairs = zip(rows.tolist(), levels.tolist(), strict=True)
         cases = [case_or_fault(_at_level(self.scenarios[row], level)) for row, level in pairs]
         told = [advice(case) for case in cases]
         changed, by_limit = ([each is not None for each in told], [each == (True, None) for each in told])
         pressure = [_highest_pressure(case) if isinstance(case, SimulatedWorld) else np.nan for case in cases]
-        return np.array(changed, dtype=bool), np.array(by_limit, dtype=bool), np.array(pressure, dtype=np.float64)
+        return np.array(changed), np.array(by_limit), np.array(pressure), np.full(len(cases), np.nan)
 
-    def _together(self, rows: Ints, levels: Floats) -> tuple[Bools, Bools, Floats]:
+    def _together(self, rows: Ints, levels: Floats) -> tuple[Bools, Bools, Floats, Floats]:
         many = self.group.merge(rows)
         usage = many.usage.model_copy(update={"requests_per_day": levels[:, None, None]})
         try:
@@ -237,11 +257,11 @@ class Changes:
         except CannotCompute:
             return self._one_by_one(rows, levels)
         by_limit: Bools = (batch.each(batch.threat) < NEVER) & many.limited
-        acts = by_limit
-        for prospect in batch.prospects if not acts.all() else ():
-            acts = acts | batch.beats_staying(prospect)
+        saved = np.full(levels.size, -np.inf)
+        for prospect in batch.prospects if not by_limit.all() else ():
+            saved = np.maximum(saved, batch.most_saved(prospect))
         pressure = batch.each(batch.pressure.max(axis=-1)) if many.limited else np.full(levels.size, np.nan)
-        return acts, by_limit, pressure
+        return by_limit | (saved > 0), by_limit, pressure, saved
 
 
 def usage_counts(case: SimulatedWorld) -> bool:

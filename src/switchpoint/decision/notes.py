@@ -130,6 +130,10 @@ def _of_history(usage: Usage, scenario: Scenario) -> Iterator[Note]:
         yield Note("old-history", path, f"{ends}; {drawn} on the first", turns=True)
 
 
+HALF_A_CENT = 0.005
+"""A loss of less is none; two ways to add up the same dollars may differ by as much."""
+
+
 def _with_weight(note: Weighable, case: SimulatedWorld) -> Note:
     """The note with what its figure would take from its candidate's saving, by simulating it."""
     if note.where[0] != "candidates":
@@ -139,7 +143,7 @@ def _with_weight(note: Weighable, case: SimulatedWorld) -> Note:
     tried = simulate(with_values(tree([note.where]), case.scenario, [note.value]), anchor=case.setting.anchor)
     other = tried.outlook(name)
     loss = now - (other.started_on(other.starts.advised_start) if _shows_advice(case) else other).npv_saving
-    if loss <= 0:
+    if loss < HALF_A_CENT:
         return note
     turns = 0 < now / 2 <= note.stretch * loss
     saves = f" of {usd(now)}" if now > 0 else ""

@@ -11,7 +11,8 @@ import numpy as np
 from switchpoint.decision.candidate_result import LimitKept, RunningCost
 from switchpoint.decision.plan_starts import PlanSearch
 from switchpoint.decision.policies import Deadlines, deadlines_of
-from switchpoint.decision.start_dates import StartBy, beside_staying, earlier, one_off_usd, started_days
+from switchpoint.decision.start_dates import StartBy, earlier
+from switchpoint.decision.started_candidate import beside_staying, one_off_usd, started_days
 from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
 from switchpoint.horizon import NEVER, PER_DAY, Bools, Floats, Horizon, Ints, per_day, weighed_sum
 from switchpoint.simulation.candidate import World
@@ -306,7 +307,8 @@ class PlanResult:
     @cached_property
     def peak_cash(self) -> tuple[float, int]:
         """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
-        return peak_cash(*self._beside_staying)
+        most, day = peak_cash(*self._beside_staying)
+        return float(most), int(day)
 
     @cached_property
     def internal_rate(self) -> tuple[float | None, str]:

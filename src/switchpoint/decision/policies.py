@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -29,11 +29,11 @@ Start: TypeAlias = int | Staged | None
 its best start, which each candidate finds itself."""
 
 
-def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect: SimulatedCandidate) -> Start:
-    """How the scenario's policy starts a candidate in the base case.
+def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect: SimulatedCandidate) -> Any:
+    """How the scenario's policy starts a candidate in the base case, a `Start`; in many worlds days, shape (worlds, 1).
 
     Args:
-        decision: the policy, and what goes with it.
+        decision: the policy, and what goes with it; `staged` in one world only.
         forecast: what the monitor says; asked only by policies that watch it.
         prospect: the candidate.
     """
@@ -48,11 +48,12 @@ def policy_start(decision: Decision, forecast: Callable[[], Forecast], prospect:
         case "now":
             return 0
         case "warn":
-            return int(warn_start(forecast(), opens, clock))
+            return warn_start(forecast(), opens, clock)
         case "lead":
             said = forecast()
-            cutover = prospect.planner.schedule(said.mondays).cutover
-            return int(within(said.first_within(lead_months(cutover, said.mondays, opens)), clock))
+            mondays = said.mondays if said.months.ndim == 1 else said.mondays[None]
+            months = lead_months(prospect.planner.schedule(mondays).cutover, mondays, opens)
+            return within(said.first_within(months if months.ndim == 1 else months[:, None]), clock)
         case "staged":
             begins = prepared_from(decision, clock)
             ready = prospect.planner.staged_schedule(np.array([begins]), np.array([NEVER])).prepared
@@ -119,19 +120,19 @@ class Deadlines:
     commit: int = NEVER
 
 
-def deadlines_of(planner: Planner, schedule: Schedule) -> Deadlines:
-    """When they begin by the first start of a schedule.
+def deadlines_of(planner: Planner, schedule: Schedule, row: int = 0) -> Deadlines:
+    """When they begin by one of the starts of a schedule, the first when left out.
 
     A project without training, evaluation, shadow or ramp is committed when it starts.
     """
-    start, commit = int(schedule.start[0]), int(schedule.ready[0])
+    start, commit = int(schedule.start[row]), int(schedule.ready[row])
     if start >= NEVER:
         return Deadlines()
     if planner.project.iterations_done:
         commit = NEVER
     elif not planner.steps.to_be_live:
         commit = start
-    return Deadlines(*(ahead(day) for day in (int(schedule.label[0]), int(schedule.recruit[0]), commit)))
+    return Deadlines(*(ahead(day) for day in (int(schedule.label[row]), int(schedule.recruit[row]), commit)))
 
 
 def ahead(day: int) -> int:

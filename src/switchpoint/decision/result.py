@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult, capacity_basis
 from switchpoint.decision.case import SimulatedWorld
@@ -17,11 +19,12 @@ from switchpoint.decision.flip import find_flip, find_flips, usage_counts
 from switchpoint.decision.gate_words import gates_json
 from switchpoint.decision.gates import ProgrammeGates, programme_gates
 from switchpoint.decision.notes import result_notes
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.sources import Provenance, provenance_of
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.decision.workbook_figures import WorkbookFigures
-from switchpoint.horizon import NEVER
+from switchpoint.horizon import NEVER, Floats
 from switchpoint.scenario.current import CurrentGpu
 from switchpoint.scenario.stated_notes import Note, place_of
 from switchpoint.scenario.toml_source import TomlSource as Read
@@ -159,11 +162,14 @@ class JudgedWorld:
         """Date of a day within the horizon, else None; a project under way may have begun before it."""
         return self.case.clock.date_or_none(number)
 
-    def as_json(self, *, notes: bool = True) -> Json:
+    def as_json(self, *, notes: bool = True, months_by_row: bool = True, left_out: Collection[str] = ()) -> Json:
         """The whole result; dates are `datetime.date`, None is not reached within the horizon.
 
-        `notes` says whether the notes and the gates of a programme are wanted, which takes a simulation more for each
-        price that is left out, and a delay more for each gate.
+        Args:
+            notes: whether the notes and the gates of a programme are wanted, which takes a simulation more for each
+                price that is left out, and a delay more for each gate.
+            months_by_row: whether the months are a list of rows, or a table of columns.
+            left_out: those of `COSTLY` that nobody asks for, which are then empty and cost nothing.
         """
         case = self.case
         return {
@@ -171,21 +177,24 @@ class JudgedWorld:
             "seed": 0,
             "draws": 0,
             "version": __version__,
-            "sources": self.sources,
+            "sources": [] if "sources" in left_out else self.sources,
             "notes": [note.as_json() for note in self.notes] if notes else [],
-            "verdict": self._verdict(gates=notes),
-            "base": self._base(),
-            "monthly": self.monthly,
+            "verdict": self._verdict(gates=notes, worded="verdict.sentence" not in left_out),
+            "base": self._base(left_out),
+            "monthly": self._months(by_row=months_by_row) if "monthly" not in left_out else {},
         }
 
-    def _verdict(self, *, gates: bool) -> Json:
+    def _months(self, *, by_row: bool) -> list[Json] | dict[str, list[Any]]:
+        return self.monthly if by_row else months_by_column(self.case)
+
+    def _verdict(self, *, gates: bool, worded: bool) -> Json:
         best, live, saving = self.verdict.candidate, NEVER, None
         if (plan := self.verdict.plan) is not None:
             live, saving = plan.cutover, plan.npv_saving
         elif best is not None:
             start = self.advised_start(best)
             live, saving = best.milestone("cutover", start), best.saving(start)
-        return self.verdict_json(self.verdict, self.sentence, live, saving, gates=gates)
+        return self.verdict_json(self.verdict, self.sentence if worded else "", live, saving, gates=gates)
 
     def verdict_json(
         self, verdict: Verdict, sentence: str, live: int, saving: float | None, *, gates: bool = True
@@ -236,8 +245,10 @@ class JudgedWorld:
             None if found is None else {"from": self.date(found.first), "to": self.date(found.last), "usd": found.usd}
         )
 
-    def _base(self) -> Json:
+    def _base(self, left_out: Collection[str]) -> Json:
         case = self.case
+        chosen = () if "base.candidates" in left_out else case.outlooks
+        advised = () if "base.advised" in left_out else self.as_advised.case.outlooks
         return {
             "threat": self.date(case.threat),
             "threat_cause": case.threat_cause,
@@ -249,9 +260,9 @@ class JudgedWorld:
                 "start": _number(case.usd_per_1000[0]),
                 "end": _number(case.usd_per_1000[-1]),
             },
-            "candidates": {outlook.name: candidate_json(outlook, self.date) for outlook in case.outlooks},
+            "candidates": {outlook.name: candidate_json(outlook, self.date) for outlook in chosen},
             "plans": {plan.name: plan_json(plan, self.date) for plan in case.plans},
-            "advised": {outlook.name: self._advised_json(outlook) for outlook in self.as_advised.case.outlooks},
+            "advised": {outlook.name: self._advised_json(outlook) for outlook in advised},
         }
 
     def _advised_json(self, outlook: CandidateResult) -> Json:
@@ -261,6 +272,8 @@ class JudgedWorld:
         return {**candidate_json(outlook, self.date), "start_by": self.date(start_by)}
 
 
+COSTLY = ("sources", "verdict.sentence", "base.candidates", "base.advised", "monthly")
+"""Parts of the result that take a while and may be left out of it."""
 CHOICES = {
     "never": "As you chose, no project starts",
     "now": "As you chose, projects start today",
@@ -278,9 +291,16 @@ def chosen_words(policy: object) -> str:
     return CHOICES[str(policy)]
 
 
-def results(cases: Sequence[SimulatedWorld]) -> list[JudgedWorld]:
-    """The results of many cases; where staying would change with usage is looked for in all of them at once."""
+def results(cases: Sequence[SimulatedWorld], *, flips: bool = True) -> list[JudgedWorld]:
+    """The results of many cases; where staying would change with usage is looked for in all of them at once.
+
+    `flips` says whether anybody asks for that; where not, it is told of none.
+    """
     found = [JudgedWorld(case) for case in cases]
+    if not flips:
+        for result in found:
+            result.flip = None
+        return found
     staying = [result for result in found if result.verdict.action is Action.STAY]
     for result, flip in zip(staying, find_flips([result.case for result in staying]), strict=True):
         result.flip = flip
@@ -292,33 +312,44 @@ def monthly(case: SimulatedWorld) -> list[Json]:
 
     Limit and pressure are None without a limit.
     """
+    columns = months_by_column(case)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def months_by_column(case: SimulatedWorld) -> dict[str, list[Any]]:
+    """The columns of `monthly`, each with a value per calendar month."""
     clock = case.clock
     requests, stay = clock.by_month(case.setting.traffic.requests), clock.by_month(case.stay)
-    limit, last = case.limits.monthly(clock), clock.month_starts + clock.month_days - 1
-    paths = {outlook.name: clock.by_month(outlook.cost_per_day) for outlook in case.outlooks}
-    paths |= {plan.name: clock.by_month(plan.cost_per_day) for plan in case.plans}
+    last = clock.month_starts + clock.month_days - 1
+    found: dict[str, list[Any]] = {
+        "month": [f"{month:%Y-%m}" for month in clock.months],
+        "requests": requests.tolist(),
+        "limit_usd": _numbers(np.broadcast_to(case.limits.monthly(clock), stay.shape)),
+        "stay_usd": stay.tolist(),
+        "stay_per_1000_usd": _per_1000(stay, requests),
+    }
     overflows = {outlook.name: outlook.overflow_by_month for outlook in case.outlooks}
-    rows = []
-    for i, month in enumerate(clock.months):
-        row: Json = {
-            "month": f"{month:%Y-%m}",
-            "requests": float(requests[i]),
-            "limit_usd": _number(limit[i]),
-            "stay_usd": float(stay[i]),
-            "stay_per_1000_usd": _per_1000(stay[i], requests[i]),
-        }
-        for name, cost in paths.items():
-            row[f"{name}_usd"] = float(cost[i])
-            row[f"{name}_per_1000_usd"] = _per_1000(cost[i], requests[i])
-            if (left := overflows.get(name)) is not None:
-                row[f"{name}_overflow_share"] = left[i]
-        row["pressure"] = _number(case.pressure[last[i]]) if case.scenario.limited else None
-        rows.append(row)
-    return rows
+    paths: tuple[CandidateResult | PlanResult, ...] = (*case.outlooks, *case.plans)
+    for path in paths:
+        cost = clock.by_month(path.cost_per_day)
+        found[f"{path.name}_usd"] = cost.tolist()
+        found[f"{path.name}_per_1000_usd"] = _per_1000(cost, requests)
+        if (left := overflows.get(path.name)) is not None:
+            found[f"{path.name}_overflow_share"] = left
+    limited = case.scenario.limited
+    found["pressure"] = _numbers(case.pressure[last]) if limited else [None] * len(clock.months)
+    return found
 
 
-def _per_1000(usd: float, requests: float) -> float | None:
-    return float(1000 * usd / requests) if requests > 0 else None
+def _per_1000(usd: Floats, requests: Floats) -> list[float | None]:
+    with np.errstate(all="ignore"):
+        return _numbers(np.where(requests > 0, 1000 * usd / requests, np.nan))
+
+
+def _numbers(values: Floats) -> list[float | None]:
+    """Plain numbers, None for what is none."""
+    found: list[float | None] = values.tolist()
+    return found if np.isfinite(values).all() else [_number(each) for each in values.tolist()]
 
 
 def _number(value: float) -> float | None:

@@ -99,10 +99,10 @@ def named_start(verdict: Verdict, outlook: CandidateResult) -> int:
     if verdict.plan is not None and (step := verdict.plan.step_of(outlook.name)) is not None:
         return step.start
     if verdict.candidate is not None and verdict.candidate.name == outlook.name:
-        return verdict.start_by if verdict.start_by < NEVER else outlook.starts.advised_start
+        return verdict.start_by if verdict.start_by < NEVER else int(outlook.starts.advised_start)
     if outlook.name in {o.name for o in (verdict.bridge, verdict.saves_only) if o is not None}:
         return outlook.today
-    return outlook.starts.advised_start
+    return int(outlook.starts.advised_start)
 
 
 def sentence(told: SentenceFacts) -> str:

@@ -1,4 +1,4 @@
-"""In time for the threat, best, start-by; one start followed to the end."""
+"""In time for the threat, best, start-by."""
 
 from __future__ import annotations
 
@@ -9,24 +9,34 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.policies import Staged, Start
-from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
-from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, Ints, first_day, latest_day, per_day, per_start
+from switchpoint.decision.started_candidate import StartedCandidate
+from switchpoint.finance import SAME
+from switchpoint.horizon import (
+    NEVER,
+    Bools,
+    Days,
+    Floats,
+    Horizon,
+    Ints,
+    latest_day,
+    per_start,
+    weighed_sum,
+)
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
-from switchpoint.simulation.ledger import PROJECT, Component, Ledger
 from switchpoint.simulation.limits import AboveLimit
 from switchpoint.simulation.present_cost import present_cost_of_starts
 from switchpoint.simulation.rows import carry_over
 from switchpoint.simulation.schedule import Schedule
-from switchpoint.simulation.switch_costs import SwitchCosts, begun_days, switch_costs, travel_along
+from switchpoint.simulation.switch_costs import SwitchCosts, switch_costs, travel_along
 
 AS_GOOD = 0.98
 """A start is as good as the best where it saves at least this part of what that saves."""
 EQUAL_USD = 1.0
 """Starts whose costs differ by no more are equal."""
-HANGS_ON_POLICY = frozenset(("days", "path", "present_cost", "saving", "staged_path", "policy"))
-"""What of `Starts` hangs on the policy."""
-TRAVELLED = frozenset(("days", "path", "present_cost", "saving"))
-"""What of that is the same for a policy whose day is travelled already."""
+TRAVELLED = frozenset(("days", "path", "present_cost", "weighed_costs", "saving", "advised_course", "best_course"))
+"""What of `StartDates` hangs on the policy, but is the same for one whose day is travelled already."""
+HANGS_ON_POLICY = TRAVELLED | {"staged_path", "policy", "policy_course"}
+"""What of it hangs on the policy."""
 
 
 @dataclass(frozen=True)
@@ -188,11 +198,20 @@ class StartDates:
 
     @cached_property
     def days(self) -> Ints:
-        """The starts that are travelled, rising: today, in time, the best, the policy's, and none at all."""
+        """The starts that are travelled, rising: today, in time, the best, the policy's, and none at all.
+
+        In many worlds they have shape (worlds, starts), and some are there twice.
+        """
+        many = np.ndim(self.threat) > 0
         if self.under_way is not None:
-            return np.array([self.under_way, NEVER])
+            known = np.array([self.under_way, NEVER])
+            return known[None] if many else known
         asked = [0, self.in_time, self.best, NEVER]
-        return np.unique(np.array([*asked, self.policy] if isinstance(self.policy, int) else asked))
+        if self.policy is not None and not isinstance(self.policy, Staged):
+            asked.append(self.policy)
+        if not many:
+            return np.unique(np.array(asked))
+        return np.sort(np.concatenate([np.broadcast_to(day, self.threat.shape) for day in asked], axis=-1), axis=-1)
 
     @cached_property
     def path(self) -> SwitchCosts:
@@ -206,20 +225,21 @@ class StartDates:
         begins, commit = np.array([self.policy.prepare_from]), np.array([self.policy.commit])
         return travel_along(self.prospect, self.prospect.planner.staged_schedule(begins, commit))
 
-    def row(self, day: int) -> int:
-        """Row of a start in `path`."""
+    def row(self, day: Days) -> Any:
+        """Row of a start in `path`; in many worlds of one in each, shape (worlds, 1)."""
+        if np.ndim(self.threat):
+            return np.broadcast_to((self.days < day).sum(axis=-1, keepdims=True), self.threat.shape)
         return int(np.searchsorted(self.days, day))
 
     @cached_property
     def present_cost(self) -> Floats:
         """Discounted dollars of the switch path for each of `days`."""
-        cost: Floats = self.path.ledger.total @ self.discount
-        return cost
+        return np.asarray(weighed_sum(self.path.ledger.total, self.discount))
 
     @cached_property
     def present_stay(self) -> Any:
         """Discounted dollars of staying."""
-        present = self.stay @ self.discount
+        present = weighed_sum(self.stay, self.discount)
         return present if np.ndim(present) else float(present)
 
     @cached_property
@@ -230,14 +250,17 @@ class StartDates:
 
     def weighed_cost(self, day: int) -> float:
         """Discounted dollars of a travelled start, days above the limit with their price."""
-        row = self.row(day)
-        return float(self.present_cost[row] + self.above.of_switch(self.path.schedule.cutover)[row])
+        return float(self.weighed_costs[self.row(day)])
+
+    @cached_property
+    def weighed_costs(self) -> Floats:
+        """The same for each of `days`."""
+        return np.asarray(self.present_cost + self.above.of_switch(self.path.schedule.cutover))
 
     @cached_property
     def saving(self) -> Floats:
         """Net present value of the saving for each of `days`."""
-        saving: Floats = (self.stay - self.path.ledger.total) @ self.discount
-        return saving
+        return np.asarray(weighed_sum(self.stay - self.path.ledger.total, self.discount))
 
     def saves(self, day: int) -> bool:
         """Whether a start on that day beats staying."""
@@ -248,12 +271,13 @@ class StartDates:
         """The searched start with the lowest weighed cost that beats staying and is live in the horizon; of equals,
         within a dollar, the latest. NEVER where none beats staying."""
         if not np.ndim(self.threat):
-            return int(best_start(self.searched_starts, self.searched_cost, self._live, np.array(self.weighed_stay)))
+            return int(best_start(self.searched_starts, self.searched_cost, self.counts, np.array(self.weighed_stay)))
         stay = np.broadcast_to(self.weighed_stay, self.threat.shape)[:, 0]
-        return best_start(self.searched_starts, self.searched_cost, self._live, stay)[:, None]
+        return best_start(self.searched_starts, self.searched_cost, self.counts, stay)[:, None]
 
     @property
-    def _live(self) -> Bools:
+    def counts(self) -> Bools:
+        """Which searched starts count: live within the horizon, of a candidate that is possible; shape (…, starts)."""
         return np.asarray((self._searched_schedule.cutover < self.stay.shape[-1]) & self.possible)
 
     @cached_property
@@ -261,7 +285,7 @@ class StartDates:
         """How far the best start may be moved without harm; told only where money sets the start."""
         if self.best == NEVER or self.under_way is not None:
             return None
-        good = beats_staying(self.searched_cost, self._live, np.array(self.weighed_stay))
+        good = beats_staying(self.searched_cost, self.counts, np.array(self.weighed_stay))
         return as_good(self.searched_starts, self.weighed_stay - self.searched_cost, good, int(self.best))
 
     @cached_property
@@ -301,18 +325,46 @@ class StartDates:
         return StartBy(self.best, None if self.best == NEVER else "money")
 
     @property
-    def advised_start(self) -> int:
+    def advised_start(self) -> Days:
         """The start that the candidate is judged by: its start-by day, else today."""
-        if self.start_by.day != NEVER:
-            return int(self.start_by.day)
-        return 0 if self.under_way is None else self.under_way
+        today = 0 if self.under_way is None else self.under_way
+        if np.ndim(self.threat):
+            limit = np.where(np.greater(per_start(self.above.usd_per_month), 0), NEVER, self.in_time)
+            start_by = np.minimum(limit, self.best)
+            return np.where(start_by == NEVER, today, start_by)
+        return today if self.start_by.day == NEVER else int(self.start_by.day)
 
     @property
-    def policy_start(self) -> int | Staged:
+    def policy_start(self) -> Days | Staged:
         """The start under the scenario's policy."""
         if self.under_way is not None:
             return self.under_way
         return self.best if self.policy is None else self.policy
+
+    def follow(self, start: Days | Staged) -> StartedCandidate:
+        """What becomes of the candidate for a travelled start, or as the policy stages it."""
+        if isinstance(start, Staged):
+            return StartedCandidate(self.prospect, self.staged_path, 0, self.stay)
+        if not np.ndim(self.threat) and start == self.advised_start:
+            return self.advised_course
+        if not np.ndim(self.threat) and start == self.best:
+            return self.best_course
+        return StartedCandidate(self.prospect, self.path, self.row(start), self.stay)
+
+    @cached_property
+    def advised_course(self) -> StartedCandidate:
+        """What becomes of it, started as advised."""
+        return StartedCandidate(self.prospect, self.path, self.row(self.advised_start), self.stay)
+
+    @cached_property
+    def best_course(self) -> StartedCandidate:
+        """What becomes of it on its best start."""
+        return StartedCandidate(self.prospect, self.path, self.row(self.best), self.stay)
+
+    @cached_property
+    def policy_course(self) -> StartedCandidate:
+        """What becomes of it under the policy."""
+        return self.follow(self.policy_start)
 
     @property
     def in_time_costs(self) -> float | None:
@@ -328,113 +380,3 @@ class StartDates:
         return self.weighed_cost(self.in_time) - (
             self.weighed_stay if self.best == NEVER else self.weighed_cost(self.best)
         )
-
-
-@dataclass(frozen=True)
-class StartedCandidate:
-    """One row of a travelled path. Days are day numbers, NEVER for none."""
-
-    prospect: SimulatedCandidate
-    path: SwitchCosts
-    row: int
-    stay: Floats
-    """Dollars a day of staying, shape (days,)."""
-
-    def milestone(self, name: str) -> int:
-        """Day of a milestone of the project."""
-        return int(getattr(self.path.schedule, name)[self.row])
-
-    @cached_property
-    def start(self) -> int:
-        """First day of the project; of one prepared first, that of its first spending, NEVER if not committed."""
-        return int(started_days(self.path)[self.row])
-
-    @property
-    def cutover(self) -> int:
-        """First day on which the candidate carries its whole share."""
-        return self.milestone("cutover")
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """Dollars a day."""
-        return self.path.ledger.row(self.row)
-
-    @property
-    def total(self) -> float:
-        """Undiscounted dollars of the switch path."""
-        return float(self.ledger.total.sum())
-
-    def saving(self, discount: Floats) -> float:
-        """Net present value of what it saves against staying, dollars."""
-        return float((self.stay - self.ledger.total) @ discount)
-
-    @cached_property
-    def break_even(self) -> BreakEven:
-        """When savings have paid for the project."""
-        if self.start >= NEVER:
-            return BreakEven()
-        begun = min(self.start, int(begun_days(self.path.schedule)[self.row]))
-        return break_even(*beside_staying(self.ledger, self.prospect, self.stay), self.start, begun)
-
-    @cached_property
-    def peak_cash(self) -> tuple[float, int]:
-        """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
-        return peak_cash(*beside_staying(self.ledger, self.prospect, self.stay))
-
-    @cached_property
-    def internal_rate(self) -> tuple[float | None, str]:
-        """The yearly rate of return, or None and why there is none."""
-        return internal_rate(self.stay - self.ledger.total, self.stay)
-
-    @property
-    def end_credit(self) -> float:
-        """What bought GPUs are worth on the last day, less what they would be when staying, undiscounted dollars."""
-        return float(self.ledger.credits - self.prospect.setting.stay.credits)
-
-    def sold_on(self, day: int) -> float:
-        """What the GPUs of the current route fetch on the day on which all are sold, dollars."""
-        capital = self.ledger.entries.get(Component.CURRENT_CAPITAL)
-        return 0.0 if capital is None else abs(float(capital[day]))
-
-    @property
-    def one_off(self) -> float:
-        """What the project spends until cutover, capital up to and on that day included, dollars."""
-        return float(one_off_usd(self.prospect, self.path)[self.row])
-
-
-def beside_staying(ledger: Ledger, prospect: SimulatedCandidate, stay: Floats) -> tuple[Floats, Floats, Floats]:
-    """Flow and capital of a path, and flow of staying, dollars a day, credits of the last day left out.
-
-    What staying pays as capital is taken off that of the path, as both fall at the start of the day.
-    """
-    staying = prospect.setting.stay
-    if not staying.has_capital:
-        return ledger.flow, ledger.capital, stay
-    return ledger.flow, ledger.capital - staying.capital, staying.flow
-
-
-def started_days(path: SwitchCosts) -> Ints:
-    """First day of each project; of one prepared first, that of its first spending, NEVER if not committed; shape
-    (…, starts)."""
-    schedule = path.schedule
-    if not schedule.committed:
-        return schedule.start
-    entries = path.ledger.entries
-    spent = sum((entries[part] for part in PROJECT if part in entries), np.zeros(path.answered.shape))
-    return np.where(schedule.ready < NEVER, np.minimum(schedule.ready, first_day(spent > 0)), NEVER)
-
-
-def one_off_usd(prospect: SimulatedCandidate, path: SwitchCosts) -> Floats:
-    """What projects spend until cutover, capital up to and on that day included, dollars; shape (…, starts)."""
-    entries, schedule, days = path.ledger.entries, path.schedule, prospect.setting.clock.days
-    spent = np.zeros(path.answered.shape[:-1])
-    for component in PROJECT:
-        if component in entries and component is not Component.TRAINING:
-            spent = spent + entries[component].sum(axis=-1)
-    if schedule.trainings:
-        due = np.stack(np.broadcast_arrays(*(schedule.ready + offset for offset in schedule.trainings)), axis=-1)
-        spent = spent + per_start(prospect.iteration_usd) * ((due >= 0) & (due < days)).sum(axis=-1)
-    if Component.CAPITAL in entries:
-        until = np.arange(days) <= per_day(schedule.cutover)
-        spent = spent + np.where(until, path.ledger.own_capital, 0.0).sum(axis=-1)
-    return spent

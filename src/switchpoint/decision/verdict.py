@@ -83,7 +83,9 @@ JUDGING_MONTHS = 12
 
 def deadlines(outlook: CandidateResult, start: int) -> Deadlines:
     """When labelling, recruiting and the first training begin of a project that starts on a day, in one schedule."""
-    planner = outlook.prospect.planner
+    planner, starts = outlook.prospect.planner, outlook.starts
+    if start in starts.days.tolist():
+        return deadlines_of(planner, starts.path.schedule, starts.row(start))
     return deadlines_of(planner, planner.schedule(np.array([start])))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from switchpoint.horizon import Floats
+from switchpoint.horizon import Floats, start_of
 
 
 class Behaviour(Enum):
@@ -135,11 +136,28 @@ class Ledger:
 
     def row(self, index: int) -> Ledger:
         """The ledger of one of several starts."""
-        worth = (
-            float(each[index] if isinstance(each, np.ndarray) else each)
-            for each in (self.end_credit, self.current_credit)
-        )
-        return Ledger({c: np.atleast_2d(daily)[index] for c, daily in self.entries.items()}, *worth)
+        worth = (float(_worth(each, index)) for each in (self.end_credit, self.current_credit))
+        return Ledger({c: _row(daily, index) for c, daily in self.entries.items()}, *worth)
+
+    def cash_of(self, row: Any) -> Ledger:
+        """One of several starts, in many worlds of one in each: its total, and of its components capital alone."""
+        entries = {c: _row(self.entries[c], row) for c in CAPITAL if c in self.entries}
+        found = Ledger(entries, *(_worth(each, row) for each in (self.end_credit, self.current_credit)))
+        found.__dict__["total"] = _row(self.total, row)
+        return found
+
+
+def _row(daily: Floats, row: Any) -> Floats:
+    """Dollars a day of one start; what is the same for all of them has no axis of starts, or one start."""
+    if np.ndim(row):
+        return daily if daily.ndim < 3 else np.asarray(start_of(daily, row))
+    starts = np.atleast_2d(daily)
+    return np.asarray(starts[row if len(starts) > 1 else 0])
+
+
+def _worth(credit: Floats | float, row: Any) -> Any:
+    """A credit of one start."""
+    return start_of(credit, row) if isinstance(credit, np.ndarray) and credit.ndim else credit
 
 
 def total(entries: Entries) -> Floats:

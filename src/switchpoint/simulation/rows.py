@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +20,53 @@ LIMITS = 4
 OF_STARTS = frozenset(("_searched_schedule", "searched_cost"))
 """What is said of several starts: a single one of them stays an array."""
 LEFT = "_left"
-"""Where a record keeps what is known of it and was not asked for yet: the world, and what is known of many."""
-Record = TypeVar("Record")
+"""Where a record keeps what it is taken out of: the world, the record of many, and what of that does not hold of it."""
+AT_ONCE = frozenset(
+    [
+        "threat",
+        "threat_ends",
+        "outgrown",
+        "over",
+        "pressure",
+        "forecast",
+        "warning",
+        "bill",
+        "billed_mean",
+        "usd_per_1000",
+        "present_stay",
+        "stay",
+        "crossover",
+        "reverts",
+        "kept_as_advised",
+        "days_at_minimum",
+        "in_time",
+        "best",
+        "days",
+        "path",
+        "searched_cost",
+        "weighed_stay",
+        "present_cost",
+        "weighed_costs",
+        "saving",
+        "policy_course",
+        "advised_course",
+        "best_course",
+        "start",
+        "cash",
+        "total",
+        "one_off",
+        "break_even",
+        "peak_cash",
+        "rate_of_return",
+        "_searched_schedule",
+        "_beside_staying",
+        "_means",
+        "_lasting",
+        "_strained_days",
+        "_threatened_days",
+    ]
+)
+"""What is computed of all worlds as soon as it is asked of one of them."""
 
 
 class OneWorld:
@@ -37,7 +82,7 @@ class OneWorld:
 
     def __init__(self, many: Sequence[Part], own: Scenario, place: int) -> None:
         self.many, self.own, self.place = many, own, place
-        self.found: dict[int, Any] = {}
+        self.found: dict[int, Any] = {id(many[0]): own}
 
     def of(self, value: Any) -> Any:
         """The world's part of a value; the same for who asks twice."""
@@ -54,15 +99,15 @@ class OneWorld:
             self.found[id(value)] = self._new(value)
         return self.found[id(value)]
 
-    def record(self, kind: type[Record], known: Mapping[str, Any]) -> Record:
-        """A record of the world from what is known of many, by the names of its fields and of what it computes."""
-        row = object.__new__(_taken(kind))
-        row.__dict__[LEFT] = (self, known)
+    def record(self, kind: type, many: Any, dropped: frozenset[str] = frozenset()) -> Any:
+        """A record of the world, taken out of that of many; without what is no part of it."""
+        row: Any = object.__new__(_class_of_rows(kind))
+        row.__dict__[LEFT] = (self, many, dropped)
         return row
 
     def _new(self, value: Any) -> Any:
         if is_dataclass(value):
-            return self.record(type(value), value.__dict__)
+            return self.record(type(value), value)
         return self._table(value) if isinstance(value, Part) else value
 
     def _table(self, value: Part) -> Part:
@@ -109,9 +154,9 @@ class TakenOut:
         """What is known of many, else what the record computes itself; kept in the record, which is asked first."""
         if row is None:
             return self
-        world, known = row.__dict__.get(LEFT, (None, {}))
-        if self.name in known:
-            value = (world.of_starts if self.name in OF_STARTS else world.of)(known[self.name])
+        world, many, dropped = row.__dict__.get(LEFT, (None, None, ()))
+        if self.name not in dropped and self._is_of_many(many):
+            value = (world.of_starts if self.name in OF_STARTS else world.of)(getattr(many, self.name))
         elif self.compute is not None:
             value = self.compute(row)
         else:
@@ -119,13 +164,19 @@ class TakenOut:
         row.__dict__[self.name] = value
         return value
 
+    def _is_of_many(self, many: Any) -> bool:
+        """Whether it is known of many, or is computed of all of them."""
+        if many is None:
+            return False
+        return self.name in many.__dict__ or (self.name in AT_ONCE and hasattr(type(many), self.name))
+
 
 @lru_cache(maxsize=64)
-def _taken(kind: type[Record]) -> type[Record]:
+def _class_of_rows(kind: type) -> type:
     """The class of records of a kind that are taken out of many."""
     every = {name: each for base in reversed(kind.__mro__) for name, each in vars(base).items()}
     computed = {name: each.func for name, each in every.items() if isinstance(each, cached_property)}
-    names = (*(each.name for each in fields(kind)), *computed)  # type: ignore[arg-type]
+    names = (*(each.name for each in fields(kind)), *computed)
     return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name)) for name in names})
 
 
@@ -133,6 +184,6 @@ def carry_over(one: Any, other: Any, dropped: frozenset[str]) -> None:
     """Give one record all that another of its kind has found out, but for what does not hold of it."""
     found = {name: each for name, each in one.__dict__.items() if name not in dropped}
     if LEFT in found:
-        world, known = found[LEFT]
-        found[LEFT] = (world, {name: each for name, each in known.items() if name not in dropped})
+        world, many, before = found[LEFT]
+        found[LEFT] = (world, many, before | dropped)
     other.__dict__.update({**found, **other.__dict__})

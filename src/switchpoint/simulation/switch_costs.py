@@ -6,11 +6,14 @@ once.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from switchpoint.finance import replacements
 from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Floats, Ints, per_day, per_start
@@ -179,11 +182,31 @@ def paid(when: Ints, usd: Amount, days: int) -> Floats:
 
 def _engineers(prospect: SimulatedCandidate, schedule: Schedule) -> Floats:
     """Dollars a day of the project's engineers, found ones from the day they are found."""
-    project, day, planner = prospect.spec.project, prospect.setting.clock.day, prospect.planner
-    rate, people = amount(project.usd_per_engineer_month) * PER_DAY, np.zeros(1)
-    for count, first, end in people_paid(project, planner.steps, planner.labelling.needed_examples, schedule):
-        people = people + ((day >= per_day(first)) & (day < per_day(end))) * count
-    return np.asarray(people * rate + np.zeros(day.size))
+    project, days, planner = prospect.spec.project, prospect.setting.clock.days, prospect.planner
+    rate, people = amount(project.usd_per_engineer_month) * PER_DAY, np.zeros(days)
+    spans = list(people_paid(project, planner.steps, planner.labelling.needed_examples, schedule))
+    for count in {abs(count) for count, *_ in spans}:
+        same = [(1 if each > 0 else -1, first, end) for each, first, end in spans if abs(each) == count]
+        people = people + count * _spans_on(same, days)
+    return np.asarray(people * rate)
+
+
+def _spans_on(spans: Sequence[tuple[int, Ints, Ints]], days: int) -> NDArray[np.int8]:
+    """How many spans each day lies in, those with a minus taken off, shape (…, starts, days).
+
+    Args:
+        spans: 1 or -1, first day and the day after the last; none where that does not come after the first.
+        days: of the horizon.
+    """
+    shape = np.broadcast_shapes(*(np.shape(end) for _, *ends in spans for end in ends))
+    steps = np.zeros((math.prod(shape), days + 1), dtype=np.int8)
+    row = np.arange(len(steps))
+    for sign, first, end in spans:
+        begin, over = (np.broadcast_to(np.clip(day, 0, days), shape).ravel() for day in (first, end))
+        steps[row, begin] += sign
+        steps[row, np.maximum(begin, over)] -= sign
+    found: NDArray[np.int8] = np.cumsum(steps[:, :-1], axis=1, dtype=np.int8).reshape(*shape, days)
+    return found
 
 
 def sums_due(prospect: SimulatedCandidate, schedule: Schedule) -> list[tuple[Ints, Amount]]:

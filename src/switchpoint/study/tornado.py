@@ -244,7 +244,8 @@ def tornado(result: JudgedWorld, mapper: Mapper = map) -> Tornado | None:
     slack = SAME * result.main_candidate.starts.present_stay
     whole = Tornado(name, base, ())
     felt = [bar for bar in bars if whole.swing(bar) > slack or bar.at_low.start_by != bar.at_high.start_by]
-    return Tornado(name, base, tuple(sorted(felt, key=lambda bar: (-whole.swing(bar), bar.driver.key))))
+    # Equal to the cent is equal: what rounding leaves behind must not decide which stands first.
+    return Tornado(name, base, tuple(sorted(felt, key=lambda bar: (-round(whole.swing(bar), 2), bar.driver.key))))
 
 
 POINTS = (512, 256, 128, 64)

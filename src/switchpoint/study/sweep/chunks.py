@@ -10,7 +10,7 @@ from typing import Any
 
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.case import SimulatedWorld, simulate, simulate_alike
-from switchpoint.decision.result import Json, JudgedWorld, results
+from switchpoint.decision.result import COSTLY, Json, JudgedWorld, results
 from switchpoint.errors import CannotCompute
 from switchpoint.scenario.errors import ScenarioError, visible
 from switchpoint.scenario.load import Loaded
@@ -43,6 +43,10 @@ class Setup:
         """The setup of a plan."""
         study = plan.study
         return cls(plan.bases, plan.dimensions, columns, study.draws, study.seed, mark, evaluate or figures)
+
+    def shows(self, part: str) -> bool:
+        """Whether any column shows a part of `run --json`."""
+        return any(name == part or name.startswith(f"{part}.") for name in self.columns)
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,11 @@ def _together(setup: Setup, points: Sequence[Point]) -> dict[int, Json]:
     try:
         cases = dict(zip(scenarios, simulate_alike(list(scenarios.values())), strict=True))
         good = {number: case for number, case in cases.items() if isinstance(case, SimulatedWorld)}
-        return {n: found.as_json(notes=False) for n, found in zip(good, results(list(good.values())), strict=True)}
+        left_out = [part for part in COSTLY if not setup.shows(part)]
+        flips = setup.shows("verdict.sentence") or setup.shows("verdict.flips_at_requests_per_day")
+        told = results(list(good.values()), flips=flips)
+        each = (found.as_json(notes=False, months_by_row=False, left_out=left_out) for found in told)
+        return dict(zip(good, each, strict=True))
     except Exception:  # whatever is wrong is told of the point that it is wrong with
         return {}
 

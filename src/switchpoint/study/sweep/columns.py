@@ -186,9 +186,11 @@ def candidate_figures(told: Json, name: str | None) -> dict[str, Any]:
     if "candidates" in told:
         own["candidates"] = told["candidates"].get(name, {})
     plans = tuple(f"{plan}_{rest}" for plan in told["base"]["plans"] for rest in ("usd", "per_1000_usd"))
-    kept = ({key: value for key, value in month.items() if key not in plans} for month in told["monthly"])
-    months = [{_bare(key, name): value for key, value in month.items()} for month in kept]
-    return {**flat(own), **flat({"monthly": months})}
+    months, rows = told["monthly"], told["monthly"]
+    if not isinstance(months, Mapping):
+        months = {key: [row.get(key) for row in rows] for key in rows[0]} if rows else {}
+    kept = {f"monthly.{_bare(key, name)}": values for key, values in months.items() if key not in plans}
+    return {**flat(own), **kept}
 
 
 def _bare(key: str, name: str | None) -> str:
