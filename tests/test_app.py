@@ -465,6 +465,9 @@ class TestServing:
         assert len(app.get("vega_lite_chart")) == 2
         assert "own-8b takes 2 replicas at the peak today" in text(app)
         assert app.selectbox(key="try gpu own-8b").value == "L40S"
+        assert "On Wednesday, 28 July 2027 it runs 2 to 4 replicas" in text(app)
+        app.date_input(key="day own-8b").set_value(date(2029, 12, 31)).run()
+        assert "On Monday, 31 December 2029 it runs" in text(app)
 
     def test_another_gpu_can_be_put_into_the_scenario(self) -> None:
         app = opened("serving")
