@@ -149,7 +149,7 @@ def peak_cash(flow: Floats, capital: Floats, stay: Floats) -> tuple[float, int]:
     return (most, day) if most > SAME * max(float(stay[: day + 1].sum()), 1e-9) else (0.0, NEVER)
 
 
-NO_SUM_AT_RISK, NOT_EARNED_BACK = "no sum at risk", "not earned back"
+NO_SUM_AT_RISK, NOT_EARNED_BACK, AGAIN = "no sum at risk", "not earned back", "earned back more than once"
 
 
 def internal_rate(gains: Floats, stay: Floats) -> tuple[float | None, str]:
@@ -160,15 +160,17 @@ def internal_rate(gains: Floats, stay: Floats) -> tuple[float | None, str]:
         stay: dollars a day of staying, for what rounding is forgiven, shape (days,).
 
     Returns:
-        The rate, or None and the reason: the cumulative gain is not negative first ("no sum at risk"), or does not
-        change its sign exactly once and end above 0 ("not earned back").
+        The rate, or None and the reason: the cumulative gain is not negative first ("no sum at risk"), is negative in
+        the end ("not earned back"), or is so again in between ("earned back more than once").
     """
     total = np.cumsum(gains)
     told = total[np.abs(total) > SAME * np.maximum(np.cumsum(stay), 1e-9)]
     if not told.size or told[0] > 0:
         return None, NO_SUM_AT_RISK
-    if told[-1] < 0 or np.count_nonzero(np.diff(told > 0)) != 1:
+    if told[-1] < 0:
         return None, NOT_EARNED_BACK
+    if np.count_nonzero(np.diff(told > 0)) != 1:
+        return None, AGAIN
     return float(np.expm1(_discount_at_zero(gains))), ""
 
 
