@@ -35,10 +35,12 @@ ROOT = Path(__file__).resolve().parent.parent
 TITLES = {
     "A cascade of three": "Start",
     "Back to an API": "Start claude now",
+    "Base-load fleet with overflow": "Start base-load now",
     "Code assistant": "late",
     "Document extraction": "Start",
     "Early prototype": "Stay",
     "Enterprise, bought GPUs": "Start bought-70b now",
+    "Nightly batch on spot GPUs": "Start spot-nights now",
     "Reasoning agent": "Start cheaper-api now",
     "Support copilot": "Start own-8b now",
     "Tagging at volume": "Start hosted-open now",
