@@ -111,11 +111,11 @@ def swing_chart(scenario: Scenario, found: Tornado, look: Look = LIGHT, *, title
 def takeaway(scenario: Scenario, found: Tornado) -> str:
     """What moves the candidate or the plan most, in one sentence."""
     if not found.bars:
-        return f"No input that was moved changes what {found.called} saves"
+        return f"No input that was moved changes what {found.subject_name} saves"
     top = found.bars[0]
     matters = "matter" if top.driver.plural else "matters"
     name = capitalize_name(top.driver.name, top.driver.path)
-    text = f"{name} {matters} most: from {span(top)}, {found.called} {_saves(top)}"
+    text = f"{name} {matters} most: from {span(top)}, {found.subject_name} {_saves(top)}"
     dates = [start_words(scenario, each) for each in (top.at_low, top.at_high)]
     return text if dates[0] == dates[1] else f"{text}, and its start-by date goes from {dates[0]} to {dates[1]}"
 

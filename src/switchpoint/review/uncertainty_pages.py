@@ -117,7 +117,7 @@ def mind_page(subject: Subject) -> Page | None:
         Series("at the lower end", tuple(bar.at_low.npv_saving_usd - base for bar in bars), LIGHT.colour(1)),
         Series("at the upper end", tuple(bar.at_high.npv_saving_usd - base for bar in bars), LIGHT.colour(0)),
     )
-    axis = f"Dollars more or less than the {usd(base)} that {subject.brief(found.called)} saves in the base case"
+    axis = f"Dollars more or less than the {usd(base)} that {subject.brief(found.subject_name)} saves in the base case"
     spec = tornado_chart(scenario, found).to_dict()
     del spec["title"]
     figure = Figure(f"{title}. {note}.", Bars(names, series, axis, overlaid=True), spec=spec)

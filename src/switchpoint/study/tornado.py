@@ -250,7 +250,7 @@ class Tornado:
     plan: str | None = None
 
     @property
-    def called(self) -> str:
+    def subject_name(self) -> str:
         """Whom it is about, in a sentence."""
         return self.candidate if self.plan is None else plan_named(self.plan)
 

@@ -310,17 +310,19 @@ def _sentence(edge: Edge, base: AdvisedStart) -> str:
 
 def _becomes(there: AdvisedStart, base: AdvisedStart, kind: Kind) -> str:
     if kind == "date":
-        return f"{_called(there)} {'should start today' if there.today else 'can start later than today'}"
+        return f"{_start_name(there)} {'should start today' if there.today else 'can start later than today'}"
     if there.family is Family.STAY:
         return "the advice becomes: stay"
     if there.family is Family.NO_REMEDY:
         reached = "the limit is reached, and no candidate keeps it"
         return "no candidate keeps the limit any more" if base.family is Family.ACT else reached
-    instead = f" instead of {_called(base)}" if base.candidate else ""
+    instead = f" instead of {_start_name(base)}" if base.candidate else ""
     lone = " alone" if base.plan is not None and there.plan is None else ""
-    return f"the advice becomes: start {_called(there) if base.plan is not None else there.candidate}{lone}{instead}"
+    return (
+        f"the advice becomes: start {_start_name(there) if base.plan is not None else there.candidate}{lone}{instead}"
+    )
 
 
-def _called(advice: AdvisedStart) -> str:
+def _start_name(advice: AdvisedStart) -> str:
     """What is to be started, in a sentence."""
     return str(advice.candidate) if advice.plan is None else plan_named(advice.plan)
