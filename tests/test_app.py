@@ -588,7 +588,7 @@ class TestAssumptions:
             app = opened("assumptions", scenario=title)
             names = app.selectbox(key="field").options
             assert len(names) > 60
-            for name in names[:: max(len(names) // 4, 1)]:
+            for name in names[:: max(len(names) // 3, 1)]:
                 app.selectbox(key="field").set_value(name).run()
                 assert not app.exception
 

@@ -81,7 +81,7 @@ class TestTogether:
 
     @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
     def test_stories(self, path: Path) -> None:
-        worlds = varied(load(path).scenario, 5)
+        worlds = varied(load(path).scenario, 3)
         for found, each in zip(results([case for case in simulate_alike(worlds)]), worlds, strict=True):  # noqa: C416
             same(found.as_json(), JudgedWorld(simulate(each)).as_json())
 
