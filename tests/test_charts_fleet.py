@@ -105,6 +105,17 @@ class TestReplicas:
         assert drawn[-1]["value"] == peak[-7:].max()
         assert replicas_words(result, outlook).endswith(f"today and {peak[-7:].max():.0f} at the end")
 
+    def test_what_the_load_would_take_and_what_is_reserved_stand_beside_a_fleet_that_overflows(self) -> None:
+        fleet = {**CAPPED, "requests_per_second_per_replica": 0.05, "reserved_replicas": 2}
+        own = merged(BOX, {"fleet": {**fleet, "reserved_usd_per_gpu_hour": 0.05}})
+        told = result(OFFICE, with_candidates(own=own)).shown
+        outlook = told.case.outlook("own")
+        drawn = rows(replicas_chart(told, outlook).to_dict(), "line")
+        last = {row["line"]: row["value"] for row in drawn}
+        # 10,000 requests a day, 19 of 209 of them in the busiest hour, 144 an hour of a replica
+        assert (last["Busiest hour of the week"], last["What the load would take"], last["Reserved"]) == (3, 7, 2)
+        assert f"{percent(outlook.overflow_share)} of the requests that it may take" in replicas_words(told, outlook)
+
     def test_one_that_is_too_small_ends_where_it_is_not_possible(self) -> None:
         result = result_of("candidates.own-8b.fleet.max_replicas=4")
         outlook = result.case.outlook("own-8b")

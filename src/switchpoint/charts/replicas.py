@@ -8,6 +8,7 @@ import numpy as np
 
 from switchpoint.charts.takeaways import date_of, short, within
 from switchpoint.charts.time_axis import (
+    DASHED,
     DOTTED,
     Flag,
     Line,
@@ -174,18 +175,27 @@ def replicas_words(result: JudgedWorld, outlook: CandidateResult) -> str:
     first, last = (count(float(peak[place : place + 7].max())) for place in (0, max(peak.size - 7, 0)))
     gpus = carrier_of(outlook).sizing.fleet.gpus_per_replica
     each = "" if gpus == 1 else f" of {gpus} GPUs" + " each" * (first != "1" or first != last)
+    over = outlook.overflow_share
+    gone = f"; {percent(over)} of the requests that it may take go to the current route" if over else ""
     if first == last:
-        return f"{outlook.name} takes {first} {unit_of(outlook)}{'s' * (first != '1')}{each} at the peak throughout"
-    return f"{outlook.name} takes {first} {unit_of(outlook)}s{each} at the peak today and {last} at the end"
+        units = f"{first} {unit_of(outlook)}{'s' * (first != '1')}{each}"
+        return f"{outlook.name} takes {units} at the peak throughout{gone}"
+    return f"{outlook.name} takes {first} {unit_of(outlook)}s{each} at the peak today and {last} at the end{gone}"
 
 
 def _lines(result: JudgedWorld, outlook: CandidateResult, look: Look) -> list[Line]:
-    sizes, place = carrier_of(outlook).full, result.case.outlooks.index(outlook) + 1
-    until = outlook.impossible_from
-    return [
+    carrier, place = carrier_of(outlook), result.case.outlooks.index(outlook) + 1
+    sizes, until = carrier.full, outlook.impossible_from
+    lines = [
         Line("Busiest hour of the week", _busiest(sizes.peak), look.colour(place), until=until),
         Line("Mean", trailing_mean(sizes.replica_hours) / 24, look.colour(place), until=until, dash=DOTTED),
     ]
+    if carrier.sizing.overflows:
+        asked = carrier.sizing.busiest(carrier.requests * carrier.coverage)
+        lines.append(Line("What the load would take", _busiest(asked), look.colour(0), until=until, dash=DASHED))
+    if reserved := carrier.sizing.fleet.reserved_replicas:
+        lines.append(Line("Reserved", np.full(sizes.peak.shape, float(reserved)), look.muted, until=until, dash=DASHED))
+    return lines
 
 
 def _busiest(peak: Floats) -> Floats:
