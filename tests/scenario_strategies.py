@@ -247,6 +247,8 @@ class World:
             candidate["retry_share"] = draw(between(0, 0.1))
         if kind == "gpu":
             candidate["fleet"] = self._fleet(candidate.get("coverage", 1.0))
+        elif kind == "hosted" and chance(draw, 40):
+            candidate["endpoint"] = self._endpoint(candidate.get("coverage", 1.0))
         else:
             self._tokens(candidate)
         if chance(draw, 85):
@@ -254,6 +256,37 @@ class World:
         if chance(draw, 60):
             candidate["upkeep"] = self._upkeep()
         return candidate
+
+    def _endpoint(self, coverage: float) -> Table:
+        """Dedicated endpoints, in steps, now and then too few, and with overflow or reserved ones."""
+        draw = self.draw
+        copies, least = draw(across(0.3, 8)), draw(st.integers(0, 3))
+        usd_per_hour = self.bill * coverage * draw(across(0.2, 2.5)) / max(copies, 1) / 730
+        endpoint: Table = {"usd_per_hour": belief(draw, digits(usd_per_hour)), "min": least}
+        endpoint |= {"step": draw(st.integers(1, 3)), "target_utilisation": draw(between(0.3, 1))}
+        rate = self.requests * coverage / 86_400 / copies
+        if chance(draw, 50):
+            endpoint["requests_per_second"] = belief(draw, digits(rate))
+        else:
+            tokens = base(self.usage["input_tokens"]) + 3 * base(self.usage["output_tokens"])
+            endpoint |= {"tokens_per_minute": digits(60 * rate * tokens), "output_weight": 3}
+        most = math.ceil(copies * draw(across(0.7, 12))) + least
+        endpoint["scaling"] = draw(st.sampled_from(["hourly", "daily", "fixed"]))
+        if endpoint["scaling"] == "fixed":
+            endpoint["fixed"] = most
+        elif chance(draw, 40):
+            endpoint["max"] = most
+        if chance(draw, 40) and ("fixed" in endpoint or "max" in endpoint):
+            endpoint["overflow"] = "current"
+        if chance(draw, 30):
+            endpoint |= {"billing_minutes": draw(st.sampled_from([1, 30, 1440])), "startup_minutes": 6}
+        if chance(draw, 30):
+            endpoint |= {
+                "reserved": draw(st.integers(1, min(most, 4))),
+                "reserved_months": draw(st.sampled_from([1, 6])),
+            }
+            endpoint["reserved_usd_per_hour"] = digits(usd_per_hour * draw(between(0.3, 1.1)))
+        return endpoint
 
     def _tokens(self, candidate: Table) -> None:
         draw = self.draw
@@ -605,6 +638,20 @@ BOUNDARY: dict[str, Scenario] = {
     "a fixed fleet that grows too small": plain(
         usage__growth=_GROWS,
         candidates__a=box(scaling="fixed", fixed_replicas=2, usd_per_gpu_hour=1),
+        decision__policy="now",
+    ),
+    "endpoints that come two at a time, tokens that creep, and overflow": plain(
+        usage__hourly_profile=OFFICE_HOURS,
+        usage__batch_share=0.3,
+        usage__token_growth_per_month=0.03,
+        candidates__a={
+            "kind": "hosted",
+            "endpoint": {
+                **{"usd_per_hour": 0.3, "tokens_per_minute": 30_000, "output_weight": 2},
+                **{"min": 1, "step": 2, "max": 6, "overflow": "current", "billing_minutes": 30},
+            },
+            "project": {"ramp_days": 9},
+        },
         decision__policy="now",
     ),
     "a serverless fleet that is mostly idle": plain(

@@ -27,8 +27,8 @@ from switchpoint.serving.rate_trial import Promise
 from switchpoint.study.draw_sentence import as_json
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.study.tornado import tornado
-
-SECONDS = 3600
+from switchpoint.text import percent
+from tests.small_worlds import BOX, merged, result, with_candidates
 
 
 @cache
@@ -40,32 +40,60 @@ def rows(spec: dict, mark: str) -> list[dict]:
     return [row for layer in spec["layer"] if layer["mark"]["type"] == mark for row in layer["data"]["values"]]
 
 
+OFFICE = {"months": 2, "usage": {"hourly_profile": "office"}}
+CAPPED = {"max_replicas": 3, "overflow": "current"}
+FLEETS = {
+    "follows the hours": {"spare_replicas": 1},
+    "for the peak of the day": {"scaling": "daily"},
+    "fixed": {"scaling": "fixed", "fixed_replicas": 9, "min_replicas": 0},
+    "bought": {"usd_per_gpu_hour": None, "purchase_usd_per_gpu": 900},
+    "overflows": CAPPED,
+    "bought, overflows": {**CAPPED, "usd_per_gpu_hour": None, "purchase_usd_per_gpu": 900},
+    "in whole nodes": {"min_replicas": 0, "gpus_per_node": 4, "billing_minutes": 1},
+    "serverless": {
+        "scaling": "serverless",
+        "min_replicas": 0,
+        "requests_per_second_per_replica": 5,
+        "request_seconds": 1,
+    },
+}
+
+
 class TestHours:
-    @pytest.mark.parametrize("scaling", ["hourly", "daily"])
-    @pytest.mark.parametrize("day", [0, 300, 1000])
-    def test_the_hours_of_a_day_are_the_days_replica_hours(self, scaling: str, day: int) -> None:
-        outlook = result_of(f"candidates.own-8b.fleet.scaling={scaling}").case.outlook("own-8b")
-        replicas, busy = hours_of(outlook, day)
-        full = carrier_of(outlook).full
-        assert replicas.sum() == pytest.approx(full.replica_hours[day])
-        assert replicas.max() == full.peak[day]
-        carrier = carrier_of(outlook)
-        served = (busy * replicas).sum() * carrier.sizing.capacity[day] * SECONDS
-        assert served == pytest.approx(carrier.requests[day] * carrier.coverage)
-        assert busy.max() <= carrier.sizing.fleet.target_utilisation + 1e-9
+    @pytest.mark.parametrize("waits", [0.0, 0.6, 1.0])
+    @pytest.mark.parametrize("fleet", FLEETS)
+    def test_the_hours_of_a_day_are_the_days_replicas_and_requests(self, fleet: str, waits: float) -> None:
+        own = merged(BOX, {"fleet": {"requests_per_second_per_replica": 0.05, **FLEETS[fleet]}})
+        told = result(OFFICE, {"usage": {"batch_share": waits}}, with_candidates(own=own))
+        outlook = told.case.outlook("own")
+        carrier, hours = carrier_of(outlook), hours_of(outlook, 10)
+        full = carrier.full
+        owned = 24 * full.peak[10] if "bought" in fleet else full.replica_hours[10]
+        assert hours.replicas.sum() == pytest.approx(owned)
+        assert hours.replicas.max() <= max(full.peak[10], 4) + 1e-9
+        over = 0 if full.over_now is None else full.over_now[10] + full.over_waiting[10]
+        assert hours.over.sum() + hours.left == pytest.approx(over, abs=1e-6)
+        assert (hours.now + hours.waiting).sum() + over == pytest.approx(carrier.requests[10])
+        if fleet != "serverless":
+            assert (hours.replicas_for(hours.now + hours.waiting) <= hours.replicas + 1e-9).all()
+            assert np.minimum(hours.idle, hours.over) == pytest.approx(0, abs=1e-6)
 
-    def test_a_fixed_fleet_is_the_same_all_day(self) -> None:
-        fixed = ("candidates.own-8b.fleet.scaling=fixed", "candidates.own-8b.fleet.fixed_replicas=9")
-        outlook = result_of(*fixed, "candidates.own-8b.fleet.min_replicas=0").case.outlook("own-8b")
-        replicas, busy = hours_of(outlook, 10)
-        assert (replicas == 9).all()
-        assert busy[3] < busy[10]
+    def test_endpoints_come_in_their_steps_and_are_called_so(self) -> None:
+        units = {"kind": "hosted", "endpoint": {"usd_per_hour": 0.1, "requests_per_second": 0.05, "min": 3, "step": 2}}
+        outlook = result(OFFICE, with_candidates(units=units)).case.outlook("units")
+        assert set(hours_of(outlook, 10).replicas.tolist()) == {3, 5, 7}
+        assert "it runs 3 to 7 endpoints, idle for 38 % of their hours" in hours_words(outlook, 10)
 
-    def test_the_chart_has_a_bar_for_each_hour(self) -> None:
-        outlook = result_of().case.outlook("own-8b")
-        bars = rows(hours_chart(outlook, 300).to_dict(), "bar")
-        assert [row["hour"] for row in bars] == [f"{hour:02}" for hour in range(24)]
-        assert f"{round(100 * max(row['busy'] for row in bars))} % busy" in hours_words(outlook, 300)
+    def test_the_chart_stacks_what_is_busy_what_is_idle_and_what_goes_elsewhere(self) -> None:
+        own = merged(BOX, {"fleet": {"requests_per_second_per_replica": 0.05, **CAPPED}})
+        outlook = result(OFFICE, {"usage": {"batch_share": 0.5}}, with_candidates(own=own)).case.outlook("own")
+        drawn = rows(hours_chart(outlook, 1, 10, DARK).to_dict(), "bar")
+        hours = hours_of(outlook, 10)
+        assert [row["hour"] for row in drawn[:24]] == [f"{hour:02}" for hour in range(24)]
+        assert sum(row["value"] for row in drawn) == pytest.approx(
+            hours.replicas.sum() + hours.replicas_for(hours.over).sum()
+        )
+        assert f"{percent(hours.elsewhere)} of the requests go to the current route" in hours_words(outlook, 10)
 
 
 class TestReplicas:
@@ -76,6 +104,17 @@ class TestReplicas:
         peak = carrier_of(outlook).full.peak
         assert drawn[-1]["value"] == peak[-7:].max()
         assert replicas_words(result, outlook).endswith(f"today and {peak[-7:].max():.0f} at the end")
+
+    def test_what_the_load_would_take_and_what_is_reserved_stand_beside_a_fleet_that_overflows(self) -> None:
+        fleet = {**CAPPED, "requests_per_second_per_replica": 0.05, "reserved_replicas": 2}
+        own = merged(BOX, {"fleet": {**fleet, "reserved_usd_per_gpu_hour": 0.05}})
+        told = result(OFFICE, with_candidates(own=own)).shown
+        outlook = told.case.outlook("own")
+        drawn = rows(replicas_chart(told, outlook).to_dict(), "line")
+        last = {row["line"]: row["value"] for row in drawn}
+        # 10,000 requests a day, 19 of 209 of them in the busiest hour, 144 an hour of a replica
+        assert (last["Busiest hour of the week"], last["What the load would take"], last["Reserved"]) == (3, 7, 2)
+        assert f"{percent(outlook.overflow_share)} of the requests that it may take" in replicas_words(told, outlook)
 
     def test_one_that_is_too_small_ends_where_it_is_not_possible(self) -> None:
         result = result_of("candidates.own-8b.fleet.max_replicas=4")

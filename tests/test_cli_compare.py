@@ -20,7 +20,8 @@ SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 COPILOT = str(SHIPPED / "support-copilot.toml")
 VOICE = str(SHIPPED / "voice-agent.toml")
 SLOWER, CUT = "usage.growth.per_month=0.05", "current.price_changes=[{date = 2027-09-01, factor = 0.6}]"
-PAIRS = list(itertools.pairwise(sorted(SHIPPED.glob("*.toml"))))
+PAIRS = list(itertools.pairwise(sorted(SHIPPED.glob("*.toml"))))[1::2]
+"""Every second pair, so that most stories are compared once; some pairs take seconds."""
 SMALL = """
 start = 2027-01-01
 usage = { requests_per_day = 10_000, input_tokens = 1_000, output_tokens = 0 }

@@ -569,6 +569,7 @@ def test_what_is_paid_twice_breaks_even_the_second_time() -> None:
     assert rate == approx(1.21 ** (365.25 / 730) - 1)
     assert finance.internal_rate(np.ones(9), np.ones(9)) == (None, finance.NO_SUM_AT_RISK)
     assert finance.internal_rate(np.append(-9.0, np.ones(5)), np.ones(6)) == (None, finance.NOT_EARNED_BACK)
+    assert finance.internal_rate(np.array([-1.0, 2, -2, 2]), np.ones(4)) == (None, finance.AGAIN)
     assert finance.peak_cash(flow * 0, np.zeros(40), stay) == (0.0, NEVER)
 
 

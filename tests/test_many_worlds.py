@@ -24,7 +24,7 @@ from switchpoint.scenario.paths import UncertainInputs
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.tornado import Judge
 from tests.scenario_strategies import own_scenarios, scenarios
-from tests.small_worlds import API, BOX, growing, scenario, with_candidates
+from tests.small_worlds import API, BOX, growing, merged, scenario, with_candidates
 
 STORIES = sorted((Path(__file__).resolve().parent.parent / "scenarios").glob("*.toml"))
 FEW = settings(
@@ -96,7 +96,7 @@ class TestTogether:
 
     @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
     def test_stories(self, path: Path) -> None:
-        worlds = varied(load(path).scenario, 5)
+        worlds = varied(load(path).scenario, 3)
         for found, each in zip(results([case for case in simulate_alike(worlds)]), worlds, strict=True):  # noqa: C416
             same(found.as_json(), JudgedWorld(simulate(each)).as_json())
 
@@ -129,6 +129,20 @@ class TestTogether:
         assert isinstance(first, SimulatedWorld)
         assert isinstance(last, SimulatedWorld)
         assert first.threat == simulate(worlds[0]).threat
+
+    @pytest.mark.parametrize("what", ["usd_per_gpu_hour", "usd_per_mtok", "requests_per_second_per_replica"])
+    def test_what_overflows_where_worlds_differ_in_one_number_alone(self, what: str) -> None:
+        """Prices decide what is worth extra hours on the days of the ramp, where usage is the same in all worlds."""
+        fleet = {"max_replicas": 2, "overflow": "current", "requests_per_second_per_replica": 0.05}
+        worlds = []
+        for number in (1.0, 3.0, 0.04):
+            current = (
+                {"current": {"usd_per_mtok": {"input": number, "output": number}}} if what == "usd_per_mtok" else {}
+            )
+            own = merged(BOX, {"fleet": fleet if current else {**fleet, what: number}, "project": {"ramp_days": 20}})
+            worlds.append(scenario(current, {"months": 4, "usage": {"batch_share": 0.5}}, with_candidates(own=own)))
+        for found, each in zip(results(simulate_alike(worlds)), worlds, strict=True):
+            same(found.as_json(), JudgedWorld(simulate(each)).as_json())
 
     def test_what_differs_in_more_than_numbers_is_apart(self) -> None:
         one, two = scenario(growing(0.05)), scenario(growing(0.07))

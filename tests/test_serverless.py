@@ -1,10 +1,16 @@
 """Serverless fleets: the closed form against the simulated scaler, and both against what must hold."""
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.serving.scaler import Scaler, simulate_scaler
+from switchpoint.serving import capacity_cache
+from switchpoint.serving.scaler import Lived, Scaler, simulate_scaler
 from switchpoint.simulation.serverless import Serverless
 from switchpoint.simulation.sizing import Sizing
 
@@ -55,3 +61,50 @@ def test_requests_at_once_follow_from_the_capacity() -> None:
 
     assert billed(None) == pytest.approx(billed(8), rel=1e-9)
     assert billed(2) > 2 * billed(None)
+
+
+ASKED, LIVED = (Scaler(2.0, 60.0, 30.0, 4), 0.7), Lived(1.25, 0.003, 0.01)
+
+
+class TestMemory:
+    """What a scaler does is found once, and what the disk holds of it is believed where it is an answer."""
+
+    @pytest.fixture
+    def ask(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Lived], Lived]:
+        """Asks anew, as another process would; what it is given is what a simulation would come to."""
+        monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path))
+
+        def asked(would: Lived) -> Lived:
+            capacity_cache.scaler_life.cache_clear()
+            monkeypatch.setattr(capacity_cache, "simulate_scaler", lambda *_: would)
+            return capacity_cache.scaler_life(*ASKED)
+
+        yield asked
+        capacity_cache.scaler_life.cache_clear()
+
+    def test_it_is_simulated_once_and_again_by_other_code(
+        self, ask: Callable[[Lived], Lived], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = Lived(9.0, 0.0, 0.0)
+        assert (ask(LIVED), ask(other)) == (LIVED, LIVED)
+        assert [file.name.partition("-")[0] for file in tmp_path.iterdir()] == ["scaler"]
+        monkeypatch.setattr(capacity_cache, "code_hash", lambda: "other")
+        assert ask(other) == other
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("alive", float("nan")), ("alive", -1.0), ("cold_share", 1.5), ("starts_per_s", "0"), ("more", 1.0)],
+    )
+    @pytest.mark.parametrize("sealed", [False, True])
+    def test_what_is_no_answer_is_found_again(
+        self, ask: Callable[[Lived], Lived], tmp_path: Path, field: str, value: Any, sealed: bool
+    ) -> None:
+        ask(LIVED)
+        (file,) = tmp_path.iterdir()
+        held = json.loads(file.read_text(encoding="utf-8"))
+        held["scaler"][field] = value
+        if sealed:
+            held["sha256"] = capacity_cache._fingerprint(held["question"], held["scaler"])
+        file.write_text(json.dumps(held), encoding="utf-8")
+        other = Lived(9.0, 0.0, 0.0)
+        assert ask(other) == other

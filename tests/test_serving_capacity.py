@@ -40,7 +40,9 @@ def plain() -> Capacity:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, plain: Capacity, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where answers are kept; what would be measured is known."""
+    monkeypatch.setattr(capacity_cache, "measure", lambda question: plain)
     monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(capacity_cache, "elsewhere", None)
     capacity_cache.capacity.cache_clear()
@@ -197,15 +199,13 @@ class TestMemory:
         ],
     )
     def test_a_figure_that_is_none_is_found_again(
-        self, folder: Path, plain: Capacity, monkeypatch, field: str, value: object, sealed: bool
+        self, folder: Path, plain: Capacity, field: str, value: object, sealed: bool
     ) -> None:
         """Sealed: with the fingerprint that goes with it."""
-        monkeypatch.setattr(capacity_cache, "measure", lambda question: plain)
         self.spoil(folder, sealed=sealed, change=lambda held: {**held, field: value})
         assert capacity_cache.capacity(PLAIN) == plain
 
-    def test_a_thousandfold_is_found_again(self, folder: Path, plain: Capacity, monkeypatch) -> None:
-        monkeypatch.setattr(capacity_cache, "measure", lambda question: plain)
+    def test_a_thousandfold_is_found_again(self, folder: Path, plain: Capacity) -> None:
         rates = ("requests_per_second", "low", "high", "saturated_per_second")
         self.spoil(folder, sealed=False, change=lambda held: {**held, **{name: 1000 * held[name] for name in rates}})
         assert capacity_cache.capacity(PLAIN) == plain
@@ -245,7 +245,7 @@ class TestMemory:
         file.write_text(json.dumps(held), encoding="utf-8")
         assert capacity_cache.capacity(PLAIN) == plain
 
-    def test_a_folder_that_cannot_be_made(self, tmp_path: Path, monkeypatch, plain: Capacity) -> None:
+    def test_a_folder_that_cannot_be_made(self, folder: Path, tmp_path: Path, monkeypatch, plain: Capacity) -> None:
         (tmp_path / "file").write_text("")
         monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path / "file" / "below"))
         capacity_cache.capacity.cache_clear()

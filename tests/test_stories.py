@@ -130,6 +130,24 @@ STORIES = {
         saving=738_400,
         binds="money",
     ),
+    "nightly-batch-on-spot": Story(
+        "start-now",
+        "spot-nights",
+        bill=(4_720, 7_800),
+        start_by=date(2027, 1, 1),
+        live=date(2027, 2, 8),
+        saving=44_900,
+        binds="money",
+    ),
+    "base-load-with-overflow": Story(
+        "start-now",
+        "base-load",
+        bill=(42_000, 59_000),
+        start_by=date(2027, 1, 1),
+        live=date(2027, 2, 19),
+        saving=124_900,
+        binds="money",
+    ),
 }
 
 
@@ -314,3 +332,24 @@ def test_with_no_remedy_what_saves_is_started_for_its_money() -> None:
     assert "saves $19k" in result.sentence
     assert "below its limit from 22 January 2027 until 10 November 2027" in result.sentence
     assert "no candidate keeps it below" in result.sentence
+
+
+def test_spot_gpus_by_the_night_save_and_those_kept_all_day_do_not() -> None:
+    case = told("nightly-batch-on-spot").case
+    assert [outlook.saves for outlook in case.outlooks] == [True, False]
+    nights = case.outlook("spot-nights").prospect.carrier.full
+    assert nights.replica_hours[0] / 4 == pytest.approx(1.7, abs=0.1)  # four replicas on the machine of eight
+    assert nights.gpu_hours[0] / 8 == pytest.approx(2.0, abs=0.1)  # with its start
+
+
+def test_the_base_load_saves_most_with_the_machine_of_eight_and_a_fleet_for_the_peak_nothing() -> None:
+    case = told("base-load-with-overflow").shown.case
+    base, peak = (case.outlook(name) for name in ("base-load", "for-the-peak"))
+    assert base.overflow_share == pytest.approx(0.2, abs=0.05)
+    assert peak.saving(0) < 0 < base.saving(0)
+    beside = []
+    for replicas in (3, 5):
+        settings = [f"candidates.base-load.fleet.fixed_replicas={replicas}"]
+        loaded = load_checked(FOLDER / "base-load-with-overflow.toml", settings)
+        beside.append(simulate(loaded.scenario).outlook("base-load").saving(0))
+    assert 0.9 * base.saving(0) < max(beside) < base.saving(0)

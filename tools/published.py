@@ -24,6 +24,10 @@ SOURCES = {
     "caleta-batching": "caleta.io, 2026",
     "gigagpu": "gigagpu.com, 2026",
     "agentpedia-seven": "agentpedia.so, 2025",
+    "gcp-spot-batch": "When does self-hosting an LLM start to make sense?, February 2026",
+    "batch-local-llm": "zisaacson/BatchLocaLLM, COST_ANALYSIS.md, 2025",
+    "xqa-back-to-an-api": "xqa.io, 31 March 2025",
+    "sergiiob-ptu": "sergiiob.dev, 9 March 2026",
 }
 
 
@@ -97,6 +101,34 @@ def own_usd_per_month(result: JudgedWorld) -> float:
     """What the only candidate costs a month of 30.4375 days."""
     (outlook,) = result.case.outlooks
     return outlook.total / result.case.clock.days * MONTH_DAYS
+
+
+def stay_usd_per_day(result: JudgedWorld) -> float:
+    """What the current route costs a day."""
+    return float(result.case.stay[0])
+
+
+def own_usd_per_day(result: JudgedWorld) -> float:
+    """What the only candidate costs a day once it is live."""
+    (outlook,) = result.case.outlooks
+    return float(outlook.ledger.flow[-1])
+
+
+def saved_share(result: JudgedWorld) -> float:
+    """Percent that the only candidate saves once it is live."""
+    return 100 * (1 - own_usd_per_day(result) / stay_usd_per_day(result))
+
+
+def weeks_until_live(result: JudgedWorld) -> float:
+    """Weeks until the only candidate is live."""
+    (outlook,) = result.case.outlooks
+    return outlook.cutover / 7
+
+
+def batches_to_payback(result: JudgedWorld) -> float | str:
+    """Weekly batches until the only candidate is paid back."""
+    months = months_to_payback(result)
+    return months if isinstance(months, str) else months * MONTH_DAYS / 7
 
 
 def action(result: JudgedWorld) -> str:
@@ -301,5 +333,69 @@ def _agentpedia() -> list[Case]:
     ]
 
 
-GROUPS = (_lenovo, _utilisation, _box, _induwara, _panaversity, _caleta, _gigagpu, _agentpedia)
+def _spot_batch() -> list[Case]:
+    file, rate = "gcp-spot-batch", "candidates.own.fleet.requests_per_second_per_replica"
+    full = "16 and 1.5 million tokens at $2 and $12 make $50"
+    return [
+        Case(file, "a day by the token", 48, stay_usd_per_day, 2.5, (), "$", full),
+        Case(file, "a day on spot GPUs", 21, own_usd_per_day, 0.5, (), "$"),
+        Case(file, "saved with an hour a day", 60, saved_share, 0.5, (f"{rate}={1500 / 3600!r}",), "%"),
+        Case(file, "saved with two hours a day", 20, saved_share, 0.5, (f"{rate}={1500 / 7200!r}",), "%"),
+    ]
+
+
+def _batch_local_llm() -> list[Case]:
+    file, free = "batch-local-llm", ("candidates.own.fleet.usd_per_kwh=0",)
+    left_out = "its 64 batches leave out the power, which makes it 68"
+    return [
+        Case(file, "a batch at the host", 18.63, lambda result: 7 * stay_usd_per_day(result), 0.02, (), "$"),
+        Case(file, "power of a batch", 0.93, lambda result: 7 * own_usd_per_day(result), 0.02, (), "$"),
+        Case(file, "batches until it is paid back, without power", 64, batches_to_payback, 0.5, free, "batches"),
+        Case(file, "months until it is paid back", 15, months_to_payback, 0.75, (), "months", left_out),
+    ]
+
+
+def _back_to_an_api() -> list[Case]:
+    file = "xqa-back-to-an-api"
+    return [
+        Case(file, "a month on GPUs of one's own", 40_000, stay_usd_per_month, 50, (), "$"),
+        Case(file, "twelve months of that", 480_000, lambda result: float(result.case.stay.sum()), 500, (), "$"),
+        Case(file, "weeks until all is moved", 6, weeks_until_live, 0.5, (), "weeks"),
+        Case(file, "a month by the token", 500, lambda result: own_usd_per_day(result) * MONTH_DAYS, 5, (), "$"),
+    ]
+
+
+def _provisioned() -> list[Case]:
+    file = "sergiiob-ptu"
+    year = tuple(f"candidates.units.endpoint.reserved{what}" for what in ("=20", "_usd_per_hour=0.75"))
+    chosen = "volume and prices are chosen for it"
+    return [
+        Case(
+            file,
+            "units that are taken",
+            20,
+            lambda result: float(result.shown.case.outlooks[0].peak_replicas or 0),
+            0.5,
+            (),
+            "units",
+        ),
+        Case(file, "saved at the current volume, roughly none", 0, saved_share, 5, (), "%", chosen),
+        Case(file, "saved with units for a year at 25 % less", 25, saved_share, 5, year, "%"),
+    ]
+
+
+GROUPS = (
+    _lenovo,
+    _utilisation,
+    _box,
+    _induwara,
+    _panaversity,
+    _caleta,
+    _gigagpu,
+    _agentpedia,
+    _spot_batch,
+    _batch_local_llm,
+    _back_to_an_api,
+    _provisioned,
+)
 CASES: tuple[Case, ...] = tuple(case for group in GROUPS for case in group())

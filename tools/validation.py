@@ -6,10 +6,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+import numpy as np
+
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.serving.scaler import Scaler, simulate_scaler
+from switchpoint.simulation.serverless import Serverless
 from switchpoint.text import day, usd
 from tools import marked
 from tools.marked import table
@@ -27,8 +31,13 @@ STORIES = (
     "tagging-at-volume",
     "reasoning-agent",
     "back-to-an-api",
+    "nightly-batch-on-spot",
+    "base-load-with-overflow",
 )
 COMMAND = "python -m tools.validation"
+SCALER, PLANNED = Scaler(request_s=4, timeout_s=60, startup_s=30, concurrency=8), 0.8
+LOADS = (0.002, 0.01, 0.02, 0.05, 0.16, 0.5, 2)
+"""Of the table of serverless fleets: the scaler, the part of a replica that is planned with, loads as parts of it."""
 
 
 def number(value: float | str, unit: str, close: float) -> str:
@@ -105,9 +114,25 @@ def story(name: str) -> list[str]:
     ]
 
 
+def serverless() -> str:
+    """A serverless fleet by the formula of one replica and by the simulated scaler, at rising loads."""
+    rows = []
+    for load in LOADS:
+        rate = load * PLANNED * SCALER.concurrency / SCALER.request_s
+        fleet = Serverless(SCALER.request_s, SCALER.timeout_s, SCALER.startup_s, SCALER.concurrency, 0, PLANNED)
+        (hours,), (cold,) = fleet.while_one_is_enough(np.array([rate]))
+        lived = simulate_scaler(SCALER, rate)
+        simulated = lived.alive + lived.starts_per_s * SCALER.startup_s
+        colds = [f"{100 * share:.2f} %" for share in (float(cold), lived.cold_share)]
+        rows.append([f"{100 * load:g} %", f"{3600 * rate:,.0f}", f"{hours:.3f}", f"{simulated:.3f}", *colds])
+    head = ["Load, of what a replica is planned with", "Requests an hour"]
+    head += ["Replica-hours an hour: formula", "simulated", "Requests that meet a cold start: formula", "simulated"]
+    return table(head, rows)
+
+
 def parts() -> Mapping[str, str]:
     """The generated parts of the page, by name."""
-    return {"published cases": published(), "stories": stories()}
+    return {"published cases": published(), "serverless fleets": serverless(), "stories": stories()}
 
 
 def renewed(page: str) -> str:

@@ -63,13 +63,15 @@ FIELDS = {
     "changes": "`advice`: something else is to be done; `date`: the same, but today instead of later, or the reverse",
     "action": "the action of the verdict beyond the threshold",
     "candidate": "what to start there; left out (`null` in JSON) where nothing is",
+    "plan": "the plan that is the answer there, of which `candidate` is the main step; left out where none is",
     "sentence": "all of that as a person would say it",
 }
 KEYS = {
     "scenario, version": "name of the scenario, version of Switchpoint",
-    "advice.{action, candidate, sentence}": "the verdict of `run`; `candidate` is `null` where none is advised",
-    "tornado.candidate": "whom the bars are about: the advised one, else what saves all the same, else the cheapest; "
-    "`tornado` is `null` without candidates",
+    "advice.{action, candidate, plan, sentence}": "the verdict of `run`; `candidate` is `null` where none is advised, "
+    "`plan` where no plan is",
+    "tornado.{candidate, plan}": "whom the bars are about: the advised candidate, else what saves all the same, else "
+    "the cheapest; where a plan is advised, that plan; `tornado` is `null` without candidates",
     "tornado.base.{npv_saving_usd, start_by}": "the base case: present value saved when started by the start-by date, "
     "and that date; `null` where no start is due",
     "tornado.bars[].{input, path, unit}": "the input that is moved; the widest swing first",

@@ -152,8 +152,8 @@ def peak_cash(flow: Floats, capital: Floats, stay: Floats) -> tuple[Floats, Days
     return np.where(behind, most, 0.0), np.where(behind, day, NEVER)
 
 
-NO_SUM_AT_RISK, NOT_EARNED_BACK = "no sum at risk", "not earned back"
-NO_RETURN = ("", NO_SUM_AT_RISK, NOT_EARNED_BACK)
+NO_SUM_AT_RISK, NOT_EARNED_BACK, AGAIN = "no sum at risk", "not earned back", "earned back more than once"
+NO_RETURN = ("", NO_SUM_AT_RISK, NOT_EARNED_BACK, AGAIN)
 """Why there is no rate of return; nothing where there is one."""
 
 
@@ -165,8 +165,8 @@ def internal_rate(gains: Floats, stay: Floats) -> tuple[float | None, str]:
         stay: dollars a day of staying, for what rounding is forgiven, shape (days,).
 
     Returns:
-        The rate, or None and the reason: the cumulative gain is not negative first ("no sum at risk"), or does not
-        change its sign exactly once and end above 0 ("not earned back").
+        The rate, or None and the reason: the cumulative gain is not negative first ("no sum at risk"), is negative in
+        the end ("not earned back"), or is so again in between ("earned back more than once").
     """
     rate, why = rates_of_return(gains, stay)
     return (None if why else float(rate)), NO_RETURN[int(why)]
@@ -192,8 +192,9 @@ def _why_none(gains: Floats, paid: Floats) -> int:
     told = total[np.abs(total) > SAME * np.maximum(paid, 1e-9)]
     if not told.size or told[0] > 0:
         return NO_RETURN.index(NO_SUM_AT_RISK)
-    earned = told[-1] > 0 and np.count_nonzero(np.diff(told > 0)) == 1
-    return 0 if earned else NO_RETURN.index(NOT_EARNED_BACK)
+    if told[-1] < 0:
+        return NO_RETURN.index(NOT_EARNED_BACK)
+    return 0 if np.count_nonzero(np.diff(told > 0)) == 1 else NO_RETURN.index(AGAIN)
 
 
 def _discounts_at_zero(gains: Floats) -> Floats:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from switchpoint.scenario.candidates import Candidate, GpuCandidate
+from switchpoint.scenario.candidates import Candidate, GpuCandidate, HostedCandidate
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from tests.twin.clock import DAILY, EQUAL, MONTH, Clock, above, at_least
-from tests.twin.fleet import FleetOfADay, Purchases, Route
+from tests.twin.fleet import FleetOfADay, Purchases, Route, Units
 from tests.twin.project import Plan, plan
 from tests.twin.route import Overflow, flat_fee, migrations, settle, usd_per_request
 from tests.twin.stay import CurrentRoute, RouteDays
@@ -74,8 +74,7 @@ class Judged:
         self.current = CurrentRoute(scenario, demand, clock)
         self.it: Candidate = scenario.candidates[name]
         self.coverage = num(self.it.coverage)
-        gpu = isinstance(self.it, GpuCandidate)
-        self.fleet = self._fleet() if gpu else None
+        self.fleet = self._fleet()
         self.impossible_from = self._impossible_from()
         quality = num(self.it.quality_usd_per_1000_requests) / 1000
         left_over = 0.0 if self.coverage == 1 else 1 - self.coverage
@@ -91,10 +90,17 @@ class Judged:
         self.pressures = demand.pressures(self.running_bill)
         self._paths: dict[int | None, Path] = {}
 
-    def _fleet(self) -> FleetOfADay:
+    def _fleet(self) -> FleetOfADay | None:
         retry = num(self.scenario.current.retry_share if self.it.retry_share is None else self.it.retry_share)
-        daily = FleetOfADay(self.scenario, Route(self.it.fleet, retry, self.coverage), self.demand, self.clock)
-        if self.it.fleet.overflow == "current":
+        if isinstance(self.it, GpuCandidate):
+            fleet = self.it.fleet
+        elif isinstance(self.it, HostedCandidate) and self.it.endpoint is not None:
+            fleet = Units(self.it.endpoint, self.it.usd_per_month)
+        else:
+            return None
+        factors = num(self.it.input_tokens_factor), num(self.it.output_tokens_factor)
+        daily = FleetOfADay(self.scenario, Route(fleet, retry, self.coverage, factors), self.demand, self.clock)
+        if fleet.overflow == "current":
             # what one request with the candidate's retries costs there, where each try is billed with the route's own
             daily.waiting_price = [
                 usd_per_request(self.scenario, self.scenario.current, self.demand, self.clock, day, 1.0) / (1 + retry)
@@ -104,7 +110,7 @@ class Judged:
 
     def _answered(self, day: int) -> float:
         """The share that it answers as if live: what does not overflow of its coverage."""
-        overflows = self.fleet is not None and self.it.fleet.overflow == "current"
+        overflows = self.fleet is not None and self.fleet.fleet.overflow == "current"
         return self.coverage * self._part_served(day, self.coverage) if overflows else self.coverage
 
     def _carries(self, day: int) -> bool:
@@ -152,7 +158,7 @@ class Judged:
         for day in range(days):
             if self.impossible_from is not None and day >= self.impossible_from:
                 carried[day] = served[day] = 0.0
-        overflow = self._overflow(carried) if self.fleet and self.it.fleet.overflow == "current" else None
+        overflow = self._overflow(carried) if self.fleet and self.fleet.fleet.overflow == "current" else None
         route = self.current.days([1 - share for share in carried], left, overflow)
         flow, moving = list(route.flow), [0.0] * days
         if self.current.fleet is None:
@@ -191,7 +197,7 @@ class Judged:
     def overflow_share(self, path: Path, days: range | None = None) -> float | None:
         """Requests that overflowed over those that it might have taken, from cutover on, or on some of those days."""
         cutover = path.plan.cutover
-        if not self.fleet or self.it.fleet.overflow != "current" or cutover is None or cutover >= self.clock.days:
+        if not self.fleet or self.fleet.fleet.overflow != "current" or cutover is None or cutover >= self.clock.days:
             return None
         live = [day for day in days or range(self.clock.days) if day >= cutover]
         over = sum(d.overflow_now + d.overflow_waiting for d in (self.fleet.day(day, self.coverage) for day in live))
@@ -202,7 +208,7 @@ class Judged:
 
     def owed_after(self, path: Path) -> float | None:
         """What is owed for reserved replicas after the last day."""
-        if not self.fleet or not self.it.fleet.reserved_replicas:
+        if not self.fleet or not self.fleet.fleet.reserved_replicas:
             return None
         return self.fleet.owed_after(self.clock.days if path.plan.shadow is None else path.plan.shadow)
 
@@ -278,7 +284,7 @@ class Judged:
 
     def _left(self, p: Plan) -> int | None:
         """The day on which the last request leaves the current route for good."""
-        overflows = self.fleet is not None and self.it.fleet.overflow == "current"
+        overflows = self.fleet is not None and self.fleet.fleet.overflow == "current"
         if self.coverage != 1 or overflows or not self.possible or not self.current.has_more_than_tokens:
             return None
         return None if p.cutover is None or p.cutover >= self.clock.days else max(p.cutover, 0)

@@ -8,7 +8,6 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from tests.twin.candidate import Judged, Path
@@ -388,7 +387,6 @@ class World:
     def _figures(self, choice: Choice, followed: Followed) -> dict[str, Any]:
         judged, clock, path = choice.judged, self.clock, followed.path
         moment = judged.break_even(path, followed.start)
-        gpu = isinstance(judged.it, GpuCandidate)
         peak, when = judged.peak_cash(path)
         return {
             "crossover": clock.date(judged.crossover()),
@@ -402,7 +400,7 @@ class World:
             "start_by": clock.date(choice.start_by),
             "best_start": clock.date(choice.best_start),
             "peak_replicas": path.peak_replicas,
-            "capacity_requests_per_second": judged.fleet.capacity if gpu else None,
+            "capacity_requests_per_second": judged.fleet.capacity_on(0) if judged.fleet else None,
             "total_usd": sum(path.costs()),
             "npv_saving_usd": self.stay_discounted - self.discounted(path.costs()),
             "one_off_usd": judged.one_off(path),

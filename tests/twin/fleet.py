@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 from switchpoint.scenario.candidates import Fleet
+from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.schema import Scenario
-from switchpoint.scenario.uncertain import num
+from switchpoint.scenario.uncertain import Quantity, num
 from tests.twin.clock import DAILY, MONTH, Clock
 from tests.twin.route import batch_share
 from tests.twin.usage import Demand
@@ -15,13 +16,45 @@ from tests.twin.usage import Demand
 FORGIVEN = 1e-9
 
 
+class Units:
+    """Dedicated endpoints in the words of a fleet: each is a replica of one GPU, and `step` more come at a time."""
+
+    regions = gpus_per_replica = 1
+    spare_replicas = 0
+    overhead_share = 0.0
+    gpus_per_node = purchase_usd_per_gpu = None
+
+    def __init__(self, endpoint: Endpoint, usd_per_month: Quantity) -> None:
+        self.endpoint, self.usd_per_month = endpoint, usd_per_month
+        self.step, self.scaling, self.fixed_replicas = endpoint.step, endpoint.scaling, endpoint.fixed
+        self.min_replicas, self.max_replicas = endpoint.min, endpoint.max
+        if endpoint.max is not None:  # as many as there can be in whole steps
+            self.max_replicas = max(
+                n for n in range(endpoint.min, endpoint.max + 1) if not (n - endpoint.min) % self.step
+            )
+        self.target_utilisation, self.overflow = endpoint.target_utilisation, endpoint.overflow
+        self.billing_minutes, self.startup_minutes = endpoint.billing_minutes, endpoint.startup_minutes
+        self.usd_per_gpu_hour = endpoint.usd_per_hour
+        self.usd_per_gpu_hour_change_per_year = endpoint.usd_per_hour_change_per_year
+        self.reserved_replicas, self.reserved_months = endpoint.reserved, endpoint.reserved_months
+        self.reserved_usd_per_gpu_hour = endpoint.reserved_usd_per_hour
+
+    def capacity(self, input_tokens: float, output_tokens: float) -> float:
+        """Requests a second of one endpoint."""
+        if self.endpoint.requests_per_second is not None:
+            return num(self.endpoint.requests_per_second)
+        weighed = input_tokens + self.endpoint.output_weight * output_tokens
+        return num(self.endpoint.tokens_per_minute) / weighed / 60
+
+
 @dataclass
 class Route:
-    """What a fleet serves: its share of the requests, with retries."""
+    """What a fleet serves: its share of the requests, with retries, and its tokens against those of the scenario."""
 
-    fleet: Fleet
+    fleet: Fleet | Units
     retry: float
     coverage: float
+    factors: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass
@@ -48,12 +81,32 @@ class FleetOfADay:
     def __init__(self, scenario: Scenario, route: Route, demand: Demand, clock: Clock) -> None:
         self.scenario, self.route, self.demand, self.clock = scenario, route, demand, clock
         self.fleet = route.fleet
-        self.capacity = num(self.fleet.requests_per_second_per_replica)
-        self.rate = self.capacity * 3600
-        self.plan = self.rate * self.fleet.target_utilisation
+        self.capacity = self.capacity_on(0)
         self.waiting_price: list[float] | None = None
         """What the current route charges for a request that can wait, by the day; where work may overflow to it."""
         self._days: dict[tuple[int, float], DayOfFleet] = {}
+
+    def capacity_on(self, day: int) -> float:
+        """Requests a second of one replica on a day."""
+        if not isinstance(self.fleet, Units):
+            return num(self.fleet.requests_per_second_per_replica)
+        tokens = self.demand.input_tokens[day], self.demand.output_tokens[day]
+        return self.fleet.capacity(*(each * factor for each, factor in zip(tokens, self.route.factors, strict=True)))
+
+    @property
+    def rate(self) -> float:
+        """Requests of a replica-hour."""
+        return self.capacity * 3600
+
+    @property
+    def plan(self) -> float:
+        """The same as planned with."""
+        return self.rate * self.fleet.target_utilisation
+
+    @property
+    def at_a_time(self) -> int:
+        """How many more replicas come at once."""
+        return self.fleet.step if isinstance(self.fleet, Units) else 1
 
     def weights(self) -> list[float]:
         usage = self.scenario.usage
@@ -71,6 +124,7 @@ class FleetOfADay:
 
     def day(self, day: int, share: float) -> DayOfFleet:
         if (day, share) not in self._days:
+            self.capacity = self.capacity_on(day)
             loads = self.interactive(day, share)
             waiting = self.asked(day, share) * batch_share(self.scenario)
             serve = self._serverless if self.fleet.scaling == "serverless" else self._replicas
@@ -91,6 +145,8 @@ class FleetOfADay:
             if fleet.scaling == "fixed":
                 count = fleet.fixed_replicas
             count = max(count, fleet.reserved_replicas)
+            while fleet.scaling != "fixed" and (count - fleet.min_replicas) % self.at_a_time:
+                count += 1
             if fleet.max_replicas is not None:
                 count = min(count, fleet.max_replicas)
             counts.append(count)
@@ -122,8 +178,8 @@ class FleetOfADay:
 
     @property
     def step(self) -> float:
-        """Hours in which extra work is billed."""
-        return self.fleet.billing_minutes / 60
+        """Replica-hours in which extra work is billed."""
+        return self.fleet.billing_minutes / 60 * self.at_a_time
 
     def _steps_up(self, work: float) -> float:
         steps = work / self.plan / self.step

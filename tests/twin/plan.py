@@ -184,7 +184,7 @@ class PlanOfRoutes:
 
     @staticmethod
     def _overflows(it: Judged) -> bool:
-        return it.fleet is not None and it.it.fleet.overflow == "current"
+        return it.fleet is not None and it.fleet.fleet.overflow == "current"
 
     def _able(self, it: Judged, p: Plan) -> list[float]:
         """What a step could answer: coverage times ramp, nothing when it is not possible."""
@@ -300,16 +300,16 @@ class PlanOfRoutes:
 
     def _pay_reserved_on(self, course: Course, it: Judged, p: Plan, part: Part) -> None:
         """A term that runs when the step ends is paid to its end; one that ends on that day is not renewed."""
-        if not it.it.fleet.reserved_replicas:
+        if not it.fleet.fleet.reserved_replicas:
             return
         first = self.clock.days if p.shadow is None else p.shadow
         if part.end is None:
             course.owed = (course.owed or 0.0) + it.fleet.owed_after(first)
             return
         k = 1
-        while first + math.floor(k * it.it.fleet.reserved_months * MONTH) < part.end:
+        while first + math.floor(k * it.fleet.fleet.reserved_months * MONTH) < part.end:
             k += 1
-        over = first + math.floor(k * it.it.fleet.reserved_months * MONTH)
+        over = first + math.floor(k * it.fleet.fleet.reserved_months * MONTH)
         for day in range(part.end, min(over, self.clock.days)):
             course.flow[day] += it.fleet.reserved_usd()
         course.owed = (course.owed or 0.0) + max(0, over - self.clock.days) * it.fleet.reserved_usd()

@@ -10,6 +10,7 @@ from switchpoint.charts.takeaways import date_of, short, within
 from switchpoint.charts.time_axis import Flag, Line, days_to_draw, flag_layers, moment, time_axis, value_axis
 from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, tip
 from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.plan_sentence import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import Floats
 from switchpoint.text import join_names, percent
@@ -103,7 +104,7 @@ def carriers_words(result: JudgedWorld) -> str:
 
 def plan_name(plan: PlanResult) -> str:
     """What a plan is called on a page."""
-    return "the bridge and then the best" if plan.name.startswith("auto:") else f"the plan {plan.name}"
+    return plan_named(plan.name)
 
 
 def carriers_note(result: JudgedWorld) -> str:

@@ -1,14 +1,14 @@
-"""Replicas, latency against load."""
+"""Replicas over time and by the hour of a day, latency against load."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from switchpoint.charts.takeaways import date_of, short, within
 from switchpoint.charts.time_axis import (
+    DASHED,
     DOTTED,
     Flag,
     Line,
@@ -42,12 +42,11 @@ from switchpoint.horizon import Floats
 from switchpoint.serving.capacity import Capacity
 from switchpoint.serving.capacity_cache import LoadPoint
 from switchpoint.serving.rate_trial import Promise
+from switchpoint.simulation.endpoints import Endpoints
 from switchpoint.simulation.fleet import FleetServing
+from switchpoint.simulation.hour_by_hour import HoursOfDay, hours_of_day
 from switchpoint.text import count, percent
-
-if TYPE_CHECKING:
-    pass
-
+from switchpoint.text import day as day_words
 
 HEIGHT = 260
 
@@ -59,56 +58,93 @@ def carrier_of(outlook: CandidateResult) -> FleetServing:
     return carrier
 
 
-def hours_of(outlook: CandidateResult, day: int) -> tuple[Floats, Floats]:
-    """Replicas and utilisation in each hour of a day on which it carries its whole share; shapes (24,)."""
+def unit_of(outlook: CandidateResult) -> str:
+    """What one of its fleet is called."""
+    return "endpoint" if isinstance(carrier_of(outlook).costs.fleet, Endpoints) else "replica"
+
+
+def hours_of(outlook: CandidateResult, day: int) -> HoursOfDay:
+    """A day of its fleet, hour by hour, as if it were live and carried its whole share."""
     carrier = carrier_of(outlook)
-    return carrier.sizing.by_hour(float(carrier.requests[day] * carrier.coverage), float(carrier.sizing.capacity[day]))
+    return hours_of_day(carrier.sizing, float(carrier.requests[day] * carrier.coverage), day)
 
 
-def hours_chart(outlook: CandidateResult, day: int, look: Look = LIGHT) -> Drawing:
-    """Utilisation by hour of a day, against what is planned with."""
-    replicas, busy = hours_of(outlook, day)
-    target = carrier_of(outlook).sizing.fleet.target_utilisation
+NOW, CAN_WAIT, IDLE, ELSEWHERE = "Requests", "Requests that can wait", "Idle", "Go to the current route"
+LEAST = 0.002
+"""Parts of a day below this share of it are not drawn."""
+
+
+def hours_chart(outlook: CandidateResult, place: int, day: int, look: Look = LIGHT) -> Drawing:
+    """A day by the hour: what the replicas do, what is idle, and what goes to the current route.
+
+    Args:
+        outlook: of the candidate.
+        place: of the candidate among all, from 1 on.
+        day: of the horizon.
+        look: its colours.
+    """
+    hours, unit = hours_of(outlook, day), unit_of(outlook)
+    parts = {NOW: hours.now, CAN_WAIT: hours.waiting, IDLE: hours.idle * hours.full, ELSEWHERE: hours.over}
+    colours = dict(zip(parts, (look.colour(place), look.window, look.muted, look.colour(0)), strict=True))
+    sums = {name: float(requests.sum()) for name, requests in parts.items()}
+    drawn = [name for name, total in sums.items() if total > LEAST * sum(sums.values())] or [NOW]
+    said = _said_by_hour(hours)
     rows = [
-        {"hour": f"{hour:02}", "busy": float(part), "told": percent(float(part)), "replicas": count(float(kept))}
-        for hour, (kept, part) in enumerate(zip(replicas, busy, strict=True))
+        {"hour": f"{hour:02}", "part": name, "order": order, "value": float(worth), **said[hour]}
+        for order, name in enumerate(drawn)
+        for hour, worth in enumerate(hours.replicas_for(parts[name]))
     ]
-    top = 1.08 * max(float(busy.max()), target, 0.1)
-    y = value_axis("Part of what its replicas carry", top, label="format(100 * datum.value, '~f') + ' %'")
-    y |= {"field": "busy"}
+    y = value_axis(
+        f"{unit.capitalize()}s", 1.05 * max(float((hours.replicas + hours.replicas_for(hours.over)).max()), 1)
+    )
     x = channel("hour:O", axis={"title": "Hour of the day", "labelAngle": 0, "labelOverlap": "greedy"})
-    tips = [tip("hour:O", "Hour"), tip("told:N", "Busy"), tip("replicas:N", "Replicas")]
-    bars = layer(rows, "bar", {"x": x, "y": y, "tooltip": tips}, color=look.colour(0), cornerRadiusEnd=2)
+    legend = {"title": None, "orient": "top", "columns": 4, "columnPadding": 24}
+    y["axis"]["tickMinStep"] = 1
+    scale = {"domain": drawn, "range": [colours[name] for name in drawn]}
+    faint = {"condition": {"test": f"datum.part === '{IDLE}'", "value": 0.3}, "value": 1}
+    tips = {"hour:O": "Hour", "replicas:N": f"{unit.capitalize()}s", "load:N": "Requests an hour"}
+    tips |= {"busy:N": "Busy, of what is planned with", "gone:N": ELSEWHERE}
+    encoding: Spec = {"x": x, "y": {**y, "stack": "zero"}, "color": channel("part:N", legend=legend, scale=scale)}
+    encoding |= {"order": channel("order:Q"), "opacity": faint}
+    encoding["tooltip"] = [tip(field, title) for field, title in tips.items()]
     words, note = hours_words(outlook, day), hours_note(outlook)
-    return dress_chart([bars, *_target_line(target, y, look)], look, words, note, titled=False, height=HEIGHT)
+    return dress_chart([layer(rows, "bar", encoding)], look, words, note, titled=False, height=HEIGHT)
+
+
+def _said_by_hour(hours: HoursOfDay) -> list[dict[str, str]]:
+    """What is said of each hour under the pointer."""
+    served = hours.now + hours.waiting
+    busy = np.divide(hours.replicas_for(served), hours.replicas, out=np.zeros(24), where=hours.replicas > 0)
+    columns = (hours.replicas, served + hours.over, np.minimum(busy, 1.0), hours.over)
+    return [
+        {"replicas": _short_number(kept), "load": count(load), "busy": percent(part), "gone": count(gone)}
+        for kept, load, part, gone in zip(*(each.tolist() for each in columns), strict=True)
+    ]
 
 
 def hours_words(outlook: CandidateResult, day: int) -> str:
-    """The takeaway: how busy the fleet is in the day's busiest hour and on the whole."""
-    replicas, busy = hours_of(outlook, day)
-    used = float((busy * replicas).sum() / replicas.sum()) if replicas.sum() else 0.0
-    when = f"{outlook.clock.date_of(day):%B %Y}"
-    return (
-        f"In {when} the fleet is {percent(float(busy.max()))} busy in its busiest hour and {percent(used)} over the day"
-    )
+    """The takeaway: how many run, how much of their time is idle, and how many requests go elsewhere."""
+    hours, unit = hours_of(outlook, day), unit_of(outlook)
+    when = outlook.clock.date_of(day)
+    few, many = (_short_number(float(each)) for each in (hours.replicas.min(), hours.replicas.max()))
+    if many == "0":
+        return f"On {when:%A}, {day_words(when)} nothing runs"
+    number = f"{many} {unit}{'s' * (many != '1')}"
+    number = number if few == many else f"{few} to {number}"
+    idle = percent(float(hours.idle.sum() / hours.replicas.sum()))
+    gone = f", and {percent(hours.elsewhere)} of the requests go to the current route" if hours.elsewhere else ""
+    return f"On {when:%A}, {day_words(when)} it runs {number}, idle for {idle} of their hours{gone}"
 
 
 def hours_note(outlook: CandidateResult) -> str:
     """What is drawn, in one line."""
-    rule = carrier_of(outlook).sizing.fleet.scaling
-    scaled = {"hourly": "replicas follow the hours", "daily": "replicas for the day's peak", "fixed": "a fixed fleet"}
-    scaled["serverless"] = "replicas by the second"
-    return f"Load over capacity in each hour, {scaled[rule]}; idle replicas are paid for all the same"
-
-
-def _target_line(target: float, y: Spec, look: Look) -> list[Spec]:
-    rows, at = [{"busy": target, "label": f"planned with: {percent(target)}"}], {"y": y}
-    place = {"align": "left", "baseline": "bottom", "dx": 4, "dy": -3, "fontSize": 12.5, "fontWeight": 600}
-    label = {**at, "x": value(0), "text": channel("label:N")}
-    return [
-        layer(rows, "rule", at, color=look.ink, strokeDash=[7, 4]),
-        layer(rows, "text", label, color=look.ink, **place),
-    ]
+    sizing, unit = carrier_of(outlook).sizing, unit_of(outlook)
+    rules = {"hourly": f"{unit}s follow the hours", "daily": f"{unit}s for the day's peak", "fixed": "a fixed number"}
+    full = percent(sizing.fleet.target_utilisation if sizing.serverless is None else 1.0)
+    rules["serverless"] = "by the second, means over each hour"
+    spare = ", spare ones included" if sizing.spare else ""
+    told = f"{rules[sizing.fleet.scaling]}{spare}; one counts as busy at {full} of what it can carry"
+    return f"{REPLICAS_NOTE}: {told}; what is idle is paid all the same"
 
 
 def replicas_chart(result: JudgedWorld, outlook: CandidateResult, look: Look = LIGHT) -> Drawing:
@@ -116,7 +152,7 @@ def replicas_chart(result: JudgedWorld, outlook: CandidateResult, look: Look = L
     clock, lines, flags = result.case.clock, _lines(result, outlook, look), _flags(result, outlook)
     days = days_to_draw(clock, [flag.day for flag in flags])
     top = max(float(line.finite_values.max()) for line in lines if line.finite_values.size)
-    axis = value_axis("Replicas", headroom(1.05 * max(top, 1.0), flags, HEIGHT))
+    axis = value_axis(f"{unit_of(outlook).capitalize()}s", headroom(1.05 * max(top, 1.0), flags, HEIGHT))
     axis["axis"]["tickMinStep"] = 1
     layers = [
         *flag_layers(flags, clock, look),
@@ -138,19 +174,28 @@ def replicas_words(result: JudgedWorld, outlook: CandidateResult) -> str:
         return f"{outlook.name} is not possible from {when}: {outlook.prospect.carrier.why_impossible}"
     first, last = (count(float(peak[place : place + 7].max())) for place in (0, max(peak.size - 7, 0)))
     gpus = carrier_of(outlook).sizing.fleet.gpus_per_replica
-    each = "" if gpus == 1 else f" of {gpus} GPUs each"
+    each = "" if gpus == 1 else f" of {gpus} GPUs" + " each" * (first != "1" or first != last)
+    over = outlook.overflow_share
+    gone = f"; {percent(over)} of the requests that it may take go to the current route" if over else ""
     if first == last:
-        return f"{outlook.name} takes {first} replicas{each} at the peak throughout"
-    return f"{outlook.name} takes {first} replicas{each} at the peak today and {last} at the end"
+        units = f"{first} {unit_of(outlook)}{'s' * (first != '1')}{each}"
+        return f"{outlook.name} takes {units} at the peak throughout{gone}"
+    return f"{outlook.name} takes {first} {unit_of(outlook)}s{each} at the peak today and {last} at the end{gone}"
 
 
 def _lines(result: JudgedWorld, outlook: CandidateResult, look: Look) -> list[Line]:
-    sizes, place = carrier_of(outlook).full, result.case.outlooks.index(outlook) + 1
-    until = outlook.impossible_from
-    return [
+    carrier, place = carrier_of(outlook), result.case.outlooks.index(outlook) + 1
+    sizes, until = carrier.full, outlook.impossible_from
+    lines = [
         Line("Busiest hour of the week", _busiest(sizes.peak), look.colour(place), until=until),
         Line("Mean", trailing_mean(sizes.replica_hours) / 24, look.colour(place), until=until, dash=DOTTED),
     ]
+    if carrier.sizing.overflows:
+        asked = carrier.sizing.busiest(carrier.requests * carrier.coverage)
+        lines.append(Line("What the load would take", _busiest(asked), look.colour(0), until=until, dash=DASHED))
+    if reserved := carrier.sizing.fleet.reserved_replicas:
+        lines.append(Line("Reserved", np.full(sizes.peak.shape, float(reserved)), look.muted, until=until, dash=DASHED))
+    return lines
 
 
 def _busiest(peak: Floats) -> Floats:

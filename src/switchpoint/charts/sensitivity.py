@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 from switchpoint.charts.time_axis import chart_of, moment
@@ -50,7 +51,7 @@ def tornado_chart(scenario: Scenario, found: Tornado, look: Look = LIGHT) -> Any
     """
     import altair as alt
 
-    shown = Tornado(found.candidate, found.base, found.bars[:MOST_BARS])
+    shown = replace(found, bars=found.bars[:MOST_BARS])
     money, dates = _money_rows(shown), _date_rows(scenario, shown)
     dated = found.base.start_by != NEVER and len({row["to"] for row in dates}) > 1
     width = (WIDTH - LABELS - GAP) * (MONEY_PART if dated else 1)
@@ -74,7 +75,7 @@ def swing_chart(scenario: Scenario, found: Tornado, look: Look = LIGHT, *, title
         look: its colours.
         titled: whether the takeaway stands on it.
     """
-    shown = Tornado(found.candidate, found.base, found.bars[:MOST_BARS])
+    shown = replace(found, bars=found.bars[:MOST_BARS])
     dated = [row["told"] for row in _date_rows(scenario, shown)]
     rows = [
         {**row, "y": place // 2 * PITCH + TEXT, "y2": place // 2 * PITCH + TEXT + BAR, "start": start}
@@ -108,13 +109,13 @@ def swing_chart(scenario: Scenario, found: Tornado, look: Look = LIGHT, *, title
 
 
 def takeaway(scenario: Scenario, found: Tornado) -> str:
-    """What moves the candidate most, in one sentence."""
+    """What moves the candidate or the plan most, in one sentence."""
     if not found.bars:
-        return f"No input that was moved changes what {found.candidate} saves"
+        return f"No input that was moved changes what {found.subject_name} saves"
     top = found.bars[0]
     matters = "matter" if top.driver.plural else "matters"
     name = capitalize_name(top.driver.name, top.driver.path)
-    text = f"{name} {matters} most: from {span(top)}, {found.candidate} {_saves(top)}"
+    text = f"{name} {matters} most: from {span(top)}, {found.subject_name} {_saves(top)}"
     dates = [start_words(scenario, each) for each in (top.at_low, top.at_high)]
     return text if dates[0] == dates[1] else f"{text}, and its start-by date goes from {dates[0]} to {dates[1]}"
 

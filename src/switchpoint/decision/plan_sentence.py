@@ -58,6 +58,11 @@ def plan_called(plan: PlanResult) -> str:
     return "one after the other" if plan.name.startswith(MADE_HERE) else f"the plan {plan.name}"
 
 
+def plan_named(name: str) -> str:
+    """What a plan is called where it stands for what is done: its name, or what it does where it was made here."""
+    return "the bridge and then the best" if name.startswith(MADE_HERE) else f"the plan {name}"
+
+
 def step_of(step: StartedStep, plan: PlanResult, dated: clauses.Dated) -> str:
     """A step with its days: "hosted-open, live on 5 February 2027, started today"."""
     if step.cutover >= plan.clock.days:

@@ -187,10 +187,8 @@ def bullets_to_sign(subject: Subject) -> Iterator[str]:
     yield f"Next: {next_decision(subject)}"
     if (gates := _gates(subject)) is not None:
         yield gates
-    plan, best = advised_plan(subject), subject.best
-    alone = f" for {subject.name(best)} alone" if plan is not None and best is not None else ""
     for risk in risks(subject):
-        yield f"Could turn it{alone}: {risk}"
+        yield f"Could turn it: {risk}"
 
 
 def _gates(subject: Subject) -> str | None:

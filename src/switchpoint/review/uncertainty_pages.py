@@ -117,7 +117,7 @@ def mind_page(subject: Subject) -> Page | None:
         Series("at the lower end", tuple(bar.at_low.npv_saving_usd - base for bar in bars), LIGHT.colour(1)),
         Series("at the upper end", tuple(bar.at_high.npv_saving_usd - base for bar in bars), LIGHT.colour(0)),
     )
-    axis = f"Dollars more or less than the {usd(base)} that {subject.brief(found.candidate)} saves in the base case"
+    axis = f"Dollars more or less than the {usd(base)} that {subject.brief(found.subject_name)} saves in the base case"
     spec = tornado_chart(scenario, found).to_dict()
     del spec["title"]
     figure = Figure(f"{title}. {note}.", Bars(names, series, axis, overlaid=True), spec=spec)
@@ -151,7 +151,7 @@ def _changes(subject: Subject) -> Iterator[str]:
         yield from (wire.sentence for wire in subject.why.tripwires)
     best = subject.best
     if best is not None and (text := change(best)):
-        yield f"{text}."
+        yield f"{text}." if subject.verdict.plan is None else f"{best.name} alone: {text}."
 
 
 def _levers(subject: Subject) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Capacities found before, on disk; latency against load; capacities that are stated, beside them.
+"""Capacities and lives of scalers found before, on disk; latency against load; capacities that are stated, beside them.
 
 A file is named after everything that decides its answer: the question, and the code and tables that answer it. So
 nothing has to be made void, and any file may be deleted. What is read back is believed only where it has the
@@ -18,9 +18,10 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import simpy
 
 from switchpoint.errors import CannotCompute
 from switchpoint.files import read_text, source_hash, sweep_up, write_whole
@@ -30,6 +31,7 @@ from switchpoint.scenario.uncertain import amount
 from switchpoint.serving.capacity import SAMPLES, SIZES, Capacity, Question, measure
 from switchpoint.serving.rate_trial import Promise, try_rate
 from switchpoint.serving.requests import Sample, cut
+from switchpoint.serving.scaler import Lived, Scaler, simulate_scaler
 from switchpoint.version import __version__
 
 SWITCH = "SWITCHPOINT_CACHE"
@@ -47,36 +49,59 @@ def capacity(question: Question) -> Capacity:
     Args:
         question: replica, requests and promise.
     """
-    folder = cache_folder()
-    if folder is None:
-        return (elsewhere or measure)(question)
-    file, text = _place(folder, question)
-    found = _read(file, text)
-    if found is None:
-        found = (elsewhere or measure)(question)
-        held = asdict(found)
-        _write(file, {"question": text, "capacity": held, "sha256": _fingerprint(text, held)})
-    return found
+    return _found_once("capacity", question, lambda: (elsewhere or measure)(question), _answer)
+
+
+@lru_cache(maxsize=4096)
+def scaler_life(scaler: Scaler, rate: float) -> Lived:
+    """What a serverless scaler does with so many requests a second; the same answer as its simulation, found once."""
+    return _found_once("scaler", (scaler, rate), lambda: simulate_scaler(scaler, rate), _life)
 
 
 def is_kept(question: Question) -> bool:
     """Whether the disk holds the answer already."""
     folder = cache_folder()
-    return folder is not None and _read(*_place(folder, question)) is not None
+    return folder is not None and _read(*_place(folder, "capacity", question), _answer) is not None
 
 
-def _place(folder: Path, question: Question) -> tuple[Path, str]:
+Found = TypeVar("Found", Capacity, Lived)
+
+
+def _found_once(
+    kind: str, question: object, find: Callable[[], Found], check: Callable[[dict[str, Any]], Found]
+) -> Found:
+    """The answer on disk, or else that which is found now, and kept.
+
+    Args:
+        kind: what is asked for.
+        question: all that it is asked of, as its `repr` tells it.
+        find: the answer, from the beginning.
+        check: makes an answer of what the disk holds.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return find()
+    file, text = _place(folder, kind, question)
+    found = _read(file, text, check)
+    if found is None:
+        found = find()
+        held = asdict(found)
+        _write(file, {"question": text, kind: held, "sha256": _fingerprint(text, held)})
+    return found
+
+
+def _place(folder: Path, kind: str, question: object) -> tuple[Path, str]:
     """The file of a question, and all that decides its answer."""
     text = f"{code_hash()} {question!r}"
-    return folder / f"capacity-{hashlib.sha256(text.encode()).hexdigest()}.json", text
+    return folder / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()}.json", text
 
 
 @cache
 def code_hash() -> str:
-    """A fingerprint of all that answers: this package's simulation of serving, its tables, and the draws of numpy."""
+    """A fingerprint of all that answers: this package's simulation of serving, its tables, numpy's draws and SimPy."""
     package = Path(__file__).resolve().parents[1]
     answering = [*(package / "serving").rglob("*"), package / "horizon.py", package / "text.py"]
-    return source_hash(package, answering, f"{__version__} {np.__version__}")
+    return source_hash(package, answering, f"{__version__} {np.__version__} {simpy.__version__}")
 
 
 def cache_folder() -> Path | None:
@@ -93,13 +118,14 @@ def cache_folder() -> Path | None:
         return None
 
 
-def _read(file: Path, text: str) -> Capacity | None:
+def _read(file: Path, text: str, check: Callable[[dict[str, Any]], Found]) -> Found | None:
     """The answer in a file; None where there is none to this question, whatever else it holds."""
+    kind = file.name.partition("-")[0]
     try:
         held = json.loads(read_text(file, MOST_BYTES))
-        if held["question"] != text or held["sha256"] != _fingerprint(text, held["capacity"]):
+        if held["question"] != text or held["sha256"] != _fingerprint(text, held[kind]):
             return None
-        return _answer(held["capacity"])
+        return check(held[kind])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -124,6 +150,22 @@ def _answer(held: dict[str, Any]) -> Capacity:
     numbers = (found.requests_per_second, found.saturated_per_second, found.ttft_p95_s, found.tpot_p95_s)
     right = all(isfinite(each) for each in (*rates, *numbers)) and min(numbers) >= 0
     if not right or found.binds not in BINDS or any(a > b for a, b in pairwise(rates)):
+        raise ValueError("is no answer")
+    return found
+
+
+def _life(held: dict[str, Any]) -> Lived:
+    """What a scaler does, from plain values.
+
+    Raises:
+        TypeError: one of them is no number, or there are others.
+        ValueError: they are no answer together.
+    """
+    found = Lived(**held)
+    numbers = (found.alive, found.starts_per_s, found.cold_share)
+    if any(type(each) is not float for each in numbers):
+        raise TypeError("is no number")
+    if not all(isfinite(each) and each >= 0 for each in numbers) or found.cold_share > 1:
         raise ValueError("is no answer")
     return found
 

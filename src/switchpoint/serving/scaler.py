@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -134,7 +133,6 @@ class _Run:
         return Lived(self.alive_s / time, self.starts / time, self.cold / self.asked)
 
 
-@lru_cache(maxsize=4096)
 def simulate_scaler(scaler: Scaler, rate: float, arrivals: int | None = None) -> Lived:
     """What a scaler does with Poisson arrivals, simulated event by event.
 

@@ -123,6 +123,8 @@ def worthwhile_hours(fleet: Fleet, kept: KeptHours, waiting: Floats, offers: Off
         plan: requests of a replica-hour.
     """
     left, step = unless_tiny(waiting - kept.room, waiting), _step(fleet)
+    # Worlds may differ in prices alone: the shape is made whole before three choices are stacked in front of it.
+    left = np.broadcast_to(left, np.broadcast_shapes(left.shape, offers.gpu_hour.shape, offers.elsewhere.shape))
     free = np.floor(_below_cap(fleet, kept) / step + SAME) * step
     whole = np.floor(left / step + SAME)
     hours = np.stack([np.minimum(steps * step, free) for steps in (np.zeros_like(whole), whole, whole + 1)])

@@ -333,8 +333,13 @@ class FleetServing:
 
     def sizes(self, share: Floats, live: Bools) -> Sizes:
         """The whole fleet on most days; sized anew on those of a partial share, such as the ramp."""
-        shape = np.broadcast_shapes(share.shape, live.shape, self.requests.shape, self.sizing.capacity.shape)
-        share, live = np.broadcast_to(share, shape), np.broadcast_to(live, shape)  # worlds may differ in usage alone
+        offers = self.sizing.offers
+        apart = (self.requests, self.sizing.capacity, *((offers.gpu_hour, offers.elsewhere) if offers else ()))
+        shape = np.broadcast_shapes(share.shape, live.shape, *(each.shape for each in apart))
+        share, live = (
+            np.broadcast_to(share, shape),
+            np.broadcast_to(live, shape),
+        )  # worlds may differ in one of them alone
         partial = live & (share < self.coverage)
         kept = replace(self.full, fits=None).map(lambda _, each: np.where(live, each, 0.0))
         if not partial.any():
@@ -342,7 +347,6 @@ class FleetServing:
         requests, capacity = (
             np.broadcast_to(flow, partial.shape)[partial] for flow in (self.requests, self.sizing.capacity)
         )
-        offers = self.sizing.offers
         part = self.sizing.sizes(requests * share[partial], capacity, offers and offers.within(partial))
 
         def with_part(name: str, each: Floats) -> Floats:

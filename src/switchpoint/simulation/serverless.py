@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from switchpoint.horizon import Floats
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.serving.scaler import Scaler, simulate_scaler
+from switchpoint.serving.capacity_cache import scaler_life
+from switchpoint.serving.scaler import Scaler
 
 ONE_IS_ENOUGH = 1 / 6
 """Up to this part of what a replica plans to carry, one of them is taken to be enough."""
@@ -125,10 +125,8 @@ class Serverless:
         return busy, hours, cold
 
 
-@lru_cache(maxsize=4096)
 def _simulate_rate(scaler: Scaler, busy: float) -> tuple[float, float, float]:
-    rate = busy * scaler.concurrency / scaler.request_s
-    lived = simulate_scaler(scaler, rate)
+    lived = scaler_life(scaler, busy * scaler.concurrency / scaler.request_s)
     return busy, lived.alive + lived.starts_per_s * scaler.startup_s, lived.cold_share
 
 

@@ -266,29 +266,16 @@ class Sizing:
             replicas += fleet.min_replicas
         return replicas if fleet.max_replicas is None else np.minimum(replicas, fleet.max_replicas, out=replicas)
 
-    def by_hour(self, requests: float, capacity: float) -> tuple[Floats, Floats]:
-        """Replicas kept in each hour of a day, and the part of what they carry that is asked for; shapes (24,).
-
-        Work that can wait fills what they leave free, in all hours to the same part; its extra hours are not counted.
+    def kept_by_hour(self, requests: float, capacity: float) -> Floats:
+        """Replicas kept in each hour of a day for the load that cannot wait, as they are rented; shape (24,).
 
         Args:
-            requests: served on that day, retries included.
-            capacity: requests per second of one replica on that day; with 0 nothing is carried, and the part is 0.
+            requests: asked for on that day, retries included.
+            capacity: requests per second of one replica on that day.
         """
-        if self.serverless is not None:
-            load, plan = requests * (1 - self.waiting_share) * self.hours, self.per_replica(np.full(24, capacity))
-            replicas = self.serverless.at(load / 3600, plan).replica_hours
-            carried = replicas * capacity * 3600
-            return replicas, np.divide(load, carried, out=np.zeros_like(carried), where=carried > 0)
         kept = self.kept_replicas(np.array([requests]), np.array([capacity]))[0]
-        replicas = kept[np.searchsorted(self.levels[0], _sizing_weights(self.hours, self.fleet.scaling))]
-        if self.fleet.purchase_usd_per_gpu is not None:
-            replicas = np.full(24, self.sizes(np.array([requests]), np.array([capacity])).peak[0])
-        now = requests * (1 - self.waiting_share) * self.hours
-        room = np.maximum((replicas - self.spare) * capacity * 3600 * self.fleet.target_utilisation - now, 0.0)
-        filled = room * min(1.0, requests * self.waiting_share / room.sum()) if room.sum() else room
-        carried = replicas * capacity * 3600
-        return replicas, np.divide(now + filled, carried, out=np.zeros_like(carried), where=carried > 0)
+        replicas: Floats = kept[np.searchsorted(self.levels[0], _sizing_weights(self.hours, self.fleet.scaling))]
+        return replicas
 
     def busiest(self, requests: Floats) -> Floats:
         """Replicas that the load of each day's busiest hour takes, shape of requests and capacity."""

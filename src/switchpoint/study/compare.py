@@ -252,7 +252,10 @@ class Comparison:
         if alone:
             return tuple(alone), ()
         reached = [taken for taken, one in between.found.items() if one is not None and one.advice == wanted]
-        fewest = min(([c for c in found if taken.issuperset(c.paths)] for taken in reached), key=len)
+        # What was tried before causes were joined may hold parts of them; only whole causes are told.
+        whole = [[c for c in found if taken.issuperset(c.paths)] for taken in reached]
+        made = [each for each, held in zip(whole, reached, strict=True) if {p for c in each for p in c.paths} == held]
+        fewest = min([*made, list(found)], key=len)
         for each in list(fewest):
             fewer = [cause for cause in fewest if cause is not each]
             if (one := between.outcome(fewer)) is not None and one.advice == wanted:
@@ -316,6 +319,8 @@ class _Told:
     named: set[Cause] = field(default_factory=set)
 
     def name(self, cause: Cause) -> str:
+        if len(cause.joined) > MOST_NAMED:
+            return f"{short_phrase(cause.joined[0])} and {len(cause.joined) - 1} inputs that go with it"
         if cause not in self.named:
             self.named.add(cause)
             return phrase(cause)
@@ -333,8 +338,9 @@ class _Told:
         found = self.comparison.attribution
         if len(found.shares) == 1:
             return ""
-        if not found.alone and len(found.together) > MOST_NAMED:
-            return f" (no input alone does that; it takes {len(found.together)} together)"
+        number = sum(len(cause.joined) or 1 for cause in found.together)
+        if not found.alone and number > MOST_NAMED:
+            return f" (no input alone does that; it takes {number} together)"
         if not found.alone:
             return f" (it takes {join_names([self.name(cause) for cause in found.together])} together)"
         names = [self.name(cause) for cause in found.alone[:MOST_NAMED]]

@@ -60,10 +60,11 @@ def study(
 def as_json(why: Why) -> dict[str, Any]:
     """The same as one JSON object; docs/why.md says what each key means."""
     result, advice = why.result, advice_of(why.result)
+    told = {"action": advice.action.value, "candidate": advice.candidate, "plan": advice.plan}
     return {
         "scenario": result.case.scenario.name,
         "version": __version__,
-        "advice": {"action": advice.action.value, "candidate": advice.candidate, "sentence": result.sentence},
+        "advice": {**told, "sentence": result.sentence},
         "tornado": why.tornado and _tornado_json(result, why.tornado),
         "tripwires": [each.model_dump() for each in why.tripwires],
         "indices": why.indices and [_indices_json(each) for each in why.indices],
@@ -84,7 +85,8 @@ def _tornado_json(result: JudgedWorld, found: Tornado) -> dict[str, Any]:
         }
         for bar in found.bars
     ]
-    return {"candidate": found.candidate, "base": _outcome_json(result, found.base), "bars": bars}
+    base = _outcome_json(result, found.base)
+    return {"candidate": found.candidate, "plan": found.plan, "base": base, "bars": bars}
 
 
 def _outcome_json(result: JudgedWorld, outcome: CandidateOutcome) -> dict[str, Any]:

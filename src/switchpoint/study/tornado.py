@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -12,12 +12,14 @@ import numpy as np
 
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.case import SimulatedWorld, simulate, simulate_alike
+from switchpoint.decision.plan_sentence import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Floats, horizon_of
 from switchpoint.scenario.paths import UncertainInput, UncertainInputs
+from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws import HALF_A_STEP
 from switchpoint.study.drivers import Driver, drivers, name_in_sentence
@@ -65,7 +67,9 @@ class AdvisedStart:
 
     action: Action
     candidate: str | None = None
-    """What to start, None where nothing is."""
+    """What to start, None where nothing is; of a plan the candidate that leads it."""
+    plan: str | None = None
+    """The plan that is the answer, where one is."""
     start: int = NEVER
     """Its start-by day."""
     span: tuple[int, int] = (NEVER, NEVER)
@@ -81,10 +85,11 @@ class AdvisedStart:
         kinds = {Action.STAY: Family.STAY, Action.NO_REMEDY: Family.NO_REMEDY}
         return kinds.get(self.action, Family.ACT)
 
-    @property
-    def what(self) -> tuple[Family, str | None]:
-        """What is to be done, whenever that is. Two worlds have the same advice where this is the same."""
-        return self.family, self.candidate
+    def is_that_of(self, base: AdvisedStart) -> bool:
+        """Whether the same is to be done as in the base case, whenever that is: the plan that is advised there, or else
+        the same candidate."""
+        same = self.plan == base.plan if base.plan is not None else self.candidate == base.candidate
+        return self.family is base.family and same
 
     @property
     def today(self) -> bool:
@@ -94,11 +99,12 @@ class AdvisedStart:
 
 @dataclass(frozen=True)
 class CandidateOutcome:
-    """What one candidate comes to in one world, started by its start-by date there (today where it has none)."""
+    """What one candidate comes to in one world, started by its start-by date there (today where it has none); or what a
+    plan comes to, whose steps start as it says."""
 
     npv_saving_usd: float
     start_by: int
-    """Day number, NEVER for none."""
+    """Day number, NEVER for none; of a plan that of its first project."""
 
 
 def advice_of(result: JudgedWorld) -> AdvisedStart:
@@ -108,9 +114,14 @@ def advice_of(result: JudgedWorld) -> AdvisedStart:
     if not acts or verdict.candidate is None:
         return AdvisedStart(verdict.action)
     start, span = verdict.start_by, verdict.as_good
-    return AdvisedStart(
-        verdict.action, verdict.candidate.name, start, (span.first, span.last) if span else (start, start)
-    )
+    ends = (span.first, span.last) if span else (start, start)
+    return AdvisedStart(verdict.action, verdict.candidate.name, _plan_of(result), start, ends)
+
+
+def _plan_of(result: JudgedWorld) -> str | None:
+    """The name of the plan that is advised."""
+    plan = result.verdict.plan
+    return None if plan is None else plan.name
 
 
 def advice_on(scenario: Scenario, anchor: Scenario | None = None) -> AdvisedStart | None:
@@ -128,14 +139,31 @@ def advice_on(scenario: Scenario, anchor: Scenario | None = None) -> AdvisedStar
 
 @dataclass(frozen=True)
 class Judge:
-    """Follows one candidate through many worlds. It can be sent to another process."""
+    """Follows one candidate, or a plan, through many worlds. It can be sent to another process."""
 
     candidate: str
     anchor: Scenario
     """The scenario at whose tokens capacities are simulated exactly."""
+    plan: RoutePlan | None = None
+    """The plan that is followed in place of the candidate."""
+
+    @classmethod
+    def of(cls, result: JudgedWorld) -> Judge | None:
+        """Follows what is advised, else the candidate that studies are about; None without any."""
+        main, plan = result.main_candidate, result.verdict.plan
+        if main is None:
+            return None
+        return cls(main.name, result.case.scenario, None if plan is None else plan.search.plan)
+
+    @property
+    def candidates(self) -> list[str]:
+        """Those whose inputs matter: its own, or those of the plan's steps."""
+        if self.plan is None:
+            return [self.candidate]
+        return list(dict.fromkeys(step.candidate for step in self.plan.steps))
 
     def __call__(self, scenario: Scenario) -> CandidateOutcome:
-        """What the candidate comes to in one world; the others, which change nothing about it, are left out.
+        """What it comes to in one world; other candidates, which change nothing about it, are left out.
 
         Raises:
             Problem: where the numbers of the scenario leave all bounds.
@@ -144,13 +172,24 @@ class Judge:
         return outcome
 
     def many(self, scenarios: Sequence[Scenario]) -> list[CandidateOutcome]:
-        """What the candidate comes to in many worlds; those that differ in numbers alone are simulated at once.
+        """What it comes to in many worlds; those that differ in numbers alone are simulated at once.
 
         Raises:
             Problem: where the numbers of any scenario leave all bounds.
         """
-        worlds = [_started_today(alone(each, self.candidate)) for each in scenarios]
-        return [_outcome(case) for case in simulate_alike(worlds, anchor=self.anchor)]
+        worlds = [_started_today(alone(each, *self.candidates)) for each in scenarios]
+        return [self._outcome(case) for case in simulate_alike(worlds, anchor=self.anchor)]
+
+    def _outcome(self, case: SimulatedWorld | CannotCompute | CatalogError) -> CandidateOutcome:
+        if not isinstance(case, SimulatedWorld):
+            raise case
+        if self.plan is not None:
+            planned = case.plan_result("plan", self.plan)
+            return CandidateOutcome(planned.npv_saving, planned.project_start)
+        result = JudgedWorld(case)
+        (outlook,) = case.outlooks
+        start_by = outlook.starts.start_by.day if result.verdict.candidate is None else result.verdict.start_by
+        return CandidateOutcome(outlook.saving(result.advised_start(outlook)), start_by)
 
     def through(self, mapper: Mapper, scenarios: Iterable[Scenario]) -> list[CandidateOutcome]:
         """The same by a mapper, some worlds at a time."""
@@ -159,18 +198,10 @@ class Judge:
         return [outcome for outcomes in mapper(self.many, slices) for outcome in outcomes]
 
 
-def _outcome(case: SimulatedWorld | CannotCompute | CatalogError) -> CandidateOutcome:
-    if not isinstance(case, SimulatedWorld):
-        raise case
-    result = JudgedWorld(case)
-    (outlook,) = case.outlooks
-    start_by = outlook.starts.start_by.day if result.verdict.candidate is None else result.verdict.start_by
-    return CandidateOutcome(outlook.saving(result.advised_start(outlook)), start_by)
-
-
-def alone(scenario: Scenario, candidate: str) -> Scenario:
-    """The scenario with one candidate only. It comes to the same: candidates know nothing of each other."""
-    return scenario.model_copy(update={"candidates": {candidate: scenario.candidates[candidate]}, "plans": {}})
+def alone(scenario: Scenario, *candidates: str) -> Scenario:
+    """The scenario with these candidates only. They come to the same: candidates know nothing of each other."""
+    kept = {name: scenario.candidates[name] for name in candidates}
+    return scenario.model_copy(update={"candidates": kept, "plans": {}})
 
 
 def date_of(scenario: Scenario, day: int) -> date | None:
@@ -204,17 +235,24 @@ class Bar:
 
 @dataclass(frozen=True)
 class Tornado:
-    """What moves one candidate, the widest swing first.
+    """What moves one candidate, or a plan, the widest swing first.
 
     Args:
         candidate: the advised one; without one, what saves all the same, else the cheapest.
         base: what it comes to in the base case.
         bars: of the inputs that change anything.
+        plan: the plan that is advised, which all of this is about then.
     """
 
     candidate: str
     base: CandidateOutcome
     bars: tuple[Bar, ...]
+    plan: str | None = None
+
+    @property
+    def subject_name(self) -> str:
+        """Whom it is about, in a sentence."""
+        return self.candidate if self.plan is None else plan_named(self.plan)
 
     def swing(self, bar: Bar) -> float:
         """Dollars between the lowest and the highest saving of a bar, the base case included."""
@@ -232,20 +270,21 @@ def tornado(result: JudgedWorld, mapper: Mapper = map) -> Tornado | None:
     Raises:
         Problem: where an end of a range leaves all bounds.
     """
-    if result.main_candidate is None:
+    judge = Judge.of(result)
+    if judge is None or result.main_candidate is None:
         return None
-    scenario, name = result.case.scenario, result.main_candidate.name
-    moved = drivers(result, [name])
+    scenario, name = result.case.scenario, judge.candidate
+    moved = drivers(result, judge.candidates)
     ends = [driver.quantiles(LOW, HIGH) for driver in moved]
     worlds = [driver.set(scenario, end) for driver, pair in zip(moved, ends, strict=True) for end in pair]
-    base, *outcomes = Judge(name, scenario).through(mapper, [scenario, *worlds])
+    base, *outcomes = judge.through(mapper, [scenario, *worlds])
     pairs = zip(outcomes[::2], outcomes[1::2], strict=True)
     bars = [Bar(driver, low, high, *both) for driver, (low, high), both in zip(moved, ends, pairs, strict=True)]
     slack = SAME * result.main_candidate.starts.present_stay
-    whole = Tornado(name, base, ())
+    whole = Tornado(name, base, (), _plan_of(result))
     felt = [bar for bar in bars if whole.swing(bar) > slack or bar.at_low.start_by != bar.at_high.start_by]
     # Equal to the cent is equal: what rounding leaves behind must not decide which stands first.
-    return Tornado(name, base, tuple(sorted(felt, key=lambda bar: (-round(whole.swing(bar), 2), bar.driver.key))))
+    return replace(whole, bars=tuple(sorted(felt, key=lambda bar: (-round(whole.swing(bar), 2), bar.driver.key))))
 
 
 POINTS = (512, 256, 128, 64)
@@ -297,8 +336,9 @@ class Indices:
 def indices(result: JudgedWorld, mapper: Mapper = map, seed: int = 0) -> tuple[Indices, ...]:
     """The indices of the saving and of the start-by day over the inputs stated with a range.
 
-    Left out are the inputs of other candidates, a result that never varies, and the start-by day where the base case
-    has none. Chance stays at what is expected of it: events, prices and evaluations go as in the base case.
+    Left out are the inputs of candidates that are neither advised nor in the plan that is, a result that never varies,
+    and the start-by day where the base case has none. Chance stays at what is expected of it: events, prices and
+    evaluations go as in the base case.
 
     Args:
         result: the base case.
@@ -308,17 +348,17 @@ def indices(result: JudgedWorld, mapper: Mapper = map, seed: int = 0) -> tuple[I
     Raises:
         Problem: where a drawn value leaves all bounds.
     """
-    scenario, lead = result.case.scenario, result.main_candidate
-    if lead is None:
+    scenario, lead, judge, plan = result.case.scenario, result.main_candidate, Judge.of(result), result.verdict.plan
+    if lead is None or judge is None:
         return ()
-    given = UncertainInputs(alone(scenario, lead.name))
+    given = UncertainInputs(alone(scenario, *judge.candidates))
     if not given.all:
         return ()
     count = next((n for n in POINTS if n * (len(given.all) + 2) <= MOST_WORLDS), POINTS[-1])
     worlds = map(given.certain, given.values(saltelli(len(given.all), count, seed)))
-    outcomes = Judge(lead.name, scenario).through(mapper, worlds)
+    outcomes = judge.through(mapper, worlds)
     measured = {"npv_saving_usd": ([each.npv_saving_usd for each in outcomes], SAME * lead.starts.present_stay)}
-    if lead.starts.start_by.day != NEVER:
+    if (lead.starts.start_by.day if plan is None else plan.project_start) != NEVER:
         measured["start_by_day"] = [min(each.start_by, result.case.clock.days) for each in outcomes], 0.5
     found = []
     for measure, (column, slack) in measured.items():

@@ -22,6 +22,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from switchpoint.decision.flip import narrow_bracket
+from switchpoint.decision.plan_sentence import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.scenario.access import Disk
@@ -32,7 +33,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import read_file
 from switchpoint.scenario.uncertain import Range, extremes
 from switchpoint.study.drivers import Driver, drivers, value_with_unit
-from switchpoint.study.tornado import AdvisedStart, Family, Mapper, advice_of, advice_on
+from switchpoint.study.tornado import AdvisedStart, Family, Judge, Mapper, advice_of, advice_on
 
 Direction: TypeAlias = Literal["below", "above"]
 
@@ -73,6 +74,8 @@ class Tripwire(Part):
     """The advice beyond the threshold."""
     candidate: Text | None = None
     """What to start beyond the threshold, if anything."""
+    plan: Text | None = None
+    """The plan that is the answer beyond the threshold, if one is."""
     sentence: Text
     """All of that in one sentence."""
 
@@ -196,10 +199,11 @@ def tripwires(result: JudgedWorld, mapper: Mapper = map, most: int = MOST) -> tu
 
 
 def contenders(result: JudgedWorld) -> list[str]:
-    """The candidates whose drivers are followed: the advised one and the next best."""
-    lead = result.main_candidate
-    others = sorted((o for o in result.case.outlooks if o is not lead), key=lambda o: (not o.possible, o.present_cost))
-    return [o.name for o in ([lead] if lead else []) + others[:RIVALS]]
+    """The candidates whose drivers are followed: the advised one, or those of the plan, and the next best."""
+    judge = Judge.of(result)
+    leads = judge.candidates if judge else []
+    others = (o for o in result.case.outlooks if o.name not in leads)
+    return leads + [o.name for o in sorted(others, key=lambda o: (not o.possible, o.present_cost))[:RIVALS]]
 
 
 def edges(driver: Driver, scenario: Scenario, base: AdvisedStart) -> list[Edge]:
@@ -213,11 +217,11 @@ def exactly(edge: Edge, scenario: Scenario, base: AdvisedStart) -> Edge:
 
     def changed_advice(value: float) -> AdvisedStart | None:
         there = advice_on(edge.driver.set(scenario, value), scenario)
-        same = there is None or (there.what == base.what if edge.kind == "advice" else _as_now(there, base))
+        same = there is None or (there.is_that_of(base) if edge.kind == "advice" else _as_now(there, base))
         return None if same else there
 
     outside, beyond = narrow_bracket(changed_advice, edge.inside, edge.outside, edge.beyond, PRECISION)
-    kind: Kind = "advice" if beyond.what != base.what else "date"
+    kind: Kind = "date" if beyond.is_that_of(base) else "advice"
     return replace(edge, outside=outside, beyond=beyond, kind=kind)
 
 
@@ -255,7 +259,7 @@ def _side(driver: Driver, direction: Direction, end: float, scenario: Scenario, 
         there = advice_on(driver.set(scenario, value), scenario)
         if there is None:
             return
-        if there.what != base.what:
+        if not there.is_that_of(base):
             yield Edge(driver, direction, "advice", last, value, there)
             return
         if not dated and not _as_now(there, base):
@@ -266,7 +270,7 @@ def _side(driver: Driver, direction: Direction, end: float, scenario: Scenario, 
 
 def _as_now(there: AdvisedStart, base: AdvisedStart) -> bool:
     """Whether the same is to be done, today or later as now; a start that moves among equals is the same."""
-    return there.what == base.what and (there.today == base.today or there.as_good_as(base))
+    return there.is_that_of(base) and (there.today == base.today or there.as_good_as(base))
 
 
 def _tripwire(edge: Edge, base: AdvisedStart) -> Tripwire:
@@ -281,6 +285,7 @@ def _tripwire(edge: Edge, base: AdvisedStart) -> Tripwire:
         changes=edge.kind,
         action=edge.beyond.action.value,
         candidate=edge.beyond.candidate,
+        plan=edge.beyond.plan,
         sentence=_sentence(edge, base),
     )
 
@@ -305,11 +310,19 @@ def _sentence(edge: Edge, base: AdvisedStart) -> str:
 
 def _becomes(there: AdvisedStart, base: AdvisedStart, kind: Kind) -> str:
     if kind == "date":
-        return f"{there.candidate} {'should start today' if there.today else 'can start later than today'}"
+        return f"{_start_name(there)} {'should start today' if there.today else 'can start later than today'}"
     if there.family is Family.STAY:
         return "the advice becomes: stay"
     if there.family is Family.NO_REMEDY:
         reached = "the limit is reached, and no candidate keeps it"
         return "no candidate keeps the limit any more" if base.family is Family.ACT else reached
-    instead = f" instead of {base.candidate}" if base.candidate else ""
-    return f"the advice becomes: start {there.candidate}{instead}"
+    instead = f" instead of {_start_name(base)}" if base.candidate else ""
+    lone = " alone" if base.plan is not None and there.plan is None else ""
+    return (
+        f"the advice becomes: start {_start_name(there) if base.plan is not None else there.candidate}{lone}{instead}"
+    )
+
+
+def _start_name(advice: AdvisedStart) -> str:
+    """What is to be started, in a sentence."""
+    return str(advice.candidate) if advice.plan is None else plan_named(advice.plan)

@@ -20,13 +20,14 @@ from switchpoint.charts.replicas import (
     load_takeaway,
     replicas_chart,
     replicas_words,
+    unit_of,
 )
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.export.capacity_text import Carried
 from switchpoint.export.capacity_text import note as requests_note
-from switchpoint.scenario.candidates import GpuCandidate
+from switchpoint.scenario.candidates import GpuCandidate, HostedCandidate
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED
@@ -49,7 +50,7 @@ MOSTLY = 0.5
 
 def replicas(result: JudgedWorld, outlook: CandidateResult) -> None:
     """Replicas over the horizon."""
-    st.markdown("#### Replicas over the horizon")
+    st.markdown(f"#### {unit_of(outlook).capitalize()}s over the horizon")
     if outlook.impossible_from <= 0:
         st.warning(plain(f"{replicas_words(result, outlook)}."), title="Not possible", icon=":material/block:")
         return
@@ -64,39 +65,27 @@ def _note(outlook: CandidateResult) -> str:
 
 
 def hours(result: JudgedWorld, outlook: CandidateResult) -> None:
-    """Utilisation by hour of day, in a month to be chosen."""
-    st.markdown("#### Utilisation by hour of day")
-    months = [when for when, first in zip(*_months(result), strict=True) if first < outlook.impossible_from]
-    if not months:
+    """A day by the hour, to be chosen among all on which it can carry its share."""
+    st.markdown("#### A day by the hour")
+    days = min(result.case.clock.days, outlook.impossible_from)
+    if days <= 0:
         st.caption("It carries nothing, so there is nothing to be busy with.")
         return
-    chosen: date = st.select_slider(
-        "Month", months, value=_usual(outlook, months), format_func=_name, key=f"month {outlook.name}", width=420
-    )
-    day = _working_day(result, dict(zip(*_months(result), strict=True))[chosen], outlook)
-    chart(hours_chart(outlook, day, look()), hours_words(outlook, day), hours_note(outlook))
+    clock, usual = result.case.clock, _usual_day(result, outlook, days)
+    first, last = clock.date_of(0), clock.date_of(days - 1)
+    key = f"day {outlook.name}"
+    if not first <= (st.session_state.get(key) or first) <= last:  # another story, or a horizon that became shorter
+        del st.session_state[key]
+    chosen = st.date_input("Day", clock.date_of(usual), first, last, key=key, format="YYYY-MM-DD", width=180)
+    day = (chosen - first).days if isinstance(chosen, date) else usual
+    drawn = hours_chart(outlook, result.case.outlooks.index(outlook) + 1, day, look())
+    chart(drawn, hours_words(outlook, day), hours_note(outlook))
 
 
-def _months(result: JudgedWorld) -> tuple[tuple[date, ...], list[int]]:
-    clock = result.case.clock
-    return clock.months, [int(first) for first in clock.month_starts]
-
-
-def _usual(outlook: CandidateResult, months: list[date]) -> date:
-    """The month of the cutover, else the first."""
-    live = outlook.clock.date_or_none(outlook.cutover)
-    return next((month for month in months if live and (month.year, month.month) == (live.year, live.month)), months[0])
-
-
-def _working_day(result: JudgedWorld, first: int, outlook: CandidateResult) -> int:
-    """The busiest of the first seven days of a month."""
-    last = min(first + 7, result.case.clock.days, outlook.impossible_from)
-    requests = result.case.setting.traffic.requests[first:last]
-    return first + int(requests.argmax())
-
-
-def _name(month: date) -> str:
-    return f"{month:%b %Y}"
+def _usual_day(result: JudgedWorld, outlook: CandidateResult, days: int) -> int:
+    """The busiest of the seven days from the cutover on, else of the first seven."""
+    first = outlook.cutover if 0 <= outlook.cutover < days else 0
+    return first + int(result.case.setting.traffic.requests[first : min(first + 7, days)].argmax())
 
 
 HOUR = 3600
@@ -122,9 +111,13 @@ class Hardware:
         return f"{self.model} in {self.precision} on {self.gpus} × {self.gpu}"
 
 
-def fleets(scenario: Scenario) -> dict[str, GpuCandidate]:
-    """The candidates with GPUs of their own."""
-    return {name: spec for name, spec in scenario.candidates.items() if isinstance(spec, GpuCandidate)}
+def fleets(scenario: Scenario) -> dict[str, GpuCandidate | HostedCandidate]:
+    """The candidates with GPUs or endpoints of their own."""
+    return {
+        name: spec
+        for name, spec in scenario.candidates.items()
+        if isinstance(spec, GpuCandidate) or (isinstance(spec, HostedCandidate) and spec.endpoint is not None)
+    }
 
 
 def simulatable(spec: GpuCandidate) -> bool:
@@ -378,15 +371,17 @@ def page() -> None:
     found = fleets(view.scenario)
     if not found:
         st.info(
-            "No candidate of this scenario has GPUs of its own, so there is no replica to look at. Choose another "
-            "story, or add a candidate of kind “gpu” on the Assumptions page.",
+            "No candidate of this scenario has GPUs or endpoints of its own, so there is no replica to look at. Choose "
+            "another story, or add a candidate of kind “gpu” on the Assumptions page.",
             title="Nothing to serve",
             icon=":material/memory:",
         )
         return
     name = _candidate(list(found))
     outlook = view.base.shown.case.outlook(name)
-    _replica(view.base, name, found[name])
+    spec = found[name]
+    if isinstance(spec, GpuCandidate):
+        _replica(view.base, name, spec)
     replicas(view.base.shown, outlook)
     hours(view.base.shown, outlook)
 
