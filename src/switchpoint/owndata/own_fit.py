@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,11 +13,12 @@ import numpy as np
 
 from switchpoint.horizon import Floats, add_months
 from switchpoint.owndata.bill_price import BilledPrice
+from switchpoint.owndata.day_profile import Ranged
 from switchpoint.owndata.growth_study import BAND, FEWEST_WEEKS, HORIZON_DAYS, GrowthStudy
 from switchpoint.owndata.level_steps import LevelStep
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days, history_of
-from switchpoint.owndata.usage_numbers import UsageFit
-from switchpoint.scenario.errors import dotted_path
+from switchpoint.owndata.usage_numbers import WIDER, UsageFit
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.text import day, percent
@@ -28,6 +30,7 @@ MANY_STEPS = 3
 GROWS = 0.02
 """Growth a month from which on a ceiling is asked for."""
 TWO_YEARS = 730
+RETRIES: Keys = ("current", "retry_share")
 
 Json = dict[str, Any]
 
@@ -85,8 +88,19 @@ class OwnFit:
     @cached_property
     def usage(self) -> UsageFit:
         """The usage."""
+        if self.retries is not None:
+            return UsageFit(self.history, self.start, self.retries.middle, counts_retries=False)
         retries = 0.0 if self.scenario is None else num(self.scenario.current.retry_share)
         return UsageFit(self.history, self.start, retries)
+
+    @cached_property
+    def retries(self) -> Ranged | None:
+        """Tries that failed, in tokens that were spent on them over those of all others; None where no file tells."""
+        share = getattr(self.read, "retry_share", None)
+        if share is None:
+            return None
+        most = 1 + WIDER * 1.645 / math.sqrt(max(self.read.failed_calls, 1))
+        return Ranged(share / most, share, share * most)
 
     @cached_property
     def price(self) -> BilledPrice:
@@ -213,7 +227,8 @@ class OwnFit:
             yield "Weekdays and the noise of a day: rows are of whole months"
         elif history.hourly is None:
             yield "The hours of the day: rows are of whole days"
-        yield "Retries: a repeated call looks like any other"
+        if self.retries is None:
+            yield "Retries: a repeated call looks like any other"
 
     @property
     def current_json(self) -> Json:
@@ -223,7 +238,13 @@ class OwnFit:
             "catalogue_usd_per_mtok": _six(self.price.list_price),
             "bill_usd_per_month": None if self.price.usd_per_month is None else _cents(self.price.usd_per_month),
             "gap": self.price.explain_gap(),
+            "retry_share": None if self.retries is None else _six(self.retries.middle),
         }
+
+    @property
+    def _retry_range(self) -> Json:
+        told = self.retries
+        return {} if told is None else {dotted_path(RETRIES): [_six(told.low), _six(told.high)]}
 
     @property
     def read_json(self) -> Json:
@@ -243,7 +264,7 @@ class OwnFit:
             "backtest": self.backtest,
             "cannot_tell": self.cannot_tell,
             "start": self.start.isoformat(),
-            "ranges": {dotted_path(path): list(ends) for path, ends in numbers.ranges.items()},
+            "ranges": {dotted_path(path): list(ends) for path, ends in numbers.ranges.items()} | self._retry_range,
             "reasons": {dotted_path(path): reason for path, reason in numbers.reasons.items()},
         }
 

@@ -25,7 +25,7 @@ from switchpoint.owndata.joining import (
     spread_requests,
 )
 from switchpoint.owndata.streaming import FilesRead, read_files
-from switchpoint.owndata.usage_format import UsageFormat
+from switchpoint.owndata.usage_format import CALL_TOKENS, CALLS, FAILED, FAILED_TOKENS, UsageFormat
 from switchpoint.owndata.usage_sums import HOUR, QUARTER
 from switchpoint.owndata.whole_days import are_months, gap_words, gaps_between, partial_days, spread_months
 from switchpoint.scenario.errors import Fault, ScenarioError
@@ -56,6 +56,8 @@ class UsageRead:
         models: share of each in the tokens, or else in requests or dollars.
         warnings: what is worth knowing before the figures are used.
         failed_share: calls that failed, as a share of all calls; None where the files do not say.
+        failed_calls: how many that are.
+        retry_share: tokens of calls that failed over those of all others; None where the files do not say.
         rhythm: whether rows are of hours, days or months.
         left_out: rows that are no tokens: what they are, their number and dollars.
     """
@@ -74,6 +76,8 @@ class UsageRead:
     models: dict[str, float]
     warnings: list[str]
     failed_share: float | None = None
+    failed_calls: int = 0
+    retry_share: float | None = None
     rhythm: Literal["hour", "day", "month"] = "day"
     left_out: dict[str, tuple[int, float]] = field(default_factory=dict)
 
@@ -355,7 +359,9 @@ class _UsageBuilder:
         self, table: pd.DataFrame, hourly: pd.DataFrame | None, dropped: Mapping[date, str], models: list[str]
     ) -> UsageRead:
         present = sorted(set(table["date"].dt.date))
-        failed, calls = self._read.said_figures["failed calls"], self._read.said_figures["all calls"]
+        figures = self._read.said_figures
+        failed, calls = figures[FAILED], figures[CALLS]
+        served = figures[CALL_TOKENS] - figures[FAILED_TOKENS]
         return UsageRead(
             table=table,
             hourly=hourly,
@@ -371,6 +377,8 @@ class _UsageBuilder:
             models=_shares(table) if models else {},
             warnings=self._warnings,
             failed_share=failed / calls if calls else None,
+            failed_calls=round(failed),
+            retry_share=figures[FAILED_TOKENS] / served if served else None,
             rhythm=self._rhythm,
             left_out=self._left_out(),
         )
