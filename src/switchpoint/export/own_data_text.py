@@ -97,6 +97,10 @@ def price_lines(fit: OwnFit) -> list[str]:
     for words, value in (("billed", price.effective), ("by the catalogue", price.list_price)):
         if value is not None:
             lines.append(f"{words}: {usd(value)} per million tokens, all kinds together")
+    if fit.retries is not None:
+        low, middle, high = (percent(each) for each in (fit.retries.low, fit.retries.middle, fit.retries.high))
+        spent = f"{middle} of the others ({low} to {high})" if fit.retries.middle else "nothing"
+        lines.append(f"failed calls took {spent}, in tokens: the retries of a scenario")
     return lines + price.explain_gap()
 
 
@@ -203,15 +207,20 @@ def replay_page(replay: Replay) -> str:
     """A replay as text: the sentence, and the Mondays on which something changed."""
     rows = [["Monday", "months to the limit", "state", "call", "came true in"]]
     rows += [list(_week_row(week)) for week in _turns(replay.weeks)]
-    return f"{replay.sentence}\n\n{table(rows)}\n\nMondays on which state or call changed; --json has every week.\n"
+    until = "" if replay.threat is None else ", until the limit was reached"
+    note = f"Mondays on which state or call changed{until}; --json has every week."
+    return f"{replay.sentence}\n\n{table(rows)}\n\n{note}\n"
 
 
 def _turns(weeks: Sequence[ReplayedWeek]) -> Iterator[ReplayedWeek]:
     before = None
     for week in weeks:
         now = (week.state, week.call_word)
-        if now != before or week is weeks[-1]:
+        is_reached = week.true_months == 0
+        if now != before or week is weeks[-1] or is_reached:
             yield week
+        if is_reached:
+            return
         before = now
 
 
@@ -222,7 +231,8 @@ def _week_row(week: ReplayedWeek) -> Iterator[str]:
     yield f"{middle} ({low} to {high})"
     yield week.state
     yield week.call_word
-    yield "not reached" if week.true_months is None else f"{week.true_months:.1f} months"
+    came = "not reached" if week.true_months is None else f"{week.true_months:.1f} months"
+    yield "reached" if week.true_months == 0 else came
 
 
 def replay_files(replay: Replay) -> dict[str, bytes]:
