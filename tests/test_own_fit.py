@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from switchpoint.export.own_data_text import fit_page
 from switchpoint.owndata.day_profile import daily_noise_of, weekday_factors_of
 from switchpoint.owndata.fit_scenario import fitted_scenario, fitted_text, new_text
 from switchpoint.owndata.growth_curves import FAMILIES, fit_curve
@@ -26,6 +27,7 @@ from switchpoint.warning.chances import level_outlook
 from switchpoint.warning.prior import prior
 from switchpoint.warning.weeks import weekly_facts
 from tests.own_usage import CACHED, IN, LAST, MODEL, OUT, SCENARIO, WEEK, own_fit, own_scenario, reading, usage_table
+from tests.usage_samples import ANTHROPIC_COST
 
 CURVES = {family.name: family for family in FAMILIES}
 NEXT = LAST + timedelta(days=1)
@@ -244,6 +246,15 @@ class TestFit:
         usage = own_fit(tmp_path, usage_table().drop(columns="requests")).as_json["usage"]
         assert usage["requests_per_day"]["low"] < 10_000 < usage["requests_per_day"]["high"]
         assert usage["input_tokens"] == 1000
+
+    def test_dollars_of_a_day_or_two_are_told_as_such(self, tmp_path: Path) -> None:
+        (tmp_path / "cost.csv").write_text(ANTHROPIC_COST)
+        page = fit_page(OwnFit.of(read_usage([tmp_path / "cost.csv"])))
+        # 0.30 and 1.67 dollars on two days
+        assert f"the bill of the last 2 days is ${(0.30 + 1.67) / 2 * 365.25 / 12:.0f} a month" in page
+        assert "no dollars" not in page
+        assert "these files count neither requests nor tokens" in page
+        assert "Growth: not one whole week is known, and it takes 8" in page
 
     def test_few_weeks_tell_no_growth(self, tmp_path: Path) -> None:
         fit = own_fit(tmp_path, usage_table(40))

@@ -159,20 +159,25 @@ class OwnFit:
 
     def _growth_doubts(self) -> Iterator[str]:
         study = self.usage.study or self.bill_study
-        if study is None:
+        if study is None and self.price.daily_bill is None:
             yield "Growth: there is neither a request nor a token nor a dollar to count"
             return
-        if not study.speaks:
-            few = "1 whole week is" if study.weeks == 1 else f"{study.weeks} whole weeks are"
-            yield (
-                f"Growth: {few} fewer than {FEWEST_WEEKS}; the range is what real products do, not what these files say"
-            )
+        if study is None or not study.speaks:
+            yield self._too_few_weeks(0 if study is None else study.weeks)
             return
         if self.usage.study is not None:
             yield from self._ceiling(self.usage.study)
         yield from self._steps(study)
         if self.history.days < TWO_YEARS:
             yield "A season that comes back every year: that takes two years of days"
+
+    def _too_few_weeks(self, weeks: int) -> str:
+        few = "1 whole week is" if weeks == 1 else f"{weeks} whole weeks are"
+        have = (
+            f"{few} fewer than {FEWEST_WEEKS}" if weeks else f"not one whole week is known, and it takes {FEWEST_WEEKS}"
+        )
+        stated = "" if self.usage.study is None else "; the range is what real products do, not what these files say"
+        return f"Growth: {have}{stated}"
 
     def _ceiling(self, study: GrowthStudy) -> Iterator[str]:
         if study.bend_is_unseen:

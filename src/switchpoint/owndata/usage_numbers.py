@@ -28,7 +28,7 @@ from switchpoint.owndata.growth_study import GrowthStudy, draw_by_weight, wander
 from switchpoint.owndata.usage_history import PER_1000_TOKENS, UsageHistory, fill_missing_days
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.uncertain import Pert, Quantity, Range, plain
-from switchpoint.text import count, day, percent
+from switchpoint.text import count, day, few_days, percent
 
 SKEWED = 0.1
 """From this part on between the middle of a range and its median the likeliest value is stated too."""
@@ -204,7 +204,7 @@ class UsageFit:
         unit = "" if self.history.counts_requests else ", counted per 1,000 input tokens"
         if self.curve is None:
             level = self._level_of_few_days()
-            found.put_range(path, level, f"mean of the last {min(self.history.days, WINDOW)} days{unit}", 0.0)
+            found.put_range(path, level, f"mean of the last {few_days(min(self.history.days, WINDOW))}{unit}", 0.0)
             self._put_believed_growth(found)
             return
         words = f"level on {day(self.start)}, from {self._weeks_said}{unit}{self._without_retries}"
@@ -292,7 +292,8 @@ class UsageFit:
         if (drift_of_all := self.token_drift) is not None:
             found.put_range(("usage", "token_growth_per_month"), drift_of_all, "drift of the tokens of a request")
         if (share := self.cached_share) is not None:
-            found.put_range(("usage", "cached_input_share"), share, "cached part of the input, last 13 weeks", 0.0, 1.0)
+            of = "last 13 weeks" if self.history.days >= 13 * 7 else "of these days"
+            found.put_range(("usage", "cached_input_share"), share, f"cached part of the input, {of}", 0.0, 1.0)
 
     @cached_property
     def tokens_per_request(self) -> dict[str, RatioFit]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from switchpoint.export.own_data_text import backtest_words, fit_rows, price_lines
+from switchpoint.export.own_data_text import backtest_words, fit_rows, no_forecast_words, price_lines
 from switchpoint.interrupt import pause
 from switchpoint.owndata.fit_scenario import fitted_changes, with_whole_lists
 from switchpoint.owndata.own_fit import OwnFit
@@ -177,7 +177,7 @@ def _show_forecast(fit: OwnFit, view: View) -> None:
 
     st.markdown("#### The bill of the year ahead")
     if not fit.forecast or view.scenario is None:
-        st.caption("No dollars are known, so no bill is foretold.")
+        st.caption(f"{sentence_case(no_forecast_words(fit))}.")
         return
     limited = view.scenario.limited
     try:
