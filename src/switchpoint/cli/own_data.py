@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -253,23 +252,20 @@ def _show_progress(text: str) -> None:
 
 
 def _rate(text: str) -> tuple[str, float]:
-    found = re.fullmatch(r"\s*([A-Za-z]{3})\s*=\s*([0-9.]+)\s*", text)
-    try:
-        if found is not None:
-            return found[1].upper(), float(found[2])
-    except ValueError:
-        pass
-    raise typer.BadParameter(
-        f"must be a currency and its dollars, such as EUR=1.08; got {text}", param_hint="--usd-per"
-    )
+    from switchpoint.owndata.reading import rate_of
+
+    found = rate_of(text)
+    if found is None:
+        wanted = f"must be a currency and its dollars, such as EUR=1.08; got {text}"
+        raise typer.BadParameter(wanted, param_hint="--usd-per")
+    return found
 
 
 def _two_numbers(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        first, second = (float(each) for each in re.split(r"[,/ ]+", text.strip()))
-    except ValueError:
+    from switchpoint.owndata.reading import two_numbers_of
+
+    found = None if text is None else two_numbers_of(text)
+    if text is not None and found is None:
         wanted = f"must be input and output tokens, such as 2400,350; got {text}"
-        raise typer.BadParameter(wanted, param_hint="--tokens-per-request") from None
-    return first, second
+        raise typer.BadParameter(wanted, param_hint="--tokens-per-request")
+    return found

@@ -17,7 +17,7 @@ from switchpoint.finance import per_month
 from switchpoint.horizon import Floats
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
 from switchpoint.scenario.current import Current, CurrentRoute
-from switchpoint.text import percent, usd
+from switchpoint.text import about, percent, usd
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -225,7 +225,9 @@ class BilledPrice:
             return ["The effective price is the catalogue's"]
         side = "below" if self.gap < 0 else "above"
         said = f"The effective price is {percent(abs(self.gap))} {side} the catalogue's"
-        said = f"The effective price is {1 + self.gap:.3g} times the catalogue's" if self.gap > MANY else said
+        if self.gap > MANY:
+            times = about(1 + self.gap) if self.gap > 10 else f"{1 + self.gap:.1f}"
+            said = f"The effective price is {times} times the catalogue's"
         reasons = list(self._reasons(1 + self.gap))
         return [f"{said}: {'; or '.join(reasons)}"]
 

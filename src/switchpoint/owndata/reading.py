@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -99,6 +100,29 @@ class UsageRead:
             said.append(f"models: {', '.join(told)}{more}")
         said += [f"left out, no tokens: {each}" for each in left_out_words(self.left_out)]
         return said + self.warnings
+
+
+def rate_of(text: str) -> tuple[str, float] | None:
+    """A currency and its dollars, as people write them; None where it is neither.
+
+    >>> rate_of("eur = 1.08"), rate_of("EUR"), rate_of("EUR=1.0.8")
+    (('EUR', 1.08), None, None)
+    """
+    found = re.fullmatch(r"\s*([A-Za-z]{3})\s*=\s*([0-9]*\.?[0-9]+)\s*", text)
+    return None if found is None else (found[1].upper(), float(found[2]))
+
+
+def two_numbers_of(text: str) -> tuple[float, float] | None:
+    """Tokens that go in and come out, as people write them; None where it is anything else.
+
+    >>> two_numbers_of("2400, 350"), two_numbers_of("2400/350"), two_numbers_of("many")
+    ((2400.0, 350.0), (2400.0, 350.0), None)
+    """
+    try:
+        first, second = (float(each) for each in re.split(r"[,/ ]+", text.strip()))
+    except ValueError:
+        return None
+    return first, second
 
 
 def read_usage(
