@@ -210,7 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("series", nargs="?", type=Path)
     parser.add_argument("--every", type=int, default=7, help="days between two runs")
-    parser.add_argument("--draws", type=int, default=256)
+    parser.add_argument("--draws", type=int, default=64)
     asked = parser.parse_args()
     cases = [*simulated_cases(), *(real_cases(asked.series) if asked.series else ())]
     rows, first = [], ""
