@@ -8,7 +8,16 @@ from streamlit.testing.v1 import AppTest
 
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.ui.answers import kept_answers
-from switchpoint.ui.pages.your_data_page import READ, WRONG, OwnFiles, _fit, read_dropped
+from switchpoint.ui.pages.your_data_page import (
+    READ,
+    WRONG,
+    OwnFiles,
+    _fit,
+    in_words_of_page,
+    read_dropped,
+    stated_options,
+)
+from tests import usage_samples as samples
 from tests.own_usage import usage_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,10 +48,11 @@ def test_what_was_read_and_fitted_is_shown(dropped: OwnFiles) -> None:
     app = shown(dropped)
     assert not app.exception
     assert "plain CSV: 1 file, 22 December 2025 to 27 September 2026" in text(app)
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert {"Requests a day", "Growth a month", "Input tokens a request"} <= set(table["What"])
     assert len(app.get("vega_lite_chart")) == 1
     assert "What these files cannot tell" in text(app)
+    assert app.button(key="find candidates")
 
 
 def test_one_click_puts_it_into_the_scenario_and_undo_takes_it_back(dropped: OwnFiles) -> None:
@@ -73,6 +83,25 @@ def test_faults_go_by_the_names_that_were_dropped(tmp_path: Path, monkeypatch: p
         read_dropped([("march.csv", b"nothing,of,use\n1,2,3\n")])
     assert "march.csv" in str(wrong.value)
     assert str(tmp_path) not in str(wrong.value)
+
+
+def test_what_the_files_do_not_say_can_be_stated() -> None:
+    stated = {"own_tokens": "1000, 50", "own_rate": "CNY=0.14", "own_newest": True, "own_zone": ""}
+    told = stated_options(stated)
+    assert (told["tokens_per_request"], told["usd_per"], told["overlap"]) == ((1000, 50), {"CNY": 0.14}, "newest")
+    cost = samples.DEEPSEEK_COST.replace("USD", "CNY").encode()
+    read = read_dropped([("cost.csv", cost)], usd_per=told["usd_per"]).read
+    assert read.table["cost_usd"].sum() == pytest.approx(0.75 * 0.14)
+    with pytest.raises(ScenarioError, match=r"EUR=1\.08"):
+        stated_options({"own_rate": "a lot"})
+
+
+def test_coding_agents_are_read_where_that_is_asked_for() -> None:
+    dropped = [("usage.csv", samples.CURSOR.encode())]
+    with pytest.raises(ScenarioError) as refused:
+        read_dropped(dropped)
+    assert "--" not in in_words_of_page(str(refused.value))
+    assert read_dropped(dropped, coding_agents=True).read.format_name == "cursor"
 
 
 def test_what_cannot_be_read_is_said() -> None:

@@ -4,23 +4,30 @@ import json
 import math
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from switchpoint.export.own_data_text import fit_page
 from switchpoint.owndata.day_profile import daily_noise_of, weekday_factors_of
 from switchpoint.owndata.fit_scenario import fitted_scenario, fitted_text, new_text
 from switchpoint.owndata.growth_curves import FAMILIES, fit_curve
-from switchpoint.owndata.growth_study import GrowthStudy, mixed_quantiles, week_middles
+from switchpoint.owndata.growth_study import GrowthStudy, curve_weights, draw_by_weight, mixed_quantiles, week_middles
 from switchpoint.owndata.level_steps import find_steps
-from switchpoint.owndata.usage_history import fill_missing_days, history_of
+from switchpoint.owndata.own_fit import OwnFit
+from switchpoint.owndata.reading import read_usage
+from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days, history_of
+from switchpoint.owndata.usage_numbers import UsageFit, believed_growth
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.uncertain import num
 from switchpoint.warning.chances import level_outlook
 from switchpoint.warning.prior import prior
 from switchpoint.warning.weeks import weekly_facts
-from tests.own_usage import CACHED, IN, LAST, OUT, SCENARIO, WEEK, own_fit, own_scenario, reading, usage_table
+from tests.own_usage import CACHED, IN, LAST, MODEL, OUT, SCENARIO, WEEK, own_fit, own_scenario, reading, usage_table
+from tests.usage_samples import ANTHROPIC_COST
 
 CURVES = {family.name: family for family in FAMILIES}
 NEXT = LAST + timedelta(days=1)
@@ -126,6 +133,26 @@ class TestStudy:
         assert middle == pytest.approx(math.exp(0.02 * (59 + 24.5)), rel=0.05)
         assert low < middle < high
 
+    def test_curves_count_by_how_well_they_explain_the_weeks(self) -> None:
+        weights = curve_weights(
+            [SimpleNamespace(name="linear", criterion=12.0), SimpleNamespace(name="fade", criterion=10.0)]
+        )
+        assert weights == pytest.approx({"linear": 1 / (1 + math.e), "fade": math.e / (1 + math.e)})
+        draws = draw_by_weight({"linear": np.zeros(400), "fade": np.ones(400)}, weights)
+        assert draws.mean() == pytest.approx(math.e / (1 + math.e), abs=0.001)
+
+    def test_weeks_that_wander_go_on_from_where_they_are_and_grow_as_others_do(self) -> None:
+        walk = np.cumsum(0.12 * np.random.default_rng(7).standard_normal(100))
+        daily = np.repeat(1000 * np.exp(walk), 7)
+        table = pd.DataFrame({"date": pd.date_range(LAST, periods=1), "model": ""})
+        fit = UsageFit(UsageHistory(LAST - timedelta(days=699), {"requests": daily}, table), NEXT)
+        assert fit.wanders
+        low, high = fit.numbers.ranges[("usage", "requests_per_day")]
+        assert low < daily[-28:].mean() < high < 2 * daily[-28:].mean()
+        growth = fit.numbers.ranges[("usage", "growth", "per_month")]
+        assert growth[0] < believed_growth().low < believed_growth().high < growth[1] < 0.3
+        assert fit.numbers.values[("usage", "growth", "wander")] == "typical"
+
     def test_the_backtest_uses_no_week_ahead(self) -> None:
         logs = 0.015 * np.arange(60) + 0.05 * np.random.default_rng(8).standard_normal(60)
         whole, part = GrowthStudy(logs).backtest, GrowthStudy(logs[:44]).backtest
@@ -220,6 +247,15 @@ class TestFit:
         assert usage["requests_per_day"]["low"] < 10_000 < usage["requests_per_day"]["high"]
         assert usage["input_tokens"] == 1000
 
+    def test_dollars_of_a_day_or_two_are_told_as_such(self, tmp_path: Path) -> None:
+        (tmp_path / "cost.csv").write_text(ANTHROPIC_COST)
+        page = fit_page(OwnFit.of(read_usage([tmp_path / "cost.csv"])))
+        # 0.30 and 1.67 dollars on two days
+        assert f"the bill of the last 2 days is ${(0.30 + 1.67) / 2 * 365.25 / 12:.0f} a month" in page
+        assert "no dollars" not in page
+        assert "these files count neither requests nor tokens" in page
+        assert "Growth: not one whole week is known, and it takes 8" in page
+
     def test_few_weeks_tell_no_growth(self, tmp_path: Path) -> None:
         fit = own_fit(tmp_path, usage_table(40))
         assert fit.cannot_tell[0].startswith("Growth: 5 whole weeks are fewer than 8")
@@ -282,6 +318,27 @@ class TestScenario:
             for each in (loaded, plain)
         ]
         assert levels[0] == pytest.approx(levels[1] / 1.25, rel=1e-3)
+
+    def test_failed_calls_that_cost_tokens_are_the_retries(self, tmp_path: Path) -> None:
+        # 3 of 4 calls came back; 4,000 of 16,000 tokens were spent on the one that failed: 4,000 / 12,000 = 1/3
+        days = pd.date_range("2026-06-01", periods=70)
+        calls = [
+            {"request_id": f"{day:%m%d}-{number}", "startTime": f"{day:%Y-%m-%d}T12:00:00Z", "model": MODEL,
+             "prompt_tokens": 3000, "completion_tokens": 1000, "spend": 0.01,
+             "status": "failure" if number == 0 else "success"}
+            for day in days for number in range(4)
+        ]  # fmt: skip
+        (tmp_path / "log.json").write_text(json.dumps(calls))
+        text = SCENARIO.replace("[current]\n", "[current]\nretry_share = 0.02\n").replace("2027-01-01", "2026-08-10")
+        loaded = own_scenario(tmp_path, text)
+        fit = OwnFit.of(read_usage([tmp_path / "log.json"]), loaded.scenario)
+        after = fitted_scenario(fit, loaded).scenario
+        assert fit.as_json["current"]["retry_share"] == pytest.approx(1 / 3, rel=1e-5)
+        assert num(after.current.retry_share) == pytest.approx(1 / 3, rel=1e-3)
+        # three calls a day were asked for; a try has 3,000 tokens, and four tries are what 3 requests took
+        assert num(after.usage.requests_per_day) == pytest.approx(3, rel=0.05)
+        assert num(after.usage.input_tokens) == pytest.approx(3000, rel=0.01)
+        assert not any(line.startswith("Retries") for line in fit.cannot_tell)
 
     def test_another_price_is_written(self, tmp_path: Path) -> None:
         table = usage_table()

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from switchpoint.cli import program
 from switchpoint.export.own_data_text import watch_html, watch_markdown
-from switchpoint.owndata.lead_calls import Call, RefitAdvice, calls_of_mondays, hold_near
+from switchpoint.owndata.lead_calls import Call, RefitAdvice, calls_of_mondays, hold_call, refits_on
 from switchpoint.owndata.replaying import Replay
 from switchpoint.owndata.watch_state import ReportedWatch, changes_since, to_keep
 from switchpoint.owndata.watched_bill import RealBill
@@ -89,8 +89,16 @@ class TestCalls:
         assert self.of(20.0, hire_by=LAST, start_by=date(2027, 1, 1)) == "prepare"
 
     def test_a_call_does_not_come_and_go(self) -> None:
-        months = np.array([9.0, 6.9, 7.5, 6.8, 7.9, 8.3, 7.2, 9.0, 9.0, 9.0, 9.0])
-        assert hold_near(months, np.full(11, 7.0)).astype(int).tolist() == [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0]
+        # due within 7 months, clear beyond 1.2 times that: 7.5 and 8.3 keep a call and break a run of clear Mondays
+        months = np.array([9.0, 6.9, 7.5, *[9.0] * 7, 8.3, *[9.0] * 8])
+        held = hold_call(months <= 7, months > 1.2 * 7)
+        assert held.astype(int).tolist() == [0, *[1] * 17, 0]
+
+    def test_a_start_by_date_that_was_reached_is_held(self) -> None:
+        advices = [replace(self.ADVICE, start_by=LAST), *[self.ADVICE] * 9]
+        calls = calls_of_mondays(np.full(10, 20.0), ["calm"] * 10, advices, 2.0)
+        assert [call.word for call, _ in calls] == ["start-now"] * 8 + ["calm"] * 2
+        assert calls[3][1] == "it was time within the last eight weeks"
 
     def test_exit_codes_are_those_of_the_contract(self) -> None:
         assert [int(call) for call in Call] == [0, 10, 11, 12]
@@ -189,6 +197,20 @@ class TestChanges:
         later = replace(self.NOW, call="prepare", state="watch", threat="2027-04-01", crossed=["a.b"])
         assert len(changes_since(self.NOW, later)) == 4
         assert changes_since(to_keep(self.NOW, later), later) == []
+
+    def test_a_forecast_that_moves_within_its_own_band_is_no_change(self) -> None:
+        moved = replace(self.NOW, threat="2027-08-01", spread=80)
+        assert changes_since(self.NOW, moved) == []
+        assert changes_since(self.NOW, replace(moved, spread=40)) == ["the limit is 1 August 2027, it was 1 June 2027"]
+        unseen = replace(self.NOW, threat=None, spread=300)  # two years ahead at least, on 27 September 2028
+        assert changes_since(replace(self.NOW, threat="2028-02-01"), unseen) == []
+        assert changes_since(self.NOW, unseen) == ["the limit is not in sight, it was 1 June 2027"]
+
+    def test_what_is_due_stays_due(self) -> None:
+        due = replace(self.NOW, start_by="2026-09-28", threat="2026-09-01")
+        later = replace(due, as_of="2026-12-27", start_by="2026-12-28", threat="2026-12-28")
+        assert changes_since(due, later) == []
+        assert to_keep(due, later).start_by == "2026-09-28"
 
     def test_slow_drift_adds_up(self) -> None:
         kept, told = self.NOW, 0
@@ -316,9 +338,15 @@ class TestReplay:
             _ = Replay(reading(tmp_path, usage_table()), own_scenario(tmp_path, FREE), 16).weeks
 
 
-def test_late_is_held_until_the_limit_was_clear_for_four_mondays() -> None:
-    months = np.array([5.0, 1.8, 2.2, 1.9, 3.0, 3.0, 3.0, 3.0, 3.0])
-    states = ["watch", "late", "open", "late", "open", "open", "open", "open", "open"]
-    calls = calls_of_mondays(months, states, [RefitAdvice(LAST)] * 9, 2.0)
-    words = ["calm", "late", "late", "late", "late", "late", "late", "start-now", "start-now"]
-    assert [call.word for call, _ in calls] == words
+def test_late_is_held_until_the_limit_was_clear_for_eight_mondays() -> None:
+    months = np.array([5.0, 1.8, 2.2, 1.9, *[3.0] * 9])
+    states = ["watch", "late", "open", "late", *["open"] * 9]
+    calls = calls_of_mondays(months, states, [RefitAdvice(LAST)] * 13, 2.0)
+    assert [call.word for call, _ in calls] == ["calm", *["late"] * 10, "start-now", "start-now"]
+    assert calls[5][1] == "the limit was close within the last eight weeks"
+
+
+def test_refits_are_those_of_the_calendar() -> None:
+    mondays = [NEXT + timedelta(weeks=each) for each in range(12)]
+    assert sum(map(refits_on, mondays[:4])) == 1
+    assert [refits_on(each) for each in mondays[:8]] == [refits_on(each) for each in mondays[4:]]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pandas import DataFrame
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
@@ -17,9 +18,10 @@ from switchpoint.decision.gate_words import gates_json
 from switchpoint.decision.gates import GATES, programme_gates
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
+from switchpoint.owndata.usage_history import UsageHistory
 from switchpoint.readiness.experiments import chance_of_viable, expected_best, expected_experiments
 from switchpoint.readiness.layers import first_layer, layer_below
-from switchpoint.readiness.measures import trajectory
+from switchpoint.readiness.measures import costs_of_usage, trajectory
 from switchpoint.readiness.report import Readiness, assess
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
@@ -297,6 +299,20 @@ def test_a_measured_share_is_compared_with_the_assumed_one() -> None:
     assert measured.mean_days > 0
     ratio = next(each for each in found.measures if each.name == "intervention_to_diagnostic_ratio")
     assert ratio.effect.usd == measured.usd
+
+
+def test_costs_of_an_export_take_the_place_of_those_logged() -> None:
+    # three whole weeks that end on a Sunday, one day before them; each week costs 1.1 times as much a request
+    requests = np.full(22, 100.0)
+    usd = np.concatenate([[9.0], np.repeat([1.0, 1.1, 1.21], 7)])
+    table = DataFrame({"date": [], "model": []})
+    costs = costs_of_usage(UsageHistory(date(2026, 9, 6), {"requests": requests, "cost_usd": usd}, table))
+    assert [(each.date, each.requests) for each in costs] == [(date(2026, 9, day), 700) for day in (13, 20, 27)]
+    assert [each.usd for each in costs] == approx([7.0, 7.7, 8.47])
+    found = assess(result(), draws=0, costs=costs).measures
+    value = next(each.value for each in found if each.name == "cost_per_inference_trajectory")
+    assert value == approx(1.1 ** (365.25 / 12 / 7) - 1)
+    assert costs_of_usage(UsageHistory(date(2026, 9, 6), {"requests": requests}, table)) == ()
 
 
 def test_a_trajectory_is_the_slope_of_the_log() -> None:

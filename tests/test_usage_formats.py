@@ -335,6 +335,18 @@ class TestUnits:
     def test_a_virtual_currency_called_token_is_none(self, tmp_path: Path) -> None:
         assert by_day(read(tmp_path, samples.FOCUS))["2026-09-18"]["input_tokens"] == 500 * 1_000
 
+    def test_units_of_azure_are_tokens_where_both_quantities_say_so(self, tmp_path: Path) -> None:
+        found = read(tmp_path, samples.FOCUS_AZURE).table
+        # 500 blocks of 1K in, and 0.05 blocks of 1M out
+        assert found["input_tokens"].sum() == 500 * 1_000
+        assert found["output_tokens"].sum() == 0.05 * 1_000_000
+        assert found["cost_usd"].sum() == 1.25 + 0.50
+
+    def test_units_of_azure_that_may_be_blocks_are_refused(self, tmp_path: Path) -> None:
+        text = samples.FOCUS_AZURE.replace("500000,Units,500,", "500,Units,500,")
+        with pytest.raises(ScenarioError, match="csv:2: consumedquantity: must be PricingQuantity times x_PricingBl"):
+            read(tmp_path, text)
+
 
 class TestPages:
     def test_a_page_without_the_next_is_refused(self, tmp_path: Path) -> None:

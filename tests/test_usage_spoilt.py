@@ -82,7 +82,7 @@ def spoil_a_value(text: str, rng: random.Random) -> str:
         held = json.loads(text)
     except ValueError:
         return spoil_a_cell(text, rng)
-    inside, values = [held], []
+    inside, values = [held] if isinstance(held, (dict, list)) else [], []
     while inside:
         each = inside.pop()
         for key in each if isinstance(each, dict) else range(len(each)):

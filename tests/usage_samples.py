@@ -340,6 +340,12 @@ FOCUS = """"BilledCost","BillingCurrency","ChargeCategory","ChargeClass","Charge
 0.00000080000,"USD","Usage",NULL,"$0.40 per million Amazon SQS standard requests","2026-09-18 22:00:00",2.0,"Requests",0.0000008,2,"Requests","Amazon Simple Queue Service","G9",NULL
 """
 
+FOCUS_AZURE = """BilledCost,BillingCurrency,ChargeCategory,ChargeDescription,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,PricingQuantity,PricingUnit,ServiceName,x_AccountOwnerId,x_PricingBlockSize,x_PricingUnitDescription,x_SkuMeterName
+1.25,USD,Usage,gpt 4o,2026-09-18T00:00:00Z,500000,Units,500,Units,Azure OpenAI,jo.doe@example.com,1000,1K,gpt 4o 0513 Input global Tokens
+0.50,USD,Usage,GPT 5,2026-09-18T00:00:00Z,50000,Units,0.05,Units,Azure OpenAI,jo.doe@example.com,1000000,1M,GPT 5 outpt Glbl 1M Tokens
+24.0,USD,Usage,PTU,2026-09-18T00:00:00Z,24,Hours,24,Hours,Azure OpenAI,jo.doe@example.com,1,1 Hour,Provisioned Managed Global Unit
+"""
+
 DEEPSEEK_AMOUNT = """\ufeffuser_id,start_time_iso,end_time_iso,model,api_key_name,api_key,type,price,amount\r
 u-1,2026-09-22T08:00:00Z,2026-09-22T08:59:59Z,deepseek-v4-pro,Jo Doe,sk-live-9f8e7d6c5b4a,request_count,,7\r
 u-1,2026-09-22T08:00:00Z,2026-09-22T08:59:59Z,deepseek-v4-pro,Jo Doe,sk-live-9f8e7d6c5b4a,input_cache_hit_tokens,0.00000015,100\r

@@ -25,7 +25,7 @@ from tools.real_series import Series, read_series
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation-own-data.md"
 COMMAND = "python -m tools.validate_own_data SERIES"
-NUMBER = 16
+NUMBER = 40
 """Histories of each curve and noise."""
 LEAST_WEEKS = 40
 QUARTER = int(AHEAD[-1])

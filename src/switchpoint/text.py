@@ -128,6 +128,15 @@ def weeks(days: int) -> str:
     return f"{days} day" if days == 1 else f"{days} days"
 
 
+def few_days(number: int) -> str:
+    """So many of the last days: "the last 28 days", "the last day".
+
+    >>> few_days(28), few_days(1)
+    ('28 days', 'day')
+    """
+    return "day" if number == 1 else f"{number} days"
+
+
 def join_names(names: Sequence[str], last: str = "and") -> str:
     """Names in a row.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,10 @@ HEIGHT = 420
 AHEAD_DAYS = 364
 FANS = 6
 """Fans that are drawn over a history at most."""
+AFTER_DAYS = 183
+"""Days after the limit that a replay shows."""
+OVER_LIMIT = 2.5
+"""How many times the limit a replay shows at most."""
 TALL = 1.6
 """A limit or band that is higher than so many times the rest ends at the top of the picture."""
 
@@ -118,18 +122,20 @@ def _window(fan: Fan80, limit: float, bill: RealBill | None) -> tuple[int, int] 
 
 
 def replayed_chart(replay: Replay, look: Look = LIGHT, *, titled: bool = True) -> Any:
-    """The bill as it came, its limit, and the fans that were foretold along the way."""
+    """The bill as it came until half a year after the limit, the limit, and the fans that were foretold on the way."""
     bill = replay.bill
     assert bill.limit is not None
-    clock = Horizon(bill.history.first_day, bill.history.days)
+    clock = Horizon(bill.history.first_day, _days_shown(replay))
     fans = replayed_fans(replay)
+    limit = per_month(trailing_mean(bill.limit))[: clock.days]
+    came, highest = _so_far(bill.daily, clock), OVER_LIMIT * float(limit.max())
     lines = [
-        Line("Bill, mean of 28 days", _so_far(bill.daily, clock), look.colour(0)),
-        Line("Limit", per_month(trailing_mean(bill.limit)), look.ink, dash=DASHED),
+        Line("Bill, mean of 28 days", np.where(came > highest, np.nan, came), look.colour(0)),
+        Line("Limit", limit, look.ink, dash=DASHED),
     ]
     flags = _flags(replay, clock)
     top = _top([line.finite_values for line in lines], np.concatenate([fan.high for fan in fans] or [np.zeros(1)]))
-    axis = money_axis("Dollars a month", headroom(top, flags, HEIGHT))
+    axis = money_axis("Dollars a month", headroom(min(top, 1.03 * highest), flags, HEIGHT))
     layers = [
         *flag_layers(flags, clock, look),
         *(_band(fan, clock, look.colour(1), axis) for fan in fans),
@@ -137,14 +143,26 @@ def replayed_chart(replay: Replay, look: Look = LIGHT, *, titled: bool = True) -
         pointer_layer(lines, days_to_draw(clock), clock, look),
     ]
     note = "Bill of the last 28 days as it came, in dollars a month; shaded: what was foretold, with a chance of 80 %"
+    note += f"; nothing above {OVER_LIMIT:g} times the limit is shown" if (came > highest).any() else ""
     return dress_chart(layers, look, replay.sentence.rstrip("."), note, titled=titled, height=HEIGHT)
 
 
+def _days_shown(replay: Replay) -> int:
+    """Days of the history up to half a year after the limit, or as long as it was away; what came later is no part of
+    the question."""
+    history = replay.bill.history
+    if replay.threat is None:
+        return history.days
+    until = (replay.threat - history.first_day).days
+    return min(history.days, until + min(until, AFTER_DAYS))
+
+
 def replayed_fans(replay: Replay) -> list[Fan80]:
-    """Some fans of the past, evenly over the history, cut where it ends or the next but one begins."""
-    mondays = [week.monday for week in replay.weeks]
+    """Some fans of the past, evenly over what is shown, cut where it ends or the next but one begins."""
+    first = replay.bill.history.first_day
+    last = first + timedelta(days=_days_shown(replay) - 1)
+    mondays = [week.monday for week in replay.weeks if week.monday <= last]
     step = max(len(mondays) // FANS, 8)
-    first, last = replay.bill.history.first_day, replay.bill.history.last_day
     found = []
     for monday in mondays[::step][:FANS]:
         ahead = min((last - monday).days, 7 * step)
@@ -163,7 +181,7 @@ def _flags(replay: Replay, clock: Horizon) -> list[Flag]:
 
 
 def _so_far(daily: Floats, clock: Horizon) -> Floats:
-    means = per_month(trailing_mean(np.nan_to_num(daily)))
+    means = per_month(trailing_mean(np.nan_to_num(daily)))[: clock.days]
     return np.concatenate([means, np.full(clock.days - means.size, np.nan)])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -47,9 +48,58 @@ DrawsOption = Annotated[
 ]
 
 
-@program.command()
-def fit(
+Read: TypeAlias = "UsageRead"
+ReadFiles: TypeAlias = Callable[[], Read]
+
+
+def read_own_files(
     files: FilesArgument,
+    file_format: FormatOption = None,
+    timezone: TimezoneOption = None,
+    overlap: OverlapOption = "refuse",
+    usd_per: UsdPerOption = [],  # noqa: B006 - typer copies it
+    requests_per_day: RequestsOption = None,
+    tokens_per_request: TokensOption = None,
+) -> Read:
+    """The files, read; how far that is stands on the terminal meanwhile."""
+    from switchpoint.owndata.reading import read_usage
+
+    read = read_usage(
+        files,
+        format=file_format,
+        timezone=timezone,
+        overlap=overlap,
+        usd_per=dict(map(_rate, usd_per)),
+        requests_per_day=requests_per_day,
+        tokens_per_request=_two_numbers(tokens_per_request),
+        progress=_show_progress if sys.stderr.isatty() else None,
+    )
+    if sys.stderr.isatty():
+        _show_progress("")
+    return read
+
+
+def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the files and options of `read_own_files`; as `read_files` it is given what reads them."""
+    files, *shared = inspect.signature(read_own_files, eval_str=True).parameters.values()
+    own = [each for each in inspect.signature(command, eval_str=True).parameters.values() if each.name != "read_files"]
+    every = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (files, *own, *shared)]
+
+    def run(**given: Any) -> None:
+        asked = {each.name: given.pop(each.name) for each in (files, *shared)}
+        command(partial(read_own_files, **asked), **given)
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    # Typer asks for both: which options there are, and of which types.
+    run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in every}
+    return run
+
+
+@program.command()
+@with_reading_options
+def fit(
+    read_files: ReadFiles,
     scenario: Annotated[
         str | None, typer.Option("--scenario", metavar="FILE", help="Scenario that the fit is for.")
     ] = None,
@@ -60,12 +110,6 @@ def fit(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write page, JSON, chart and scenario to this folder too.")
     ] = None,
-    file_format: FormatOption = None,
-    timezone: TimezoneOption = None,
-    overlap: OverlapOption = "refuse",
-    usd_per: UsdPerOption = [],  # noqa: B006 - typer copies it
-    requests_per_day: RequestsOption = None,
-    tokens_per_request: TokensOption = None,
 ) -> None:
     """Fit usage, price and growth to your own files.
 
@@ -77,7 +121,7 @@ def fit(
     from switchpoint.owndata.own_fit import OwnFit
 
     loaded = None if scenario is None else open_scenario(scenario, ())
-    read = _read(files, file_format, timezone, overlap, usd_per, requests_per_day, tokens_per_request)
+    read = read_files()
     found = OwnFit.of(read, None if loaded is None else loaded.scenario)
     text = as_text(found.as_json) if as_json else fit_page(found)
     _write_fit(found, loaded, write=write, out=out)
@@ -103,8 +147,9 @@ def _write_fit(found: OwnFit, loaded: Loaded | None, *, write: bool, out: Path |
 
 
 @program.command()
+@with_reading_options
 def watch(
-    files: FilesArgument,
+    read_files: ReadFiles,
     scenario: ScenarioOption,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="FILE", help="What was reported last; changes alone are told.")
@@ -117,12 +162,6 @@ def watch(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing while nothing is due or has changed.")] = False,
     settings: SetOption = [],  # noqa: B006 - typer copies it
     draws: DrawsOption = None,
-    file_format: FormatOption = None,
-    timezone: TimezoneOption = None,
-    overlap: OverlapOption = "refuse",
-    usd_per: UsdPerOption = [],  # noqa: B006 - typer copies it
-    requests_per_day: RequestsOption = None,
-    tokens_per_request: TokensOption = None,
 ) -> None:
     """Watch a real bill: for cron and CI.
 
@@ -138,7 +177,7 @@ def watch(
     loaded = open_scenario(scenario, settings)
     wires = read_tripwires(tripwires).tripwire if tripwires is not None else ()
     before = None if state is None else read_reported(state)
-    read = _read(files, file_format, timezone, overlap, usd_per, requests_per_day, tokens_per_request)
+    read = read_files()
     found = BillWatch.of(read, loaded, wires, draws or DRAWS)
     now = ReportedWatch.of(found)
     changes = [] if state is None else changes_since(before, now)
@@ -173,8 +212,9 @@ def _report(
 
 
 @program.command()
+@with_reading_options
 def replay(
-    files: FilesArgument,
+    read_files: ReadFiles,
     scenario: ScenarioOption,
     as_json: JsonOption = False,
     out: Annotated[
@@ -182,12 +222,6 @@ def replay(
     ] = None,
     settings: SetOption = [],  # noqa: B006 - typer copies it
     draws: DrawsOption = None,
-    file_format: FormatOption = None,
-    timezone: TimezoneOption = None,
-    overlap: OverlapOption = "refuse",
-    usd_per: UsdPerOption = [],  # noqa: B006 - typer copies it
-    requests_per_day: RequestsOption = None,
-    tokens_per_request: TokensOption = None,
 ) -> None:
     """Walk a history week by week, with only what was known then.
 
@@ -201,7 +235,7 @@ def replay(
     from switchpoint.scenario.toml_writer import save_files
 
     loaded = open_scenario(scenario, settings)
-    read = _read(files, file_format, timezone, overlap, usd_per, requests_per_day, tokens_per_request)
+    read = read_files()
     with progress_bar("Walking the weeks") as told:
         found = Replay(read, loaded, draws or DRAWS, told)
         text = as_text(found.as_json) if as_json else replay_page(found)
@@ -212,56 +246,26 @@ def replay(
     sys.stdout.write(text)
 
 
-def _read(
-    files: Sequence[str],
-    file_format: str | None,
-    timezone: str | None,
-    overlap: Literal["refuse", "newest"],
-    usd_per: Sequence[str],
-    requests_per_day: float | None,
-    tokens_per_request: str | None,
-) -> UsageRead:
-    """The files, read; how far that is stands on the terminal meanwhile."""
-    from switchpoint.owndata.reading import read_usage
-
-    read = read_usage(
-        files,
-        format=file_format,
-        timezone=timezone,
-        overlap=overlap,
-        usd_per=dict(map(_rate, usd_per)),
-        requests_per_day=requests_per_day,
-        tokens_per_request=_two_numbers(tokens_per_request),
-        progress=_show_progress if sys.stderr.isatty() else None,
-    )
-    if sys.stderr.isatty():
-        _show_progress("")
-    return read
-
-
 def _show_progress(text: str) -> None:
     sys.stderr.write(f"\r\x1b[K{text}")
     sys.stderr.flush()
 
 
 def _rate(text: str) -> tuple[str, float]:
-    found = re.fullmatch(r"\s*([A-Za-z]{3})\s*=\s*([0-9.]+)\s*", text)
-    try:
-        if found is not None:
-            return found[1].upper(), float(found[2])
-    except ValueError:
-        pass
-    raise typer.BadParameter(
-        f"must be a currency and its dollars, such as EUR=1.08; got {text}", param_hint="--usd-per"
-    )
+    from switchpoint.owndata.reading import rate_of
+
+    found = rate_of(text)
+    if found is None:
+        wanted = f"must be a currency and its dollars, such as EUR=1.08; got {text}"
+        raise typer.BadParameter(wanted, param_hint="--usd-per")
+    return found
 
 
 def _two_numbers(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        first, second = (float(each) for each in re.split(r"[,/ ]+", text.strip()))
-    except ValueError:
+    from switchpoint.owndata.reading import two_numbers_of
+
+    found = None if text is None else two_numbers_of(text)
+    if text is not None and found is None:
         wanted = f"must be input and output tokens, such as 2400,350; got {text}"
-        raise typer.BadParameter(wanted, param_hint="--tokens-per-request") from None
-    return first, second
+        raise typer.BadParameter(wanted, param_hint="--tokens-per-request")
+    return found

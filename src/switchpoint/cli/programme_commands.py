@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,6 +31,10 @@ def readiness(
         typer.Option(metavar="N", min=16, max=100_000, help="Worlds over which diagnosis is priced."),
     ] = 128,
     seed: Annotated[int, typer.Option(metavar="N", min=0, max=2**32, help="Seed of the draws.")] = 0,
+    usage: Annotated[
+        list[str],
+        typer.Option("--usage", metavar="FILE", help="Export of usage and bills: what an inference costs over time."),
+    ] = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Say how ready the programme behind a switch is.
 
@@ -38,11 +43,12 @@ def readiness(
     from switchpoint.cli.typer_program import open_scenario
 
     if new:
-        if as_json or settings:
-            raise typer.BadParameter("writes files, so --json and --set have no meaning beside it", param_hint="--new")
+        if as_json or settings or usage:
+            lacks = "writes files, so --json, --set and --usage have no meaning beside it"
+            raise typer.BadParameter(lacks, param_hint="--new")
         _begin(file)
         return
-    _readiness(open_scenario(file, settings), as_json=as_json, draws=draws, seed=seed)
+    _readiness(open_scenario(file, settings), usage, as_json=as_json, draws=draws, seed=seed)
 
 
 def _begin(file: str) -> None:
@@ -54,12 +60,16 @@ def _begin(file: str) -> None:
     typer.echo(f"`switchpoint readiness {written[0]}` says how ready it is")
 
 
-def _readiness(loaded: Loaded, *, as_json: bool, draws: int, seed: int) -> None:
+def _readiness(loaded: Loaded, usage: Sequence[str], *, as_json: bool, draws: int, seed: int) -> None:
     from switchpoint.export.readiness_text import readiness_json, readiness_page
+    from switchpoint.owndata.reading import read_usage
+    from switchpoint.owndata.usage_history import history_of
+    from switchpoint.readiness.measures import costs_of_usage
     from switchpoint.readiness.report import assess
 
+    costs = costs_of_usage(history_of(read_usage(usage))) if usage else ()
     result = evaluate(loaded)
-    found = compute_located(loaded, lambda: assess(result, draws, seed))
+    found = compute_located(loaded, lambda: assess(result, draws, seed, costs=costs))
     sys.stdout.write(readiness_json(found) if as_json else readiness_page(found))
 
 

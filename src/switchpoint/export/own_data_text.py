@@ -8,13 +8,15 @@ from typing import Any
 
 from switchpoint.export.data_files import as_text, in_bytes
 from switchpoint.export.text_pages import table
+from switchpoint.finance import WINDOW
+from switchpoint.owndata.day_profile import Ranged
 from switchpoint.owndata.fit_scenario import fitted_text, new_text
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.replaying import Replay, ReplayedWeek
 from switchpoint.owndata.watching import BillWatch
 from switchpoint.scenario.errors import Keys, ScenarioError
 from switchpoint.scenario.load import Loaded
-from switchpoint.text import count, day, percent, usd
+from switchpoint.text import count, day, few_days, percent, usd
 
 LABELS: Mapping[str, str] = {
     "requests_per_day": "requests a day",
@@ -40,12 +42,17 @@ def fit_page(fit: OwnFit) -> str:
     """A fit as text."""
     parts = [
         "What was read\n" + bullet_list(fit.read.read_list()),
-        "Usage, as a scenario states it\n" + table(fit_rows(fit)),
+        "Usage, as a scenario states it\n" + _usage(fit),
         "Price\n" + bullet_list(price_lines(fit)),
         "The bill of the months ahead\n" + _forecast(fit),
         "What these files cannot tell\n" + bullet_list(fit.cannot_tell),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _usage(fit: OwnFit) -> str:
+    rows = fit_rows(fit)
+    return table(rows) if len(rows) > 1 else "- nothing: these files count neither requests nor tokens"
 
 
 def bullet_list(lines: Sequence[str]) -> str:
@@ -93,16 +100,33 @@ def price_lines(fit: OwnFit) -> list[str]:
     lines = []
     if price.usd_per_month is not None:
         by = "" if price.is_billed else ", at the catalogue's prices"
-        lines.append(f"the bill of the last 28 days is {usd(price.usd_per_month)} a month{by}")
+        last = few_days(min(fit.history.days, WINDOW))
+        lines.append(f"the bill of the last {last} is {usd(price.usd_per_month)} a month{by}")
     for words, value in (("billed", price.effective), ("by the catalogue", price.list_price)):
         if value is not None:
             lines.append(f"{words}: {usd(value)} per million tokens, all kinds together")
+    if fit.retries is not None:
+        lines.append(_retry_words(fit.retries))
     return lines + price.explain_gap()
+
+
+def _retry_words(retries: Ranged) -> str:
+    if not retries.middle:
+        return "no tokens were spent on calls that failed, so a scenario has no retries"
+    low, middle, high = (percent(each) for each in (retries.low, retries.middle, retries.high))
+    return f"retries: {middle} ({low} to {high}), tokens of calls that failed over those of all others"
+
+
+def no_forecast_words(fit: OwnFit) -> str:
+    """Why no bill is foretold."""
+    known = fit.price.usd_per_month is not None
+    lacks = "fewer than two whole weeks of dollars are known" if known else "no dollars are known"
+    return f"{lacks}, so no bill is foretold"
 
 
 def _forecast(fit: OwnFit) -> str:
     if not fit.forecast:
-        return "- no dollars are known, so no bill is foretold"
+        return f"- {no_forecast_words(fit)}"
     rows = [["month", "low", "middle", "high"]]
     rows += [[f"{each.month:%B %Y}", usd(each.low), usd(each.mid), usd(each.high)] for each in fit.forecast]
     return f"{table(rows)}\n{backtest_words(fit)}"
@@ -203,15 +227,20 @@ def replay_page(replay: Replay) -> str:
     """A replay as text: the sentence, and the Mondays on which something changed."""
     rows = [["Monday", "months to the limit", "state", "call", "came true in"]]
     rows += [list(_week_row(week)) for week in _turns(replay.weeks)]
-    return f"{replay.sentence}\n\n{table(rows)}\n\nMondays on which state or call changed; --json has every week.\n"
+    until = "" if replay.threat is None else ", until the limit was reached"
+    note = f"Mondays on which state or call changed{until}; --json has every week."
+    return f"{replay.sentence}\n\n{table(rows)}\n\n{note}\n"
 
 
 def _turns(weeks: Sequence[ReplayedWeek]) -> Iterator[ReplayedWeek]:
     before = None
     for week in weeks:
         now = (week.state, week.call_word)
-        if now != before or week is weeks[-1]:
+        is_reached = week.true_months == 0
+        if now != before or week is weeks[-1] or is_reached:
             yield week
+        if is_reached:
+            return
         before = now
 
 
@@ -222,7 +251,8 @@ def _week_row(week: ReplayedWeek) -> Iterator[str]:
     yield f"{middle} ({low} to {high})"
     yield week.state
     yield week.call_word
-    yield "not reached" if week.true_months is None else f"{week.true_months:.1f} months"
+    came = "not reached" if week.true_months is None else f"{week.true_months:.1f} months"
+    yield "reached" if week.true_months == 0 else came
 
 
 def replay_files(replay: Replay) -> dict[str, bytes]:

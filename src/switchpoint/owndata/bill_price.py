@@ -17,7 +17,7 @@ from switchpoint.finance import per_month
 from switchpoint.horizon import Floats
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
 from switchpoint.scenario.current import Current, CurrentRoute
-from switchpoint.text import percent, usd
+from switchpoint.text import about, percent, usd
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -27,6 +27,10 @@ MILLION = 1e6
 CLOSE = 0.02
 """Prices that lie within this part of each other are the same."""
 BATCH = 0.5
+ASKED = (0.005, 400.0)
+"""Dollars per million tokens between which the prices of all language models lie, all kinds of tokens together."""
+MANY = 1.0
+"""Gap from which on it is told as a multiple."""
 MOSTLY = 0.98
 """Part of the tokens whose price must be known for the list price of all to be told."""
 PROVIDERS = (
@@ -212,11 +216,18 @@ class BilledPrice:
         if self.effective is None:
             return []
         if self.list_price is None or self.gap is None:
-            return ["The catalogue does not list these models, so the effective price stands alone"]
+            odd = not ASKED[0] <= self.effective <= ASKED[1]
+            doubt = (
+                ", and no provider is known to ask so much or so little: are units and currency right?" if odd else ""
+            )
+            return [f"The catalogue does not list these models, so the effective price stands alone{doubt}"]
         if abs(self.gap) <= CLOSE:
             return ["The effective price is the catalogue's"]
         side = "below" if self.gap < 0 else "above"
         said = f"The effective price is {percent(abs(self.gap))} {side} the catalogue's"
+        if self.gap > MANY:
+            times = about(1 + self.gap) if self.gap > 10 else f"{1 + self.gap:.1f}"
+            said = f"The effective price is {times} times the catalogue's"
         reasons = list(self._reasons(1 + self.gap))
         return [f"{said}: {'; or '.join(reasons)}"]
 

@@ -10,14 +10,15 @@ from switchpoint.catalog import CatalogError
 from switchpoint.catalog.price_types import TokenPrice
 from switchpoint.horizon import MONTH_DAYS
 from switchpoint.owndata.bill_price import CLOSE, scaled_price
-from switchpoint.owndata.own_fit import OwnFit
+from switchpoint.owndata.own_fit import RETRIES, OwnFit
+from switchpoint.owndata.usage_numbers import belief_of
 from switchpoint.scenario.access import NO_FILES, Disk, Files
 from switchpoint.scenario.current import Current, CurrentRoute
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError
 from switchpoint.scenario.load import Loaded, load_text
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED, remark_text, text_of, update_text
-from switchpoint.scenario.uncertain import num
+from switchpoint.scenario.uncertain import num, plain
 from switchpoint.simulation.listed_prices import listed_price
 from switchpoint.text import count, day
 
@@ -75,9 +76,18 @@ def fitted_changes(fit: OwnFit, scenario: Scenario) -> Changes:
     if ("usage", "growth", "curve") in changes:
         kept = {path[-1] for path in changes}
         changes |= {("usage", "growth", key): REMOVED for key in OF_OTHER_CURVES if key not in kept}
-    changes |= _moved_start(fit, scenario)
+    changes |= _moved_start(fit, scenario) | _retries(fit)
     changes |= effective_prices(fit, scenario.current)
     return changes
+
+
+def _retries(fit: OwnFit) -> Changes:
+    """The share of tries that failed, where the files tell it."""
+    told = fit.retries
+    if told is None:
+        return {}
+    ends = (float(f"{each:.4g}") for each in (told.low, told.middle, told.high))
+    return {RETRIES: plain(belief_of(*ends))}
 
 
 def _moved_start(fit: OwnFit, scenario: Scenario) -> Changes:
@@ -224,6 +234,12 @@ def new_text(fit: OwnFit, name: str) -> str:
 
 
 def _new_route(fit: OwnFit) -> dict[str, Any] | None:
+    route = _priced_route(fit)
+    told = {path[-1]: value for path, value in _retries(fit).items() if value}
+    return None if route is None else route | {str(name): value for name, value in told.items()}
+
+
+def _priced_route(fit: OwnFit) -> dict[str, Any] | None:
     _, listed = fit.price.main_model
     effective = fit.price.effective
     if listed is None:

@@ -31,8 +31,10 @@ MOST_WEEKS = 156
 """Weeks beyond which a history is no guide."""
 WIDE_CEILING = 2.5
 """A ceiling whose 90 % range is wider than this factor is not seen."""
-CLOSE = 2.0
-"""Difference of Akaike's criterion up to which a curve explains the weeks about as well as the best."""
+MIXED_DRAWS = 1200
+"""Draws of all curves together."""
+SPOKEN = 0.05
+"""Part of what is said from which on a curve is named as one that does as well."""
 LEAST_TRUST = 0.03
 FEWEST_TRIES = 3
 """Tries without which curves are not compared."""
@@ -68,8 +70,8 @@ class TriedWeek:
     """What could have been said after some weeks of a history."""
 
     curves: Mapping[CurveName, Outlook]
-    close: frozenset[CurveName]
-    """Curves that fit about as well as the best one in hindsight."""
+    weights: Mapping[CurveName, float]
+    """How much each of them counts: see `curve_weights`."""
     wander: Outlook
     trust: float
     """Share that the curve has in what is said before anything is known of how well it foretells."""
@@ -83,14 +85,24 @@ def _try_week(raw: bytes) -> TriedWeek:
     t = week_middles(logs.size)
     fits = [fit_curve(family, logs, t, steps) for family in FAMILIES]
     curves = {fit.name: Outlook(fit.draw_means(AHEAD)) for fit in fits}
-    return TriedWeek(curves, close_in_hindsight(fits), wander_outlook(logs, AHEAD), line_share(logs))
+    return TriedWeek(curves, curve_weights(fits), wander_outlook(logs, AHEAD), line_share(logs))
 
 
-def close_in_hindsight(fits: Iterable[CurveFit]) -> frozenset[CurveName]:
-    """The curves that explain the weeks about as well as the one that explains them best."""
+def curve_weights(fits: Iterable[CurveFit]) -> Mapping[CurveName, float]:
+    """How much each curve counts in what is said of all: by how likely it makes the weeks, less what its numbers cost.
+
+    These are the weights of Akaike's criterion: exp(-difference / 2), which add up to 1.
+    """
     criteria = {fit.name: fit.criterion for fit in fits}
     best = min(criteria.values())
-    return frozenset(name for name, value in criteria.items() if value <= best + CLOSE)
+    likely = {name: math.exp((best - value) / 2) for name, value in criteria.items()}
+    return {name: value / sum(likely.values()) for name, value in likely.items()}
+
+
+def draw_by_weight(draws: Mapping[CurveName, Floats], weights: Mapping[CurveName, float]) -> Floats:
+    """Draws of all curves as one, each curve's as often as it counts; draws of a curve are rows in random order."""
+    number = {name: round(MIXED_DRAWS * weights[name]) for name in draws}
+    return np.concatenate([each[np.arange(number[name]) % len(each)] for name, each in draws.items()])
 
 
 def week_middles(weeks: int) -> Floats:
@@ -206,17 +218,13 @@ class GrowthStudy:
 
         With too few tries to compare it is the compound curve.
         """
-        return self._as_good_at(tries)[0]
-
-    def _as_good_at(self, tries: int) -> list[CurveName]:
-        """The curves that foretold best on so many first tries, and those as good within their noise, the simplest
-        first."""
         if tries < FEWEST_TRIES:
-            return ["compound"]
+            return "compound"
         misses = {name: each[:tries] for name, each in self._misses.items()}
         best = min(misses.values(), key=lambda each: float(each.mean()))
         worse = {name: each - best for name, each in misses.items()}
-        return [name for name, each in worse.items() if each.mean() <= each.std(ddof=1) / math.sqrt(tries)]
+        good = (name for name, each in worse.items() if each.mean() <= each.std(ddof=1) / math.sqrt(tries))
+        return next(good)
 
     @cached_property
     def best_curve(self) -> CurveName:
@@ -239,30 +247,29 @@ class GrowthStudy:
         others = [name for name in self.fits if name != "logistic"]
         return self.fits[min(others, key=lambda name: self.errors[name])]
 
+    @cached_property
+    def weights(self) -> Mapping[CurveName, float]:
+        """How much each curve counts in ranges and in what is said of the months ahead; they add up to 1."""
+        return curve_weights(self.fits.values())
+
     @property
-    def as_good(self) -> list[CurveFit]:
-        """The chosen curve, and all others that foretold as well within their noise, or explain the weeks as well."""
-        good = {*self._as_good_at(len(self.tried_weeks)), *close_in_hindsight(self.fits.values())}
-        names = [name for name in self.fits if name in good and name != self.chosen_curve.name]
-        return [
-            self.chosen_curve,
-            *(self.fits[name] for name in names if name != "logistic" or not self.bend_is_unseen),
-        ]
+    def others(self) -> list[CurveName]:
+        """Curves beside the chosen one that ranges allow for."""
+        return [name for name, weight in self.weights.items() if weight >= SPOKEN and name != self.chosen_curve.name]
 
     def _trust_at(self, tries: int, share: float) -> float:
         """Share of the curve in what is said, after so many tries whose outcome at the last horizon is known."""
         gains = 0.0
         for number in range(tries):
             tried, came = self._tries[number], float(self._came[number, -1])
-            gains += ALONE * (self._pooled_at(number, number).score(-1, came) - tried.wander.score(-1, came))
+            gains += ALONE * (self._pooled_at(number).score(-1, came) - tried.wander.score(-1, came))
         odds = math.log(share / (1 - share)) + gains
         return float(1 / (1 + math.exp(-np.clip(odds, -30, 30))))
 
-    def _pooled_at(self, number: int, tries: int) -> Outlook:
-        """What was said at one try by the curves that were as good as the best after so many."""
+    def _pooled_at(self, number: int) -> Outlook:
+        """What was said at one try by all curves, as much as each of them counted then."""
         tried = self._tries[number]
-        names = {*self._as_good_at(tries), *tried.close}
-        return Outlook(np.concatenate([tried.curves[name].draws for name in tried.curves if name in names]))
+        return Outlook(draw_by_weight({name: each.draws for name, each in tried.curves.items()}, tried.weights))
 
     @cached_property
     def trust(self) -> float:
@@ -275,7 +282,7 @@ class GrowthStudy:
 
     def bands(self, weeks: Ints, shares: Sequence[float] = BAND) -> Floats:
         """Quantiles of the mean of the four weeks that end so many weeks ahead; shape (shares, times)."""
-        curves = np.concatenate([fit.draw_means(weeks) for fit in self.as_good])
+        curves = draw_by_weight({name: fit.draw_means(weeks) for name, fit in self.fits.items()}, self.weights)
         return mixed_quantiles(curves, wander_outlook(self.logs, weeks).draws, self.trust, shares)
 
     @cached_property
@@ -296,7 +303,7 @@ class GrowthStudy:
         """Low, middle and high of the log foretold at one try, from nothing but what was known then."""
         tried = self._tries[number]
         known = self._known_outcomes(int(self.tried_weeks[number]))
-        curve = self._pooled_at(number, known).draws[:, -1:]
+        curve = self._pooled_at(number).draws[:, -1:]
         trust = self._trust_at(known, tried.trust)
         return np.log(mixed_quantiles(curve, tried.wander.draws[:, -1:], trust, BAND))[:, 0]
 

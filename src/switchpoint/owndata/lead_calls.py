@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import IntEnum
 from functools import cached_property
@@ -17,14 +17,17 @@ from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.study.draws import quantile_day
-from switchpoint.warning.states import open_mondays
 
 SURE = 0.8
 """Share of the draws in which the project is no longer than what is reckoned with."""
 CLEAR = 1.2
-"""A call ends once the limit was this many times as far away as it takes, on four Mondays running."""
-HELD = 0.45
-"""Neither near enough to open a call nor clear enough to end one: see `open_mondays`."""
+"""The limit is clearly further away than it takes from this many times as far away on."""
+CLEAR_MONDAYS = 8
+"""Mondays running on which it must be, before a call ends: a project cannot be begun and stopped by the month."""
+REFIT_WEEKS = 4
+"""Weeks between two refits of the scenario that calls go by; the monitor speaks every week."""
+WAS_CLOSE, WAS_TIME = "the limit was close within the last eight weeks", "it was time within the last eight weeks"
+START_BY = "the start-by date is reached"
 
 
 class Call(IntEnum):
@@ -41,8 +44,11 @@ class Call(IntEnum):
         return self.name.lower().replace("_", "-")
 
 
+GROWTH = ("usage", "growth")
+EXPLODES = "these days grow so fast that the months of the scenario cannot be computed"
 OVER = "over"
 LATE_STATES = ("late", OVER)
+OPEN_STATES = ("open", *LATE_STATES)
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class RefitAdvice:
         middle_days: the same in half of the draws.
         label_by: None where nothing is to be labelled, as with the two after it.
         crossover: days after which the candidate is cheaper, in 10, 50 and 90 % of the draws; NEVER for none.
+        lacks: why nothing can be advised, if so.
     """
 
     as_of: date
@@ -69,11 +76,16 @@ class RefitAdvice:
     hire_by: date | None = None
     start_by: date | None = None
     crossover: tuple[int, ...] = (NEVER, NEVER, NEVER)
+    lacks: str = ""
 
     @property
     def today(self) -> date:
         """The day after the last whole one."""
         return self.as_of + timedelta(days=1)
+
+    def told_on(self, monday: date) -> RefitAdvice:
+        """The same, looked at on a later Monday, so that a date that passes in between is due."""
+        return replace(self, as_of=monday - timedelta(days=1))
 
     @cached_property
     def start_is_due(self) -> bool:
@@ -108,6 +120,9 @@ def advise(fit: OwnFit, loaded: Loaded, draws: int, seed: int = 0) -> RefitAdvic
         base = JudgedWorld(simulate(refitted.scenario))
         found = MonteCarlo(draws, seed).study(refitted.scenario, base)
     except CannotCompute as problem:
+        if problem.path[:2] == GROWTH:
+            # Days that grow so fast are no fault of the scenario: the monitor speaks, and nothing is advised.
+            return RefitAdvice(as_of, lacks=EXPLODES)
         raise ScenarioError([loaded.fault(problem.path, problem.message)], loaded.source) from None
     verdict = found.verdict
     if verdict.candidate is None:
@@ -132,27 +147,29 @@ def advise(fit: OwnFit, loaded: Loaded, draws: int, seed: int = 0) -> RefitAdvic
     )
 
 
-def hold_near(months: Floats, reach: Floats) -> Bools:
-    """On which Mondays the limit is near: within reach, and held until it was clear on four Mondays running.
+def refits_on(monday: date) -> bool:
+    """Whether calls are told from a refit of that Monday on: each fourth one of the calendar, whoever asks and when.
+
+    A refit of every day moves with every day, and its dates come and go; the months to the limit are told each Monday.
+    """
+    return monday.toordinal() // 7 % REFIT_WEEKS == 0
+
+
+def hold_call(due: Bools, clear: Bools) -> Bools:
+    """On which Mondays a call stands: from one on which it is due, until it was clear on eight Mondays running.
 
     Args:
-        months: months to the limit on each Monday, shape (mondays,); infinite where nothing is said.
-        reach: months within which it is near, same shape.
+        due: on which Mondays it is, shape (mondays,).
+        clear: on which Mondays it is clearly not, same shape. Neither keeps a call as it is.
 
-    >>> hold_near(np.array([9.0, 6.0, 6.6, 9.0, 9.0, 9.0, 9.0]), np.full(7, 6.5)).astype(int)
-    array([0, 1, 1, 1, 1, 1, 0])
+    >>> hold_call(np.array([0, 1] + [0] * 9, dtype=bool), np.array([1, 0] + [1] * 9, dtype=bool)).astype(int)
+    array([0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0])
     """
-    near, clear = months <= reach, months > CLEAR * reach
-    chance = np.where(near, 1.0, np.where(clear, 0.0, HELD))
-    held: Bools = open_mondays(chance[None])[0]
-    return held
-
-
-def hold_late(months: Floats, states: Sequence[str], closes: float) -> Bools:
-    """On which Mondays it is late: from such a state on, until the limit was clear on four Mondays running."""
-    is_late = np.isin(states, LATE_STATES)
-    away = np.where(is_late, 0.0, np.maximum(months, 1.01 * closes))
-    held: Bools = hold_near(away, np.full(len(months), closes)) & (np.cumsum(is_late) > 0)
+    number = np.arange(len(due))
+    broken = np.maximum.accumulate(np.where(clear, -1, number))
+    opened = np.maximum.accumulate(np.where(due, number, -1))
+    ended = np.maximum.accumulate(np.where(number - broken >= CLEAR_MONDAYS, number, -1))
+    held: Bools = opened > ended
     return held
 
 
@@ -163,7 +180,7 @@ def calls_of_mondays(
 
     Late at or shortly before the limit. Start now while the warning is open, once the start-by date is reached, and
     from the forecast threat less the length of the project on. Prepare once labelling or hiring is due, and from the
-    first of `warn_months` before that on. Else calm. What the months to the limit call for is held: see `hold_near`.
+    first of `warn_months` before that on. Else calm. Each is held: see `hold_call`.
 
     Args:
         months: months to the limit, shape (mondays,); infinite where nothing is said.
@@ -172,28 +189,31 @@ def calls_of_mondays(
         closes: the first of `warn_months`.
     """
     lead = np.array([np.nan if each.lead_days is None else each.lead_days / MONTH_DAYS for each in advices])
-    reach = np.where(np.isnan(lead), -1.0, lead)
-    start, prepare = hold_near(months, reach), hold_near(months, np.where(reach >= 0, reach + closes, -1.0))
-    late = hold_late(months, states, closes)
+    is_late, is_open = np.isin(states, LATE_STATES), np.isin(states, OPEN_STATES)
+    to_start = np.array([each.start_is_due for each in advices], dtype=bool)
+    to_prepare = np.array([each.preparing_is_due for each in advices], dtype=bool)
+    with np.errstate(invalid="ignore"):  # without a length nothing is near, and all is clear
+        late = hold_call(is_late, ~is_late & (months > CLEAR * closes))
+        start = hold_call(is_open | to_start | (months <= lead), ~is_open & ~to_start & ~(months <= CLEAR * lead))
+        prepare = hold_call(to_prepare | (months <= lead + closes), ~to_prepare & ~(months <= CLEAR * (lead + closes)))
+        near = months <= lead
     return [
-        _call(state, advice, bool(late[place]), bool(start[place]), bool(prepare[place]))
+        _call(state, advice, bool(late[place]), bool(start[place]), bool(prepare[place]), bool(near[place]))
         for place, (state, advice) in enumerate(zip(states, advices, strict=True))
     ]
 
 
-def _call(state: str, advice: RefitAdvice, late: bool, near_start: bool, near_preparing: bool) -> tuple[Call, str]:
-    if state in LATE_STATES:
-        return Call.LATE, "the bill is at its limit" if state == OVER else "the limit is close"
+def _call(state: str, advice: RefitAdvice, late: bool, start: bool, prepare: bool, is_near: bool) -> tuple[Call, str]:
     if late:
-        return Call.LATE, "the limit was close within the last four weeks"
-    if state == "open":
-        return Call.START_NOW, "the warning window is open"
-    if near_start:
-        return Call.START_NOW, "the project takes as long as the limit is away"
-    if advice.start_is_due:
-        return Call.START_NOW, "the start-by date is reached"
-    if advice.preparing_is_due:
-        return Call.PREPARE, "labelling or hiring is due"
-    if near_preparing:
-        return Call.PREPARE, "the project must soon begin to be live in time"
+        why = {OVER: "the bill is at its limit", "late": "the limit is close"}
+        return Call.LATE, why.get(state, WAS_CLOSE)
+    if start:
+        if state == "open":
+            return Call.START_NOW, "the warning window is open"
+        if is_near:
+            return Call.START_NOW, "the project takes as long as the limit is away"
+        return Call.START_NOW, START_BY if advice.start_is_due else WAS_TIME
+    if prepare:
+        due = advice.preparing_is_due
+        return Call.PREPARE, "labelling or hiring is due" if due else "the project must soon begin to be live in time"
     return Call.CALM, "nothing is due"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,11 +13,12 @@ import numpy as np
 
 from switchpoint.horizon import Floats, add_months
 from switchpoint.owndata.bill_price import BilledPrice
+from switchpoint.owndata.day_profile import Ranged
 from switchpoint.owndata.growth_study import BAND, FEWEST_WEEKS, HORIZON_DAYS, GrowthStudy
 from switchpoint.owndata.level_steps import LevelStep
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days, history_of
-from switchpoint.owndata.usage_numbers import UsageFit
-from switchpoint.scenario.errors import dotted_path
+from switchpoint.owndata.usage_numbers import WIDER, UsageFit
+from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.text import day, percent
@@ -28,6 +30,7 @@ MANY_STEPS = 3
 GROWS = 0.02
 """Growth a month from which on a ceiling is asked for."""
 TWO_YEARS = 730
+RETRIES: Keys = ("current", "retry_share")
 
 Json = dict[str, Any]
 
@@ -85,8 +88,19 @@ class OwnFit:
     @cached_property
     def usage(self) -> UsageFit:
         """The usage."""
+        if self.retries is not None:
+            return UsageFit(self.history, self.start, self.retries.middle, counts_retries=False)
         retries = 0.0 if self.scenario is None else num(self.scenario.current.retry_share)
         return UsageFit(self.history, self.start, retries)
+
+    @cached_property
+    def retries(self) -> Ranged | None:
+        """Tries that failed, in tokens that were spent on them over those of all others; None where no file tells."""
+        share = getattr(self.read, "retry_share", None)
+        if share is None:
+            return None
+        most = 1 + WIDER * 1.645 / math.sqrt(max(self.read.failed_calls, 1))
+        return Ranged(share / most, share, share * most)
 
     @cached_property
     def price(self) -> BilledPrice:
@@ -145,20 +159,25 @@ class OwnFit:
 
     def _growth_doubts(self) -> Iterator[str]:
         study = self.usage.study or self.bill_study
-        if study is None:
+        if study is None and self.price.daily_bill is None:
             yield "Growth: there is neither a request nor a token nor a dollar to count"
             return
-        if not study.speaks:
-            few = "1 whole week is" if study.weeks == 1 else f"{study.weeks} whole weeks are"
-            yield (
-                f"Growth: {few} fewer than {FEWEST_WEEKS}; the range is what real products do, not what these files say"
-            )
+        if study is None or not study.speaks:
+            yield self._too_few_weeks(0 if study is None else study.weeks)
             return
         if self.usage.study is not None:
             yield from self._ceiling(self.usage.study)
         yield from self._steps(study)
         if self.history.days < TWO_YEARS:
             yield "A season that comes back every year: that takes two years of days"
+
+    def _too_few_weeks(self, weeks: int) -> str:
+        few = "1 whole week is" if weeks == 1 else f"{weeks} whole weeks are"
+        have = (
+            f"{few} fewer than {FEWEST_WEEKS}" if weeks else f"not one whole week is known, and it takes {FEWEST_WEEKS}"
+        )
+        stated = "" if self.usage.study is None else "; the range is what real products do, not what these files say"
+        return f"Growth: {have}{stated}"
 
     def _ceiling(self, study: GrowthStudy) -> Iterator[str]:
         if study.bend_is_unseen:
@@ -213,7 +232,8 @@ class OwnFit:
             yield "Weekdays and the noise of a day: rows are of whole months"
         elif history.hourly is None:
             yield "The hours of the day: rows are of whole days"
-        yield "Retries: a repeated call looks like any other"
+        if self.retries is None:
+            yield "Retries: a repeated call looks like any other"
 
     @property
     def current_json(self) -> Json:
@@ -223,7 +243,13 @@ class OwnFit:
             "catalogue_usd_per_mtok": _six(self.price.list_price),
             "bill_usd_per_month": None if self.price.usd_per_month is None else _cents(self.price.usd_per_month),
             "gap": self.price.explain_gap(),
+            "retry_share": None if self.retries is None else _six(self.retries.middle),
         }
+
+    @property
+    def _retry_range(self) -> Json:
+        told = self.retries
+        return {} if told is None else {dotted_path(RETRIES): [_six(told.low), _six(told.high)]}
 
     @property
     def read_json(self) -> Json:
@@ -243,7 +269,7 @@ class OwnFit:
             "backtest": self.backtest,
             "cannot_tell": self.cannot_tell,
             "start": self.start.isoformat(),
-            "ranges": {dotted_path(path): list(ends) for path, ends in numbers.ranges.items()},
+            "ranges": {dotted_path(path): list(ends) for path, ends in numbers.ranges.items()} | self._retry_range,
             "reasons": {dotted_path(path): reason for path, reason in numbers.reasons.items()},
         }
 

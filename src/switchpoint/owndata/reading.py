@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -25,7 +26,7 @@ from switchpoint.owndata.joining import (
     spread_requests,
 )
 from switchpoint.owndata.streaming import FilesRead, read_files
-from switchpoint.owndata.usage_format import UsageFormat
+from switchpoint.owndata.usage_format import CALL_TOKENS, CALLS, FAILED, FAILED_TOKENS, UsageFormat
 from switchpoint.owndata.usage_sums import HOUR, QUARTER
 from switchpoint.owndata.whole_days import are_months, gap_words, gaps_between, partial_days, spread_months
 from switchpoint.scenario.errors import Fault, ScenarioError
@@ -56,6 +57,8 @@ class UsageRead:
         models: share of each in the tokens, or else in requests or dollars.
         warnings: what is worth knowing before the figures are used.
         failed_share: calls that failed, as a share of all calls; None where the files do not say.
+        failed_calls: how many that are.
+        retry_share: tokens of calls that failed over those of all others; None where the files do not say.
         rhythm: whether rows are of hours, days or months.
         left_out: rows that are no tokens: what they are, their number and dollars.
     """
@@ -74,6 +77,8 @@ class UsageRead:
     models: dict[str, float]
     warnings: list[str]
     failed_share: float | None = None
+    failed_calls: int = 0
+    retry_share: float | None = None
     rhythm: Literal["hour", "day", "month"] = "day"
     left_out: dict[str, tuple[int, float]] = field(default_factory=dict)
 
@@ -95,6 +100,29 @@ class UsageRead:
             said.append(f"models: {', '.join(told)}{more}")
         said += [f"left out, no tokens: {each}" for each in left_out_words(self.left_out)]
         return said + self.warnings
+
+
+def rate_of(text: str) -> tuple[str, float] | None:
+    """A currency and its dollars, as people write them; None where it is neither.
+
+    >>> rate_of("eur = 1.08"), rate_of("EUR"), rate_of("EUR=1.0.8")
+    (('EUR', 1.08), None, None)
+    """
+    found = re.fullmatch(r"\s*([A-Za-z]{3})\s*=\s*([0-9]*\.?[0-9]+)\s*", text)
+    return None if found is None else (found[1].upper(), float(found[2]))
+
+
+def two_numbers_of(text: str) -> tuple[float, float] | None:
+    """Tokens that go in and come out, as people write them; None where it is anything else.
+
+    >>> two_numbers_of("2400, 350"), two_numbers_of("2400/350"), two_numbers_of("many")
+    ((2400.0, 350.0), (2400.0, 350.0), None)
+    """
+    try:
+        first, second = (float(each) for each in re.split(r"[,/ ]+", text.strip()))
+    except ValueError:
+        return None
+    return first, second
 
 
 def read_usage(
@@ -355,7 +383,9 @@ class _UsageBuilder:
         self, table: pd.DataFrame, hourly: pd.DataFrame | None, dropped: Mapping[date, str], models: list[str]
     ) -> UsageRead:
         present = sorted(set(table["date"].dt.date))
-        failed, calls = self._read.said_figures["failed calls"], self._read.said_figures["all calls"]
+        figures = self._read.said_figures
+        failed, calls = figures[FAILED], figures[CALLS]
+        served = figures[CALL_TOKENS] - figures[FAILED_TOKENS]
         return UsageRead(
             table=table,
             hourly=hourly,
@@ -371,6 +401,8 @@ class _UsageBuilder:
             models=_shares(table) if models else {},
             warnings=self._warnings,
             failed_share=failed / calls if calls else None,
+            failed_calls=round(failed),
+            retry_share=figures[FAILED_TOKENS] / served if served else None,
             rhythm=self._rhythm,
             left_out=self._left_out(),
         )

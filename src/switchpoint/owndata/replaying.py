@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.horizon import MONTH_DAYS
-from switchpoint.owndata.lead_calls import Call, RefitAdvice, advise, calls_of_mondays
+from switchpoint.owndata.lead_calls import Call, RefitAdvice, advise, calls_of_mondays, refits_on
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.usage_history import history_of
 from switchpoint.owndata.watched_bill import RealBill
@@ -22,8 +22,6 @@ from switchpoint.text import count, day, months, weeks
 from switchpoint.warning.weeks import FEWEST_WEEKS
 
 DRAWS = 64
-REFIT_WEEKS = 4
-"""Weeks between two refits of the scenario; the monitor speaks every week."""
 WARNS = ("open", "late", "over")
 FALSE_MONTHS = 6.0
 """A warning after which the limit was not reached for so long was false."""
@@ -109,7 +107,7 @@ class Replay:
         """What was advised as of each Monday; every few weeks from a refit, in between as of the last one."""
         found: list[RefitAdvice] = []
         for place, monday in enumerate(self._mondays):
-            if place % REFIT_WEEKS == 0:
+            if not found or refits_on(monday):
                 found.append(self._advise(monday))
             else:
                 found.append(found[-1])
@@ -153,8 +151,7 @@ class Replay:
 
     def _advices_of_weeks(self) -> list[RefitAdvice]:
         """Each advice told from its own Monday, so that a date that passes in between is due."""
-        pairs = zip(self._mondays, self.advices, strict=True)
-        return [replace(advice, as_of=monday - timedelta(days=1)) for monday, advice in pairs]
+        return [advice.told_on(monday) for monday, advice in zip(self._mondays, self.advices, strict=True)]
 
     def _true_months(self, monday: date) -> float | None:
         if self.threat is None:
@@ -247,7 +244,7 @@ class Replay:
             return f"The limit was not reached; {said}{false}."
         if self.first_warning is None or self.lead_months is None:
             return f"The limit was reached on {day(self.threat)} without a warning{self._call_clause()}{false}."
-        lead = f"the first warning came {months(round(self.lead_months, 1))} before the limit"
+        lead = f"the first warning came {_lead_words(self.threat - self.first_warning.monday)} before the limit"
         lead = "the warning came with the limit" if self.lead_months < 1 / MONTH_DAYS else lead
         acting = _late_words(
             "acting on it", self.live_if_started(self.first_warning), self.weeks_late(self.first_warning)
@@ -264,6 +261,11 @@ class Replay:
         if late is None:
             return f"; the lead-aware call came on {day(call.monday)}"
         return f"; the lead-aware call on {day(call.monday)} came {weeks(7 * late)} too late"
+
+
+def _lead_words(lead: timedelta) -> str:
+    """How long a warning came ahead: in months from two of them on."""
+    return weeks(lead.days) if lead.days < 2 * MONTH_DAYS else months(round(lead.days / MONTH_DAYS, 1))
 
 
 def _late_words(what: str, live: date | None, late: int | None) -> str:

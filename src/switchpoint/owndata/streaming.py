@@ -17,10 +17,10 @@ from switchpoint.owndata.file_sources import Source
 from switchpoint.owndata.format_guess import Recognised
 from switchpoint.owndata.json_rows import flat, json_batches, json_values
 from switchpoint.owndata.repeats import Overlap, PageChain, Repeats, SecondReading
-from switchpoint.owndata.usage_format import Rows, UsageFormat
+from switchpoint.owndata.usage_format import CALL_TOKENS, CALLS, FAILED, FAILED_TOKENS, Rows, UsageFormat
 from switchpoint.owndata.usage_sums import TooManyModels, UsageSums
 from switchpoint.scenario.errors import Fault, ScenarioError
-from switchpoint.text import join_names, percent
+from switchpoint.text import join_names, percent, usd
 
 MOST_BAD = 0.01
 """Share of rows that may be bad; more, and the file is refused."""
@@ -31,6 +31,8 @@ MOST_RAGGED = 100_000
 EMPTY = Columns(lambda _: pa.array([], pa.string()), (), 0, DollarRates())
 CREDITS = "credits and refunds"
 EVERY = 500_000
+NOTHING = 1e-9
+"""A figure below that is what is left of adding others up."""
 """Rows between two words of progress."""
 
 
@@ -148,14 +150,16 @@ def _figures_words(figures: Mapping[str, float]) -> list[str]:
     """What formats tell beside the table; shares of calls with their number, dollars as such."""
     said = []
     for name, value in figures.items():
-        if not value or name == "all calls":
+        if abs(value) < NOTHING or name in (CALLS, FAILED_TOKENS, CALL_TOKENS):
             continue
-        if name == "failed calls":
-            calls = figures.get("all calls", 0.0)
+        if name == FAILED:
+            calls, tokens = figures.get(CALLS, 0.0), figures.get(FAILED_TOKENS, 0.0)
             share = f" ({percent(round(value / calls, 4))} of all)" if calls else ""
-            said.append(f"failed calls: {value:,.0f}{share}, not counted as requests")
+            spent = f"; {tokens:,.0f} tokens were spent on them" if tokens else ""
+            said.append(f"failed calls: {value:,.0f}{share}, not counted as requests{spent}")
         elif name.endswith("$"):
-            said.append(f"{name.removesuffix('$').strip()}: {'-' * (value < 0)}${abs(value):,.2f}")
+            amount = f"${abs(value):,.2f}" if abs(value) >= 0.01 else usd(abs(value))
+            said.append(f"{name.removesuffix('$').strip()}: {'-' * (value < 0)}{amount}")
         else:
             said.append(f"{name}: {value:,.10g}")
     return said

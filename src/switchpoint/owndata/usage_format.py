@@ -13,6 +13,9 @@ from switchpoint.owndata.cells import Floats, Ints, Mask
 
 MEASURES = ("requests", "input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "cost_usd")
 """Columns of the usage table after date and model."""
+FAILED, CALLS = "failed calls", "all calls"
+FAILED_TOKENS, CALL_TOKENS = "tokens of failed calls", "tokens of all calls"
+"""Figures of logs in which calls that failed are rows too."""
 IN_BATCHES = "tokens sent in batches, at half the price"
 Names: TypeAlias = frozenset[str]
 """Columns of a CSV, or keys of a JSON with those inside after a dot; small letters."""
@@ -42,6 +45,17 @@ class Rows:
         names = label if isinstance(label, Words) else Words(np.zeros(length, np.int32), (label,))
         paid = np.zeros(length) if dollars is None else dollars
         self.left_out.append((which & self.kept_rows(), names, paid))
+
+    def note_failed(self, failed: Mask) -> None:
+        """Note which of the kept rows, each of them a call, failed, and what tokens were spent on them."""
+        kept = self.kept_rows()
+        tokens = np.where(kept, self.measures["input_tokens"] + self.measures["output_tokens"], 0.0)
+        self.said |= {
+            FAILED: (failed & kept).astype(float),
+            CALLS: kept.astype(float),
+            FAILED_TOKENS: np.where(failed, tokens, 0.0),
+            CALL_TOKENS: tokens,
+        }
 
     def kept_rows(self) -> Mask:
         """The rows that are usage."""

@@ -23,19 +23,19 @@ from switchpoint.owndata.day_profile import (
     ratio_of_days,
     weekday_factors_of,
 )
-from switchpoint.owndata.growth_curves import CurveFit
-from switchpoint.owndata.growth_study import GrowthStudy
+from switchpoint.owndata.growth_curves import MEAN_WEEKS, WEEK_MONTHS, CurveFit
+from switchpoint.owndata.growth_study import GrowthStudy, draw_by_weight, wander_outlook
 from switchpoint.owndata.usage_history import PER_1000_TOKENS, UsageHistory, fill_missing_days
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.uncertain import Pert, Quantity, Range, plain
-from switchpoint.text import count, day, percent
+from switchpoint.text import count, day, few_days, percent
 
 SKEWED = 0.1
 """From this part on between the middle of a range and its median the likeliest value is stated too."""
 WANDERS = 0.5
 """Below this trust in its curve a history wanders as real usage does."""
 BEHAVIOUR = "typical"
-CEILING = "level at which growth bends to a stop"
+WANDER_WORDS = "these weeks wander as real usage does, and no curve foretold them better"
 CURVE_WORDS = {
     "constant": "no growth",
     "compound": "growth by a rate",
@@ -102,12 +102,19 @@ class UsageFit:
     Args:
         history: the days.
         start: first day of the scenario; the day after the last one, or later.
-        retry_share: of the scenario: calls that the files count, but that nobody asked for.
+        retry_share: tries that nobody asked for, over those that were: of the files, else of the scenario.
+        counts_retries: whether the files count them as requests; else only their tokens are in the files.
     """
 
     history: UsageHistory
     start: date
     retry_share: float = 0.0
+    counts_retries: bool = True
+
+    @property
+    def tries(self) -> float:
+        """Requests of the files for each that was asked for."""
+        return 1 + self.retry_share if self.counts_retries else 1.0
 
     @property
     def months_ahead(self) -> float:
@@ -131,12 +138,35 @@ class UsageFit:
 
     @cached_property
     def pooled_draws(self) -> tuple[Floats, Floats]:
-        """Level and growth a month, as a share, at the start: draws of all curves that foretold as well as the chosen
-        one, so that ranges allow for another curve."""
+        """Level and growth a month, as a share, at the start: draws of all curves, each as much as it counts, so that
+        ranges allow for another curve."""
         assert self.study is not None
-        each = [fit.started_later(self.months_ahead) for fit in self.study.as_good]
-        level = np.concatenate([fit.level for fit in each]) / (1 + self.retry_share)
-        return level, np.concatenate([fit.growth_share for fit in each])
+        each = {name: fit.started_later(self.months_ahead) for name, fit in self.study.fits.items()}
+        weights = self.study.weights
+        level = draw_by_weight({name: fit.level for name, fit in each.items()}, weights)
+        growth = draw_by_weight({name: fit.growth_share for name, fit in each.items()}, weights)
+        if self.wanders:
+            level, growth = self._with_wandering(level, growth)
+        return level / self.tries, growth
+
+    @cached_property
+    def wanders(self) -> bool:
+        """Whether the weeks wander as real usage does, more than any curve explains."""
+        return self.study is not None and self.study.trust < WANDERS
+
+    def _with_wandering(self, level: Floats, growth: Floats) -> tuple[Floats, Floats]:
+        """Draws of level and growth of which the curves have the share that they are trusted with; in the others usage
+        goes on from where it is, as in the forecast, and grows as other products do."""
+        assert self.study is not None
+        first = round(self.months_ahead / WEEK_MONTHS) + MEAN_WEEKS
+        goes_on = np.exp(wander_outlook(self.study.logs, np.array([first])).draws[:, 0])
+        kept = np.linspace(0, level.size - 1, round(self.study.trust * level.size)).astype(np.int64)
+        others = np.arange(level.size - kept.size)
+        as_others = believed_draws(goes_on.size)
+        return (
+            np.concatenate([level[kept], goes_on[others % goes_on.size]]),
+            np.concatenate([growth[kept], as_others[others % as_others.size]]),
+        )
 
     @cached_property
     def factors(self) -> tuple[Floats, Floats] | None:
@@ -174,7 +204,7 @@ class UsageFit:
         unit = "" if self.history.counts_requests else ", counted per 1,000 input tokens"
         if self.curve is None:
             level = self._level_of_few_days()
-            found.put_range(path, level, f"mean of the last {min(self.history.days, WINDOW)} days{unit}", 0.0)
+            found.put_range(path, level, f"mean of the last {few_days(min(self.history.days, WINDOW))}{unit}", 0.0)
             self._put_believed_growth(found)
             return
         words = f"level on {day(self.start)}, from {self._weeks_said}{unit}{self._without_retries}"
@@ -183,7 +213,7 @@ class UsageFit:
 
     @property
     def _without_retries(self) -> str:
-        return f", less the {percent(self.retry_share)} that are repeated" if self.retry_share else ""
+        return f", less the {percent(self.retry_share)} that are repeated" if self.tries > 1 else ""
 
     def _level_of_few_days(self) -> Ranged:
         requests = self.history.requests
@@ -192,7 +222,7 @@ class UsageFit:
         recent = recent[np.isfinite(recent)]
         mean, error = float(recent.mean()), float(recent.std()) / np.sqrt(max(recent.size / 2, 1))
         ends = (max(mean - 1.645 * error, 0.0), mean, mean + 1.645 * error)
-        return Ranged(*(each / (1 + self.retry_share) for each in ends))
+        return Ranged(*(each / self.tries for each in ends))
 
     def _put_believed_growth(self, found: UsageNumbers) -> None:
         """Growth as that of other products, where the weeks do not tell any."""
@@ -210,11 +240,13 @@ class UsageFit:
             rest = min(value for name, value in errors.items() if name != curve.name)
             own = percent(float(np.expm1(errors[curve.name])))
             why = f"{words} foretold unseen weeks to {own}, the next best curve to {percent(float(np.expm1(rest)))}"
+        if self.wanders and curve.name != "constant":
+            self._put_wandering_growth(found)
+            return
         found.put((*at, "curve"), "compound" if curve.name == "fade" else curve.name, why)
         if curve.name != "constant":
             level, growth = self.pooled_draws
-            others = f" and {len(self.study.as_good) - 1} curves as good" if len(self.study.as_good) > 1 else ""
-            told = f"growth on {day(self.start)}; {self._weeks_said}{others}"
+            told = f"growth on {day(self.start)}; {self._weeks_said}{self._other_curves}"
             if curve.name == "linear":
                 growth = growth * level
             found.put_range((*at, "per_month"), Ranged.of(growth), told)
@@ -223,18 +255,33 @@ class UsageFit:
         if curve.name == "logistic":
             found.put_range(
                 (*at, "ceiling"),
-                Ranged.of(curve.ceiling / (1 + self.retry_share)),
+                Ranged.of(curve.ceiling / self.tries),
                 "level at which growth bends to a stop",
                 0.001,
             )
-        if self.study.trust < WANDERS:
-            told = "these weeks wander as real usage does, and no curve foretold them better"
-            found.put((*at, "wander"), BEHAVIOUR, told)
+        if self.wanders:
+            found.put((*at, "wander"), BEHAVIOUR, WANDER_WORDS)
+
+    def _put_wandering_growth(self, found: UsageNumbers) -> None:
+        """A rate that wanders, whatever the curve of the weeks looks like."""
+        at: Keys = ("usage", "growth")
+        found.put((*at, "curve"), "compound", WANDER_WORDS)
+        told = f"{self._weeks_said}; as they wander, mostly what real products do"
+        found.put_range((*at, "per_month"), Ranged.of(self.pooled_draws[1]), told)
+        found.put((*at, "wander"), BEHAVIOUR, WANDER_WORDS)
+
+    @property
+    def _other_curves(self) -> str:
+        assert self.study is not None
+        number = len(self.study.others)
+        return (
+            f", and {number} other curve{'s' * (number != 1)} that explain{'s' * (number == 1)} them" if number else ""
+        )
 
     def _put_tokens(self, found: UsageNumbers) -> None:
         for name, ratio in self.tokens_per_request.items():
             drift, today = 0.0 if ratio.drift is None else ratio.drift.middle, ratio.today
-            drifted = (1 + drift) ** self.months_ahead
+            drifted = (1 + drift) ** self.months_ahead / (1.0 if self.counts_retries else 1 + self.retry_share)
             moved = [value * drifted for value in (today.low, today.middle, today.high)]
             words = f"tokens a request on {day(self.start)}, from whole weeks"
             words = "tokens a request of these days" if ratio.drift is None else words
@@ -245,7 +292,8 @@ class UsageFit:
         if (drift_of_all := self.token_drift) is not None:
             found.put_range(("usage", "token_growth_per_month"), drift_of_all, "drift of the tokens of a request")
         if (share := self.cached_share) is not None:
-            found.put_range(("usage", "cached_input_share"), share, "cached part of the input, last 13 weeks", 0.0, 1.0)
+            of = "last 13 weeks" if self.history.days >= 13 * 7 else "of these days"
+            found.put_range(("usage", "cached_input_share"), share, f"cached part of the input, {of}", 0.0, 1.0)
 
     @cached_property
     def tokens_per_request(self) -> dict[str, RatioFit]:
@@ -301,6 +349,8 @@ class UsageFit:
                 found.put(("usage", name), _four(ranged.middle), NOISE_WORDS[name].format(*map(_in_digits, ends)), ends)
 
 
+TENTH = 1.2816
+"""Standard deviations beyond which a tenth of a normal distribution lies."""
 FEWEST_SHARES = 3
 WIDER = 1.5
 """What the standard error of weekly shares is widened by, since one week goes with the next."""
@@ -317,6 +367,14 @@ def believed_growth() -> Ranged:
     assert known.high is not None
     low, middle, high = (float(np.expm1(each)) for each in (known.low, known.value, known.high))
     return Ranged(low, middle, high)
+
+
+def believed_draws(number: int) -> Floats:
+    """Draws of growth a month of real products: normal on either side of the middle; shape (number,)."""
+    believed, off = believed_growth(), np.random.default_rng(5).standard_normal(number) / TENTH
+    sides = np.where(off < 0, believed.middle - believed.low, believed.high - believed.middle)
+    draws: Floats = believed.middle + sides * off
+    return draws
 
 
 def _noise_fields(noise: DailyNoise) -> Iterator[tuple[str, Ranged]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from switchpoint.text import day
 
 MOST_BYTES = 1_000_000
 MOVED_DAYS = 30
-"""Days by which the forecast limit or the start-by date must have moved to be a change."""
+"""Days by which a date must have moved at least to be a change."""
+UNSEEN_DAYS = 730
+"""How far away a limit counts that is not in sight: as far as the monitor looks."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class ReportedWatch:
     as_of: str = ""
     """The last whole day then."""
     state: str = ""
+    """Of the monitor, as it is held: see `BillWatch.held_state`."""
     call: str = ""
     candidate: str | None = None
     threat: str | None = None
@@ -35,19 +38,24 @@ class ReportedWatch:
     """As last reported."""
     crossed: list[str] = field(default_factory=list)
     """Paths of the tripwires that were crossed."""
+    spread: int = 0
+    """Half of the 80 % interval of the forecast limit, days: by which it moves anyhow."""
 
     @classmethod
     def of(cls, watch: BillWatch) -> ReportedWatch:
         """What there is to report now."""
-        threat, start_by = watch.threat[1], watch.advice.start_by
+        low, threat, high = watch.threat
+        last = watch.as_of + timedelta(days=UNSEEN_DAYS)
+        start_by = watch.held_advice.start_by
         return cls(
             watch.as_of.isoformat(),
-            watch.state,
-            watch.call_word,
-            watch.advice.candidate,
+            watch.held_state,
+            watch.call.word,
+            watch.held_advice.candidate,
             threat.isoformat() if threat else None,
             start_by.isoformat() if start_by else None,
             [each.wire.path for each in watch.checked_wires if each.is_crossed],
+            ((high or last) - (low or last)).days // 2 if watch.has_limit else 0,
         )
 
 
@@ -104,9 +112,11 @@ def _words(before: ReportedWatch, now: ReportedWatch) -> Iterator[str]:
 
 
 def _dates(before: ReportedWatch, now: ReportedWatch) -> Iterator[str]:
-    for label, old, new in (("limit", before.threat, now.threat), ("start-by date", before.start_by, now.start_by)):
-        if _has_moved(old, new):
-            yield f"the {label} is {_when(new)}, it was {_when(old)}"
+    if _has_moved(_seen(before.threat, now), _seen(now.threat, now), now):
+        yield f"the limit is {_when(now.threat)}, it was {_when(before.threat)}"
+    if _has_moved(before.start_by, now.start_by, now):
+        new, old = (told and day(date.fromisoformat(told)) for told in (now.start_by, before.start_by))
+        yield f"the start-by date is {new or 'no more'}" + (f", it was {old}" if old else "")
 
 
 def _wires(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
@@ -114,10 +124,20 @@ def _wires(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
     yield from (f"tripwire no longer crossed: {path}" for path in before if path not in now)
 
 
-def _has_moved(old: str | None, new: str | None) -> bool:
+def _seen(threat: str | None, now: ReportedWatch) -> str:
+    """The day of a limit; the last one that the monitor looks ahead to, where it is not in sight."""
+    return threat or (date.fromisoformat(now.as_of) + timedelta(days=UNSEEN_DAYS)).isoformat()
+
+
+def _has_moved(old: str | None, new: str | None, now: ReportedWatch) -> bool:
+    """Whether a date is elsewhere by more than a forecast moves anyhow; what was due and still is has not moved."""
     if old is None or new is None:
         return old is not new
-    return abs((date.fromisoformat(new) - date.fromisoformat(old)).days) >= MOVED_DAYS
+    today = date.fromisoformat(now.as_of) + timedelta(days=1)
+    was, is_now = date.fromisoformat(old), date.fromisoformat(new)
+    if was <= today and is_now <= today:
+        return False
+    return abs((is_now - was).days) >= max(MOVED_DAYS, now.spread)
 
 
 def _when(told: str | None) -> str:
@@ -128,9 +148,10 @@ def to_keep(before: ReportedWatch | None, now: ReportedWatch) -> ReportedWatch:
     """What to keep: as it is now, but dates that moved too little to be told as they were told."""
     if before is None:
         return now
-    kept = {
-        name: getattr(before, name)
-        for name in ("threat", "start_by")
-        if not _has_moved(getattr(before, name), getattr(now, name))
-    }
-    return replace(now, **kept)
+    limit_moved = _has_moved(_seen(before.threat, now), _seen(now.threat, now), now)
+    start_moved = _has_moved(before.start_by, now.start_by, now)
+    return replace(
+        now,
+        threat=now.threat if limit_moved else before.threat,
+        start_by=now.start_by if start_moved else before.start_by,
+    )

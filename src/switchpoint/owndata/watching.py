@@ -16,17 +16,37 @@ from switchpoint.errors import CannotCompute
 from switchpoint.finance import WINDOW, per_month
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.owndata.fit_scenario import effective_ratio, fitted_scenario
-from switchpoint.owndata.lead_calls import Call, RefitAdvice, advise, calls_of_mondays
+from switchpoint.owndata.lead_calls import (
+    CLEAR_MONDAYS,
+    OPEN_STATES,
+    OVER,
+    START_BY,
+    WAS_CLOSE,
+    WAS_TIME,
+    Call,
+    RefitAdvice,
+    advise,
+    calls_of_mondays,
+    refits_on,
+)
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.watched_bill import RealBill
+from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.study.drivers import drivers
 from switchpoint.study.tripwires import Tripwire
 from switchpoint.text import day, months, percent, usd, weeks
+from switchpoint.warning.states import MondayState
 
 DRAWS = 256
+EARLIER_DRAWS = 64
+"""Worlds drawn for what was advised earlier."""
 PRICE = "current.usd_per_mtok"
 """Path of the tripwire on the current price, told as a multiple of what it was."""
+STATES = [state.name.lower() for state in MondayState]
+"""In rising order."""
+SAME = 0.0005
+"""Change of a cost below which it is the same."""
 Json = dict[str, Any]
 
 
@@ -138,6 +158,13 @@ class BillWatch:
         return "calm" if self._last is None else str(self._last["state"])
 
     @cached_property
+    def held_state(self) -> str:
+        """The highest state of the last eight Mondays: what a report of changes tells, so that none comes and goes."""
+        if self._last is None:
+            return self.state
+        return max(map(str, self.bill.monday_table["state"].iloc[-CLEAR_MONDAYS:]), key=STATES.index)
+
+    @cached_property
     def threat(self) -> tuple[date | None, date | None, date | None]:
         """Day on which the limit is reached, in 10, 50 and 90 % of what may come."""
         if self._last is None:
@@ -161,13 +188,44 @@ class BillWatch:
         return tuple(None if each >= NEVER else each / MONTH_DAYS for each in self.advice.crossover)
 
     @cached_property
+    def _refits(self) -> list[tuple[date, RefitAdvice]]:
+        """What was advised on the Mondays of the last eight weeks that calls go by, the oldest first; today's advice
+        where there was none yet."""
+        mondays = [] if self._last is None else [each.date() for each in self.bill.monday_table.index[-CLEAR_MONDAYS:]]
+        found = [(monday, self._advice_as_of(monday)) for monday in mondays if refits_on(monday)]
+        told = [(monday, advice) for monday, advice in found if advice is not None]
+        return told or [(self.advice.today, self.advice)]
+
+    def _advice_as_of(self, monday: date) -> RefitAdvice | None:
+        """What was advised on an earlier Monday; None where there was too little to refit."""
+        if monday == self.advice.today:
+            return self.advice
+        known = self.fit.history.until(monday - timedelta(days=1))
+        fit = OwnFit(self.fit.read, known, self.loaded.scenario, monday)
+        try:
+            return advise(fit, self.loaded, min(self.draws, EARLIER_DRAWS))
+        except ScenarioError:
+            return None
+
+    @property
+    def held_advice(self) -> RefitAdvice:
+        """The advice that calls go by: what is told of a report that is kept, so that it does not come and go."""
+        return self._refits[-1][1]
+
+    @cached_property
     def _call(self) -> tuple[Call, str]:
         """The call of the last Monday, or of the last day without one."""
         if self._last is None:
             return calls_of_mondays(np.array([np.inf]), [self.state], [self.advice], self._closes)[-1]
         said = self.bill.monday_table
         mid = said["months_to_limit"].to_numpy(dtype=np.float64)
-        return calls_of_mondays(mid, list(said["state"]), [self.advice] * len(said), self._closes)[-1]
+        advices = [self._told_on(stamp.date()) for stamp in said.index]
+        return calls_of_mondays(mid, list(said["state"]), advices, self._closes)[-1]
+
+    def _told_on(self, monday: date) -> RefitAdvice:
+        """What a call goes by on a Monday: the last refit before it, or the first that there is."""
+        before = [advice for when, advice in self._refits if when <= monday]
+        return (before[-1] if before else self._refits[0][1]).told_on(monday)
 
     @property
     def _closes(self) -> float:
@@ -181,7 +239,7 @@ class BillWatch:
     @property
     def call_word(self) -> str:
         """What is due, in a word."""
-        return self.state if self.state == "over" else self.call.word
+        return self.state if self.state == OVER else self.call.word
 
     @property
     def prepare_by(self) -> date | None:
@@ -220,11 +278,14 @@ class BillWatch:
         if not self.has_limit:
             return self._crossover_clause()
         middle = self.months_to_limit[1]
-        if self.pressure is not None and self.pressure >= 1:
+        if self.pressure is not None and (self.pressure >= 1 or self.state == OVER):
             return f"the bill is {usd(self.usd_per_month)} a month, {percent(self.pressure)} of its limit"
-        if middle is None:
-            return "the limit is not in sight" if self._speaks else "too few weeks to say when the limit is reached"
-        return f"the limit is about {months(round(middle, 1))} away"
+        if middle is None and not self._speaks:
+            return "too few weeks to say when the limit is reached"
+        away = "not in sight" if middle is None else f"about {months(round(middle, 1))} away"
+        if self._call[1] == WAS_CLOSE:
+            return f"{WAS_CLOSE}, though it is {away} now"
+        return f"the limit is {away}"
 
     @property
     def _speaks(self) -> bool:
@@ -261,8 +322,12 @@ class BillWatch:
                 if when is not None and when <= self.advice.today
             ]
             return f"{' and '.join(due)} from now" if due else "get people and data ready"
-        early = "" if self.state in ("open", "late", "over") else ", before the warning window opens"
-        return f"label and hire from now{early}" if self.advice.label_by or self.advice.hire_by else f"begin now{early}"
+        begin = "label and hire from now" if self.advice.label_by or self.advice.hire_by else "begin now"
+        if self._call[1] in (START_BY, WAS_TIME):
+            return f"{self._call[1]}, so {begin}"
+        unseen = self.has_limit and self.threat[1] is None
+        early = "" if self.state in OPEN_STATES or unseen else ", before the warning window opens"
+        return f"{begin}{early}"
 
     def as_json(self, changes: Sequence[str] = ()) -> Json:
         """As `watch --json` gives it."""
@@ -293,12 +358,13 @@ class BillWatch:
 
     def report_lines(self) -> list[tuple[str, str]]:
         """What there is to say, label and value."""
-        trend = "" if self.unit_trend is None else f", {self.unit_trend:+.1%} against the 28 days before"
+        trend = "" if self.unit_trend is None else f", {_trend_words(self.unit_trend)} the 28 days before"
         each = [
             ("Bill", f"{usd(self.usd_per_month)} a month over the last 28 days"),
             ("Per 1,000 requests", "" if self.usd_per_1000 is None else f"{usd(self.usd_per_1000)}{trend}"),
             ("Pressure", "" if self.pressure is None else f"{percent(self.pressure)} of the limit; {self.state}"),
             ("Limit reached", _span(self.threat) if self.has_limit else ""),
+            ("Advice", self.advice.lacks and f"none: {self.advice.lacks}"),
             ("Going live takes", "" if self.advice.lead_days is None else weeks(self.advice.lead_days)),
             ("Prepare by", _day_words(self.prepare_by)),
             ("Label by", _day_words(self.advice.label_by)),
@@ -306,6 +372,10 @@ class BillWatch:
             ("Start by", _day_words(self.advice.start_by)),
         ]
         return [(label, value) for label, value in each if value]
+
+
+def _trend_words(trend: float) -> str:
+    return f"{trend:+.1%} against" if abs(trend) >= SAME else "as in"
 
 
 def _ahead(monday: date, ahead: float) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import isfinite, log
 from typing import Any
 
@@ -15,6 +15,7 @@ from switchpoint.decision.gates import ProgrammeGates
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import MONTH_DAYS, NEVER, add_months
+from switchpoint.owndata.usage_history import UsageHistory
 from switchpoint.readiness.diagnosis import COVERED, MEASURED
 from switchpoint.readiness.effects import ProjectEffect
 from switchpoint.readiness.experiments import ExperimentOutlook
@@ -250,6 +251,22 @@ class Measured:
             found.append((month, of(self.log.between(month, after))))
             month = after
         return tuple(found[-HISTORY_MONTHS:])
+
+
+def costs_of_usage(history: UsageHistory) -> tuple[LoggedCost, ...]:
+    """Requests and dollars of each whole week that ends with a history, as a log would have them; none where its files
+    lack either. Days without a row count for nothing."""
+    if not (history.counts_requests and history.has("cost_usd")):
+        return ()
+    weeks = history.days // 7
+    both = [np.nan_to_num(history.daily[name])[history.days - 7 * weeks :] for name in ("requests", "cost_usd")]
+    sums = np.array(both).reshape(2, weeks, 7).sum(axis=2)
+    last = history.last_day
+    return tuple(
+        LoggedCost(date=last - timedelta(weeks=weeks - 1 - week), requests=float(requests), usd=float(usd))
+        for week, (requests, usd) in enumerate(sums.T)
+        if requests > 0 and usd >= 0
+    )
 
 
 def usd_per_1000(costs: Sequence[LoggedCost]) -> float | None:

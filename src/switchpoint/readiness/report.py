@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from switchpoint.readiness.measures import Measure, Measured
 from switchpoint.readiness.phases import Phase, phases
 from switchpoint.readiness.steps import Facts, ProgrammeStep, delay_words, steps
 from switchpoint.scenario.programme import Programme
-from switchpoint.scenario.programme_log import ProgrammeLog
+from switchpoint.scenario.programme_log import LoggedCost, ProgrammeLog
 from switchpoint.study.draws import Worlds
 from switchpoint.text import day, join_names
 
@@ -187,7 +187,13 @@ def asdict_of(programme: Programme, name: str) -> Json:
     return told
 
 
-def assess(result: JudgedWorld, draws: int = DRAWS, seed: int = 0, log: ProgrammeLog | None = None) -> Readiness:
+def assess(
+    result: JudgedWorld,
+    draws: int = DRAWS,
+    seed: int = 0,
+    log: ProgrammeLog | None = None,
+    costs: tuple[LoggedCost, ...] = (),
+) -> Readiness:
     """The readiness of a scenario's programme; one that states none is taken to state an empty one.
 
     Args:
@@ -195,6 +201,7 @@ def assess(result: JudgedWorld, draws: int = DRAWS, seed: int = 0, log: Programm
         draws: worlds over which diagnosis is priced; with 0 it is not.
         seed: of them.
         log: taken in place of the programme's own log files.
+        costs: taken in place of those that are logged, where there are any: the same traffic, as it was billed.
 
     Raises:
         ScenarioError: where a log file has faults by now.
@@ -204,6 +211,8 @@ def assess(result: JudgedWorld, draws: int = DRAWS, seed: int = 0, log: Programm
     stated = scenario if scenario.programme is not None else scenario.model_copy(update={"programme": Programme()})
     gates = programme_gates(stated, result.verdict, result.case.clock, log)
     assert gates is not None
+    if costs:
+        gates = replace(gates, log=replace(gates.log, costs=costs))
     plans = diagnosis_plans(gates) if draws else {}
     effects: Mapping[str, ProjectEffect] = {}
     if plans and gates.outlook is not None:

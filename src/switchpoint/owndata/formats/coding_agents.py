@@ -75,8 +75,9 @@ def read_cursor(columns: Columns) -> Rows:
     total = columns.number("total tokens")
     differs = np.abs(total - made - fresh - read - written) > 0.5
     columns.reject((total > 0) & differs, "total tokens", "must be the sum of the four")
-    said = {"failed calls": failed.astype(float), "all calls": np.ones(columns.length)}
-    return Rows(when, measures, columns.model("model"), said=said)
+    rows = Rows(when, measures, columns.model("model"))
+    rows.note_failed(failed)
+    return rows
 
 
 def amount_of(text: str) -> tuple[float, str] | None:

@@ -54,7 +54,7 @@ def read_langsmith(columns: Columns) -> Rows:
         rows.measures["cost_usd"] = columns.dollars("total_cost")
     other = kind.where(lambda value: value != "llm")
     rows.leave_out(other, kind.map(lambda value: f"run of type {value}"))
-    rows.said = {name: np.where(other, 0.0, values) for name, values in rows.said.items()}
+    rows.note_failed(failed)
     return rows
 
 
@@ -65,8 +65,9 @@ def _calls(columns: Columns, start: tuple[str, ...], failed: Mask, tokens: tuple
         "input_tokens": columns.number(given),
         "output_tokens": columns.number(written),
     }
-    said = {"failed calls": failed.astype(float), "all calls": np.ones(columns.length)}
-    return Rows(columns.moment(*start), measures, said=said)
+    rows = Rows(columns.moment(*start), measures)
+    rows.note_failed(failed)
+    return rows
 
 
 HELICONE = UsageFormat(

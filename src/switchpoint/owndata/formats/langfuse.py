@@ -73,8 +73,7 @@ def read_observations(columns: Columns) -> Rows:
     rows.leave_out(
         kind.where(lambda value: value.casefold() not in CALLS), kind.map(str.casefold), measures["cost_usd"]
     )
-    kept = rows.kept_rows()
-    rows.said = {"failed calls": (failed & kept).astype(float), "all calls": kept.astype(float)}
+    rows.note_failed(failed)
     return rows
 
 

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.owndata.cell_columns import Columns
-from switchpoint.owndata.usage_format import AnswerPage, Rows, UsageFormat, marks, objects_in
+from switchpoint.owndata.usage_format import CALLS, FAILED, AnswerPage, Rows, UsageFormat, marks, objects_in
 
 NO_LANGUAGE = ("embedding", "image", "speech", "transcription", "rerank", "moderation", "audio", "video", "ocr")
 OWN_CACHE = "answered from a cache of LiteLLM"
@@ -64,8 +64,7 @@ def read_spend_logs(columns: Columns) -> Rows:
     rows.leave_out(other, kind.map(lambda value: value.removeprefix("a")), measures["cost_usd"])
     hit = columns.words("cache_hit").where(lambda value: value.casefold() == "true")
     rows.leave_out(hit, OWN_CACHE, measures["cost_usd"])
-    kept = rows.kept_rows()
-    rows.said = {"failed calls": (failed & kept).astype(float), "all calls": kept.astype(float)}
+    rows.note_failed(failed)
     return rows
 
 
@@ -83,8 +82,8 @@ def read_activity(columns: Columns) -> Rows:
     measures["input_tokens"] = np.where(beside, given + cached + made, given)
     rows = Rows(when, measures, columns.model("model"))
     rows.said = {
-        "failed calls": failed,
-        "all calls": asked,
+        FAILED: failed,
+        CALLS: asked,
         "rows with more cached than prompt tokens, which must stand beside and were added": beside.astype(float),
     }
     return rows

@@ -20,16 +20,19 @@ from switchpoint.charts.readiness_curves import (
 )
 from switchpoint.decision.gates import CALLED, ProgrammeGates
 from switchpoint.export.readiness_text import gate_rows, measure_rows, phase_rows
+from switchpoint.owndata.usage_history import history_of
+from switchpoint.readiness.measures import costs_of_usage
 from switchpoint.readiness.report import Readiness, assess
 from switchpoint.readiness.steps import experiment_words
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.log_files import joined_logs
 from switchpoint.scenario.programme import NO, YES
-from switchpoint.scenario.programme_log import ProgrammeLog
+from switchpoint.scenario.programme_log import LoggedCost, ProgrammeLog
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.text import day, months, percent
 from switchpoint.ui import answers, session
 from switchpoint.ui.library import key_of
+from switchpoint.ui.pages.your_data_page import READ, OwnFiles
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import ShownFact, chart, facts, faults, fold, look, open_view, plain, subject
 
@@ -38,6 +41,10 @@ JUDGED = "as judged"
 ASKED = ("product_market_fit", "labelled_data", "skills")
 """The gates that are answered at the top of the page; each costs nothing to answer."""
 UPLOADED = "programme_log"
+COSTS_READ = "The cost of an inference is that of the files on Your data, week by week, in place of what was logged."
+COSTS_LOGGED = (
+    "The cost of an inference is what was logged; files dropped on Your data that count requests take its place."
+)
 TABS = ("Gates", "Nine steps", "Experiments", "Diagnosis", "Five measures", "Phases")
 NO_PROGRAMME = (
     "This scenario states no programme. What can be judged from its project is shown; answer the rest here, or add "
@@ -67,7 +74,8 @@ def page() -> None:
 def _body(view: View, log: ProgrammeLog | None) -> None:
     """All but the place for another log, which stands below."""
     assert view.base is not None
-    found = assess(view.base, draws=0, log=log)
+    costs = read_costs()
+    found = assess(view.base, draws=0, log=log, costs=costs)
     st.markdown(f"#### {plain(found.sentence)}")
     st.markdown(plain(found.layers.sentence))
     facts(_figures(found))
@@ -166,12 +174,15 @@ def _with_effects(name: str, view: View, log: ProgrammeLog | None) -> None:
     base = view.base
     assert base is not None
     assert view.scenario is not None
-    key = ("readiness", key_of(view.scenario), log)
+    costs = read_costs()
+    key = ("readiness", key_of(view.scenario), log, costs)
 
     def show(found: Readiness) -> None:
         {"Nine steps": _steps, "Diagnosis": _diagnosis, "Five measures": _measures}[name](found)
 
-    answers.later("readiness", key, lambda _: assess(base, log=log), show, "Pricing diagnosis in the simulation …")
+    answers.later(
+        "readiness", key, lambda _: assess(base, log=log, costs=costs), show, "Pricing diagnosis in the simulation …"
+    )
 
 
 def _steps(found: Readiness) -> None:
@@ -202,6 +213,13 @@ def _measures(found: Readiness) -> None:
     _table(head, measure_rows(found), "Five measures with target, trend and effect")
     if has_history(found.measures):
         chart(history_chart(found.measures, look(), titled=False), history_takeaway(found.measures), HISTORY_NOTE)
+    st.caption(COSTS_READ if read_costs() else COSTS_LOGGED)
+
+
+def read_costs() -> tuple[LoggedCost, ...]:
+    """What an inference cost, week by week, in the files that were dropped on Your data; nothing without any."""
+    own: OwnFiles | None = st.session_state.get(READ)
+    return () if own is None else costs_of_usage(history_of(own.read))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], alt: str) -> None:

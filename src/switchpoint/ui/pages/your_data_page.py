@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,21 +13,36 @@ from typing import Any
 
 import streamlit as st
 
-from switchpoint.export.own_data_text import backtest_words, fit_rows, price_lines
+from switchpoint.export.own_data_text import backtest_words, fit_rows, no_forecast_words, price_lines
 from switchpoint.interrupt import pause
 from switchpoint.owndata.fit_scenario import fitted_changes, with_whole_lists
 from switchpoint.owndata.own_fit import OwnFit
-from switchpoint.owndata.reading import UsageRead, read_usage
+from switchpoint.owndata.reading import UsageRead, rate_of, read_usage, two_numbers_of
 from switchpoint.owndata.watched_bill import RealBill
-from switchpoint.scenario.errors import ScenarioError
+from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.schema import Scenario
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
+from switchpoint.ui.candidate_finder import find_button
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import chart, faults, look, open_view, plain, sentence_case
 
 ABOUT = "Drop the files of your provider: what they say of usage, price and growth, and what they cannot tell."
 UPLOAD, READ, WRONG, REQUESTS = "own_files", "_own_read", "_own_faults", "own_requests"
+TOKENS, RATE, ZONE, NEWEST, AGENTS = "own_tokens", "own_rate", "own_zone", "own_newest", "own_agents"
+BELOW = "below “What the files do not say”"
+AGENT_FORMAT = re.compile(r"--format (ccusage|cursor) reads it")
+FIELDS = (
+    (r"--usd-per (\w+=[\d.]+)", rf"\1, {BELOW}"),
+    (r"state --requests-per-day or --tokens-per-request", f"state a day's or the tokens of one {BELOW}"),
+    (r"take the newer one with --overlap newest", f"take the newer one {BELOW}"),
+    (r"--format \w+ reads it all the same", f"it is read all the same where that is asked for {BELOW}"),
+    (r"--timezone", "time zone"),
+    (r"--usd-per", "dollars for one unit of a currency"),
+    (r"--tokens-per-request", "tokens of a request"),
+    (r"--requests-per-day", "requests a day"),
+)
+"""Options of the command line, and what stands for them on the page."""
 TYPES = ["csv", "json", "jsonl", "ndjson", "gz", "zip", "tsv", "txt"]
 LARGEST_MB = 200
 STAYS = (
@@ -66,16 +82,24 @@ def _drop_field() -> None:
         max_upload_size=LARGEST_MB,
         on_change=_take_files,
     )
-    st.number_input(
-        "Requests a day, where no file counts them",
-        min_value=0.0,
-        value=None,
-        key=REQUESTS,
-        on_change=_take_files,
-        placeholder="as counted",
-        width=320,
-    )
     st.caption(STAYS)
+    with st.expander("What the files do not say", icon=":material/tune:"):
+        st.number_input(
+            "Requests a day, where no file counts them",
+            min_value=0.0,
+            value=None,
+            key=REQUESTS,
+            on_change=_take_files,
+            placeholder="as counted",
+        )
+        for label, key, example in (
+            ("Or tokens of a request, in and out", TOKENS, "2400, 350"),
+            ("Dollars for one unit of a currency", RATE, "EUR=1.08"),
+            ("Time zone of the product's days, where rows have hours", ZONE, "UTC; such as Europe/Berlin"),
+        ):
+            st.text_input(label, key=key, placeholder=example, on_change=_take_files)
+        st.checkbox("Where downloads have the same days, the newest counts", key=NEWEST, on_change=_take_files)
+        st.checkbox("Read files of coding agents too, though they are no traffic", key=AGENTS, on_change=_take_files)
 
 
 def _take_files() -> None:
@@ -85,21 +109,59 @@ def _take_files() -> None:
     if not dropped:
         st.session_state[READ] = None
         return
-    requests = st.session_state.get(REQUESTS) or None
     try:
-        st.session_state[READ] = read_dropped([(each.name, each.getvalue()) for each in dropped], requests)
+        told = stated_options(st.session_state)
+        st.session_state[READ] = read_dropped([(each.name, each.getvalue()) for each in dropped], **told)
     except ScenarioError as error:
         st.session_state[READ] = None
-        st.session_state[WRONG] = tuple(str(error).splitlines())
+        st.session_state[WRONG] = tuple(map(in_words_of_page, str(error).splitlines()))
 
 
-def read_dropped(dropped: Sequence[tuple[str, bytes]], requests_per_day: float | None = None) -> OwnFiles:
+def stated_options(stated: Any) -> dict[str, Any]:
+    """What is stated beside the files, as `read_usage` takes it.
+
+    Raises:
+        ScenarioError: where a field holds what it cannot mean.
+    """
+    told: dict[str, Any] = {"requests_per_day": stated.get(REQUESTS) or None, "timezone": stated.get(ZONE) or None}
+    told["overlap"] = "newest" if stated.get(NEWEST) else "refuse"
+    told["coding_agents"] = bool(stated.get(AGENTS))
+    if text := stated.get(TOKENS):
+        told["tokens_per_request"] = _or_fault(two_numbers_of(text), "--tokens-per-request", "2400, 350")
+    if text := stated.get(RATE):
+        told["usd_per"] = dict([_or_fault(rate_of(text), "--usd-per", "EUR=1.08")])
+    return told
+
+
+def _or_fault(found: Any, option: str, example: str) -> Any:
+    if found is None:
+        raise ScenarioError([Fault("What the files do not say", 1, option, f"must be such as {example}")])
+    return found
+
+
+def in_words_of_page(line: str) -> str:
+    """A line of what was read, or of a fault, with the fields of this page in place of options of the command line.
+
+    >>> in_words_of_page("a.csv:1: has amounts in CNY; state dollars for one, such as --usd-per CNY=1.08")
+    'a.csv:1: has amounts in CNY; state dollars for one, such as CNY=1.08, below “What the files do not say”'
+    """
+    for pattern, words in FIELDS:
+        line = re.sub(pattern, words, line)
+    return line
+
+
+def read_dropped(dropped: Sequence[tuple[str, bytes]], *, coding_agents: bool = False, **stated: Any) -> OwnFiles:
     """What files hold that come as names and bytes; they lie in a folder of their own for as long as they are read.
+
+    Args:
+        dropped: name and bytes of each.
+        coding_agents: whether files of coding agents are read, which are refused otherwise.
+        stated: as `read_usage` takes it.
 
     Raises:
         ScenarioError: with a line for each fault; files go by the names they were dropped with.
     """
-    told = hashlib.sha256(repr(requests_per_day).encode())
+    told = hashlib.sha256(repr((coding_agents, sorted(stated.items()))).encode())
     with tempfile.TemporaryDirectory(prefix="switchpoint-") as folder:
         paths = []
         for number, (name, data) in enumerate(dropped):
@@ -110,10 +172,21 @@ def read_dropped(dropped: Sequence[tuple[str, bytes]], requests_per_day: float |
             paths.append(path)
             told.update(data)
         try:
-            read = read_usage(paths, requests_per_day=requests_per_day)
+            read = _read_paths(paths, coding_agents, stated)
         except ScenarioError as error:
             raise ScenarioError([_with_own_name(fault, folder) for fault in error.faults]) from None
     return OwnFiles(read, told.hexdigest())
+
+
+def _read_paths(paths: Sequence[Path], coding_agents: bool, stated: dict[str, Any]) -> UsageRead:
+    """Read files; those of a coding agent once more under their own name, where that is asked for."""
+    try:
+        return read_usage(paths, **stated)
+    except ScenarioError as error:
+        name = next(filter(None, (AGENT_FORMAT.search(fault.message) for fault in error.faults)), None)
+        if name is None or not coding_agents:
+            raise
+        return read_usage(paths, format=name[1], **stated)
 
 
 def _with_own_name(fault: Any, folder: str) -> Any:
@@ -132,7 +205,7 @@ def _show_faults() -> None:
 
 def _show_reading(read: UsageRead) -> None:
     st.markdown("#### What was read")
-    st.markdown("\n".join(f"- {plain(line)}" for line in read.read_list()))
+    st.markdown("\n".join(f"- {plain(in_words_of_page(line))}" for line in read.read_list()))
 
 
 def _fit(read: UsageRead, scenario: Scenario, told: Progress) -> OwnFit:
@@ -164,8 +237,10 @@ def _show_numbers(fit: OwnFit) -> None:
     if not rows:
         st.caption("These files count neither requests nor tokens, so they say nothing of usage.")
         return
-    st.dataframe(
-        pd.DataFrame([[sentence_case(row[0]).rstrip("."), *row[1:]] for row in rows], columns=["What", "Value", "Why"]),
+    told = [[sentence_case(row[0]).rstrip("."), *row[1:]] for row in rows]
+    st.table(
+        pd.DataFrame([[plain(cell) for cell in row] for row in told], columns=["What", "Value", "Why"]),
+        border="horizontal",
         hide_index=True,
         alt="Every number of the usage with its range and the reason for it",
     )
@@ -177,7 +252,7 @@ def _show_forecast(fit: OwnFit, view: View) -> None:
 
     st.markdown("#### The bill of the year ahead")
     if not fit.forecast or view.scenario is None:
-        st.caption("No dollars are known, so no bill is foretold.")
+        st.caption(sentence_case(no_forecast_words(fit)))
         return
     limited = view.scenario.limited
     try:
@@ -203,4 +278,5 @@ def _show_way_in(view: View, fit: OwnFit) -> None:
             on_click=session.edit,
             args=(changes,),
         )
+        find_button()
         st.caption("Usage and effective price replace those of the scenario; undo takes it back.", width="stretch")
