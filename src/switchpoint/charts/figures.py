@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from switchpoint.charts.takeaways import date_of, within
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.cash import Started
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.uncertain import num
@@ -68,15 +69,15 @@ def share_words(outlook: CandidateResult) -> str:
     return "" if share is None else f"{chance(share)} of the days from the threat on"
 
 
-def peak_words(result: JudgedWorld, outlook: CandidateResult) -> str:
-    """The most by which it is behind staying, and when."""
-    amount, day = outlook.course.peak_cash
+def peak_words(result: JudgedWorld, told: Started) -> str:
+    """The most by which a candidate or a plan is behind staying, and when."""
+    amount, day = told.peak_cash
     return "never behind staying" if day == NEVER else f"{usd(amount)} on {date_of(result, day)}"
 
 
-def return_words(outlook: CandidateResult) -> str:
-    """The yearly rate of return, or why there is none."""
-    rate, why = outlook.course.internal_rate
+def return_words(told: Started) -> str:
+    """The yearly rate of return of a candidate or a plan, or why there is none."""
+    rate, why = told.internal_rate
     if rate is None:
         return f"none: {why}"
     return f"{rate_words(rate)} a year"

@@ -18,9 +18,9 @@ from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.current_route import LeavingCosts
 from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
-from switchpoint.simulation.ledger import BESIDE_TOKENS, PROJECT, Component, Ledger
+from switchpoint.simulation.ledger import Component, Ledger
 from switchpoint.simulation.limits import BillLimits, is_reached, pressure
-from switchpoint.simulation.switch_costs import left_days, outgrown_with, running_bill, running_cost
+from switchpoint.simulation.switch_costs import billed_per_day, left_days, outgrown_with, running_bill, running_cost
 
 SIX_MONTHS = 182
 WITHIN = 90
@@ -321,6 +321,21 @@ class CandidateResult:
         return self.course.one_off
 
     @property
+    def peak_cash(self) -> tuple[float, int]:
+        """The most by which it is behind staying at the end of a day, dollars, and that day; NEVER with 0."""
+        return self.course.peak_cash
+
+    @property
+    def internal_rate(self) -> tuple[float | None, str]:
+        """The yearly rate of return, or None and why there is none."""
+        return self.course.internal_rate
+
+    @property
+    def end_credit(self) -> float:
+        """What bought GPUs are worth on the last day, less what they would be when staying, undiscounted dollars."""
+        return self.course.end_credit
+
+    @property
     def peak_replicas(self) -> int | None:
         """Most replicas of any hour under the policy; None without a fleet or never live."""
         peak = self.course.path.peak
@@ -407,17 +422,10 @@ class CandidateResult:
 
     @cached_property
     def daily_bill(self) -> Floats:
-        """Dollars a day under the policy of what the limit is about: neither the project nor the price of quality, and
-        of the current route's GPUs their wear; shape (days,)."""
-        setting, entries, course = self.prospect.setting, self.ledger.entries, self.course
-        beside = [entries[part] for part in (*PROJECT, Component.QUALITY) if part in entries]
-        bill = self.ledger.flow - sum(beside, np.zeros(self.clock.days))
-        if setting.beside_tokens.is_plain:
-            return bill
-        own = [entries[part] for part in BESIDE_TOKENS if part in entries and part is not Component.CURRENT_CAPITAL]
+        """Dollars a day under the policy of what the limit is about; shape (days,)."""
+        setting, course = self.prospect.setting, self.course
         left = left_days(self.prospect, course.path.schedule)[course.row]
-        running = setting.beside_tokens.running(1 - course.path.answered[course.row], left)
-        return np.asarray(bill - sum(own, np.zeros(self.clock.days)) + running)
+        return billed_per_day(setting, self.ledger, 1 - course.path.answered[course.row], left)
 
     @property
     def cost_per_day(self) -> Floats:

@@ -21,7 +21,7 @@ from switchpoint.simulation.limits import BillLimits
 from switchpoint.simulation.plan_costs import PlanCosts, plan_costs, plan_left
 from switchpoint.simulation.plan_running import first_cutover, last_cutover, running_plan
 from switchpoint.simulation.plan_shares import PlanStage
-from switchpoint.simulation.switch_costs import begun_days
+from switchpoint.simulation.switch_costs import begun_days, billed_per_day
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,12 @@ class PlanResult:
     def ledger(self) -> Ledger:
         """Dollars a day."""
         return self.path.ledger.row(0)
+
+    @cached_property
+    def daily_bill(self) -> Floats:
+        """Dollars a day of what the limit is about; shape (days,)."""
+        left = int(plan_left(self.path.stages)[0])
+        return billed_per_day(self.world.setting, self.ledger, self.path.kept_share[0], left)
 
     @property
     def cost_per_day(self) -> Floats:

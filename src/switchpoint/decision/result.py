@@ -17,6 +17,7 @@ from switchpoint.decision.flip import find_flip, find_flips, usage_counts
 from switchpoint.decision.gate_words import gates_json
 from switchpoint.decision.gates import ProgrammeGates, programme_gates
 from switchpoint.decision.notes import result_notes
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.sources import Provenance, provenance_of
 from switchpoint.decision.verdict import Action, Verdict
@@ -133,6 +134,11 @@ class JudgedWorld:
             return False
         advised = self.advised_start(lead) if self.verdict.candidate is not None else NEVER
         return lead.starts.under_way is None and lead.starts.policy_start != advised
+
+    @property
+    def advised_plan(self) -> PlanResult | None:
+        """The plan that is advised; None where it is one candidate, or where another start was chosen."""
+        return None if self.chooses_start else self.verdict.plan
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
