@@ -23,7 +23,7 @@ from switchpoint.scenario.load import load, remarks
 from switchpoint.simulation.chance import Drawn
 from tests import workbook_worlds as worlds
 from tests.once import made_once
-from tests.small_worlds import BOX, growing, merged, result, scenario, with_candidates
+from tests.small_worlds import API, BOX, growing, merged, result, scenario, with_candidates
 from tests.workbook_worlds import NAMES, WORLDS, Cells, outputs, read, table
 
 CENT = 0.005
@@ -461,6 +461,27 @@ def test_cash_by_quarter_and_year_adds_up_to_the_outputs(tmp_path: Path) -> None
         "FY 2026/27",
         "FY 2027/28",
     ]
+
+
+def test_a_plan_that_is_advised_stands_beside_its_candidates_as_simulated(tmp_path: Path) -> None:
+    """All for half of $10 a day, and the easy half of it for a fifth: $2.50 and $1 a day."""
+    easy = {**API, "coverage": 0.5, "usd_per_mtok": {"input": 0.2, "output": 0.2}}
+    steps = [{"candidate": name, "start": "now"} for name in ("whole", "easy")]
+    plans = {"months": 14, "plans": {"p": {"steps": steps}}}
+    told = result(plans, with_candidates(whole={**API, "project": {"usd_one_off": 30.0}}, easy=easy))
+    assert told.verdict.plan is not None
+    write_workbook(told.shown, tmp_path / "m.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)
+    saved = told.case.clock.days * 6.5 - 30
+    for name, count in (("Cash", 14), ("Quarters", 5), ("Years", 2)):
+        head, _, *data = book[name].iter_rows(min_row=6, max_row=7 + count, values_only=True)
+        column = {title: [row[place] for row in data] for place, title in enumerate(head) if title}
+        assert sum(column["The plan p: cash"]) == pytest.approx(saved)
+        assert column["The plan p: cash so far"][-1] == pytest.approx(saved)
+    cells = {row[0]: row[3:5] for row in book["Outputs"].iter_rows(max_col=5, values_only=True) if row[3] is not None}
+    assert cells["Saving"] == (pytest.approx(saved), pytest.approx(365 * 6.5 - 30))
+    assert "whole starts" in cells
+    assert book["Outputs"].protection.sheet
 
 
 def test_the_verdict_says_whether_it_is_of_these_inputs(rich: Path) -> None:

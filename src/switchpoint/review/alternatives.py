@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from switchpoint.catalog import CatalogError
-from switchpoint.charts.figures import limit_is_kept
+from switchpoint.charts.figures import limit_is_kept, plan_keeps_limit
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
+from switchpoint.decision.cash import Started
 from switchpoint.decision.clauses import price_that_ends_saving, route_called, under_way
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.policies import Staged, policy_start
@@ -66,8 +67,7 @@ def _plan(subject: Subject, plan: PlanResult) -> Alternative:
     found = None if subject.findings is None else subject.findings.plans.get(plan.name)
     kept = ""
     if subject.result.case.scenario.limited:
-        share = plan.limit_kept.share_of_days
-        kept = _base(subject, "not kept" if share is None else f"kept on {chance(share)} of the days")
+        kept = _base(subject, "kept" if plan_keeps_limit(plan) else _share(plan))
     return Alternative(
         f"{plan.name}, the plan advised",
         _day(subject, plan.project_start),
@@ -130,7 +130,7 @@ def _limit(subject: Subject, outlook: CandidateResult) -> str:
     return "kept" if limit_is_kept(subject.shown, outlook) else _share(outlook)
 
 
-def _share(outlook: CandidateResult) -> str:
+def _share(outlook: Started) -> str:
     share = outlook.limit_kept.share_of_days
     return "not kept" if share is None else f"kept on {chance(share)} of the days"
 

@@ -132,15 +132,18 @@ def changes_page(subject: Subject) -> Page:
     title = _changes_words(subject)
     bullets = sentences + tuple(_capitalize(line) for line in levers)
     notes = "The nearest thresholds first, each found with everything else as in the base case."
-    text = (f"What preparing buys is a mean over the draws, {LEVERS_START}.",) if levers else ()
-    return Page("changes", "What would change the advice", title, text, bullets=bullets, notes=notes)
+    text = [f"What preparing buys is a mean over the draws, {LEVERS_START}."] if levers else []
+    if subject.shown.advised_plan is not None and subject.best is not None:
+        text.insert(0, f"Tried one number at a time with {subject.name(subject.best)} alone, as if there were no plan.")
+    return Page("changes", "What would change the advice", title, tuple(text), bullets=bullets, notes=notes)
 
 
 def _changes_words(subject: Subject) -> str:
     followed = len(subject.why.tripwires) if subject.why else 0
     if not followed:
         return "No single number that was followed would change the advice"
-    price = 0 if subject.best is None else price_that_ends_saving(subject.best) or 0.0
+    best = None if subject.shown.advised_plan is not None else subject.best
+    price = 0.0 if best is None else price_that_ends_saving(best) or 0.0
     watched = followed + (price > HARDLY)
     count = "One number" if watched == 1 else f"{watched} numbers"
     return f"{count} to watch: beyond these thresholds the advice is another"
@@ -150,7 +153,7 @@ def _changes(subject: Subject) -> Iterator[str]:
     if subject.why:
         yield from (wire.sentence for wire in subject.why.tripwires)
     best = subject.best
-    if best is not None and (text := change(best)):
+    if best is not None and subject.shown.advised_plan is None and (text := change(best)):
         yield f"{text}."
 
 
