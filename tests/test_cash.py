@@ -30,9 +30,13 @@ LENGTHS = ("month", "quarter", "year")
 
 
 @cache
-def outlooks(name: str) -> tuple[CandidateResult, ...]:
+def shown(name: str) -> JudgedWorld:
     told = load_checked(FOLDER / f"{name}.toml", ["decision.fiscal_year_starts=4"])
-    return JudgedWorld(simulate(told.scenario)).shown.case.outlooks
+    return JudgedWorld(simulate(told.scenario)).shown
+
+
+def outlooks(name: str) -> tuple[CandidateResult, ...]:
+    return shown(name).case.outlooks
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -82,6 +86,22 @@ class TestSumsAreTheTotalsToldElsewhere:
             years = np.arange(gains.size) / 365.25
             found = brentq(lambda i, g=gains, y=years: float(g @ (1 + i) ** -y), 1e-9, 1e6)
             assert rate == pytest.approx(found, rel=1e-6)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_the_cash_of_a_plan_adds_up_to_what_is_told_of_it(length: str) -> None:
+    told = shown("code-assistant")
+    plan = told.advised_plan
+    assert plan is not None
+    view, steps = cash_view(plan, length), waterfall(plan)
+    gains = told.case.stay - plan.cost_per_day
+    assert view.opex.sum() + view.capex.sum() - view.credit.sum() == pytest.approx(plan.total, abs=CENT)
+    assert view.present.sum() == pytest.approx(plan.npv_saving, abs=CENT)
+    assert sum(step.usd for step in steps if not step.is_sum) + steps[0].usd == pytest.approx(steps[-1].usd)
+    assert steps[-1].usd == pytest.approx(gains.sum()) == pytest.approx(view.saving)
+    assert plan.peak_cash[0] == pytest.approx(-np.cumsum(gains).min())
+    years, rate = np.arange(gains.size) / 365.25, plan.internal_rate[0]
+    assert rate == pytest.approx(brentq(lambda i: float(gains @ (1 + i) ** -years), 1e-9, 1e6))
 
 
 def _by_fiscal_year(month: CashView, outlook: CandidateResult) -> list[float]:

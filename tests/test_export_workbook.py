@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 
 from switchpoint.decision.case import simulate
+from switchpoint.decision.cash import cash_view
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.workbook import Quantiles, Simulated, fitting, write_workbook
 from switchpoint.scenario.errors import ScenarioError
@@ -463,6 +464,19 @@ def test_cash_by_quarter_and_year_adds_up_to_the_outputs(tmp_path: Path) -> None
     ]
 
 
+def test_cash_is_what_charts_show_where_the_current_route_owns_its_gpus(tmp_path: Path) -> None:
+    told = worlds.world("own-bought")
+    write_workbook(told, tmp_path / "m.xlsx")
+    rows = openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)["Cash"].iter_rows(min_row=6, values_only=True)
+    head, _, *data = (row for row in rows if any(row))
+    column = {title: [row[place] for row in data] for place, title in enumerate(head) if title}
+    for outlook in told.case.outlooks:
+        view = cash_view(outlook, "month")
+        for title, values in (("opex", view.opex), ("capex", view.capex), ("cash so far", view.cumulative)):
+            found = column.get(f"{outlook.name}: {title}", [0.0] * len(data))
+            assert found == pytest.approx(values.tolist(), abs=CENT)
+
+
 def test_a_plan_that_is_advised_stands_beside_its_candidates_as_simulated(tmp_path: Path) -> None:
     """All for half of $10 a day, and the easy half of it for a fifth: $2.50 and $1 a day."""
     easy = {**API, "coverage": 0.5, "usd_per_mtok": {"input": 0.2, "output": 0.2}}
@@ -514,8 +528,7 @@ def test_inputs_have_names_that_formulas_use(rich: Path) -> None:
         assert name in book.defined_names
     named = {word for _, _, text in every_formula(rich) for word in re.findall(r"[a-z]\w+", text)}
     assert {name for name in book.defined_names if not name.startswith("_")} - named == {
-        "box_fleet_load_hours",  # used cell by cell
-        "box_fleet_load_levels",
+        "box_fleet_load_hours",  # used where GPUs are rented
         "even_odds",  # used where there are events
         "case_of_ranges",  # used where there are ranges
     }

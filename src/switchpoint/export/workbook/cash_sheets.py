@@ -10,6 +10,7 @@ import numpy as np
 from switchpoint.charts.takeaways import label_of
 from switchpoint.decision.cash import Length, Periods, cash_view, fiscal_periods
 from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.workbook_figures import SimulatedRoute
 from switchpoint.export.workbook.candidate_sheet import Parts
 from switchpoint.export.workbook.formula import FIRST, HEAD, Column, Grid, Term, largest
 from switchpoint.export.workbook.inputs_sheet import Book, Months, serial
@@ -54,22 +55,55 @@ class CashSheet:
 def write_cash(grid: Grid, book: Book, stay: StaySheet, candidates: Sequence[Parts]) -> CashSheet:
     """Write the months: staying, opex, capex, what is left, and its sum so far; of a plan that is advised as well."""
     months = Months.on(grid, stay.days, book.clock)
-    paid = grid.add("Stay", "$", months.sum(stay.cost), USD_WHOLE)
+    staying = book.result.case.setting.stay
+    worth = _on_last_day(grid, float(staying.credits))
+    paid = months.sum(stay.cost)
+    if worth.any():
+        paid = paid + grid.add_values("Stay: GPUs at the end", "$, simulated", worth, USD_WHOLE)
+    paid = grid.add("Stay", "$", paid, USD_WHOLE)
     found = []
     for each in candidates:
-        bought = each.purchases
+        name, bought, current = short(each.settled.name, LONGEST), each.purchases, each.settled.current
         capex = None if bought is None else months.sum(bought.spent)
         credit = None if bought is None else -months.sum(bought.credit)
         opex = months.sum(each.total)
         if capex is not None and credit is not None:
             opex = opex - capex + credit
-        found.append(
-            _columns(grid, short(each.settled.name, LONGEST), paid, (opex, capex, credit, months.sum(each.present)))
-        )
+        if current is not None:
+            opex, capex, credit = _with_current(grid, book, name, current, (opex, capex, credit))
+        found.append(_columns(grid, name, paid, (opex, capex, credit, months.sum(each.present))))
     if (plan := book.result.advised_plan) is not None:
         found.append(_plan_columns(grid, plan))
     grid.finish()
     return CashSheet(months.month, paid, tuple(found))
+
+
+def _on_last_day(grid: Grid, usd: float) -> Floats:
+    """An amount in the last month, nothing before."""
+    values = np.zeros(grid.rows)
+    values[-1] = usd
+    return values
+
+
+def _with_current(
+    grid: Grid, book: Book, name: str, current: SimulatedRoute, parts: tuple[Term, Term | None, Term | None]
+) -> tuple[Term, Term | None, Term | None]:
+    """Opex, capex and worth at the end with the GPUs of the current route, as simulated: bought and sold they are
+    capex, and worth on the last day no cash."""
+    opex, capex, credit = parts
+    staying = book.result.case.setting.stay
+    bought = book.clock.by_month(np.asarray(staying.capital + current.capital_beyond))
+    beyond = float(current.credit_beyond[-1])
+    if bought.any():
+        spent = grid.add_values(f"{name}: GPUs of the current route", "$, simulated", bought, USD_WHOLE)
+        opex, capex = opex - spent, spent if capex is None else capex + spent
+    if float(staying.credits) - beyond:
+        left = _on_last_day(grid, float(staying.credits) - beyond)
+        opex = opex + grid.add_values(f"{name}: current GPUs at the end", "$, simulated", left, USD_WHOLE)
+    if beyond:
+        more = grid.add_values(f"{name}: their worth beyond staying", "$, simulated", _on_last_day(grid, -beyond))
+        credit = more if credit is None else credit + more
+    return opex, capex, credit
 
 
 def _plan_columns(grid: Grid, plan: PlanResult) -> CashColumns:
@@ -185,7 +219,7 @@ def _chart(grid: Grid, book: Book, columns: CashColumns) -> None:
     bars.set_y_axis({"num_format": '"$"#,##0', "line": {"none": True}})
     bars.set_legend({"position": "bottom"})
     bars.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
-    grid.sheet.insert_chart(FIRST + grid.rows, 0, bars, {"description": "Cash of each period, and its sum so far"})
+    grid.sheet.insert_chart(FIRST + grid.rows, 1, bars, {"description": "Cash of each period, and its sum so far"})
 
 
 def peak_of_cash(candidate: Parts) -> Term:

@@ -271,16 +271,16 @@ def _plan(table: OutputsTable, plan: PlanResult) -> None:
         table.settled(f"{short(step.candidate)} starts", "date", [_serial(dated(max(step.start, 0)))], DATE)
         table.settled(f"{short(step.candidate)} is live", "date", [_serial(dated(step.cutover))], DATE)
     for label, usd in (
-        ("Cost over the horizon", plan.total),
-        ("Net present value of the saving", plan.npv_saving),
-        ("Spent on its projects until live", plan.one_off),
-        ("Behind staying at most", plan.peak_cash[0]),
+        ("Plan: cost over the horizon", plan.total),
+        ("Plan: net present value of the saving", plan.npv_saving),
+        ("Plan: spent on its projects until live", plan.one_off),
+        ("Plan: behind staying at most", plan.peak_cash[0]),
     ):
         table.settled(label, "$", [usd], USD)
-    table.settled("Most behind on", "date", [_serial(dated(plan.peak_cash[1]))], DATE)
-    table.settled("Break-even", "date", [_serial(dated(plan.break_even.day))], DATE)
+    table.settled("Plan: most behind on", "date", [_serial(dated(plan.peak_cash[1]))], DATE)
+    table.settled("Plan: break-even", "date", [_serial(dated(plan.break_even.day))], DATE)
     rate = plan.internal_rate[0]
-    table.settled("Return a year", "share/year", [NONE if rate is None else rate], "0.0%")
+    table.settled("Plan: return a year", "share/year", [NONE if rate is None else rate], "0.0%")
     table.row += 1
     table.head("From what staying costs to what the plan saves", ["Over the horizon", "In the first year"], "")
     year = {step.name: step.usd for step in waterfall(plan, first_year(plan.clock))}
@@ -321,8 +321,7 @@ def _live(table: OutputsTable, book: Book, stay: StaySheet, candidates: Sequence
     table.line("Present value of the cost", "$", present_value(stay.cost, stay.discount), present, USD)
     table.line("Net present value of the saving", "$", None, [c.present.range.total for c in candidates], USD)
     table.line("Spent on the project until live", "$", None, [one_off(c, stay) for c in candidates], USD)
-    back = [first_date(book, stay, each.paid_back, 1) for each in candidates]
-    table.line("Break-even", "date", None, back, DATE)
+    table.line("Break-even", "date", None, [each.paid_back for each in candidates], DATE)
     _cash(table, book, stay, candidates)
     ends = [None if each.can is None else first_date(book, stay, each.can, 0) for each in candidates]
     if any(ends):
