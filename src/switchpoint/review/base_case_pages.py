@@ -360,7 +360,8 @@ def candidates_words(subject: Subject) -> str:
     saving = _saving(subject, best)
     average = " on average" if subject.findings is not None else ""
     verb = f"saves {usd(saving)}" if saving >= 0 else f"costs {usd(-saving)} more than staying"
-    text = f"{subject.name(best)} {verb} in present value{average}"
+    alone = "By itself " if subject.shown.advised_plan is not None else ""
+    text = f"{alone}{subject.name(best)} {verb} in present value{average}"
     others = [(other, o) for other, o in ranked if o is not best]
     if not others:
         return text

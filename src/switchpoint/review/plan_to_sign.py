@@ -39,7 +39,9 @@ def plan_facts(subject: Subject, plan: PlanResult) -> Iterator[Fact]:
     yield Fact("To spend until it is live", usd(plan.one_off), basis)
     amount, peak = plan.peak_cash
     behind = "never behind staying" if peak == NEVER else usd(amount)
-    yield Fact("Behind staying at most", behind, "" if peak == NEVER else subject.on(peak))
+    when = "" if peak == NEVER else subject.on(peak)
+    base = "" if subject.findings is None else "base case"
+    yield Fact("Behind staying at most", behind, "; ".join(filter(None, (when, base))))
     yield saving_fact(subject, plan)
     if found is None:
         yield Fact("Paid back", subject.day(plan.break_even.day), basis)
