@@ -42,8 +42,8 @@ LONGEST_PREFIX = 24
 """Letters of a candidate's name that the names of its cells begin with."""
 MOST_CELLS = 400_000
 """About how many daily formulas a workbook may hold before candidates are left out."""
-COLUMNS = 37
-"""About how many columns the days of a candidate take, levels of its hourly load left out."""
+COLUMNS = 29
+"""About how many columns the days of staying, or of a candidate, take."""
 
 
 class Sheet(Worksheet):  # type: ignore[misc]
@@ -125,7 +125,7 @@ def fitting(result: JudgedWorld) -> tuple[WorkbookFigures, ...]:
     kept: list[str] = []
     columns = COLUMNS
     for each in first:
-        columns += COLUMNS + (0 if each.fleet is None else len(each.fleet.hours))
+        columns += COLUMNS
         if kept and columns * days > MOST_CELLS:
             break
         kept.append(each.name)
