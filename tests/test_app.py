@@ -127,7 +127,8 @@ class TestDecide:
         assert app.selectbox(key="scenario").value == title
 
     def test_being_late_is_said_in_weeks(self) -> None:
-        app = opened(scenario="Code assistant")
+        app = opened(scenario="Code assistant", chart="Cash")
+        assert "The plan bridge-then-own is behind staying by at most" in text(app)
         assert "weeks late" in app.markdown[1].value
         assert "**Bridge**" in text(app) or "bridge" in text(app)
 

@@ -20,7 +20,8 @@ from switchpoint.horizon import horizon_of
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
-from tests.small_worlds import API, merged, priced, result, with_candidates
+from switchpoint.scenario.schema import Scenario
+from tests.small_worlds import API, merged, priced, result, scenario, with_candidates
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 STORIES = ("enterprise-bought-gpus", "support-copilot", "early-prototype", "code-assistant", "back-to-an-api")
@@ -29,9 +30,13 @@ LENGTHS = ("month", "quarter", "year")
 
 
 @cache
-def outlooks(name: str) -> tuple[CandidateResult, ...]:
+def shown(name: str) -> JudgedWorld:
     told = load_checked(FOLDER / f"{name}.toml", ["decision.fiscal_year_starts=4"])
-    return JudgedWorld(simulate(told.scenario)).shown.case.outlooks
+    return JudgedWorld(simulate(told.scenario)).shown
+
+
+def outlooks(name: str) -> tuple[CandidateResult, ...]:
+    return shown(name).case.outlooks
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -81,6 +86,22 @@ class TestSumsAreTheTotalsToldElsewhere:
             years = np.arange(gains.size) / 365.25
             found = brentq(lambda i, g=gains, y=years: float(g @ (1 + i) ** -y), 1e-9, 1e6)
             assert rate == pytest.approx(found, rel=1e-6)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_the_cash_of_a_plan_adds_up_to_what_is_told_of_it(length: str) -> None:
+    told = shown("code-assistant")
+    plan = told.advised_plan
+    assert plan is not None
+    view, steps = cash_view(plan, length), waterfall(plan)
+    gains = told.case.stay - plan.cost_per_day
+    assert view.opex.sum() + view.capex.sum() - view.credit.sum() == pytest.approx(plan.total, abs=CENT)
+    assert view.present.sum() == pytest.approx(plan.npv_saving, abs=CENT)
+    assert sum(step.usd for step in steps if not step.is_sum) + steps[0].usd == pytest.approx(steps[-1].usd)
+    assert steps[-1].usd == pytest.approx(gains.sum()) == pytest.approx(view.saving)
+    assert plan.peak_cash[0] == pytest.approx(-np.cumsum(gains).min())
+    years, rate = np.arange(gains.size) / 365.25, plan.internal_rate[0]
+    assert rate == pytest.approx(brentq(lambda i: float(gains @ (1 + i) ** -years), 1e-9, 1e6))
 
 
 def _by_fiscal_year(month: CashView, outlook: CandidateResult) -> list[float]:
@@ -147,6 +168,42 @@ class TestByHand:
         steps = {step.name: step.usd for step in waterfall(outlook)}
         assert steps["GPUs bought"] == pytest.approx(-9000)
         assert steps["Worth of GPUs at the end"] == pytest.approx(outlook.course.end_credit)
+
+    @pytest.mark.parametrize("coverage", [1.0, 0.5])
+    def test_the_worth_of_gpus_owned_today_is_no_cash_on_either_path(self, coverage: float) -> None:
+        """GPUs of the current route are sold where it is left, and stand in both credits where it is kept."""
+        owned = {"kind": "gpu", "fleet": {"requests_per_second_per_replica": 1.0, "purchase_usd_per_gpu": 9000.0,
+                                          "lifetime_months": 36, "owned_gpus": 2}}  # fmt: skip
+        candidate = with_candidates(a={**API, "coverage": coverage})
+        world = scenario({"months": 12, "decision": {"policy": "now"}}, candidate)
+        outlook = simulate(Scenario.model_validate({**dict(world), "current": owned})).outlooks[0]
+        view, worth = cash_view(outlook, "month"), 2 * 9000 * (1 - 364 / 1095.75)
+        assert view.saving == pytest.approx(float((outlook.course.stay - outlook.ledger.total).sum()))
+        assert view.stay == pytest.approx(0), "GPUs that are owned cost nothing more"
+        sold = 18000 if coverage == 1 else 0
+        assert view.capex.sum() == pytest.approx(-sold)
+        assert view.credit.sum() == pytest.approx(-worth if sold else 0)
+        assert -view.cumulative.min() <= outlook.peak_cash[0] + CENT
+
+    def test_a_plan_whose_steps_come_one_after_the_other(self) -> None:
+        """$10 a day to stay; the easy half costs $2.50 instead of $5 from the first day on, all $5 from 1 April."""
+        half = {**API, "coverage": 0.5, "project": {"usd_one_off": 100.0}}
+        whole = {**API, "project": {"usd_one_off": 400.0}}
+        steps = [{"candidate": "half", "start": "now"}, {"candidate": "whole", "start": date(2027, 4, 1)}]
+        made = result({"months": 12, "plans": {"p": {"steps": steps}}}, with_candidates(half=half, whole=whole))
+        (plan,) = made.case.plans
+        view = cash_view(plan, "quarter")
+        assert view.opex == pytest.approx([90 * 7.5 + 100, 91 * 5 + 400, 92 * 5, 92 * 5])
+        assert view.cumulative[:2] == pytest.approx([90 * 2.5 - 100, 90 * 2.5 - 100 + 91 * 5 - 400])
+        assert plan.peak_cash == (pytest.approx(270), 90)  # 225 saved by then, 500 spent, 5 saved on 1 April
+        assert [(step.name, round(step.usd, 2)) for step in waterfall(plan)] == [
+            ("Staying costs", 3650),
+            ("Still paid on the current route", -450),
+            ("Avoided on the current route", 3200),
+            ("Serving", -90 * 2.5 - 275 * 5),
+            ("One-off sums", -500),
+            ("Saving", 3200 - 90 * 2.5 - 275 * 5 - 500),
+        ]
 
     def test_rows_name_what_they_hold(self) -> None:
         (first, *_) = rows_of(cash_view(self.told(), "year"))

@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 
 from switchpoint.decision.case import simulate
+from switchpoint.decision.cash import cash_view
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.workbook import Quantiles, Simulated, fitting, write_workbook
 from switchpoint.scenario.errors import ScenarioError
@@ -23,7 +24,7 @@ from switchpoint.scenario.load import load, remarks
 from switchpoint.simulation.chance import Drawn
 from tests import workbook_worlds as worlds
 from tests.once import made_once
-from tests.small_worlds import BOX, growing, merged, result, scenario, with_candidates
+from tests.small_worlds import API, BOX, growing, merged, result, scenario, with_candidates
 from tests.workbook_worlds import NAMES, WORLDS, Cells, outputs, read, table
 
 CENT = 0.005
@@ -463,6 +464,40 @@ def test_cash_by_quarter_and_year_adds_up_to_the_outputs(tmp_path: Path) -> None
     ]
 
 
+def test_cash_is_what_charts_show_where_the_current_route_owns_its_gpus(tmp_path: Path) -> None:
+    told = worlds.world("own-bought")
+    write_workbook(told, tmp_path / "m.xlsx")
+    rows = openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)["Cash"].iter_rows(min_row=6, values_only=True)
+    head, _, *data = (row for row in rows if any(row))
+    column = {title: [row[place] for row in data] for place, title in enumerate(head) if title}
+    for outlook in told.case.outlooks:
+        view = cash_view(outlook, "month")
+        for title, values in (("opex", view.opex), ("capex", view.capex), ("cash so far", view.cumulative)):
+            found = column.get(f"{outlook.name}: {title}", [0.0] * len(data))
+            assert found == pytest.approx(values.tolist(), abs=CENT)
+
+
+def test_a_plan_that_is_advised_stands_beside_its_candidates_as_simulated(tmp_path: Path) -> None:
+    """All for half of $10 a day, and the easy half of it for a fifth: $2.50 and $1 a day."""
+    easy = {**API, "coverage": 0.5, "usd_per_mtok": {"input": 0.2, "output": 0.2}}
+    steps = [{"candidate": name, "start": "now"} for name in ("whole", "easy")]
+    plans = {"months": 14, "plans": {"p": {"steps": steps}}}
+    told = result(plans, with_candidates(whole={**API, "project": {"usd_one_off": 30.0}}, easy=easy))
+    assert told.verdict.plan is not None
+    write_workbook(told.shown, tmp_path / "m.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)
+    saved = told.case.clock.days * 6.5 - 30
+    for name, count in (("Cash", 14), ("Quarters", 5), ("Years", 2)):
+        head, _, *data = book[name].iter_rows(min_row=6, max_row=7 + count, values_only=True)
+        column = {title: [row[place] for row in data] for place, title in enumerate(head) if title}
+        assert sum(column["The plan p: cash"]) == pytest.approx(saved)
+        assert column["The plan p: cash so far"][-1] == pytest.approx(saved)
+    cells = {row[0]: row[3:5] for row in book["Outputs"].iter_rows(max_col=5, values_only=True) if row[3] is not None}
+    assert cells["Saving"] == (pytest.approx(saved), pytest.approx(365 * 6.5 - 30))
+    assert "whole starts" in cells
+    assert book["Outputs"].protection.sheet
+
+
 def test_the_verdict_says_whether_it_is_of_these_inputs(rich: Path) -> None:
     assert openpyxl.load_workbook(rich)["Outputs"]["A4"].value.startswith("=IF(inputs_changed=0,")
     assert openpyxl.load_workbook(rich, data_only=True)["Outputs"]["A4"].value.endswith("is of these inputs.")
@@ -493,8 +528,7 @@ def test_inputs_have_names_that_formulas_use(rich: Path) -> None:
         assert name in book.defined_names
     named = {word for _, _, text in every_formula(rich) for word in re.findall(r"[a-z]\w+", text)}
     assert {name for name in book.defined_names if not name.startswith("_")} - named == {
-        "box_fleet_load_hours",  # used cell by cell
-        "box_fleet_load_levels",
+        "box_fleet_load_hours",  # used where GPUs are rented
         "even_odds",  # used where there are events
         "case_of_ranges",  # used where there are ranges
     }

@@ -21,7 +21,7 @@ from scipy.optimize import brentq
 
 from switchpoint import finance
 from switchpoint.decision import cash, start_dates
-from switchpoint.decision.candidate_result import RunningCost
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.case import simulate
 from switchpoint.decision.plan_starts import best_step_start, day_after
 from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
@@ -202,14 +202,14 @@ EQUATIONS = [
     "warning.plain.forecast",
     "warning.plain.months_to_limit",
     "warning.plain.Forecast.first_within",
-    "decision.candidate_result.RunningCost.crossover",
-    "decision.candidate_result.RunningCost.reverts",
-    "decision.candidate_result.RunningCost.pressure",
-    "decision.candidate_result.RunningCost.below_from",
-    "decision.candidate_result.RunningCost.limit_again",
-    "decision.candidate_result.RunningCost.is_remedy",
-    "decision.candidate_result.RunningCost.cheaper_at_the_end",
-    "decision.candidate_result.RunningCost.keeps_at_the_end",
+    "decision.running_cost.RunningCost.crossover",
+    "decision.running_cost.RunningCost.reverts",
+    "decision.running_cost.RunningCost.pressure",
+    "decision.running_cost.RunningCost.below_from",
+    "decision.running_cost.RunningCost.limit_again",
+    "decision.running_cost.RunningCost.is_remedy",
+    "decision.running_cost.RunningCost.cheaper_at_the_end",
+    "decision.running_cost.RunningCost.keeps_at_the_end",
     "decision.start_dates.grid",
     "decision.start_dates.latest_in_time",
     "decision.start_dates.best_start",
@@ -1290,9 +1290,9 @@ def running(cost: np.ndarray) -> RunningCost:
 
 
 @golden(
-    "decision.candidate_result.RunningCost.crossover",
-    "decision.candidate_result.RunningCost.reverts",
-    "decision.candidate_result.RunningCost.pressure",
+    "decision.running_cost.RunningCost.crossover",
+    "decision.running_cost.RunningCost.reverts",
+    "decision.running_cost.RunningCost.pressure",
 )
 def test_crossover() -> None:
     """At $15 until day 99, then at $5: the mean of 28 days is 10 when half of them are cheap, on day 113. At $12 from
@@ -1306,7 +1306,7 @@ def test_crossover() -> None:
     assert running(np.full(300, 11.0)).reverts == NEVER
 
 
-@golden("decision.candidate_result.RunningCost.below_from", "decision.candidate_result.RunningCost.limit_again")
+@golden("decision.running_cost.RunningCost.below_from", "decision.running_cost.RunningCost.limit_again")
 def test_limit_again() -> None:
     """At $12 before day 50, $4 until day 249, then $12: with n cheap days of 28, 12 - 8n/28 < 8 from n = 15 on."""
     day = np.arange(400)
@@ -1318,7 +1318,7 @@ def test_limit_again() -> None:
     assert told.limit_again(300) == NEVER
 
 
-@golden("decision.candidate_result.RunningCost.is_remedy")
+@golden("decision.running_cost.RunningCost.is_remedy")
 def test_remedy() -> None:
     """From some day of the ninety from the later of cutover and threat on, below the limit for 182 days."""
     day = np.arange(600)
@@ -1453,8 +1453,8 @@ def test_actions(limit: float, tables: dict[str, dict], action: str, bridge: str
     assert (told.verdict.bridge and told.verdict.bridge.name) == bridge
 
 
-@golden("decision.verdict.too_short", "decision.candidate_result.RunningCost.cheaper_at_the_end")
-@golden("decision.candidate_result.RunningCost.keeps_at_the_end")
+@golden("decision.verdict.too_short", "decision.running_cost.RunningCost.cheaper_at_the_end")
+@golden("decision.running_cost.RunningCost.keeps_at_the_end")
 @pytest.mark.parametrize(("training_days", "short"), [(365, False), (366, False), (367, True)])
 def test_a_horizon_too_short_to_judge(training_days: int, short: bool) -> None:
     """731 days against floor(training + 365.25); $152.19 a month, as if live, is cheaper and keeps a limit of 200."""

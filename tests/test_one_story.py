@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.charts.bill import bill_lines, bill_note, limited_bill, project_spending
+from switchpoint.charts.bill import bill_lines, bill_note, drawn_paths, limited_bill, project_spending
 from switchpoint.charts.projects import plan_words
+from switchpoint.charts.takeaways import label_of
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.case import simulate
 from switchpoint.decision.clauses import between
@@ -84,7 +85,7 @@ class TestEveryStory:
 
     def test_the_bill_that_is_drawn_holds_no_project_money(self, name: str) -> None:
         shown = story(name).shown
-        for outlook in shown.case.outlooks:
+        for outlook in drawn_paths(shown):
             whole = outlook.ledger.total - outlook.ledger.capital
             whole[-1] += outlook.ledger.end_credit
             parts = limited_bill(outlook) + project_spending(outlook)
@@ -92,7 +93,7 @@ class TestEveryStory:
                 parts = parts + outlook.ledger.entries.get(beside, 0.0)
             assert parts == pytest.approx(whole)
             drawn = [line.name for line in bill_lines(shown, LIGHT)]
-            assert (f"{outlook.name}: project" in drawn) is bool(project_spending(outlook).any())
+            assert (f"{label_of(outlook)}: project" in drawn) is bool(project_spending(outlook).any())
 
     def test_no_price_is_gone_by_a_hundred_percent(self, name: str) -> None:
         assert "100 % cheaper" not in story(name).sentence

@@ -1,7 +1,9 @@
-"""Plans against the twin: every figure of the base case, in drawn worlds and where steps meet, end and fail."""
+"""Plans against the twin: every figure of the base case, and cash by month, in drawn worlds and where steps meet, end
+and fail."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -9,10 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from switchpoint.decision.case import simulate
+from switchpoint.decision.cash import cash_view, waterfall
+from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.result import as_json
 from switchpoint.scenario.schema import Scenario
 from tests.scenario_strategies import box, describe, half_price, own_scenarios, plain, scenarios
-from tests.test_against_twin import EXAMPLES, PHASES, differences, product
-from tests.twin import tick
+from tests.test_against_twin import EXAMPLES, PHASES, differences, near
+from tests.twin.decision import World
 
 GROWS = {"curve": "compound", "per_month": 0.15}
 SLOW = {**half_price(examples=900, labels_per_day=10, training_days=20), "usd_per_mtok": {"input": 0.1, "output": 1}}
@@ -80,9 +86,30 @@ EDGES = {
 
 
 def compare(scenario: Scenario) -> None:
-    """Nothing differs from the twin in what is said of plans and of all else."""
-    found = [line for line in differences(product(scenario), tick(scenario)) if line.startswith("plans.")]
+    """Nothing differs from the twin in what is said of plans, nor in their cash by month."""
+    case, world = simulate(scenario), World(scenario)
+    found = [line for line in differences(as_json(case), world.report()) if line.startswith("plans.")]
+    found += [line for plan in case.plans if plan.name in world.plans for line in cash_differences(plan, world)]
     assert not found, "\n  ".join([describe(scenario), repr(scenario.plans), *found[:25]])
+
+
+def cash_differences(plan: PlanResult, world: World) -> Iterator[str]:
+    """What differs in the months of a plan's cash, and in the sums of its waterfall."""
+    path, view = world.plans[plan.name].course.as_path(), cash_view(plan, "month")
+    staying = [flow + capital for flow, capital in zip(world.stay_flow, world.staying.capital, strict=True)]
+    capital = [own + route for own, route in zip(path.capital, path.route.capital, strict=True)]
+    columns = {"stay": (view.stay, staying), "opex": (view.opex, path.flow), "capex": (view.capex, capital)}
+    for name, (got, daily) in columns.items():
+        want = dict.fromkeys((world.clock.date(day).replace(day=1) for day in range(world.clock.days)), 0.0)
+        for day, usd in enumerate(daily):
+            want[world.clock.date(day).replace(day=1)] += usd
+        for mine, (month, twins) in zip(got.tolist(), want.items(), strict=True):
+            if not near(mine, twins, sum(staying)):
+                yield f"{plan.name}: {name} of {month}: {mine}, twin {twins}"
+    steps = waterfall(plan)
+    for mine, twins in ((steps[0].usd, sum(staying)), (steps[-1].usd, sum(world.stay) - sum(path.costs()))):
+        if not near(mine, twins, sum(staying)):
+            yield f"{plan.name}: waterfall {mine}, twin {twins}"
 
 
 @pytest.mark.parametrize("name", EDGES)

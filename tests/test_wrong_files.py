@@ -53,7 +53,7 @@ def test_percent_for_a_share_is_noted_wherever_it_is_allowed() -> None:
     assert notes(head("per_month = 8")) == ["unit: per_month is 8, which is 800 %; 8 % is 0.08"]
     assert notes(head('curve = "linear", per_month = 8')) == [], "requests a day"
     assert notes(head() + own(f"{FLEET}, overhead_share = 10")) == [
-        "unit: overhead_share is 10, which is 1000 %; 10 % is 0.1"
+        "unit: overhead_share is 10, which is 1,000 %; 10 % is 0.1"
     ]
     assert "coverage: must be from 0 to 1; got 90" in refused(head() + own() + "coverage = 90\n")
 

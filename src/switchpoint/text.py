@@ -75,11 +75,11 @@ def day(when: date) -> str:
 def percent(share: float) -> str:
     """A share in percent, with a decimal where it is small.
 
-    >>> percent(0.43), percent(0.034), percent(0.07)
-    ('43 %', '3.4 %', '7 %')
+    >>> percent(0.43), percent(0.034), percent(0.07), percent(12)
+    ('43 %', '3.4 %', '7 %', '1,200 %')
     """
     value = round(share * 100, 9)
-    return f"{value:.0f} %" if abs(value) >= 10 or value == round(value) else f"{value:.1f} %"
+    return f"{value:,.0f} %" if abs(value) >= 10 or value == round(value) else f"{value:.1f} %"
 
 
 def chance(share: float) -> str:

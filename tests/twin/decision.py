@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -96,6 +97,11 @@ class World:
         self.choices = [self._choice(name) for name in scenario.candidates]
         self.named: Choice | None = None
         """The candidate that the verdict names, with the start that it names."""
+
+    @cached_property
+    def plans(self) -> dict[str, PlanOfRoutes]:
+        """The plans of the scenario."""
+        return {name: PlanOfRoutes(self, name) for name in self.scenario.plans}
 
     def discounted(self, costs: list[float]) -> float:
         rate = self.scenario.decision.discount_rate_per_year
@@ -365,7 +371,7 @@ class World:
         base["advised"] = {
             name: self._figures(c, Followed(c.judged.path(c.advised), c.advised)) for name, c in advised.items()
         }
-        base["plans"] = {name: PlanOfRoutes(self, name).figures() for name in self.scenario.plans}
+        base["plans"] = {name: routes.figures() for name, routes in self.plans.items()}
         paths = {name: each.path for name, each in followed.items()}
         return {"base": base, "verdict": verdict, "monthly": self._monthly(paths)}
 

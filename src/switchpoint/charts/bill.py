@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ import numpy as np
 from switchpoint.charts.takeaways import (
     bill_takeaway,
     date_of,
+    label_of,
     lead,
+    main_path,
     policy_words,
     saving_takeaway,
     short,
@@ -33,7 +35,8 @@ from switchpoint.charts.time_axis import (
     window_layer,
 )
 from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, tip
-from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.cash import Started
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.finance import WINDOW, per_month, trailing_mean
 from switchpoint.horizon import NEVER, Floats
@@ -65,7 +68,7 @@ def cost_chart(
     clock, lines = result.case.clock, [*bill_lines(result, look), *ghost]
     flags = [*bill_flags(result), *(mark for mark in marks if 0 <= mark.day < clock.days)]
     bought = purchases(result)
-    begins = [max(first_change_day(outlook) - 1, 0) for outlook in result.case.outlooks]
+    begins = [max(first_change_day(each) - 1, 0) for each in drawn_paths(result)]
     days = days_to_draw(clock, [*begins, *(flag.day for flag in flags), *(day for _, day, _ in bought)])
     axis = money_axis("Dollars a month", headroom(1.03 * highest(lines), flags, HEIGHT))
     layers = [
@@ -81,29 +84,31 @@ def cost_chart(
 def bill_note(result: JudgedWorld) -> str:
     """What is drawn, in one line."""
     text = f"Bill of the last 28 days as dollars a month. {policy_words(result)}"
-    if any(project_spending(outlook).any() for outlook in result.case.outlooks):
-        text += ". Dotted at the foot: what the project spends, which is no part of the bill"
+    if any(project_spending(each).any() for each in drawn_paths(result)):
+        spends = "the project spends" if result.advised_plan is None else "its projects spend"
+        text += f". Dotted at the foot: what {spends}, which is no part of the bill"
     if purchases(result):
         text += ". GPUs bought are marked, not drawn"
     return text + _far_limit(result)
 
 
 def bill_lines(result: JudgedWorld, look: Look) -> list[Line]:
-    """Staying, the paths of the candidates, the leading one as if it were live, and the limit where there is one."""
+    """Staying, the paths of the candidates, the leading one as if it were live, and the limit where there is one; where
+    a plan is advised, its path in their place."""
     case, best = result.case, lead(result)
     lines = [Line("Staying", case.bill, look.colour(0))]
-    for place, outlook in enumerate(case.outlooks, 1):
-        start = outlook.project_start
-        if within(result, start):
-            since, name = max(first_change_day(outlook) - 1, 0), short(outlook.name)
-            bill, stroke = per_month(trailing_mean(limited_bill(outlook))), stroke_of(place, look)
-            lines.append(Line(name, bill, look.colour(place), since, dash=stroke))
-            spent = project_spending(outlook)
+    for place, told in enumerate(drawn_paths(result), 1):
+        if within(result, told.project_start):
+            since, name = max(first_change_day(told) - 1, 0), label_of(told)
+            colour = look.colour(place if result.advised_plan is None else len(case.outlooks) + 1)
+            bill, stroke = per_month(trailing_mean(limited_bill(told))), stroke_of(place, look)
+            lines.append(Line(name, bill, colour, since, dash=stroke))
+            spent = project_spending(told)
             if spent.any():
                 until = min(int(np.nonzero(spent)[0][-1]) + WINDOW, result.case.clock.days)
                 drawn = per_month(trailing_mean(spent))
-                lines.append(Line(f"{name}: project", drawn, look.colour(place), since, until, DOTTED))
-    if best is not None:
+                lines.append(Line(f"{name}: project", drawn, colour, since, until, DOTTED))
+    if best is not None and result.advised_plan is None:
         running = per_month(trailing_mean(best.running.bill))
         place = case.outlooks.index(best) + 1
         until = best.cutover if within(result, best.cutover) else NEVER
@@ -115,34 +120,43 @@ def bill_lines(result: JudgedWorld, look: Look) -> list[Line]:
     return lines
 
 
-def first_change_day(outlook: CandidateResult) -> int:
+def drawn_paths(result: JudgedWorld) -> Sequence[Started]:
+    """The plan where one is advised, else every candidate by itself."""
+    plan = result.advised_plan
+    return result.case.outlooks if plan is None else (plan,)
+
+
+def first_change_day(told: Started) -> int:
     """First day on which the path may differ from staying."""
-    return min(outlook.project_start, outlook.milestone("label"))
+    if isinstance(told, PlanResult):
+        labelled = (int(stage.schedule.label[0]) for stage in told.path.stages)
+        return min(told.project_start, *labelled)
+    return min(told.project_start, told.milestone("label"))
 
 
-def flowing(outlook: CandidateResult) -> Floats:
+def flowing(told: Started) -> Floats:
     """Dollars a day under the policy without what is spent on buying GPUs; shape (days,)."""
-    return outlook.ledger.flow
+    return told.ledger.flow
 
 
-def project_spending(outlook: CandidateResult) -> Floats:
-    """Dollars a day of the project under the policy: labels, trainings, people, the one-off; shape (days,)."""
-    zero = np.zeros(outlook.clock.days)
-    spent: Floats = sum((outlook.ledger.entries.get(part, zero) for part in PROJECT), zero)
+def project_spending(told: Started) -> Floats:
+    """Dollars a day of its projects under the policy: labels, trainings, people, the one-off; shape (days,)."""
+    zero = np.zeros(told.clock.days)
+    spent: Floats = sum((told.ledger.entries.get(part, zero) for part in PROJECT), zero)
     return spent
 
 
-def limited_bill(outlook: CandidateResult) -> Floats:
+def limited_bill(told: Started) -> Floats:
     """Dollars a day of the bill that the limit is about: neither the project nor the price of quality; (days,)."""
-    return outlook.daily_bill
+    return told.daily_bill
 
 
-def purchases(result: JudgedWorld) -> list[tuple[CandidateResult, int, float]]:
-    """Candidate, day and dollars of each purchase of GPUs under the policy."""
-    found = []
-    for outlook in result.case.outlooks:
-        capital = outlook.ledger.own_capital
-        found += [(outlook, int(day), float(capital[day])) for day in np.nonzero(capital > 0)[0]]
+def purchases(result: JudgedWorld) -> list[tuple[Started, int, float]]:
+    """Whose, day and dollars of each purchase of GPUs under the policy."""
+    found = list[tuple[Started, int, float]]()
+    for told in drawn_paths(result):
+        capital = told.ledger.own_capital
+        found += [(told, int(day), float(capital[day])) for day in np.nonzero(capital > 0)[0]]
     return found
 
 
@@ -156,23 +170,33 @@ def bill_flags(result: JudgedWorld) -> list[Flag]:
         flags.append(Flag(max(verdict.window[0], 0), "Warning window"))
     if best is None:
         return flags
+    if (plan := result.advised_plan) is not None:
+        return [*flags, *_plan_flags(result, plan), *_paid_back(result, plan)]
     name = short(best.name)
     if result.chooses_start:
         if 0 <= best.project_start < result.case.clock.days:
             flags.append(Flag(best.project_start, f"{name} started {date_of(result, best.project_start)}"))
-    elif verdict.plan is not None:
-        flags += [
-            Flag(max(step.start, 0), f"Start {short(step.candidate)} {date_of(result, max(step.start, 0))}")
-            for step in verdict.plan.steps
-            if within(result, step.start)
-        ]
     elif verdict.candidate is not None and within(result, verdict.start_by):
         flags.append(Flag(max(verdict.start_by, 0), f"Start {name} by {date_of(result, verdict.start_by)}"))
     if best.cutover >= 0 and within(result, best.cutover):
         flags.append(Flag(best.cutover, f"{name} live {date_of(result, best.cutover)}"))
-    if within(result, best.break_even.day):
-        flags.append(Flag(best.break_even.day, f"Break-even {date_of(result, best.break_even.day)}"))
-    return flags
+    return [*flags, *_paid_back(result, best)]
+
+
+def _plan_flags(result: JudgedWorld, plan: PlanResult) -> Iterator[Flag]:
+    """When each step of a plan starts, where that is not today, and is live."""
+    for step in plan.steps:
+        name = short(step.candidate)
+        if 0 < step.start < plan.clock.days:
+            yield Flag(step.start, f"Start {name} {date_of(result, step.start)}")
+        if 0 <= step.cutover < plan.clock.days:
+            yield Flag(step.cutover, f"{name} live {date_of(result, step.cutover)}")
+
+
+def _paid_back(result: JudgedWorld, told: Started) -> Iterator[Flag]:
+    paid = told.break_even.day
+    if within(result, paid):
+        yield Flag(paid, f"Break-even {date_of(result, paid)}")
 
 
 def highest(lines: list[Line]) -> float:
@@ -200,7 +224,7 @@ def _far_limit(result: JudgedWorld) -> str:
 
 
 def _purchase_layers(
-    result: JudgedWorld, bought: list[tuple[CandidateResult, int, float]], look: Look, axis: Spec
+    result: JudgedWorld, bought: list[tuple[Started, int, float]], look: Look, axis: Spec
 ) -> list[Spec]:
     """A mark on the path at each purchase."""
     if not bought:
@@ -209,11 +233,11 @@ def _purchase_layers(
     rows = [
         {
             "day": moment(clock, day),
-            "value": float(per_month(trailing_mean(limited_bill(outlook)))[day]),
-            "what": f"{outlook.name} buys GPUs for {usd(amount)}",
+            "value": float(per_month(trailing_mean(limited_bill(told)))[day]),
+            "what": f"{told.name} buys GPUs for {usd(amount)}",
             "date": date_of(result, day),
         }
-        for outlook, day, amount in bought
+        for told, day, amount in bought
     ]
     encoding = {"x": channel("day:T"), "y": axis, "tooltip": [tip("what:N", "Purchase"), tip("date:N", "Day")]}
     return [layer(rows, "point", encoding, shape="triangle-up", size=80, filled=True, color=look.ink)]
@@ -283,9 +307,8 @@ def has_saving(result: JudgedWorld) -> bool:
 def saving_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
     """Cumulative savings against staying over time."""
     clock, lines, flags = result.case.clock, saving_lines(result, look), saving_flags(result)
-    jumps = [
-        int(d) for o in result.case.outlooks for day in np.nonzero(o.ledger.capital > 0)[0] for d in (day - 1, day)
-    ]
+    bought = [int(day) for told in _saving_paths(result) for day in np.nonzero(told.ledger.capital > 0)[0]]
+    jumps = [day - before for day in bought for before in (1, 0)]
     days = days_to_draw(clock, [flag.day for flag in flags] + jumps + [clock.days - 2])
     top = max(max(float(line.values.max()) for line in lines), 0.0)
     bottom = min(min(float(line.values.min()) for line in lines), 0.0)
@@ -303,7 +326,7 @@ def saving_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True
 
 def saving_words(result: JudgedWorld) -> str:
     """The takeaway."""
-    best = lead(result)
+    best = main_path(result)
     assert best is not None
     return saving_takeaway(result, best, float(savings_to_date(best)[-1]))
 
@@ -311,13 +334,15 @@ def saving_words(result: JudgedWorld) -> str:
 def saving_note(result: JudgedWorld) -> str:
     """What is drawn, in one line."""
     value = (
-        ", and the value left of GPUs on the last day" if any(o.ledger.credits for o in result.case.outlooks) else ""
+        ", and the value left of GPUs on the last day" if any(o.ledger.credits for o in _saving_paths(result)) else ""
     )
     return f"Everything in it: project, both routes in shadow, serving, upkeep{value}. Not discounted"
 
 
-def savings_to_date(outlook: CandidateResult) -> Floats:
+def savings_to_date(outlook: Started) -> Floats:
     """Dollars saved against staying up to each day; under a policy that never starts it, of a start today."""
+    if isinstance(outlook, PlanResult):
+        return np.cumsum(outlook.world.stay - outlook.ledger.total)
     start = outlook.starts.advised_start if outlook.project_start == NEVER else outlook.project_start
     cost = outlook.starts.path.ledger.row(outlook.starts.row(start)).total
     total: Floats = np.cumsum(outlook.starts.stay - cost)
@@ -325,19 +350,26 @@ def savings_to_date(outlook: CandidateResult) -> Floats:
 
 
 def saving_lines(result: JudgedWorld, look: Look) -> list[Line]:
-    """What each candidate has saved so far."""
+    """What each candidate by itself has saved so far, and the plan where one is advised."""
     return [
-        Line(short(o.name), savings_to_date(o), look.colour(place), dash=stroke_of(place, look))
-        for place, o in enumerate(result.case.outlooks, 1)
+        Line(label_of(told), savings_to_date(told), look.colour(place), dash=stroke_of(place, look))
+        for place, told in enumerate(_saving_paths(result), 1)
     ]
 
 
+def _saving_paths(result: JudgedWorld) -> Sequence[Started]:
+    """Every candidate by itself, then the plan where one is advised."""
+    plan = result.advised_plan
+    return result.case.outlooks if plan is None else (*result.case.outlooks, plan)
+
+
 def saving_flags(result: JudgedWorld) -> list[Flag]:
-    """When the leading candidate is live and has paid for itself."""
-    best = lead(result)
-    flags = []
-    if best is not None and best.cutover >= 0 and within(result, best.cutover):
-        flags.append(Flag(best.cutover, f"{short(best.name)} live {date_of(result, best.cutover)}"))
-    if best is not None and within(result, best.break_even.day):
-        flags.append(Flag(best.break_even.day, f"Break-even {date_of(result, best.break_even.day)}"))
-    return flags
+    """When the leading candidate, or each step of the plan, is live and has paid for itself."""
+    best = main_path(result)
+    if best is None:
+        return []
+    if isinstance(best, PlanResult):
+        return [*_plan_flags(result, best), *_paid_back(result, best)]
+    live = best.cutover >= 0 and within(result, best.cutover)
+    flags = [Flag(best.cutover, f"{short(best.name)} live {date_of(result, best.cutover)}")] if live else []
+    return [*flags, *_paid_back(result, best)]

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.charts.takeaways import date_of, short, within
+from switchpoint.charts.takeaways import date_of, plan_name, short, within
 from switchpoint.charts.time_axis import Flag, Line, days_to_draw, flag_layers, moment, time_axis, value_axis
 from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, tip
 from switchpoint.decision.plan_result import PlanResult
-from switchpoint.decision.plan_sentence import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import Floats
 from switchpoint.text import join_names, percent
@@ -100,11 +99,6 @@ def carriers_words(result: JudgedWorld) -> str:
     shares = [(area.name, round(float(area.values[-1]), 3)) for area in carrier_areas(result, LIGHT)]
     told = [f"{percent(share)} by {name.replace('Current', 'the current')}" for name, share in shares if share > 0]
     return f"In the end requests are answered {join_names(told)}, under {plan_name(plan)}"
-
-
-def plan_name(plan: PlanResult) -> str:
-    """What a plan is called on a page."""
-    return plan_named(plan.name)
 
 
 def carriers_note(result: JudgedWorld) -> str:

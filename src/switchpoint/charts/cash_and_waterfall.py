@@ -1,4 +1,4 @@
-"""Cash of one candidate by quarter, and the steps from what staying costs to what it saves."""
+"""Cash of a candidate or a plan by quarter, and the steps from what staying costs to what it saves."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchpoint.charts.figures import return_words
-from switchpoint.charts.takeaways import date_of, horizon, lead, policy_words, short, within
+from switchpoint.charts.takeaways import (
+    date_of,
+    horizon,
+    label_of,
+    main_path,
+    path_name,
+    policy_words,
+    within,
+)
 from switchpoint.charts.time_axis import money_axis
 from switchpoint.charts.vega import LIGHT, Look, channel, dress_chart, layer, second, tip
-from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.cash import CashStep, CashView, cash_view, first_year, waterfall
+from switchpoint.decision.cash import CashStep, CashView, Started, cash_view, first_year, waterfall
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.text import usd
@@ -23,23 +30,26 @@ MOST_QUARTERS = 24
 
 
 def has_cash(result: JudgedWorld) -> bool:
-    """Whether there is a candidate that is started within the horizon, or is under way, and no plan is advised, whose
-    cash is that of several."""
-    best, plan = lead(result), None if result.chooses_start else result.verdict.plan
-    return plan is None and best is not None and within(result, best.project_start)
+    """Whether a plan is advised, or there is a candidate that is started within the horizon or is under way."""
+    told = main_path(result)
+    return told is not None and within(result, told.project_start)
 
 
-def drawn_cash(outlook: CandidateResult) -> CashView:
+def _main(result: JudgedWorld) -> Started:
+    told = main_path(result)
+    assert told is not None
+    return told
+
+
+def drawn_cash(told: Started) -> CashView:
     """The periods that are drawn: quarters, or fiscal years where these are many."""
-    quarters = cash_view(outlook, "quarter")
-    return quarters if len(quarters.periods.names) <= MOST_QUARTERS else cash_view(outlook, "year")
+    quarters = cash_view(told, "quarter")
+    return quarters if len(quarters.periods.names) <= MOST_QUARTERS else cash_view(told, "year")
 
 
 def cash_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
     """What staying costs more than the switch in each period as bars, and their sum so far as a line."""
-    best = lead(result)
-    assert best is not None
-    view = drawn_cash(best)
+    view = drawn_cash(_main(result))
     names, net, so_far = view.periods.names, view.net.tolist(), view.cumulative.tolist()
     low, high = min(0.0, *net, *so_far), max(0.0, *net, *so_far)
     room = 0.06 * (high - low or 1.0)
@@ -76,28 +86,26 @@ OF_PERIOD, SO_FAR = "Cash of the period against staying", "So far"
 
 def cash_words(result: JudgedWorld) -> str:
     """The takeaway: how far behind staying, when, and the return."""
-    best = lead(result)
-    assert best is not None
-    amount, peak = best.course.peak_cash
-    name = short(best.name)
+    best = _main(result)
+    amount, peak = best.peak_cash
+    name = label_of(best)
     if peak == NEVER:
         return f"{name} is never behind staying"
     back = best.break_even.day
     paid = (
         f"paid back by {date_of(result, back)}" if within(result, back) else f"not paid back within {horizon(result)}"
     )
-    rate = "" if best.course.internal_rate[0] is None else f", return {return_words(best)}"
+    rate = "" if best.internal_rate[0] is None else f", return {return_words(best)}"
     return f"{name} is behind staying by at most {usd(amount)}, on {date_of(result, peak)}; {paid}{rate}"
 
 
 def cash_note(result: JudgedWorld) -> str:
     """What is drawn, in one line."""
-    best = lead(result)
-    assert best is not None
-    credit = best.course.end_credit
+    best = _main(result)
+    credit = best.end_credit
     apart = f". What GPUs are worth in the end, {usd(credit)}, stands apart" if round(credit, 2) else ""
     return (
-        f"What staying costs more than the way to {short(best.name)}, not discounted, in the base case{apart}. "
+        f"What staying costs more than the way to {path_name(best)}, not discounted, in the base case{apart}. "
         f"{policy_words(result)}"
     )
 
@@ -133,9 +141,7 @@ def fall_colour(fall: Fall, look: Look) -> str:
 
 def waterfall_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) -> Any:
     """The steps from what staying costs to the saving, one below the other."""
-    best = lead(result)
-    assert best is not None
-    bars = falls(waterfall(best))
+    bars = falls(waterfall(_main(result)))
     rows = [
         {
             "step": fall.step.name,
@@ -177,8 +183,7 @@ def _kind(fall: Fall) -> str:
 
 def waterfall_words(result: JudgedWorld) -> str:
     """The takeaway: what is avoided, and what is left of it."""
-    best = lead(result)
-    assert best is not None
+    best = _main(result)
     steps = {step.name: step.usd for step in waterfall(best) if step.is_sum}
     stay, avoided, saved = steps.values()
     left = f"{usd(saved)} is left after all costs" if saved >= 0 else f"all costs are {usd(-saved)} more than that"
@@ -187,11 +192,10 @@ def waterfall_words(result: JudgedWorld) -> str:
 
 def waterfall_note(result: JudgedWorld) -> str:
     """What is drawn, in one line."""
-    best = lead(result)
-    assert best is not None
+    best = _main(result)
     year = waterfall(best, first_year(best.clock))[-1].usd
     first = f"saves {usd(year)}" if year >= 0 else f"costs {usd(-year)} more than staying"
     return (
-        f"Base case over {horizon(result)}, not discounted; in the first year {short(best.name)} {first}. "
+        f"Base case over {horizon(result)}, not discounted; in the first year {path_name(best)} {first}. "
         f"{policy_words(result)}"
     )

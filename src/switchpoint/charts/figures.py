@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from switchpoint.charts.takeaways import date_of, within
-from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.candidate_result import CandidateResult, LimitKept
+from switchpoint.decision.cash import Started
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.uncertain import num
@@ -58,8 +60,16 @@ def limit_words(result: JudgedWorld, outlook: CandidateResult) -> str:
 
 def limit_is_kept(result: JudgedWorld, outlook: CandidateResult) -> bool:
     """Whether it is below its limit on all days that there are, from the later of cutover and threat on."""
-    kept = outlook.limit_kept
-    return kept.since <= max(outlook.cutover, 0) and kept.since < result.case.clock.days <= kept.until
+    return _is_kept(outlook.limit_kept, outlook.cutover, result.case.clock.days)
+
+
+def plan_keeps_limit(plan: PlanResult) -> bool:
+    """The same of a plan, from the cutover of its first step on."""
+    return _is_kept(plan.limit_kept, plan.first_cutover, plan.clock.days)
+
+
+def _is_kept(kept: LimitKept, cutover: int, days: int) -> bool:
+    return kept.since <= max(cutover, 0) and kept.since < days <= kept.until
 
 
 def share_words(outlook: CandidateResult) -> str:
@@ -68,15 +78,15 @@ def share_words(outlook: CandidateResult) -> str:
     return "" if share is None else f"{chance(share)} of the days from the threat on"
 
 
-def peak_words(result: JudgedWorld, outlook: CandidateResult) -> str:
-    """The most by which it is behind staying, and when."""
-    amount, day = outlook.course.peak_cash
+def peak_words(result: JudgedWorld, told: Started) -> str:
+    """The most by which a candidate or a plan is behind staying, and when."""
+    amount, day = told.peak_cash
     return "never behind staying" if day == NEVER else f"{usd(amount)} on {date_of(result, day)}"
 
 
-def return_words(outlook: CandidateResult) -> str:
-    """The yearly rate of return, or why there is none."""
-    rate, why = outlook.course.internal_rate
+def return_words(told: Started) -> str:
+    """The yearly rate of return of a candidate or a plan, or why there is none."""
+    rate, why = told.internal_rate
     if rate is None:
         return f"none: {why}"
     return f"{rate_words(rate)} a year"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.charts.takeaways import date_of, lead
+from switchpoint.charts.takeaways import date_of, lead, path_name
 from switchpoint.charts.time_axis import moment
 from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, second, tip, value
 from switchpoint.decision.candidate_result import CandidateResult
@@ -95,6 +95,8 @@ def plan_words(result: JudgedWorld, start: int | None = None) -> str:
     if best.starts.under_way is not None:
         return f"{best.name} is under way and live on {live}"
     when = "today" if start == 0 else f"on {date_of(result, start)}"
+    if (plan := result.advised_plan) is not None:
+        return f"Started {when} as a step of {path_name(plan)}, {best.name} is live on {live}"
     if result.verdict.candidate is None and not result.chooses_start:
         return f"Were it started {when}, {best.name} would be live on {live}"
     return f"Started {when}, {best.name} is live on {live}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.cash import Started
+from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.plan_sentence import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
-from switchpoint.text import day, months, usd
+from switchpoint.text import day, join_names, months, usd
 
 LONGEST = 28
 
@@ -19,6 +22,26 @@ def short(name: str) -> str:
 def lead(result: JudgedWorld) -> CandidateResult | None:
     """The candidate a chart is about; see `JudgedWorld.main_candidate`."""
     return result.main_candidate
+
+
+def main_path(result: JudgedWorld) -> Started | None:
+    """The plan that is advised, else the candidate that a chart is about."""
+    return result.advised_plan or lead(result)
+
+
+def plan_name(plan: PlanResult) -> str:
+    """What a plan is called on a page."""
+    return short(plan_named(plan.name))
+
+
+def path_name(told: Started) -> str:
+    """What a candidate or a plan is called within a sentence."""
+    return plan_name(told) if isinstance(told, PlanResult) else short(told.name)
+
+
+def label_of(told: Started) -> str:
+    """The same where it stands alone or begins a sentence."""
+    return sentence_case(plan_name(told)) if isinstance(told, PlanResult) else short(told.name)
 
 
 def date_of(result: JudgedWorld, number: int) -> str:
@@ -38,7 +61,7 @@ def horizon(result: JudgedWorld) -> str:
 
 def bill_takeaway(result: JudgedWorld) -> str:
     """When the bill passes its limit, or without one how it grows, and what the candidate does about it."""
-    return f"{_threat(result)}{_relief(result, lead(result))}"
+    return f"{_threat(result)}{_relief(result, main_path(result))}"
 
 
 def _threat(result: JudgedWorld) -> str:
@@ -54,33 +77,38 @@ def _threat(result: JudgedWorld) -> str:
     return f"The bill passes its limit on {date_of(result, threat)}"
 
 
-def _relief(result: JudgedWorld, best: CandidateResult | None) -> str:
+def _relief(result: JudgedWorld, best: Started | None) -> str:
+    """What a candidate does about the bill, or a plan from its first step on."""
     if best is None:
         return ""
+    name, live = best.name, best.cutover
+    if isinstance(best, PlanResult):
+        name, live = path_name(best), best.first_cutover
     if not best.possible:
-        return f"; {best.name} is not possible from {date_of(result, best.impossible_from)}"
-    if not within(result, best.cutover):
-        return "" if result.case.threat == NEVER else f"; {best.name} is not live within {horizon(result)}"
-    late = best.cutover > result.case.threat
-    live = f"{best.name}, live {'only ' if late else ''}from {date_of(result, best.cutover)},"
+        return f"; {name} is not possible from {date_of(result, best.impossible_from)}"
+    if not within(result, live):
+        return "" if result.case.threat == NEVER else f"; {name} is not live within {horizon(result)}"
+    late = live > result.case.threat
+    return f"; {name}, live {'only ' if late else ''}from {date_of(result, live)}, {_effect(result, best, late=late)}"
+
+
+def _effect(result: JudgedWorld, best: Started, *, late: bool) -> str:
+    """What comes of it: dollars without a threat, else what becomes of the threat."""
     if result.case.threat == NEVER:
         saved = best.saves and best.npv_saving > 0
-        return f"; {live} {'saves' if saved else 'costs'} {usd(abs(best.npv_saving))} in present value"
+        return f"{'saves' if saved else 'costs'} {usd(abs(best.npv_saving))} in present value"
     if result.case.is_outgrown_first:
-        return f"; {live} comes {'late' if late else 'before that'}"
-    if not best.keeps_limit:
-        return f"; {live} does not bring it below"
-    if within(result, best.limit_again):
-        return f"; {live} {_keeps(late)} until {date_of(result, best.limit_again)}"
-    return f"; {live} {_keeps(late)}"
-
-
-def _keeps(late: bool) -> str:
-    return "brings it back below" if late else "keeps it below"
+        return f"comes {'late' if late else 'before that'}"
+    if best.limit_kept.since >= NEVER:
+        return "does not bring it below"
+    keeps = "brings it back below" if late else "keeps it below"
+    return f"{keeps} until {date_of(result, best.limit_again)}" if within(result, best.limit_again) else keeps
 
 
 def policy_words(result: JudgedWorld) -> str:
-    """When the project starts in the picture."""
+    """When the project starts in the picture, or the steps of the plan."""
+    if (plan := result.advised_plan) is not None:
+        return f"As advised: {plan_starts(result, plan)}"
     rule = result.case.scenario.decision.policy
     best = lead(result)
     if best is None:
@@ -104,6 +132,17 @@ def policy_words(result: JudgedWorld) -> str:
     return named if rule == "now" else f"{named}: {date_of(result, start)}"
 
 
+def plan_starts(result: JudgedWorld, plan: PlanResult) -> str:
+    """When the steps of a plan start: "hosted-open starts today and own-120b on 1 March 2027"."""
+    first, *rest = (
+        (short(step.candidate), "today" if step.start <= 0 else f"on {date_of(result, step.start)}")
+        if within(result, step.start)
+        else (short(step.candidate), "not within the horizon")
+        for step in plan.steps
+    )
+    return join_names([f"{first[0]} starts {first[1]}", *(f"{name} {when}" for name, when in rest)])
+
+
 def unit_takeaway(result: JudgedWorld) -> str:
     """When the candidate becomes cheaper to run than the current route."""
     best = lead(result)
@@ -122,10 +161,15 @@ def unit_takeaway(result: JudgedWorld) -> str:
     return f"{best.name} {when}" + (f", dearer again from {date_of(result, back)}" if within(result, back) else "")
 
 
-def saving_takeaway(result: JudgedWorld, best: CandidateResult, saved: float) -> str:
-    """When the project is paid back, and what is saved in the end."""
+def saving_takeaway(result: JudgedWorld, best: Started, saved: float) -> str:
+    """When a candidate or a plan is paid back, and what is saved in the end."""
     end = f"{'saved' if saved >= 0 else 'lost'} {usd(abs(saved))} after {horizon(result)}"
     paid = best.break_even.day
+    if isinstance(best, PlanResult):
+        name = label_of(best)
+        if not within(result, paid):
+            return f"{name} is not paid back within {horizon(result)}: it has {end}"
+        return f"{name} has paid for itself by {date_of(result, paid)} and {end}"
     if best.project_start == NEVER:
         start = best.starts.advised_start
         return f"Started {'today' if start <= 0 else f'on {date_of(result, start)}'}, {best.name} has {end}"

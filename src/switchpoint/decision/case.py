@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from switchpoint.catalog import CatalogError
-from switchpoint.decision.candidate_result import CandidateResult, RunningCost
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.foreseen import chance_forecast, known_factors
 from switchpoint.decision.plan_result import PlanResult, PlanWorld
 from switchpoint.decision.plan_starts import PlanSearch, is_live_step, stated_starts
 from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
 from switchpoint.decision.policies import policy_start, warn_start
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
 from switchpoint.errors import CannotCompute

@@ -1,7 +1,7 @@
 """Cash by month, quarter and fiscal year, and the steps from the stay bill to the saving.
 
-One computation for tables, charts and the workbook. It adds up the days of one started candidate, so its sums are the
-totals that are told elsewhere: `total_usd`, `end_credit_usd`, and, in present value, `npv_saving_usd`.
+One computation for tables, charts and the workbook. It adds up the days of one started candidate or of a plan, so its
+sums are the totals that are told elsewhere: `total_usd`, `end_credit_usd`, and, in present value, `npv_saving_usd`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.started_candidate import StartedCandidate
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.horizon import Floats, Horizon, Ints, add_months
-from switchpoint.simulation.ledger import Component, Entries
+from switchpoint.simulation.candidate import World
+from switchpoint.simulation.ledger import Component, Entries, Ledger
 from switchpoint.simulation.ledger import total as total_of
 
 Length = Literal["month", "quarter", "year"]
@@ -75,18 +76,18 @@ def _name(month: date, length: Length, begins: int) -> str:
 
 @dataclass(frozen=True)
 class CashView:
-    """Dollars by period of one started candidate against staying; arrays of shape (periods,).
+    """Dollars by period of a started candidate or of a plan against staying; arrays of shape (periods,).
 
     Amounts are undiscounted but for `present`. The value of bought GPUs on the last day is no cash: it stands apart.
     """
 
     periods: Periods
     stay: Floats
-    """What staying costs."""
+    """What staying costs; what its own GPUs are worth on the last day is left out."""
     capex: Floats
     """GPUs bought, less what those that are replaced are sold for."""
     opex: Floats
-    """All else on the way to the candidate and with it, the price of its quality and what stays behind included."""
+    """All else on the way and with it, the price of quality and what stays behind included."""
     credit: Floats
     """What bought GPUs are worth on the last day, beyond those of staying."""
     present: Floats
@@ -108,41 +109,76 @@ class CashView:
         return float(self.net.sum() + self.credit.sum())
 
 
-def cash_view(outlook: CandidateResult, length: Length) -> CashView:
-    """The cash of a candidate as it is started, by month, quarter or fiscal year.
+Started: TypeAlias = CandidateResult | PlanResult
+"""Whose cash is told: a candidate as it is started, or a plan with the start of each of its steps."""
 
-    For the days of a period: stay, capex + opex - credit = switch, and net = stay - capex - opex. Over the horizon
-    capex + opex - credit comes to `total_usd`, and `present` to `npv_saving_usd`.
+
+@dataclass(frozen=True)
+class CashPath:
+    """The days of one path beside those of staying; arrays of shape (days,).
 
     Args:
-        outlook: the candidate, started on some day, or never.
+        setting: the world of both.
+        ledger: dollars a day of the path, the current route included.
+        stay: dollars a day of staying.
+        discount: present value of a dollar on each day.
+    """
+
+    setting: World
+    ledger: Ledger
+    stay: Floats
+    discount: Floats
+
+    @classmethod
+    def of(cls, told: Started) -> CashPath:
+        """That of a candidate as it is started, or never; or of a plan."""
+        if isinstance(told, PlanResult):
+            return cls(told.world.setting, told.ledger, told.world.stay, told.world.discount)
+        return cls(told.prospect.setting, told.ledger, told.starts.stay, told.starts.discount)
+
+    @property
+    def gains(self) -> Floats:
+        """What staying costs more, credits of the last day included."""
+        return self.stay - self.ledger.total
+
+    @property
+    def end_credit(self) -> float:
+        """What bought GPUs are worth on the last day, less what they would be when staying."""
+        return float(self.ledger.credits - self.setting.stay.credits)
+
+    @property
+    def stay_paid(self) -> Floats:
+        """Staying a day; what its own GPUs are worth on the last day is left out."""
+        return self.stay + self.on_last_day(float(self.setting.stay.credits))
+
+    def on_last_day(self, usd: float) -> Floats:
+        """An amount on the last day, nothing before."""
+        daily = np.zeros(self.stay.size)
+        daily[-1] = usd
+        return daily
+
+
+def cash_view(told: Started, length: Length) -> CashView:
+    """The cash of a candidate as it is started, or of a plan, by month, quarter or fiscal year.
+
+    For the days of a period: net = stay - capex - opex. Over the horizon capex + opex - credit comes to `total_usd`
+    (where GPUs of the current route are owned, to what they are worth in the end on top), stay - capex - opex + credit
+    to what is saved, and `present` to `npv_saving_usd`.
+
+    Args:
+        told: the candidate, started on some day, or never; or the plan.
         length: of a period; quarters and years follow `decision.fiscal_year_starts`.
     """
-    course, clock = outlook.course, outlook.clock
-    begins = outlook.prospect.setting.scenario.decision.fiscal_year_starts
-    periods = fiscal_periods(clock, length, begins)
-    credit, stay = _last(course, course.end_credit), _stay_without_credit(course)
-    gained = course.stay - course.ledger.total
+    path = CashPath.of(told)
+    periods = fiscal_periods(told.clock, length, path.setting.scenario.decision.fiscal_year_starts)
     return CashView(
         periods,
-        periods.sums(stay),
-        periods.sums(course.ledger.capital),
-        periods.sums(course.ledger.flow),
-        periods.sums(credit),
-        periods.sums(gained * outlook.starts.discount),
+        periods.sums(path.stay_paid),
+        periods.sums(path.ledger.capital),
+        periods.sums(path.ledger.flow),
+        periods.sums(path.on_last_day(path.end_credit)),
+        periods.sums(path.gains * path.discount),
     )
-
-
-def _last(course: StartedCandidate, usd: float) -> Floats:
-    """An amount on the last day, nothing before."""
-    daily = np.zeros(course.stay.size)
-    daily[-1] = usd
-    return daily
-
-
-def _stay_without_credit(course: StartedCandidate) -> Floats:
-    """Staying a day; where bought GPUs serve it, what they are worth on the last day is left out."""
-    return course.stay + _last(course, float(course.ledger.end_credit) - course.end_credit)
 
 
 CURRENT = (
@@ -189,31 +225,30 @@ class CashStep:
     is_sum: bool = False
 
 
-def waterfall(outlook: CandidateResult, days: int | None = None) -> tuple[CashStep, ...]:
-    """The steps from what staying costs to what a candidate saves, undiscounted.
+def waterfall(told: Started, days: int | None = None) -> tuple[CashStep, ...]:
+    """The steps from what staying costs to what a candidate or a plan saves, undiscounted.
 
     Staying less what is still paid on the current route is what is avoided there. That less serving, people, labels,
     training, upkeep, quality and the like, and with what bought GPUs are worth in the end, is the saving: the sum of
     stay - switch. Steps of nothing are left out.
 
     Args:
-        outlook: the candidate, started on some day, or never.
+        told: the candidate, started on some day, or never; or the plan.
         days: the first so many of the horizon; all of them when left out.
     """
-    course = outlook.course
-    until = course.stay.size if days is None else min(days, course.stay.size)
-    ends, switch = until == course.stay.size, course.ledger.entries
-    stays, left = float(_stay_without_credit(course)[:until].sum()), _sum_of(switch, CURRENT, until)
+    path = CashPath.of(told)
+    until = path.stay.size if days is None else min(days, path.stay.size)
+    ends, switch = until == path.stay.size, path.ledger.entries
+    stays, left = float(path.stay_paid[:until].sum()), _sum_of(switch, CURRENT, until)
     steps = [CashStep(name, -_sum_of(switch, kinds, until)) for name, kinds in GROUPS]
-    bought = -float(course.ledger.capital[:until].sum())
-    steps += [CashStep(BOUGHT if bought <= 0 else SOLD, bought), CashStep(CREDIT, course.end_credit if ends else 0.0)]
-    saved = float((course.stay - course.ledger.total)[:until].sum())
+    bought = -float(path.ledger.capital[:until].sum())
+    steps += [CashStep(BOUGHT if bought <= 0 else SOLD, bought), CashStep(CREDIT, path.end_credit if ends else 0.0)]
     return (
         CashStep(STAY, stays, True),
         CashStep(LEFT, -left),
         CashStep(AVOIDED, stays - left, True),
         *(step for step in steps if abs(step.usd) >= CENT),
-        CashStep(SAVING, saved, True),
+        CashStep(SAVING, float(path.gains[:until].sum()), True),
     )
 
 

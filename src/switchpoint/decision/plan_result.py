@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import LimitKept, RunningCost
+from switchpoint.decision.candidate_result import LimitKept
 from switchpoint.decision.plan_starts import PlanSearch
 from switchpoint.decision.policies import Deadlines, deadlines_of
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.start_dates import StartBy, earlier
 from switchpoint.decision.started_candidate import beside_staying, one_off_usd, started_days
 from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
@@ -22,7 +23,7 @@ from switchpoint.simulation.limits import BillLimits
 from switchpoint.simulation.plan_costs import PlanCosts, plan_costs, plan_left
 from switchpoint.simulation.plan_running import first_cutover, last_cutover, running_plan
 from switchpoint.simulation.plan_shares import PlanStage
-from switchpoint.simulation.switch_costs import begun_days
+from switchpoint.simulation.switch_costs import begun_days, billed_per_day
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,12 @@ class PlanResult:
     def ledger(self) -> Ledger:
         """Dollars a day."""
         return self.path.ledger.row(0)
+
+    @cached_property
+    def daily_bill(self) -> Floats:
+        """Dollars a day of what the limit is about; shape (days,)."""
+        left = int(plan_left(self.path.stages)[0])
+        return billed_per_day(self.world.setting, self.ledger, self.path.kept_share[0], left)
 
     @property
     def cost_per_day(self) -> Floats:

@@ -137,6 +137,11 @@ class JudgedWorld:
         advised = self.advised_start(lead) if self.verdict.candidate is not None else NEVER
         return lead.starts.under_way is None and lead.starts.policy_start != advised
 
+    @property
+    def advised_plan(self) -> PlanResult | None:
+        """The plan that is advised; None where it is one candidate, or where another start was chosen."""
+        return None if self.chooses_start else self.verdict.plan
+
     @cached_property
     def notes(self) -> tuple[Note, ...]:
         """What is taken but worth a look, each with its place in the scenario's file; what could turn it first."""

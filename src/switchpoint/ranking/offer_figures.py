@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import RunningCost
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.finance import trailing_mean
 from switchpoint.horizon import MONTH_DAYS, NEVER, Floats, Horizon
 from switchpoint.ranking.load_curve import LoadCurve

@@ -14,8 +14,8 @@ from functools import cached_property, partial
 from itertools import groupby, islice
 
 from switchpoint.catalog.templates import SIZES, template_value
-from switchpoint.decision.candidate_result import RunningCost
 from switchpoint.decision.case import SimulatedWorld, simulate
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.finance import trailing_mean
 from switchpoint.horizon import MONTH_DAYS, Horizon, horizon_of
 from switchpoint.interrupt import pause

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from switchpoint.catalog import CatalogError
-from switchpoint.charts.figures import limit_is_kept
+from switchpoint.charts.figures import limit_is_kept, plan_keeps_limit
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
+from switchpoint.decision.cash import Started
 from switchpoint.decision.clauses import price_that_ends_saving, route_called, under_way
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.policies import Staged, policy_start
@@ -66,8 +67,7 @@ def _plan(subject: Subject, plan: PlanResult) -> Alternative:
     found = None if subject.findings is None else subject.findings.plans.get(plan.name)
     kept = ""
     if subject.result.case.scenario.limited:
-        share = plan.limit_kept.share_of_days
-        kept = _base(subject, "not kept" if share is None else f"kept on {chance(share)} of the days")
+        kept = _base(subject, "kept" if plan_keeps_limit(plan) else _share(subject, plan))
     return Alternative(
         f"{plan.name}, the plan advised",
         _day(subject, plan.project_start),
@@ -127,12 +127,15 @@ def _limit(subject: Subject, outlook: CandidateResult) -> str:
     found = _findings_of(subject, outlook)
     if found is not None:
         return f"kept in {chance(float(found.followed_starts.remedy[:, ADVISED].mean()))} of draws"
-    return "kept" if limit_is_kept(subject.shown, outlook) else _share(outlook)
+    return "kept" if limit_is_kept(subject.shown, outlook) else _share(subject, outlook)
 
 
-def _share(outlook: CandidateResult) -> str:
-    share = outlook.limit_kept.share_of_days
-    return "not kept" if share is None else f"kept on {chance(share)} of the days"
+def _share(subject: Subject, told: Started) -> str:
+    """On how many of the days from the threat on it is kept; without a threat, from when, if at all."""
+    share, since = told.limit_kept.share_of_days, told.limit_kept.since
+    if share is not None:
+        return f"kept on {chance(share)} of the days"
+    return "not kept" if subject.date(since) is None else f"kept from {subject.day(max(since, 0))}"
 
 
 def _stay(subject: Subject) -> Alternative:
@@ -180,7 +183,7 @@ def _stage(subject: Subject, best: CandidateResult) -> Iterator[Alternative]:
         _day(subject, staged.cutover),
         usd(staged.npv_saving),
         usd(staged.one_off),
-        "kept" if limit_is_kept(subject.shown, staged) else _share(staged),
+        "kept" if limit_is_kept(subject.shown, staged) else _share(subject, staged),
     )
 
 
@@ -216,7 +219,7 @@ def _rent(subject: Subject, best: CandidateResult) -> Iterator[Alternative]:
         _day(subject, rented.cutover),
         _base(subject, usd(rented.npv_saving)),
         usd(rented.one_off),
-        "" if not subject.result.case.scenario.limited else _share(rented),
+        "" if not subject.result.case.scenario.limited else _share(subject, rented),
     )
 
 

@@ -24,11 +24,12 @@ from switchpoint.charts.bill import (
     unit_lines,
 )
 from switchpoint.charts.projects import Step, kinds, plan_note, plan_words, planned_candidate, steps
-from switchpoint.charts.takeaways import bill_takeaway, unit_takeaway
+from switchpoint.charts.takeaways import bill_takeaway, plan_name, sentence_case, unit_takeaway
 from switchpoint.charts.time_axis import SOLID, Flag, Line
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import under_way
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.verdict import Action, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.review.alternatives import alternatives_table
@@ -41,6 +42,7 @@ from switchpoint.study.draw_results import CandidateFindings
 from switchpoint.study.draw_sentence import beside
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
+from switchpoint.study.plan_findings import PlanFindings
 from switchpoint.text import chance, day, usd, weeks
 
 
@@ -194,6 +196,8 @@ def plan_page(subject: Subject) -> Page:
         title = subject.brief(_bare_words(subject))
         return Page("dates", "Dates", title, tables=(table,), notes=title)
     start = None if subject.best_findings is None else subject.best_findings.weighed.judged_start
+    if result.advised_plan is not None:
+        start = None  # as the plan starts it, which is how it is shown
     title, note = subject.brief(plan_words(result, start)), subject.brief(plan_note(result) + _worlds(subject))
     spec = plan_chart(result, titled=False, start=start).to_dict()
     figure = Figure(f"{title}. {note}.", PlanFigure(tuple(_spans(subject, start))), spec=spec)
@@ -234,12 +238,26 @@ def _dates(subject: Subject) -> Iterator[tuple[str, int]]:
         yield case.threat_called, case.threat
     if case.scenario.limited:
         yield "The monitor warns", case.warning
+    if (plan := subject.shown.advised_plan) is not None:
+        yield from _dates_of_plan(subject, plan)
+        return
     for outlook in subject.shown.case.outlooks:
         name = subject.name(outlook)
         yield f"{name}: start by", outlook.starts.start_by.day
         yield f"{name}: live", outlook.cutover
         yield f"{name}: cheaper to run from", outlook.running.crossover
         yield f"{name}: paid back", outlook.break_even.day
+
+
+def _dates_of_plan(subject: Subject, plan: PlanResult) -> Iterator[tuple[str, int]]:
+    """When each step starts, is live and ends, and when all of them together are paid back."""
+    for step in plan.steps:
+        name = subject.brief(step.candidate)
+        yield f"{name}: start", max(step.start, 0)
+        yield f"{name}: live", step.cutover
+        if step.ends < plan.clock.days:
+            yield f"{name}: ends", step.ends
+    yield f"{sentence_case(plan_name(plan))}: paid back", plan.break_even.day
 
 
 def _spreads(subject: Subject) -> Iterator[tuple[str, Days]]:
@@ -249,11 +267,24 @@ def _spreads(subject: Subject) -> Iterator[tuple[str, Days]]:
         yield findings.threat_called, findings.threat
     if findings.limited:
         yield "The monitor warns", findings.warning
+    if (plan := subject.shown.advised_plan) is not None:
+        yield from _spreads_of_plan(subject, findings.plans[plan.name])
+        return
     for found in findings.candidates.values():
         name = subject.name(found)
         yield f"{name}: start by, as seen afterwards", found.start_by
         yield f"{name}: live", found.cutover(ADVISED)
         yield f"{name}: paid back", found.break_even(ADVISED)
+
+
+def _spreads_of_plan(subject: Subject, found: PlanFindings) -> Iterator[tuple[str, Days]]:
+    """The same over the draws."""
+    started, live = (found.step_days(days) for days in (found.came.step_start, found.came.step_cutover))
+    for step, start, cutover in zip(found.result.steps, started, live, strict=True):
+        name = subject.brief(step.candidate)
+        yield f"{name}: start", start
+        yield f"{name}: live", cutover
+    yield f"{sentence_case(plan_name(found.result))}: paid back", found.break_even
 
 
 def _quantiles(subject: Subject, days: Days) -> tuple[str, ...]:
@@ -329,7 +360,8 @@ def candidates_words(subject: Subject) -> str:
     saving = _saving(subject, best)
     average = " on average" if subject.findings is not None else ""
     verb = f"saves {usd(saving)}" if saving >= 0 else f"costs {usd(-saving)} more than staying"
-    text = f"{subject.name(best)} {verb} in present value{average}"
+    alone = "By itself " if subject.shown.advised_plan is not None else ""
+    text = f"{alone}{subject.name(best)} {verb} in present value{average}"
     others = [(other, o) for other, o in ranked if o is not best]
     if not others:
         return text
@@ -370,8 +402,8 @@ def _saving(subject: Subject, outlook: CandidateResult) -> float:
     """What a candidate saves, started by its own date."""
     if subject.findings is not None:
         return subject.findings.candidates[outlook.name].saving(ADVISED).mean
-    start = outlook.starts.advised_start
-    return 0.0 if start == NEVER else outlook.saving(start)
+    shown = subject.shown.case.outlook(outlook.name)
+    return outlook.saving(outlook.starts.advised_start) if shown.project_start >= NEVER else shown.npv_saving
 
 
 def _spoken(text: str) -> str:

@@ -155,22 +155,21 @@ def build_review(subject: Subject) -> Review:
 
 
 def _pages(subject: Subject) -> list[Page]:
-    """The pages that are read to decide, at most eight, then the appendix. A plan that is advised has no pages of cash,
-    which are of one candidate; a plan that is not stands in the appendix."""
+    """The pages that are read to decide, at most eight, then the appendix. Beside a plan that is advised the page of
+    its candidates, each alone, stands in the appendix; beside one candidate the page of plans does."""
     plans, advised = plans_page(subject), advised_plan(subject) is not None
     decision = (
         verdict_page(subject),
         bill_page(subject),
         fan_page(subject),
         plan_page(subject),
-        candidates_page(subject),
-        plans if advised else None,
+        plans if advised else candidates_page(subject),
         cash_page(subject),
         waterfall_page(subject),
         changes_page(subject),
     )
     appendix = (
-        None if advised else plans,
+        candidates_page(subject) if advised else plans,
         dates_page(subject),
         mind_page(subject),
         waiting_page(subject),

@@ -1,9 +1,11 @@
-"""Cash by quarter and fiscal year, and the waterfall, of the candidate that a review is about."""
+"""Cash by quarter and fiscal year, and the waterfall, of the candidate or the plan that a review is about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import numpy as np
 
 from switchpoint.charts.cash_and_waterfall import (
     OF_PERIOD,
@@ -20,9 +22,12 @@ from switchpoint.charts.cash_and_waterfall import (
     waterfall_words,
 )
 from switchpoint.charts.figures import peak_words, return_words
+from switchpoint.charts.takeaways import main_path, path_name
 from switchpoint.charts.vega import LIGHT
-from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.cash import CashView, Length, cash_view, first_year, rows_of, waterfall
+from switchpoint.decision.cash import CashPath, CashView, Length, Started, cash_view, first_year, rows_of, waterfall
+from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.plan_sentence import distinct_plans
+from switchpoint.horizon import Floats
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Bars, Figure, Page, Series, Table, WaterfallBar, WaterfallFigure
 from switchpoint.text import percent
@@ -53,7 +58,7 @@ def cash_page(subject: Subject) -> Page | None:
     )
 
 
-def _cash_notes(subject: Subject, best: CandidateResult) -> str:
+def _cash_notes(subject: Subject, best: Started) -> str:
     """Peak and return, for a speaker."""
     return (
         f"Behind staying by at most {peak_words(subject.shown, best)}, at the end of that day; return "
@@ -83,7 +88,7 @@ def quarters_page(subject: Subject) -> Page | None:
     if not has_cash(subject.shown):
         return None
     best = _best(subject)
-    title = _base(subject, f"Cash of {subject.name(best)} quarter by quarter, and where its saving comes from")
+    title = _base(subject, f"Cash of {path_name(best)} quarter by quarter, and where its saving comes from")
     tables = (
         ("From what staying costs to the saving, dollars", waterfall_table(best)),
         ("By quarter, dollars", cash_table(cash_view(best, "quarter"))),
@@ -92,8 +97,8 @@ def quarters_page(subject: Subject) -> Page | None:
     return Page("quarters", "Cash in figures", title, tables=tables, notes=_cash_notes(subject, best))
 
 
-def _best(subject: Subject) -> CandidateResult:
-    best = subject.shown.main_candidate
+def _best(subject: Subject) -> Started:
+    best = main_path(subject.shown)
     assert best is not None
     return best
 
@@ -117,18 +122,36 @@ def cash_table(view: CashView) -> Table:
     return Table(tuple(HEAD[place] for place in shown), told, widths, frozenset(range(1, len(shown))))
 
 
-def carried_table(subject: Subject, best: CandidateResult) -> Table:
-    """Which part of the requests the candidate answers in each quarter, and which stays on the current route."""
+def carried_table(subject: Subject, best: Started) -> Table:
+    """Which part of the requests the candidate, or each step of the plan, answers in each quarter, and which stays on
+    the current route."""
     periods = cash_view(best, "quarter").periods
-    requests = best.prospect.setting.traffic.requests
-    asked, carried = periods.sums(requests), periods.sums(requests * best.course.path.answered[best.course.row])
-    parts = [got / each if each else 0.0 for got, each in zip(carried.tolist(), asked.tolist(), strict=True)]
-    rows = tuple((name, percent(part), percent(1 - part)) for name, part in zip(periods.names, parts, strict=True))
-    head = ("Quarter", subject.name(best), "Current route")
-    return Table(head, rows, (2, 1.5, 1.5), frozenset({1, 2}))
+    requests = CashPath.of(best).setting.traffic.requests
+    asked = periods.sums(requests)
+    shares = [(subject.brief(name), periods.sums(requests * share)) for name, share in _answers(best)]
+    left = asked - sum((carried for _, carried in shares), 0 * asked)
+    columns = [_parts(carried, asked) for carried in (*(carried for _, carried in shares), left)]
+    head = ("Quarter", *(name for name, _ in shares), "Current route")
+    rows = tuple(zip(periods.names, *columns, strict=True))
+    return Table(head, rows, (2, *([1.5] * len(columns))), frozenset(range(1, len(head))))
 
 
-def waterfall_table(best: CandidateResult) -> Table:
+def _answers(best: Started) -> Iterator[tuple[str, Floats]]:
+    """The share of all requests that each candidate answers on each day, shape (days,)."""
+    if isinstance(best, PlanResult):
+        for step, path in zip(best.steps, best.path.paths, strict=True):
+            yield step.candidate, np.broadcast_to(path.answered, (1, best.clock.days))[0]
+    else:
+        yield best.name, best.course.path.answered[best.course.row]
+
+
+def _parts(carried: Floats, asked: Floats) -> list[str]:
+    """Parts of the requests of each period, in words."""
+    parts = np.divide(carried, asked, out=np.zeros_like(asked), where=asked > 0)
+    return [percent(abs(part)) for part in parts.tolist()]
+
+
+def waterfall_table(best: Started) -> Table:
     """The steps over the horizon and in the first year, whole dollars."""
     whole, year = waterfall(best), {step.name: step.usd for step in waterfall(best, first_year(best.clock))}
     rows = tuple((step.name, _whole(step.usd), _whole(year.get(step.name, 0.0))) for step in whole)
@@ -140,23 +163,20 @@ def _whole(usd: Any) -> str:
 
 
 def cash_tables(subject: Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Cash by month, quarter and fiscal year of every candidate, and the waterfalls, to the cent."""
-    outlooks = subject.shown.case.outlooks
+    """Cash by month, quarter and fiscal year of every candidate and of every plan, and the waterfalls, to the cent."""
+    case = subject.shown.case
+    yield from _cash_rows("", "candidate", case.outlooks)
+    yield from _cash_rows("plans-", "plan", distinct_plans(case.plans))
+
+
+def _cash_rows(prefix: str, kind: str, several: Sequence[Started]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for length, name in LENGTHS:
-        yield (
-            f"cash-{name}",
-            [{"candidate": o.name, **row} for o in outlooks for row in rows_of(cash_view(o, length))],
-        )
-    yield "waterfall", [row for outlook in outlooks for row in _waterfall_rows(outlook)]
+        rows = [{kind: told.name, **row} for told in several for row in rows_of(cash_view(told, length))]
+        yield f"{prefix}cash-{name}", rows
+    yield f"{prefix}waterfall", [{kind: told.name, **row} for told in several for row in _waterfall_rows(told)]
 
 
-def _waterfall_rows(outlook: CandidateResult) -> Iterator[dict[str, Any]]:
-    for span, days in (("horizon", None), ("first year", first_year(outlook.clock))):
-        for step in waterfall(outlook, days):
-            yield {
-                "candidate": outlook.name,
-                "span": span,
-                "step": step.name,
-                "usd": step.usd,
-                "is_sum": step.is_sum,
-            }
+def _waterfall_rows(told: Started) -> Iterator[dict[str, Any]]:
+    for span, days in (("horizon", None), ("first year", first_year(told.clock))):
+        for step in waterfall(told, days):
+            yield {"span": span, "step": step.name, "usd": step.usd, "is_sum": step.is_sum}

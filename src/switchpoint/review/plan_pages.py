@@ -11,9 +11,9 @@ from switchpoint.charts.carriers import (
     carriers_chart,
     carriers_note,
     carriers_words,
-    plan_name,
     shown_plan,
 )
+from switchpoint.charts.takeaways import plan_name
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.plan_sentence import distinct_plans, saves_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from switchpoint.charts.figures import rate_words
 from switchpoint.decision.plan_result import PlanResult
@@ -11,13 +12,13 @@ from switchpoint.decision.verdict import Action
 from switchpoint.horizon import NEVER
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Fact
+from switchpoint.study.plan_findings import PlanFindings
 from switchpoint.text import usd
 
 
 def advised_plan(subject: Subject) -> PlanResult | None:
     """The plan that is advised; None where it is one candidate, or something else was chosen."""
-    chosen = subject.findings is None and subject.result.chooses_start
-    return None if chosen else subject.verdict.plan
+    return subject.shown.advised_plan
 
 
 def plan_headline(subject: Subject, behind: str) -> str:
@@ -31,19 +32,34 @@ def plan_headline(subject: Subject, behind: str) -> str:
 
 
 def plan_facts(subject: Subject, plan: PlanResult) -> Iterator[Fact]:
-    """One-off, peak cash, start and cutover of each step, saving, payback and return of a plan."""
+    """One-off, peak cash, start and cutover of each step, saving, payback and return of a plan; beside draws their
+    middle values, but for the money of the base case."""
+    found = None if subject.findings is None else subject.findings.plans.get(plan.name)
     basis = "all steps together" if subject.findings is None else "all steps together; base case"
     yield Fact("To spend until it is live", usd(plan.one_off), basis)
     amount, peak = plan.peak_cash
     behind = "never behind staying" if peak == NEVER else usd(amount)
-    yield Fact("Behind staying at most", behind, "" if peak == NEVER else subject.on(peak))
+    when = "" if peak == NEVER else subject.on(peak)
+    base = "" if subject.findings is None else "base case"
+    yield Fact("Behind staying at most", behind, "; ".join(filter(None, (when, base))))
     yield saving_fact(subject, plan)
-    yield Fact("Paid back", subject.day(plan.break_even.day), basis)
+    if found is None:
+        yield Fact("Paid back", subject.day(plan.break_even.day), basis)
+    else:
+        yield Fact("Paid back", subject.day(found.break_even.p50), "all steps together; middle draw")
     rate, why = plan.internal_rate
     yield Fact("Return a year", "none" if rate is None else rate_words(rate), why if rate is None else basis)
-    for step in plan.steps:
-        when = "today" if step.start <= 0 else subject.day(step.start)
-        yield Fact(subject.brief(f"{step.candidate} starts"), when, _live(subject, step.cutover))
+    for step, (start, cutover) in zip(plan.steps, step_days(plan, found), strict=True):
+        when = "today" if start <= 0 else subject.day(start)
+        yield Fact(subject.brief(f"{step.candidate} starts"), when, _live(subject, cutover))
+
+
+def step_days(plan: PlanResult, found: PlanFindings | None) -> list[tuple[int, int]]:
+    """Start and cutover of each step: of the base case, or the middle of the draws."""
+    if found is None:
+        return [(step.start, step.cutover) for step in plan.steps]
+    starts, live = (found.step_days(days) for days in (found.came.step_start, found.came.step_cutover))
+    return [(start.p50, cutover.p50) for start, cutover in zip(starts, live, strict=True)]
 
 
 def saving_fact(subject: Subject, plan: PlanResult) -> Fact:
@@ -58,7 +74,9 @@ def saving_fact(subject: Subject, plan: PlanResult) -> Fact:
 
 def next_of_plan(subject: Subject, plan: PlanResult) -> str:
     """What is decided next where a plan is advised."""
-    starts = starts_of(plan.steps, lambda number: "today" if number == 0 else subject.day(number))
+    found = None if subject.findings is None else subject.findings.plans.get(plan.name)
+    started = [replace(step, start=day) for step, (day, _) in zip(plan.steps, step_days(plan, found), strict=True)]
+    starts = starts_of(started, lambda number: "today" if number == 0 else subject.day(number))
     return subject.brief(f"start {starts}.")
 
 

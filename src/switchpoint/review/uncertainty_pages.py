@@ -21,7 +21,7 @@ from switchpoint.charts.fan_and_dates import (
     has_fan,
 )
 from switchpoint.charts.sensitivity import MOST_BARS, chart_note, span, start_words, takeaway, tornado_chart
-from switchpoint.charts.takeaways import draws_words
+from switchpoint.charts.takeaways import draws_words, plan_name
 from switchpoint.charts.vega import LIGHT
 from switchpoint.charts.waiting import (
     AXIS,
@@ -132,15 +132,18 @@ def changes_page(subject: Subject) -> Page:
     title = _changes_words(subject)
     bullets = sentences + tuple(_capitalize(line) for line in levers)
     notes = "The nearest thresholds first, each found with everything else as in the base case."
-    text = (f"What preparing buys is a mean over the draws, {LEVERS_START}.",) if levers else ()
-    return Page("changes", "What would change the advice", title, text, bullets=bullets, notes=notes)
+    text = [f"What preparing buys is a mean over the draws, {LEVERS_START}."] if levers else []
+    if subject.shown.advised_plan is not None:
+        text.insert(0, f"Tried one number at a time with {plan_name(subject.shown.advised_plan)}.")
+    return Page("changes", "What would change the advice", title, tuple(text), bullets=bullets, notes=notes)
 
 
 def _changes_words(subject: Subject) -> str:
     followed = len(subject.why.tripwires) if subject.why else 0
     if not followed:
         return "No single number that was followed would change the advice"
-    price = 0 if subject.best is None else price_that_ends_saving(subject.best) or 0.0
+    best = None if subject.shown.advised_plan is not None else subject.best
+    price = 0.0 if best is None else price_that_ends_saving(best) or 0.0
     watched = followed + (price > HARDLY)
     count = "One number" if watched == 1 else f"{watched} numbers"
     return f"{count} to watch: beyond these thresholds the advice is another"
@@ -150,8 +153,8 @@ def _changes(subject: Subject) -> Iterator[str]:
     if subject.why:
         yield from (wire.sentence for wire in subject.why.tripwires)
     best = subject.best
-    if best is not None and (text := change(best)):
-        yield f"{text}." if subject.verdict.plan is None else f"{best.name} alone: {text}."
+    if best is not None and subject.shown.advised_plan is None and (text := change(best)):
+        yield f"{text}."
 
 
 def _levers(subject: Subject) -> Iterator[tuple[str, str]]:

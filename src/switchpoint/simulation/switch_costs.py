@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from switchpoint.finance import replacements
-from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Floats, Ints, per_day, per_start
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Days, Floats, Ints, per_day, per_start
 from switchpoint.scenario.uncertain import amount
-from switchpoint.simulation.candidate import SimulatedCandidate
+from switchpoint.simulation.candidate import SimulatedCandidate, World
 from switchpoint.simulation.fleet import TokenServing
-from switchpoint.simulation.ledger import Component, Entries, Ledger
+from switchpoint.simulation.ledger import BESIDE_TOKENS, PROJECT, Component, Entries, Ledger
 from switchpoint.simulation.schedule import Schedule, people_paid
 
 
@@ -246,6 +246,25 @@ def running_bill(prospect: SimulatedCandidate) -> Floats:
     overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
     cost = setting.current_costs(1 - share, overflow).running + prospect.carrier.running()
     return cost + _carried_requests(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+
+
+def billed_per_day(setting: World, ledger: Ledger, kept: Floats, left: Days) -> Floats:
+    """Dollars a day on the way of what the limit is about: neither projects nor the price of quality, and of the
+    current route's GPUs their wear.
+
+    Args:
+        setting: the world of the path.
+        ledger: of one start, shape (days,).
+        kept: share of all requests that the current route answers, shape (days,).
+        left: first day on which nothing is on it any more.
+    """
+    entries, nothing = ledger.entries, np.zeros(setting.clock.days)
+    beside = [entries[part] for part in (*PROJECT, Component.QUALITY) if part in entries]
+    bill = ledger.flow - sum(beside, nothing)
+    if setting.beside_tokens.is_plain:
+        return bill
+    own = [entries[part] for part in BESIDE_TOKENS if part in entries and part is not Component.CURRENT_CAPITAL]
+    return np.asarray(bill - sum(own, nothing) + setting.beside_tokens.running(kept, left))
 
 
 def outgrown_with(prospect: SimulatedCandidate) -> Bools | None:

@@ -10,6 +10,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import change, outgrown, preparing, tie, under_way
 from switchpoint.decision.gate_words import gates_clause
 from switchpoint.decision.notes import CHANCE
+from switchpoint.decision.plan_sentence import plan_called, starts_of
 from switchpoint.decision.result import Json, chosen_words
 from switchpoint.decision.sentence import more_usage
 from switchpoint.decision.verdict import Action
@@ -108,7 +109,11 @@ def beside_the_base_case(findings: DrawFindings) -> str:
     if names[0] == names[1] and plans[0] == plans[1] and (base.action, base.start_by) == (drawn.action, drawn.start_by):
         return ""
     what = {Action.STAY: "stay", Action.NO_REMEDY: "no remedy"}.get(base.action, "")
-    if names[0] is not None:
+    if base.plan is not None:
+        starts = starts_of(base.plan.steps, lambda number: "today" if number <= 0 else _day(findings, number))
+        late = "late with one candidate alone, " if base.action is Action.LATE else ""
+        what = f"{late}start {starts}, {plan_called(base.plan)}"
+    elif names[0] is not None:
         late = "late, " if base.action is Action.LATE else ""
         what = f"{late}start {names[0]} {'now' if base.start_by <= 0 else f'by {_day(findings, base.start_by)}'}"
     why = "the draws count every world: what holds on average is not what holds in the middle of every range"

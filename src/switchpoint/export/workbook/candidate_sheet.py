@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from switchpoint.decision.workbook_figures import MILESTONES, WorkbookFigures
 from switchpoint.export.workbook.fleet_sheet import Purchases
 from switchpoint.export.workbook.formula import (
+    SUM,
     CellRange,
     Column,
     Grid,
@@ -113,7 +114,7 @@ def project_spend(grid: Grid, book: Book, stay: StaySheet, settled: WorkbookFigu
     labels = grid.add("Labels", "$/day", examples * inputs.field(*project, "usd_per_example"))
     team = Team(book, date, settled, project, days)
     rate = inputs.field(*project, "usd_per_engineer_month") * inputs.months_per_year / inputs.days_per_year
-    engineers = grid.add("Engineers", "$/day", grid.add("Engineers paid", "people", team.paid(), FACTOR) * rate)
+    engineers = grid.add("Engineers", "$/day", team.paid() * rate)
     price = _iteration(book, settled, project)
     due = _count(date, dates.iterations) + _count(date, dates.retrainings)
     training = grid.add("Trainings", "$/day", due * price)
@@ -217,7 +218,8 @@ class Parts:
     """Saved so far, what bought GPUs are worth on the last day left out."""
     guess: Term
     """A daily rate near which the return is looked for."""
-    paid_back: Column
+    paid_back: Term
+    """Date of the break-even, far off where there is none."""
     can: Column | None
     replicas: Column | None
     """Most replicas of each day."""
@@ -260,7 +262,7 @@ class CandidateSheet:
     def write(self) -> Parts:
         """All columns, from left to right."""
         grid, stay = self.grid, self.stay
-        grid.add("Date", "", stay.days.date, DATE)
+        grid.add_values("Date", "", stay.days.date.values, DATE, CellKind.FORMULA)
         shares = self.shares()
         serving = serve(ServingSheet(grid, self.book, stay, self.settled), shares)
         asked = grid.add("Answered", "share", _able(shares.moved, serving), FACTOR)
@@ -279,9 +281,9 @@ class CandidateSheet:
         total = grid.add("Total", "$/day", sum_of((current, whole, quality, upkeep, project, *capital)))
         saving = grid.add("Saving against staying", "$/day", stay.cost - total)
         present = grid.add("Present value of the saving", "$", saving * stay.discount)
-        kept = saving if bought is None else saving + bought.credit
-        cash = grid.total("Cash so far against staying", "$", kept)
-        back = self.paid_back(saving, bought)
+        gains = self.gains(saving, bought)
+        cash = grid.total("Cash so far against staying", "$", sum_of(gains))
+        back = self.paid_back(gains, bought)
         return Parts(
             self.settled, self.dates, grid, answered, current, whole, bought, quality, upkeep, project, spend, total,
             saving, present, cash, self.guess(), back, serving.can, serving.replicas,
@@ -299,7 +301,7 @@ class CandidateSheet:
         each = self.field("usd_per_1000_requests") / self.book.inputs.per_thousand
         served = _able(shares.served, serving)
         extras = self.stay.usage.requests * (served if serving.part is None else served * serving.part) * each
-        return sum_of((*serving.cost, self.grid.add("Guardrails and logging", "$/day", extras)))
+        return sum_of((*serving.cost, extras))
 
     def shares(self) -> ShareFormulas:
         """In shadow it serves what it will answer; on ramp day k of K it answers (k + 0.5)/K of its coverage."""
@@ -327,45 +329,68 @@ class CandidateSheet:
         a_day = (people + self.field("upkeep", "usd_per_month")) * inputs.months_per_year / inputs.days_per_year
         return where(self.stay.days.date >= self.dates.days["cutover"], a_day, 0)
 
-    def paid_back(self, saving: Column, bought: Purchases | None) -> Column:
-        """1 from break-even on: what was spent beyond staying is back for good, or it saves without ever being behind.
+    def gains(self, saving: Column, bought: Purchases | None) -> list[Column]:
+        """What adds up to the saving of each day, what GPUs are worth on the last one left out."""
+        gains, simulated = [saving] if bought is None else [saving, bought.credit], self.settled.current
+        if simulated is not None and simulated.credit_beyond.any():
+            label = "Current GPUs: credit beyond staying"
+            gains.append(self.grid.add_values(label, "$/day", simulated.credit_beyond, USD))
+        return gains
+
+    def paid_back(self, gains: Sequence[Column], bought: Purchases | None) -> Term:
+        """The day of break-even: what was spent beyond staying is back for good, or it saves without ever being behind.
 
         Capital falls at the start of its day; the credit of the last day does not count.
         """
-        grid, stay, days = self.grid, self.stay, self.dates.days
+        grid, stay, inputs = self.grid, self.stay, self.book.inputs
         counts = stay.days.date >= self._first_spending()
-        simulated, beyond = self.settled.current, _without_credit(-saving, bought)
-        if simulated is not None:
-            beyond = beyond - grid.add_values(
-                "Current GPUs: credit beyond staying", "$/day", simulated.credit_beyond, USD
-            )
-        extra = grid.add("Spent beyond staying", "$/day", where(counts, beyond, 0))
+        simulated = self.settled.current
+        extra = where(counts, -sum_of(gains), 0)
         so_far = grid.total("Spent beyond staying so far", "$", extra)
-        least = self.book.inputs.tolerance * stay.cost
+        least = inputs.tolerance * stay.cost
         slack = grid.total("Differences up to this count as none", "$", where(counts, least, 0), "0.0000")
         morning = so_far - extra if bought is None else so_far - extra + bought.spent
         if simulated is not None:
             label = "Current GPUs: bought beyond staying"
             bought_beyond = grid.add_values(label, "$/day", simulated.capital_beyond, USD)
             morning = morning + where(counts, bought_beyond, 0)
-        above = grid.add("Behind staying", "1 yes, 0 no", where(largest(morning, so_far) > slack, 1, 0), COUNT)
-        ever = grid.parameter(1, "Days behind staying", above.range.total, grid.next, COUNT)
-        behind = grid.total("Days behind staying so far", "days", above, COUNT)
-        saves = both(ever.equals(0), extra < -least)
-        back = either(both(both(ever > 0, behind.equals(ever)), so_far <= slack), saves)
-        begun = stay.days.date >= days["begun"]
-        return grid.add("Paid back", "1 yes, 0 no", where(both(begun, back), 1, 0), COUNT)
+        behind = grid.add("Behind staying", "1 yes, 0 no", where(largest(morning, so_far) > slack, 1, 0), COUNT)
+        last = self._last_behind(behind)
+        return where(last > 0, self._back_after(last, so_far, slack), self._first_saving(gains, stay.cost))
+
+    def _last_behind(self, behind: Column) -> Term:
+        """Number of the last day behind staying, counted from 1, at the head of the next column; 0 for none."""
+        days = self.stay.days.day
+        text = f"SUMPRODUCT(MAX({behind.range.text}*({days.range.text}+1)))"
+        found = Term(text, float(np.max(behind.values * (days.values + 1))))
+        return self.grid.parameter(0, "Last day behind staying", found, self.grid.next, COUNT)
+
+    def _back_after(self, last: Term, so_far: Column, slack: Column) -> Term:
+        """That day where all is back at its end, else the day after it; far off where that is beyond the horizon."""
+        place, never = largest(last, 1), self.book.inputs.never
+        dates, begun = self.stay.days.date.range, self.dates.days["begun"]
+        back = so_far.range.pick(place) <= slack.range.pick(place)
+        after = where(last > self.stay.days.day.cell(self.grid.rows - 1), never, dates.pick(place) + 1)
+        return where(back, largest(dates.pick(place), begun), after)
+
+    def _first_saving(self, gains: Sequence[Column], stay: Column) -> Term:
+        """The first day, from the project's start on, on which it saves; far off where there is none.
+
+        `gains` add up to what is saved, the credits of the last day left out.
+        """
+        inputs, begun, date = self.book.inputs, self.dates.days["begun"], self.stay.days.date
+        gain = "+".join(each.range.text for each in gains)
+        saves = f"({date.range.text}>={begun.text})*(({gain})>{inputs.tolerance.text}*{stay.range.text})"
+        text = f"{inputs.never.text}-SUMPRODUCT(MAX({saves}*({inputs.never.text}-{date.range.text})))"
+        total = np.sum([each.values for each in gains], axis=0)
+        found = date.values[(date.values >= begun.number) & (total > inputs.tolerance.number * stay.values)]
+        return Term(text, float(found[0]) if found.size else inputs.never.number, SUM)
 
     def _first_spending(self) -> Term:
         """First day on which anything may be spent, at the head of the next column."""
         days = self.dates.days
         first = smallest(days["start"], smallest(days["label"], days["recruit"]))
         return self.grid.parameter(1, "Counted from", first, self.grid.next, DATE)
-
-
-def _without_credit(extra: Term, bought: Purchases | None) -> Term:
-    """What is spent beyond staying, the credit of the last day left out."""
-    return extra if bought is None else extra - bought.credit
 
 
 def _able(share: Column, serving: Serving) -> Term:

@@ -1,4 +1,4 @@
-"""Cash as formulas: by month, by fiscal quarter and by fiscal year; its peak and its return."""
+"""Cash as formulas, of a plan as simulated: by month, fiscal quarter and fiscal year; its peak and its return."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.decision.cash import Length, Periods, fiscal_periods
+from switchpoint.charts.takeaways import label_of
+from switchpoint.decision.cash import Length, Periods, cash_view, fiscal_periods
+from switchpoint.decision.plan_result import PlanResult
+from switchpoint.decision.workbook_figures import SimulatedRoute
 from switchpoint.export.workbook.candidate_sheet import Parts
 from switchpoint.export.workbook.formula import FIRST, HEAD, Column, Grid, Term, largest
 from switchpoint.export.workbook.inputs_sheet import Book, Months, serial
@@ -22,14 +25,17 @@ LONGEST = 20
 
 @dataclass(frozen=True)
 class CashColumns:
-    """Dollars a month or a longer period of one candidate against staying."""
+    """Dollars a month or a longer period of one candidate, or of the plan, against staying."""
 
+    name: str
     opex: Column
     capex: Column | None
     net: Column
     so_far: Column
     credit: Column | None
     present: Column
+    staying: Column | None = None
+    """What staying costs as simulated, beside a plan, whose figures do not follow the inputs either."""
 
     @property
     def long_sums(self) -> tuple[Column | None, ...]:
@@ -47,38 +53,93 @@ class CashSheet:
 
 
 def write_cash(grid: Grid, book: Book, stay: StaySheet, candidates: Sequence[Parts]) -> CashSheet:
-    """Write the months: staying, opex, capex, what is left, and its sum so far."""
+    """Write the months: staying, opex, capex, what is left, and its sum so far; of a plan that is advised as well."""
     months = Months.on(grid, stay.days, book.clock)
-    paid = grid.add("Stay", "$", months.sum(stay.cost), USD_WHOLE)
+    staying = book.result.case.setting.stay
+    worth = _on_last_day(grid, float(staying.credits))
+    paid = months.sum(stay.cost)
+    if worth.any():
+        paid = paid + grid.add_values("Stay: GPUs at the end", "$, simulated", worth, USD_WHOLE)
+    paid = grid.add("Stay", "$", paid, USD_WHOLE)
     found = []
     for each in candidates:
-        bought = each.purchases
+        name, bought, current = short(each.settled.name, LONGEST), each.purchases, each.settled.current
         capex = None if bought is None else months.sum(bought.spent)
         credit = None if bought is None else -months.sum(bought.credit)
         opex = months.sum(each.total)
         if capex is not None and credit is not None:
             opex = opex - capex + credit
-        found.append(
-            _columns(grid, short(each.settled.name, LONGEST), paid, (opex, capex, credit, months.sum(each.present)))
-        )
+        if current is not None:
+            opex, capex, credit = _with_current(grid, book, name, current, (opex, capex, credit))
+        found.append(_columns(grid, name, paid, (opex, capex, credit, months.sum(each.present))))
+    if (plan := book.result.advised_plan) is not None:
+        found.append(_plan_columns(grid, plan))
     grid.finish()
     return CashSheet(months.month, paid, tuple(found))
 
 
-def _columns(grid: Grid, name: str, stay: Column, parts: Sequence[Term | None]) -> CashColumns:
+def _on_last_day(grid: Grid, usd: float) -> Floats:
+    """An amount in the last month, nothing before."""
+    values = np.zeros(grid.rows)
+    values[-1] = usd
+    return values
+
+
+def _with_current(
+    grid: Grid, book: Book, name: str, current: SimulatedRoute, parts: tuple[Term, Term | None, Term | None]
+) -> tuple[Term, Term | None, Term | None]:
+    """Opex, capex and worth at the end with the GPUs of the current route, as simulated: bought and sold they are
+    capex, and worth on the last day no cash."""
+    opex, capex, credit = parts
+    staying = book.result.case.setting.stay
+    bought = book.clock.by_month(np.asarray(staying.capital + current.capital_beyond))
+    beyond = float(current.credit_beyond[-1])
+    if bought.any():
+        spent = grid.add_values(f"{name}: GPUs of the current route", "$, simulated", bought, USD_WHOLE)
+        opex, capex = opex - spent, spent if capex is None else capex + spent
+    if float(staying.credits) - beyond:
+        left = _on_last_day(grid, float(staying.credits) - beyond)
+        opex = opex + grid.add_values(f"{name}: current GPUs at the end", "$, simulated", left, USD_WHOLE)
+    if beyond:
+        more = grid.add_values(f"{name}: their worth beyond staying", "$, simulated", _on_last_day(grid, -beyond))
+        credit = more if credit is None else credit + more
+    return opex, capex, credit
+
+
+def _plan_columns(grid: Grid, plan: PlanResult) -> CashColumns:
+    """The months of a plan as simulated, beside staying as simulated: what is left and its sum are formulas."""
+    view, name = cash_view(plan, "month"), short(label_of(plan), LONGEST)
+
+    def given(title: str, values: Floats) -> Column | None:
+        return grid.add_values(f"{name}: {title}", "$, simulated", values, USD_WHOLE) if values.any() else None
+
+    stay = grid.add_values(f"{name}: staying", "$, simulated", view.stay, USD_WHOLE)
+    opex = grid.add_values(f"{name}: opex", "$, simulated", view.opex, USD_WHOLE)
+    capex = given("capex", view.capex)
+    net, so_far = _net_columns(grid, name, stay, opex, capex)
+    credit = given("GPUs at the end", view.credit)
+    present = grid.add_values(f"{name}: saving, present value", "$, simulated", view.present, USD_WHOLE)
+    return CashColumns(name, opex, capex, net, so_far, credit, present, stay)
+
+
+def _columns(grid: Grid, name: str, stay: Column, parts: Sequence[Term | None], unit: str = "$") -> CashColumns:
     """The columns of one candidate, from opex, capex, what GPUs are worth in the end, and present value."""
     opex, capex, credit, present = parts
     assert opex is not None
     assert present is not None
-    spent = grid.add(f"{name}: opex", "$", opex, USD_WHOLE)
-    bought = None if capex is None else grid.add(f"{name}: capex", "$", capex, USD_WHOLE)
-    net = grid.add(
-        f"{name}: cash", "stay - opex - capex, $", stay - spent if bought is None else stay - spent - bought, USD_WHOLE
-    )
-    so_far = grid.total(f"{name}: cash so far", "$", net, USD_WHOLE)
-    worth = None if credit is None else grid.add(f"{name}: GPUs at the end", "$", credit, USD_WHOLE)
-    value = grid.add(f"{name}: saving, present value", "$", present, USD_WHOLE)
-    return CashColumns(spent, bought, net, so_far, worth, value)
+    spent = grid.add(f"{name}: opex", unit, opex, USD_WHOLE)
+    bought = None if capex is None else grid.add(f"{name}: capex", unit, capex, USD_WHOLE)
+    net, so_far = _net_columns(grid, name, stay, spent, bought)
+    worth = None if credit is None else grid.add(f"{name}: GPUs at the end", unit, credit, USD_WHOLE)
+    value = grid.add(f"{name}: saving, present value", unit, present, USD_WHOLE)
+    return CashColumns(name, spent, bought, net, so_far, worth, value)
+
+
+def _net_columns(grid: Grid, name: str, stay: Column, opex: Column, capex: Column | None) -> tuple[Column, Column]:
+    """What staying costs more, and its sum so far."""
+    left = stay - opex if capex is None else stay - opex - capex
+    net = grid.add(f"{name}: cash", "stay - opex - capex, $", left, USD_WHOLE)
+    return net, grid.total(f"{name}: cash so far", "$", net, USD_WHOLE)
 
 
 @dataclass(frozen=True)
@@ -98,8 +159,9 @@ class Longer:
         return Term(text, np.add.reduceat(column.values, self.places))
 
 
-def write_periods(grid: Grid, book: Book, cash: CashSheet, names: Sequence[str], length: Length) -> None:
-    """Write quarters or years, with a chart of the first candidate's cash below."""
+def write_periods(grid: Grid, book: Book, cash: CashSheet, length: Length) -> None:
+    """Write quarters or years, with a chart below: of the plan's cash where one is advised, else of the first
+    candidate's."""
     periods = _periods(book, length)
     grid.add_labels("Period", periods.names)
     places = np.searchsorted(book.clock.month_starts, periods.starts).tolist()
@@ -110,15 +172,18 @@ def write_periods(grid: Grid, book: Book, cash: CashSheet, names: Sequence[str],
     )
     longer = Longer(cash, first, last, places)
     stay = grid.add("Stay", "$", longer.sum(cash.stay), USD_WHOLE)
-    made = [
-        _columns(
-            grid, short(name, LONGEST), stay, [None if each is None else longer.sum(each) for each in columns.long_sums]
-        )
-        for name, columns in zip(names, cash.candidates, strict=True)
-    ]
+    made = [_long_columns(grid, longer, columns, stay) for columns in cash.candidates]
     if made:
-        _chart(grid, book, made[0], names[0])
+        _chart(grid, book, made[-1] if book.result.advised_plan is not None else made[0])
     grid.finish(tall=1)
+
+
+def _long_columns(grid: Grid, longer: Longer, columns: CashColumns, stay: Column) -> CashColumns:
+    """Sums of the months of one candidate or of the plan."""
+    if columns.staying is not None:
+        stay = grid.add(f"{columns.name}: staying", "$, simulated", longer.sum(columns.staying), USD_WHOLE)
+    sums = [None if each is None else longer.sum(each) for each in columns.long_sums]
+    return _columns(grid, columns.name, stay, sums, "$" if columns.staying is None else "$, simulated")
 
 
 def _periods(book: Book, length: Length) -> Periods:
@@ -134,7 +199,7 @@ def _ends(places: Sequence[int], months: int) -> list[int]:
     return [each - 1 for each in places[1:]] + [months - 1]
 
 
-def _chart(grid: Grid, book: Book, columns: CashColumns, name: str) -> None:
+def _chart(grid: Grid, book: Book, columns: CashColumns) -> None:
     """Cash of each period as columns, its sum so far as a line."""
     bars, line = book.book.add_chart({"type": "column"}), book.book.add_chart({"type": "line"})
     last = FIRST + grid.rows - 2
@@ -149,12 +214,12 @@ def _chart(grid: Grid, book: Book, columns: CashColumns, name: str) -> None:
             }
         )
     bars.combine(line)
-    bars.set_title({"name": f"Cash of {short(name)} against staying", "name_font": {"size": 13}})
+    bars.set_title({"name": f"Cash against staying: {columns.name}", "name_font": {"size": 13}})
     bars.set_x_axis({"label_position": "low"})
     bars.set_y_axis({"num_format": '"$"#,##0', "line": {"none": True}})
     bars.set_legend({"position": "bottom"})
     bars.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
-    grid.sheet.insert_chart(FIRST + grid.rows, 0, bars, {"description": "Cash of each period, and its sum so far"})
+    grid.sheet.insert_chart(FIRST + grid.rows, 1, bars, {"description": "Cash of each period, and its sum so far"})
 
 
 def peak_of_cash(candidate: Parts) -> Term:

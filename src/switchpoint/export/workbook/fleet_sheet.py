@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,6 @@ from switchpoint.export.workbook.formula import (
     largest,
     rounded_down,
     rounded_up,
-    smallest,
     where,
 )
 from switchpoint.export.workbook.inputs_sheet import About, Book
@@ -45,11 +43,14 @@ class Node:
         """GPUs that are paid for so many replicas."""
         return rounded_up(replicas / self.holds) * self.paid
 
-    def gpu_hours(self, kept: CellRange, hours: Sequence[Term]) -> Term:
-        """GPU-hours of a day on which so many replicas are kept, levels by rows, for so many hours each."""
+    def gpu_hours(self, kept: Term, hours: CellRange) -> Term:
+        """GPU-hours of a day: replicas kept at each level of the load, shape (levels, days), or as many at all, for so
+        many hours each, shape (levels, 1)."""
         nodes = rounded_up(kept / self.holds)
-        day = np.array([each.number for each in hours]) @ np.asarray(nodes.value)
-        return Term(f"SUMPRODUCT({_side_by_side(hours)},{nodes.text})", day) * self.paid
+        if np.ndim(nodes.value) == 0:
+            return hours.total * nodes * self.paid
+        each = np.asarray(nodes.value) * np.asarray(hours.value)
+        return Term(f"SUMPRODUCT({hours.text},{nodes.text})", each.sum(axis=0)) * self.paid
 
 
 @dataclass(frozen=True)
@@ -91,36 +92,24 @@ class FleetSheet:
         requests = self.stay.usage.requests * (1 + self.retry_share) * share
         return self.grid.add(what, "replicas, if in one hour", where(capacity > 0, requests / planned, 0), FACTOR)
 
-    def levels(self) -> tuple[list[Term], list[Term]]:
-        """Parts of a day's load that size the fleet, and how many hours each does; above the next columns."""
+    def levels(self) -> tuple[CellRange, CellRange]:
+        """Parts of a day's load that size the fleet, rising, and how many hours each does; shape (levels, 1)."""
         name = self.book.inputs.name_of(self.path)
         parts = self._block(f"{name}_load_levels", self.settled.hours, "part of a day's requests", "share")
-        hours = self._block(f"{name}_load_hours", self.settled.hours_of, "hours of the day", "hours")
-        return self._above(1, "Part of a day's load", parts, FACTOR), self._above(0, "Hours of the day", hours, COUNT)
+        return parts, self._block(f"{name}_load_hours", self.settled.hours_of, "hours of the day", "hours")
 
-    def _block(self, name: str, values: Floats, what: str, unit: str) -> list[Term]:
+    def _block(self, name: str, values: Floats, what: str, unit: str) -> CellRange:
         words = [
             About(f"{short(str(self.path[1]))}: level {k + 1} of the hourly load, {what}", unit, "usage.hourly_profile")
             for k in range(len(values))
         ]
         block = self.book.inputs.block(name, [float(value) for value in values], words)
-        return [block.cell(k) for k in range(len(values))]
+        return CellRange(block.text, block.values[:, None])
 
-    def _above(self, row: int, label: str, terms: Sequence[Term], number: str) -> list[Term]:
-        return [self.grid.parameter(row, label, term, self.grid.next + k, number) for k, term in enumerate(terms)]
-
-    def replicas(self, load: Column, weights: Sequence[Term], live: Column) -> tuple[CellRange, Column]:
-        """Replicas of each level of the load, one beside the other; and the most of any hour."""
-        grid, running = self.grid, live.equals(1)
-        kept = [
-            grid.add(
-                f"Replicas at level {k + 1}", "replicas", where(running, self._kept_replicas(load, weight), 0), COUNT
-            )
-            for k, weight in enumerate(weights)
-        ]
-        row = CellRange(_side_by_side(kept), np.array([each.values for each in kept]))
-        most = Term(f"MAX({row.text})", np.max(row.value, axis=0))
-        return row, grid.add("Most replicas", "replicas", most, COUNT)
+    def most_replicas(self, load: Column, weights: CellRange, live: Column) -> Column:
+        """Replicas of the busiest hour of each day."""
+        kept = where(live.equals(1), self._kept_replicas(load, weights.top), 0)
+        return self.grid.add("Most replicas", "replicas", kept, COUNT)
 
     def node(self) -> Node:
         """GPUs as they are sold, worked out above the next column."""
@@ -140,26 +129,31 @@ class FleetSheet:
         return self.book.inputs.number(self.book.inputs.name_of(path), 1.0, about)
 
     def _kept_replicas(self, load: Column, weight: Term) -> Term:
-        """Replicas kept for a level: the needed ones, at least the minimum, and the spare ones; at most the cap."""
+        """Replicas kept for one level or for all: the needed ones, at least the minimum, and the spare ones; at most
+        the cap. Of all levels at once it is an array, for which MAX and MIN are written as differences."""
         if self.spec.fixed_replicas is not None:
             return self.field("fixed_replicas")
         regions = self.field("regions")
         needed = rounded_up(load * weight - self.book.inputs.tolerance)
-        replicas = largest(needed, self.field("min_replicas") * regions) + self.field("spare_replicas") * regions
-        return replicas if self.spec.max_replicas is None else smallest(replicas, self.field("max_replicas"))
+        least = self.field("min_replicas") * regions
+        replicas = least + (needed - least) * (needed > least) + self.field("spare_replicas") * regions
+        if self.spec.max_replicas is None:
+            return replicas
+        most = self.field("max_replicas")
+        return replicas + (most - replicas) * (replicas > most)
 
-    def too_small(self, load: Column, weights: Sequence[Term]) -> Term:
+    def too_small(self, load: Column, weights: CellRange) -> Term:
         """Whether a fixed or capped fleet is too small for a load at its busiest."""
         most = self.field("max_replicas" if self.spec.fixed_replicas is None else "fixed_replicas")
-        peak = Term(f"MAX({_side_by_side(weights)})", max(weight.number for weight in weights))
-        return rounded_up(load * peak - self.book.inputs.tolerance) > most
+        return rounded_up(load * weights.top - self.book.inputs.tolerance) > most
 
-    def rent(self, kept: CellRange, hours: Sequence[Term], live: Column) -> Column:
+    def rent(self, load: Column, weights: CellRange, hours: CellRange, live: Column) -> Term:
         """Dollars a day of rented nodes, packed anew for each level of the load, and of what runs with them."""
-        paid = self.grid.add("GPU-hours paid", "hours/day", self.node().gpu_hours(kept, hours), COUNT)
-        return self.rent_of(paid, live)
+        kept = self._kept_replicas(load, weights)
+        hired = where(live.equals(1), self.node().gpu_hours(kept, hours), 0)
+        return self.rent_of(self.grid.add("GPU-hours paid", "hours/day", hired, COUNT), live)
 
-    def rent_of(self, gpu_hours: Term, live: Column) -> Column:
+    def rent_of(self, gpu_hours: Term, live: Column) -> Term:
         """Dollars a day of GPU-hours on demand, of reserved replicas, and of what runs with them."""
         inputs, grid, t = self.book.inputs, self.grid, self.stay.days.t
         change = (1 + self.field("usd_per_gpu_hour_change_per_year")) ** (t / inputs.months_per_year)
@@ -170,7 +164,7 @@ class FleetSheet:
             gpus = grid.add_values("GPUs reserved", "GPUs", self.settled.simulated.reserved, COUNT)
             a_day = self.field("reserved_usd_per_gpu_hour") * gpus * inputs.hours_per_day
             beside = beside + a_day * (1 + self.field("overhead_share"))
-        return grid.add("Fleet", "$/day", where(live.equals(1), gpu_hours * rent + beside, 0))
+        return where(live.equals(1), gpu_hours * rent + beside, 0)
 
     def _gpu_hour(self) -> Term:
         if self.spec.usd_per_gpu_hour is not None:
@@ -192,22 +186,17 @@ class FleetSheet:
         inputs = self.book.inputs
         return self.field("usd_per_month") * inputs.months_per_year / inputs.days_per_year
 
-    def power(self, most: Column, live: Column) -> tuple[Column, Column]:
+    def power(self, most: Column, live: Column) -> tuple[Column, Term]:
         """GPUs owned, and dollars a day of their power and of what runs beside them."""
         owned = self.grid.most("GPUs owned", "GPUs", self.node().gpus(most), COUNT)
         return owned, self.power_of(owned, live)
 
-    def power_of(self, owned: Column, live: Column) -> Column:
+    def power_of(self, owned: Column, live: Column) -> Term:
         """Dollars a day of the power of GPUs, and of what runs beside them."""
         inputs = self.book.inputs
         kwh = self.field("power_kw_per_gpu") * self.field("pue") * inputs.hours_per_day
         power = owned * kwh * self.field("usd_per_kwh") * (1 + self.field("overhead_share"))
-        return self.grid.add("Fleet", "$/day", power + where(live.equals(1), self._beside(), 0))
-
-
-def _side_by_side(cells: Sequence[Term]) -> str:
-    """The address of a row of cells."""
-    return f"{cells[0].text}:{cells[-1].text.split('!')[1]}"
+        return power + where(live.equals(1), self._beside(), 0)
 
 
 @dataclass(frozen=True)

@@ -274,8 +274,8 @@ class Grid:
         self.columns: list[Column] = []
         self._parameters: set[tuple[int, int]] = set()
         self._tall = {HEAD: 1, UNIT: 1}
-        sheet.write_string(0, 0, title, look.of(CellKind.TITLE))
-        sheet.write_string(1, 0, note, look.of(CellKind.NOTE))
+        self.title, self.note = title, note
+        self._write_above(0)
         sheet.repeat_rows(HEAD, UNIT)
 
     def local(self, text: str) -> str:
@@ -356,14 +356,22 @@ class Grid:
         Of a sheet for the screen only the first columns of its first rows are printed, to show what it is.
         """
         self.sheet.freeze_panes(FIRST - 1, 1)
-        for row, tall in self._tall.items():
-            self.sheet.set_row(row, LINE * tall + 2)
+        for row, needed in self._tall.items():
+            self.sheet.set_row(row, LINE * needed + 2)
         page(self.sheet, tall=1 if on_screen else tall)
         if on_screen:
             self.sheet.print_area(0, 0, min(self.rows, SHOWN_ROWS) + FIRST - 2, min(self.next, WIDEST) - 1)
         elif self.next > WIDEST:
             self.sheet.set_print_scale(SMALL)
             self.sheet.repeat_columns(0)
+            self._write_above(1)
+
+    def _write_above(self, place: int) -> None:
+        """Title and note, from a column on; beside a first column that is printed again on each page, which would show
+        their beginnings cut off there."""
+        for row, (text, kind) in enumerate(((self.title, CellKind.TITLE), (self.note, CellKind.NOTE))):
+            self.sheet.write_blank(row, 0, None, self.look.of(kind))
+            self.sheet.write_string(row, place, text, self.look.of(kind))
 
     def _onward(self, pattern: str, term: Term) -> Callable[[int], str]:
         before = f"'{self.name}'!{self._letters()}{BEFORE}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from switchpoint.charts.takeaways import label_of
+from switchpoint.decision.cash import first_year, waterfall
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.export.workbook.candidate_sheet import Parts
 from switchpoint.export.workbook.cash_sheets import end_credit, peak_date, peak_of_cash, rate_of_return
 from switchpoint.export.workbook.formula import (
@@ -221,13 +225,13 @@ class OutputsTable:
                 self.sheet.write_formula(self.row, place, f"={term.text}", form, shown)
         self.row += 1
 
-    def dates(self, label: str, values: Sequence[float]) -> None:
-        """A row of dates that the simulation settled."""
+    def settled(self, label: str, unit: str, values: Sequence[float | str], number: str) -> None:
+        """A row of values that the simulation settled."""
         look = self.book.look
         self.sheet.write_string(self.row, LABEL, label, look.of(CellKind.TEXT))
-        self.sheet.write_string(self.row, UNIT, "date", look.of(CellKind.TEXT, font_color="#5a6675"))
+        self.sheet.write_string(self.row, UNIT, unit, look.of(CellKind.TEXT, font_color="#5a6675"))
         for place, value in enumerate(values, FIRST_CANDIDATE):
-            self.sheet.write_number(self.row, place, value, look.of(CellKind.SETTLED, DATE))
+            self.sheet.write(self.row, place, value, look.of(CellKind.SETTLED, number, align="right"))
         self.row += 1
 
 
@@ -247,8 +251,41 @@ def write_outputs(
             continue
         rows = base["advised" if key == "start_by" else "candidates"]
         found = [rows[each.settled.name][key] for each in candidates]
-        table.dates(label, [float(LAST_SERIAL) if day is None else float(serial(day)) for day in found])
+        table.settled(label, "date", [_serial(day) for day in found], DATE)
+    if (plan := book.result.advised_plan) is not None:
+        _plan(table, plan)
     _charts(sheet, book, candidates, months, table.row + 1)
+
+
+def _serial(day: date | None) -> float:
+    """A date as a spreadsheet counts it; far off where it is not reached."""
+    return float(LAST_SERIAL) if day is None else float(serial(day))
+
+
+def _plan(table: OutputsTable, plan: PlanResult) -> None:
+    """The figures of the plan that is advised, and the steps from what staying costs to what it saves."""
+    name, dated = label_of(plan), plan.clock.date_or_none
+    table.row += 1
+    table.head("The plan advised: simulated, not live", [name], "")
+    for step in plan.steps:
+        table.settled(f"{short(step.candidate)} starts", "date", [_serial(dated(max(step.start, 0)))], DATE)
+        table.settled(f"{short(step.candidate)} is live", "date", [_serial(dated(step.cutover))], DATE)
+    for label, usd in (
+        ("Plan: cost over the horizon", plan.total),
+        ("Plan: net present value of the saving", plan.npv_saving),
+        ("Plan: spent on its projects until live", plan.one_off),
+        ("Plan: behind staying at most", plan.peak_cash[0]),
+    ):
+        table.settled(label, "$", [usd], USD)
+    table.settled("Plan: most behind on", "date", [_serial(dated(plan.peak_cash[1]))], DATE)
+    table.settled("Plan: break-even", "date", [_serial(dated(plan.break_even.day))], DATE)
+    rate = plan.internal_rate[0]
+    table.settled("Plan: return a year", "share/year", [NONE if rate is None else rate], "0.0%")
+    table.row += 1
+    table.head("From what staying costs to what the plan saves", ["Over the horizon", "In the first year"], "")
+    year = {step.name: step.usd for step in waterfall(plan, first_year(plan.clock))}
+    for fall in waterfall(plan):
+        table.settled(fall.name, "$", [fall.usd, year.get(fall.name, 0.0)], USD)
 
 
 def _front(sheet: Worksheet, book: Book, checks: str, width: int) -> None:
@@ -284,8 +321,7 @@ def _live(table: OutputsTable, book: Book, stay: StaySheet, candidates: Sequence
     table.line("Present value of the cost", "$", present_value(stay.cost, stay.discount), present, USD)
     table.line("Net present value of the saving", "$", None, [c.present.range.total for c in candidates], USD)
     table.line("Spent on the project until live", "$", None, [one_off(c, stay) for c in candidates], USD)
-    back = [first_date(book, stay, each.paid_back, 1) for each in candidates]
-    table.line("Break-even", "date", None, back, DATE)
+    table.line("Break-even", "date", None, [each.paid_back for each in candidates], DATE)
     _cash(table, book, stay, candidates)
     ends = [None if each.can is None else first_date(book, stay, each.can, 0) for each in candidates]
     if any(ends):

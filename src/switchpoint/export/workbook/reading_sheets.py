@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from xlsxwriter.worksheet import Worksheet
 
+from switchpoint.charts.takeaways import path_name
 from switchpoint.decision.plan_sentence import distinct_plans
 from switchpoint.export.workbook.inputs_sheet import Book, serial, shape
 from switchpoint.export.workbook.styles import DATE, LINE, USD, CellFormats, CellKind, lines, page
@@ -210,13 +211,17 @@ def _packed_fleets(book: Book) -> list[str]:
 
 
 def _plans(book: Book) -> list[str]:
-    """That plans are simulated, with what they come to; nothing without any."""
+    """That plans are simulated, with what they come to and where; nothing without any."""
     plans = distinct_plans(book.result.case.plans)
     if not plans:
         return []
     told = join_names([f"{short(plan.name)} saves {usd(plan.npv_saving)} in present value" for plan in plans])
-    what = "Plans of several candidates are simulated, not live, and have no sheets"
-    return [f"{what}: {told}. Each candidate stands here alone."]
+    told = f"Plans of several candidates are simulated, not live: {told}."
+    advised = book.result.advised_plan
+    if advised is None:
+        return [f"{told} They have no sheets; each candidate stands here alone."]
+    where = f"The figures and the cash of {path_name(advised)}, which is advised, stand in violet on Outputs and Cash."
+    return [f"{told} {where} The sheets of candidates show each alone, started as the plan starts it."]
 
 
 def _missing(left_out: Sequence[str]) -> list[str]:

@@ -137,21 +137,17 @@ def per_request(grid: Grid, book: Book, days: Calendar, route: PricedRoute, path
         drift = drift * force
     if terms.leaving is not None:
         drift = drift * terms.leaving.price(days)
-    factor = grid.add("Price factor", "factor", drift, FACTOR)
     tries = 1 + terms.retry_share
     if terms.batch_discount is not None:
         tries = tries * (1 - inputs.batch_share * terms.batch_discount)
-    scale = grid.add("Tries, batch discount and price factor", "millionths", tries * factor / inputs.per_mtok, TINY)
-    fresh = terms.input_tokens * scale * (1 - cached - written) * prices["input"]
+    scale = grid.add("Tries, batch discount and price factor", "millionths", tries * drift / inputs.per_mtok, TINY)
+    mix = (1 - cached - written) * prices["input"] + cached * prices["cached_input"] + written * prices["cache_write"]
+    cost = (terms.input_tokens * mix + terms.output_tokens * prices["output"]) * scale
     if num(route.usd_per_request):
-        fresh = fresh + scale * inputs.per_mtok * inputs.field(*path, "usd_per_request")
+        cost = cost + scale * inputs.per_mtok * inputs.field(*path, "usd_per_request")
     if "fee" in prices:
-        fresh = fresh + (1 + terms.retry_share) * prices["fee"] / inputs.per_thousand
-    unit = "$/request"
-    kept = terms.input_tokens * scale * (cached * prices["cached_input"] + written * prices["cache_write"])
-    told = grid.add("Output tokens cost", unit, terms.output_tokens * scale * prices["output"], PRICE)
-    parts = grid.add("Input tokens cost", unit, fresh, PRICE), grid.add("Cached input cost", unit, kept, PRICE)
-    return grid.add("Cost of a request", unit, parts[0] + parts[1] + told, PRICE)
+        cost = cost + (1 + terms.retry_share) * prices["fee"] / inputs.per_thousand
+    return grid.add("Cost of a request", "$/request", cost, PRICE)
 
 
 def _label(path: Keys) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from switchpoint.catalog import model
 from switchpoint.decision.workbook_figures import SimulatedFleet, WorkbookFigures
 from switchpoint.export.workbook.fleet_sheet import FleetSheet, Purchases, purchases
-from switchpoint.export.workbook.formula import Column, Grid, Term, either, where
+from switchpoint.export.workbook.formula import CellRange, Column, Grid, Term, either, where
 from switchpoint.export.workbook.inputs_sheet import About, Book, date_serial
 from switchpoint.export.workbook.routes_sheet import (
     Leaving,
@@ -41,7 +41,7 @@ class ShareFormulas:
 class Serving:
     """What serving costs, dollars a day, and whether the candidate can carry its share."""
 
-    cost: tuple[Column, ...]
+    cost: tuple[Term, ...]
     can: Column | None
     purchases: Purchases | None = None
     replicas: Column | None = None
@@ -104,15 +104,15 @@ class ServingSheet:
         known = lines[0].source.max_context if lines else None
         can = self.possible([self.too_long(sizes, spec.max_context, known), self.gone(spec, ends)])
         served = shares.served if can is None else shares.served * can
-        daily = grid.add("Candidate tokens", "$/day", self.stay.usage.requests * served * price)
+        tokens = self.stay.usage.requests * served * price
         fees = self.field("usd_per_month") * inputs.months_per_year / inputs.days_per_year
-        flat = grid.add("Candidate flat fees", "$/day", where(shares.live.equals(1), fees, 0))
+        flat = where(shares.live.equals(1), fees, 0)
         if ends is not None:
-            moving = ends.moving(self.stay.days, shares.live.equals(1))
-            flat = grid.add("Candidate flat fees, with moving to a successor", "$/day", flat + moving)
+            flat = flat + ends.moving(self.stay.days, shares.live.equals(1))
         terms_of = commitments(self.book, spec, self.path, self.label)
         if terms_of is None or self.stay.settlement is None:
-            return Serving((daily, flat), can)
+            return Serving((tokens, flat), can)
+        daily = grid.add("Candidate tokens", "$/day", tokens)
         label = f"{self.label}, its own route"
         settled = self.stay.settlement.settle(daily, terms_of, label, shares.live)
         kept = grid.add("Candidate tokens after commitments", "$/day", daily * settled.kept)
@@ -134,12 +134,12 @@ class ServingSheet:
         capacity = sheet.capacity()
         load = sheet.load(shares.served, capacity, "Load")
         weights, hours = sheet.levels()
-        kept, most = sheet.replicas(load, weights, shares.live)
+        most = sheet.most_replicas(load, weights, shares.live)
         limits = [self.beyond_context(sizes), capacity <= 0 if not settled.measured else None]
         limits.append(self.too_small(sheet, capacity, weights))
         can = self.possible(limits)
         if spec.fleet.purchase_usd_per_gpu is None:
-            return Serving((sheet.rent(kept, hours, shares.live),), can, replicas=most)
+            return Serving((sheet.rent(load, weights, hours, shares.live),), can, replicas=most)
         owned, power = sheet.power(most, shares.live)
         last_day = self.stay.days.day.cell(self.grid.rows - 1)
         return Serving((power,), can, purchases(sheet, owned, last_day), most)
@@ -186,7 +186,7 @@ class ServingSheet:
         known = model(spec.model.base).max_context if spec.model.base else None
         return self.too_long(sizes, spec.model.max_context, known)
 
-    def too_small(self, sheet: FleetSheet, capacity: Column, weights: list[Term]) -> Term | None:
+    def too_small(self, sheet: FleetSheet, capacity: Column, weights: CellRange) -> Term | None:
         """Whether a fixed or capped fleet is too small for the whole share; None for a fleet that grows."""
         if sheet.spec.fixed_replicas is None and sheet.spec.max_replicas is None:
             return None

@@ -79,11 +79,10 @@ def current_bill(
 ) -> Term:
     """Dollars a day of the current route for a share of the requests; left out, for all of them."""
     on_route = requests if share is None else requests * share
-    daily = grid.add("Current route, tokens", "$/day", on_route * route.per_request, USD)
-    flat = route.flat if share is None else where(share > 0, route.flat, 0)
-    fees = grid.add("Current route, flat fee", "$/day", flat, USD)
+    fees = route.flat if share is None else where(share > 0, route.flat, 0)
     if route.commitments is None or settlement is None:
-        return daily + fees
+        return on_route * route.per_request + fees
+    daily = grid.add("Current route, tokens", "$/day", on_route * route.per_request, USD)
     settled = settlement.settle(daily, route.commitments, label)
     kept = grid.add("Current route, tokens after commitments", "$/day", daily * settled.kept, USD)
     return kept + fees + grid.add("Current route, added by take-or-pay", "$/day", settled.missing, USD)

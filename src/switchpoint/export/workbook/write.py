@@ -42,8 +42,8 @@ LONGEST_PREFIX = 24
 """Letters of a candidate's name that the names of its cells begin with."""
 MOST_CELLS = 400_000
 """About how many daily formulas a workbook may hold before candidates are left out."""
-COLUMNS = 37
-"""About how many columns the days of a candidate take, levels of its hourly load left out."""
+COLUMNS = 29
+"""About how many columns the days of staying, or of a candidate, take."""
 
 
 class Sheet(Worksheet):  # type: ignore[misc]
@@ -125,7 +125,7 @@ def fitting(result: JudgedWorld) -> tuple[WorkbookFigures, ...]:
     kept: list[str] = []
     columns = COLUMNS
     for each in first:
-        columns += COLUMNS + (0 if each.fleet is None else len(each.fleet.hours))
+        columns += COLUMNS
         if kept and columns * days > MOST_CELLS:
             break
         kept.append(each.name)
@@ -185,7 +185,7 @@ def _days(book: Book, sheets: Sheets, shown: Sequence[WorkbookFigures]) -> tuple
 
 def _write_cash(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
     """Cash by month, quarter and fiscal year."""
-    clock, names = book.clock, [each.settled.name for each in parts]
+    clock = book.clock
     text = "Staying against each candidate, not discounted; what GPUs are worth on the last day is no cash"
     cash = write_cash(book.grid(sheets.cash, len(clock.months), "Cash, month by month", text), book, stay, parts)
     begins = f"{date(2000, book.result.case.scenario.decision.fiscal_year_starts, 1):%B}"
@@ -195,7 +195,7 @@ def _write_cash(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Par
     )
     for sheet, length, title in lengths:
         note = f"Sums of the months on {sheets.cash}; fiscal years begin in {begins}"
-        write_periods(book.grid(sheet, period_count(book, length), title, note), book, cash, names, length)
+        write_periods(book.grid(sheet, period_count(book, length), title, note), book, cash, length)
 
 
 def _write_review_sheets(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:

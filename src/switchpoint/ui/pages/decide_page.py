@@ -14,10 +14,19 @@ import streamlit as st
 from switchpoint import charts
 from switchpoint.charts.bill import NOTE as UNIT_NOTE
 from switchpoint.charts.bill import bill_note, per_1000, saving_note, saving_words
+from switchpoint.charts.cash_and_waterfall import (
+    cash_chart,
+    cash_note,
+    cash_words,
+    has_cash,
+    waterfall_chart,
+    waterfall_note,
+    waterfall_words,
+)
 from switchpoint.charts.figures import limit_words, share_words, start_words
 from switchpoint.charts.ghost import ghost_lines
 from switchpoint.charts.projects import plan_note, plan_words
-from switchpoint.charts.takeaways import bill_takeaway, date_of, lead, unit_takeaway, within
+from switchpoint.charts.takeaways import bill_takeaway, date_of, lead, main_path, path_name, unit_takeaway, within
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import live_if_started_today
@@ -141,6 +150,9 @@ def _switch(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
 def _plan_switch(result: JudgedWorld, plan: PlanResult, not_within: str) -> Iterator[ShownFact]:
     """What the advised plan comes to."""
     yield ShownFact("Saves", usd(plan.npv_saving), "together, in present value")
+    amount, peak = plan.peak_cash
+    if peak != NEVER:
+        yield ShownFact("Behind staying at most", usd(amount), f"on {date_of(result, peak)}")
     paid = plan.break_even.day
     remark = "" if plan.payback_months is None else f"payback {months(plan.payback_months)}"
     yield ShownFact("Break-even", date_of(result, paid) if within(result, paid) else not_within, remark)
@@ -168,6 +180,7 @@ class Picture(NamedTuple):
     """Whether a baseline and what is supposed are drawn in it."""
 
 
+NOT_STARTED = "No project starts within the horizon, so there is no cash beside that of staying."
 PICTURES = {
     "Monthly bill": Picture(charts.cost_chart, bill_takeaway, bill_note, has_ghost=True),
     "Per 1,000 requests": Picture(charts.unit_chart, unit_takeaway, lambda _: UNIT_NOTE),
@@ -178,6 +191,8 @@ PICTURES = {
         charts.has_saving,
         "There is no candidate yet, so nothing to save. Add one on the Assumptions page.",
     ),
+    "Cash": Picture(cash_chart, cash_words, cash_note, has_cash, NOT_STARTED),
+    "Where it comes from": Picture(waterfall_chart, waterfall_words, waterfall_note, has_cash, NOT_STARTED),
 }
 PLAN = Picture(
     charts.plan_chart,
@@ -216,13 +231,13 @@ NONE = "–"
 
 def economics(result: JudgedWorld) -> Iterator[ShownFact]:
     """Cost of 1,000 requests and gross margin, today and at the end, staying and with the leading candidate."""
-    case, best = result.case, lead(result)
+    case, best = result.case, main_path(result)
     unit = case.usd_per_1000
     yield ShownFact("1,000 requests today", _usd(unit[0]), "on the current route")
     ends = [f"{_usd(unit[-1])} staying"]
     if best is not None and within(result, best.cutover):
         requests = trailing_mean(case.setting.traffic.requests)
-        ends.append(f"{_usd(per_1000(trailing_mean(best.running.cost), requests)[-1])} with {best.name}")
+        ends.append(f"{_usd(per_1000(trailing_mean(best.running.cost), requests)[-1])} with {path_name(best)}")
     yield ShownFact("1,000 requests at the end", ends[-1], ends[0] if len(ends) > 1 else "")
     yield from _margins(result)
 
@@ -232,12 +247,12 @@ def _margins(result: JudgedWorld) -> Iterator[ShownFact]:
     if not np.isfinite(staying[0]):
         return
     yield ShownFact("Gross margin today", _percent(staying[0]), "revenue less the bill; other costs left out")
-    best, end = lead(result), f"{_percent(staying[-1])} staying"
+    best, end = main_path(result), f"{_percent(staying[-1])} staying"
     if best is None or not within(result, best.cutover):
         yield ShownFact("Gross margin at the end", end)
         return
     live = margin(result, best.running.cost)
-    yield ShownFact("Gross margin at the end", f"{_percent(live[-1])} with {best.name}", end)
+    yield ShownFact("Gross margin at the end", f"{_percent(live[-1])} with {path_name(best)}", end)
 
 
 def margin(result: JudgedWorld, cost: Floats) -> Floats:
