@@ -16,6 +16,7 @@ from switchpoint.scenario.load import remarks
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.session import View
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.widgets import fold, plain
 
 MARKS = {
@@ -129,8 +130,8 @@ def _editor(view: View, marked: MarkedInput) -> None:
     path, value, field = marked.path, value_at(view.tree, marked.path), field_at(marked.path, view.tree)
     assert field is not None
     is_share = unit_of(field).startswith("share")
-    key, scale = f"rests {dotted_path(path)}", 100.0 if is_share else 1.0
-    st.session_state[key] = round(float(value) * scale, 9)
+    name, scale = f"rests {dotted_path(path)}", 100.0 if is_share else 1.0
+    key = key_shown(name, round(float(value) * scale, 9))
     low, high = _ends(field, scale)
     st.number_input(
         f"{plain(_label(path))}{UNITS.get(path, ', %' if is_share else '')} {_mark(view, marked)}",
@@ -140,7 +141,7 @@ def _editor(view: View, marked: MarkedInput) -> None:
         format="%.6g",
         key=key,
         help=plain(marked.words) or None,
-        on_change=partial(_change, path, key, scale, path == ("months",)),
+        on_change=if_shown(name, key, partial(_change, path, key, scale, path == ("months",))),
     )
 
 

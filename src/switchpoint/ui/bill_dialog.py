@@ -168,6 +168,6 @@ def _take(made: BillScenario, text: str) -> None:
     if opened.faults:
         faults("That makes no scenario", opened.faults)
         return
-    session.take_made(opened)
+    session.take_file(opened)
     close_dialog()
     st.rerun()

@@ -30,6 +30,7 @@ from switchpoint.ui.decision_inputs import draw_decision
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.file_notes import remark_words
 from switchpoint.ui.session import View
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import fold, plain
 
@@ -382,14 +383,12 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     shows the second, and never hands back the smallest value that there may be.
     """
     assert view.loaded is not None
-    key = widget_key(knob, view)
-    if st.session_state.get(key) != knob.value:
-        st.session_state[key] = knob.value
+    key = key_shown(knob.key, knob.value)
     label, tree = _label(knob, view, original), view.loaded.tree
     shared: dict[str, Any] = {
         "key": key,
         "help": plain(" ".join(filter(None, (knob.help(tree), remark_words(view.loaded, knob.path))))),
-        "on_change": _take_choice,
+        "on_change": if_shown(knob.key, key, _take_choice),
         "args": (knob, key),
     }
     if knob.kind is KnobKind.SHARE:
@@ -413,16 +412,6 @@ def _label(knob: Knob, view: View, original: Knob | None) -> str:
         was = f"was {told}"
     note = ", ".join(filter(None, [knob.unit, was or range_note(knob)]))
     return plain(knob.label) + (f" :gray[{plain(note)}]" if note else "")
-
-
-def widget_key(knob: Knob, view: View) -> str:
-    """The key of an input's widget, which a scenario that was made in a dialog shares with no other.
-
-    It comes while the page behind the dialog goes on. Under one key a slow browser, which still shows the number of the
-    scenario before, would hand that over as a change of the new one.
-    """
-    title = view.draft.scenario
-    return f"{knob.key} of {title}" if session.has_own_keys(title) else knob.key
 
 
 def _take_choice(knob: Knob, key: str) -> None:

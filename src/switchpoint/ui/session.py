@@ -255,20 +255,6 @@ def take_file(opened: Opened) -> None:
         become(Draft(put_on_shelf(opened)))
 
 
-OWN_KEYS = "_own_keys"
-
-
-def take_made(opened: Opened) -> None:
-    """Work on a scenario that was made in a dialog; its inputs are widgets of their own."""
-    take_file(opened)
-    st.session_state[OWN_KEYS] = draft().scenario
-
-
-def has_own_keys(title: str) -> bool:
-    """Whether the inputs of a scenario are widgets of their own."""
-    return bool(st.session_state.get(OWN_KEYS) == title)
-
-
 def forget_faults() -> None:
     """Say no more of a file with faults."""
     st.session_state[FAULTS] = None

@@ -29,6 +29,7 @@ from switchpoint.ui.library import LARGEST_MB, open_upload
 from switchpoint.ui.link import LONGEST
 from switchpoint.ui.model_choice import model_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.usage_totals import totals_dialog
 from switchpoint.ui.verdict_strip import strip_at_the_left
 from switchpoint.ui.what_if_shelf import what_if_dialog
@@ -268,17 +269,18 @@ def draw(view: View, *, uploading: bool = True) -> None:
 
 def _choice(view: View) -> None:
     titles = list(session.shelf())
-    st.session_state[SCENARIO] = view.draft.scenario if view.draft.scenario in titles else titles[0]
-    at = titles.index(st.session_state[SCENARIO])
-    st.selectbox("Scenario", titles, at, key=SCENARIO, on_change=_choose_scenario, filter_mode=None)
+    title = view.draft.scenario if view.draft.scenario in titles else titles[0]
+    key = key_shown(SCENARIO, title)
+    take = if_shown(SCENARIO, key, _choose_scenario)
+    st.selectbox("Scenario", titles, titles.index(title), key=key, on_change=take, args=(key,), filter_mode=None)
     if view.loaded is not None and view.loaded.scenario.summary:
         st.caption(plain(view.loaded.scenario.summary))
     if view.loaded is not None:
         draw_head_note(view.loaded)
 
 
-def _choose_scenario() -> None:
-    session.choose(st.session_state[SCENARIO])
+def _choose_scenario(key: str) -> None:
+    session.choose(st.session_state[key])
 
 
 def _open(*, uploading: bool) -> None:

@@ -31,6 +31,7 @@ from switchpoint.text import day, months, percent
 from switchpoint.ui import answers, session
 from switchpoint.ui.library import key_of
 from switchpoint.ui.session import View
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.widgets import ShownFact, chart, facts, faults, fold, look, open_view, plain, subject
 
 ABOUT = "Gates before the commit, the work of the team, and nine steps: each with what the simulation says of it."
@@ -123,10 +124,9 @@ def _answers(gates: ProgrammeGates) -> None:
             stated = getattr(gates.programme.gates, name)
             options = [JUDGED, YES, NO, *([day(stated)] if isinstance(stated, date) else [])]
             now = day(stated) if isinstance(stated, date) else stated or JUDGED
-            key = f"gate {name}"
-            st.session_state[key] = now
-            label = f"{CALLED[name][:1].upper()}{CALLED[name][1:]}"
-            st.segmented_control(label, options, key=key, required=True, on_change=partial(_answer, name, key))
+            key = key_shown(f"gate {name}", now)
+            label, take = f"{CALLED[name][:1].upper()}{CALLED[name][1:]}", partial(_answer, name, key)
+            st.segmented_control(label, options, key=key, required=True, on_change=if_shown(f"gate {name}", key, take))
 
 
 def _answer(name: str, key: str) -> None:
