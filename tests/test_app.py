@@ -118,8 +118,9 @@ class TestDecide:
     def test_a_first_visit_is_greeted_until_something_is_changed(self) -> None:
         app = opened()
         assert [button.label for button in app.button if button.key == "welcome"]
-        app.number_input(key=REQUESTS).set_value(90_000).run()
+        app.number_input(key=REQUESTS).set_value(60).run()
         assert not [button for button in app.button if button.key == "welcome"]
+        assert "If 60,000 was meant, type it without a point" in text(app)
 
     def test_every_shipped_example_is_in_the_test(self) -> None:
         assert len(TITLES) == len(examples())
@@ -231,10 +232,10 @@ class TestInputs:
         growth = app.slider(key=GROWTH)
         assert growth.label == "Growth a month :gray[6–14 %]"
         assert "90 % likely between 6 % and 14 %" in growth.help
-        assert growth.value == pytest.approx(0.092)
-        growth.set_value(0.02).run()
+        assert growth.value == pytest.approx(9.2)
+        growth.set_value(2.0).run()
         assert app.slider(key=GROWTH).label == "Growth a month :gray[was 6–14 %]"
-        app.slider(key=GROWTH).set_value(0.092).run()
+        app.slider(key=GROWTH).set_value(9.2).run()
         assert app.slider(key=GROWTH).label == "Growth a month :gray[6–14 %]"
         assert "changes" not in app.query_params
 
@@ -243,10 +244,10 @@ class TestInputs:
         before = verdict(app)
         app.number_input(key=REQUESTS).set_value(90_000).run()
         once = verdict(app)
-        app.slider(key=GROWTH).set_value(0.2).run()
+        app.slider(key=GROWTH).set_value(20.0).run()
         app.button(key="undo").click().run()
         assert verdict(app) == once
-        assert shown(app.slider, GROWTH).value == pytest.approx(0.092)
+        assert shown(app.slider, GROWTH).value == pytest.approx(9.2)
         app.button(key="reset").click().run()
         assert verdict(app) == before
         assert shown(app.number_input, REQUESTS).value == 60_000
@@ -256,13 +257,13 @@ class TestInputs:
     def test_each_change_has_its_own_reset(self) -> None:
         app = opened()
         app.number_input(key=REQUESTS).set_value(90_000).run()
-        app.slider(key=GROWTH).set_value(0.2).run()
+        app.slider(key=GROWTH).set_value(20.0).run()
         app.session_state["changed"] = True
         app.run()
         assert "Growth a month" in text(app)
         assert "6 % to 14 % a month (middle 9.17 %) →] 20 % a month" in text(app)
         app.button(key=f"reset {GROWTH}").click().run()
-        assert shown(app.slider, GROWTH).value == pytest.approx(0.092)
+        assert shown(app.slider, GROWTH).value == pytest.approx(9.2)
         assert app.number_input(key=REQUESTS).value == 90_000
 
     def test_another_example_brings_its_own_numbers(self) -> None:
@@ -435,12 +436,22 @@ class TestUpload:
         assert said.count("- mine.toml:") > 3
         assert verdict(app).startswith("Start own-8b now")
 
-    @pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"= = =", b"[a]\n" * 3000, b"extends = '/etc/passwd'"])
-    def test_no_file_makes_a_traceback(self, data: bytes) -> None:
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (b"", "says nothing"),
+            (b"\xff\xfe\x00", "must be UTF-8"),
+            (b"= = =", "mine.toml:1"),
+            (b"[a]\n" * 3000, "mine.toml:2"),
+            (b"# ours\n" * 200_000, "must be at most 1 MB; got 1.4 MB"),
+        ],
+    )
+    def test_no_file_makes_a_traceback(self, data: bytes, said: str) -> None:
         app = opened()
         app.file_uploader(key="upload").upload("mine.toml", data).run()
         assert not app.exception
         assert len(app.error) == 1
+        assert said in text(app)
 
     def test_a_good_file_is_shown_with_its_name_as_it_is(self) -> None:
         app = opened()
@@ -523,7 +534,7 @@ class TestCompare:
         app.multiselect(key="compared").set_value(["What is open now", "Variant: Slow", "Voice agent"]).run()
         assert list(app.table[0].value.columns) == ["Support copilot", "Slow", "Voice agent"]
         app.button(key="variant Slow").click().run()
-        assert shown(app.slider, GROWTH).value == pytest.approx(0.03)
+        assert shown(app.slider, GROWTH).value == pytest.approx(3.0)
         app.button(key="forget Slow").click().run()
         assert "Variant: Slow" not in app.multiselect(key="compared").options
 

@@ -154,6 +154,12 @@ def words_fold() -> None:
             st.markdown("\n".join(f"- **{term}**: {plain(line)}" for term, line in TERMS.items()))
 
 
+def number_format_note() -> None:
+    """How numbers are typed, for readers whose browser writes them otherwise: 60.000 is 60 here."""
+    if not (st.context.locale or "en").startswith("en"):
+        st.caption("Numbers have a point before decimals and nothing between thousands: 60000, 1.5.")
+
+
 def _remember(key: str) -> None:
     """Keep how it was left."""
     st.session_state[_memory(key)] = bool(st.session_state.get(key))
