@@ -79,7 +79,7 @@ def unfold(app: AppTest, group: str) -> AppTest:
 
 def verdict(app: AppTest) -> str:
     assert not app.exception
-    return app.subheader[0].value
+    return app.title[0].value
 
 
 def text(app: AppTest) -> str:
@@ -112,7 +112,7 @@ class TestDecide:
         assert len(first.get("vega_lite_chart")) == 2
         badges = ":blue-badge[advised] :green-badge[saves] :green-badge[below its limit from 22 July 2027 to the end]"
         assert f"**own-8b** {badges}" in text(first)
-        assert "#### What would change this" in text(first)
+        assert "## What would change this" in text(first)
         assert not first.error
 
     def test_a_first_visit_is_greeted_until_something_is_changed(self) -> None:
@@ -662,7 +662,7 @@ def test_every_page_opens_with_its_heading() -> None:
     assert {listed.name for listed in PAGES_LISTED} == {"decide", *PAGES}
     app = opened()
     for page, heading in PAGES.items():
-        assert to(app, page).subheader[0].value == heading
+        assert to(app, page).title[0].value == heading
 
 
 def test_every_page_survives_numbers_that_do_not_work() -> None:

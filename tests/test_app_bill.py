@@ -44,7 +44,7 @@ def test_a_bill_gives_an_answer_that_says_what_it_rests_on() -> None:
     app = answered()
     assert not app.exception
     assert app.session_state["_draft"].scenario == "From your bill"
-    assert "as of" in app.subheader[0].value
+    assert "as of" in app.title[0].value
     labels = {each.label for each in app.number_input}
     assert any("assumed" in label and "Cached input" in label for label in labels)
     assert any("from your bill" in label and "Input tokens" in label for label in labels)

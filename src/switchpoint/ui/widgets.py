@@ -196,7 +196,7 @@ def open_view(title: str = "", about: str = "") -> View | None:
     """
     view = session.view()
     if title:
-        st.subheader(title, anchor=False)
+        st.title(title, anchor=False)
         st.caption(about)
     if session.notice():
         st.warning(plain(session.notice()), icon=":material/link_off:")

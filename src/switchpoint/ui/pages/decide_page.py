@@ -53,7 +53,7 @@ def draw(result: JudgedWorld, subject: str) -> None:
         st.badge(badge(result), color=colour, icon=icon)
         st.caption(plain(subject), width="content")
     first, rest = sentences(result.sentence)
-    st.subheader(plain(first), anchor=False)
+    st.title(plain(first), anchor=False)
     told = " ".join(filter(None, [plain(rest), "" if result.chooses_start else plain(result.cost_of_waiting_sentence)]))
     if told:
         st.markdown(told)
@@ -200,7 +200,7 @@ def pictures(view: View, result: JudgedWorld, before: JudgedWorld | None) -> Non
 
 def plan(result: JudgedWorld) -> None:
     """The project, step by step."""
-    st.markdown("#### Project plan", help=explain("shadow", "ramp"))
+    st.markdown("## Project plan", help=explain("shadow", "ramp"))
     _picture(result, PLAN)
 
 
@@ -268,7 +268,7 @@ WAITING = "Looking for the thresholds that would change the advice …"
 
 def what_would_change_this(view: View, result: JudgedWorld) -> None:
     """The tripwires, as soon as they are found."""
-    st.markdown("#### What would change this")
+    st.markdown("## What would change this")
     key = ("tripwires", key_of(result.case.scenario))
     later("tripwires", key, partial(nearest_tripwires, result), partial(show, view), WAITING)
 

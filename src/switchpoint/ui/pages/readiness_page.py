@@ -29,7 +29,7 @@ from switchpoint.scenario.programme_log import ProgrammeLog
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.text import day, months, percent
 from switchpoint.ui import answers, session
-from switchpoint.ui.library import key_of
+from switchpoint.ui.library import LARGEST_MB, key_of
 from switchpoint.ui.session import View
 from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.widgets import ShownFact, chart, facts, faults, fold, look, open_view, plain, subject
@@ -69,7 +69,7 @@ def _body(view: View, log: ProgrammeLog | None) -> None:
     """All but the place for another log, which stands below."""
     assert view.base is not None
     found = assess(view.base, draws=0, log=log)
-    st.markdown(f"#### {plain(found.sentence)}")
+    st.markdown(f"## {plain(found.sentence)}")
     st.markdown(plain(found.layers.sentence))
     facts(_figures(found))
     _answers(found.gates)
@@ -88,7 +88,9 @@ def _log(view: View) -> Any:
     with fold("Use another log", "readiness log", ":material/upload_file:", expanded=unread):
         if unread:
             st.caption(UNREAD)
-        file = st.file_uploader("Log of the team, CSV or TOML", ["csv", "toml"], key=UPLOADED, max_upload_size=1)
+        file = st.file_uploader(
+            "Log of the team, CSV or TOML", ["csv", "toml"], key=UPLOADED, max_upload_size=LARGEST_MB
+        )
         if file is None:
             return None
     try:

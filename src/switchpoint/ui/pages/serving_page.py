@@ -49,7 +49,7 @@ MOSTLY = 0.5
 
 def replicas(result: JudgedWorld, outlook: CandidateResult) -> None:
     """Replicas over the horizon."""
-    st.markdown("#### Replicas over the horizon")
+    st.markdown("## Replicas over the horizon")
     if outlook.impossible_from <= 0:
         st.warning(plain(f"{replicas_words(result, outlook)}."), title="Not possible", icon=":material/block:")
         return
@@ -65,7 +65,7 @@ def _note(outlook: CandidateResult) -> str:
 
 def hours(result: JudgedWorld, outlook: CandidateResult) -> None:
     """Utilisation by hour of day, in a month to be chosen."""
-    st.markdown("#### Utilisation by hour of day")
+    st.markdown("## Utilisation by hour of day")
     months = [when for when, first in zip(*_months(result), strict=True) if first < outlook.impossible_from]
     if not months:
         st.caption("It carries nothing, so there is nothing to be busy with.")
@@ -403,7 +403,7 @@ def _candidate(names: list[str]) -> str:
 
 
 def _replica(result: JudgedWorld, name: str, spec: GpuCandidate) -> None:
-    st.markdown("#### One replica", help=explain("replica", "TTFT", "TPOT"))
+    st.markdown("## One replica", help=explain("replica", "TTFT", "TPOT"))
     if not simulatable(spec):
         st.caption(
             "The scenario states what a replica carries, and names no model or GPU to simulate. State `model` and "

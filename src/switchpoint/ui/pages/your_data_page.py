@@ -22,16 +22,16 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.schema import Scenario
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
+from switchpoint.ui.library import LARGEST_MB
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import chart, faults, look, open_view, plain, sentence_case
 
 ABOUT = "Drop the files of your provider: what they say of usage, price and growth, and what they cannot tell."
 UPLOAD, READ, WRONG, REQUESTS = "own_files", "_own_read", "_own_faults", "own_requests"
 TYPES = ["csv", "json", "jsonl", "ndjson", "gz", "zip", "tsv", "txt"]
-LARGEST_MB = 200
 STAYS = (
-    "Files are read on the machine that runs this app and nowhere else. They are not kept: only the sums by day and "
-    "model stay, until this session ends."
+    f"Up to {LARGEST_MB} MB each; `switchpoint fit` reads larger ones. Files are read on the machine that runs this "
+    "app and nowhere else. They are not kept: only the sums by day and model stay, until this session ends."
 )
 
 
@@ -131,7 +131,7 @@ def _show_faults() -> None:
 
 
 def _show_reading(read: UsageRead) -> None:
-    st.markdown("#### What was read")
+    st.markdown("## What was read")
     st.markdown("\n".join(f"- {plain(line)}" for line in read.read_list()))
 
 
@@ -151,7 +151,7 @@ def _fit(read: UsageRead, scenario: Scenario, told: Progress) -> OwnFit:
 def _show_fit(view: View, fit: OwnFit) -> None:
     _show_numbers(fit)
     _show_forecast(fit, view)
-    st.markdown("#### What these files cannot tell")
+    st.markdown("## What these files cannot tell")
     st.markdown("\n".join(f"- {plain(line)}" for line in fit.cannot_tell))
     _show_way_in(view, fit)
 
@@ -159,7 +159,7 @@ def _show_fit(view: View, fit: OwnFit) -> None:
 def _show_numbers(fit: OwnFit) -> None:
     import pandas as pd
 
-    st.markdown("#### What a scenario takes from it")
+    st.markdown("## What a scenario takes from it")
     _, *rows = fit_rows(fit)
     if not rows:
         st.caption("These files count neither requests nor tokens, so they say nothing of usage.")
@@ -175,7 +175,7 @@ def _show_numbers(fit: OwnFit) -> None:
 def _show_forecast(fit: OwnFit, view: View) -> None:
     from switchpoint.charts.forecast_fans import forecast_chart, forecast_words
 
-    st.markdown("#### The bill of the year ahead")
+    st.markdown("## The bill of the year ahead")
     if not fit.forecast or view.scenario is None:
         st.caption("No dollars are known, so no bill is foretold.")
         return
