@@ -245,6 +245,7 @@ def can_redo() -> bool:
 
 def choose(title: str) -> None:
     """Work on a scenario of the shelf as it is."""
+    forget_faults()
     become(Draft(title))
 
 

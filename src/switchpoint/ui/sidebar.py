@@ -125,13 +125,13 @@ def gallery() -> None:
                     st.rerun()
 
 
-UPLOAD, BESIDE = "upload", "upload_beside"
+UPLOAD, BESIDE, OPEN_FILE = "upload", "upload_beside", "open_file"
 BRING = "A history or a load test that it names can be brought along: put it into the second field."
 
 
 def upload_popover() -> None:
     """A button that opens the place for a file; it says so where the last file had faults."""
-    with st.popover("Open a file", icon=":material/folder_open:"):
+    with st.popover("Open a file", icon=":material/folder_open:", key=OPEN_FILE, on_change="rerun"):
         upload_field()
     faulty_file()
 
@@ -151,8 +151,8 @@ def upload_field() -> None:
             on_change=_take_upload,
         )
     st.caption(
-        f"Up to {LARGEST_MB} MB each. To begin, open a story, download it, edit the file, and open it here. It stays "
-        "on this machine."
+        f"A scenario has up to 1 MB, another file up to {LARGEST_MB}. To begin, open a story, download it, edit the "
+        "file, and open it here. It stays on this machine."
     )
 
 
@@ -171,12 +171,15 @@ def faulty_file() -> None:
 
 
 def _take_upload() -> None:
+    """Open what was dropped, and close the place for it, which would cover what is said of the file."""
     file = st.session_state[UPLOAD]
     if file is None:
         session.forget_faults()
     else:
         beside = {each.name: each.getvalue() for each in st.session_state.get(BESIDE) or ()}
         session.take_file(open_upload(file.name, file.getvalue(), beside))
+    if OPEN_FILE in st.session_state:
+        st.session_state[OPEN_FILE] = _names_files()
 
 
 def changed_list(view: View) -> None:
