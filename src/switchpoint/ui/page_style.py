@@ -11,6 +11,8 @@ from switchpoint.ui.verdict_strip import KEY, KEY_AT_THE_LEFT
 
 CHART = 440
 """Pixels that are kept for the chart of Decide while it is drawn anew, so that nothing below it jumps."""
+ANSWER = "answer"
+"""Key of what holds the verdict and what it rests on: the list comes first, on a phone second."""
 PHONE = 768
 """Pixels up to which the inputs cover the page."""
 SMALL_PRINT = {"light": "#5a6675", "dark": "#a3aebc"}
@@ -43,6 +45,10 @@ RULES = f"""
 [data-testid="stMain"] h1 {{ padding: 0.75rem 0 1rem; }}
 [data-testid="stMain"] h2 {{ padding: 0.75rem 0 1rem; }}
 .st-key-chart [data-testid="stVegaLiteChart"] {{ min-height: {CHART}px; }}
+[data-testid="stMarkdownContainer"] .stMarkdownBadge {{ white-space: normal; }}
+@media (max-width: {PHONE}px) {{
+  .st-key-{ANSWER} {{ flex-direction: column-reverse; }}
+}}
 @media print {{
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-what_if_shelf,
   [data-testid="stButton"], [data-testid="stMenuButton"], [data-testid="stDownloadButton"],

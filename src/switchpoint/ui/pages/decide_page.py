@@ -37,6 +37,7 @@ from switchpoint.ui.draw_facts import likely
 from switchpoint.ui.draw_progress import latest
 from switchpoint.ui.knobs import notes
 from switchpoint.ui.library import key_of
+from switchpoint.ui.page_style import ANSWER
 from switchpoint.ui.plan_cards import plan_cards
 from switchpoint.ui.session import View, open_dialog
 from switchpoint.ui.terms import explain
@@ -327,8 +328,10 @@ def page() -> None:
     if view is None or view.base is None:
         return
     result = view.base.shown
-    bill_assumptions(view)
-    draw(result, subject(view))
+    with st.container(key=ANSWER):
+        bill_assumptions(view)
+        with st.container():
+            draw(result, subject(view))
     before = baseline_result(view)
     draw_before_after(view, before)
     draw_shelf(view)
