@@ -369,6 +369,15 @@ def open_now() -> str | None:
     return st.session_state.get(OPEN)
 
 
+READ_ALONE = ("share", "stories")
+"""Dialogs that nobody works in: the page behind goes on looking for its slow answers."""
+
+
+def is_worked_in_dialog() -> bool:
+    """Whether somebody works in a dialog; its clicks would wait until a slow answer of the page behind is found."""
+    return open_now() is not None and open_now() not in READ_ALONE
+
+
 def dialog_subject() -> Any:
     """What the open dialog is about."""
     return st.session_state.get(SUBJECT)
