@@ -40,6 +40,7 @@ from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.candidate_dialogs import is_rented
 from switchpoint.ui.draft_changes import Changes
+from switchpoint.ui.load_test_drop import draw_load_test
 from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentence_case
 
@@ -387,6 +388,7 @@ def page() -> None:
     name = _candidate(list(found))
     outlook = view.base.shown.case.outlook(name)
     _replica(view.base, name, found[name])
+    draw_load_test(view.scenario, name)
     replicas(view.base.shown, outlook)
     hours(view.base.shown, outlook)
 
