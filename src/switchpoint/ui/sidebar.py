@@ -27,7 +27,7 @@ from switchpoint.ui.kept_drafts import LONGEST_NAME
 from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
 from switchpoint.ui.link import LONGEST
-from switchpoint.ui.model_choice import model_dialog
+from switchpoint.ui.model_choice import model_dialog, prices_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
 from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.usage_totals import totals_dialog
@@ -247,6 +247,7 @@ DIALOGS = {
     "share": share_dialog,
     "save": save_dialog,
     "model": model_dialog,
+    "prices": prices_dialog,
     "add": add_dialog,
     "rename": rename_dialog,
     "totals": totals_dialog,
