@@ -15,7 +15,7 @@ from switchpoint.scenario.introspection import bounds_of, field_at, unit_of
 from switchpoint.scenario.labels import spoken
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import value_at
-from switchpoint.ui.file_notes import file_remarks
+from switchpoint.ui.file_notes import file_remarks, head_note
 from switchpoint.ui.session import View
 from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.widgets import fold, plain
@@ -49,7 +49,9 @@ class MarkedInput:
 
 def is_from_bill(view: View) -> bool:
     """Whether the scenario says of its numbers whose they are, as one from a bill does."""
-    return view.loaded is not None and any(
+    if view.loaded is None:
+        return False
+    return head_note(view.loaded.text).startswith("From a bill.") or any(
         text.startswith("from your bill") for text in file_remarks(view.loaded).values()
     )
 

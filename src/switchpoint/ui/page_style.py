@@ -34,7 +34,7 @@ RULES = f"""
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{ color: var(--small-print); }}
 [data-testid="stCaptionContainer"] {{ opacity: 1; }}
 [data-testid="stSliderThumbValue"], [role="tab"][aria-selected="true"] *,
-[data-testid="stBaseButton-pillsActive"] *, [data-testid="stBaseButton-segmented_controlActive"] * {{
+[data-variant="pills"][data-selected="true"] *, [data-variant="segmented_control"][data-selected="true"] * {{
   color: var(--slider-value);
 }}
 [data-testid="stFileChip"]:has([role="alert"]) {{ height: auto; flex-wrap: wrap; }}
