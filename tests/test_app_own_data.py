@@ -39,7 +39,7 @@ def test_what_was_read_and_fitted_is_shown(dropped: OwnFiles) -> None:
     app = shown(dropped)
     assert not app.exception
     assert "plain CSV: 1 file, 22 December 2025 to 27 September 2026" in text(app)
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert {"Requests a day", "Growth a month", "Input tokens a request"} <= set(table["What"])
     assert len(app.get("vega_lite_chart")) == 1
     assert "What these files cannot tell" in text(app)

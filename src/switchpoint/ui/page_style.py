@@ -48,6 +48,7 @@ RULES = f"""
 [data-testid="stMarkdownContainer"] .stMarkdownBadge {{ white-space: normal; }}
 @media (max-width: {PHONE}px) {{
   .st-key-{ANSWER} {{ flex-direction: column-reverse; }}
+  [data-testid="stTable"] :is(td, th) {{ min-width: 6.5rem; }}
 }}
 @media print {{
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-what_if_shelf,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +21,7 @@ from switchpoint.ui.terms import TERMS, explain
 _SPECIAL = re.compile(r"([\\`*_\[\]{}<>|$~^&!])|:(?=\w)|^[-+#=]")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 _ADDRESS = re.compile(r"(?<=[a-z]:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_DATE = re.compile(r"\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)\b")
 _JOINED = "\u2060"
 """Shows nothing, and breaks no line; what holds it is no address, which Markdown would make a link of."""
 
@@ -105,6 +107,26 @@ def chart(drawing: Any, takeaway: str, note: str = "") -> None:
     st.vega_lite_chart(spec=drawing.to_dict(), theme=None, width="stretch", alt=takeaway)
     if note:
         st.caption(plain(f"{note}."))
+
+
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], alt: str) -> None:
+    """A table of texts, which wrap: a grid would cut them off.
+
+    Args:
+        head: what its columns are called.
+        rows: a text for each of them, shown as it is; a date as files write it is shown as people do.
+        alt: what it shows, read aloud.
+    """
+    import pandas as pd
+
+    cells = [[plain(_DATE.sub(_day, cell)) for cell in row] for row in rows]
+    st.table(pd.DataFrame(cells, columns=list(head)), border="horizontal", hide_index=True, alt=alt)
+
+
+def _day(found: re.Match[str]) -> str:
+    with suppress(ValueError):  # a 31 February that somebody logged
+        return day(date.fromisoformat(found[0]))
+    return found[0]
 
 
 NARROWEST = 165

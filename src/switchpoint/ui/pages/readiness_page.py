@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from typing import Any
@@ -32,7 +32,7 @@ from switchpoint.ui import answers, session
 from switchpoint.ui.library import LARGEST_MB, key_of
 from switchpoint.ui.session import View
 from switchpoint.ui.shown_widgets import if_shown, key_shown
-from switchpoint.ui.widgets import ShownFact, chart, facts, faults, fold, look, open_view, plain, subject
+from switchpoint.ui.widgets import ShownFact, chart, facts, faults, fold, look, open_view, plain, subject, text_table
 
 ABOUT = "Gates before the commit, the work of the team, and nine steps: each with what the simulation says of it."
 JUDGED = "as judged"
@@ -140,14 +140,14 @@ def _answer(name: str, key: str) -> None:
 def _tab(name: str, view: View, found: Readiness, log: ProgrammeLog | None) -> None:
     if name == "Gates":
         head = ("Gate", "Met", "Needed by", "Begin by", "A month's delay", "Because")
-        _table(head, gate_rows(found), "Gates with their dates and what a month's delay comes to")
+        text_table(head, gate_rows(found), "Gates with their dates and what a month's delay comes to")
         st.caption(
             "A gate blocks the commit, never a preparation. Delays are simulated: labels, hiring or the commit "
             "come a month later."
         )
     elif name == "Phases":
         head = ("Phase", "From", "Until", "Costs", "Gates at its end", "What happens")
-        _table(head, phase_rows(found), "Phases from the prototype to the switch")
+        text_table(head, phase_rows(found), "Phases from the prototype to the switch")
     elif name == "Experiments":
         _experiments(found)
     else:
@@ -196,17 +196,11 @@ def _diagnosis(found: Readiness) -> None:
             for each in found.diagnosis.errors
         ]
         head = ("Errors", "Share", "Interventions", "Worked", "What helps")
-        _table(head, rows, "Errors by what is behind them")
+        text_table(head, rows, "Errors by what is behind them")
 
 
 def _measures(found: Readiness) -> None:
     head = ("Measure", "Value", "Target", "Trend", "What it does to the start-by date")
-    _table(head, measure_rows(found), "Five measures with target, trend and effect")
+    text_table(head, measure_rows(found), "Five measures with target, trend and effect")
     if has_history(found.measures):
         chart(history_chart(found.measures, look(), titled=False), history_takeaway(found.measures), HISTORY_NOTE)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], alt: str) -> None:
-    import pandas as pd
-
-    st.dataframe(pd.DataFrame(rows, columns=list(head)), hide_index=True, alt=alt)

@@ -24,11 +24,16 @@ from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.library import LARGEST_MB
 from switchpoint.ui.session import View
-from switchpoint.ui.widgets import chart, faults, look, open_view, plain, sentence_case
+from switchpoint.ui.widgets import chart, faults, look, open_view, plain, sentence_case, text_table
 
 ABOUT = "Drop the files of your provider: what they say of usage, price and growth, and what they cannot tell."
 UPLOAD, READ, WRONG, REQUESTS = "own_files", "_own_read", "_own_faults", "own_requests"
 TYPES = ["csv", "json", "jsonl", "ndjson", "gz", "zip", "tsv", "txt"]
+KNOWN = (
+    "Exports of OpenAI, Anthropic, OpenRouter, DeepSeek, Azure, AWS, Google Cloud, LiteLLM, Langfuse, Helicone, "
+    "Portkey and LangSmith, FOCUS bills, logs of calls, or a CSV of your own: `date` and any of `requests`, "
+    "`input_tokens`, `output_tokens`, `cost_usd`, `model`. Several files may be dropped together, packed ones too."
+)
 STAYS = (
     f"Up to {LARGEST_MB} MB each; `switchpoint fit` reads larger ones. Files are read on the machine that runs this "
     "app and nowhere else. They are not kept: only the sums by day and model stay, until this session ends."
@@ -75,6 +80,7 @@ def _drop_field() -> None:
         placeholder="as counted",
         width=320,
     )
+    st.caption(KNOWN)
     st.caption(STAYS)
 
 
@@ -157,18 +163,13 @@ def _show_fit(view: View, fit: OwnFit) -> None:
 
 
 def _show_numbers(fit: OwnFit) -> None:
-    import pandas as pd
-
     st.markdown("## What a scenario takes from it")
     _, *rows = fit_rows(fit)
     if not rows:
         st.caption("These files count neither requests nor tokens, so they say nothing of usage.")
         return
-    st.dataframe(
-        pd.DataFrame([[sentence_case(row[0]).rstrip("."), *row[1:]] for row in rows], columns=["What", "Value", "Why"]),
-        hide_index=True,
-        alt="Every number of the usage with its range and the reason for it",
-    )
+    told = [[sentence_case(row[0]).rstrip("."), *row[1:]] for row in rows]
+    text_table(("What", "Value", "Why"), told, "Every number of the usage with its range and the reason for it")
     st.markdown("\n".join(f"- {plain(sentence_case(line))}" for line in price_lines(fit)))
 
 
