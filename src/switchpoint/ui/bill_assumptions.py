@@ -100,14 +100,14 @@ def bill_assumptions(view: View) -> None:
 
 def _theirs(view: View, shown: list[MarkedInput]) -> str:
     """What the user stated, in one line; it is changed at the left."""
-    said = "; ".join(_stated(_label(each.path).lower(), _value(view, each.path)) for each in shown)
+    said = "; ".join(_named_value(_label(each.path).lower(), _value(view, each.path)) for each in shown)
     return f"{MARKS['yours']} :small[{plain(said)}]"
 
 
-def _stated(label: str, value: str) -> str:
+def _named_value(label: str, value: str) -> str:
     """A number with its name, which its unit may say already.
 
-    >>> _stated("requests a day", "30,000 requests a day"), _stated("limit", "15 % of revenue")
+    >>> _named_value("requests a day", "30,000 requests a day"), _named_value("limit", "15 % of revenue")
     ('30,000 requests a day', 'limit 15 % of revenue')
     """
     return value if value.endswith(label) else f"{label} {value}"

@@ -60,7 +60,7 @@ class DatedRow:
         return f"{'.'.join(map(str, self.path))} {self.place}"
 
     @property
-    def shown(self) -> tuple[date | None, float | None, float | None]:
+    def widget_values(self) -> tuple[date | None, float | None, float | None]:
         """What its inputs show: the day, the change and the odds, both in percent; None for what is unreadable."""
         stated, likely = self.entry.get("date"), self.entry.get("probability", 1.0)
         size = None if self.factor is None else round(100 * (self.factor - 1), 6)
@@ -117,9 +117,9 @@ def draw_dated_rows(view: View) -> None:
 
 
 def _draw(row: DatedRow) -> None:
-    keys = [key_shown(f"{row.key} {part}", value) for part, value in zip(PARTS, row.shown, strict=True)]
+    keys = [key_shown(f"{row.key} {part}", value) for part, value in zip(PARTS, row.widget_values, strict=True)]
     when, size, odds = keys
-    _, percent, likely = row.shown
+    _, percent, likely = row.widget_values
     what = "Prices" if row.path == PRICES else "Usage"
     st.markdown(f"**{row.label}**" + (f"  \n:small[:gray[{plain(row.belief)}]]" if row.belief else ""))
     shared: dict[str, Any] = {"on_change": _take, "args": (row, keys)}

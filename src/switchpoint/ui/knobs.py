@@ -87,7 +87,7 @@ class Knob:
         return (bounds_of(field) if field else None) or Bounds(1, 240)
 
     @property
-    def shown(self) -> float | None:
+    def widget_value(self) -> float | None:
         """What its widget shows: a share in percent, in the same format in every browser."""
         return round(100 * self.value, 6) if self.kind is KnobKind.SHARE and self.value is not None else self.value
 
@@ -403,7 +403,7 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     shows the second, and never hands back the smallest value that there may be.
     """
     assert view.loaded is not None
-    key = key_shown(knob.key, knob.shown)
+    key = key_shown(knob.key, knob.widget_value)
     label, tree = _label(knob, view, original), view.loaded.tree
     shared: dict[str, Any] = {
         "key": key,
@@ -413,7 +413,7 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     }
     if knob.kind is KnobKind.SHARE:
         low, high, step = (round(100 * each, 6) for each in (*knob.ends, knob.step))
-        st.slider(label, low, high, value=knob.shown, step=step, format="%.4g %%", **shared)
+        st.slider(label, low, high, value=knob.widget_value, step=step, format="%.4g %%", **shared)
         return
     bounds = knob.bounds(tree)
     low = bounds.low if bounds.above is None else bounds.above

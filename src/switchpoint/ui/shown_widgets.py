@@ -50,7 +50,7 @@ def key_shown(name: str, value: Any) -> str:
         name: tells the input from others.
         value: what it is to show.
     """
-    last = _shown().get(name)
+    last = _widgets().get(name)
     number = last.number if last is not None else 0
     before = st.session_state.get(_key(name, number), last.value if last is not None else value)
     if not _is_same(before, value):
@@ -59,7 +59,7 @@ def key_shown(name: str, value: Any) -> str:
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
     run = st.session_state.get(DRAWING, 0)
-    _shown()[name] = ShownWidget(number, value, session.draft().scenario, run)
+    _widgets()[name] = ShownWidget(number, value, session.draft().scenario, run)
     return key
 
 
@@ -81,7 +81,7 @@ def if_shown(name: str, key: str, take: Callable[..., None]) -> Callable[..., No
 
 def is_shown(name: str, key: str) -> bool:
     """Whether an input is on the page, under this key and for the scenario that is worked on."""
-    last = _shown().get(name)
+    last = _widgets().get(name)
     return (
         last is not None
         and key == _key(name, last.number)
@@ -90,7 +90,7 @@ def is_shown(name: str, key: str) -> bool:
     )
 
 
-def _shown() -> dict[str, ShownWidget]:
+def _widgets() -> dict[str, ShownWidget]:
     found: dict[str, ShownWidget] = st.session_state.setdefault(SHOWN, {})
     return found
 
