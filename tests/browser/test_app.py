@@ -74,7 +74,7 @@ def test_a_slider_moves_the_dates_and_back_takes_it_back(open_app: Open) -> None
     expect(heading).not_to_have_text(before)
     settle(visit.page)
     visit.page.go_back()
-    expect(heading).to_have_text(before)
+    expect(heading).to_have_text(before, timeout=60_000)
     visit.page.get_by_text("1 number changed").first.wait_for(state="detached")
     clean(visit)
 
