@@ -61,7 +61,7 @@ WHAT_IF = {("usage", "growth", "per_month"): 0.05, ("current", "price_change_per
 """What is changed in the story for the page that compares."""
 SHOTS = (
     Shot("decide", "", "Each number moved alone", 2900),
-    Shot("uncertainty", "", "; 1,000 draws", 1500),
+    Shot("uncertainty", "", "; 1,000 draws", 1900),
     Shot("serving", "", "shaded: 95 % interval", 2300),
     Shot("compare", f"changes={pack_changes(WHAT_IF)}", "the parts add up", 1500),
     Shot("assumptions", "", "Every field that the scenario", 1350),
