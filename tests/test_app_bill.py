@@ -20,8 +20,10 @@ def _few_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bill_dialog, "FEW", 1)
 
 
-def opened() -> AppTest:
+def opened(**address: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
+    for name, said in address.items():
+        app.query_params[name] = said
     app.session_state["draws"] = 64
     return app.run()
 
@@ -44,11 +46,11 @@ def test_a_bill_gives_an_answer_that_says_what_it_rests_on() -> None:
     app = answered()
     assert not app.exception
     assert app.session_state["_draft"].scenario == "From your bill"
-    assert "as of" in app.subheader[0].value
+    assert "as of" in app.title[0].value
     labels = {each.label for each in app.number_input}
     assert any("assumed" in label and "Cached input" in label for label in labels)
     assert any("from your bill" in label and "Input tokens" in label for label in labels)
-    assert "requests a day 30,000" in text(app)
+    assert "30,000 requests a day; growth" in text(app)
 
 
 def test_what_is_assumed_is_changed_in_place_and_is_yours_then() -> None:
@@ -58,6 +60,9 @@ def test_what_is_assumed_is_changed_in_place_and_is_yours_then() -> None:
     assert app.session_state["_draft"].changes == {("usage", "cached_input_share"): 0.4}
     changed = next(each for each in app.number_input if each.key == "rests usage.cached_input_share")
     assert "yours" in changed.label
+    again = opened(**{name: app.query_params[name] for name in ("file", "notes")})
+    assert "cached input 40 %; growth 9.1 % a month" in text(again), "a reload does not lose whose number each is"
+    assert any(each.label.startswith("The horizon") and "assumed" in each.label for each in again.number_input)
 
 
 def test_too_little_is_said_and_nothing_is_lost() -> None:
@@ -80,7 +85,9 @@ def test_candidates_are_found_and_added() -> None:
     (path,) = app.session_state["_draft"].changes
     assert path[0] == "candidates"
     app.run()
-    assert app.button(key="add 1").disabled
+    assert app.button(key="add 1").label == "Added"
+    app.button(key="add 1").click().run()
+    assert not app.session_state["_draft"].changes
 
 
 def test_models_are_searched_with_their_provider() -> None:

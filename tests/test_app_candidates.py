@@ -141,6 +141,13 @@ class TestInTheApp:
         assert app.session_state["_draft"].changes == {}, "one step"
         app.button(key="redo").click().run()
         assert app.session_state["_view"].scenario.current.provider == "anthropic"
+        app.button(key="prices of current").click().run()
+        assert app.number_input(key="own price input").value == 1
+        app.number_input(key="own price input").set_value(0.8)
+        app.button(key="use prices").click().run()
+        priced = app.session_state["_view"].scenario.current.usd_per_mtok
+        assert (priced.input, priced.output, priced.cached_input) == (0.8, 5, 0.1)
+        assert "at your own price" in "".join(each.value for each in app.sidebar.markdown)
 
     @pytest.mark.parametrize("kind", ["api", "hosted", "gpu"])
     def test_a_candidate_of_each_kind_is_added_from_the_cards(self, kind: str) -> None:

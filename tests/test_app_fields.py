@@ -21,6 +21,7 @@ from switchpoint.ui.library import BadInput, access_of, open_upload, result_of
 from switchpoint.ui.link import pack_changes
 from switchpoint.ui.mends import mends
 from switchpoint.ui.terms import TERMS, explain, line_of, terms_in
+from tests.test_app import shown
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = "date,requests\n" + "".join(
@@ -167,7 +168,7 @@ class TestInTheApp:
         app.file_uploader(key="upload").upload("mine.toml", with_history(), "text/plain").run()
         assert "put it into the second field" in text(app)
         app.file_uploader(key="upload_beside").upload("usage.csv", ROWS.encode(), "text/csv").run()
-        assert app.selectbox(key="scenario").value == "Mine"
+        assert shown(app.selectbox, "scenario").value == "Mine"
         assert not app.error
         again = opened(file=app.query_params["file"])
         assert again.selectbox(key="scenario").value == "Mine"

@@ -39,8 +39,8 @@ def test_every_input_has_a_name_and_every_chart_says_what_it_shows(app: AppTest,
             assert proto.label.strip(), (page, kind, proto.id)
         if kind == "ArrowVegaLiteChart":
             assert len(proto.alt) > 10, page
-    levels = [int(each.tag[1]) for each in app.main.subheader]
-    assert levels == sorted(levels)
+    assert len(app.main.title) == 1, "one heading of the first level"
+    assert not app.main.subheader
 
 
 def test_terms_are_explained_where_they_stand(app: AppTest) -> None:

@@ -59,7 +59,7 @@ def test_no_link_makes_an_exception_page(where: str, rows: list) -> None:
     app.session_state["assumptions"] = "The file itself"
     app.switch_page("app_pages/assumptions.py").run()
     assert not app.exception
-    assert app.subheader[0].value == "What is assumed?"
+    assert app.title[0].value == "What is assumed?"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from switchpoint.ui.field_editor import places
 from switchpoint.ui.widgets import plain
 from tests.hostile_names import HOST, IMAGE, TRICKS, hostile_text
+from tests.test_app import shown
 
 pytestmark = pytest.mark.slow
 
@@ -72,8 +73,8 @@ def test_no_page_renders_a_name(trick: str) -> None:
     app.session_state["draws"] = 64
     app.run()
     app.file_uploader(key="upload").upload(f"{name.replace('/', '-')}.toml", hostile_text(name).encode()).run()
-    assert app.selectbox(key="scenario").value == name
-    app.number_input(key="usage.requests_per_day").set_value(90_000).run()
+    assert shown(app.selectbox, "scenario").value == name
+    shown(app.number_input, "usage.requests_per_day").set_value(90_000).run()
     app.button(key="save").click().run()
     seen = 0
     for page in PAGES:
@@ -110,7 +111,7 @@ def test_no_dialog_renders_a_name(trick: str) -> None:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     app.file_uploader(key="upload").upload("x.toml", hostile_text(name).encode()).run()
     app.button(key="pin").click().run()
-    app.number_input(key="usage.requests_per_day").set_value(9_000).run()
+    shown(app.number_input, "usage.requests_per_day").set_value(9_000).run()
     for key, option in DIALOGS:
         app.menu_button(key=key.format(f"0 {name}")).click(option).run()
         assert not app.exception

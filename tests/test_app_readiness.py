@@ -28,7 +28,7 @@ def test_it_says_which_gates_are_met_and_what_the_commit_waits_for() -> None:
     assert facts(app)["Gates met"] == "3 of 6"
     assert facts(app)["Experiments"] == "14 of 20"
     assert [tab.label for tab in app.tabs] == list(TABS)
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert list(table["Gate"])[:2] == ["product-market fit", "twenty experiments"]
     assert len(table) == 6
     assert len(app.button_group) == len(ASKED)

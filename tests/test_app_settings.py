@@ -92,7 +92,7 @@ def test_an_upload_without_its_token_is_refused(port: int) -> None:
     assert asked(port, "PUT", "/_stcore/upload_file/any-session/any-file", b"x" * 1000)[0] == 403
 
 
-@pytest.mark.parametrize(("size", "status"), [(900_000, 204), (3_000_000, 413)])
+@pytest.mark.parametrize(("size", "status"), [(3_000_000, 204), (21_000_000, 413)])
 def test_an_upload_over_the_limit_is_refused_by_the_server(port: int, size: int, status: int) -> None:
     with Visitor(f"http://127.0.0.1:{port}") as visitor:
         visitor.arrive()

@@ -233,7 +233,7 @@ def test_small_print_is_readable_on_the_grounds_of_the_theme(mode: str) -> None:
 class TestInTheApp:
     def test_a_what_if_is_added_marked_switched_and_removed(self) -> None:
         app = opened()
-        before = app.subheader[0].value
+        before = app.title[0].value
         app.menu_button(key="what_if_add").click("Prices change from a day").run()
         app.number_input(key="what if price").set_value(-40.0)
         app.button(key="suppose").click().run()
@@ -241,7 +241,7 @@ class TestInTheApp:
         assert "What if: Prices -40 %" in str([chart.proto.spec for chart in app.get("vega_lite_chart")])
         assert app.session_state["_draft"].changes == {}, "no number at the left was changed"
         app.pills(key="what_ifs").set_value([]).run()
-        assert app.subheader[0].value == before
+        assert app.title[0].value == before
         again = opened(whatif=app.query_params["whatif"])
         assert again.session_state["_draft"] == app.session_state["_draft"]
         app.menu_button(key="what_if_remove").click_index(0).run()
@@ -254,7 +254,7 @@ class TestInTheApp:
         app.menu_button(key="what_if_add").click("Start on a day").run()
         assert "less than as advised" in "\n".join(each.value for each in app.caption)
         app.button(key="suppose").click().run()
-        assert "As you chose" in app.subheader[0].value
+        assert "As you chose" in app.title[0].value
         assert app.session_state["_view"].edited.decision.policy == "warn", "the input keeps what the file says"
 
     def test_a_baseline_is_pinned_and_let_go(self) -> None:

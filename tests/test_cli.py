@@ -176,7 +176,11 @@ class TestApp:
 
     def test_its_settings_are_flags_which_win_over_those_of_any_folder(self) -> None:
         command = set(app_commands.app_command(Path("app.py"), 8600, browser=True))
-        assert {"--server.enableCORS=true", "--server.enableXsrfProtection=true", "--server.maxUploadSize=1"} <= command
+        assert {
+            "--server.enableCORS=true",
+            "--server.enableXsrfProtection=true",
+            "--server.maxUploadSize=20",
+        } <= command
         assert {"--browser.gatherUsageStats=false", "--server.enableStaticServing=false"} <= command
         assert {"--server.allowedHosts=127.0.0.1", "--server.allowedHosts=localhost"} <= command
 

@@ -21,11 +21,11 @@ from scipy.optimize import brentq
 
 from switchpoint import finance
 from switchpoint.decision import cash, start_dates
-from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.case import simulate
 from switchpoint.decision.plan_starts import best_step_start, day_after
 from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
 from switchpoint.decision.policies import Deadlines, ahead, deadlines_of
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.verdict import deadlines, live_if_started_today, pick, too_short
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Horizon, add_months, horizon_of
 from switchpoint.readiness import experiments

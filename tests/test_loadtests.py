@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from switchpoint.export.load_test_text import ROW_HEAD, SeenLoadTest, row_cells
 from switchpoint.loadtests.judged import AskedOfLoadTest, RowVerdict, judge
 from switchpoint.loadtests.latency import Latency
 from switchpoint.loadtests.load_test import read_load_test
 from switchpoint.loadtests.row import LoadRow
 from switchpoint.loadtests.taken import take
+from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.toml_writer import REMOVED, examples
+from switchpoint.ui.load_test_drop import _judge, capacity_changes
 
 PROMISE = AskedOfLoadTest(1.0, 0.05)
 VLLM = {
@@ -358,3 +362,18 @@ class TestTaking:
         told = "no first token is promised, so this row counts, in which it took 9.41 s"
         assert told in take(AskedOfLoadTest(), write(late)).remarks
         assert told not in take(AskedOfLoadTest(), write(VLLM)).remarks
+
+
+def test_a_dropped_load_test_is_judged_in_memory_and_becomes_a_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("switchpoint.export.load_test_text._carry_over", lambda *_: 1.8)
+    scenario = load_checked(str(examples()["support-copilot"])).scenario
+    held = {"r.json": "\n".join(map(json.dumps, [VLLM, SLOW])).encode()}
+    seen = _judge(held, scenario, "own-8b", lambda _: None)
+    assert isinstance(seen, SeenLoadTest)
+    assert seen.taken is not None
+    cells = [dict(zip(ROW_HEAD, row_cells(each), strict=True)) for each in seen.judged]
+    assert [each["Verdict"].partition(":")[0] for each in cells] == ["keeps the promise", "breaks the promise"]
+    changes = capacity_changes("own-8b", seen.taken.requests_per_second, seen.taken.tokens)
+    fleet = scenario.with_({".".join(path): value for path, value in changes.items() if value is not REMOVED})
+    assert fleet.candidates["own-8b"].fleet.measured_at is not None
+    assert "known are results of" in str(_judge({"x.json": b"{}"}, scenario, "own-8b", lambda _: None))

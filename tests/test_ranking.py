@@ -12,8 +12,8 @@ import pytest
 
 from switchpoint.catalog.templates import SIZES, purchase_of, size_of_parameters, template_value, template_values
 from switchpoint.catalog.token_prices import route_price
-from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.case import simulate
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.export.ranking_text import loads_csv, ranking_data, ranking_page
 from switchpoint.horizon import MONTH_DAYS
 from switchpoint.ranking import rank as ranking_module

@@ -61,10 +61,11 @@ WHAT_IF = {("usage", "growth", "per_month"): 0.05, ("current", "price_change_per
 """What is changed in the story for the page that compares."""
 SHOTS = (
     Shot("decide", "", "Each number moved alone", 2900),
-    Shot("uncertainty", "", "; 1,000 draws", 1500),
+    Shot("uncertainty", "", "; 1,000 draws", 1900),
     Shot("serving", "", "shaded: 95 % interval", 2300),
     Shot("compare", f"changes={pack_changes(WHAT_IF)}", "the parts add up", 1500),
     Shot("assumptions", "", "Every field that the scenario", 1350),
+    Shot("readiness", "", "A gate blocks the commit", 1300),
     Shot("export", "", "Every assumption has its source and date", 900),
 )
 
@@ -75,9 +76,7 @@ def main() -> None:
     parser.add_argument("--only", help="part of a name, such as decide or dark", default="")
     parser.add_argument("--out", type=Path, default=IMAGES)
     asked = parser.parse_args()
-    chromium = next(filter(None, map(shutil.which, filter(None, (os.environ.get("CHROMIUM"), *NAMES)))), None)
-    if chromium is None:
-        sys.exit("no Chromium found: install it, or say where it is (CHROMIUM=/path/to/it)")
+    chromium = find_browser()
     asked.out.mkdir(parents=True, exist_ok=True)
     log = Path(tempfile.mkdtemp()) / "app.log"
     with served(ROOT, log) as url, sync_playwright() as playwright:
@@ -91,6 +90,14 @@ def main() -> None:
                     if shot.page in README and look is LOOKS[0]:
                         save(asked.out / f"{shot.page}.png", picture, TOP)
         browser.close()
+
+
+def find_browser() -> str:
+    """Chromium's place on this machine; the command ends where there is none."""
+    found = next(filter(None, map(shutil.which, filter(None, (os.environ.get("CHROMIUM"), *NAMES)))), None)
+    if found is None:
+        sys.exit("no Chromium found: install it, or say where it is (CHROMIUM=/path/to/it)")
+    return found
 
 
 def save(file: Path, picture: bytes, height: int | None = None) -> None:

@@ -32,7 +32,7 @@ Open = Callable[..., Visit]
 def headline(page: Page) -> str:
     page.locator(f"{CHART}, [data-testid=stException]").first.wait_for()
     assert page.get_by_test_id("stException").all_inner_texts() == []
-    return page.get_by_role("heading", level=3).first.inner_text()
+    return page.get_by_role("heading", level=1).first.inner_text()
 
 
 def requests_a_day(page: Page) -> Any:
@@ -55,7 +55,7 @@ def settle(page: Page) -> None:
 
 def turn_to(page: Page, name: str) -> None:
     page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
-    page.get_by_role("heading", level=3).filter(has_text=PAGES[name]).wait_for()
+    page.get_by_role("heading", level=1).filter(has_text=PAGES[name]).wait_for()
 
 
 def clean(*visits: Visit) -> None:
@@ -70,11 +70,11 @@ def test_a_slider_moves_the_dates_and_back_takes_it_back(open_app: Open) -> None
     growth.focus()
     growth.press("ArrowLeft")
     visit.page.wait_for_function("() => location.search.includes('changes=')")
-    heading = visit.page.get_by_role("heading", level=3).first
+    heading = visit.page.get_by_role("heading", level=1).first
     expect(heading).not_to_have_text(before)
     settle(visit.page)
     visit.page.go_back()
-    expect(heading).to_have_text(before)
+    expect(heading).to_have_text(before, timeout=60_000)
     visit.page.get_by_text("1 number changed").first.wait_for(state="detached")
     clean(visit)
 
@@ -179,7 +179,7 @@ def test_nothing_sticks_out_of_any_page(open_app: Open, width: int) -> None:
     for name in ("", "serving", "assumptions"):
         if name:
             visit.page.goto(re.sub(r"/[^/]*$", f"/{name}", visit.page.url))
-            visit.page.get_by_role("heading", level=3).first.wait_for()
+            visit.page.get_by_role("heading", level=1).first.wait_for()
         settle(visit.page)
         main = visit.page.get_by_test_id("stMain")
         assert main.evaluate("node => node.scrollWidth") <= width

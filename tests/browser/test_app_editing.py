@@ -91,7 +91,7 @@ def test_paper_shows_the_verdict_without_inputs(open_app: Open) -> None:
     headline(visit.page)
     settle(visit.page)
     visit.page.emulate_media(media="print")
-    assert visit.page.get_by_role("heading", level=3).first.is_visible()
+    assert visit.page.get_by_role("heading", level=1).first.is_visible()
     assert not visit.page.get_by_test_id("stSidebar").is_visible()
     assert not visit.page.get_by_role("button", name="What if …").is_visible()
     assert (visit.exceptions, visit.problems) == ([], [])

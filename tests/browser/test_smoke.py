@@ -22,5 +22,7 @@ def test_the_app_opens_with_a_verdict_and_a_chart(open_app: Callable[..., Any]) 
     assert visit.exceptions == []
     assert visit.page.get_by_role("heading", name=VERDICT).first.is_visible()
     assert visit.page.locator(CHART).first.is_visible()
+    assert visit.page.get_by_role("button", name="Increase: Requests a day").is_visible()
+    assert visit.page.locator("[aria-label='Increment'], [aria-label*=':gray[']").count() == 0
     assert visit.problems == []
     assert visit.requests

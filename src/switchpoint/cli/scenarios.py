@@ -140,7 +140,7 @@ def schema(
     typer.echo(json.dumps(json_schema(Study if sweep else Scenario), indent=1, ensure_ascii=False))
 
 
-LARGEST_UPLOAD_MB = 1
+LARGEST_UPLOAD_MB = 20
 """Of a file that is opened in the app; a larger one is refused before it is kept."""
 ADDRESS = "127.0.0.1"
 HOSTS = (ADDRESS, "localhost")

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from switchpoint.errors import CannotCompute
+from switchpoint.files import read_bytes
 from switchpoint.loadtests.judged import AskedOfLoadTest, Judged, judge
 from switchpoint.loadtests.latency import Latency
-from switchpoint.loadtests.load_test import LoadTest, read_load_test
+from switchpoint.loadtests.load_test import LoadTest, Reader, read_load_test
 from switchpoint.loadtests.row import LoadRow
 from switchpoint.loadtests.taken import Taken, take
 from switchpoint.scenario.access import Disk
@@ -71,7 +72,7 @@ def benchmark_command(loaded: Loaded, candidate: str | None, files: Sequence[Pat
         test = read_load_test(*files)
     except ValueError as reason:
         raise CannotCompute((name,), str(reason).removesuffix(f": {name}")) from None
-    seen = [_seen(loaded.scenario, each, test, files) for each in _fleets(loaded.scenario, candidate)]
+    seen = [see_load_test(loaded.scenario, each, test, files) for each in _fleets(loaded.scenario, candidate)]
     sys.stdout.write(json_text(test, seen) if as_json else "".join(page(test, each) for each in seen))
     if not any(each.taken for each in seen):
         raise CannotCompute((name,), seen[0].why)
@@ -89,13 +90,24 @@ def _fleets(scenario: Scenario, candidate: str | None) -> list[str]:
     return names
 
 
-def _seen(scenario: Scenario, name: str, test: LoadTest, files: Sequence[Path]) -> SeenLoadTest:
+def see_load_test(
+    scenario: Scenario, name: str, test: LoadTest, files: Sequence[Path], read: Reader = read_bytes
+) -> SeenLoadTest:
+    """A load test in the eyes of one fleet.
+
+    Args:
+        scenario: with the fleet.
+        name: of its candidate.
+        test: the rows of the files.
+        files: where they are from.
+        read: opens them.
+    """
     spec = scenario.candidates[name]
     assert isinstance(spec, GpuCandidate)
     asked = asked_of(spec, scenario.usage)
     judged = tuple(judge(row, asked) for row in test.rows)
     try:
-        taken = take(asked, *files)
+        taken = take(asked, *files, read=read)
     except ValueError as reason:
         return SeenLoadTest(
             name, asked, judged, None, str(reason).removesuffix(f": {', '.join(map(str, files))}"), None
@@ -141,6 +153,26 @@ def _table(judged: Sequence[Judged]) -> Iterator[str]:
             f"{each.per_replica:10.3g}  {_count(row.replicas or row.gpus):>8}  {_p95(row.ttft):>11}  "
             f"{_p95(row.token_time):>9}  {each.verdict.value}{f': {each.why}' if each.why else ''}"
         )
+
+
+ROW_HEAD = (
+    "Row",
+    "Verdict",
+    "Requests a second, a replica",
+    "First token p95, ms",
+    "Per token p95, ms",
+    "Load",
+    "Tokens in/out",
+    "Done of asked",
+)
+
+
+def row_cells(each: Judged) -> tuple[str, ...]:
+    """A judged row as texts, in the order of ROW_HEAD."""
+    row, why = each.row, f": {each.why}" if each.why else ""
+    verdict, rate = f"{each.verdict.value}{why}", f"{each.per_replica:.3g}"
+    latencies = (_p95(row.ttft), _p95(row.token_time))
+    return (row.where or "1", verdict, rate, *latencies, _load(row), _tokens(row), _done(row))
 
 
 def _load(row: LoadRow) -> str:

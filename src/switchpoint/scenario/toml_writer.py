@@ -59,7 +59,7 @@ def remark_text(text: str, remarks: Mapping[Keys, str], sets_off: str) -> str:
 
     Args:
         text: a scenario file.
-        remarks: by path; a path that the text does not hold is passed over.
+        remarks: by path; one that the text does not hold, or within a table on one line, is passed over.
         sets_off: how every such remark begins, so that an older one is replaced.
 
     >>> print(remark_text("months = 24  # assumed", {("months",): "fitted today"}, "fitted"))
@@ -76,7 +76,7 @@ def remark_text(text: str, remarks: Mapping[Keys, str], sets_off: str) -> str:
 
 def _item_at(document: Any, path: Keys) -> Any:
     for key in path:
-        if not isinstance(document, dict) or key not in document:
+        if not isinstance(document, dict) or isinstance(document, InlineTable) or key not in document:
             return None
         document = document[key]
     return document if isinstance(document, Item) else None

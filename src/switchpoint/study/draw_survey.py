@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import RunningCost
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.policies import prepared_from, warn_start, within
 from switchpoint.decision.start_dates import latest_in_time, searched_starts

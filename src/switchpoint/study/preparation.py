@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import RunningCost
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.policies import within
 from switchpoint.decision.start_dates import EQUAL_USD, searched_starts

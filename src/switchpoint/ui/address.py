@@ -12,14 +12,15 @@ from switchpoint.scenario.toml_writer import text_of
 from switchpoint.ui import session
 from switchpoint.ui.brought_files import by_content, named_files
 from switchpoint.ui.draft_changes import between, merge_changes
+from switchpoint.ui.file_notes import pack_notes, with_notes
 from switchpoint.ui.kept_drafts import PINNED_NAME, pack_drafts, pack_what_ifs, unpack_drafts, unpack_what_ifs
 from switchpoint.ui.library import BadInput, Opened, first, open_text, result_of, validate_tree
 from switchpoint.ui.link import LONGEST, UnreadableLinkError, pack_changes, unpack_changes
 from switchpoint.ui.session import Draft
 from switchpoint.ui.what_if import WhatIf
 
-SCENARIO, CHANGES, FILE, WHAT_IF, KEPT = "scenario", "changes", "file", "whatif", "kept"
-NAMES = (SCENARIO, CHANGES, FILE, WHAT_IF, KEPT)
+SCENARIO, CHANGES, FILE, NOTES, WHAT_IF, KEPT = "scenario", "changes", "file", "notes", "whatif", "kept"
+NAMES = (SCENARIO, CHANGES, FILE, NOTES, WHAT_IF, KEPT)
 LONGEST_OWN = 20_000
 """Letters that the address bar holds, for a reload of the page; what is sent on stays below the length of a link."""
 
@@ -35,7 +36,7 @@ def read() -> None:
     stated = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     try:
         if FILE in stated:
-            _take(replace(_own(stated[FILE]), what_ifs=_stated_what_ifs(stated)))
+            _take(replace(_own(stated[FILE], stated.get(NOTES, "")), what_ifs=_stated_what_ifs(stated)))
         else:
             _take(_chosen_draft(stated))
     except UnreadableLinkError as reason:
@@ -82,7 +83,17 @@ def parameters() -> dict[str, str] | None:
             said[CHANGES] = pack_changes(draft.changes)
     if draft.what_ifs:
         said[WHAT_IF] = pack_what_ifs(draft.what_ifs)
-    return said if len(urlencode(said)) <= LONGEST else None
+    if len(urlencode(said)) > LONGEST:
+        return None
+    noted = said | _notes(draft) if FILE in said else said
+    return noted if len(urlencode(noted)) <= LONGEST else said
+
+
+def _notes(draft: Draft) -> dict[str, str]:
+    """What the author of a file of one's own wrote beside the numbers."""
+    loaded = session.base().loaded
+    letters = pack_notes(loaded, draft.changes) if loaded is not None else ""
+    return {NOTES: letters} if letters else {}
 
 
 def kept_parameters(longest: int) -> dict[str, str]:
@@ -119,18 +130,20 @@ def _stated_what_ifs(stated: dict[str, str]) -> tuple[WhatIf, ...]:
     return unpack_what_ifs(stated[WHAT_IF]) if WHAT_IF in stated else ()
 
 
-def _own(letters: str) -> Draft:
-    """A whole scenario in an address becomes a file of one's own."""
-    opened = _open_letters(letters)
+def _own(letters: str, notes: str) -> Draft:
+    """A whole scenario in an address becomes a file of one's own, with the notes that came with it."""
+    opened = _open_letters(letters, notes)
     if opened.loaded is None:
         raise UnreadableLinkError(f"its scenario has faults ({opened.faults[0]})")
     return Draft(session.put_on_shelf(opened))
 
 
-def _open_letters(letters: str) -> Opened:
+def _open_letters(letters: str, notes: str) -> Opened:
     try:
         changes = unpack_changes(letters)
         text = text_of(merge_changes({}, changes))
     except (TypeError, ValueError):
         raise UnreadableLinkError("it was not made by this version of the app") from None
-    return open_text(text, "linked.toml", named_files(changes))
+    files = named_files(changes)
+    noted = open_text(with_notes(text, notes), "linked.toml", files) if notes else None
+    return noted if noted is not None and noted.loaded is not None else open_text(text, "linked.toml", files)

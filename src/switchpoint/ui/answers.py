@@ -17,6 +17,7 @@ from typing import Any
 import streamlit as st
 
 from switchpoint.errors import CannotCompute
+from switchpoint.ui.session import is_worked_in_dialog
 from switchpoint.ui.widgets import plain, sentence_case
 
 MOST = 32
@@ -77,7 +78,7 @@ def later(name: str, key: Any, find: Callable[[Progress], Any], show: Callable[[
 
     def body() -> None:
         bar = st.progress(0.0, text=waiting)
-        if st.session_state.pop(f"{FRESH} {name}", False):
+        if st.session_state.pop(f"{FRESH} {name}", False) or is_worked_in_dialog():
             return
 
         def show_share(share: float) -> None:

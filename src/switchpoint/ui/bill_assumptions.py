@@ -10,12 +10,14 @@ from pydantic.fields import FieldInfo
 
 from switchpoint.ranking.bill_text import LABELS
 from switchpoint.scenario.errors import Keys, dotted_path
+from switchpoint.scenario.growth_words import growth_in_words
 from switchpoint.scenario.introspection import bounds_of, field_at, unit_of
 from switchpoint.scenario.labels import spoken
-from switchpoint.scenario.load import remarks
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import value_at
+from switchpoint.ui.file_notes import file_remarks, head_note
 from switchpoint.ui.session import View
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.widgets import fold, plain
 
 MARKS = {
@@ -30,6 +32,7 @@ MARKS = {
 ORDER = ("assumed", "assumption", "from your bill", "yours")
 """What is listed, in this order: what may be wrong comes first."""
 UNITS: dict[Keys, str] = {("months",): ", months"}
+GROWTH: Keys = ("usage", "growth", "per_month")
 CHANGED = ":blue-badge[yours]"
 MOST_IN_CANDIDATES = ("coverage",)
 """Fields of candidates that are listed; their projects stand on the Assumptions page."""
@@ -46,14 +49,18 @@ class MarkedInput:
 
 def is_from_bill(view: View) -> bool:
     """Whether the scenario says of its numbers whose they are, as one from a bill does."""
-    return view.loaded is not None and any(text.startswith("from your bill") for text in remarks(view.loaded).values())
+    if view.loaded is None:
+        return False
+    return head_note(view.loaded.text).startswith("From a bill.") or any(
+        text.startswith("from your bill") for text in file_remarks(view.loaded).values()
+    )
 
 
 def marked_inputs(view: View) -> list[MarkedInput]:
     """The inputs whose remark says whose they are, what is assumed first."""
     if view.loaded is None:
         return []
-    told = remarks(view.loaded)
+    told = file_remarks(view.loaded)
     found = [_marked_input(path, told.get(dotted_path(path), "")) for path in view.loaded.source.places if path]
     listed = [each for each in found if each is not None and _is_listed(each.path)]
     return sorted(listed, key=lambda each: ORDER.index(each.origin))
@@ -93,12 +100,26 @@ def bill_assumptions(view: View) -> None:
 
 def _theirs(view: View, shown: list[MarkedInput]) -> str:
     """What the user stated, in one line; it is changed at the left."""
-    said = "; ".join(f"{_label(each.path).lower()} {_value(view, each.path)}" for each in shown)
+    said = "; ".join(_named_value(_label(each.path).lower(), _value(view, each.path)) for each in shown)
     return f"{MARKS['yours']} :small[{plain(said)}]"
 
 
+def _named_value(label: str, value: str) -> str:
+    """A number with its name, which its unit may say already.
+
+    >>> _named_value("requests a day", "30,000 requests a day"), _named_value("limit", "15 % of revenue")
+    ('30,000 requests a day', 'limit 15 % of revenue')
+    """
+    return value if value.endswith(label) else f"{label} {value}"
+
+
 def _value(view: View, path: Keys) -> str:
-    return spoken(value_at(view.tree, path), field_at(path, view.tree))
+    value = value_at(view.tree, path)
+    return (
+        growth_in_words(value)
+        if path == GROWTH and isinstance(value, float)
+        else spoken(value, field_at(path, view.tree))
+    )
 
 
 def is_number(view: View, path: Keys) -> bool:
@@ -129,8 +150,8 @@ def _editor(view: View, marked: MarkedInput) -> None:
     path, value, field = marked.path, value_at(view.tree, marked.path), field_at(marked.path, view.tree)
     assert field is not None
     is_share = unit_of(field).startswith("share")
-    key, scale = f"rests {dotted_path(path)}", 100.0 if is_share else 1.0
-    st.session_state[key] = round(float(value) * scale, 9)
+    name, scale = f"rests {dotted_path(path)}", 100.0 if is_share else 1.0
+    key = key_shown(name, round(float(value) * scale, 9))
     low, high = _ends(field, scale)
     st.number_input(
         f"{plain(_label(path))}{UNITS.get(path, ', %' if is_share else '')} {_mark(view, marked)}",
@@ -140,7 +161,7 @@ def _editor(view: View, marked: MarkedInput) -> None:
         format="%.6g",
         key=key,
         help=plain(marked.words) or None,
-        on_change=partial(_change, path, key, scale, path == ("months",)),
+        on_change=if_shown(name, key, partial(_change, path, key, scale, path == ("months",))),
     )
 
 

@@ -13,14 +13,16 @@ from switchpoint.catalog import CatalogError
 from switchpoint.catalog.library_prices import providers
 from switchpoint.catalog.token_prices import price_lists, stale
 from switchpoint.errors import CannotCompute
+from switchpoint.horizon import MONTH_DAYS
 from switchpoint.ranking.bill_text import FEW, bill_scenario_text
 from switchpoint.ranking.from_bill import BillScenario, KnownOfBill, scenario_from_bill
 from switchpoint.ranking.rank import rank
 from switchpoint.scenario.growth_words import growth_in_words, growth_per_month
+from switchpoint.text import usd
 from switchpoint.ui import session
 from switchpoint.ui.library import open_text
 from switchpoint.ui.session import close_dialog
-from switchpoint.ui.widgets import faults, plain, sentence_case
+from switchpoint.ui.widgets import faults, number_format_note, plain, sentence_case
 
 NAME = "From your bill"
 RESELLERS = ("openrouter", "huggingface", "github", "cursor")
@@ -78,6 +80,8 @@ def _ask() -> KnownOfBill | None:
             "Growth", key="bill growth", placeholder="10 % a month, doubling every 8 months", help="Left empty: none."
         )
         revenue = _number("Revenue a month, $", "bill revenue", 1000.0)
+    number_format_note()
+    _echo(bill, requests, revenue)
     inputs, outputs = _tokens()
     limits = _limit()
     rate = _growth(growth)
@@ -95,6 +99,22 @@ def _ask() -> KnownOfBill | None:
         revenue_usd_per_month=revenue,
         **limits,
     )
+
+
+def _echo(bill: float | None, requests: float | None, revenue: float | None) -> None:
+    """Say what was typed as it was understood, so that 14.000 for 14,000 is seen before the answer."""
+    told = [
+        f"${bill:,.10g} a month" if bill else "",
+        f"{requests:,.10g} requests a day" if requests else "",
+        f"{_small(bill / requests / MONTH_DAYS)} a request" if bill and requests else "",
+        f"${revenue:,.10g} of revenue a month" if revenue else "",
+    ]
+    if any(told):
+        st.caption(plain(f"That is {'; '.join(filter(None, told))}."))
+
+
+def _small(amount: float) -> str:
+    return f"${amount:.2g}" if amount < 1 else usd(amount)
 
 
 def _number(label: str, key: str, step: float, help_: str | None = None) -> float | None:
@@ -168,6 +188,6 @@ def _take(made: BillScenario, text: str) -> None:
     if opened.faults:
         faults("That makes no scenario", opened.faults)
         return
-    session.take_made(opened)
+    session.take_file(opened)
     close_dialog()
     st.rerun()

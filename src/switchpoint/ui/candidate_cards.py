@@ -24,7 +24,7 @@ NARROWEST = 250
 
 def cards(result: JudgedWorld, findings: DrawFindings | None) -> None:
     """A card for each candidate, and one for staying; with the chance to save where draws were made."""
-    st.markdown("#### Candidates")
+    st.markdown("## Candidates")
     if not result.case.outlooks:
         st.info(
             "There is no candidate yet, so there is nothing to switch to. Add one here.", icon=":material/add_circle:"

@@ -16,6 +16,7 @@ from switchpoint.ranking.offer import CandidateOffer, current_name
 from switchpoint.ranking.offer_reasons import assumption_lines, reason, short_title, then_words, way_words
 from switchpoint.ranking.rank import RankedCandidate, Ranking, promise_of, rank
 from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.text import about, percent, usd
 from switchpoint.ui import session
 from switchpoint.ui.answers import kept_answers
@@ -37,7 +38,10 @@ def find_button() -> None:
 
 @st.dialog("Find candidates", width="large", icon=":material/travel_explore:", on_dismiss=close_dialog)
 def finder_dialog() -> None:
-    """What could carry this usage, the cheapest first."""
+    """What could carry this usage, the cheapest first.
+
+    The page behind is drawn anew once it is closed: it would keep each further click waiting.
+    """
     view = session.view()
     if view.scenario is None:
         st.info("These numbers make no scenario yet; take the last change back first.")
@@ -108,9 +112,8 @@ def _line(ranking: Ranking, ranked: RankedCandidate) -> None:
             "Added" if there else "Add",
             icon=":material/check:" if there else ":material/add:",
             key=f"add {ranked.rank}",
-            disabled=there,
-            help=plain(f"Add {offer.title} to the scenario"),
-            on_click=partial(_add, offer),
+            help=plain(f"Take {offer.title} out again" if there else f"Add {offer.title} to the scenario"),
+            on_click=partial(_take_out if there else _add, offer),
             width="stretch",
         )
 
@@ -131,6 +134,10 @@ def _words(ranking: Ranking, ranked: RankedCandidate) -> list[str]:
 def _is_there(offer: CandidateOffer) -> bool:
     """Whether what is worked on has it; the dialog runs alone, so the page's view may be older."""
     return offer.name in session.draft().tree(session.base_tree()).get("candidates", {})
+
+
+def _take_out(offer: CandidateOffer) -> None:
+    session.edit({("candidates", offer.name): REMOVED})
 
 
 def _add(offer: CandidateOffer) -> None:

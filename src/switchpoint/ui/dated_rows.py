@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,10 +17,13 @@ from switchpoint.scenario.usage import UsageEvent
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.session import View
+from switchpoint.ui.shown_widgets import is_shown, key_shown
 from switchpoint.ui.widgets import fold, plain
 
 EVENTS: Keys = ("usage", "events")
 PRICES: Keys = ("current", "price_changes")
+PARTS = ("date", "percent", "likely")
+"""What each row has an input for."""
 FIRST, LAST = date(1990, 1, 1), date(2200, 1, 1)
 MONTHS_AHEAD = 6
 """A new row is dated so many months after the first day."""
@@ -55,6 +58,14 @@ class DatedRow:
     def key(self) -> str:
         """Beginning of the keys of its widgets."""
         return f"{'.'.join(map(str, self.path))} {self.place}"
+
+    @property
+    def widget_values(self) -> tuple[date | None, float | None, float | None]:
+        """What its inputs show: the day, the change and the odds, both in percent; None for what is unreadable."""
+        stated, likely = self.entry.get("date"), self.entry.get("probability", 1.0)
+        size = None if self.factor is None else round(100 * (self.factor - 1), 6)
+        odds = round(100 * likely, 6) if isinstance(likely, int | float) else None
+        return (stated if isinstance(stated, date) else None), size, odds
 
     @property
     def label(self) -> str:
@@ -106,22 +117,18 @@ def draw_dated_rows(view: View) -> None:
 
 
 def _draw(row: DatedRow) -> None:
-    when, size, odds = (f"{row.key} {part}" for part in ("date", "percent", "likely"))
-    stated = row.entry.get("date")
-    st.session_state[when] = stated if isinstance(stated, date) else None
-    st.session_state[size] = None if row.factor is None else round(100 * (row.factor - 1), 6)
-    likely = row.entry.get("probability", 1.0)
-    st.session_state[odds] = round(100 * likely, 6) if isinstance(likely, int | float) else None
+    keys = [key_shown(f"{row.key} {part}", value) for part, value in zip(PARTS, row.widget_values, strict=True)]
+    when, size, odds = keys
+    _, percent, likely = row.widget_values
     what = "Prices" if row.path == PRICES else "Usage"
     st.markdown(f"**{row.label}**" + (f"  \n:small[:gray[{plain(row.belief)}]]" if row.belief else ""))
-    state = st.session_state
-    shared: dict[str, Any] = {"on_change": change, "args": (row,)}
+    shared: dict[str, Any] = {"on_change": _take, "args": (row, keys)}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.date_input(
             "From", None, date(1990, 1, 1), date(2200, 1, 1), key=when, format="YYYY-MM-DD", width=130, **shared
         )
-        st.number_input(f"{what}, %", -100.0, 1e6, state[size], 5.0, "%.4g", key=size, width=95, **shared)
-        st.number_input("Likely, %", 0.0, 100.0, state[odds], 10.0, "%.4g", key=odds, width=95, **shared)
+        st.number_input(f"{what}, %", -100.0, 1e6, percent, 5.0, "%.4g", key=size, width=95, **shared)
+        st.number_input("Likely, %", 0.0, 100.0, likely, 10.0, "%.4g", key=odds, width=95, **shared)
         st.button(
             "Remove",
             icon=":material/delete:",
@@ -131,6 +138,12 @@ def _draw(row: DatedRow) -> None:
             args=(row,),
             help=f"Take the {row.label.lower()} out of the scenario",
         )
+
+
+def _take(row: DatedRow, keys: Sequence[str]) -> None:
+    """What was typed, if all three inputs are on the page."""
+    if all(is_shown(f"{row.key} {part}", key) for part, key in zip(PARTS, keys, strict=True)):
+        change(row, keys)
 
 
 def add(kind: RowKind) -> None:
@@ -148,10 +161,15 @@ def remove(row: DatedRow) -> None:
     session.edit({row.path: [entry for place, entry in enumerate(entries) if place != row.place]})
 
 
-def change(row: DatedRow) -> None:
-    """Take over what was typed; what was not touched stays as it is stated, a range too."""
-    state, entry = st.session_state, dict(row.entry)
-    when, size, odds = (state.get(f"{row.key} {part}") for part in ("date", "percent", "likely"))
+def change(row: DatedRow, keys: Sequence[str]) -> None:
+    """Take over what was typed; what was not touched stays as it is stated, a range too.
+
+    Args:
+        row: as it was drawn.
+        keys: of its three inputs, in the order of PARTS.
+    """
+    entry = dict(row.entry)
+    when, size, odds = (st.session_state.get(key) for key in keys)
     if when is not None:
         entry["date"] = when
     if size is not None and (row.factor is None or abs(size - round(100 * (row.factor - 1), 6)) > 1e-9):

@@ -14,6 +14,7 @@ from switchpoint.scenario.schema import WATCHING
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.ui import session
 from switchpoint.ui.session import View
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.widgets import fold, plain
 
 START = "first_day"
@@ -46,22 +47,24 @@ def draw_decision(view: View) -> None:
 def first_day(view: View) -> None:
     """The first simulated day, which is what the app calls today."""
     assert view.loaded is not None
-    st.session_state[START] = (view.edited or view.loaded.scenario).start
+    start = (view.edited or view.loaded.scenario).start
+    key = key_shown(START, start)
     st.date_input(
         "Today, the first simulated day",
-        st.session_state[START],
+        start,
         date(1990, 1, 1),
         date(2200, 1, 1),
-        key=START,
+        key=key,
         format="YYYY-MM-DD",
-        on_change=_take_first_day,
+        on_change=if_shown(START, key, _take_first_day),
+        args=(key,),
         help="Prices are those of this day, and advice counts from it.",
     )
 
 
-def _take_first_day() -> None:
-    if st.session_state[START] is not None:
-        session.edit({("start",): st.session_state[START]})
+def _take_first_day(key: str) -> None:
+    if st.session_state[key] is not None:
+        session.edit({("start",): st.session_state[key]})
 
 
 def _policy(view: View, loaded: Loaded) -> None:
@@ -69,9 +72,9 @@ def _policy(view: View, loaded: Loaded) -> None:
     decision = scenario.decision
     stated = decision.policy if "policy" in decision.model_fields_set else "advised"
     rule, on = ("date", stated) if isinstance(stated, date) else (str(stated), loaded.scenario.start)
-    st.session_state[RULE] = rule
-    if isinstance(stated, date) or ON_DATE not in st.session_state:
-        st.session_state[ON_DATE] = on
+    key = key_shown(RULE, rule)
+    on_key = key_shown(ON_DATE, on) if rule == "date" else ""
+    take, args = if_shown(RULE, key, _take_rule), (key, on_key)
     field = field_at(POLICY, loaded.tree)
     offered = [each for each in RULES if scenario.limited or each not in WATCHING or each == rule]
     st.selectbox(
@@ -79,20 +82,23 @@ def _policy(view: View, loaded: Loaded) -> None:
         offered,
         index=offered.index(rule),
         format_func=RULES.__getitem__,
-        key=RULE,
+        key=key,
         help=plain(meaning(field)) if field else None,
-        on_change=_take_rule,
+        on_change=take,
+        args=args,
     )
-    if rule == "date":
-        st.date_input("Date", None, date(1990, 1, 1), date(2200, 1, 1), key=ON_DATE, on_change=_take_rule)
+    if on_key:
+        first, last = date(1990, 1, 1), date(2200, 1, 1)
+        st.date_input("Date", None, first, last, key=on_key, format="YYYY-MM-DD", on_change=take, args=args)
 
 
-def _take_rule() -> None:
-    loaded, rule = session.base().loaded, st.session_state[RULE]
+def _take_rule(key: str, on_key: str) -> None:
+    loaded, rule = session.base().loaded, st.session_state[key]
     if loaded is None:
         return
     stated = "policy" in loaded.scenario.decision.model_fields_set
-    picked = (st.session_state.get(ON_DATE) or loaded.scenario.start) if rule == "date" else rule
+    day = st.session_state.get(on_key) if on_key else None
+    picked = (day or loaded.scenario.start) if rule == "date" else rule
     if picked == "advised":
         session.edit({POLICY: REMOVED}) if stated else session.reset(POLICY)
     else:
@@ -100,14 +106,14 @@ def _take_rule() -> None:
 
 
 def _months(view: View, loaded: Loaded) -> None:
-    st.session_state["months"] = (view.edited or loaded.scenario).months
-    st.number_input(
-        "Months looked ahead", 1, 240, st.session_state["months"], step=6, key="months", on_change=_looked_ahead
-    )
+    months = (view.edited or loaded.scenario).months
+    key = key_shown("months", months)
+    take = if_shown("months", key, _look_ahead)
+    st.number_input("Months looked ahead", 1, 240, months, step=6, key=key, on_change=take, args=(key,))
 
 
-def _looked_ahead() -> None:
-    loaded, months = session.base().loaded, st.session_state["months"]
+def _look_ahead(key: str) -> None:
+    loaded, months = session.base().loaded, st.session_state[key]
     if loaded is not None and months is not None:
         _set(MONTHS, months, loaded.scenario.months)
 

@@ -18,6 +18,7 @@ from switchpoint.study.draws import Days
 from switchpoint.text import chance, day, usd
 from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_progress import growing, most_known, remember
+from switchpoint.ui.session import is_worked_in_dialog
 from switchpoint.ui.widgets import ShownFact, facts, plain
 
 DRAWS_FOR_A_DAY = 1_000
@@ -78,6 +79,8 @@ def likely(base: JudgedWorld, place: Any) -> None:
     if too_many_draws(base.case.scenario, DRAWS):
         return
     known = most_known(base.case.scenario)
+    if known is None and is_worked_in_dialog():
+        return
     try:
         for findings in (
             [remember(known)] if known and known.draws >= DRAWS else growing(base, DRAWS, lambda _: None, ())

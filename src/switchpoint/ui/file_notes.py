@@ -1,19 +1,25 @@
 """What the author of a scenario file wrote beside the numbers: the note at its head, and the remark on each field.
 
-Both are text of others: shown letter by letter, and not longer than a note should be.
+Both are text of others: shown letter by letter, and not longer than a note should be. An address carries them beside
+the numbers of a file of one's own, so that a reload of the page does not lose whose number each is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.load import Loaded, remarks
+from switchpoint.scenario.toml_writer import remark_text
+from switchpoint.ui.link import UnreadableLinkError, pack_changes, unpack_changes
 from switchpoint.ui.widgets import fold, plain
 
 LONGEST_NOTE = 600
+HEAD: Keys = ("#",)
+"""Stands for the note at the head among the remarks of an address; no field is called that."""
+YOURS = "yours"
 SCHEMA = "#:schema"
 KEPT = "_file_notes"
 
@@ -60,3 +66,29 @@ def remark_words(loaded: Loaded, path: Keys) -> str:
     """What the file says of a field, for its help; nothing where it says nothing."""
     said = file_remarks(loaded).get(dotted_path(path), "")
     return f"In the file: {said}" if said else ""
+
+
+def pack_notes(loaded: Loaded, changed: Iterable[Keys]) -> str:
+    """Notes and remarks of a file as letters for an address; nothing where there are none.
+
+    Args:
+        loaded: the file.
+        changed: paths whose numbers are no longer those of the file, so that what it says of them holds no more.
+    """
+    told, gone = file_remarks(loaded), {dotted_path(path) for path in changed}
+    found = {path: told[name] for path in loaded.source.places if (name := dotted_path(path)) in told}
+    rows = {path: YOURS if dotted_path(path) in gone else remark for path, remark in found.items()}
+    head = head_note(loaded.text)
+    return pack_changes(({HEAD: head} if head else {}) | rows) if head or rows else ""
+
+
+def with_notes(text: str, letters: str) -> str:
+    """A scenario's text with the notes and remarks of an address; what cannot be read of them is left out."""
+    try:
+        found = {path: " ".join(str(note).split()) for path, note in unpack_changes(letters).items()}
+    except UnreadableLinkError:
+        return text
+    kept = {path: note for path, note in found.items() if note.isprintable() and 0 < len(note) <= LONGEST_NOTE}
+    head = kept.pop(HEAD, "")
+    noted = remark_text(text, kept, sets_off="\n")
+    return f"# {head}\n\n{noted}" if head else noted

@@ -17,6 +17,7 @@ from switchpoint.ui import session
 from switchpoint.ui.candidate_dialogs import menu_below
 from switchpoint.ui.model_choice import route_row
 from switchpoint.ui.session import View
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.usage_totals import totals_button
 
 USAGE, PRICE = "Usage", "Current price"
@@ -77,17 +78,19 @@ def growth_curve(view: View) -> None:
     """The shape of growth; those that need a file are there where the scenario has one."""
     assert view.loaded is not None
     growth = (view.edited or view.loaded.scenario).usage.growth
-    st.session_state[CURVE] = growth.curve
+    key = key_shown(CURVE, growth.curve)
     offered = [curve for curve in OFFERED if curve not in WITH_A_FILE or curve == growth.curve]
     words, at = OFFERED.__getitem__, offered.index(growth.curve)
-    st.selectbox("How usage grows", offered, at, words, key=CURVE, on_change=_take_curve)
+    st.selectbox(
+        "How usage grows", offered, at, words, key=key, on_change=if_shown(CURVE, key, _take_curve), args=(key,)
+    )
 
 
-def _take_curve() -> None:
+def _take_curve(key: str) -> None:
     view = session.view()
     scenario = view.edited or (view.loaded.scenario if view.loaded is not None else None)
-    if scenario is not None and st.session_state[CURVE] != scenario.usage.growth.curve:
-        session.edit(curve_changes(scenario, st.session_state[CURVE]))
+    if scenario is not None and st.session_state[key] != scenario.usage.growth.curve:
+        session.edit(curve_changes(scenario, st.session_state[key]))
 
 
 def curve_changes(scenario: Scenario, curve: str) -> Mapping[Keys, Any]:

@@ -30,12 +30,17 @@ from switchpoint.ui.decision_inputs import draw_decision
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.file_notes import remark_words
 from switchpoint.ui.session import View
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.terms import explain
-from switchpoint.ui.widgets import fold, plain
+from switchpoint.ui.widgets import fold, number_format_note, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _IN_SHARES = re.compile(r"[:;] -?0\.\d+ is [^.;]*")
 """An example such as "0.08 is 8 %", which would mislead beside a slider in percent."""
+
+
+FEWEST_TIMES, MOST_TIMES = 200, 5_000
+"""How many times smaller than in the file a number is that may have been typed as 60.000 for 60,000."""
 
 
 class KnobKind(Enum):
@@ -80,6 +85,11 @@ class Knob:
         """What the schema allows."""
         field = field_at(self.path, tree)
         return (bounds_of(field) if field else None) or Bounds(1, 240)
+
+    @property
+    def widget_value(self) -> float | None:
+        """What its widget shows: a share in percent, in the same format in every browser."""
+        return round(100 * self.value, 6) if self.kind is KnobKind.SHARE and self.value is not None else self.value
 
     def values(self, chosen: float) -> dict[Keys, Any]:
         """What choosing a value sets in the scenario."""
@@ -342,6 +352,7 @@ Originals = Mapping[Keys, Knob]
 def draw(view: View) -> None:
     """Draw the groups; only those that are open are filled."""
     assert view.loaded is not None
+    number_format_note()
     scenario = view.edited or view.loaded.scenario
     originals = original_knobs(view.loaded) if view.draft.changes else {}
     for place, group in enumerate(groups(scenario, view.result)):
@@ -361,9 +372,19 @@ def _group(group: KnobGroup, view: View, originals: Originals, *, expanded: bool
         with box:
             group_extras.above(view, group.title, group.name)
             for knob in group.knobs:
-                _knob(_with_typed(knob, view), view, originals.get(knob.path))
+                typed, original = _with_typed(knob, view), originals.get(knob.path)
+                _knob(typed, view, original)
+                _thousandth_note(typed, original)
                 beside(view.base, *knob.paths)
             group_extras.below(view, group.title, group.name)
+
+
+def _thousandth_note(knob: Knob, original: Knob | None) -> None:
+    """Asks of a number that is about a thousandth of the file's whether a point was typed between thousands."""
+    before, now = (each.value if each is not None else None for each in (original, knob))
+    if before and now and knob.kind is not KnobKind.SHARE and FEWEST_TIMES <= before / now <= MOST_TIMES:
+        told = f"That is {now:,.6g}, about a thousandth of what the file says. If {1000 * now:,.6g} was meant"
+        st.caption(f":material/visibility: {told}, type it without a point.")
 
 
 def _with_typed(knob: Knob, view: View) -> Knob:
@@ -382,18 +403,17 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     shows the second, and never hands back the smallest value that there may be.
     """
     assert view.loaded is not None
-    key = widget_key(knob, view)
-    if st.session_state.get(key) != knob.value:
-        st.session_state[key] = knob.value
+    key = key_shown(knob.key, knob.widget_value)
     label, tree = _label(knob, view, original), view.loaded.tree
     shared: dict[str, Any] = {
         "key": key,
         "help": plain(" ".join(filter(None, (knob.help(tree), remark_words(view.loaded, knob.path))))),
-        "on_change": _take_choice,
+        "on_change": if_shown(knob.key, key, _take_choice),
         "args": (knob, key),
     }
     if knob.kind is KnobKind.SHARE:
-        st.slider(label, *knob.ends, value=knob.value, step=knob.step, format="percent", **shared)
+        low, high, step = (round(100 * each, 6) for each in (*knob.ends, knob.step))
+        st.slider(label, low, high, value=knob.widget_value, step=step, format="%.4g %%", **shared)
         return
     bounds = knob.bounds(tree)
     low = bounds.low if bounds.above is None else bounds.above
@@ -415,19 +435,10 @@ def _label(knob: Knob, view: View, original: Knob | None) -> str:
     return plain(knob.label) + (f" :gray[{plain(note)}]" if note else "")
 
 
-def widget_key(knob: Knob, view: View) -> str:
-    """The key of an input's widget, which a scenario that was made in a dialog shares with no other.
-
-    It comes while the page behind the dialog goes on. Under one key a slow browser, which still shows the number of the
-    scenario before, would hand that over as a change of the new one.
-    """
-    title = view.draft.scenario
-    return f"{knob.key} of {title}" if session.has_own_keys(title) else knob.key
-
-
 def _take_choice(knob: Knob, key: str) -> None:
     """Take over what was chosen; what the scenario shows already is no change."""
-    value = st.session_state[key]
+    typed = st.session_state[key]
+    value = round(typed / 100, 9) if typed is not None and knob.kind is KnobKind.SHARE else typed
     loaded = session.base().loaded
     original = original_knobs(loaded).get(knob.path) if loaded else None
     if original is not None and (value is None or value == original.value):

@@ -13,7 +13,7 @@ from switchpoint.catalog import CatalogError, PriceRow, route_price, search_pric
 from switchpoint.catalog.token_prices import TOO_OLD, stale
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.labels import price_words
-from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.routes import PricedRoute, TokenPrices
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.scenario.uncertain import num
@@ -22,7 +22,7 @@ from switchpoint.text import percent
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.session import View, close_dialog, dialog_subject, open_dialog
-from switchpoint.ui.widgets import faults, plain
+from switchpoint.ui.widgets import faults, number_format_note, plain
 
 RESELLERS = ("openrouter", "quicksilverpro", "github-copilot", "cursor", "avian")
 HOSTS = (
@@ -45,6 +45,7 @@ HUB = "huggingface_"
 OF_THE_OLD = ("usd_per_mtok", "service_tier", "as_of", "retires_on")
 """What was stated of the model before goes with it."""
 CHOSEN = "chosen_model"
+PRICED = {"input": "Input", "output": "Output", "cached_input": "Cached input, where it has a price of its own"}
 
 
 @lru_cache(maxsize=4)
@@ -152,6 +153,52 @@ def route_row(view: View, path: Keys) -> None:
             args=("model", path),
             help="Provider and model together, from the catalogue.",
         )
+        st.button(
+            "Own prices",
+            icon=":material/sell:",
+            key=f"prices of {'.'.join(map(str, path))}",
+            on_click=open_dialog,
+            args=("prices", path),
+            help="Prices of your contract, instead of those of the catalogue.",
+        )
+
+
+@st.dialog("What do you pay?", icon=":material/sell:", on_dismiss=close_dialog)
+def prices_dialog() -> None:
+    """State prices of a contract for a route, or go back to those of the catalogue."""
+    view, path = session.view(), dialog_subject()
+    assert view.loaded is not None
+    scenario = view.edited or view.loaded.scenario
+    route = scenario.current if path == ("current",) else scenario.candidates.get(path[1])
+    if not isinstance(route, PricedRoute):
+        return
+    stated, listed = route.usd_per_mtok, _row_of(route, scenario.start)
+    st.caption("Dollars per million tokens, after every discount.")
+    number_format_note()
+    typed = {part: _price_field(part, label, stated or listed) for part, label in PRICED.items()}
+    prices = {part: price for part, price in typed.items() if price is not None}
+    changes: dict[Keys, Any] = {}
+    with st.container(horizontal=True):
+        if st.button("Use them", type="primary", icon=":material/check:", key="use prices"):
+            changes = {(*path, "usd_per_mtok"): prices}
+        if stated and listed and st.button("Back to the catalogue's", icon=":material/undo:", key="listed prices"):
+            changes = {(*path, "usd_per_mtok"): REMOVED}
+    if not changes:
+        return
+    wrong = session.take_values(changes)
+    if wrong:
+        faults("These prices cannot be used", wrong, "The scenario is as it was.")
+    else:
+        close_dialog()
+        st.rerun()
+
+
+def _price_field(part: str, label: str, known: TokenPrices | PriceRow | None) -> float | None:
+    """A price, which begins with what is known of it."""
+    held = getattr(known, part, None)
+    usual = None if held is None else float(f"{num(held):.6g}")
+    found: float | None = st.number_input(label, 0.0, 1e6, usual, 0.1, "%.6g", key=f"own price {part}")
+    return found
 
 
 @st.dialog("Which model?", width="large", icon=":material/search:", on_dismiss=close_dialog)

@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from switchpoint.ui import address, budget, session, sidebar
 from switchpoint.ui.mends import draw_mends
 from switchpoint.ui.page_style import apply_style
+from switchpoint.ui.shown_widgets import begin_drawing, finish_drawing
 from switchpoint.ui.verdict_strip import begin_strip, finish_strip
 
 
@@ -51,11 +52,13 @@ def run() -> None:
     apply_style()
     view = session.look()
     strip = begin_strip(view)
+    begin_drawing()
     if view.loaded is not None and view.base is None:
         draw_mends(view.tree)
     sidebar.draw(view, uploading=not listed.takes_files)
     address.write()
     current.run()
+    finish_drawing()
     finish_strip(view, strip)
 
 

@@ -24,7 +24,7 @@ def plan_cards(result: JudgedWorld, findings: DrawFindings | None) -> None:
     """A card for each plan, and the picture of one; nothing without plans."""
     if not has_carriers(result):
         return
-    st.markdown("#### Plans")
+    st.markdown("## Plans")
     plans = distinct_plans(result.case.plans)
     made = any(plan.name == BRIDGE for plan in plans)
     note = f" {BRIDGE} is made here: the bridge today, then the best candidate on its best day." if made else ""

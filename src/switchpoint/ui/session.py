@@ -245,6 +245,7 @@ def can_redo() -> bool:
 
 def choose(title: str) -> None:
     """Work on a scenario of the shelf as it is."""
+    forget_faults()
     become(Draft(title))
 
 
@@ -253,20 +254,6 @@ def take_file(opened: Opened) -> None:
     st.session_state[FAULTS] = opened if opened.faults else None
     if opened.loaded is not None:
         become(Draft(put_on_shelf(opened)))
-
-
-OWN_KEYS = "_own_keys"
-
-
-def take_made(opened: Opened) -> None:
-    """Work on a scenario that was made in a dialog; its inputs are widgets of their own."""
-    take_file(opened)
-    st.session_state[OWN_KEYS] = draft().scenario
-
-
-def has_own_keys(title: str) -> bool:
-    """Whether the inputs of a scenario are widgets of their own."""
-    return bool(st.session_state.get(OWN_KEYS) == title)
 
 
 def forget_faults() -> None:
@@ -380,6 +367,15 @@ def close_dialog() -> None:
 def open_now() -> str | None:
     """The name of the dialog that is open."""
     return st.session_state.get(OPEN)
+
+
+READ_ALONE = ("share", "stories")
+"""Dialogs that nobody works in: the page behind goes on looking for its slow answers."""
+
+
+def is_worked_in_dialog() -> bool:
+    """Whether somebody works in a dialog; its clicks would wait until a slow answer of the page behind is found."""
+    return open_now() is not None and open_now() not in READ_ALONE
 
 
 def dialog_subject() -> Any:

@@ -27,8 +27,9 @@ from switchpoint.ui.kept_drafts import LONGEST_NAME
 from switchpoint.ui.knobs import original_knobs
 from switchpoint.ui.library import LARGEST_MB, open_upload
 from switchpoint.ui.link import LONGEST
-from switchpoint.ui.model_choice import model_dialog
+from switchpoint.ui.model_choice import model_dialog, prices_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.usage_totals import totals_dialog
 from switchpoint.ui.verdict_strip import strip_at_the_left
 from switchpoint.ui.what_if_shelf import what_if_dialog
@@ -124,13 +125,13 @@ def gallery() -> None:
                     st.rerun()
 
 
-UPLOAD, BESIDE = "upload", "upload_beside"
+UPLOAD, BESIDE, OPEN_FILE = "upload", "upload_beside", "open_file"
 BRING = "A history or a load test that it names can be brought along: put it into the second field."
 
 
 def upload_popover() -> None:
     """A button that opens the place for a file; it says so where the last file had faults."""
-    with st.popover("Open a file", icon=":material/folder_open:"):
+    with st.popover("Open a file", icon=":material/folder_open:", key=OPEN_FILE, on_change="rerun"):
         upload_field()
     faulty_file()
 
@@ -150,8 +151,8 @@ def upload_field() -> None:
             on_change=_take_upload,
         )
     st.caption(
-        f"Up to {LARGEST_MB} MB each. To begin, open a story, download it, edit the file, and open it here. It stays "
-        "on this machine."
+        f"A scenario has up to 1 MB, another file up to {LARGEST_MB}. To begin, open a story, download it, edit the "
+        "file, and open it here. It stays on this machine."
     )
 
 
@@ -170,12 +171,15 @@ def faulty_file() -> None:
 
 
 def _take_upload() -> None:
+    """Open what was dropped, and close the place for it, which would cover what is said of the file."""
     file = st.session_state[UPLOAD]
     if file is None:
         session.forget_faults()
     else:
         beside = {each.name: each.getvalue() for each in st.session_state.get(BESIDE) or ()}
         session.take_file(open_upload(file.name, file.getvalue(), beside))
+    if OPEN_FILE in st.session_state:
+        st.session_state[OPEN_FILE] = _names_files()
 
 
 def changed_list(view: View) -> None:
@@ -243,6 +247,7 @@ DIALOGS = {
     "share": share_dialog,
     "save": save_dialog,
     "model": model_dialog,
+    "prices": prices_dialog,
     "add": add_dialog,
     "rename": rename_dialog,
     "totals": totals_dialog,
@@ -268,17 +273,18 @@ def draw(view: View, *, uploading: bool = True) -> None:
 
 def _choice(view: View) -> None:
     titles = list(session.shelf())
-    st.session_state[SCENARIO] = view.draft.scenario if view.draft.scenario in titles else titles[0]
-    at = titles.index(st.session_state[SCENARIO])
-    st.selectbox("Scenario", titles, at, key=SCENARIO, on_change=_choose_scenario, filter_mode=None)
+    title = view.draft.scenario if view.draft.scenario in titles else titles[0]
+    key = key_shown(SCENARIO, title)
+    take = if_shown(SCENARIO, key, _choose_scenario)
+    st.selectbox("Scenario", titles, titles.index(title), key=key, on_change=take, args=(key,), filter_mode=None)
     if view.loaded is not None and view.loaded.scenario.summary:
         st.caption(plain(view.loaded.scenario.summary))
     if view.loaded is not None:
         draw_head_note(view.loaded)
 
 
-def _choose_scenario() -> None:
-    session.choose(st.session_state[SCENARIO])
+def _choose_scenario(key: str) -> None:
+    session.choose(st.session_state[key])
 
 
 def _open(*, uploading: bool) -> None:

@@ -22,7 +22,7 @@ from switchpoint.ui import draw_facts
 from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_progress import growing, known_findings, most_known
 from switchpoint.ui.library import key_of
-from switchpoint.ui.session import View
+from switchpoint.ui.session import View, is_worked_in_dialog
 from switchpoint.ui.widgets import plain
 
 Colour = Literal["green", "blue", "orange", "red"]
@@ -114,7 +114,7 @@ def begin_strip(view: View) -> Any:
 
 def finish_strip(view: View, place: Any) -> None:
     """Say the chances too, drawn after the page; any change of a number takes over while they are."""
-    if view.base is None:
+    if view.base is None or is_worked_in_dialog():
         return
     draws = draw_facts.DRAWS
     if _known_draws(view.base) is None and not too_many_draws(view.base.case.scenario, draws):

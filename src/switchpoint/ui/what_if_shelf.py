@@ -17,6 +17,7 @@ from switchpoint.text import usd
 from switchpoint.ui import session
 from switchpoint.ui.before_after import pin_buttons
 from switchpoint.ui.session import View, close_dialog, dialog_subject, open_dialog
+from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.what_if import DATED, GROWTH, HIRING, KINDS, LABEL, PRICE, START, USAGE, WhatIf, has_effect
 from switchpoint.ui.widgets import count_noun, faults, plain
 
@@ -42,14 +43,15 @@ def draw_shelf(view: View) -> None:
     found = view.draft.what_ifs
     with st.container(horizontal=True, vertical_alignment="center", key="what_if_shelf"):
         if found:
-            st.session_state[CHIPS] = [place for place, each in enumerate(found) if each.on]
+            key = key_shown(CHIPS, [place for place, each in enumerate(found) if each.on])
             st.pills(
                 "What if",
                 range(len(found)),
                 selection_mode="multi",
                 format_func=lambda place: found[place].label if place < len(found) else "",
-                key=CHIPS,
-                on_change=_switch,
+                key=key,
+                on_change=if_shown(CHIPS, key, _switch),
+                args=(key,),
                 label_visibility="collapsed",
             )
         st.menu_button("What if …", list(KINDS.values()), icon=":material/help:", key=ADD, on_click=_open)
@@ -59,8 +61,8 @@ def draw_shelf(view: View) -> None:
         pin_buttons(view)
 
 
-def _switch() -> None:
-    held = st.session_state[CHIPS] or []
+def _switch(key: str) -> None:
+    held = st.session_state[key] or []
     what_ifs = session.draft().what_ifs
     session.set_what_ifs(tuple(replace(each, on=place in held) for place, each in enumerate(what_ifs)))
 

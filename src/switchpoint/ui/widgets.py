@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +21,7 @@ from switchpoint.ui.terms import TERMS, explain
 _SPECIAL = re.compile(r"([\\`*_\[\]{}<>|$~^&!])|:(?=\w)|^[-+#=]")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 _ADDRESS = re.compile(r"(?<=[a-z]:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_DATE = re.compile(r"\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)\b")
 _JOINED = "\u2060"
 """Shows nothing, and breaks no line; what holds it is no address, which Markdown would make a link of."""
 
@@ -107,6 +109,26 @@ def chart(drawing: Any, takeaway: str, note: str = "") -> None:
         st.caption(plain(f"{note}."))
 
 
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], alt: str) -> None:
+    """A table of texts, which wrap: a grid would cut them off.
+
+    Args:
+        head: what its columns are called.
+        rows: a text for each of them, shown as it is; a date as files write it is shown as people do.
+        alt: what it shows, read aloud.
+    """
+    import pandas as pd
+
+    cells = [[plain(_DATE.sub(_day, cell)) for cell in row] for row in rows]
+    st.table(pd.DataFrame(cells, columns=list(head)), border="horizontal", hide_index=True, alt=alt)
+
+
+def _day(found: re.Match[str]) -> str:
+    with suppress(ValueError):  # a 31 February that somebody logged
+        return day(date.fromisoformat(found[0]))
+    return found[0]
+
+
 NARROWEST = 165
 """Pixels that a figure takes at least."""
 
@@ -154,6 +176,12 @@ def words_fold() -> None:
             st.markdown("\n".join(f"- **{term}**: {plain(line)}" for term, line in TERMS.items()))
 
 
+def number_format_note() -> None:
+    """How numbers are typed, for readers whose browser writes them otherwise: 60.000 is 60 here."""
+    if not (st.context.locale or "en").startswith("en"):
+        st.caption("Numbers have a point before decimals and nothing between thousands: 60000, 1.5.")
+
+
 def _remember(key: str) -> None:
     """Keep how it was left."""
     st.session_state[_memory(key)] = bool(st.session_state.get(key))
@@ -190,7 +218,7 @@ def open_view(title: str = "", about: str = "") -> View | None:
     """
     view = session.view()
     if title:
-        st.subheader(title, anchor=False)
+        st.title(title, anchor=False)
         st.caption(about)
     if session.notice():
         st.warning(plain(session.notice()), icon=":material/link_off:")

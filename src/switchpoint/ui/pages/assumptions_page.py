@@ -167,7 +167,7 @@ def page() -> None:
 
 def files(view: View | None) -> None:
     """Take the scenario along as a file, or open one."""
-    st.markdown("#### Files")
+    st.markdown("## Files")
     with st.grid("auto", min_column_width=320, border=True):
         with st.container():
             st.markdown("**Take it along**  \nThe scenario file with everything that was changed here.")

@@ -95,7 +95,7 @@ Answer = tuple[str, list[list[str]], list[str]]
 def explain_pair(first: ComparedScenario, other: ComparedScenario) -> None:
     """One comparison: its inputs at once, its sentence as soon as it is found."""
     comparison = Comparison(first.result, other.result)
-    st.markdown(f"#### {plain(first.label)} → {plain(other.label)}")
+    st.markdown(f"## {plain(first.label)} → {plain(other.label)}")
     if not comparison.changes:
         st.caption("No input differs, so nothing comes out differently.")
         return

@@ -46,6 +46,7 @@ from switchpoint.ui.draw_facts import likely
 from switchpoint.ui.draw_progress import latest
 from switchpoint.ui.knobs import notes
 from switchpoint.ui.library import key_of
+from switchpoint.ui.page_style import ANSWER
 from switchpoint.ui.plan_cards import plan_cards
 from switchpoint.ui.session import View, open_dialog
 from switchpoint.ui.terms import explain
@@ -62,7 +63,7 @@ def draw(result: JudgedWorld, subject: str) -> None:
         st.badge(badge(result), color=colour, icon=icon)
         st.caption(plain(subject), width="content")
     first, rest = sentences(result.sentence)
-    st.subheader(plain(first), anchor=False)
+    st.title(plain(first), anchor=False)
     told = " ".join(filter(None, [plain(rest), "" if result.chooses_start else plain(result.cost_of_waiting_sentence)]))
     if told:
         st.markdown(told)
@@ -215,7 +216,7 @@ def pictures(view: View, result: JudgedWorld, before: JudgedWorld | None) -> Non
 
 def plan(result: JudgedWorld) -> None:
     """The project, step by step."""
-    st.markdown("#### Project plan", help=explain("shadow", "ramp"))
+    st.markdown("## Project plan", help=explain("shadow", "ramp"))
     _picture(result, PLAN)
 
 
@@ -283,7 +284,7 @@ WAITING = "Looking for the thresholds that would change the advice …"
 
 def what_would_change_this(view: View, result: JudgedWorld) -> None:
     """The tripwires, as soon as they are found."""
-    st.markdown("#### What would change this")
+    st.markdown("## What would change this")
     key = ("tripwires", key_of(result.case.scenario))
     later("tripwires", key, partial(nearest_tripwires, result), partial(show, view), WAITING)
 
@@ -342,8 +343,10 @@ def page() -> None:
     if view is None or view.base is None:
         return
     result = view.base.shown
-    bill_assumptions(view)
-    draw(result, subject(view))
+    with st.container(key=ANSWER):
+        bill_assumptions(view)
+        with st.container():
+            draw(result, subject(view))
     before = baseline_result(view)
     draw_before_after(view, before)
     draw_shelf(view)

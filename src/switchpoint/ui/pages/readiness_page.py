@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from typing import Any
@@ -31,10 +31,11 @@ from switchpoint.scenario.programme_log import LoggedCost, ProgrammeLog
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.text import day, months, percent
 from switchpoint.ui import answers, session
-from switchpoint.ui.library import key_of
+from switchpoint.ui.library import LARGEST_MB, key_of
 from switchpoint.ui.pages.your_data_page import READ, OwnFiles
 from switchpoint.ui.session import View
-from switchpoint.ui.widgets import ShownFact, chart, facts, faults, fold, look, open_view, plain, subject
+from switchpoint.ui.shown_widgets import if_shown, key_shown
+from switchpoint.ui.widgets import ShownFact, chart, facts, faults, fold, look, open_view, plain, subject, text_table
 
 ABOUT = "Gates before the commit, the work of the team, and nine steps: each with what the simulation says of it."
 JUDGED = "as judged"
@@ -76,7 +77,7 @@ def _body(view: View, log: ProgrammeLog | None) -> None:
     assert view.base is not None
     costs = read_costs()
     found = assess(view.base, draws=0, log=log, costs=costs)
-    st.markdown(f"#### {plain(found.sentence)}")
+    st.markdown(f"## {plain(found.sentence)}")
     st.markdown(plain(found.layers.sentence))
     facts(_figures(found))
     _answers(found.gates)
@@ -95,7 +96,9 @@ def _log(view: View) -> Any:
     with fold("Use another log", "readiness log", ":material/upload_file:", expanded=unread):
         if unread:
             st.caption(UNREAD)
-        file = st.file_uploader("Log of the team, CSV or TOML", ["csv", "toml"], key=UPLOADED, max_upload_size=1)
+        file = st.file_uploader(
+            "Log of the team, CSV or TOML", ["csv", "toml"], key=UPLOADED, max_upload_size=LARGEST_MB
+        )
         if file is None:
             return None
     try:
@@ -131,10 +134,9 @@ def _answers(gates: ProgrammeGates) -> None:
             stated = getattr(gates.programme.gates, name)
             options = [JUDGED, YES, NO, *([day(stated)] if isinstance(stated, date) else [])]
             now = day(stated) if isinstance(stated, date) else stated or JUDGED
-            key = f"gate {name}"
-            st.session_state[key] = now
-            label = f"{CALLED[name][:1].upper()}{CALLED[name][1:]}"
-            st.segmented_control(label, options, key=key, required=True, on_change=partial(_answer, name, key))
+            key = key_shown(f"gate {name}", now)
+            label, take = f"{CALLED[name][:1].upper()}{CALLED[name][1:]}", partial(_answer, name, key)
+            st.segmented_control(label, options, key=key, required=True, on_change=if_shown(f"gate {name}", key, take))
 
 
 def _answer(name: str, key: str) -> None:
@@ -146,14 +148,14 @@ def _answer(name: str, key: str) -> None:
 def _tab(name: str, view: View, found: Readiness, log: ProgrammeLog | None) -> None:
     if name == "Gates":
         head = ("Gate", "Met", "Needed by", "Begin by", "A month's delay", "Because")
-        _table(head, gate_rows(found), "Gates with their dates and what a month's delay comes to")
+        text_table(head, gate_rows(found), "Gates with their dates and what a month's delay comes to")
         st.caption(
             "A gate blocks the commit, never a preparation. Delays are simulated: labels, hiring or the commit "
             "come a month later."
         )
     elif name == "Phases":
         head = ("Phase", "From", "Until", "Costs", "Gates at its end", "What happens")
-        _table(head, phase_rows(found), "Phases from the prototype to the switch")
+        text_table(head, phase_rows(found), "Phases from the prototype to the switch")
     elif name == "Experiments":
         _experiments(found)
     else:
@@ -205,12 +207,12 @@ def _diagnosis(found: Readiness) -> None:
             for each in found.diagnosis.errors
         ]
         head = ("Errors", "Share", "Interventions", "Worked", "What helps")
-        _table(head, rows, "Errors by what is behind them")
+        text_table(head, rows, "Errors by what is behind them")
 
 
 def _measures(found: Readiness) -> None:
     head = ("Measure", "Value", "Target", "Trend", "What it does to the start-by date")
-    _table(head, measure_rows(found), "Five measures with target, trend and effect")
+    text_table(head, measure_rows(found), "Five measures with target, trend and effect")
     if has_history(found.measures):
         chart(history_chart(found.measures, look(), titled=False), history_takeaway(found.measures), HISTORY_NOTE)
     st.caption(COSTS_READ if read_costs() else COSTS_LOGGED)
@@ -220,9 +222,3 @@ def read_costs() -> tuple[LoggedCost, ...]:
     """What an inference cost, week by week, in the files that were dropped on Your data; nothing without any."""
     own: OwnFiles | None = st.session_state.get(READ)
     return () if own is None else costs_of_usage(history_of(own.read))
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], alt: str) -> None:
-    import pandas as pd
-
-    st.dataframe(pd.DataFrame(rows, columns=list(head)), hide_index=True, alt=alt)

@@ -41,6 +41,7 @@ from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.candidate_dialogs import is_rented
 from switchpoint.ui.draft_changes import Changes
+from switchpoint.ui.load_test_drop import draw_load_test
 from switchpoint.ui.terms import explain
 from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentence_case
 
@@ -50,7 +51,7 @@ MOSTLY = 0.5
 
 def replicas(result: JudgedWorld, outlook: CandidateResult) -> None:
     """Replicas over the horizon."""
-    st.markdown(f"#### {unit_of(outlook).capitalize()}s over the horizon")
+    st.markdown(f"## {unit_of(outlook).capitalize()}s over the horizon")
     if outlook.impossible_from <= 0:
         st.warning(plain(f"{replicas_words(result, outlook)}."), title="Not possible", icon=":material/block:")
         return
@@ -66,7 +67,7 @@ def _note(outlook: CandidateResult) -> str:
 
 def hours(result: JudgedWorld, outlook: CandidateResult) -> None:
     """A day by the hour, to be chosen among all on which it can carry its share."""
-    st.markdown("#### A day by the hour")
+    st.markdown("## A day by the hour")
     days = min(result.case.clock.days, outlook.impossible_from)
     if days <= 0:
         st.caption("It carries nothing, so there is nothing to be busy with.")
@@ -382,6 +383,7 @@ def page() -> None:
     spec = found[name]
     if isinstance(spec, GpuCandidate):
         _replica(view.base, name, spec)
+        draw_load_test(view.scenario, name)
     replicas(view.base.shown, outlook)
     hours(view.base.shown, outlook)
 
@@ -398,7 +400,7 @@ def _candidate(names: list[str]) -> str:
 
 
 def _replica(result: JudgedWorld, name: str, spec: GpuCandidate) -> None:
-    st.markdown("#### One replica", help=explain("replica", "TTFT", "TPOT"))
+    st.markdown("## One replica", help=explain("replica", "TTFT", "TPOT"))
     if not simulatable(spec):
         st.caption(
             "The scenario states what a replica carries, and names no model or GPU to simulate. State `model` and "

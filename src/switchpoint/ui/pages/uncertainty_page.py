@@ -94,7 +94,7 @@ RANGE = re.compile(r" \(\d[^()]* in 80 % of the draws\)")
 def headline(findings: DrawFindings) -> None:
     """The verdict in words, then its figures."""
     first, rest = sentences(RANGE.sub("", sentence(findings)))
-    st.markdown(f"#### {plain(first)}")
+    st.markdown(f"## {plain(first)}")
     if rest:
         st.markdown(plain(rest))
     for text in beside(findings):

@@ -24,8 +24,9 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.candidate_finder import find_button
+from switchpoint.ui.library import LARGEST_MB
 from switchpoint.ui.session import View
-from switchpoint.ui.widgets import chart, faults, look, open_view, plain, sentence_case
+from switchpoint.ui.widgets import chart, faults, look, open_view, plain, sentence_case, text_table
 
 ABOUT = "Drop the files of your provider: what they say of usage, price and growth, and what they cannot tell."
 UPLOAD, READ, WRONG, REQUESTS = "own_files", "_own_read", "_own_faults", "own_requests"
@@ -44,10 +45,14 @@ FIELDS = (
 )
 """Options of the command line, and what stands for them on the page."""
 TYPES = ["csv", "json", "jsonl", "ndjson", "gz", "zip", "tsv", "txt"]
-LARGEST_MB = 200
+KNOWN = (
+    "Exports of OpenAI, Anthropic, OpenRouter, DeepSeek, Azure, AWS, Google Cloud, LiteLLM, Langfuse, Helicone, "
+    "Portkey and LangSmith, FOCUS bills, logs of calls, or a CSV of your own: `date` and any of `requests`, "
+    "`input_tokens`, `output_tokens`, `cost_usd`, `model`. Several files may be dropped together, packed ones too."
+)
 STAYS = (
-    "Files are read on the machine that runs this app and nowhere else. They are not kept: only the sums by day and "
-    "model stay, until this session ends."
+    f"Up to {LARGEST_MB} MB each; `switchpoint fit` reads larger ones. Files are read on the machine that runs this "
+    "app and nowhere else. They are not kept: only the sums by day and model stay, until this session ends."
 )
 
 
@@ -82,6 +87,7 @@ def _drop_field() -> None:
         max_upload_size=LARGEST_MB,
         on_change=_take_files,
     )
+    st.caption(KNOWN)
     st.caption(STAYS)
     with st.expander("What the files do not say", icon=":material/tune:"):
         st.number_input(
@@ -204,7 +210,7 @@ def _show_faults() -> None:
 
 
 def _show_reading(read: UsageRead) -> None:
-    st.markdown("#### What was read")
+    st.markdown("## What was read")
     st.markdown("\n".join(f"- {plain(in_words_of_page(line))}" for line in read.read_list()))
 
 
@@ -224,33 +230,26 @@ def _fit(read: UsageRead, scenario: Scenario, told: Progress) -> OwnFit:
 def _show_fit(view: View, fit: OwnFit) -> None:
     _show_numbers(fit)
     _show_forecast(fit, view)
-    st.markdown("#### What these files cannot tell")
+    st.markdown("## What these files cannot tell")
     st.markdown("\n".join(f"- {plain(line)}" for line in fit.cannot_tell))
     _show_way_in(view, fit)
 
 
 def _show_numbers(fit: OwnFit) -> None:
-    import pandas as pd
-
-    st.markdown("#### What a scenario takes from it")
+    st.markdown("## What a scenario takes from it")
     _, *rows = fit_rows(fit)
     if not rows:
         st.caption("These files count neither requests nor tokens, so they say nothing of usage.")
         return
     told = [[sentence_case(row[0]).rstrip("."), *row[1:]] for row in rows]
-    st.table(
-        pd.DataFrame([[plain(cell) for cell in row] for row in told], columns=["What", "Value", "Why"]),
-        border="horizontal",
-        hide_index=True,
-        alt="Every number of the usage with its range and the reason for it",
-    )
+    text_table(("What", "Value", "Why"), told, "Every number of the usage with its range and the reason for it")
     st.markdown("\n".join(f"- {plain(sentence_case(line))}" for line in price_lines(fit)))
 
 
 def _show_forecast(fit: OwnFit, view: View) -> None:
     from switchpoint.charts.forecast_fans import forecast_chart, forecast_words
 
-    st.markdown("#### The bill of the year ahead")
+    st.markdown("## The bill of the year ahead")
     if not fit.forecast or view.scenario is None:
         st.caption(sentence_case(no_forecast_words(fit)))
         return
