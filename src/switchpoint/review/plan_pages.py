@@ -13,7 +13,7 @@ from switchpoint.charts.carriers import (
     carriers_words,
     shown_plan,
 )
-from switchpoint.charts.takeaways import plan_name
+from switchpoint.charts.takeaways import plan_name, sentence_case
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.plan_sentence import distinct_plans, saves_of
@@ -91,5 +91,6 @@ def plans_page(subject: Subject) -> Page | None:
         head, *rows = draws_rows(dict(subject.findings.plans))
         over = Table(tuple(head), tuple(map(tuple, rows)), (2.0, *(1.0,) * (len(head) - 1)))
         tables.insert(0, ("Over the draws", over))
-    text = f"{plan_name(plan)[:1].upper()}{plan_name(plan)[1:]} {saves_of(plan)}."
+    base = "" if subject.findings is None else "In the base case "
+    text = sentence_case(f"{base}{plan_name(plan)} {saves_of(plan)}.")
     return Page("plans", "Plans", title, (text,), figures=(figure,), tables=tuple(tables), notes=f"{note}. {text}")

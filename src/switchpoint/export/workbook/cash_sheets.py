@@ -110,14 +110,14 @@ def _plan_columns(grid: Grid, plan: PlanResult) -> CashColumns:
     """The months of a plan as simulated, beside staying as simulated: what is left and its sum are formulas."""
     view, name = cash_view(plan, "month"), short(label_of(plan), LONGEST)
 
-    def given(title: str, values: Floats) -> Column | None:
+    def add_some(title: str, values: Floats) -> Column | None:
         return grid.add_values(f"{name}: {title}", "$, simulated", values, USD_WHOLE) if values.any() else None
 
     stay = grid.add_values(f"{name}: staying", "$, simulated", view.stay, USD_WHOLE)
     opex = grid.add_values(f"{name}: opex", "$, simulated", view.opex, USD_WHOLE)
-    capex = given("capex", view.capex)
+    capex = add_some("capex", view.capex)
     net, so_far = _net_columns(grid, name, stay, opex, capex)
-    credit = given("GPUs at the end", view.credit)
+    credit = add_some("GPUs at the end", view.credit)
     present = grid.add_values(f"{name}: saving, present value", "$, simulated", view.present, USD_WHOLE)
     return CashColumns(name, opex, capex, net, so_far, credit, present, stay)
 

@@ -225,7 +225,7 @@ class OutputsTable:
                 self.sheet.write_formula(self.row, place, f"={term.text}", form, shown)
         self.row += 1
 
-    def settled(self, label: str, unit: str, values: Sequence[float | str], number: str) -> None:
+    def settled_line(self, label: str, unit: str, values: Sequence[float | str], number: str) -> None:
         """A row of values that the simulation settled."""
         look = self.book.look
         self.sheet.write_string(self.row, LABEL, label, look.of(CellKind.TEXT))
@@ -251,7 +251,7 @@ def write_outputs(
             continue
         rows = base["advised" if key == "start_by" else "candidates"]
         found = [rows[each.settled.name][key] for each in candidates]
-        table.settled(label, "date", [_serial(day) for day in found], DATE)
+        table.settled_line(label, "date", [_serial(day) for day in found], DATE)
     if (plan := book.result.advised_plan) is not None:
         _plan(table, plan)
     _charts(sheet, book, candidates, months, table.row + 1)
@@ -268,24 +268,24 @@ def _plan(table: OutputsTable, plan: PlanResult) -> None:
     table.row += 1
     table.head("The plan advised: simulated, not live", [name], "")
     for step in plan.steps:
-        table.settled(f"{short(step.candidate)} starts", "date", [_serial(dated(max(step.start, 0)))], DATE)
-        table.settled(f"{short(step.candidate)} is live", "date", [_serial(dated(step.cutover))], DATE)
+        table.settled_line(f"{short(step.candidate)} starts", "date", [_serial(dated(max(step.start, 0)))], DATE)
+        table.settled_line(f"{short(step.candidate)} is live", "date", [_serial(dated(step.cutover))], DATE)
     for label, usd in (
         ("Plan: cost over the horizon", plan.total),
         ("Plan: net present value of the saving", plan.npv_saving),
         ("Plan: spent on its projects until live", plan.one_off),
         ("Plan: behind staying at most", plan.peak_cash[0]),
     ):
-        table.settled(label, "$", [usd], USD)
-    table.settled("Plan: most behind on", "date", [_serial(dated(plan.peak_cash[1]))], DATE)
-    table.settled("Plan: break-even", "date", [_serial(dated(plan.break_even.day))], DATE)
+        table.settled_line(label, "$", [usd], USD)
+    table.settled_line("Plan: most behind on", "date", [_serial(dated(plan.peak_cash[1]))], DATE)
+    table.settled_line("Plan: break-even", "date", [_serial(dated(plan.break_even.day))], DATE)
     rate = plan.internal_rate[0]
-    table.settled("Plan: return a year", "share/year", [NONE if rate is None else rate], "0.0%")
+    table.settled_line("Plan: return a year", "share/year", [NONE if rate is None else rate], "0.0%")
     table.row += 1
     table.head("From what staying costs to what the plan saves", ["Over the horizon", "In the first year"], "")
     year = {step.name: step.usd for step in waterfall(plan, first_year(plan.clock))}
     for fall in waterfall(plan):
-        table.settled(fall.name, "$", [fall.usd, year.get(fall.name, 0.0)], USD)
+        table.settled_line(fall.name, "$", [fall.usd, year.get(fall.name, 0.0)], USD)
 
 
 def _front(sheet: Worksheet, book: Book, checks: str, width: int) -> None:
