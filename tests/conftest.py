@@ -44,6 +44,7 @@ TOGETHER = (
     ("tests/browser/",),  # one app and one browser
     ("tests/test_export_workbook.py",),  # LibreOffice, once for all workbooks
     (  # stories and sweeps that take seconds to tell
+        "tests/test_deck_xml.py",
         "tests/test_export_deck.py",
         "tests/test_export_report.py",
         "tests/test_export_sweep.py",

@@ -16,6 +16,7 @@ from switchpoint.decision.cash import cash_view, waterfall
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import as_json
 from switchpoint.scenario.schema import Scenario
+from tests.effort import tries
 from tests.scenario_strategies import box, describe, half_price, own_scenarios, plain, scenarios
 from tests.test_against_twin import EXAMPLES, PHASES, differences, near
 from tests.twin.decision import World
@@ -129,7 +130,7 @@ def with_plans(draw: Any, worlds: st.SearchStrategy[Scenario]) -> Scenario:
 
 
 DRAWN = settings(
-    max_examples=EXAMPLES,
+    max_examples=tries(15, EXAMPLES),
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )

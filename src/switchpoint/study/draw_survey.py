@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.policies import prepared_from, warn_start, within
+from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.start_dates import latest_in_time, searched_starts
 from switchpoint.decision.started_candidate import beside_staying, one_off_usd, started_days
 from switchpoint.finance import SAME, break_even_moments
