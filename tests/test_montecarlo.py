@@ -31,7 +31,7 @@ from switchpoint.simulation.chance import BLOCK
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_sentence import as_json, sentence
 from switchpoint.study.draw_survey import ADVISED, ENDLESS, POLICY, TOO_LATE, DrawTable
-from switchpoint.study.draws import Days, Money, Worlds, join_records, latest_kept, quantile_day
+from switchpoint.study.draws import Days, Money, Worlds, gather_records, join_records, latest_kept, quantile_day
 from switchpoint.study.monte_carlo import DrawChunk, MonteCarlo, bytes_of_a_draw, half_width, survey_chunk
 from switchpoint.study.preparation import plans, preparation_gains
 from switchpoint.study.workers import run
@@ -221,10 +221,13 @@ class TestAgain:
     def test_chunks_of_any_size(self) -> None:
         worlds = Worlds(story("tagging-at-volume"), 2)
         whole = DrawChunk(worlds, 0, worlds.values(10))
-        parts = join_records(
-            [survey_chunk(whole.part(0, 3)), survey_chunk(whole.part(3, 4)), survey_chunk(whole.part(4, 10))]
-        )
-        assert (parts.present_stay == survey_chunk(whole).present_stay).all()
+        parts = [survey_chunk(whole.part(0, 3)), survey_chunk(whole.part(3, 4)), survey_chunk(whole.part(4, 10))]
+        every = survey_chunk(whole)
+        for joined in (join_records(parts), gather_records(iter(parts), 10)):
+            assert (joined.present_stay == every.present_stay).all()
+            for name, each in every.candidates.items():
+                assert (joined.candidates[name].cost == each.cost).all()
+                assert (joined.candidates[name].lead == each.lead).all()
 
     def test_sobol_points_fill_the_range_evenly(self) -> None:
         points = Worlds(story("enterprise-bought-gpus"), 3).points(256)

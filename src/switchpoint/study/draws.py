@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from math import sqrt
@@ -129,6 +129,43 @@ def _join(parts: Sequence[Any]) -> Any:
     if isinstance(first, tuple):
         return tuple(map(_join, zip(*parts, strict=True)))
     return type(first)(**{each.name: _join([getattr(part, each.name) for part in parts]) for each in fields(first)})
+
+
+def gather_records(parts: Iterable[Record], draws: int) -> Record:
+    """The same of so many draws that come in chunk by chunk: each is copied into its place and let go, so that all of
+    them are never held twice."""
+    whole: Any = None
+    begin = 0
+    for part in parts:
+        whole = _room(part, draws) if whole is None else whole
+        begin = _put(part, whole, begin)
+    found: Record = whole
+    return found
+
+
+def _room(part: Any, draws: int) -> Any:
+    """A record like another, with room for so many draws."""
+    if isinstance(part, np.ndarray):
+        return np.empty((draws, *part.shape[1:]), part.dtype)
+    if isinstance(part, Mapping):
+        return {key: _room(each, draws) for key, each in part.items()}
+    if isinstance(part, tuple):
+        return tuple(_room(each, draws) for each in part)
+    return type(part)(**{each.name: _room(getattr(part, each.name), draws) for each in fields(part)})
+
+
+def _put(part: Any, whole: Any, begin: int) -> int:
+    """Copy the draws of a record into another from a place on; the place after them."""
+    if isinstance(part, np.ndarray):
+        whole[begin : begin + len(part)] = part
+        return begin + len(part)
+    if isinstance(part, Mapping):
+        pairs = [(each, whole[key]) for key, each in part.items()]
+    elif isinstance(part, tuple):
+        pairs = list(zip(part, whole, strict=True))
+    else:
+        pairs = [(getattr(part, each.name), getattr(whole, each.name)) for each in fields(part)]
+    return max((_put(*pair, begin) for pair in pairs), default=begin)
 
 
 SHARES = (0.1, 0.5, 0.9)

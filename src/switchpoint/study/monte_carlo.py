@@ -21,7 +21,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import BLOCK
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import AskedStarts, DrawTable, FollowedCandidate, starts_over_draws, survey
-from switchpoint.study.draws import Worlds, join_records
+from switchpoint.study.draws import Worlds, gather_records, join_records
 from switchpoint.study.plan_draws import SEARCHED_DRAWS, AskedPlan, PlanDraws, follow_plans, plan_search
 from switchpoint.study.plan_findings import PlanFindings, asked_plan
 from switchpoint.study.weighed_candidate import WeighedCandidate
@@ -183,7 +183,7 @@ class MonteCarlo:
         best = {name: self._best_days(worlds, plan, weighed, findings.draws) for name, plan in named.items()}
         asked = {name: asked_plan(plan, weighed, best[name]) for name, plan in named.items()}
         whole = DrawChunk(worlds, 0, worlds.values(findings.draws), plans=asked)
-        came = join_records(list(self._run(follow_plans_chunk, whole, pace, 0.95, 0.05)))
+        came = gather_records(self._run(follow_plans_chunk, whole, pace, 0.95, 0.05), findings.draws)
         plans = {
             name: PlanFindings(replace(case.plan_result(name, plan), given=best[name]), came[name], findings.survey)
             for name, plan in named.items()
@@ -215,12 +215,12 @@ class MonteCarlo:
             return {}
         starts, draws = {each.name: each.starts_to_follow() for each in weighed}, weighed[0].world.draws
         whole = DrawChunk(worlds, 0, worlds.values(draws), starts)
-        return join_records(list(self._run(follow_chunk, whole, pace, done, share)))
+        return gather_records(self._run(follow_chunk, whole, pace, done, share), draws)
 
     def _survey(self, worlds: Worlds, base: JudgedWorld, pace: float) -> DrawTable:
         if self.precision is None:
             whole = DrawChunk(worlds, 0, worlds.values(self.draws))
-            return join_records(list(self._run(survey_chunk, whole, pace, 0.0, 0.5)))
+            return gather_records(self._run(survey_chunk, whole, pace, 0.0, 0.5), self.draws)
         return self._until_precise(worlds, base, pace, self.precision)
 
     def _until_precise(self, worlds: Worlds, base: JudgedWorld, pace: float, precision: float) -> DrawTable:

@@ -21,6 +21,8 @@ from switchpoint.study.sweep.row_files import encode_rows
 from switchpoint.study.workers import CHUNK_SECONDS
 from switchpoint.version import __version__
 
+AT_ONCE = 96
+"""Points whose arrays are held at a time, about a megabyte each."""
 Row = dict[str, Any]
 Evaluate = Callable[[Loaded, "Setup"], Json]
 
@@ -76,7 +78,10 @@ def ran(chunk: PointChunk) -> bytes:
 
 def rows_of(setup: Setup, points: Sequence[Point]) -> list[Row]:
     """The rows of some points; base cases of those that differ in numbers alone are simulated at once."""
-    told = _together(setup, points) if setup.evaluate is figures and not setup.draws else {}
+    told: dict[int, Json] = {}
+    if setup.evaluate is figures and not setup.draws:
+        for begin in range(0, len(points), AT_ONCE):
+            told |= _together(setup, points[begin : begin + AT_ONCE])
     alone = (point_rows(setup, point) if point.number not in told else None for point in points)
     rows = [
         _good_rows(setup, point, told[point.number]) if r is None else r for point, r in zip(points, alone, strict=True)
