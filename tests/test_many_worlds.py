@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def same(one: Any, other: Any, where: str = "") -> None:
         assert one == other, where
 
 
-@pytest.fixture(scope="module")
+@contextmanager
 def without_flips() -> Iterator[None]:
     """Nobody asks at which usage staying stops being right: it takes most of the time, and has a test of its own."""
     with pytest.MonkeyPatch.context() as patch:
@@ -100,7 +101,6 @@ class TestTogether:
         for found, each in zip(results([case for case in simulate_alike(worlds)]), worlds, strict=True):  # noqa: C416
             same(found.as_json(), JudgedWorld(simulate(each)).as_json())
 
-    @pytest.mark.usefixtures("without_flips")
     @FEW
     @given(scenarios(), st.integers(1, 4))
     def test_any_scenario(self, spec: Scenario, seed: int) -> None:
@@ -109,9 +109,9 @@ class TestTogether:
             case = alone(each)
             assert isinstance(found, SimulatedWorld) is (case is not None)
             if case is not None:
-                same(JudgedWorld(found).as_json(), JudgedWorld(case).as_json())
+                with without_flips():
+                    same(JudgedWorld(found).as_json(), JudgedWorld(case).as_json())
 
-    @pytest.mark.usefixtures("without_flips")
     @FEW
     @given(own_scenarios(), st.integers(1, 4))
     def test_any_current_route(self, spec: Scenario, seed: int) -> None:
@@ -120,7 +120,8 @@ class TestTogether:
             case = alone(each)
             assert isinstance(found, SimulatedWorld) is (case is not None)
             if case is not None:
-                same(JudgedWorld(found).as_json(), JudgedWorld(case).as_json())
+                with without_flips():
+                    same(JudgedWorld(found).as_json(), JudgedWorld(case).as_json())
 
     def test_one_that_cannot_be_computed_takes_nothing_with_it(self) -> None:
         worlds = [scenario(growing(rate), with_candidates(other=API)) for rate in (0.05, 40.0, 0.06)]
