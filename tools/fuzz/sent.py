@@ -19,8 +19,8 @@ def links(chance: Random, _folder: Path) -> Attempt:
     letters = _packed(rows)
     if chance.random() < 0.2:
         letters = spoil.octets(chance, letters.encode()).decode("latin-1")
-    own = chance.random() < 0.4
-    return Attempt(f"{'file' if own else 'changes'}={rows!r}", lambda: _followed(letters, own=own))
+    own, notes = chance.random() < 0.4, letters if chance.random() < 0.5 else ""
+    return Attempt(f"{'file' if own else 'changes'}={rows!r}", lambda: _followed(letters, notes, own=own))
 
 
 def _rows(chance: Random) -> Any:
@@ -45,7 +45,7 @@ def _packed(rows: Any) -> str:
     return base64.urlsafe_b64encode(zlib.compress(text.encode())).decode().rstrip("=")
 
 
-def _followed(letters: str, *, own: bool) -> None:
+def _followed(letters: str, notes: str, *, own: bool) -> None:
     """What the app does with an address, without drawing it."""
     from switchpoint.ui import address
     from switchpoint.ui.draft_changes import draft_text
@@ -57,7 +57,7 @@ def _followed(letters: str, *, own: bool) -> None:
     assert story is not None
     try:
         if own:
-            refuse_machine_words("\n".join(address._open_letters(letters).faults))
+            refuse_machine_words("\n".join(address._open_letters(letters, notes).faults))
             return
         tree = Draft("Sound", unpack_changes(letters)).tree(story.tree)
         result_of.__wrapped__(validate_tree(tree, story))
