@@ -64,6 +64,8 @@ def remark_text(text: str, remarks: Mapping[Keys, str], sets_off: str) -> str:
 
     >>> print(remark_text("months = 24  # assumed", {("months",): "fitted today"}, "fitted"))
     months = 24  # assumed; fitted today
+    >>> remark_text("months = 24", {(0,): "no key", ("months", 0): "no table"}, "fitted")
+    'months = 24'
     """
     document: Any = tomlkit.parse(text)
     for path, remark in remarks.items():
@@ -76,7 +78,9 @@ def remark_text(text: str, remarks: Mapping[Keys, str], sets_off: str) -> str:
 
 def _item_at(document: Any, path: Keys) -> Any:
     for key in path:
-        if not isinstance(document, dict) or isinstance(document, InlineTable) or key not in document:
+        if not isinstance(document, dict) or isinstance(document, InlineTable):
+            return None
+        if not isinstance(key, str) or key not in document:  # a place in a list, or a key of nobody
             return None
         document = document[key]
     return document if isinstance(document, Item) else None
