@@ -176,7 +176,10 @@ class TestCertificates:
             (line,) = lines_of(f"tls://{place}", "--cluster-security", str(certificates))
         assert line.startswith(f"--cluster tls://{place}: no scheduler answers: ")
 
-    def test_a_sweep_over_tls(self, tmp_path: Path, root: Path, certificates: Path) -> None:
+    def test_a_sweep_over_tls(
+        self, tmp_path: Path, root: Path, certificates: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("switchpoint.study.sweep.run.GREETING_SECONDS", 60.0)
         with ExitStack() as stack:
             cluster = Cluster(tmp_path, root, stack, protocol="tls", **told(certificates))
             cluster.start(
@@ -187,7 +190,9 @@ class TestCertificates:
                 program, ["sweep", "small.toml", "--vary", "months=6,12", "--out", "out", *options]
             )
         assert cluster.address.startswith("tls://")
-        assert (result.exit_code, result.stdout) == (0, "out: 2 points, 4 rows; switchpoint summarise out\n")
+        assert (result.exit_code, result.stdout) == (0, "out: 2 points, 4 rows; switchpoint summarise out\n"), (
+            result.stderr
+        )
 
     def test_a_scheduler_of_another_authority_is_refused(self, tmp_path: Path, root: Path, certificates: Path) -> None:
         ours, theirs = certificates, tmp_path / "theirs"
