@@ -137,6 +137,20 @@ def advice_on(scenario: Scenario, anchor: Scenario | None = None) -> AdvisedStar
         return None
 
 
+def advices_on(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> list[AdvisedStart | None]:
+    """The same of many scenarios, of which those that differ in numbers alone are simulated at once.
+
+    Raises:
+        CatalogError: where the catalogue has no price of a day.
+    """
+    found: list[AdvisedStart | None] = []
+    for case in simulate_alike([_started_today(each) for each in scenarios], anchor=anchor):
+        if isinstance(case, CatalogError):
+            raise case
+        found.append(advice_of(JudgedWorld(case)) if isinstance(case, SimulatedWorld) else None)
+    return found
+
+
 @dataclass(frozen=True)
 class Judge:
     """Follows one candidate, or a plan, through many worlds. It can be sent to another process."""

@@ -33,7 +33,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import read_file
 from switchpoint.scenario.uncertain import Range, extremes
 from switchpoint.study.drivers import Driver, drivers, value_with_unit
-from switchpoint.study.tornado import AdvisedStart, Family, Judge, Mapper, advice_of, advice_on
+from switchpoint.study.tornado import AdvisedStart, Family, Judge, Mapper, advice_of, advice_on, advices_on
 
 Direction: TypeAlias = Literal["below", "above"]
 
@@ -207,9 +207,19 @@ def contenders(result: JudgedWorld) -> list[str]:
 
 
 def edges(driver: Driver, scenario: Scenario, base: AdvisedStart) -> list[Edge]:
-    """Where the advice and the date first change on either side of today's value of one driver."""
-    sides: tuple[tuple[Direction, float], ...] = (("below", driver.low), ("above", driver.high))
-    return [edge for direction, end in sides for edge in _side(driver, direction, end, scenario, base)]
+    """Where the advice and the date first change on either side of today's value of one driver.
+
+    All values are tried at once, also those beyond the first change: that is faster than one after the other.
+    """
+    sides: dict[Direction, list[float]] = {"below": list(rungs(driver, driver.low))}
+    sides["above"] = list(rungs(driver, driver.high))
+    tried = advices_on([driver.set(scenario, value) for values in sides.values() for value in values], scenario)
+    told = iter(tried)
+    return [
+        edge
+        for side, values in sides.items()
+        for edge in _side(driver, side, list(zip(values, told, strict=False)), base)
+    ]
 
 
 def exactly(edge: Edge, scenario: Scenario, base: AdvisedStart) -> Edge:
@@ -226,8 +236,10 @@ def exactly(edge: Edge, scenario: Scenario, base: AdvisedStart) -> Edge:
 
 
 def rungs(driver: Driver, end: float) -> Iterator[float]:
-    """Values from today's to an end, in steps that widen: the n-th is (n/12)² of the way, of ratios or differences."""
-    for rung in range(1, RUNGS + 1):
+    """Values from today's to an end, in steps that widen: the n-th is (n/12)² of the way, of ratios or differences.
+
+    None where the end is today's value."""
+    for rung in range(1, RUNGS + 1) if end != driver.now else ():
         part = (rung / RUNGS) ** 2
         if driver.proportional:
             yield driver.now * math.exp(part * math.log(end / driver.now))
@@ -253,10 +265,11 @@ def nearest(found: Sequence[Edge], most: int) -> list[Edge]:
     return list(kept.values())
 
 
-def _side(driver: Driver, direction: Direction, end: float, scenario: Scenario, base: AdvisedStart) -> Iterator[Edge]:
+def _side(
+    driver: Driver, direction: Direction, tried: Sequence[tuple[float, AdvisedStart | None]], base: AdvisedStart
+) -> Iterator[Edge]:
     last, dated = driver.now, False
-    for value in rungs(driver, end) if end != driver.now else ():
-        there = advice_on(driver.set(scenario, value), scenario)
+    for value, there in tried:
         if there is None:
             return
         if not there.is_that_of(base):
