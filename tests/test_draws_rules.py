@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -272,3 +272,13 @@ def test_worlds_alone_are_those_of_the_batch_under_any_policy() -> None:
         for name in ("label", "recruit", "joined", "ready", "cutover"):
             ours = np.broadcast_to(getattr(many, name), (10, 2))[number]
             assert ours.tolist() == getattr(schedule, name).tolist(), name
+
+
+def test_months_of_waiting_are_counted_from_a_first_day_in_mid_month() -> None:
+    """Two days to the first of the next month are no month of waiting: starts between firsts lie straight between."""
+    spec = story("tagging-at-volume").model_copy(update={"start": date(2027, 1, 30)})
+    it = MonteCarlo(4, SEED).study(spec, JudgedWorld(simulate(spec))).candidates["hosted-open"]
+    cost, days = it.weighed.seen.cost.mean(axis=0), it.weighed.searched_starts
+    for months, day in ((1, date(2027, 2, 28)), (3, date(2027, 4, 30)), (12, date(2028, 1, 30))):
+        there = np.interp((day - spec.start).days, days, cost)
+        assert it.waiting[months].mean == pytest.approx(there - cost[0], abs=1e-6)

@@ -16,6 +16,7 @@ from switchpoint.owndata.replaying import Replay, ReplayedWeek
 from switchpoint.owndata.watching import BillWatch
 from switchpoint.scenario.errors import Keys, ScenarioError
 from switchpoint.scenario.load import Loaded
+from switchpoint.study.drivers import value_with_unit
 from switchpoint.text import count, day, few_days, percent, usd
 
 LABELS: Mapping[str, str] = {
@@ -175,8 +176,9 @@ def watch_page(watch: BillWatch) -> str:
 def _wire_rows(watch: BillWatch) -> list[list[str]]:
     rows = [["", "now", "threshold", ""]]
     for each in watch.checked_wires:
-        now = "not known" if each.now is None else f"{each.now:.4g}"
-        rows.append([each.wire.name, now, f"{each.wire.threshold:.4g}", "crossed" if each.is_crossed else ""])
+        unit, crossed = each.wire.unit, "crossed" if each.is_crossed else ""
+        now = "not known" if each.now is None else value_with_unit(each.now, unit, bare=True)
+        rows.append([each.wire.name, now, value_with_unit(each.wire.threshold, unit), crossed])
     return rows
 
 

@@ -156,7 +156,8 @@ def _plans(result: JudgedWorld) -> str:
 def _months(result: JudgedWorld) -> str:
     """Sparklines of the calendar months' cost, on one scale."""
     clock, case = result.case.clock, result.case
-    paths = [(o.name, o.cost_per_day) for o in case.outlooks] + [(p.name, p.cost_per_day) for p in case.plans]
+    plans = distinct_plans(case.plans)
+    paths = [(o.name, o.cost_per_day) for o in case.outlooks] + [(p.name, p.cost_per_day) for p in plans]
     lines = [(name, clock.by_month(daily)) for name, daily in [("stay", case.stay), *paths]]
     highest = max(max(map(float, values)) for _, values in lines) or 1.0
     rows = [(name, f"{sparkline(list(map(float, values)), highest)}  {usd(values[-1])}") for name, values in lines]
@@ -301,9 +302,10 @@ def _levers(findings: DrawFindings) -> Iterator[str]:
 def _draw_footer(findings: DrawFindings) -> str:
     rate = percent(findings.base.case.scenario.decision.discount_rate_per_year)
     inputs = len(findings.worlds.inputs.all)
+    numbers = f"{inputs} uncertain number{'s' * (inputs != 1)}"
     certain = "" if inputs else " No number of the scenario is a range, so only chance events differ."
     return (
-        f"{count(findings.draws)} draws of {inputs} uncertain numbers and of all chance events, seed "
+        f"{count(findings.draws)} draws of {numbers} and of all chance events, seed "
         f"{findings.worlds.seed}; +/- is two standard errors; present values at {rate} a year.{certain} "
         f"Any draw's story: --draw NUMBER with the same seed.{dated_sources(findings.base)}"
     )

@@ -366,7 +366,7 @@ class BillWatch:
             ("Limit reached", _span(self.threat) if self.has_limit else ""),
             ("Advice", self.advice.lacks and f"none: {self.advice.lacks}"),
             ("Going live takes", "" if self.advice.lead_days is None else weeks(self.advice.lead_days)),
-            ("Prepare by", _day_words(self.prepare_by)),
+            ("In time if begun by", _day_words(self.prepare_by)),
             ("Label by", _day_words(self.advice.label_by)),
             ("Hire by", _day_words(self.advice.hire_by)),
             ("Start by", _day_words(self.advice.start_by)),

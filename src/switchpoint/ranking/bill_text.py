@@ -36,6 +36,7 @@ LABELS = {
     ("current", "model"): "model",
     ("decision", "discount_rate_per_year"): "discount rate",
 }
+NO_LIMIT = "no limit, so savings alone decide and revenue plays no part (--limit or --limit-share states one)"
 TABLES = ("usage", "revenue", "limit", "current", "decision")
 
 
@@ -53,6 +54,7 @@ def assumed_first(made: BillScenario, ranking: Ranking | None = None) -> list[st
     """What is not the user's own, one line each, the solved one first and then what is assumed."""
     lines = [f"solved: {made.solved}"]
     lines += [f"assumed: {label_of(each)} {value_words(each)} ({each.words})" for each in made.of("assumed")]
+    lines += [] if made.scenario.limited else [f"assumed: {NO_LIMIT}"]
     lines += [f"assumed: {line}" for line in assumption_lines(ranking)[1:]] if ranking is not None else []
     return lines
 

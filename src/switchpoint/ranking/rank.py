@@ -217,9 +217,10 @@ def _choose(figures: list[OfferFigures], stay: float) -> tuple[list[Choice], tup
     dearer, impossible = len(possible) - len(cheap), len(figures) - len(possible)
     said = []
     if dearer:
-        said.append(f"{dearer} models paid by the token that would cost more than staying")
+        said.append(f"{dearer} model{'s' * (dearer != 1)} paid by the token that would cost more than staying")
     if impossible:
-        said.append(f"{impossible} offers that could not carry the usage to the end: {_why(figures)}")
+        offers = f"{impossible} offer{'s' * (impossible != 1)}"
+        said.append(f"{offers} that could not carry the usage to the end: {_why(figures)}")
     return lines, tuple(said)
 
 

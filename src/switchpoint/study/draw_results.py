@@ -14,7 +14,7 @@ from switchpoint.decision.case import OUTGROWN, REACHED
 from switchpoint.decision.plan_verdict import advise_plan
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
-from switchpoint.horizon import NEVER, Floats, Horizon, Ints
+from switchpoint.horizon import NEVER, Floats, Horizon, Ints, add_months
 from switchpoint.scenario.schema import Policy
 from switchpoint.study.draw_survey import (
     ADVISED,
@@ -195,10 +195,17 @@ class CandidateFindings:
 
     @cached_property
     def waiting(self) -> dict[int, Money]:
-        """What it costs to start so many months after the earliest day instead of on it, present value."""
-        cost = self.weighed.seen.cost
-        months = [wait for wait in WAITS if wait < cost.shape[1]]
-        return {wait: Money.of(cost[:, wait] - cost[:, 0]) for wait in months}
+        """What it costs to start so many months after the earliest day instead of on it, present value.
+
+        Straight between the searched starts, which are firsts of months, where the earliest is none.
+        """
+        cost, searched, clock = self.weighed.seen.cost, self.weighed.searched_starts, self.weighed.clock
+        later = {wait: clock.day_of(add_months(clock.date_of(searched[0]), wait)) for wait in WAITS}
+        return {
+            wait: Money.of(_between(cost, searched, day) - cost[:, 0])
+            for wait, day in later.items()
+            if day <= searched[-1]
+        }
 
     @property
     def saving_by_start(self) -> tuple[Floats, Floats]:
@@ -206,6 +213,15 @@ class CandidateFindings:
         saving = self.weighed.world.present_stay[:, None] - self.weighed.seen.cost
         count = max(len(saving), 2)
         return saving.mean(axis=0), saving.std(axis=0, ddof=1 if len(saving) > 1 else 0) / np.sqrt(count)
+
+
+def _between(cost: Floats, searched: Ints, day: int) -> Floats:
+    """What a start on a day costs in each draw, straight between the searched starts around it; shape (draws,)."""
+    after = int(np.searchsorted(searched, day))
+    if searched[after] == day:
+        return np.asarray(cost[:, after])
+    part = (day - searched[after - 1]) / (searched[after] - searched[after - 1])
+    return np.asarray(cost[:, after - 1] * (1 - part) + cost[:, after] * part)
 
 
 @dataclass(frozen=True)

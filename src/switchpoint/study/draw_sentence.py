@@ -188,6 +188,8 @@ def saves(money: Money, share: float) -> str:
     text = f"{word} {usd(abs(money.mean))} on average"
     if money.p10 == money.p90:
         return text
+    if usd(money.p10) == usd(money.p90) == usd(money.mean):
+        return f"{text} (as much in 80 % of the draws, above zero in {chance(share)})"
     half = f", in half of the draws more than {usd(money.p50)}" if money.mean >= 0 else ""
     return f"{text}{half} ({usd(money.p10)} to {usd(money.p90)} in 80 % of the draws, above zero in {chance(share)})"
 
