@@ -87,7 +87,8 @@ def break_even(flow: Floats, capital: Floats, stay: Floats, project_start: int, 
         capital: dollars a day that fall at the start of the day. Shape (days,).
         stay: dollars a day without the project. Shape (days,).
         project_start: day on which the project starts.
-        first_spend: day from which both are cumulated (labelling from day one comes before the project).
+        first_spend: day from which both are cumulated, at the latest the project's start (labelling from day one
+            comes before the project).
 
     Returns:
         The moment, interpolated inside its day, from which on cumulative cost never again exceeds that of staying
