@@ -515,8 +515,8 @@ class OwnWorld(World):
         found = self.candidate()
         if chance(self.draw, 60):
             found.pop("coverage", None)
-        if "fleet" in found:
-            found["fleet"].pop("overflow", None)
+        for replicas in ("fleet", "endpoint"):
+            found.get(replicas, {}).pop("overflow", None)
         found.get("upkeep", {}).pop("incidents_per_year", None)
         return found
 
