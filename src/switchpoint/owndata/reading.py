@@ -181,7 +181,7 @@ def _check(
     stated = {"requests-per-day": (requests_per_day,), "tokens-per-request": tokens_per_request or ()}
     for option, numbers in stated.items():
         if any(each is not None and not 0 < each <= LARGEST for each in numbers):
-            faults.append(Fault("usage", 1, f"--{option}", f"must be above 0 and at most {LARGEST:g}"))
+            faults.append(Fault("usage", 1, f"--{option}", "must be above 0 and at most 1e15"))
     if faults:
         raise ScenarioError(faults)
 
