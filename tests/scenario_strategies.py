@@ -705,6 +705,20 @@ BOUNDARY: dict[str, Scenario] = {
         ),
         decision__policy=date(2027, 4, 2),
     ),
+    **{
+        f"labels that cost nothing, begun by themselves, and a month's discount that the switch loses: {policy}": plain(
+            usage__growth=_GROWS,
+            limit__usd_per_month=8000,
+            current__commitments=[{"usd_per_month": 3100, "discount": 0.1}],
+            candidates__a=half_price(training_days=2, examples=905, labels_per_day=10, labelling="from-start"),
+            plans__alone={
+                "steps": [{"candidate": "a", "start": date(2027, 4, 12)}, {"candidate": "b", "start": "after"}]
+            },
+            candidates__b=half_price(training_days=2, usd_one_off=50),
+            decision__policy=policy,
+        )
+        for policy in ("staged", date(2027, 4, 12))
+    },
     "a project that began today": plain(
         candidates__a=half_price(started=date(2027, 1, 1), **_LONG), decision__policy="never"
     ),

@@ -77,6 +77,12 @@ def test_nothing_of_the_files_is_left(tmp_path: Path, monkeypatch: pytest.Monkey
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["..", "a" * 300, "a\0.csv"])
+def test_a_name_that_no_file_can_have_is_a_fault(name: str) -> None:
+    with pytest.raises(ScenarioError, match="give the file a short, plain name"):
+        read_dropped([(name, b"date,requests\n")])
+
+
 def test_faults_go_by_the_names_that_were_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(ScenarioError) as wrong:

@@ -518,6 +518,7 @@ def test_trailing_mean() -> None:
     """Of the amounts 0, 1, 2, …: before day 27 the mean of 0-27 is 13.5; on day 30 that of 3-30 is 16.5."""
     means = finance.trailing_mean(np.arange(60.0))
     assert means[[0, 5, 27, 28, 30, 59]] == approx(days(13.5, 13.5, 13.5, 14.5, 16.5, 45.5))
+    assert finance.trailing_mean(np.arange(5.0)) == approx(days(2, 2, 2, 2, 2))
     assert finance.per_month(days(10)) == approx(304.375)
 
 

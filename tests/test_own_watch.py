@@ -157,10 +157,12 @@ class TestWatch:
         assert told["months_to_limit"] == {"low": None, "mid": None, "high": None}
         assert told["months_to_crossover"]["mid"] is not None
 
-    def test_few_weeks_say_nothing_of_the_limit(self, tmp_path: Path) -> None:
-        watch = watched(tmp_path, limited(10_000), days=40)
+    @pytest.mark.parametrize("days", [1, 20, 40])
+    def test_few_weeks_say_nothing_of_the_limit(self, tmp_path: Path, days: int) -> None:
+        watch = watched(tmp_path, limited(10_000), days=days)
         assert watch.state == "calm"
         assert watch.threat == (None, None, None)
+        assert "too few weeks to say when the limit is reached" in watch.sentence
 
     def test_tripwires_are_checked_against_the_newest_figures(self, tmp_path: Path) -> None:
         table = usage_table(noise=0.03)
@@ -280,7 +282,8 @@ class TestCommand:
         assert self.call("check", str(scenario))[0] == 0
 
     @pytest.mark.parametrize(
-        ("option", "value"), [("--usd-per", "EUR"), ("--tokens-per-request", "a,b"), ("--overlap", "both")]
+        ("option", "value"),
+        [("--usd-per", "EUR"), ("--tokens-per-request", "a,b"), ("--overlap", "both"), ("--requests-per-day", "1e308")],
     )
     def test_a_wrong_option_is_bad_input(self, tmp_path: Path, option: str, value: str) -> None:
         assert self.call("fit", str(written(tmp_path, usage_table())), option, value)[0] == 2

@@ -193,6 +193,7 @@ class TestMemory:
             ("requests_per_second", float("nan")),
             ("requests_per_second", -1.0),
             ("low", 1e9),
+            ("high", 10**400),
             ("high", float("inf")),
             ("ttft_p95_s", -1.0),
             ("binds", "luck"),

@@ -16,19 +16,20 @@ SAME = 1e-9
 
 
 def trailing_mean(daily: Floats) -> Floats:
-    """Mean of the last 28 days, the day itself included; before day 27 that of days 0-27.
+    """Mean of the last 28 days, the day itself included; before day 27 that of days 0-27, or of all where there are
+    fewer.
 
     Args:
-        daily: amounts per day, shape (…, days) with at least 28 days.
+        daily: amounts per day, shape (…, days) with at least one day.
 
     Returns:
         The means, same shape and unit.
     """
     sums = np.cumsum(daily, axis=-1)
-    mean = np.empty_like(sums)
-    mean[..., WINDOW:] = sums[..., WINDOW:] - sums[..., :-WINDOW]
-    mean[..., :WINDOW] = sums[..., WINDOW - 1, None]
-    mean /= WINDOW
+    mean, width = np.empty_like(sums), min(WINDOW, sums.shape[-1])
+    mean[..., width:] = sums[..., width:] - sums[..., :-width]
+    mean[..., :width] = sums[..., width - 1, None]
+    mean /= width
     return mean
 
 
@@ -87,7 +88,8 @@ def break_even(flow: Floats, capital: Floats, stay: Floats, project_start: int, 
         capital: dollars a day that fall at the start of the day. Shape (days,).
         stay: dollars a day without the project. Shape (days,).
         project_start: day on which the project starts.
-        first_spend: day from which both are cumulated (labelling from day one comes before the project).
+        first_spend: day from which both are cumulated, at the latest the project's start (labelling from day one
+            comes before the project).
 
     Returns:
         The moment, interpolated inside its day, from which on cumulative cost never again exceeds that of staying

@@ -23,7 +23,7 @@ from switchpoint.simulation.limits import BillLimits
 from switchpoint.simulation.plan_costs import PlanCosts, plan_costs, plan_left
 from switchpoint.simulation.plan_running import first_cutover, last_cutover, running_plan
 from switchpoint.simulation.plan_shares import PlanStage
-from switchpoint.simulation.switch_costs import begun_days, billed_per_day
+from switchpoint.simulation.switch_costs import billed_per_day, first_spending
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,8 @@ class PlanResult:
         start = self.project_start
         if start >= NEVER:
             return BreakEven()
-        begun = min(start, *(int(begun_days(stage.schedule)[0]) for stage in self.path.stages))
-        return break_even(*self._beside_staying, start, begun)
+        spent = min(int(first_spending(path)[0]) for path in self.path.paths)
+        return break_even(*self._beside_staying, start, spent)
 
     @property
     def payback_months(self) -> float | None:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from switchpoint.finance import NO_RETURN, BreakEven, break_even_moments, peak_cash, rates_of_return
-from switchpoint.horizon import NEVER, Days, Floats, Ints, first_day, per_day, per_start, start_of, weighed_sum
+from switchpoint.horizon import NEVER, Days, Floats, Ints, per_day, per_start, start_of, weighed_sum
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.ledger import PROJECT, Component, Ledger
-from switchpoint.simulation.switch_costs import SwitchCosts, begun_days
+from switchpoint.simulation.switch_costs import SwitchCosts, first_spending
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class StartedCandidate:
     @cached_property
     def break_even(self) -> BreakEven:
         """When savings have paid for the project."""
-        begun = np.minimum(self.start, start_of(begun_days(self.path.schedule), self.row))
-        return BreakEven(_number(break_even_moments(*self._beside_staying, self.start, begun)))
+        spent = start_of(first_spending(self.path), self.row)
+        return BreakEven(_number(break_even_moments(*self._beside_staying, self.start, spent)))
 
     @cached_property
     def _beside_staying(self) -> tuple[Floats, Floats, Floats]:
@@ -133,9 +133,7 @@ def started_days(path: SwitchCosts) -> Ints:
     schedule = path.schedule
     if not schedule.committed:
         return schedule.start
-    entries = path.ledger.entries
-    spent = sum((entries[part] for part in PROJECT if part in entries), np.zeros(path.answered.shape))
-    return np.where(schedule.ready < NEVER, np.minimum(schedule.ready, first_day(spent > 0)), NEVER)
+    return np.where(schedule.ready < NEVER, np.minimum(schedule.ready, first_spending(path)), NEVER)
 
 
 def one_off_usd(prospect: SimulatedCandidate, path: SwitchCosts) -> Floats:

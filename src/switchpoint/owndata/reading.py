@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from switchpoint.owndata.cell_columns import DollarRates
+from switchpoint.owndata.cells import LARGEST
 from switchpoint.owndata.file_sources import find_sources
 from switchpoint.owndata.format_guess import Recognised, formats_named, is_requests_file, recognise
 from switchpoint.owndata.joining import (
@@ -176,12 +176,12 @@ def _check(
     if overlap not in ("refuse", "newest"):
         faults.append(Fault("usage", 1, "--overlap", "must be refuse or newest"))
     for name, rate in usd_per.items():
-        if not (len(name) == 3 and name.isalpha() and math.isfinite(rate) and rate > 0):
+        if not (len(name) == 3 and name.isalpha() and 0 < rate <= LARGEST):
             faults.append(Fault("usage", 1, "--usd-per", "must be a currency and its dollars, such as EUR=1.08"))
     stated = {"requests-per-day": (requests_per_day,), "tokens-per-request": tokens_per_request or ()}
     for option, numbers in stated.items():
-        if any(each is not None and not (math.isfinite(each) and each > 0) for each in numbers):
-            faults.append(Fault("usage", 1, f"--{option}", "must be above 0"))
+        if any(each is not None and not 0 < each <= LARGEST for each in numbers):
+            faults.append(Fault("usage", 1, f"--{option}", "must be above 0 and at most 1e15"))
     if faults:
         raise ScenarioError(faults)
 

@@ -126,7 +126,7 @@ def _read(file: Path, text: str, check: Callable[[dict[str, Any]], Found]) -> Fo
         if held["question"] != text or held["sha256"] != _fingerprint(text, held[kind]):
             return None
         return check(held[kind])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

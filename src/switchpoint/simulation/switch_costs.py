@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from switchpoint.finance import replacements
-from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Days, Floats, Ints, per_day, per_start
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Days, Floats, Ints, first_day, per_day, per_start
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import SimulatedCandidate, World
 from switchpoint.simulation.fleet import TokenServing
@@ -282,5 +282,16 @@ def _carried_requests(prospect: SimulatedCandidate) -> Floats:
 
 
 def begun_days(schedule: Schedule) -> Ints:
-    """First day on which anything may be spent: labelling and recruiting from day one come before the project."""
+    """First day of preparation, paid or not: labelling and recruiting from day one come before the project."""
     return np.minimum(schedule.start, np.minimum(schedule.label, schedule.recruit))
+
+
+def first_spending(path: SwitchCosts) -> Ints:
+    """First day on which a project spends anything, from which break-even counts; shape (…, starts).
+
+    It may come before the project's start, with labels from day one, or after it, where preparation is free. NEVER for
+    a project that spends nothing.
+    """
+    entries = path.ledger.entries
+    spent = sum((entries[part] for part in PROJECT if part in entries), np.zeros(path.answered.shape))
+    return np.asarray(first_day(spent > 0))

@@ -19,7 +19,7 @@ from switchpoint.finance import SAME, break_even_moments
 from switchpoint.horizon import NEVER, Bools, Days, Floats, Ints, first_day
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.present_cost import PresentCosts, present_cost_of_starts
-from switchpoint.simulation.switch_costs import SwitchCosts, begun_days, switch_costs, travel_along
+from switchpoint.simulation.switch_costs import SwitchCosts, first_spending, switch_costs, travel_along
 
 TOO_LATE = -1
 """Stands for the latest start in time where even the earliest one is not."""
@@ -260,8 +260,8 @@ def _one_start(
 ) -> StartsOverDraws:
     ledger, schedule, start = path.ledger, path.schedule, batch.starts(started_days(path))
     cutover = batch.starts(within(schedule.cutover, batch.clock))
-    begun = np.minimum(begun_days(schedule), start)
-    moments = batch.starts(break_even_moments(*beside_staying(ledger, prospect, batch.stay), start, begun))
+    spent = first_spending(path)
+    moments = batch.starts(break_even_moments(*beside_staying(ledger, prospect, batch.stay), start, spent))
     earned = np.isfinite(moments)
     possible = batch.each(np.greater_equal(prospect.carrier.impossible_from, batch.clock.days))
     return StartsOverDraws(

@@ -19,7 +19,7 @@ from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.plan_costs import PlanCosts
 from switchpoint.simulation.plan_running import first_cutover, last_cutover
 from switchpoint.simulation.plan_shares import PlanStage
-from switchpoint.simulation.switch_costs import begun_days
+from switchpoint.simulation.switch_costs import first_spending
 
 SEARCHED_DRAWS = 64
 """Draws over which the best days of a plan's steps are sought; all draws are followed from those days."""
@@ -125,9 +125,9 @@ def _came(batch: WorldBatch, world: PlanWorld, costs: PlanCosts) -> PlanDraws:
     stages, ledger, running = costs.stages, costs.ledger, world.running(costs)
     first, starts = first_cutover(stages), _columns(batch, [started_days(path) for path in costs.paths])
     start = starts.min(axis=1)
-    begun = np.minimum(start, _columns(batch, [begun_days(stage.schedule) for stage in stages]).min(axis=1))
+    spent_from = _columns(batch, [first_spending(path) for path in costs.paths]).min(axis=1)
     paid = beside_staying(ledger, stages[0].prospect, batch.stay)
-    moments = batch.each(break_even_moments(*paid, start[:, None], begun[:, None]))
+    moments = batch.each(break_even_moments(*paid, start[:, None], spent_from[:, None]))
     earned = np.isfinite(moments)
     possible = np.all(
         [batch.each(np.greater_equal(s.prospect.carrier.impossible_from, batch.clock.days)) for s in stages], axis=0

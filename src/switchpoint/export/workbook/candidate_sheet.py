@@ -283,7 +283,7 @@ class CandidateSheet:
         present = grid.add("Present value of the saving", "$", saving * stay.discount)
         gains = self.gains(saving, bought)
         cash = grid.total("Cash so far against staying", "$", sum_of(gains))
-        back = self.paid_back(gains, bought)
+        back = self.paid_back(gains, bought, self._first_spending(project))
         return Parts(
             self.settled, self.dates, grid, answered, current, whole, bought, quality, upkeep, project, spend, total,
             saving, present, cash, self.guess(), back, serving.can, serving.replicas,
@@ -337,13 +337,13 @@ class CandidateSheet:
             gains.append(self.grid.add_values(label, "$/day", simulated.credit_beyond, USD))
         return gains
 
-    def paid_back(self, gains: Sequence[Column], bought: Purchases | None) -> Term:
+    def paid_back(self, gains: Sequence[Column], bought: Purchases | None, since: Term) -> Term:
         """The day of break-even: what was spent beyond staying is back for good, or it saves without ever being behind.
 
-        Capital falls at the start of its day; the credit of the last day does not count.
+        It is counted from `since` on. Capital falls at the start of its day; the credit of the last day does not count.
         """
         grid, stay, inputs = self.grid, self.stay, self.book.inputs
-        counts = stay.days.date >= self._first_spending()
+        counts = stay.days.date >= since
         simulated = self.settled.current
         extra = where(counts, -sum_of(gains), 0)
         so_far = grid.total("Spent beyond staying so far", "$", extra)
@@ -386,11 +386,13 @@ class CandidateSheet:
         found = date.values[(date.values >= begun.number) & (total > inputs.tolerance.number * stay.values)]
         return Term(text, float(found[0]) if found.size else inputs.never.number, SUM)
 
-    def _first_spending(self) -> Term:
-        """First day on which anything may be spent, at the head of the next column."""
-        days = self.dates.days
-        first = smallest(days["start"], smallest(days["label"], days["recruit"]))
-        return self.grid.parameter(1, "Counted from", first, self.grid.next, DATE)
+    def _first_spending(self, project: Column) -> Term:
+        """First day on which the project spends anything, at the latest its start, at the head of the next column."""
+        date, never = self.stay.days.date, self.book.inputs.never
+        text = f"{never.text}-SUMPRODUCT(MAX(({project.range.text}>0)*({never.text}-{date.range.text})))"
+        found = date.values[project.values > 0]
+        spent = Term(text, float(found[0]) if found.size else never.number, SUM)
+        return self.grid.parameter(1, "Counted from", smallest(self.dates.days["begun"], spent), self.grid.next, DATE)
 
 
 def _able(share: Column, serving: Serving) -> Term:

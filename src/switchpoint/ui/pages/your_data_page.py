@@ -174,7 +174,7 @@ def read_dropped(dropped: Sequence[tuple[str, bytes]], *, coding_agents: bool = 
             inside = Path(folder) / str(number)
             inside.mkdir()
             path = inside / (Path(name.replace("\\", "/")).name or "file")
-            path.write_bytes(data)
+            _write_dropped(path, name, data)
             paths.append(path)
             told.update(data)
         try:
@@ -182,6 +182,14 @@ def read_dropped(dropped: Sequence[tuple[str, bytes]], *, coding_agents: bool = 
         except ScenarioError as error:
             raise ScenarioError([_with_own_name(fault, folder) for fault in error.faults]) from None
     return OwnFiles(read, told.hexdigest())
+
+
+def _write_dropped(path: Path, name: str, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except (OSError, ValueError):  # a name that no file here can have, or no room
+        lacks = "cannot be kept while it is read; give the file a short, plain name"
+        raise ScenarioError([Fault(ascii(name[:40])[1:-1], 1, "", lacks)]) from None
 
 
 def _read_paths(paths: Sequence[Path], coding_agents: bool, stated: dict[str, Any]) -> UsageRead:
