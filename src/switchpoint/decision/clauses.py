@@ -95,11 +95,13 @@ def preparing(verdict: Verdict, dated: Dated) -> str:
 
 
 def as_good(verdict: Verdict, dated: Dated) -> str:
-    """Which starts are as good as the best, and within how many dollars."""
-    span = verdict.as_good
-    if span is None:
+    """Which starts are as good as the best, within how many dollars, and up to which they come before the limit."""
+    span, best = verdict.as_good, verdict.candidate
+    if span is None or best is None:
         return ""
-    return f"any start from {dated(span.first)} to {dated(span.last)} is within {usd(span.usd)} of it"
+    said = f"any start from {dated(span.first)} to {dated(span.last)} is within {usd(span.usd)} of it"
+    last = int(best.starts.in_time)
+    return f"{said}, and those by {dated(last)} are live before the limit" if span.first <= last < span.last else said
 
 
 def warning_clause(scenario: Scenario, verdict: Verdict, lead: int, dated: Dated) -> str:
