@@ -152,6 +152,21 @@ def test_a_plan_that_beats_every_candidate_is_the_advice() -> None:
         assert step["candidate"] in verdict["sentence"]
 
 
+def test_where_all_are_late_a_plan_need_be_no_earlier_than_the_best_alone() -> None:
+    """Over the limit from the first day: nobody is in time. The plan is live first, and saves more."""
+    sooner = {**half_price(**{**TEAM, "labels_per_day": 30}), "usd_per_mtok": {"input": 0.1, "output": 1}}
+    quick = {**QUICK, "usd_per_month": 0, "upkeep": {}, "usd_per_mtok": {"input": 0.1, "output": 1}}
+    changes = {"limit__usd_per_month": 2000, "candidates__slow": sooner, "candidates__quick": quick}
+    alone, beside = (
+        JudgedWorld(simulate(world(plans, **changes))).as_json()["verdict"]
+        for plans in ({}, steps(("quick", "now"), ("slow", "now")))
+    )
+    assert (alone["action"], alone["candidate"], alone["plan"]) == ("late", "slow", None)
+    assert (beside["action"], beside["plan"]) == ("late", "p")
+    assert beside["npv_saving_usd"] > 1.01 * alone["npv_saving_usd"]
+    assert beside["sentence"].startswith("You are ")
+
+
 def test_a_plan_that_gains_nothing_is_not_the_advice() -> None:
     """The same candidate with one that adds nothing beside it."""
     it = plain(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.policies import Deadlines
-from switchpoint.decision.verdict import SOON, Action, CandidateFacts, Verdict
+from switchpoint.decision.verdict import SOON, Action, CandidateFacts, Verdict, live_if_started_today
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.plans import MADE_HERE, PlanStep, RoutePlan
 
@@ -38,6 +38,8 @@ class PlanFacts:
     remedy: bool
     in_time: bool
     """Whether its first step is live by the threat."""
+    live: int
+    """Day on which its first step is live."""
     threatened: bool
     cost: float
     stay: float
@@ -53,6 +55,7 @@ class PlanFacts:
             saves=plan.saves,
             remedy=bool(plan.remedy),
             in_time=plan.first_cutover <= plan.threat,
+            live=plan.first_cutover,
             threatened=plan.threat < NEVER,
             cost=plan.weighed_cost,
             stay=plan.weighed_stay,
@@ -88,10 +91,15 @@ def advise_plan(
 
 def answers(verdict: Verdict, facts: PlanFacts) -> bool:
     """Whether a plan can be the answer: it is possible, saves, all its steps start, and where some candidate keeps the
-    limit it does so too, in time."""
+    limit it does so too, in time or, where no candidate is in time, no later than the one that is advised."""
     if not (facts.started and facts.saves):
         return False
-    return facts.remedy and facts.in_time if verdict.remedy else True
+    return facts.remedy and (facts.in_time or _no_later(verdict, facts)) if verdict.remedy else True
+
+
+def _no_later(verdict: Verdict, facts: PlanFacts) -> bool:
+    late = verdict.candidate if verdict.action is Action.LATE else None
+    return late is not None and facts.live <= live_if_started_today(late)
 
 
 def _verdict_of(verdict: Verdict, facts: PlanFacts, lead: CandidateResult) -> Verdict:

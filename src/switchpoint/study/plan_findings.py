@@ -99,6 +99,7 @@ class PlanFindings:
             saves=possible and stay - cost > SAME * stay,
             remedy=bool(came.remedy.mean() >= MAJORITY),
             in_time=bool((came.live <= world.threat).mean() >= MAJORITY),
+            live=quantile_day(came.live, MAJORITY),
             threatened=quantile_day(world.threat, MAJORITY) < NEVER,
             cost=cost,
             stay=stay,
