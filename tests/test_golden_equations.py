@@ -1413,6 +1413,8 @@ def test_which_start_is_best_and_which_day_binds() -> None:
     assert list(start_dates.beats_staying(cost, live, np.array(955.0))) == [False, True, True, False, False]
     saving = days(40, 48.2, 49, 48.5, 60)  # 98 % of 49 are 48.02
     assert start_dates.as_good(when, saving, live, 59) == start_dates.AsGood(31, 90, approx(0.8))
+    assert start_dates.as_good(when, saving, live, 59, in_time=70) == start_dates.AsGood(31, 90, approx(0.8), 70)
+    assert start_dates.as_good(when, saving, live, 59, in_time=90) == start_dates.AsGood(31, 90, approx(0.8))
     assert start_dates.as_good(when, days(40, 41, 49, 40, 60), live, 59) is None
     assert start_dates.earlier(40, 30) == start_dates.StartBy(30, "money")
     assert start_dates.earlier(30, 30) == start_dates.StartBy(30, "limit")

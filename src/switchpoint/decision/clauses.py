@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from switchpoint.decision.candidate_result import CandidateResult, LimitKept
+from switchpoint.decision.start_dates import AsGood
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.scenario.current import is_paid_by_token
@@ -96,12 +97,22 @@ def preparing(verdict: Verdict, dated: Dated) -> str:
 
 def as_good(verdict: Verdict, dated: Dated) -> str:
     """Which starts are as good as the best, within how many dollars, and up to which they come before the limit."""
-    span, best = verdict.as_good, verdict.candidate
-    if span is None or best is None:
+    span = verdict.as_good
+    if span is None:
         return ""
     said = f"any start from {dated(span.first)} to {dated(span.last)} is within {usd(span.usd)} of it"
-    last = int(best.starts.in_time)
-    return f"{said}, and those by {dated(last)} are live before the limit" if span.first <= last < span.last else said
+    return f"{said}, and {before_limit(span, dated)}" if span.live_before_limit < NEVER else said
+
+
+def as_good_span(span: AsGood, dated: Dated) -> str:
+    """The same without a verb: "1 January 2027 to 1 June 2027, within $10k"."""
+    said = f"{dated(span.first)} to {dated(span.last)}, within {usd(span.usd)}"
+    return f"{said}; {before_limit(span, dated)}" if span.live_before_limit < NEVER else said
+
+
+def before_limit(span: AsGood, dated: Dated) -> str:
+    """Which of the starts that are as good are live before the limit, where not all are."""
+    return f"those by {dated(span.live_before_limit)} are live before the limit"
 
 
 def warning_clause(scenario: Scenario, verdict: Verdict, lead: int, dated: Dated) -> str:

@@ -105,9 +105,11 @@ class AsGood:
     last: int
     usd: float
     """What the worst of them saves less than the best."""
+    live_before_limit: int = NEVER
+    """The last of them that is live before the limit; NEVER where all are, and without a limit."""
 
 
-def as_good(searched: Ints, saving: Floats, good: Bools, best: int) -> AsGood | None:
+def as_good(searched: Ints, saving: Floats, good: Bools, best: int, in_time: int = NEVER) -> AsGood | None:
     """How far a best start may be moved without harm; None where it stands alone.
 
     Args:
@@ -115,6 +117,7 @@ def as_good(searched: Ints, saving: Floats, good: Bools, best: int) -> AsGood | 
         saving: weighed dollars that each saves, shape (starts,).
         good: whether it counts and beats staying.
         best: the best start.
+        in_time: the latest start in time for the threat, NEVER without one.
     """
     place = int(np.searchsorted(searched, best))
     near = good & (saving >= AS_GOOD * saving[place])
@@ -126,7 +129,14 @@ def as_good(searched: Ints, saving: Floats, good: Bools, best: int) -> AsGood | 
     if first == last:
         return None
     worst = float(saving[first : last + 1].min())
-    return AsGood(int(searched[first]), int(searched[last]), float(saving[place]) - worst)
+    begin, end = int(searched[first]), int(searched[last])
+    return AsGood(begin, end, float(saving[place]) - worst, in_time if begin <= in_time < end else NEVER)
+
+
+def _start_by_day(in_time: Days, best: Days, limit_is_a_price: Bools | bool) -> Days:
+    """The earlier of the latest start in time and the best one; the best alone where being above the limit has a
+    price. NEVER for none."""
+    return np.minimum(np.where(limit_is_a_price, NEVER, in_time), best)
 
 
 def earlier(in_time: int, best: int, *, limit_is_a_price: bool = False) -> StartBy:
@@ -134,11 +144,10 @@ def earlier(in_time: int, best: int, *, limit_is_a_price: bool = False) -> Start
 
     Where being above the limit has its price, the limit is no wall, and it is the best start alone.
     """
-    if limit_is_a_price:
-        in_time = NEVER
-    if in_time == NEVER and best == NEVER:
+    day = int(_start_by_day(in_time, best, limit_is_a_price))
+    if day == NEVER:
         return StartBy(NEVER, None)
-    return StartBy(min(in_time, best), "limit" if in_time <= best else "money")
+    return StartBy(day, "limit" if in_time <= best and not limit_is_a_price else "money")
 
 
 @dataclass(frozen=True)
@@ -286,7 +295,8 @@ class StartDates:
         if self.best == NEVER or self.under_way is not None:
             return None
         good = beats_staying(self.searched_cost, self.counts, np.array(self.weighed_stay))
-        return as_good(self.searched_starts, self.weighed_stay - self.searched_cost, good, int(self.best))
+        saving = self.weighed_stay - self.searched_cost
+        return as_good(self.searched_starts, saving, good, int(self.best), int(self.in_time))
 
     @cached_property
     def _searched_schedule(self) -> Schedule:
@@ -329,8 +339,7 @@ class StartDates:
         """The start that the candidate is judged by: its start-by day, else today."""
         today = 0 if self.under_way is None else self.under_way
         if np.ndim(self.threat):
-            limit = np.where(np.greater(per_start(self.above.usd_per_month), 0), NEVER, self.in_time)
-            start_by = np.minimum(limit, self.best)
+            start_by = _start_by_day(self.in_time, self.best, np.greater(per_start(self.above.usd_per_month), 0))
             return np.where(start_by == NEVER, today, start_by)
         return today if self.start_by.day == NEVER else int(self.start_by.day)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from switchpoint.decision.clauses import as_good_span
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.plan_sentence import distinct_plans
 from switchpoint.decision.plan_verdict import BRIDGE
@@ -102,10 +104,7 @@ def _steps(result: JudgedWorld) -> Iterator[tuple[str, str]]:
     """The span of starts that are as good, and when the steps of the project started by then begin."""
     verdict, span = result.verdict, result.verdict.as_good
     if span is not None:
-        yield (
-            "As good",
-            f"{date_or_never(result, span.first)} to {date_or_never(result, span.last)}, within {usd(span.usd)}",
-        )
+        yield "As good", as_good_span(span, partial(date_or_never, result))
     latest = " at the latest, to be in time for the limit" if verdict.binds == "limit" else ""
     for label, number in (("Label from", verdict.label_by), ("Hire from", verdict.hire_by)):
         if number != NEVER:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -349,7 +350,7 @@ class UsageFit:
                 found.put(("usage", name), _four(ranged.middle), NOISE_WORDS[name].format(*map(_in_digits, ends)), ends)
 
 
-TENTH = 1.2816
+TENTH = NormalDist().inv_cdf(0.9)
 """Standard deviations beyond which a tenth of a normal distribution lies."""
 FEWEST_SHARES = 3
 WIDER = 1.5

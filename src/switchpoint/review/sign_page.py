@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from switchpoint.charts.figures import end_credit_words, limit_words, rate_words, share_words
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.clauses import route_called, under_way
+from switchpoint.decision.clauses import as_good_span, route_called, under_way
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.horizon import NEVER
 from switchpoint.review.context import Subject
@@ -155,7 +155,7 @@ def _why_then(subject: Subject, *, chosen: bool) -> str:
     if chosen:
         return "as you chose"
     if span is not None and subject.findings is None:
-        return f"{subject.day(span.first)} to {subject.day(span.last)} is as good, within {usd(span.usd)}"
+        return f"as good: {as_good_span(span, subject.day)}"
     return OPENING.get(subject.verdict.binds or "", "")
 
 

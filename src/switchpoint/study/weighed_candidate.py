@@ -120,7 +120,7 @@ class WeighedCandidate:
         if self.best == NEVER or self.under_way is not None:
             return None
         good = beats_staying(self.expected_cost, self.live, np.array(self.expected_stay))
-        return as_good(self.searched_starts, self.expected_stay - self.expected_cost, good, self.best)
+        return as_good(self.searched_starts, self.expected_stay - self.expected_cost, good, self.best, self.in_time)
 
     @cached_property
     def in_time(self) -> int:

@@ -27,6 +27,7 @@ from switchpoint.charts.figures import limit_words, share_words, start_words
 from switchpoint.charts.ghost import ghost_lines
 from switchpoint.charts.projects import plan_note, plan_words
 from switchpoint.charts.takeaways import bill_takeaway, date_of, lead, main_path, path_name, unit_takeaway, within
+from switchpoint.decision.clauses import as_good_span
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import live_if_started_today
@@ -119,9 +120,7 @@ def _plan_starts(result: JudgedWorld, plan: PlanResult) -> Iterator[ShownFact]:
 def _as_good(result: JudgedWorld) -> str:
     """The span of starts that are as good."""
     found = result.verdict.as_good
-    if found is None:
-        return ""
-    return f"{date_of(result, found.first)} to {date_of(result, found.last)}: within {usd(found.usd)}"
+    return "" if found is None else as_good_span(found, partial(date_of, result))
 
 
 def _switch(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
