@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from switchpoint.decision.case import SimulatedWorld, simulate, simulate_alike
+from switchpoint.decision.candidate_result import OF_STARTED, CandidateResult
+from switchpoint.decision.case import SimulatedWorld, WorldBatch, simulate, simulate_alike
 from switchpoint.decision.flip import find_flip, find_flips
 from switchpoint.decision.result import COSTLY, JudgedWorld, results
+from switchpoint.decision.running_cost import RunningCost
+from switchpoint.decision.start_dates import HANGS_ON_POLICY, StartDates
+from switchpoint.decision.started_candidate import StartedCandidate
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import break_even, break_even_moments
 from switchpoint.horizon import NEVER, first_day, latest_day
@@ -23,6 +28,10 @@ from switchpoint.scenario.alike import groups
 from switchpoint.scenario.load import load
 from switchpoint.scenario.paths import UncertainInputs
 from switchpoint.scenario.schema import Scenario
+from switchpoint.simulation.candidate import World
+from switchpoint.simulation.rows import AT_ONCE
+from switchpoint.simulation.schedule import Schedule
+from switchpoint.simulation.switch_costs import SwitchCosts
 from switchpoint.study.tornado import Judge
 from tests.scenario_strategies import own_scenarios, scenarios
 from tests.small_worlds import API, BOX, growing, merged, scenario, with_candidates
@@ -249,3 +258,49 @@ def test_an_array_that_stands_for_one_number_of_many_worlds_is_the_only_differen
     many = group.merge()
     assert many.usage.requests_per_day.shape == (2, 1, 1)
     assert replace(group, numbers=group.numbers[:1]).merge() == spec
+
+
+class TestCarriedOver:
+    """What one record has found out holds of another with another start, and is not found anew."""
+
+    @pytest.mark.parametrize("name", ["support-copilot", "enterprise-bought-gpus"])
+    @pytest.mark.parametrize("travelled", [True, False])
+    def test_all_that_is_carried_over_is_what_would_be_found_anew(self, name: str, travelled: bool) -> None:
+        path = next(path for path in STORIES if path.stem == name)
+        asked, fresh = (simulate(load(path).scenario).outlooks[0] for _ in range(2))
+        for record in (asked, asked.starts):
+            for found in self.found_once(record):
+                getattr(record, found)
+        day = int(asked.starts.best) if travelled else 33
+        one, other = asked.started_on(day), fresh.started_on(day)
+        assert one.starts is not asked.starts
+        for pair in ((one, other), (one.starts, other.starts)):
+            for found in self.found_once(pair[0]):
+                self.alike(*(getattr(record, found) for record in pair), f"{name} {found}")
+
+    def test_what_is_found_of_all_worlds_is_still_called_so(self) -> None:
+        """A name that nobody has any more would be left out in silence."""
+        kinds = (World, WorldBatch, CandidateResult, StartDates, StartedCandidate, RunningCost)
+        assert [name for name in AT_ONCE if not any(hasattr(kind, name) for kind in kinds)] == []
+        fields = {field for kind in (CandidateResult, StartDates) for field in kind.__dataclass_fields__}
+        assert fields | {*vars(CandidateResult)} >= OF_STARTED
+        assert fields | {*vars(StartDates)} >= HANGS_ON_POLICY
+
+    @staticmethod
+    def found_once(record: Any) -> list[str]:
+        """What a record finds when it is asked; one that is not prepared first has no path for that."""
+        return [k for k, v in vars(type(record)).items() if isinstance(v, cached_property) and k != "staged_path"]
+
+    def alike(self, one: Any, other: Any, where: str) -> None:
+        if isinstance(one, np.ndarray):
+            assert np.array_equal(one, other), where
+        elif isinstance(one, StartedCandidate):
+            for figure in ("start", "cutover", "total", "one_off", "break_even", "peak_cash", "internal_rate"):
+                assert getattr(one, figure) == getattr(other, figure), f"{where} {figure}"
+        elif isinstance(one, SwitchCosts):
+            assert np.array_equal(one.ledger.total, other.ledger.total), where
+            assert np.array_equal(one.schedule.start, other.schedule.start), where
+        elif isinstance(one, Schedule):
+            assert np.array_equal(one.cutover, other.cutover), where
+        else:
+            assert one == other, where
