@@ -34,7 +34,7 @@ from switchpoint.ui.model_choice import (
 )
 from switchpoint.ui.session import View, close_dialog, dialog_subject, open_dialog
 from switchpoint.ui.terms import explain
-from switchpoint.ui.widgets import faults, plain
+from switchpoint.ui.widgets import finish_dialog, plain
 
 RENAME, COPY, REMOVE = "Rename", "Duplicate", "Remove"
 KINDS = {"api": "Cheaper model", "hosted": "Hosted open model", "gpu": "GPUs of your own"}
@@ -142,12 +142,7 @@ def add_dialog() -> None:
 def _add(name: str, table: Mapping[str, Any]) -> None:
     with st.spinner("Simulating it …"):
         wrong = session.take_tree(with_candidate(session.draft_tree(), name, table))
-    if wrong:
-        faults("This candidate cannot be added", wrong, "The scenario is as it was.")
-        return
-    close_dialog()
-    st.toast(plain(f"{name} is a candidate now"))
-    st.rerun()
+    finish_dialog(wrong, "This candidate cannot be added", f"{name} is a candidate now")
 
 
 def _choose_listed(kind: str, scenario: Scenario) -> tuple[str, dict[str, Any] | None]:

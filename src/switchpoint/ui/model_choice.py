@@ -22,7 +22,7 @@ from switchpoint.text import percent
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import value_at
 from switchpoint.ui.session import View, close_dialog, dialog_subject, open_dialog
-from switchpoint.ui.widgets import faults, number_format_note, plain
+from switchpoint.ui.widgets import finish_dialog, number_format_note, plain
 
 RESELLERS = ("openrouter", "quicksilverpro", "github-copilot", "cursor", "avian")
 HOSTS = (
@@ -185,12 +185,7 @@ def prices_dialog() -> None:
             changes = {(*path, "usd_per_mtok"): REMOVED}
     if not changes:
         return
-    wrong = session.take_values(changes)
-    if wrong:
-        faults("These prices cannot be used", wrong, "The scenario is as it was.")
-    else:
-        close_dialog()
-        st.rerun()
+    finish_dialog(session.take_values(changes), "These prices cannot be used")
 
 
 def _price_field(part: str, label: str, known: TokenPrices | PriceRow | None) -> float | None:
@@ -213,12 +208,7 @@ def model_dialog() -> None:
     if row is not None:
         st.caption(plain(", ".join(_remarks(row))))
     if st.button("Use it", type="primary", icon=":material/check:", key="use model", disabled=row is None) and row:
-        wrong = session.take_values(route_changes(path, row, scenario.start))
-        if wrong:
-            faults("This model cannot be used", wrong, "The scenario is as it was.")
-        else:
-            close_dialog()
-            st.rerun()
+        finish_dialog(session.take_values(route_changes(path, row, scenario.start)), "This model cannot be used")
 
 
 def _remarks(row: PriceRow) -> Iterator[str]:

@@ -19,7 +19,7 @@ from switchpoint.scenario.usage import Growth
 from switchpoint.text import count, usd
 from switchpoint.ui import session
 from switchpoint.ui.session import View, close_dialog, open_dialog
-from switchpoint.ui.widgets import faults, plain
+from switchpoint.ui.widgets import finish_dialog, plain
 
 WEEKS = 28
 """Days of the month that is looked at: whole weeks, so that its weekdays are those of a month."""
@@ -167,8 +167,4 @@ def _take(into: float, out: float) -> None:
     wrong = session.take_values(
         {("usage", "input_tokens"): float(f"{into:.4g}"), ("usage", "output_tokens"): float(f"{out:.4g}")}
     )
-    if wrong:
-        faults("That cannot be", wrong, "The scenario is as it was.")
-        return
-    close_dialog()
-    st.rerun()
+    finish_dialog(wrong, "That cannot be")

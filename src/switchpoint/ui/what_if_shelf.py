@@ -19,7 +19,7 @@ from switchpoint.ui.before_after import pin_buttons
 from switchpoint.ui.session import View, close_dialog, dialog_subject, open_dialog
 from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.what_if import DATED, GROWTH, HIRING, KINDS, LABEL, PRICE, START, USAGE, WhatIf, has_effect
-from switchpoint.ui.widgets import count_noun, faults, plain
+from switchpoint.ui.widgets import count_noun, finish_dialog, plain
 
 CHIPS, ADD, REMOVE = "what_ifs", "what_if_add", "what_if_remove"
 MONTHS_AHEAD = 6
@@ -91,12 +91,7 @@ def what_if_dialog() -> None:
     if kind == START and view.base is not None and what_if.when is not None:
         st.caption(plain(start_words(view.base, what_if.when)))
     if st.button("Suppose it", type="primary", icon=":material/check:", key="suppose", disabled=idle):
-        wrong = session.take_what_if(what_if)
-        if wrong:
-            faults("That cannot be supposed", wrong, "The scenario is as it was.")
-        else:
-            close_dialog()
-            st.rerun()
+        finish_dialog(session.take_what_if(what_if), "That cannot be supposed")
 
 
 def _size(kind: str) -> float | None:

@@ -203,6 +203,23 @@ def faults(title: str, lines: Sequence[str], then: str = "") -> None:
     st.error(text, title=plain(title), icon=":material/edit_note:")
 
 
+def finish_dialog(wrong: Sequence[str], title: str, done: str = "") -> None:
+    """Close the open dialog and draw the page anew, or say in it why what was asked for is not taken.
+
+    Args:
+        wrong: the faults; none where it was taken.
+        title: of the faults.
+        done: what is told on the page once it was taken.
+    """
+    if wrong:
+        faults(title, wrong, "The scenario is as it was.")
+        return
+    session.close_dialog()
+    if done:
+        st.toast(plain(done))
+    st.rerun()
+
+
 def impossible_numbers(lines: Sequence[str]) -> None:
     """Numbers that make no scenario, with the way back."""
     faults("These numbers do not work together", lines)
