@@ -54,7 +54,7 @@ class PlanFacts:
             started=all(step.start < NEVER for step in plan.steps),
             saves=plan.saves,
             remedy=bool(plan.remedy),
-            in_time=plan.first_cutover <= plan.threat,
+            in_time=plan.in_time_for_threat,
             live=plan.first_cutover,
             threatened=plan.threat < NEVER,
             cost=plan.weighed_cost,
