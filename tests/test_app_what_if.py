@@ -21,6 +21,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import examples
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.text import usd
 from switchpoint.ui.before_after import Stand, difference_words
 from switchpoint.ui.kept_drafts import pack_drafts, pack_what_ifs, unpack_drafts, unpack_what_ifs
 from switchpoint.ui.link import UnreadableLinkError, pack_changes
@@ -217,6 +218,25 @@ class TestStrip:
         stay = advising(findings, action=Action.STAY, candidate=None)
         assert "over 16 draws staying is better" in strip_words(base.shown, stay)
         assert "in time" not in strip_words(base.shown, stay)
+
+    def test_it_is_of_the_plan_that_is_advised(self) -> None:
+        result = JudgedWorld(simulate(load_checked(examples()["cascade-of-three"]).scenario))
+        findings = MonteCarlo(16).study(result.case.scenario, result)
+        plan, drawn = result.advised_plan, findings.plans["cascade"]
+        followed = advising(findings, plan=drawn.result, candidate=result.verdict.candidate)
+        said = strip_words(result.shown, followed).replace("\u00a0", " ").replace("\\$", "$")
+        assert said.startswith("**Start now: the plan cascade** · ")
+        assert f"likely case saves {usd(plan.npv_saving)} ({usd(drawn.saving.p10)} to" in said
+        alone = strip_words(result.shown, advising(findings, plan=None, candidate=result.verdict.candidate))
+        assert f"over 16 draws {result.verdict.candidate.name} alone is better" in alone
+
+    def test_where_one_candidate_alone_is_late_a_plan_is_not_called_so(self) -> None:
+        result = JudgedWorld(simulate(load_checked(examples()["code-assistant"]).scenario))
+        assert strip_words(result.shown, None).startswith(
+            "**7 weeks late with one candidate alone: the plan bridge-then-own**"
+        )
+        stand = Stand.of(result)
+        assert (stand.candidate, stand.saving_usd) == ("the plan bridge-then-own", result.advised_plan.npv_saving)
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from switchpoint.charts.takeaways import lead, within
+from switchpoint.charts.takeaways import main_path, path_name, within
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.text import day, usd, weeks
@@ -23,9 +23,10 @@ STARTS = (Action.START_BY, Action.START_NOW, Action.LATE)
 
 @dataclass(frozen=True)
 class Stand:
-    """What one result comes to: which candidate is started, when, what that saves, and when the limit is reached."""
+    """What one result comes to: what is started, when, what that saves, and when the limit is reached."""
 
     candidate: str | None
+    """A candidate, or the plan that is advised."""
     start: date | None
     saving_usd: float
     limit: date | None
@@ -37,7 +38,7 @@ class Stand:
         shown = result.shown
         clock, threat = shown.case.clock, shown.case.threat
         limit = clock.date_or_none(max(threat, 0))
-        best = lead(shown)
+        best = main_path(shown)
         chosen = shown.chooses_start or shown.verdict.action in STARTS
         if best is None or not chosen or not within(shown, best.project_start):
             return cls(None, None, 0.0, limit, shown.case.scenario.limited)
@@ -45,7 +46,7 @@ class Stand:
         if not shown.chooses_start and shown.verdict.action is Action.START_BY:
             start = shown.verdict.start_by
         when = clock.date_of(max(start, 0))
-        return cls(best.name, when, best.npv_saving, limit, shown.case.scenario.limited)
+        return cls(path_name(best), when, best.npv_saving, limit, shown.case.scenario.limited)
 
 
 def difference_words(before: Stand, now: Stand) -> str:

@@ -10,13 +10,16 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from switchpoint.charts.takeaways import date_of, lead, within
+from switchpoint.charts.takeaways import date_of, main_path, path_name, short, within
+from switchpoint.decision.cash import Started
+from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.decision.verdict import Action, live_if_started_today
+from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import ADVISED
+from switchpoint.study.draws import Money
 from switchpoint.text import chance, usd, weeks
 from switchpoint.ui import draw_facts
 from switchpoint.ui.budget import too_many_draws
@@ -56,41 +59,63 @@ def strip_parts(result: JudgedWorld, findings: DrawFindings | None) -> Iterator[
         result: as it is shown.
         findings: of draws on the same scenario, if there are any.
     """
-    best = lead(result)
-    acts = best is not None and (result.chooses_start or result.verdict.candidate is not None)
-    named = f"{badge(result)}: {best.name}" if best is not None and acts else badge(result)
-    yield named
-    if best is not None and acts:
-        yield from _worth(result, findings)
+    best = main_path(result)
+    if best is None or not (result.chooses_start or result.verdict.candidate is not None):
+        yield badge(result)
+    else:
+        late = result.advised_plan is not None and result.verdict.action is Action.LATE
+        yield f"{badge(result)}{' with one candidate alone' if late else ''}: {path_name(best)}"
+        yield from _worth(result, best, findings)
     yield f"today is {date_of(result, 0)}"
 
 
-def _worth(result: JudgedWorld, findings: DrawFindings | None) -> Iterator[str]:
-    best = lead(result)
-    assert best is not None
+def _worth(result: JudgedWorld, best: Started, findings: DrawFindings | None) -> Iterator[str]:
     started = within(result, best.project_start)
     told = f"likely case saves {usd(best.npv_saving)}" if started else "not started within the horizon"
-    found = findings.candidates.get(best.name) if findings is not None else None
-    if found is None or findings is None or result.chooses_start:
+    if findings is None or result.chooses_start or not _is_drawn(best, findings):
         yield told
         return
-    named = findings.verdict.candidate
-    if named is None or named.name != best.name:
+    better = _better_over_draws(best, findings.verdict)
+    if better:
         yield told
-        yield f"over {findings.draws:,} draws {'staying' if named is None else named.name} is better"
+        yield f"over {findings.draws:,} draws {better} is better"
         return
+    share, spread = _over_draws(best, findings)
     if findings.median_threat != NEVER:
-        yield f"in time in {chance(found.in_time[0])} of draws{_start_of_draws(result, findings)}"
-    spread = found.saving(ADVISED)
+        yield f"in time in {chance(share)} of draws{_start_of_draws(result, best, findings)}"
     yield f"{told} ({usd(spread.p10)} to {usd(spread.p90)} in 80 % of draws)"
 
 
-def _start_of_draws(result: JudgedWorld, findings: DrawFindings) -> str:
+def _is_drawn(best: Started, findings: DrawFindings) -> bool:
+    return best.name in (findings.plans if isinstance(best, PlanResult) else findings.candidates)
+
+
+def _better_over_draws(best: Started, verdict: Verdict) -> str:
+    """What the draws advise, where that is something else."""
+    plan, one = verdict.plan, verdict.candidate
+    if isinstance(best, PlanResult):
+        alone = "staying" if one is None else f"{short(one.name)} alone"
+        return alone if plan is None else "" if plan.name == best.name else path_name(plan)
+    if one is None:
+        return "staying"
+    return path_name(plan or one) if plan is not None or one.name != best.name else ""
+
+
+def _over_draws(best: Started, findings: DrawFindings) -> tuple[float, Money]:
+    """In which part of the draws it is in time, and what it saves."""
+    if isinstance(best, PlanResult):
+        drawn = findings.plans[best.name]
+        return drawn.in_time or 0.0, drawn.saving
+    found = findings.candidates[best.name]
+    return found.in_time[0], found.saving(ADVISED)
+
+
+def _start_of_draws(result: JudgedWorld, best: Started, findings: DrawFindings) -> str:
     """The start that chances are of, where it is not the one that the strip begins with."""
-    best, verdict = lead(result), findings.verdict
+    verdict = findings.verdict
     at_once = verdict.action in (Action.START_NOW, Action.LATE)
     start = 0 if at_once else max(verdict.start_by, 0)
-    if best is None or not within(result, start) or start == max(best.project_start, 0):
+    if not within(result, start) or start == max(best.project_start, 0):
         return ""
     return f" if started by {date_of(result, start)}"
 
@@ -137,6 +162,6 @@ def strip_at_the_left(view: View) -> None:
         return
     with st.container(key=KEY_AT_THE_LEFT):
         first, *_ = strip_parts(view.base.shown, None)
-        best = lead(view.base.shown)
+        best = main_path(view.base.shown)
         saves = f" · saves {usd(best.npv_saving)}" if best is not None and within(view.base, best.project_start) else ""
         st.caption(f"**{plain(first)}**{plain(saves)}")

@@ -127,14 +127,14 @@ def start_words(result: JudgedWorld, when: date) -> str:
     best = lead(result)
     if best is None:
         return "There is no candidate to start."
-    case = result.case
+    case, name = result.case, best.name if result.advised_plan is None else f"{best.name} alone"
     number = (when - case.clock.date_of(0)).days
     then, advised = best.started_on(number), result.as_advised.case.outlook(best.name)
     if not within(result, then.cutover):
-        return f"{best.name} would not be live within the horizon."
+        return f"{name} would not be live within the horizon."
     lost = (advised.npv_saving if within(result, advised.project_start) else 0.0) - then.npv_saving
     less = f"{usd(abs(lost))} {'less' if lost > 0 else 'more'} than as advised" if abs(lost) >= 1 else "as advised"
-    text = f"{best.name} is live on {date_of(result, then.cutover)} and saves {usd(then.npv_saving)}, {less}"
+    text = f"{name} is live on {date_of(result, then.cutover)} and saves {usd(then.npv_saving)}, {less}"
     if not case.scenario.limited:
         return f"{text}."
     days = [over_limit_days(result, outlook) for outlook in (then, advised)]
