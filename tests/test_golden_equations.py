@@ -1415,6 +1415,7 @@ def test_which_start_is_best_and_which_day_binds() -> None:
     assert start_dates.as_good(when, saving, live, 59) == start_dates.AsGood(31, 90, approx(0.8))
     assert start_dates.as_good(when, saving, live, 59, in_time=70) == start_dates.AsGood(31, 90, approx(0.8), 70)
     assert start_dates.as_good(when, saving, live, 59, in_time=90) == start_dates.AsGood(31, 90, approx(0.8))
+    assert start_dates.as_good(when, saving, live, 59, in_time=0) == start_dates.AsGood(31, 90, approx(0.8))  # or late
     assert start_dates.as_good(when, days(40, 41, 49, 40, 60), live, 59) is None
     assert start_dates.earlier(40, 30) == start_dates.StartBy(30, "money")
     assert start_dates.earlier(30, 30) == start_dates.StartBy(30, "limit")

@@ -260,3 +260,10 @@ class TestCliffs:
         names = {told.verdict.candidate.name for told in both}
         assert len(names) == 1
         assert saved[1] == pytest.approx(saved[0], rel=0.1)
+
+
+def test_starts_are_not_called_in_time_where_nothing_keeps_the_limit() -> None:
+    """The bill is over it from the first day: the span of starts is one of money alone."""
+    told = story("support-copilot", "limit={usd_per_month=100}")
+    assert told.verdict.as_good is not None
+    assert "live before the limit" not in told.sentence

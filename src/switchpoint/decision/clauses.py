@@ -101,18 +101,22 @@ def as_good(verdict: Verdict, dated: Dated) -> str:
     if span is None:
         return ""
     said = f"any start from {dated(span.first)} to {dated(span.last)} is within {usd(span.usd)} of it"
-    return f"{said}, and {before_limit(span, dated)}" if span.live_before_limit < NEVER else said
+    return ", and ".join(filter(None, (said, _before_limit(verdict, span, dated))))
 
 
-def as_good_span(span: AsGood, dated: Dated) -> str:
+def as_good_span(verdict: Verdict, dated: Dated) -> str:
     """The same without a verb: "1 January 2027 to 1 June 2027, within $10k"."""
+    span = verdict.as_good
+    if span is None:
+        return ""
     said = f"{dated(span.first)} to {dated(span.last)}, within {usd(span.usd)}"
-    return f"{said}; {before_limit(span, dated)}" if span.live_before_limit < NEVER else said
+    return "; ".join(filter(None, (said, _before_limit(verdict, span, dated))))
 
 
-def before_limit(span: AsGood, dated: Dated) -> str:
-    """Which of the starts that are as good are live before the limit, where not all are."""
-    return f"those by {dated(span.live_before_limit)} are live before the limit"
+def _before_limit(verdict: Verdict, span: AsGood, dated: Dated) -> str:
+    """Which of the starts are live before the limit, where not all are and the candidate keeps it."""
+    last = span.live_before_limit
+    return f"those by {dated(last)} are live before the limit" if verdict.remedy and last < NEVER else ""
 
 
 def warning_clause(scenario: Scenario, verdict: Verdict, lead: int, dated: Dated) -> str:

@@ -106,7 +106,7 @@ class AsGood:
     usd: float
     """What the worst of them saves less than the best."""
     live_before_limit: int = NEVER
-    """The last of them that is live before the limit; NEVER where all are, and without a limit."""
+    """The last of them that is live before the limit; NEVER where all or none are, and without a limit."""
 
 
 def as_good(searched: Ints, saving: Floats, good: Bools, best: int, in_time: int = NEVER) -> AsGood | None:
@@ -117,7 +117,7 @@ def as_good(searched: Ints, saving: Floats, good: Bools, best: int, in_time: int
         saving: weighed dollars that each saves, shape (starts,).
         good: whether it counts and beats staying.
         best: the best start.
-        in_time: the latest start in time for the threat, NEVER without one.
+        in_time: the latest start in time for the threat, NEVER without one; day 0 may be late too.
     """
     place = int(np.searchsorted(searched, best))
     near = good & (saving >= AS_GOOD * saving[place])
@@ -130,7 +130,7 @@ def as_good(searched: Ints, saving: Floats, good: Bools, best: int, in_time: int
         return None
     worst = float(saving[first : last + 1].min())
     begin, end = int(searched[first]), int(searched[last])
-    return AsGood(begin, end, float(saving[place]) - worst, in_time if begin <= in_time < end else NEVER)
+    return AsGood(begin, end, float(saving[place]) - worst, in_time if max(begin, 1) <= in_time < end else NEVER)
 
 
 def _start_by_day(in_time: Days, best: Days, limit_is_a_price: Bools | bool) -> Days:

@@ -102,9 +102,9 @@ def _of_the_limit(result: JudgedWorld) -> Iterator[tuple[str, str]]:
 
 def _steps(result: JudgedWorld) -> Iterator[tuple[str, str]]:
     """The span of starts that are as good, and when the steps of the project started by then begin."""
-    verdict, span = result.verdict, result.verdict.as_good
-    if span is not None:
-        yield "As good", as_good_span(span, partial(date_or_never, result))
+    verdict = result.verdict
+    if span := as_good_span(verdict, partial(date_or_never, result)):
+        yield "As good", span
     latest = " at the latest, to be in time for the limit" if verdict.binds == "limit" else ""
     for label, number in (("Label from", verdict.label_by), ("Hire from", verdict.hire_by)):
         if number != NEVER:

@@ -155,7 +155,7 @@ def _why_then(subject: Subject, *, chosen: bool) -> str:
     if chosen:
         return "as you chose"
     if span is not None and subject.findings is None:
-        return f"as good: {as_good_span(span, subject.day)}"
+        return f"as good: {as_good_span(subject.verdict, subject.day)}"
     return OPENING.get(subject.verdict.binds or "", "")
 
 

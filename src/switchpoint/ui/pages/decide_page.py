@@ -102,7 +102,11 @@ def _starts(result: JudgedWorld) -> Iterator[ShownFact]:
         yield from _plan_starts(result, verdict.plan)
     elif within(result, verdict.start_by):
         remark = {"limit": "set by the limit", "money": "set by what waiting costs"}.get(verdict.binds or "", "")
-        yield ShownFact("Start by", date_of(result, max(verdict.start_by, 0)), _as_good(result) or remark)
+        yield ShownFact(
+            "Start by",
+            date_of(result, max(verdict.start_by, 0)),
+            as_good_span(verdict, partial(date_of, result)) or remark,
+        )
     remark = "to be live at the limit" if verdict.binds == "limit" else "of the project started then"
     steps = (("Label", verdict.label_by), ("Hire", verdict.hire_by), ("Commit", verdict.commit_by))
     for step, number in steps:
@@ -115,12 +119,6 @@ def _plan_starts(result: JudgedWorld, plan: PlanResult) -> Iterator[ShownFact]:
     for step in plan.steps:
         live = f"live {date_of(result, step.cutover)}" if within(result, step.cutover) else ""
         yield ShownFact(f"Start {step.candidate}", date_of(result, max(step.start, 0)), live)
-
-
-def _as_good(result: JudgedWorld) -> str:
-    """The span of starts that are as good."""
-    found = result.verdict.as_good
-    return "" if found is None else as_good_span(found, partial(date_of, result))
 
 
 def _switch(result: JudgedWorld, not_within: str) -> Iterator[ShownFact]:
