@@ -15,8 +15,9 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
-from switchpoint.decision.cash import cash_view
+from switchpoint.decision.cash import BOUGHT, SOLD, cash_view, waterfall
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.workbook import Quantiles, Simulated, fitting, write_workbook
 from switchpoint.scenario.errors import ScenarioError
@@ -137,6 +138,17 @@ def assert_as_simulated(cells: Cells, expected: JudgedWorld) -> None:
         assert as_day(got["Break-even"]) == simulated["break_even"]
         if got.get("Not possible from") is not None:
             assert as_day(got["Not possible from"]) == simulated["impossible_from"]
+        assert_steps(got, expected.case.outlook(expected.workbook_figures[place].name))
+
+
+def assert_steps(got: dict[str, Any], outlook: CandidateResult) -> None:
+    """The steps from what staying costs to the saving are those of the simulation."""
+    steps = {step.name: step.usd for step in waterfall(outlook)}
+    serving = ("Serving", "Serving in shadow")
+    wanted = {name: usd for name, usd in steps.items() if name not in (*serving, BOUGHT, SOLD)}
+    wanted |= {name: sum(steps.get(each, 0.0) for each in serving) for name in got if name.startswith("Serving, in")}
+    wanted |= {name: steps.get(BOUGHT, 0.0) + steps.get(SOLD, 0.0) for name in got if name.startswith("GPUs bought")}
+    assert {name: got[name] or 0.0 for name in wanted} == pytest.approx(wanted, abs=CENT, rel=1e-9)
 
 
 def heads(cells: dict[str, Any], names: list[str], before: int) -> list[str]:

@@ -364,10 +364,13 @@ def table(cells: dict[str, Any], head: int, rows: int) -> list[dict[str, Any]]:
 
 
 def outputs(cells: dict[str, Any], place: int) -> dict[str, Any]:
-    """The outputs of the n-th candidate, or of staying (-1), by label."""
+    """The outputs of the n-th candidate, or of staying (-1), by label; the first of rows of one name."""
     letters = "CDEFGHIJK"[place + 1]
-    labels = {at[1:]: text for at, text in cells.items() if at[0] == "A" and at[1:].isdecimal()}
-    return {text: cells.get(f"{letters}{row}") for row, text in labels.items()}
+    found: dict[str, Any] = {}
+    for at, text in cells.items():
+        if at[0] == "A" and at[1:].isdecimal():
+            found.setdefault(text, cells.get(f"{letters}{at[1:]}"))
+    return found
 
 
 def changed(path: Path, values: dict[str, float]) -> None:

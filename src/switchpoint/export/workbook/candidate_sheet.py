@@ -223,6 +223,10 @@ class Parts:
     can: Column | None
     replicas: Column | None
     """Most replicas of each day."""
+    moving: tuple[Column, ...]
+    """What moving to the successor of its own retired model costs, within `serving`; empty without one."""
+    moving_current: tuple[Column, ...]
+    """What it costs for what is left on the current route, within `current`."""
 
     @property
     def parts(self) -> dict[str, Column]:
@@ -268,7 +272,8 @@ class CandidateSheet:
         asked = grid.add("Answered", "share", _able(shares.moved, serving), FACTOR)
         bill = self.current_bill(asked)
         rest = () if serving.overflow is None else (serving.overflow,)
-        current = grid.add("Current route", "$/day", sum_of((bill, *stay.moving(grid, 1 - asked), *rest)))
+        left, moved = stay.moving(grid, 1 - asked), () if serving.moving is None else (serving.moving,)
+        current = grid.add("Current route", "$/day", sum_of((bill, *left, *rest)))
         answered = asked if serving.part is None else grid.add("Answered by it", "share", asked * serving.part, FACTOR)
         whole = grid.add("Serving", "$/day", self.serving(serving, shares))
         worse = self.field("quality_usd_per_1000_requests") / self.book.inputs.per_thousand
@@ -286,7 +291,7 @@ class CandidateSheet:
         back = self.paid_back(gains, bought, self._first_spending(project))
         return Parts(
             self.settled, self.dates, grid, answered, current, whole, bought, quality, upkeep, project, spend, total,
-            saving, present, cash, self.guess(), back, serving.can, serving.replicas,
+            saving, present, cash, self.guess(), back, serving.can, serving.replicas, moved, left,
         )  # fmt: skip
 
     def current_bill(self, asked: Column) -> Term:

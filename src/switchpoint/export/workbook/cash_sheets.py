@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.charts.takeaways import label_of
-from switchpoint.decision.cash import Length, Periods, cash_view, fiscal_periods
+from switchpoint.decision.cash import AVOIDED, CREDIT, LEFT, SAVING, Length, Periods, cash_view, fiscal_periods
+from switchpoint.decision.cash import STAY as STAYING
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.workbook_figures import SimulatedRoute
 from switchpoint.export.workbook.candidate_sheet import Parts
-from switchpoint.export.workbook.formula import FIRST, HEAD, Column, Grid, Term, largest
+from switchpoint.export.workbook.formula import FIRST, HEAD, Column, Grid, Term, largest, sum_of
 from switchpoint.export.workbook.inputs_sheet import Book, Months, serial
 from switchpoint.export.workbook.stay_sheet import StaySheet
 from switchpoint.export.workbook.styles import CHART_HEIGHT, CHART_WIDTH, MONTH, SERIES, USD_WHOLE
@@ -83,6 +84,51 @@ def _on_last_day(grid: Grid, usd: float) -> Floats:
     values = np.zeros(grid.rows)
     values[-1] = usd
     return values
+
+
+BOUGHT_AND_SOLD = "GPUs bought, less those sold"
+
+
+def waterfall_lines(cash: CashSheet, candidates: Sequence[Parts]) -> dict[str, list[Term | None]]:
+    """The steps from what staying costs to what each candidate saves over the horizon, not discounted, by their names.
+
+    They are sums of the days and months of this workbook, so they follow the inputs: staying, less what is still paid
+    on the current route, is what is avoided there; less all else, and with what GPUs are worth in the end, it is the
+    saving. A step that no candidate has is left out.
+    """
+    found = [_steps(cash.stay, columns, each) for columns, each in zip(cash.candidates, candidates, strict=False)]
+    names = list(dict.fromkeys(name for steps in found for name in steps))
+    order = [*(name for name in names if name != SAVING), SAVING] if names else []
+    return {name: [steps.get(name) for steps in found] for name in order}
+
+
+def _steps(stay: Column, columns: CashColumns, candidate: Parts) -> dict[str, Term | None]:
+    """Those of one candidate."""
+    staying, opex = stay.range.total, columns.opex.range.total
+    spent = _spent_on(candidate)
+    left = opex - sum_of(list(spent.values()))
+    steps: dict[str, Term | None] = {STAYING: staying, LEFT: -left, AVOIDED: staying - left}
+    steps |= {name: -usd for name, usd in spent.items()}
+    saving = staying - opex
+    if columns.capex is not None:
+        steps[BOUGHT_AND_SOLD], saving = -columns.capex.range.total, saving - columns.capex.range.total
+    if columns.credit is not None:
+        steps[CREDIT], saving = columns.credit.range.total, saving + columns.credit.range.total
+    return steps | {SAVING: saving}
+
+
+def _spent_on(candidate: Parts) -> dict[str, Term]:
+    """Dollars over the horizon by what they are for; the current route, and GPUs that are bought, left out."""
+    spend, serving = candidate.spend, candidate.serving.range.total
+    for column in candidate.moving:
+        serving = serving - column.range.total
+    named = {"People": spend.engineers, "Labels": spend.labels, "Training": spend.training}
+    named |= {"One-off sums": spend.one_off, "Upkeep": candidate.upkeep, "Quality": candidate.quality}
+    sums = {"Serving, in shadow too": serving} | {name: column.range.total for name, column in named.items()}
+    moves = [column.range.total for column in (*candidate.moving, *candidate.moving_current)]
+    if moves:
+        sums["Moving off retired models"] = sum_of(moves)
+    return sums
 
 
 def _with_current(

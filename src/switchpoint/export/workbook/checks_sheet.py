@@ -11,13 +11,12 @@ from xlsxwriter.worksheet import Worksheet
 from switchpoint.export.workbook.candidate_sheet import Parts
 from switchpoint.export.workbook.formula import FIRST, Column, Grid, Term, sum_of
 from switchpoint.export.workbook.inputs_sheet import Book
-from switchpoint.export.workbook.outputs_sheet import MonthSheet, present_value
+from switchpoint.export.workbook.outputs_sheet import ALL_CHECKS, MonthSheet, present_value
 from switchpoint.export.workbook.stay_sheet import StaySheet
 from switchpoint.export.workbook.styles import LINE, MONTH, USD, CellKind, lines, page
 from switchpoint.review.pages import short
 
 TOP, CHECKS_WIDTH = 4, 16
-ALL = "all_checks_hold"
 NOTE = "Each reads TRUE. Those that compare with the simulation do so while no input is changed."
 
 
@@ -47,7 +46,7 @@ def write_checks(
         sheet.write_formula(row, 1, f"={check.formula}", look.of(CellKind.CHECK), True)
     sheet.write_string(2, 0, "All checks hold", look.of(CellKind.TEXT, bold=True))
     sheet.write_formula(2, 1, f"=AND(B{TOP + 1}:B{TOP + len(found)})", look.of(CellKind.CHECK), True)
-    book.inputs.define(ALL, sheet, 2, 2, 1)
+    book.inputs.define(ALL_CHECKS, sheet, 2, 2, 1)
     sheet.freeze_panes(TOP, 1)
     page(sheet)
 

@@ -17,7 +17,14 @@ from switchpoint.charts.takeaways import label_of
 from switchpoint.decision.cash import first_year, waterfall
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.export.workbook.candidate_sheet import Parts
-from switchpoint.export.workbook.cash_sheets import end_credit, peak_date, peak_of_cash, rate_of_return
+from switchpoint.export.workbook.cash_sheets import (
+    CashSheet,
+    end_credit,
+    peak_date,
+    peak_of_cash,
+    rate_of_return,
+    waterfall_lines,
+)
 from switchpoint.export.workbook.formula import (
     FIRST,
     HEAD,
@@ -191,6 +198,8 @@ SETTLED = {
 """Figures of the simulation's result that no formula gives, by their name there."""
 
 
+ALL_CHECKS = "all_checks_hold"
+"""Name of the cell that is TRUE where all checks are."""
 OF_THESE = "The verdict above is of these inputs."
 OF_OTHERS = "Inputs were changed: the verdict above is of those that were simulated. Run the scenario anew for another."
 AS_OF = f'IF(inputs_changed=0,"{OF_THESE}","{OF_OTHERS}")'
@@ -236,13 +245,14 @@ class OutputsTable:
 
 
 def write_outputs(
-    sheet: Worksheet, book: Book, stay: StaySheet, candidates: Sequence[Parts], months: MonthSheet, checks: str
+    sheet: Worksheet, book: Book, stay: StaySheet, candidates: Sequence[Parts], months: MonthSheet, cash: CashSheet
 ) -> None:
-    """Write the sheet; `checks` names the cell that is TRUE where all checks are."""
+    """Write the sheet."""
     names = [short(each.settled.name) for each in candidates]
-    _front(sheet, book, checks, max(FIRST_CANDIDATE + len(names), 6))
+    _front(sheet, book, max(FIRST_CANDIDATE + len(names), 6))
     table = OutputsTable(sheet, book)
     _live(table, book, stay, candidates, names)
+    _waterfall(table, cash, candidates, names)
     table.row += 1
     table.head("Settled by the simulation, not live", names, "")
     base = book.result_json["base"]
@@ -260,6 +270,16 @@ def write_outputs(
 def _serial(day: date | None) -> float:
     """A date as a spreadsheet counts it; far off where it is not reached."""
     return float(LAST_SERIAL) if day is None else float(serial(day))
+
+
+def _waterfall(table: OutputsTable, cash: CashSheet, candidates: Sequence[Parts], names: Sequence[str]) -> None:
+    """The steps from what staying costs to what each candidate saves."""
+    if not candidates:
+        return
+    table.row += 1
+    table.head("Live: from staying to the saving, not discounted", names, "")
+    for label, terms in waterfall_lines(cash, candidates).items():
+        table.line(label, "$", None, terms, USD)
 
 
 def _plan(table: OutputsTable, plan: PlanResult) -> None:
@@ -288,7 +308,7 @@ def _plan(table: OutputsTable, plan: PlanResult) -> None:
         table.settled_line(fall.name, "$", [fall.usd, year.get(fall.name, 0.0)], USD)
 
 
-def _front(sheet: Worksheet, book: Book, checks: str, width: int) -> None:
+def _front(sheet: Worksheet, book: Book, width: int) -> None:
     look, result = book.look, book.result
     scenario = result.case.scenario
     sheet.set_column(LABEL, LABEL, 46)
@@ -305,7 +325,7 @@ def _front(sheet: Worksheet, book: Book, checks: str, width: int) -> None:
     sheet.write_formula(3, 0, f"={AS_OF}", look.of(CellKind.NOTE, bold=True), OF_THESE)
     for row, label, name in (
         (4, "Inputs changed since the simulation", "inputs_changed"),
-        (5, "All checks hold", checks),
+        (5, "All checks hold", ALL_CHECKS),
     ):
         sheet.write_string(row, 0, label, look.of(CellKind.TEXT))
         value: float | bool = 0 if row == 4 else True

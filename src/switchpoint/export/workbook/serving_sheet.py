@@ -49,6 +49,8 @@ class Serving:
     """Part of what it is asked for that it serves, where the rest goes to the current route."""
     overflow: Column | None = None
     """What the current route costs more for the rest."""
+    moving: Column | None = None
+    """What moving to the successor of its retired model costs, within `cost`."""
 
 
 @dataclass(frozen=True)
@@ -106,17 +108,19 @@ class ServingSheet:
         served = shares.served if can is None else shares.served * can
         tokens = self.stay.usage.requests * served * price
         fees = self.field("usd_per_month") * inputs.months_per_year / inputs.days_per_year
-        flat = where(shares.live.equals(1), fees, 0)
+        flat, moving = where(shares.live.equals(1), fees, 0), None
         if ends is not None:
-            flat = flat + ends.moving(self.stay.days, shares.live.equals(1))
+            moving = grid.add("Moving to a successor", "$/day", ends.moving(self.stay.days, shares.live.equals(1)))
+            flat = flat + moving
         terms_of = commitments(self.book, spec, self.path, self.label)
         if terms_of is None or self.stay.settlement is None:
-            return Serving((tokens, flat), can)
+            return Serving((tokens, flat), can, moving=moving)
         daily = grid.add("Candidate tokens", "$/day", tokens)
         label = f"{self.label}, its own route"
         settled = self.stay.settlement.settle(daily, terms_of, label, shares.live)
         kept = grid.add("Candidate tokens after commitments", "$/day", daily * settled.kept)
-        return Serving((kept, flat, grid.add("Candidate, added by take-or-pay", "$/day", settled.missing)), can)
+        missing = grid.add("Candidate, added by take-or-pay", "$/day", settled.missing)
+        return Serving((kept, flat, missing), can, moving=moving)
 
     def fleet(self, shares: ShareFormulas) -> Serving:
         """A model of your own: rent, or power and purchases."""

@@ -14,8 +14,8 @@ from switchpoint.decision.cash import Length
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.workbook_figures import WorkbookFigures
 from switchpoint.export.workbook.candidate_sheet import CandidateSheet, Parts, write_dates
-from switchpoint.export.workbook.cash_sheets import period_count, write_cash, write_periods
-from switchpoint.export.workbook.checks_sheet import ALL, write_checks
+from switchpoint.export.workbook.cash_sheets import CashSheet, period_count, write_cash, write_periods
+from switchpoint.export.workbook.checks_sheet import write_checks
 from switchpoint.export.workbook.inputs_sheet import Book, InputsSheet
 from switchpoint.export.workbook.outputs_sheet import write_months, write_outputs, write_parts
 from switchpoint.export.workbook.reading_sheets import (
@@ -183,8 +183,8 @@ def _days(book: Book, sheets: Sheets, shown: Sequence[WorkbookFigures]) -> tuple
     return stay, parts
 
 
-def _write_cash(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
-    """Cash by month, quarter and fiscal year."""
+def _write_cash(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> CashSheet:
+    """Cash by month, quarter and fiscal year; the months of it."""
     clock = book.clock
     text = "Staying against each candidate, not discounted; what GPUs are worth on the last day is no cash"
     cash = write_cash(book.grid(sheets.cash, len(clock.months), "Cash, month by month", text), book, stay, parts)
@@ -196,6 +196,7 @@ def _write_cash(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Par
     for sheet, length, title in lengths:
         note = f"Sums of the months on {sheets.cash}; fiscal years begin in {begins}"
         write_periods(book.grid(sheet, period_count(book, length), title, note), book, cash, length)
+    return cash
 
 
 def _write_review_sheets(book: Book, sheets: Sheets, stay: StaySheet, parts: Sequence[Parts]) -> None:
@@ -206,6 +207,6 @@ def _write_review_sheets(book: Book, sheets: Sheets, stay: StaySheet, parts: Seq
     for sheet, each in zip(sheets.parts, parts, strict=True):
         title = f"{short(each.settled.name, 60)}, month by month"
         write_parts(book.grid(sheet, count, title, "What its path costs by what the money is for"), book, stay, each)
-    _write_cash(book, sheets, stay, parts)
-    write_outputs(book.book.get_worksheet_by_name(sheets.outputs), book, stay, parts, months, ALL)
+    cash = _write_cash(book, sheets, stay, parts)
+    write_outputs(book.book.get_worksheet_by_name(sheets.outputs), book, stay, parts, months, cash)
     write_checks(book.book.get_worksheet_by_name(sheets.checks), book, stay, parts, months)
