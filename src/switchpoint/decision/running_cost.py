@@ -10,7 +10,7 @@ import numpy as np
 from switchpoint.finance import SAME, WINDOW, trailing_mean
 from switchpoint.horizon import NEVER, Bools, Days, Floats, first_day, on_days
 from switchpoint.simulation.candidate import SimulatedCandidate
-from switchpoint.simulation.limits import BillLimits, is_reached, pressure
+from switchpoint.simulation.limits import BillLimits, is_reached, ratio
 from switchpoint.simulation.switch_costs import outgrown_with, running_bill, running_cost
 
 SIX_MONTHS = 182
@@ -36,12 +36,17 @@ class RunningCost:
     @classmethod
     def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
         """What a candidate does for the bill."""
-        outgrown = outgrown_with(prospect)
-        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.route_bill, limits, outgrown)
+        bill = running_bill(prospect)
+        cost = running_cost(prospect, bill)
+        return cls(cost, bill, prospect.setting.route_bill, limits, outgrown_with(prospect))
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:
-        return trailing_mean(self.cost), trailing_mean(self.stay)
+        return self._mean_bill if self.cost is self.bill else trailing_mean(self.cost), trailing_mean(self.stay)
+
+    @cached_property
+    def _mean_bill(self) -> Floats:
+        return trailing_mean(self.bill)
 
     @cached_property
     def crossover(self) -> Days:
@@ -69,7 +74,7 @@ class RunningCost:
     @cached_property
     def pressure(self) -> Floats:
         """Pressure of the running bill; shape (…, days)."""
-        return pressure(self.bill, self.limits)
+        return ratio(self._mean_bill, self.limits.trailing)
 
     @cached_property
     def over(self) -> Bools:

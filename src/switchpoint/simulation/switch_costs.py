@@ -226,16 +226,15 @@ def trainings_due(prospect: SimulatedCandidate, schedule: Schedule) -> Ints:
     return np.stack(np.broadcast_arrays(*due), axis=-1)
 
 
-def running_cost(prospect: SimulatedCandidate) -> Floats:
+def running_cost(prospect: SimulatedCandidate, bill: Floats | None = None) -> Floats:
     """Dollars a day of the candidate as if live since day 0: serving, the rest on the current route, quality, upkeep.
 
     From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
-    saves. Shape (…, days).
+    saves. Shape (…, days). `bill` is the part of it that is billed, where that is known already.
     """
-    return (
-        running_bill(prospect)
-        + _carried_requests(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
-    )
+    bill = running_bill(prospect) if bill is None else bill
+    quality = amount(prospect.spec.quality_usd_per_1000_requests)
+    return bill + _carried_requests(prospect) * quality / 1000 if np.any(quality) else bill
 
 
 def running_bill(prospect: SimulatedCandidate) -> Floats:
@@ -245,7 +244,9 @@ def running_bill(prospect: SimulatedCandidate) -> Floats:
     share = np.where(possible, prospect.coverage, 0.0)
     overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
     cost = setting.current_costs(1 - share, overflow).running + prospect.carrier.running()
-    return cost + _carried_requests(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+    extras = amount(spec.usd_per_1000_requests)
+    cost = cost + _carried_requests(prospect) * extras / 1000 if np.any(extras) else cost
+    return cost + prospect.upkeep_per_day
 
 
 def billed_per_day(setting: World, ledger: Ledger, kept: Floats, left: Days) -> Floats:
