@@ -20,7 +20,7 @@ from switchpoint.simulation.candidate import World
 from switchpoint.simulation.fleet import FleetCosts, FleetServing, Overflow, TokenServing
 from switchpoint.simulation.ledger import Component, Entries, Ledger
 from switchpoint.simulation.plan_shares import PlanShares, PlanStage, StageShares
-from switchpoint.simulation.switch_costs import SwitchCosts, left_days, project_spend
+from switchpoint.simulation.switch_costs import SwitchCosts, left_days
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _stage_costs(stage: PlanStage, carried: StageShares) -> tuple[SwitchCosts, O
         booked[Component.UPKEEP] = np.where(kept_up, prospect.upkeep_per_day, 0.0)
     if isinstance(prospect.carrier, TokenServing) and (moving := prospect.carrier.tariff.migration) is not None:
         booked[Component.MIGRATION] = np.where(carried.live, moving, 0.0)
-    project = project_spend(prospect, schedule)
+    project = dict(stage.spend)
     if (
         Component.TRAINING in project
     ):  # the project's own are paid to its cutover, whether it is left with requests or not

@@ -15,7 +15,6 @@ from switchpoint.simulation.fleet import FleetServing, Overflow
 from switchpoint.simulation.ledger import Component
 from switchpoint.simulation.plan_costs import PlanCosts, summed_overflow
 from switchpoint.simulation.plan_shares import PlanStage, covered_share, nest_shares
-from switchpoint.simulation.switch_costs import planned_shares
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,7 @@ def _first_flags(stages: tuple[PlanStage, ...]) -> list[Bools]:
 
 def _able(stage: PlanStage, first: Bools) -> Floats:
     """Share of all requests that a step can answer: the first one always, the others from their ramp on."""
-    planned = planned_shares(stage.prospect, stage.schedule).answered
-    return np.where(stage.possible, np.where(first, stage.prospect.coverage, planned), 0.0)
+    return np.where(stage.possible, np.where(first, stage.prospect.coverage, stage.as_planned.answered), 0.0)
 
 
 def _stage_bill(stage: PlanStage, first: Bools, answered: Floats, ends: Ints) -> _StageBill:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 
 from switchpoint.horizon import NEVER, Bools, Floats, Ints, first_day, per_day
 from switchpoint.simulation.candidate import SimulatedCandidate
+from switchpoint.simulation.ledger import Entries
 from switchpoint.simulation.schedule import Schedule
-from switchpoint.simulation.switch_costs import TrafficShares, planned_shares, shares
+from switchpoint.simulation.switch_costs import TrafficShares, planned_shares, project_spend, shares
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,29 @@ class PlanStage:
         """Of the horizon."""
         return self.prospect.setting.clock.days
 
-    @property
+    @cached_property
     def possible(self) -> Bools:
         """Days on which it can carry its share, shape (days,) or (worlds, 1, days)."""
         return np.asarray(self.prospect.setting.clock.day < per_day(self.prospect.carrier.impossible_from))
+
+    @cached_property
+    def as_planned(self) -> TrafficShares:
+        """What it would carry alone, incidents left out."""
+        return planned_shares(self.prospect, self.schedule)
+
+    @cached_property
+    def alone(self) -> TrafficShares:
+        """What it would carry alone."""
+        return shares(self.prospect, self.schedule) if self.prospect.outages else self.as_planned
+
+    @cached_property
+    def spend(self) -> Entries:
+        """Dollars a day of its project."""
+        return project_spend(self.prospect, self.schedule)
+
+    def part(self, starts: slice | Bools) -> PlanStage:
+        """The step for some of its starts."""
+        return PlanStage(self.prospect, self.schedule.part(starts))
 
 
 @dataclass(frozen=True)
@@ -87,9 +107,9 @@ class PlanShares:
     @classmethod
     def of(cls, stages: Sequence[PlanStage]) -> PlanShares:
         """As projects bring it about. Incidents send requests to the step before, while that runs, but end no step."""
-        planned = [_able(stage, planned_shares(stage.prospect, stage.schedule)) for stage in stages]
+        planned = [_able(stage, stage.as_planned) for stage in stages]
         ends = [ends_for_good(able, taken) for able, taken in zip(planned, nest_shares(planned), strict=True)]
-        real = [shares(stage.prospect, stage.schedule) for stage in stages]
+        real = [stage.alone for stage in stages]
         able = [
             np.where(stage.prospect.setting.clock.day < per_day(end), _able(stage, share), 0.0)
             for stage, share, end in zip(stages, real, ends, strict=True)
