@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -156,6 +156,6 @@ def levers_of(worlds: Worlds, name: str, draws: int) -> PreparationGains:
         Problem: where a draw cannot be computed.
     """
     pairs, first = plans(worlds.scenario, name), min(draws, LEVER_DRAWS)
-    batches = replace(worlds, only=name).batches(0, worlds.values(first)) if pairs else ()
+    batches = worlds.of_candidate(name).batches(0, worlds.values(first)) if pairs else ()
     came = join_records([preparation_gains(batch, name, pairs) for _, batch in batches]) if pairs else {}
     return PreparationGains(each=tuple(bought(lever, *both) for lever, both in came.items()))
