@@ -12,7 +12,7 @@ from functools import cached_property, reduce
 
 import numpy as np
 
-from switchpoint.horizon import NEVER, Bools, Floats, Ints, first_day, per_day
+from switchpoint.horizon import NEVER, Bools, Floats, Ints, first_day, from_day
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.ledger import Entries
 from switchpoint.simulation.schedule import Schedule
@@ -34,7 +34,7 @@ class PlanStage:
     @cached_property
     def possible(self) -> Bools:
         """Days on which it can carry its share, shape (days,) or (worlds, 1, days)."""
-        return np.asarray(self.prospect.setting.clock.day < per_day(self.prospect.carrier.impossible_from))
+        return ~from_day(self.prospect.carrier.impossible_from, self.days)
 
     @cached_property
     def as_planned(self) -> TrafficShares:
@@ -111,7 +111,7 @@ class PlanShares:
         ends = [ends_for_good(able, taken) for able, taken in zip(planned, nest_shares(planned), strict=True)]
         real = [stage.alone for stage in stages]
         able = [
-            np.where(stage.prospect.setting.clock.day < per_day(end), _able(stage, share), 0.0)
+            np.where(from_day(end, stage.days), 0.0, _able(stage, share))
             for stage, share, end in zip(stages, real, ends, strict=True)
         ]
         carried = [_stage(*each) for each in zip(stages, real, nest_shares(able), ends, strict=True)]
@@ -125,8 +125,7 @@ def _able(stage: PlanStage, share: TrafficShares) -> Floats:
 
 def _stage(stage: PlanStage, share: TrafficShares, taken: Floats, ends: Ints) -> StageShares:
     """What a step carries: before the ramp as alone; where it is not possible its fleet is kept as alone."""
-    day = stage.prospect.setting.clock.day
-    live = share.live & (day < per_day(ends))
-    own = (day < stage.schedule.column("ramp")) | ~stage.possible
+    live = share.live & ~from_day(ends, stage.days)
+    own = ~from_day(stage.schedule.ramp, stage.days) | ~stage.possible
     served = np.where(live, np.where(own, share.served, taken), 0.0)
     return StageShares(taken, served, np.broadcast_to(live, served.shape), ends)
