@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.finance import SAME, WINDOW, trailing_mean
-from switchpoint.horizon import NEVER, Bools, Days, Floats, first_day, on_days
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Ints, first_day, on_days
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.limits import BillLimits, is_reached, ratio
 from switchpoint.simulation.switch_costs import outgrown_with, running_bill, running_cost
@@ -16,6 +16,53 @@ from switchpoint.simulation.switch_costs import outgrown_with, running_bill, run
 SIX_MONTHS = 182
 WITHIN = 90
 """Days within which a remedy must have brought the pressure below 1."""
+
+
+@dataclass(frozen=True)
+class Strain:
+    """The days on which a candidate, as if live since day 0, does not keep the limit; shape (…, days)."""
+
+    over: Bools
+    """Over the limit."""
+    outgrown: Bools | None = None
+    """With more left on the current route than it can carry; None where it always can."""
+
+    @cached_property
+    def _strained_days(self) -> Bools:
+        """Days that a remedy must not have: over the limit, or with more left on the current route than it carries."""
+        return self.over if self.outgrown is None else self.over | self.outgrown
+
+    @cached_property
+    def _lasting(self) -> Ints:
+        """How many days before each have pressure below 1 from there on for six months, or to a horizon that is 28 days
+        off or more; shape (…, days + 1)."""
+        days = self._strained_days.shape[-1]
+        day = np.arange(days)
+        ahead = np.where(self._strained_days, day, days)
+        next_over = np.minimum.accumulate(ahead[..., ::-1], axis=-1)[..., ::-1]
+        lasts = (next_over >= np.minimum(day + SIX_MONTHS, days)) & (day <= days - WINDOW)
+        before = np.zeros((*lasts.shape[:-1], days + 1), dtype=np.int32)
+        np.cumsum(lasts, axis=-1, out=before[..., 1:])
+        return before
+
+    def is_remedy(self, cutover: Days, threat: Days) -> Bools:
+        """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there.
+
+        With D the later of cutover and threat date: from some day of [D, D + 90] on it is below 1 for 182 days, or to a
+        horizon that is at least 28 days off. Where the horizon is nearer than that to D, its last day is judged.
+
+        Args:
+            cutover: first day live, shape (…).
+            threat: day of the threat, NEVER without one.
+        """
+        days = self.over.shape[-1]
+        since = np.maximum(np.minimum(np.maximum(cutover, np.where(np.less(threat, NEVER), threat, 0)), days - 1), 0)
+        until = np.minimum(since + WITHIN, days - WINDOW)
+        some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
+        short = days - since < WINDOW
+        return np.asarray(
+            (np.less(cutover, days)) & np.where(short, ~self._strained_days[..., -1], some & (until >= since))
+        )
 
 
 @dataclass(frozen=True)
@@ -90,36 +137,10 @@ class RunningCost:
         return first_day(self.over, self.below_from(cutover))
 
     @cached_property
-    def _strained_days(self) -> Bools:
-        """Days that a remedy must not have: over the limit, or with more left on the current route than it carries."""
-        return self.over if self.outgrown is None else self.over | self.outgrown
-
-    @cached_property
-    def _lasting(self) -> Floats:
-        """How many days before each have pressure below 1 from there on for six months, or to a horizon that is 28 days
-        off or more; shape (…, days + 1)."""
-        days = self._strained_days.shape[-1]
-        day = np.arange(days)
-        ahead = np.where(self._strained_days, day, days)
-        next_over = np.minimum.accumulate(ahead[..., ::-1], axis=-1)[..., ::-1]
-        lasts = (next_over >= np.minimum(day + SIX_MONTHS, days)) & (day <= days - WINDOW)
-        return np.concatenate((np.zeros((*lasts.shape[:-1], 1)), np.cumsum(lasts, axis=-1)), axis=-1)
+    def strain(self) -> Strain:
+        """The days that a remedy must not have."""
+        return Strain(self.over, self.outgrown)
 
     def is_remedy(self, cutover: Days, threat: Days) -> Bools:
-        """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there.
-
-        With D the later of cutover and threat date: from some day of [D, D + 90] on it is below 1 for 182 days, or to a
-        horizon that is at least 28 days off. Where the horizon is nearer than that to D, its last day is judged.
-
-        Args:
-            cutover: first day live, shape (…).
-            threat: day of the threat, NEVER without one.
-        """
-        days = self.over.shape[-1]
-        since = np.maximum(np.minimum(np.maximum(cutover, np.where(np.less(threat, NEVER), threat, 0)), days - 1), 0)
-        until = np.minimum(since + WITHIN, days - WINDOW)
-        some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
-        short = days - since < WINDOW
-        return np.asarray(
-            (np.less(cutover, days)) & np.where(short, ~self._strained_days[..., -1], some & (until >= since))
-        )
+        """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there; see `Strain`."""
+        return self.strain.is_remedy(cutover, threat)
