@@ -34,9 +34,10 @@ ROUNDS, ALIKE, SEED, START = 9, 6, 1, 120
 
 
 def worlds() -> Worlds:
-    """The support copilot, its project started on a fixed day; models stay and rents are steady, as in a textbook."""
+    """The support copilot, its project started on a fixed day with all its people; models stay and rents are steady, as
+    in a textbook."""
     plain = ["current.retirement_per_year=0", "candidates.own-8b.fleet.rent_volatility_per_year=0"]
-    plain.append("candidates.own-8b.fleet.rent_spread=0")
+    plain += ["candidates.own-8b.fleet.rent_spread=0", "candidates.own-8b.project.staffing=with-project"]
     scenario = load_text(example_text("support-copilot"), overrides=plain).scenario
     decision = scenario.decision.model_copy(update={"policy": scenario.start + timedelta(days=START)})
     return Worlds(scenario.model_copy(update={"decision": decision}), SEED)

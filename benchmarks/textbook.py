@@ -13,10 +13,11 @@ import simpy
 
 from switchpoint.catalog import rent, route_price
 from switchpoint.finance import replacements
+from switchpoint.horizon import Horizon
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.chance import Chance, RandomSource
-from switchpoint.simulation.usage import HOURS
+from switchpoint.simulation.usage import HOURS, wander_factors
 
 MONTH = 365.25 / 12
 NEVER = 10**9
@@ -54,7 +55,8 @@ class Textbook:
     def usage(self, env: simpy.Environment):
         """Requests of the day: growth, weekday, noise, launches."""
         usage, growth = self.scenario.usage, self.scenario.usage.growth
-        noise = self.chance.of(RandomSource.NOISE).noise(self.days, usage.daily_noise)
+        noise = self.chance.of(RandomSource.NOISE).noise(self.days, usage.daily_noise, usage.daily_noise_carryover)
+        wander = wander_factors(usage, Horizon(self.scenario.start, self.days), self.chance)
         happens = self.chance.of(RandomSource.USAGE_EVENTS)
         events = [(e.date, num(e.factor)) for e in usage.events if happens.happens(e.probability)]
         mean = sum(usage.weekday_profile) / 7
@@ -65,7 +67,7 @@ class Textbook:
             curve = math.exp(rate * math.expm1(t * fade) / fade) if fade else math.exp(rate * t)
             weekday = (self.scenario.start.weekday() + day) % 7
             requests = num(usage.requests_per_day) * curve * usage.weekday_profile[weekday] / mean
-            requests *= noise[day] if usage.daily_noise else 1.0
+            requests *= (noise[day] if usage.daily_noise else 1.0) * (wander[day] if usage.growth.wander else 1.0)
             for when, factor in events:
                 if (when - self.scenario.start).days <= day:
                     requests *= factor

@@ -18,7 +18,7 @@ from switchpoint.decision.candidate_result import OF_STARTED, CandidateResult
 from switchpoint.decision.case import SimulatedWorld, WorldBatch, simulate, simulate_alike
 from switchpoint.decision.flip import find_flip, find_flips
 from switchpoint.decision.result import COSTLY, JudgedWorld, results
-from switchpoint.decision.running_cost import RunningCost
+from switchpoint.decision.running_cost import RunningCost, Strain
 from switchpoint.decision.start_dates import HANGS_ON_POLICY, StartDates
 from switchpoint.decision.started_candidate import StartedCandidate
 from switchpoint.errors import CannotCompute
@@ -280,7 +280,7 @@ class TestCarriedOver:
 
     def test_what_is_found_of_all_worlds_is_still_called_so(self) -> None:
         """A name that nobody has any more would be left out in silence."""
-        kinds = (World, WorldBatch, CandidateResult, StartDates, StartedCandidate, RunningCost)
+        kinds = (World, WorldBatch, CandidateResult, StartDates, StartedCandidate, RunningCost, Strain)
         assert [name for name in AT_ONCE if not any(hasattr(kind, name) for kind in kinds)] == []
         fields = {field for kind in (CandidateResult, StartDates) for field in kind.__dataclass_fields__}
         assert fields | {*vars(CandidateResult)} >= OF_STARTED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import pickle
 import signal
 from collections.abc import Iterator
 from datetime import date
@@ -228,6 +229,30 @@ class TestAgain:
             for name, each in every.candidates.items():
                 assert (joined.candidates[name].cost == each.cost).all()
                 assert (joined.candidates[name].lead == each.lead).all()
+
+    def test_worlds_are_simulated_once_and_let_go(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Survey, starts and levers go by the same worlds; afterwards, and in other processes, they are made anew."""
+        made, simulate_many = list[int](), Worlds.simulate_many
+
+        def counted(worlds: Worlds, first: int, values: Any) -> Any:
+            made.append(first)
+            return simulate_many(worlds, first, values)
+
+        monkeypatch.setattr(Worlds, "simulate_many", counted)
+        found = study(story("voice-agent"), 2 * BLOCK, with_levers=True)
+        assert made == [0, BLOCK]
+        worlds = found.worlds
+        assert not worlds._held
+        assert found.levers == study(story("voice-agent"), 2 * BLOCK).levers
+        with worlds.held(4):
+            held = worlds.batch(0, worlds.values(4))
+            assert worlds.batch(0, worlds.values(4)) is held
+            assert not pickle.loads(pickle.dumps(worlds))._held
+
+    def test_worlds_that_do_not_fit_are_not_held(self) -> None:
+        worlds = Worlds(story("voice-agent"))
+        with worlds.held(1_000_000):
+            assert worlds.batch(0, worlds.values(2)) is not worlds.batch(0, worlds.values(2))
 
     def test_sobol_points_fill_the_range_evenly(self) -> None:
         points = Worlds(story("enterprise-bought-gpus"), 3).points(256)

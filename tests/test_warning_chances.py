@@ -189,7 +189,7 @@ class TestByHand:
 
     def test_no_chance_falls_with_the_months_and_the_limit_is_certain(self):
         over, speaks = np.array([[False, True, False]]), np.array([[True, True, False]])
-        falling = collect_chances(lambda ahead: np.full((1, 3), 1 / (1 + ahead)), speaks, over, (2.0, 3.0))
+        falling = collect_chances(lambda ahead: np.full(1, 1 / (1 + ahead)), speaks, over, (2.0, 3.0))
         assert falling.reached[:, 0, 0] == pytest.approx(np.full(falling.horizons.size, 0.8))
         assert (falling.reached[:, 0, 1] == 1).all()
         assert np.isnan(falling.reached[:, 0, 2]).all()

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.horizon import MONTH_DAYS, NEVER, YEAR_DAYS, Amount, Days, Floats, Horizon, Ints, first_day, per_day
+from switchpoint.horizon import (
+    MONTH_DAYS,
+    NEVER,
+    YEAR_DAYS,
+    Amount,
+    Days,
+    Floats,
+    Horizon,
+    Ints,
+    first_day,
+    from_day,
+    per_day,
+)
 
 WINDOW = 28
 """Days of a trailing mean: four whole weeks, so that weekends never make it wobble."""
@@ -111,7 +123,8 @@ def break_even_moments(flow: Floats, capital: Floats, stay: Floats, project_star
     days = stay.shape[-1]
     start = np.minimum(np.maximum(project_start, 0), days - 1)
     since = np.minimum(np.maximum(first_spend, 0), start)
-    begin, end, slack = _behind(flow, capital, stay, since)
+    extra = flow + capital - stay if np.any(capital) else flow - stay
+    begin, end, slack = _behind(extra, capital, stay, since)
     behind = np.maximum(begin, end) > slack
     last = np.where(behind.any(axis=-1), days - 1 - behind[..., ::-1].argmax(axis=-1), -1)
     day = per_day(np.maximum(last, 0))
@@ -120,18 +133,20 @@ def break_even_moments(flow: Floats, capital: Floats, stay: Floats, project_star
     part = np.where(fall > 0, np.minimum(np.maximum(high / np.where(fall > 0, fall, 1.0), 0.0), 1.0), 1.0)
     back = np.where(low <= forgiven, np.minimum(last + part, np.nextafter(last + 1.0, last)), last + 1.0)
     back = np.where((last == days - 1) & (low > forgiven), np.inf, back)
-    saves = first_day(flow + capital - stay < -SAME * np.maximum(stay, 1e-9), start)
+    saves = first_day(extra < -SAME * np.maximum(stay, 1e-9), start)
     earned = np.where(last >= 0, back, np.where(np.less(saves, NEVER), saves, np.inf))
     return np.where(project_start >= days, np.inf, earned)
 
 
-def _behind(flow: Floats, capital: Floats, stay: Floats, since: Days) -> tuple[Floats, Floats, Floats]:
+def _behind(extra: Floats, capital: Floats, stay: Floats, since: Days) -> tuple[Floats, Floats, Floats]:
     """Cumulative cost over that of staying at the beginning, capital paid, and at the end of each day, and the rounding
-    that is forgiven."""
-    counted = np.arange(stay.shape[-1]) >= per_day(since)
-    extra = np.where(counted, flow + capital - stay, 0.0)
+    that is forgiven; `extra` is what each day costs more."""
+    counted = from_day(since, stay.shape[-1])
+    extra = np.where(counted, extra, 0.0)
     end = np.cumsum(extra, axis=-1)
-    begin = end - extra + np.where(counted, capital, 0.0)
+    begin = end - extra
+    if np.any(capital):
+        begin += np.where(counted, capital, 0.0)
     slack = SAME * np.maximum(np.cumsum(np.where(counted, stay, 0.0), axis=-1), 1e-9)
     return begin, end, np.broadcast_to(slack, end.shape)
 

@@ -112,7 +112,8 @@ def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out
 
     base = evaluate(loaded)
     with progress_bar(f"{draws:,} draws") as told:
-        plan = MonteCarlo(draws, sampling.seed, sampling.jobs or cores(), sampling.precision, told)
+        jobs = sampling.jobs or cores()
+        plan = MonteCarlo(draws, sampling.seed, jobs, sampling.precision, told, with_levers=as_json)
         findings = compute_located(loaded, lambda: plan.study(loaded.scenario, base))
     if out is not None:
         keep(out, loaded, files_of_draws(findings))

@@ -16,7 +16,7 @@ from switchpoint.decision.plan_result import PlanResult, PlanWorld
 from switchpoint.decision.plan_starts import PlanSearch, is_live_step, stated_starts
 from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
 from switchpoint.decision.policies import policy_start, warn_start
-from switchpoint.decision.running_cost import RunningCost
+from switchpoint.decision.running_cost import RunningCost, Strain
 from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
 from switchpoint.errors import CannotCompute
@@ -259,6 +259,20 @@ class WorldBatch(Around):
         """What is said of each start, shape (worlds, starts)."""
         return np.broadcast_to(value, (self.count, np.shape(value)[-1]))
 
+    def strain(self, prospect: SimulatedCandidate) -> Strain:
+        """The days on which a candidate, as if live, does not keep the limit; found once."""
+        if prospect.name not in self._strains:
+            self.hold_strain(prospect, RunningCost.of(prospect, self.limits).strain)
+        return self._strains[prospect.name]
+
+    def hold_strain(self, prospect: SimulatedCandidate, strain: Strain) -> None:
+        """Keep them where they are known already."""
+        self._strains[prospect.name] = strain
+
+    @cached_property
+    def _strains(self) -> dict[str, Strain]:
+        return {}
+
     @cached_property
     def outlooks(self) -> tuple[CandidateResult, ...]:
         """The candidates on their best starts, of all worlds at once."""
@@ -305,7 +319,7 @@ class WorldBatch(Around):
         return self.scenario.limited and self.scenario.decision.policy == "staged"
 
 
-OF_MANY = frozenset(("count", "prospects", "outlooks", "scenario", "_parts"))
+OF_MANY = frozenset(("count", "prospects", "outlooks", "scenario", "_parts", "_strains"))
 """What of many worlds is no part of one of them."""
 
 

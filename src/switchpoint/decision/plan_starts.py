@@ -138,11 +138,17 @@ class PlanSearch:
         return bool(self.weighed_stay - cost[0] > SAME * self.weighed_stay)
 
     def _try_starts(self, place: int, days: Mapping[int, int]) -> tuple[Ints, Floats, Bools]:
-        """The starts of a step among which the best is sought, what the plan costs with each, and whether it counts."""
+        """The starts of a step among which the best is sought, what the plan costs with each, and whether it counts.
+
+        What does not count costs without end, so that only the others are weighed.
+        """
         grid = searched_starts(self.prospects[place])
         tried = {k: np.full(grid.shape, day) for k, day in days.items()} | {place: grid}
-        stages = self.stages(tried)
-        return grid, self.weigh(stages), self.is_live(stages[place])
+        stages, cost = self.stages(tried), np.full(grid.shape, np.inf)
+        live = self.is_live(stages[place])
+        if live.any():
+            cost[live] = self.weigh([stage.part(live) for stage in stages])
+        return grid, cost, live
 
     def best_of(self, place: int, days: Mapping[int, int]) -> int:
         """The start of one step with which the plan costs least and beats staying, the latest of equals; else NEVER.

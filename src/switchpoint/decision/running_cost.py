@@ -8,14 +8,61 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.finance import SAME, WINDOW, trailing_mean
-from switchpoint.horizon import NEVER, Bools, Days, Floats, first_day, on_days
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Ints, first_day, on_days
 from switchpoint.simulation.candidate import SimulatedCandidate
-from switchpoint.simulation.limits import BillLimits, is_reached, pressure
-from switchpoint.simulation.switch_costs import outgrown_with, running_bill, running_cost
+from switchpoint.simulation.limits import BillLimits, is_reached, ratio
+from switchpoint.simulation.switch_costs import outgrown_with, priced_quality, running_bill
 
 SIX_MONTHS = 182
 WITHIN = 90
 """Days within which a remedy must have brought the pressure below 1."""
+
+
+@dataclass(frozen=True)
+class Strain:
+    """The days on which a candidate, as if live since day 0, does not keep the limit; shape (…, days)."""
+
+    over: Bools
+    """Over the limit."""
+    outgrown: Bools | None = None
+    """With more left on the current route than it can carry; None where it always can."""
+
+    @cached_property
+    def _strained_days(self) -> Bools:
+        """Days that a remedy must not have: over the limit, or with more left on the current route than it carries."""
+        return self.over if self.outgrown is None else self.over | self.outgrown
+
+    @cached_property
+    def _lasting(self) -> Ints:
+        """How many days before each have pressure below 1 from there on for six months, or to a horizon that is 28 days
+        off or more; shape (…, days + 1)."""
+        days = self._strained_days.shape[-1]
+        day = np.arange(days)
+        ahead = np.where(self._strained_days, day, days)
+        next_over = np.minimum.accumulate(ahead[..., ::-1], axis=-1)[..., ::-1]
+        lasts = (next_over >= np.minimum(day + SIX_MONTHS, days)) & (day <= days - WINDOW)
+        before = np.zeros((*lasts.shape[:-1], days + 1), dtype=np.int32)
+        np.cumsum(lasts, axis=-1, out=before[..., 1:])
+        return before
+
+    def is_remedy(self, cutover: Days, threat: Days) -> Bools:
+        """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there.
+
+        With D the later of cutover and threat date: from some day of [D, D + 90] on it is below 1 for 182 days, or to a
+        horizon that is at least 28 days off. Where the horizon is nearer than that to D, its last day is judged.
+
+        Args:
+            cutover: first day live, shape (…).
+            threat: day of the threat, NEVER without one.
+        """
+        days = self.over.shape[-1]
+        since = np.maximum(np.minimum(np.maximum(cutover, np.where(np.less(threat, NEVER), threat, 0)), days - 1), 0)
+        until = np.minimum(since + WITHIN, days - WINDOW)
+        some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
+        short = days - since < WINDOW
+        return np.asarray(
+            (np.less(cutover, days)) & np.where(short, ~self._strained_days[..., -1], some & (until >= since))
+        )
 
 
 @dataclass(frozen=True)
@@ -36,12 +83,16 @@ class RunningCost:
     @classmethod
     def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
         """What a candidate does for the bill."""
-        outgrown = outgrown_with(prospect)
-        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.route_bill, limits, outgrown)
+        bill, outgrown = running_bill(prospect), outgrown_with(prospect)
+        return cls(priced_quality(prospect, bill), bill, prospect.setting.route_bill, limits, outgrown)
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:
-        return trailing_mean(self.cost), trailing_mean(self.stay)
+        return self._mean_bill if self.cost is self.bill else trailing_mean(self.cost), trailing_mean(self.stay)
+
+    @cached_property
+    def _mean_bill(self) -> Floats:
+        return trailing_mean(self.bill)
 
     @cached_property
     def crossover(self) -> Days:
@@ -69,7 +120,7 @@ class RunningCost:
     @cached_property
     def pressure(self) -> Floats:
         """Pressure of the running bill; shape (…, days)."""
-        return pressure(self.bill, self.limits)
+        return ratio(self._mean_bill, self.limits.trailing)
 
     @cached_property
     def over(self) -> Bools:
@@ -85,36 +136,10 @@ class RunningCost:
         return first_day(self.over, self.below_from(cutover))
 
     @cached_property
-    def _strained_days(self) -> Bools:
-        """Days that a remedy must not have: over the limit, or with more left on the current route than it carries."""
-        return self.over if self.outgrown is None else self.over | self.outgrown
-
-    @cached_property
-    def _lasting(self) -> Floats:
-        """How many days before each have pressure below 1 from there on for six months, or to a horizon that is 28 days
-        off or more; shape (…, days + 1)."""
-        days = self._strained_days.shape[-1]
-        day = np.arange(days)
-        ahead = np.where(self._strained_days, day, days)
-        next_over = np.minimum.accumulate(ahead[..., ::-1], axis=-1)[..., ::-1]
-        lasts = (next_over >= np.minimum(day + SIX_MONTHS, days)) & (day <= days - WINDOW)
-        return np.concatenate((np.zeros((*lasts.shape[:-1], 1)), np.cumsum(lasts, axis=-1)), axis=-1)
+    def strain(self) -> Strain:
+        """The days that a remedy must not have."""
+        return Strain(self.over, self.outgrown)
 
     def is_remedy(self, cutover: Days, threat: Days) -> Bools:
-        """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there.
-
-        With D the later of cutover and threat date: from some day of [D, D + 90] on it is below 1 for 182 days, or to a
-        horizon that is at least 28 days off. Where the horizon is nearer than that to D, its last day is judged.
-
-        Args:
-            cutover: first day live, shape (…).
-            threat: day of the threat, NEVER without one.
-        """
-        days = self.over.shape[-1]
-        since = np.maximum(np.minimum(np.maximum(cutover, np.where(np.less(threat, NEVER), threat, 0)), days - 1), 0)
-        until = np.minimum(since + WITHIN, days - WINDOW)
-        some = on_days(self._lasting, np.maximum(until, since) + 1) - on_days(self._lasting, since) > 0
-        short = days - since < WINDOW
-        return np.asarray(
-            (np.less(cutover, days)) & np.where(short, ~self._strained_days[..., -1], some & (until >= since))
-        )
+        """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there; see `Strain`."""
+        return self.strain.is_remedy(cutover, threat)

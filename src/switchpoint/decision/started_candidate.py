@@ -122,6 +122,8 @@ def beside_staying(ledger: Ledger, prospect: SimulatedCandidate, stay: Floats) -
     What staying pays as capital is taken off that of the path, as both fall at the start of the day.
     """
     staying = prospect.setting.stay
+    if not (staying.has_capital or ledger.has_capital):
+        return ledger.total, np.zeros(1), stay
     if not staying.has_capital:
         return ledger.flow, ledger.capital, stay
     return ledger.flow, ledger.capital - staying.capital, staying.flow

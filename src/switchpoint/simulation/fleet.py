@@ -357,7 +357,7 @@ class FleetServing:
 
     def idle(self) -> Floats:
         """Dollars a day of a rented fleet that serves nothing, shape (days,)."""
-        empty = self.sizing.sizes(np.zeros(self.clock.days), self.sizing.capacity)
+        empty = self.sizing.sizes(np.zeros(1), np.ones(1))  # whatever a replica can carry: without load all are alike
         return self.costs.rent_of_days(empty, self.clock.day)
 
     def running(self) -> Floats:

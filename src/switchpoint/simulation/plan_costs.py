@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from switchpoint.finance import replacements, straight_line
-from switchpoint.horizon import MONTH_DAYS, NEVER, Floats, Ints, per_day
+from switchpoint.horizon import MONTH_DAYS, NEVER, Floats, Ints, from_day, per_day
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import World
 from switchpoint.simulation.fleet import FleetCosts, FleetServing, Overflow, TokenServing
 from switchpoint.simulation.ledger import Component, Entries, Ledger
 from switchpoint.simulation.plan_shares import PlanShares, PlanStage, StageShares
-from switchpoint.simulation.switch_costs import SwitchCosts, left_days, project_spend
+from switchpoint.simulation.switch_costs import NO_SHADOW, SwitchCosts, left_days
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,9 @@ def summed_overflow(left: Iterable[Overflow | None]) -> Overflow | None:
 def _stage_costs(stage: PlanStage, carried: StageShares) -> tuple[SwitchCosts, Overflow | None]:
     """What one step costs, and what it leaves to the current route; in shadow nothing overflows."""
     prospect, schedule, spec = stage.prospect, stage.schedule, stage.prospect.spec
-    day, requests = prospect.setting.clock.day, prospect.setting.traffic.requests
-    running, answers = day < per_day(carried.ends), carried.answered > 0
-    shadow = carried.live & (day < schedule.column("ramp"))
+    days, requests = stage.days, prospect.setting.traffic.requests
+    running, answers = ~from_day(carried.ends, days), carried.answered > 0
+    shadow = carried.live & ~from_day(schedule.ramp, days) if prospect.setting.apart else NO_SHADOW
     found = prospect.carrier.serve(carried.served, carried.live, schedule.column("shadow"))
     entries, credit = _wound_up(stage, carried, found.entries, found.end_credit)
     part = np.ones(1) if found.overflow is None else found.overflow.served
@@ -110,15 +110,15 @@ def _stage_costs(stage: PlanStage, carried: StageShares) -> tuple[SwitchCosts, O
     if np.any(quality):
         booked[Component.QUALITY] = requests * carried.answered * part * quality
     if np.any(prospect.upkeep_per_day):
-        kept_up = (day >= schedule.column("cutover")) & running
+        kept_up = from_day(schedule.cutover, days) & running
         booked[Component.UPKEEP] = np.where(kept_up, prospect.upkeep_per_day, 0.0)
     if isinstance(prospect.carrier, TokenServing) and (moving := prospect.carrier.tariff.migration) is not None:
         booked[Component.MIGRATION] = np.where(carried.live, moving, 0.0)
-    project = project_spend(prospect, schedule)
+    project = dict(stage.spend)
     if (
         Component.TRAINING in project
     ):  # the project's own are paid to its cutover, whether it is left with requests or not
-        trained = running | (day <= schedule.column("cutover"))
+        trained = running | ~from_day(schedule.cutover + 1, days)
         project[Component.TRAINING] = np.where(trained, project[Component.TRAINING], 0.0)
     path = SwitchCosts(schedule, Ledger(booked | project, credit), carried.answered * part, found.peak)
     return path, found.overflow and found.overflow.while_(answers)

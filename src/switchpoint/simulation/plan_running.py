@@ -8,14 +8,13 @@ from functools import reduce
 
 import numpy as np
 
-from switchpoint.horizon import Bools, Floats, Ints, per_day
+from switchpoint.horizon import Bools, Floats, Ints, from_day, per_day
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import World
 from switchpoint.simulation.fleet import FleetServing, Overflow
 from switchpoint.simulation.ledger import Component
 from switchpoint.simulation.plan_costs import PlanCosts, summed_overflow
 from switchpoint.simulation.plan_shares import PlanStage, covered_share, nest_shares
-from switchpoint.simulation.switch_costs import planned_shares
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,14 @@ def _first_flags(stages: tuple[PlanStage, ...]) -> list[Bools]:
 
 def _able(stage: PlanStage, first: Bools) -> Floats:
     """Share of all requests that a step can answer: the first one always, the others from their ramp on."""
-    planned = planned_shares(stage.prospect, stage.schedule).answered
-    return np.where(stage.possible, np.where(first, stage.prospect.coverage, planned), 0.0)
+    return np.where(stage.possible, np.where(first, stage.prospect.coverage, stage.as_planned.answered), 0.0)
 
 
 def _stage_bill(stage: PlanStage, first: Bools, answered: Floats, ends: Ints) -> _StageBill:
     prospect, schedule, spec = stage.prospect, stage.schedule, stage.prospect.spec
-    day, requests = prospect.setting.clock.day, prospect.setting.traffic.requests
-    before_end = day < per_day(ends)
-    live = np.broadcast_to((first | (day >= schedule.column("ramp"))) & before_end, answered.shape)
+    days, requests = stage.days, prospect.setting.traffic.requests
+    before_end = ~from_day(ends, days)
+    live = np.broadcast_to((first | from_day(schedule.ramp, days)) & before_end, answered.shape)
     served = np.where(live, np.where(stage.possible, answered, prospect.coverage), 0.0)
     carrier, since = prospect.carrier, np.where(first, 0, schedule.column("ramp"))
     found = carrier.serve(served, live, since)
@@ -94,7 +92,7 @@ def _stage_bill(stage: PlanStage, first: Bools, answered: Floats, ends: Ints) ->
     if isinstance(carrier, FleetServing) and found.peak is not None and carrier.costs.bought:
         bill = bill + np.where(live, carrier.costs.amortisation(found.peak), 0.0)
     carries = answered if found.overflow is None else answered * found.overflow.served
-    kept_up = (first | (day >= schedule.column("cutover"))) & before_end
+    kept_up = (first | from_day(schedule.cutover, days)) & before_end
     bill = bill + requests * carries * (amount(spec.usd_per_1000_requests) / 1000)
     bill = bill + np.where(kept_up, prospect.upkeep_per_day, 0.0)
     quality = requests * carries * (amount(spec.quality_usd_per_1000_requests) / 1000)

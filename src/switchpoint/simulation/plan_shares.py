@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 
-from switchpoint.horizon import NEVER, Bools, Floats, Ints, first_day, per_day
+from switchpoint.horizon import NEVER, Bools, Floats, Ints, first_day, from_day
 from switchpoint.simulation.candidate import SimulatedCandidate
+from switchpoint.simulation.ledger import Entries
 from switchpoint.simulation.schedule import Schedule
-from switchpoint.simulation.switch_costs import TrafficShares, planned_shares, shares
+from switchpoint.simulation.switch_costs import TrafficShares, planned_shares, project_spend, shares
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,42 @@ class PlanStage:
         """Of the horizon."""
         return self.prospect.setting.clock.days
 
-    @property
+    @cached_property
     def possible(self) -> Bools:
         """Days on which it can carry its share, shape (days,) or (worlds, 1, days)."""
-        return np.asarray(self.prospect.setting.clock.day < per_day(self.prospect.carrier.impossible_from))
+        return ~from_day(self.prospect.carrier.impossible_from, self.days)
+
+    @cached_property
+    def as_planned(self) -> TrafficShares:
+        """What it would carry alone, incidents left out."""
+        return planned_shares(self.prospect, self.schedule)
+
+    @cached_property
+    def alone(self) -> TrafficShares:
+        """What it would carry alone."""
+        return shares(self.prospect, self.schedule) if self.prospect.outages else self.as_planned
+
+    @cached_property
+    def able_as_planned(self) -> Floats:
+        """Share of all requests that it could answer, incidents left out: coverage x ramp, 0 when not possible."""
+        return self._able(self.as_planned)
+
+    @cached_property
+    def able(self) -> Floats:
+        """Share of all requests that it could answer."""
+        return self._able(self.alone) if self.prospect.outages else self.able_as_planned
+
+    def _able(self, share: TrafficShares) -> Floats:
+        return share.answered if self.possible.all() else np.where(self.possible, share.answered, 0.0)
+
+    @cached_property
+    def spend(self) -> Entries:
+        """Dollars a day of its project."""
+        return project_spend(self.prospect, self.schedule)
+
+    def part(self, starts: slice | Bools) -> PlanStage:
+        """The step for some of its starts."""
+        return PlanStage(self.prospect, self.schedule.part(starts))
 
 
 @dataclass(frozen=True)
@@ -56,8 +89,9 @@ def nest_shares(able: Sequence[Floats]) -> list[Floats]:
     Args:
         able: share of all requests that each step could answer, shape (…, days) each.
     """
-    covered, taken = np.zeros(1), []
-    for share in reversed(able):
+    *before, covered = able
+    taken = [covered]
+    for share in reversed(before):
         taken.append(np.maximum(share - covered, 0.0))
         covered = np.maximum(covered, share)
     return taken[::-1]
@@ -87,26 +121,20 @@ class PlanShares:
     @classmethod
     def of(cls, stages: Sequence[PlanStage]) -> PlanShares:
         """As projects bring it about. Incidents send requests to the step before, while that runs, but end no step."""
-        planned = [_able(stage, planned_shares(stage.prospect, stage.schedule)) for stage in stages]
+        planned = [stage.able_as_planned for stage in stages]
         ends = [ends_for_good(able, taken) for able, taken in zip(planned, nest_shares(planned), strict=True)]
-        real = [shares(stage.prospect, stage.schedule) for stage in stages]
         able = [
-            np.where(stage.prospect.setting.clock.day < per_day(end), _able(stage, share), 0.0)
-            for stage, share, end in zip(stages, real, ends, strict=True)
+            np.where(from_day(end, stage.days), 0.0, stage.able) if (end < NEVER).any() else stage.able
+            for stage, end in zip(stages, ends, strict=True)
         ]
-        carried = [_stage(*each) for each in zip(stages, real, nest_shares(able), ends, strict=True)]
+        carried = [_stage(*each) for each in zip(stages, nest_shares(able), ends, strict=True)]
         return cls(tuple(carried), 1 - covered_share(able))
 
 
-def _able(stage: PlanStage, share: TrafficShares) -> Floats:
-    """Share of all requests that a step can answer: coverage x ramp, 0 when not possible."""
-    return np.where(stage.possible, share.answered, 0.0)
-
-
-def _stage(stage: PlanStage, share: TrafficShares, taken: Floats, ends: Ints) -> StageShares:
+def _stage(stage: PlanStage, taken: Floats, ends: Ints) -> StageShares:
     """What a step carries: before the ramp as alone; where it is not possible its fleet is kept as alone."""
-    day = stage.prospect.setting.clock.day
-    live = share.live & (day < per_day(ends))
-    own = (day < stage.schedule.column("ramp")) | ~stage.possible
+    share = stage.alone
+    live = share.live & ~from_day(ends, stage.days)
+    own = ~from_day(stage.schedule.ramp, stage.days) | ~stage.possible
     served = np.where(live, np.where(own, share.served, taken), 0.0)
     return StageShares(taken, served, np.broadcast_to(live, served.shape), ends)

@@ -62,6 +62,7 @@ AT_ONCE = frozenset(
         "_beside_staying",
         "_means",
         "_lasting",
+        "strain",
         "_strained_days",
         "_threatened_days",
     ]

@@ -182,10 +182,15 @@ class Schedule:
         days: Ints = getattr(self, name)[..., None]
         return days
 
-    def part(self, starts: slice) -> Schedule:
+    def part(self, starts: slice | Bools) -> Schedule:
         """The schedule of some of the starts."""
         days = {name: getattr(self, name)[..., starts] for name in MILESTONES}
         return replace(self, **days)
+
+    @property
+    def is_same_throughout(self) -> bool:
+        """Whether all starts are one and the same."""
+        return all((days == days[..., :1]).all() for days in (getattr(self, name) for name in MILESTONES))
 
     @property
     def paid_on(self) -> Ints:

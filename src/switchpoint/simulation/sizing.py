@@ -211,7 +211,7 @@ class Sizing:
         watched, spare = self.waiting_share or self.cap is not None, 0 if self.overflows else self.spare
         for level, count, parts in zip(*self.levels, self.parts, strict=True):
             most = self.kept_of(np.multiply(now, level, out=most))
-            hours += np.multiply(most, count, out=counted)
+            hours += most if count == 1 else np.multiply(most, count, out=counted)
             if self.in_parts_of_nodes:
                 gpu_hours += gpus_paid(self.fleet, most) * count
             for part, times in parts if watched else ():

@@ -6,22 +6,36 @@ once.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from switchpoint.finance import replacements
-from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Days, Floats, Ints, first_day, per_day, per_start
+from switchpoint.horizon import (
+    NEVER,
+    PER_DAY,
+    Amount,
+    Bools,
+    Days,
+    Floats,
+    Ints,
+    first_day,
+    from_day,
+    per_day,
+    per_start,
+    span_days,
+)
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import SimulatedCandidate, World
 from switchpoint.simulation.fleet import TokenServing
 from switchpoint.simulation.ledger import BESIDE_TOKENS, PROJECT, Component, Entries, Ledger
 from switchpoint.simulation.schedule import Schedule, people_paid
+
+NO_SHADOW = np.zeros(1, dtype=bool)
+"""The shadow days of worlds of which nobody asks for kinds of dollars."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +70,23 @@ def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
 
 def planned_shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
     """The same without incidents."""
-    day = prospect.setting.clock.day
-    ramp, cutover = schedule.column("ramp"), schedule.column("cutover")
-    moved = np.clip((day + 0.5 - ramp) / np.maximum(cutover - ramp, 1), 0.0, 1.0)
-    if (cutover == ramp).any():
-        moved = np.where(day >= cutover, 1.0, moved)
-    answered = prospect.coverage * moved
-    live = day >= schedule.column("shadow")
-    served = np.where(live & (day < ramp), prospect.coverage, answered)
-    served = np.array(np.broadcast_to(served, answered.shape))
+    days, coverage = prospect.setting.clock.days, prospect.coverage
+    answered = np.where(from_day(schedule.cutover, days), coverage, 0.0)
+    ramp, cutover = (np.broadcast_to(day, answered.shape[:-1]) for day in (schedule.ramp, schedule.cutover))
+    *rows, day = on_ramp = span_days(ramp, cutover, days)
+    at = tuple(rows)
+    whole = np.broadcast_to(per_start(coverage), ramp.shape)[at]
+    answered[on_ramp] = whole * ((day + 0.5 - ramp[at]) / (cutover - ramp)[at])
+    live = from_day(schedule.shadow, days)
+    served = np.where(live & ~from_day(schedule.ramp, days), coverage, answered)
     return TrafficShares(answered, served, live)
 
 
 def _send_back(answered: Floats, served: Floats, begin: Ints, over: Ints) -> None:
     """Leave all requests to the current route from one day to another, which differ between starts."""
-    for place in np.argwhere(begin < answered.shape[-1]).tolist():
-        first, end = (max(int(day[tuple(place)]), 0) for day in (begin, over))
-        down: Any = (*place, slice(first, end))
-        answered[down] = served[down] = 0.0
+    shape = answered.shape[:-1]
+    down = span_days(np.broadcast_to(begin, shape), np.broadcast_to(over, shape), answered.shape[-1])
+    answered[down] = served[down] = 0.0
 
 
 def switch_costs(prospect: SimulatedCandidate, start: Ints) -> SwitchCosts:
@@ -87,11 +100,11 @@ def switch_costs(prospect: SimulatedCandidate, start: Ints) -> SwitchCosts:
 def travel_along(prospect: SimulatedCandidate, schedule: Schedule) -> SwitchCosts:
     """Everything that the switch path costs, for projects with the given schedule."""
     setting, spec = prospect.setting, prospect.spec
-    day, requests = setting.clock.day, setting.traffic.requests
+    requests = setting.traffic.requests
     share = shares(prospect, schedule)
-    possible = day < per_day(prospect.carrier.impossible_from)
+    possible = ~from_day(prospect.carrier.impossible_from, setting.clock.days)
     answered = share.answered if possible.all() else np.where(possible, share.answered, 0.0)
-    shadow = share.live & (day < schedule.column("ramp"))
+    shadow = share.live & ~from_day(schedule.ramp, setting.clock.days) if setting.apart else NO_SHADOW
     served = prospect.carrier.serve(share.served, share.live, schedule.column("shadow"))
     overflow = served.overflow and served.overflow.while_(answered > 0)
     current = setting.current_costs(1 - answered, overflow, left_days(prospect, schedule))
@@ -106,7 +119,8 @@ def travel_along(prospect: SimulatedCandidate, schedule: Schedule) -> SwitchCost
     if np.any(quality):
         entries[Component.QUALITY] = requests * answered * quality
     if np.any(prospect.upkeep_per_day):
-        entries[Component.UPKEEP] = np.where(day >= schedule.column("cutover"), prospect.upkeep_per_day, 0.0)
+        live = from_day(schedule.cutover, setting.clock.days)
+        entries[Component.UPKEEP] = np.where(live, prospect.upkeep_per_day, 0.0)
     moving = _migrations(prospect, (answered < 1) | (overflow is not None), share.live)
     if moving is not None:
         entries[Component.MIGRATION] = moving
@@ -140,7 +154,10 @@ def _migrations(prospect: SimulatedCandidate, stays: Bools, live: Bools) -> Floa
 
 
 def _add_serving(entries: Entries, serving: Entries, shadow: Bools) -> None:
-    """Book serving, that of shadow days under its own name; what is bought in shadow is capital all the same."""
+    """Book serving, that of shadow days under its own name; what is bought in shadow is capital all the same.
+
+    Of many drawn worlds nobody asks for kinds of dollars: shadow has no days of its own there.
+    """
     for component, daily in serving.items():
         if component is not Component.CAPITAL and shadow.any():
             before = entries.get(Component.SHADOW, 0.0)
@@ -199,13 +216,10 @@ def _spans_on(spans: Sequence[tuple[int, Ints, Ints]], days: int) -> NDArray[np.
         days: of the horizon.
     """
     shape = np.broadcast_shapes(*(np.shape(end) for _, *ends in spans for end in ends))
-    steps = np.zeros((math.prod(shape), days + 1), dtype=np.int8)
-    row = np.arange(len(steps))
+    found = np.zeros((*shape, days), dtype=np.int8)
     for sign, first, end in spans:
-        begin, over = (np.broadcast_to(np.clip(day, 0, days), shape).ravel() for day in (first, end))
-        steps[row, begin] += sign
-        steps[row, np.maximum(begin, over)] -= sign
-    found: NDArray[np.int8] = np.cumsum(steps[:, :-1], axis=1, dtype=np.int8).reshape(*shape, days)
+        inside = from_day(first, days) & ~from_day(end, days)
+        (np.add if sign > 0 else np.subtract)(found, inside.view(np.int8), out=found)
     return found
 
 
@@ -232,20 +246,26 @@ def running_cost(prospect: SimulatedCandidate) -> Floats:
     From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
     saves. Shape (…, days).
     """
-    return (
-        running_bill(prospect)
-        + _carried_requests(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
-    )
+    return priced_quality(prospect, running_bill(prospect))
+
+
+def priced_quality(prospect: SimulatedCandidate, bill: Floats) -> Floats:
+    """A running bill with the price of the candidate's quality on top, which nobody bills."""
+    usd = amount(prospect.spec.quality_usd_per_1000_requests)
+    return bill + _carried_requests(prospect) * usd / 1000 if np.any(usd) else bill
 
 
 def running_bill(prospect: SimulatedCandidate) -> Floats:
     """The part of `running_cost` that is billed, which the limit is about: all but the price of its quality."""
     setting, spec = prospect.setting, prospect.spec
-    possible = setting.clock.day < per_day(prospect.carrier.impossible_from)
+    possible = ~from_day(prospect.carrier.impossible_from, setting.clock.days)
     share = np.where(possible, prospect.coverage, 0.0)
     overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
     cost = setting.current_costs(1 - share, overflow).running + prospect.carrier.running()
-    return cost + _carried_requests(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+    extras = amount(spec.usd_per_1000_requests)
+    if np.any(extras):
+        cost = cost + _carried_requests(prospect) * extras / 1000
+    return cost + prospect.upkeep_per_day
 
 
 def billed_per_day(setting: World, ledger: Ledger, kept: Floats, left: Days) -> Floats:
@@ -269,13 +289,13 @@ def billed_per_day(setting: World, ledger: Ledger, kept: Floats, left: Days) -> 
 
 def outgrown_with(prospect: SimulatedCandidate) -> Bools | None:
     """Days on which the current route cannot carry what a candidate, as if live, leaves on it; None where it can."""
-    possible = prospect.setting.clock.day < per_day(prospect.carrier.impossible_from)
+    possible = ~from_day(prospect.carrier.impossible_from, prospect.setting.clock.days)
     return prospect.setting.beside_tokens.outgrown_with(1 - np.where(possible, prospect.coverage, 0.0))
 
 
 def _carried_requests(prospect: SimulatedCandidate) -> Floats:
     """Requests a day that it answers, as if live since day 0."""
-    possible = prospect.setting.clock.day < per_day(prospect.carrier.impossible_from)
+    possible = ~from_day(prospect.carrier.impossible_from, prospect.setting.clock.days)
     requests: Floats = prospect.setting.traffic.requests * np.where(possible, prospect.coverage, 0.0)
     overflow = prospect.carrier.overflow
     return requests if overflow is None else requests * overflow.served

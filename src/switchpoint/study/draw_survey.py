@@ -12,7 +12,7 @@ import numpy as np
 
 from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.policies import prepared_from, warn_start, within
-from switchpoint.decision.running_cost import RunningCost
+from switchpoint.decision.running_cost import RunningCost, Strain
 from switchpoint.decision.start_dates import latest_in_time, searched_starts
 from switchpoint.decision.started_candidate import beside_staying, one_off_usd, started_days
 from switchpoint.finance import SAME, break_even_moments
@@ -112,6 +112,7 @@ def _days(batch: WorldBatch, days: Days) -> Ints:
 def _candidate(prospect: SimulatedCandidate, batch: WorldBatch) -> CandidateDraws:
     clock, planner = batch.clock, prospect.planner
     running, searched = RunningCost.of(prospect, batch.limits), searched_starts(prospect)
+    batch.hold_strain(prospect, running.strain)
     schedule = planner.schedule(searched[None])
     begins = np.array([[prepared_from(batch.scenario.decision, clock)]])
     cutover = batch.starts(schedule.cutover)
@@ -230,12 +231,12 @@ def starts_over_draws(batch: WorldBatch, asked: Mapping[str, AskedStarts]) -> di
 
 
 def _followed_candidate(prospect: SimulatedCandidate, batch: WorldBatch, asked: AskedStarts) -> FollowedCandidate:
-    running = RunningCost.of(prospect, batch.limits)
+    strain = batch.strain(prospect)
     watching = batch.scenario.limited and starts_at(prospect.spec, batch.clock) is None
     staged = watching and batch.scenario.decision.policy == "staged"
     paths = [_travel(prospect, batch, asked.starts[:, [column]], staged and column == POLICY) for column in (0, 1)]
-    followed = joined_starts([_one_start(prospect, batch, path, running) for path in paths])
-    return FollowedCandidate(followed, _waiting_costs(prospect, batch, asked.waited, running))
+    followed = joined_starts([_one_start(prospect, batch, path, strain) for path in paths])
+    return FollowedCandidate(followed, _waiting_costs(prospect, batch, asked.waited, strain))
 
 
 def _travel(prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, staged: bool) -> SwitchCosts:
@@ -255,9 +256,7 @@ def joined_starts(parts: Sequence[StartsOverDraws]) -> StartsOverDraws:
     return StartsOverDraws(**{name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names})
 
 
-def _one_start(
-    prospect: SimulatedCandidate, batch: WorldBatch, path: SwitchCosts, running: RunningCost
-) -> StartsOverDraws:
+def _one_start(prospect: SimulatedCandidate, batch: WorldBatch, path: SwitchCosts, strain: Strain) -> StartsOverDraws:
     ledger, schedule, start = path.ledger, path.schedule, batch.starts(started_days(path))
     cutover = batch.starts(within(schedule.cutover, batch.clock))
     spent = first_spending(path)
@@ -269,27 +268,25 @@ def _one_start(
         cutover=cutover,
         break_even=np.where(earned, np.floor(np.where(earned, moments, 0.0)).astype(np.int64), NEVER),
         saving=batch.starts((batch.stay - ledger.total) @ batch.discount),
-        remedy=possible[:, None] & batch.starts(running.is_remedy(cutover, batch.threat)),
+        remedy=possible[:, None] & batch.starts(strain.is_remedy(cutover, batch.threat)),
         one_off=batch.starts(one_off_usd(prospect, path)),
-        above=_followed_above(batch, running, cutover),
+        above=_followed_above(batch, strain, cutover),
         label=_starts_on(batch, schedule.label),
         recruit=_starts_on(batch, schedule.recruit),
         ready=_starts_on(batch, schedule.ready),
     )
 
 
-def _followed_above(batch: WorldBatch, running: RunningCost, cutover: Ints) -> Floats:
+def _followed_above(batch: WorldBatch, strain: Strain, cutover: Ints) -> Floats:
     """What days above the limit cost with these cutovers."""
-    return np.asarray(batch.starts(batch.above_limit(running.over).of_switch(cutover)))
+    return np.asarray(batch.starts(batch.above_limit(strain.over).of_switch(cutover)))
 
 
 def _starts_on(batch: WorldBatch, days: Ints) -> Ints:
     return np.asarray(batch.starts(days), dtype=np.int32)
 
 
-def _waiting_costs(
-    prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, running: RunningCost
-) -> WaitingOverDraws:
+def _waiting_costs(prospect: SimulatedCandidate, batch: WorldBatch, days: Ints, strain: Strain) -> WaitingOverDraws:
     """What starts cost that are not followed day by day."""
     costs, planner, commit = PresentCosts(prospect, batch.discount), prospect.planner, days[:, STAGED:]
     began, staged = planner.schedule(days[:, :STAGED]), planner.staged_schedule(_begins(batch, commit), commit)
@@ -300,6 +297,6 @@ def _waiting_costs(
     return WaitingOverDraws(
         saving=np.where(np.abs(stay - cost) > SAME * stay, stay - cost, 0.0),
         cutover=within(cutover, batch.clock).astype(np.int32),
-        above=_followed_above(batch, running, cutover),
+        above=_followed_above(batch, strain, cutover),
         preparing=batch.starts(plain.of_project(prepared))[:, 0].copy(),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from math import sqrt
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ import numpy as np
 
 from switchpoint.decision.case import SimulatedWorld, WorldBatch, simulate, simulate_many
 from switchpoint.errors import CannotCompute
-from switchpoint.horizon import NEVER, Bools, Floats, Ints
+from switchpoint.horizon import NEVER, Bools, Floats, Ints, horizon_of
 from switchpoint.scenario.paths import UncertainInputs
 from switchpoint.scenario.schema import Policy, Scenario
 from switchpoint.simulation.chance import BLOCK, Drawn, DrawnWorlds
@@ -23,6 +24,10 @@ HALF_A_STEP = 2.0**-31
 """Sobol' points are multiples of 2^-30; moved up by half of that they never lie at 0."""
 SOBOL_STREAM = 0xD1CE
 """Keeps the scrambling of the points apart from the streams of the draws."""
+HELD_BYTES = 320_000_000
+"""Most that is held of simulated worlds."""
+WORLD_ARRAYS, CANDIDATE_ARRAYS = 16, 8
+"""About how many arrays of days a simulated world takes, and each of its candidates."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,28 @@ class Worlds:
     """The one candidate that is looked at; left out, all."""
     policy: Policy | None = None
     """Takes the place of the scenario's policy."""
+    _held: dict[tuple[int, int], WorldBatch] | None = field(default=None, init=False, repr=False, compare=False)
+    """Batches that are asked for again, by the number of their first world and how many there are."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to other processes: never the worlds themselves."""
+        return {**self.__dict__, "_held": None}
+
+    @contextmanager
+    def held(self, draws: int) -> Iterator[None]:
+        """Batches that are made meanwhile are held until the end, where all of so many draws fit into `HELD_BYTES`."""
+        days = horizon_of(self.scenario.start, self.scenario.months).days
+        arrays = WORLD_ARRAYS + CANDIDATE_ARRAYS * len(self.scenario.candidates)
+        fit = draws * days * arrays * 8 <= HELD_BYTES
+        object.__setattr__(self, "_held", {} if fit else None)
+        try:
+            yield
+        finally:
+            object.__setattr__(self, "_held", None)
+
+    def of_candidate(self, name: str) -> Worlds:
+        """The same worlds with one candidate alone, but where those with all are held."""
+        return self if self._held is not None else replace(self, only=name)
 
     @cached_property
     def inputs(self) -> UncertainInputs:
@@ -101,8 +128,17 @@ class Worlds:
         begin = 0
         while begin < len(values):
             end = min(begin + BLOCK - (first + begin) % BLOCK, len(values))
-            yield slice(begin, end), self.simulate_many(first + begin, values[begin:end])
+            yield slice(begin, end), self.batch(first + begin, values[begin:end])
             begin = end
+
+    def batch(self, first: int, values: Floats) -> WorldBatch:
+        """The same as `simulate_many`, held where batches are."""
+        held, key = self._held, (first, len(values))
+        if held is None:
+            return self.simulate_many(first, values)
+        if key not in held:
+            held[key] = self.simulate_many(first, values)
+        return held[key]
 
     def one(self, number: int) -> SimulatedWorld:
         """One world by its number alone."""

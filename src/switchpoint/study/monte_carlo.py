@@ -96,6 +96,7 @@ class MonteCarlo:
             no wider than plus or minus that. Left out, all draws are made.
         progress: told the share done.
         pool: makes another executor than that of this machine.
+        with_levers: whether levers are found too, while the worlds are at hand; else when they are first asked for.
     """
 
     draws: int
@@ -104,6 +105,7 @@ class MonteCarlo:
     precision: float | None = None
     progress: Progress = lambda _: None
     pool: Pool | None = None
+    with_levers: bool = False
 
     def study(self, scenario: Scenario, base: JudgedWorld) -> DrawFindings:
         """Survey the draws, follow the starts that are advised and those of the policy, and put it together.
@@ -114,7 +116,11 @@ class MonteCarlo:
         refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
         pace = self._pace(worlds)
-        return self._conclude(worlds, base, self._survey(worlds, base, pace), pace)
+        with worlds.held(self.draws):
+            findings = self._conclude(worlds, base, self._survey(worlds, base, pace), pace)
+            if self.with_levers:
+                _ = findings.levers
+        return findings
 
     def growing(
         self, scenario: Scenario, base: JudgedWorld, stages: Sequence[int], known: DrawFindings | None = None
@@ -136,11 +142,12 @@ class MonteCarlo:
         worlds = Worlds(scenario, self.seed)
         pace = self._pace(worlds)
         seen, count = ([known.survey], known.draws) if known else ([], 0)
-        for goal in stages:
-            stage = replace(self, progress=partial(self._within, count / stages[-1], goal / stages[-1]))
-            chunk = DrawChunk(worlds, count, worlds.values(goal)[count:])
-            seen, count = [join_records([*seen, *stage._run(survey_chunk, chunk, pace, 0.0, 0.5)])], goal
-            yield stage._conclude(worlds, base, seen[0], pace)
+        with worlds.held(stages[-1]):
+            for goal in stages:
+                stage = replace(self, progress=partial(self._within, count / stages[-1], goal / stages[-1]))
+                chunk = DrawChunk(worlds, count, worlds.values(goal)[count:])
+                seen, count = [join_records([*seen, *stage._run(survey_chunk, chunk, pace, 0.0, 0.5)])], goal
+                yield stage._conclude(worlds, base, seen[0], pace)
 
     def _pace(self, worlds: Worlds) -> float:
         """Seconds of a draw, where it matters how many of them are handed out at a time."""
@@ -203,8 +210,8 @@ class MonteCarlo:
         if not sought:
             return {}
         some = min(draws, SEARCHED_DRAWS)
-        rows, batch = next(worlds.batches(0, worlds.values(draws)[:some]))
-        asked = asked_plan(plan, weighed, dict.fromkeys(sought, 0)).rows(rows)
+        batch = worlds.simulate_many(0, worlds.values(draws)[:some])
+        asked = asked_plan(plan, weighed, dict.fromkeys(sought, 0)).rows(slice(some))
         return plan_search(batch, asked, sought).find_best()
 
     def _follow(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.policies import within
-from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.start_dates import EQUAL_USD, searched_starts
 from switchpoint.horizon import NEVER, Floats, Ints
 from switchpoint.scenario.schema import Scenario
@@ -88,10 +87,7 @@ def preparation_gains(
     """
     (prospect,) = (each for each in batch.prospects if each.name == name)
     plans = {id(plan): plan for pair in pairs.values() for plan in pair}
-    costs, above = (
-        PresentCosts(prospect, batch.discount),
-        batch.above_limit(RunningCost.of(prospect, batch.limits).over),
-    )
+    costs, above = PresentCosts(prospect, batch.discount), batch.above_limit(batch.strain(prospect).over)
     found = {key: _under(batch, costs, plan, above) for key, plan in plans.items()}
     return {lever: (found[id(before)], found[id(after)]) for lever, (before, after) in pairs.items()}
 
@@ -156,6 +152,6 @@ def levers_of(worlds: Worlds, name: str, draws: int) -> PreparationGains:
         Problem: where a draw cannot be computed.
     """
     pairs, first = plans(worlds.scenario, name), min(draws, LEVER_DRAWS)
-    batches = replace(worlds, only=name).batches(0, worlds.values(first)) if pairs else ()
+    batches = worlds.of_candidate(name).batches(0, worlds.values(first)) if pairs else ()
     came = join_records([preparation_gains(batch, name, pairs) for _, batch in batches]) if pairs else {}
     return PreparationGains(each=tuple(bought(lever, *both) for lever, both in came.items()))

@@ -22,7 +22,13 @@ def steady_chances(
     """How likely each bill is to reach its limit if its growth goes on as it did; arguments as those of `chances`."""
     line = fit_lines(logs)
     known = np.isfinite(logs) & (line.count >= FEWEST_WEEKS)
-    return collect_chances(lambda ahead: line_chance(line, ahead, added(ahead) if added else 0.0), known, over, months)
+    asked = known & ~over
+    line = line.at(asked)
+
+    def chance(ahead: float) -> Floats:
+        return line_chance(line, ahead, np.broadcast_to(added(ahead), asked.shape)[asked] if added else 0.0)
+
+    return collect_chances(chance, known, over, months)
 
 
 @dataclass(frozen=True)

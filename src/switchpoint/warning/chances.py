@@ -70,18 +70,15 @@ class Chances:
         horizon, and where nothing is said; 0 at the limit. Shape (worlds, weeks).
         """
         months = np.full(self.reached.shape[1:], np.inf)
-        beyond = np.ones(months.shape, dtype=bool)
-        high = self.reached[-1]
-        for number in range(len(self.horizons) - 1, -1, -1):
-            high = self.reached[number]
-            low = self.reached[number - 1] if number else np.floor(high)
-            start = self.horizons[number - 1] if number else 0.0
-            here = high >= share
-            beyond &= ~here
-            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-                part = np.clip((share - low) / (high - low), 0.0, 1.0)
-            months = np.where(here, start + np.nan_to_num(part) * (self.horizons[number] - start), months)
-        return np.where(beyond, np.inf, months)
+        told = self.reached[-1] >= share
+        reached = self.reached[:, told]
+        place = (reached >= share).argmax(axis=0)
+        high, low = (np.take_along_axis(reached, np.maximum(at, 0)[None], axis=0)[0] for at in (place, place - 1))
+        low, start = np.where(place > 0, low, np.floor(high)), np.append(0.0, self.horizons)[place]
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            part = np.clip((share - low) / (high - low), 0.0, 1.0)
+        months[told] = start + np.nan_to_num(part) * (self.horizons[place] - start)
+        return months
 
     @cached_property
     def months_to_limit(self) -> Floats:
@@ -126,29 +123,39 @@ def chances_from(
 ) -> Chances:
     """`chances` from facts of any shape."""
     believed = believed or prior()
+    asked = facts.speaks & ~over  # at the limit, and before anything is said, there is nothing to compute
+    speaks, facts = facts.speaks, facts.at(asked)
     scale = spread_of(facts, believed)
 
     trusted = line_trust(facts)
 
     def chance(ahead: float) -> Floats:
-        known = added(ahead) if added else 0.0
+        known = np.broadcast_to(added(ahead), asked.shape)[asked] if added else 0.0
         deviation = np.sqrt(_variance(facts, believed, scale, ahead))
         drift = _drift(facts, believed, scale, ahead) + known
         passes = passage_chance(-facts.level / deviation, drift / deviation, believed.uncertain_spread)
         wandering = calibrate(passes, ahead, believed)
         return wandering + trusted * (line_chance(facts.line, ahead, known) - wandering)
 
-    return collect_chances(chance, facts.speaks, over, months)
+    return collect_chances(chance, speaks, over, months)
 
 
 def collect_chances(chance: Callable[[float], Floats], speaks: Bools, over: Bools, months: Sequence[float]) -> Chances:
-    """The chances at all horizons: none falls with the months, 1 at the limit, nan where nothing is said."""
-    horizons = np.unique([*HORIZONS, *(each for each in months if each > 0)])
+    """The chances at all horizons: none falls with the months, 1 at the limit, nan where nothing is said.
+
+    Args:
+        chance: that the limit is reached within so many months, of the bills below it of which something is said.
+        speaks: of which something is said, shape (worlds, weeks).
+        over: which are at the limit, same shape.
+        months: horizons that are wanted exactly, besides those that are always there.
+    """
+    horizons, asked = np.unique([*HORIZONS, *(each for each in months if each > 0)]), speaks & ~over
     reached = np.empty((horizons.size, *over.shape))
-    before = np.zeros(over.shape)
+    reached[:] = np.where(over, 1.0, np.nan)
+    before: Floats = np.zeros(np.count_nonzero(asked))
     for number, ahead in enumerate(horizons):
         before = np.maximum(before, chance(float(ahead)))
-        reached[number] = np.where(over, 1.0, np.where(speaks, before, np.nan))
+        reached[number, asked] = before
     return Chances(horizons, reached)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from switchpoint.horizon import MONTH_DAYS, Floats
+from switchpoint.horizon import MONTH_DAYS, Bools, Floats
 
 MEAN_WEEKS = 4
 """Weeks of the trailing mean."""
@@ -36,6 +36,10 @@ class WeeklyLine:
     """What the slope's variance is divided by."""
     noise: Floats
     """Variance of a week's noise."""
+
+    def at(self, asked: Bools) -> WeeklyLine:
+        """The lines of some worlds and weeks."""
+        return WeeklyLine(**{each.name: getattr(self, each.name)[asked] for each in fields(self)})
 
 
 def fit_lines(logs: Floats, most: int | None = None) -> WeeklyLine:

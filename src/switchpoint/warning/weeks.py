@@ -51,6 +51,13 @@ class WeeklyFacts:
         enough: Bools = self.known >= FEWEST_WEEKS
         return enough
 
+    def at(self, asked: Bools) -> WeeklyFacts:
+        """The facts of some worlds and weeks."""
+        plain = ("level", "last", "fortnight", "weekly", "monthly", "known")
+        gap13, gap26, gap52 = (gap[asked] for gap in self.gaps)
+        alone = {name: getattr(self, name)[asked] for name in plain}
+        return WeeklyFacts(**alone, gaps=(gap13, gap26, gap52), line=self.line.at(asked))
+
 
 def weekly_facts(logs: Floats) -> WeeklyFacts:
     """What is known after each week.

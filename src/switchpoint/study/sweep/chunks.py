@@ -68,7 +68,7 @@ def figures(loaded: Loaded, setup: Setup) -> Json:
     from switchpoint.study.draw_sentence import as_json
     from switchpoint.study.monte_carlo import MonteCarlo
 
-    return as_json(MonteCarlo(setup.draws, setup.seed).study(loaded.scenario, result), notes=False)
+    return as_json(MonteCarlo(setup.draws, setup.seed, with_levers=True).study(loaded.scenario, result), notes=False)
 
 
 def ran(chunk: PointChunk) -> bytes:
