@@ -16,6 +16,8 @@ from tests.effort import tries
 from tests.scenario_strategies import BOUNDARY, describe, own_scenarios, scenarios
 from tests.twin import tick
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("switchpoint.decision.case")
 
 MONEY = 1e-6
@@ -249,7 +251,6 @@ def test_on_an_edge(name: str) -> None:
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
-@pytest.mark.slow
 def test_in_drawn_worlds(scenario: Scenario) -> None:
     compare(scenario)
 
@@ -260,6 +261,5 @@ def test_in_drawn_worlds(scenario: Scenario) -> None:
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
-@pytest.mark.slow
 def test_with_another_current_route(scenario: Scenario) -> None:
     compare(scenario)

@@ -38,6 +38,7 @@ def switchpoint(*arguments: str):
     return CliRunner().invoke(program, list(arguments))
 
 
+@pytest.mark.slow
 def test_candidates_are_printed_written_and_kept(file: Path, tmp_path: Path) -> None:
     """One run of everything: the page, the files of --out, and the scenario with its comments."""
     out = tmp_path / "found"
@@ -98,6 +99,7 @@ def test_a_bill_becomes_a_file_that_says_whose_each_number_is(tmp_path: Path) ->
     assert scenario.limit is None
 
 
+@pytest.mark.slow
 def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "ours.toml"
     path.write_text("mine", encoding="utf-8")
