@@ -73,6 +73,15 @@ def near(got: float | None, want: float | None, scale: float | None = None) -> b
     return abs(got - want) <= max(CENT, MONEY * abs(want if scale is None else scale))
 
 
+def near_rate(got: float | None, want: float | None) -> bool:
+    """Rates of return, equal within half a percentage point, or within `RATE` of what is beyond all reason.
+
+    >>> near_rate(0.5, 0.501), near_rate(0.5, 0.51), near_rate(None, 0.5), near_rate(7e10, 7e10 + 1)
+    (True, False, False, True)
+    """
+    return near(got, want, RATE / MONEY * max(1.0, abs(want or 0.0)))
+
+
 def differences(got: dict[str, Any], want: dict[str, Any]) -> Iterator[str]:
     """Every figure that differs, one line each."""
     stay = sum(row["stay_usd"] for row in want["monthly"])
@@ -118,7 +127,7 @@ def _candidate(name: str, got: dict[str, Any], want: dict[str, Any], stay: float
     yield from _limit(name, got, want)
     yield from _leaving(name, got["leaving"], want["leaving"])
     yield from _carried(name, got, want)
-    if (got["irr"] is None) != (want["irr"] is None) or not near(got["irr"], want["irr"], RATE / MONEY):
+    if not near_rate(got["irr"], want["irr"]):
         yield f"{name}.irr: {got['irr']}, twin {want['irr']}"
 
 
@@ -141,7 +150,7 @@ def _plan(name: str, got: dict[str, Any], want: dict[str, Any], stay: float) -> 
     yield from _limit(name, got, want)
     if not near(got["owed_after_horizon_usd"], want["owed_after_horizon_usd"]):
         yield f"{name}.owed_after_horizon_usd: {got['owed_after_horizon_usd']}, twin {want['owed_after_horizon_usd']}"
-    if (got["irr"] is None) != (want["irr"] is None) or not near(got["irr"], want["irr"], RATE / MONEY):
+    if not near_rate(got["irr"], want["irr"]):
         yield f"{name}.irr: {got['irr']}, twin {want['irr']}"
 
 
