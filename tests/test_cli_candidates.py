@@ -85,6 +85,7 @@ def test_a_promise_that_nothing_keeps_leaves_models_by_the_token(file: Path) -> 
     assert {each["way"] for each in json.loads(told.stdout)["candidates"]} <= {"api", "hosted"}
 
 
+@pytest.mark.slow
 def test_a_bill_becomes_a_file_that_says_whose_each_number_is(tmp_path: Path) -> None:
     path = tmp_path / "ours.toml"
     told = switchpoint("new", str(path), *BILL, "--requests-per-day", "30000", "--growth", "doubling every 8 months")
