@@ -51,11 +51,12 @@ types: $(VENV)/.installed-dev
 imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
 
+# TESTED=1, right after `make test`, leaves out the pages that a test compares too: they take half a minute.
 pages: $(VENV)/.installed-dev
-	$(BIN)/python -m switchpoint.docs_pages --check
-	$(BIN)/python -m tools.validation --check
+	$(if $(TESTED),,$(BIN)/python -m switchpoint.docs_pages --check)
+	$(if $(TESTED),,$(BIN)/python -m tools.validation --check)
+	$(if $(TESTED),,$(BIN)/python -m tools.why --check)
 	$(BIN)/python -m tools.draws --check
-	$(BIN)/python -m tools.why --check
 	$(BIN)/python -m tools.readiness_trials --check
 	$(BIN)/python -m tools.calibrate_prices --check $(FACTS)
 	$(BIN)/python -m tools.calibrate_usage --check $(SERIES)

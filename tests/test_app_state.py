@@ -31,6 +31,7 @@ RANGE = {"low": 0.02, "high": 0.04}
 
 
 class TestChanges:
+    @pytest.mark.slow
     @given(tables, tables)
     def test_changes_between_two_trees_make_one_the_other(self, before: dict, after: dict) -> None:
         changes = between(before, after)

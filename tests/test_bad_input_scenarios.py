@@ -443,6 +443,7 @@ TOML = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.sampled_from(LEAVES), TOML)
 def test_any_value_in_any_place(tmp_path_factory: pytest.TempPathFactory, leaf: Leaf, value: str) -> None:
     file = tmp_path_factory.getbasetemp() / "value.toml"

@@ -56,6 +56,7 @@ def cost(route: RoutePrice, tokens: int, cached: int, written: int, output: int)
     return by_token + route.usd_per_1000_requests / 1e3
 
 
+@pytest.mark.slow
 def test_every_model_costs_what_the_library_says_on_both_sides_of_each_tier() -> None:
     wrong = []
     for day in DAYS:

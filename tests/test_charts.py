@@ -22,6 +22,8 @@ from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import examples
 from switchpoint.text import day
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = examples()
 every_example = pytest.mark.parametrize("name", EXAMPLES)
 

@@ -250,6 +250,7 @@ class TestEndings:
             assert process.stderr.read() == b"Interrupted\n"
         assert process.returncode == 130
 
+    @pytest.mark.slow
     @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes as Linux shows them")
     @pytest.mark.parametrize(
         "words",

@@ -38,6 +38,7 @@ def switchpoint(*arguments: str):
     return CliRunner().invoke(program, list(arguments))
 
 
+@pytest.mark.slow
 def test_candidates_are_printed_written_and_kept(file: Path, tmp_path: Path) -> None:
     """One run of everything: the page, the files of --out, and the scenario with its comments."""
     out = tmp_path / "found"
@@ -84,6 +85,7 @@ def test_a_promise_that_nothing_keeps_leaves_models_by_the_token(file: Path) -> 
     assert {each["way"] for each in json.loads(told.stdout)["candidates"]} <= {"api", "hosted"}
 
 
+@pytest.mark.slow
 def test_a_bill_becomes_a_file_that_says_whose_each_number_is(tmp_path: Path) -> None:
     path = tmp_path / "ours.toml"
     told = switchpoint("new", str(path), *BILL, "--requests-per-day", "30000", "--growth", "doubling every 8 months")
@@ -98,6 +100,7 @@ def test_a_bill_becomes_a_file_that_says_whose_each_number_is(tmp_path: Path) ->
     assert scenario.limit is None
 
 
+@pytest.mark.slow
 def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "ours.toml"
     path.write_text("mine", encoding="utf-8")

@@ -16,6 +16,8 @@ from switchpoint.study import compare
 from switchpoint.study.compare import FIGURES
 from switchpoint.text import day, usd
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 COPILOT = str(SHIPPED / "support-copilot.toml")
 VOICE = str(SHIPPED / "voice-agent.toml")

@@ -15,6 +15,8 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.toml_writer import example_text
 
+pytestmark = pytest.mark.slow
+
 REQUEST = ["--model", "llama-3.1-8b", "--gpu", "H100", "--input-tokens", "512", "--output-tokens", "256"]
 UNMEASURED = re.sub(r"(?m)^requests_per_second_per_replica.*\n", "", example_text("support-copilot"))
 

@@ -16,6 +16,8 @@ from switchpoint.study.compare import FIGURES, AdviceOutcome, Between, Compariso
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, Table, growing, merged, priced, result, with_candidates
 
+pytestmark = pytest.mark.slow
+
 DAYS = 731
 HIGH = {"limit": {"usd_per_month": 1e9}}
 HALF = with_candidates(half=API)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -57,6 +58,7 @@ def tracked(*patterns: str) -> list[Path]:
     return [Path(name) for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
+@cache
 def tokens(page: Path) -> list[Token]:
     return MarkdownIt("commonmark").enable("table").parse((ROOT / page).read_text(encoding="utf-8"))
 
@@ -153,6 +155,7 @@ def switchpoint(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
     return call
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PYTHON, ids=str)
 def test_python_examples_run_and_print_what_they_show(page: Path, sandbox: Path) -> None:
     said: list[str] = []
@@ -170,6 +173,7 @@ def test_python_examples_run_and_print_what_they_show(page: Path, sandbox: Path)
     assert runner.failures == 0, "".join(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", RUNNABLE, ids=str)
 def test_runnable_commands_succeed(page: Path, sandbox: Path, switchpoint) -> None:
     for fence in fences(page):

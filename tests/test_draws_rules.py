@@ -24,6 +24,8 @@ from switchpoint.study.draws import Worlds
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.study.weighed_candidate import start_by_of
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 DRAWS, SEED = 24, 5
 OWN = {

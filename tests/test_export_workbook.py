@@ -26,7 +26,9 @@ from switchpoint.simulation.chance import Drawn
 from tests import workbook_worlds as worlds
 from tests.once import made_once
 from tests.small_worlds import API, BOX, growing, merged, result, scenario, with_candidates
-from tests.workbook_worlds import NAMES, WORLDS, Cells, outputs, read, table
+from tests.workbook_worlds import NAMES, WORLDS, Cells, outputs, read, read_recalculated, table
+
+pytestmark = pytest.mark.slow
 
 CENT = 0.005
 NO_OFFICE = "no LibreOffice found: install it (apt-get install libreoffice-calc) to recalculate workbooks"
@@ -194,10 +196,20 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory, written: Path) -> Pat
     return made_once(tmp_path_factory, "recalculated", lambda folder: worlds.recalculate(files, folder))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", WORLDS)
-def test_the_values_of_a_small_world_are_those_of_the_simulation(written: Path, name: str) -> None:
-    assert_as_simulated(read(written / f"{name}.xlsx"), worlds.world(name))
+@pytest.fixture(scope="module", params=[*WORLDS, *worlds.shipped()])
+def name(request: pytest.FixtureRequest) -> str:
+    """Each workbook in turn, for all who look at it."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def cells(written: Path, name: str) -> Cells:
+    """The values of all its cells, as they are written."""
+    return read(written / f"{name}.xlsx")
+
+
+def test_the_values_are_those_of_the_simulation(cells: Cells, name: str) -> None:
+    assert_as_simulated(cells, expected_of(name))
 
 
 def test_projects_start_as_they_do_in_the_result(tmp_path: Path) -> None:
@@ -254,36 +266,37 @@ def test_a_break_even_a_threat_and_an_impossible_day_are_among_them() -> None:
     assert any(each["impossible_from"] for each in candidates)
 
 
-@pytest.mark.slow
 class TestRecalculatedByLibreOffice:
-    @pytest.mark.parametrize("name", [*WORLDS, *worlds.shipped()])
-    def test_every_cell_keeps_its_value(self, written: Path, recalculated: Path, name: str) -> None:
-        before, after = (read(folder / f"{name}.xlsx") for folder in (written, recalculated))
-        assert list(before) == list(after)
-        for sheet in before:
-            assert different(before[sheet], after[sheet]) == {}
+    def test_every_cell_keeps_its_value(self, written: Path, recalculated: Path, cells: Cells, name: str) -> None:
+        after = read_recalculated(recalculated, written / f"{name}.xlsx")
+        for sheet in cells:
+            assert different(cells[sheet], after[sheet]) == {}
         assert_as_simulated(after, expected_of(name))
         assert set(checks(after)) == {True}
 
-    @pytest.mark.parametrize("name", CHANGES)
-    def test_a_changed_input_moves_the_answer_as_it_moves_the_simulation(self, recalculated: Path, name: str) -> None:
-        base, typed, settings = CHANGES[name]
-        cells = read(recalculated / f"{name}.xlsx")
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_a_changed_input_moves_the_answer_as_it_moves_the_simulation(
+        self, written: Path, recalculated: Path, change: str
+    ) -> None:
+        base, typed, settings = CHANGES[change]
+        cells = read_recalculated(recalculated, written / f"{change}.xlsx")
         assert cells["Inputs"]["B3"] == len(typed)
         assert_as_simulated(cells, worlds.shipped_result(base, *PINNED, *settings))
         assert set(checks(cells)) == {True}
 
-    def test_a_model_that_is_retired_early_is_possible_once_it_has_a_successor(self, recalculated: Path) -> None:
+    def test_a_model_that_is_retired_early_is_possible_once_it_has_a_successor(
+        self, written: Path, recalculated: Path
+    ) -> None:
         base, _, overlay = SUCCESSOR
-        cells = read(recalculated / "successor.xlsx")
+        cells = read_recalculated(recalculated, written / "successor.xlsx")
         assert_as_simulated(cells, worlds.changed_world(base, overlay))
         assert as_day(outputs(cells["Outputs"], 0)["Not possible from"]) is None
 
-    @pytest.mark.parametrize("name", BROKEN)
-    def test_a_check_fails_where_an_input_makes_no_sense(self, recalculated: Path, name: str) -> None:
-        cells = read(recalculated / f"{name}.xlsx")
+    @pytest.mark.parametrize("broken", BROKEN)
+    def test_a_check_fails_where_an_input_makes_no_sense(self, written: Path, recalculated: Path, broken: str) -> None:
+        cells = read_recalculated(recalculated, written / f"{broken}.xlsx")
         told = {text: cells["Checks"].get(f"B{at[1:]}") for at, text in cells["Checks"].items() if at[0] == "A"}
-        assert {text for text, holds in told.items() if holds is False} >= BROKEN[name][2]
+        assert {text for text, holds in told.items() if holds is False} >= BROKEN[broken][2]
         assert told["All checks hold"] is not True
 
 
@@ -324,7 +337,6 @@ SMALL = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_formulas_recalculates_it_too(small: Path) -> None:
     import formulas
@@ -593,7 +605,6 @@ def test_a_drawn_world_is_refused(tmp_path: Path) -> None:
         write_workbook(drawn, tmp_path / "model.xlsx")
 
 
-@pytest.mark.slow
 def test_a_file_is_kept_small_by_leaving_candidates_out(tmp_path: Path) -> None:
     many = result({"months": 240}, with_candidates(**{f"box_{i}": BOX for i in range(8)}))
     kept = [each.name for each in fitting(many)]

@@ -6,6 +6,8 @@ import pytest
 
 from tools.goldens import GOLDENS, STORIES, differences, golden, text_of
 
+pytestmark = pytest.mark.slow
+
 MOST_SHOWN = 40
 
 

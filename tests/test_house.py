@@ -6,6 +6,7 @@ import itertools
 import re
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -154,8 +155,13 @@ def test_files_whose_tests_share_a_worker_are_there() -> None:
 # Names ---------------------------------------------------------------------------------------------------------------
 
 PACKAGE = ROOT / "src" / "switchpoint"
-TREES = {source: ast.parse(source.read_text(encoding="utf-8")) for source in SOURCES}
 MAP = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """Every source as Python reads it, once for all who look at it."""
+    return {source: ast.parse(source.read_text(encoding="utf-8")) for source in SOURCES}
 
 
 def place(source: Path) -> str:
@@ -199,7 +205,7 @@ def test_few_files_share_their_name() -> None:
 
 
 def test_no_class_shares_its_name() -> None:
-    classes = [node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node.name for tree in trees().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     assert shared(classes) == []
 
 
@@ -226,7 +232,7 @@ STILL_PARTICIPLES = ROOT / "tests" / "participles.txt"
 def test_no_function_gets_a_bare_participle_for_a_name() -> None:
     named = {
         f"{place(source)}:{node.name}"
-        for source, tree in TREES.items()
+        for source, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and PARTICIPLE.fullmatch(node.name)
     }

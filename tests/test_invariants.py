@@ -34,6 +34,8 @@ from tests.effort import tries
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, BOX, Table, growing, merged, priced, result, with_candidates
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 STORIES = sorted(FOLDER.glob("*.toml"))
 FEW = settings(

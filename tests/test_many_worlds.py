@@ -36,6 +36,8 @@ from switchpoint.study.tornado import Judge
 from tests.scenario_strategies import own_scenarios, scenarios
 from tests.small_worlds import API, BOX, growing, merged, scenario, with_candidates
 
+pytestmark = pytest.mark.slow
+
 STORIES = sorted((Path(__file__).resolve().parent.parent / "scenarios").glob("*.toml"))
 FEW = settings(
     max_examples=25,

@@ -32,6 +32,8 @@ from switchpoint.study.reasons import study
 from switchpoint.study.sweep.columns import DRAWS_OUTPUTS, candidate_figures, shared_figures
 from tests.small_worlds import API, BOX, MONTH, Table, growing, merged, scenario, with_candidates
 
+pytestmark = pytest.mark.slow
+
 UNLIMITED: Table = {"limit": None}
 SPREAD: Table = {"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.02, "high": 0.1}}}}
 STAGED: Table = {"decision": {"policy": "staged"}}

@@ -22,6 +22,8 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study.tripwires import Tripwire
 from tests.own_usage import CACHED, IN, LAST, OUT, SCENARIO, own_fit, own_scenario, reading, usage_table, written
 
+pytestmark = pytest.mark.slow
+
 NEXT = LAST + timedelta(days=1)
 DOLLARS = 10_000 * (700 * IN + 300 * CACHED + 200 * OUT) / 1e6
 """A day of the level at the end."""

@@ -21,6 +21,8 @@ from tests.scenario_strategies import box, describe, half_price, own_scenarios, 
 from tests.test_against_twin import EXAMPLES, PHASES, differences, near
 from tests.twin.decision import World
 
+pytestmark = pytest.mark.slow
+
 GROWS = {"curve": "compound", "per_month": 0.15}
 SLOW = {**half_price(examples=900, labels_per_day=10, training_days=20), "usd_per_mtok": {"input": 0.1, "output": 1}}
 QUICK = {**half_price(shadow_days=5, ramp_days=11), "coverage": 0.4, "usd_per_month": 100, "upkeep": {"engineers": 1}}
@@ -138,13 +140,11 @@ DRAWN = settings(
 
 @given(with_plans(scenarios()))
 @DRAWN
-@pytest.mark.slow
 def test_in_drawn_worlds(scenario: Scenario) -> None:
     compare(scenario)
 
 
 @given(with_plans(own_scenarios()))
 @DRAWN
-@pytest.mark.slow
 def test_with_another_current_route(scenario: Scenario) -> None:
     compare(scenario)

@@ -157,6 +157,7 @@ def test_an_id_of_two_entries_is_a_fault() -> None:
         joined_logs((("a.csv", (CSV + row.format("x")).encode()), ("b.csv", (CSV + row.format("y")).encode())))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["log.csv", "log.toml"])
 def test_ten_thousand_entries(name: str, tmp_path: Path) -> None:
     text = CSV + "".join(f"experiment,2026-01-{n % 28 + 1:02d},,try {n},0.{n % 10}\n" for n in range(10_000))
@@ -222,6 +223,7 @@ def test_nothing_is_written_through_a_link_or_into_no_folder(tmp_path: Path) -> 
     assert called(str(tmp_path / "nowhere" / "log.csv"), "error", "count=2")[0] == 2
 
 
+@pytest.mark.slow
 def test_many_who_add_at_once_lose_nothing(tmp_path: Path) -> None:
     """Whoever adds waits for the others: six processes, each its own entry."""
     file = tmp_path / "log.csv"

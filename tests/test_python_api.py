@@ -147,6 +147,7 @@ class TestResult:
             self.result.daily["stay_usd"], self.result.daily["requests"] / 1000, check_names=False, rtol=1e-9
         )
 
+    @pytest.mark.slow
     def test_charts_are_charts_of_altair_and_a_wrong_name_lists_them(self) -> None:
         assert {type(self.result.chart(name)).__module__.split(".")[0] for name in self.result.charts} == {"altair"}
         with pytest.raises(KeyError, match="there are cash"):

@@ -290,6 +290,7 @@ def test_offers_are_priced_in_the_scenario_of_the_user(ranking: Ranking) -> None
     assert alone.usd_per_month == ranking.candidates[-1].figures.usd_per_month
 
 
+@pytest.mark.slow
 def test_a_promise_that_one_sample_alone_keeps_is_too_strict() -> None:
     """One of four samples of requests keeps it at the slowest rate, all together do not: a replica carries nothing."""
     from switchpoint.catalog import gpu, model

@@ -17,6 +17,8 @@ from switchpoint.serving.step_time import AffineSteps, GridSteps
 from tests.effort import tries
 from tests.serving_twin import Twin
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SWITCHPOINT_SHARED", ROOT.parent / "shared"))
 STEPS = AffineSteps(overhead_ns=6_123_456.7, sequence_ns=31_234.5, kv_token_ns=23.4567, prompt_token_ns=41_111.1)

@@ -8,6 +8,8 @@ import pytest
 from tools import load_test_report
 from tools.load_test_report import Run, errors, runs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def paced() -> list[Run]:

@@ -11,6 +11,8 @@ from switchpoint.serving.fleet import FleetPlan
 from switchpoint.serving.serve import run
 from switchpoint.serving.step_time import AffineSteps
 
+pytestmark = pytest.mark.slow
+
 STEP_S = 1e-3
 TOKENS = 2000
 """Mean service in decode steps; prompts cost nothing, and the token that a prompt gives comes at once."""

@@ -157,11 +157,13 @@ class TestNames:
             pytest.skip("this file system takes only names that are UTF-8")
         return b"odd\xff.toml"
 
+    @pytest.mark.slow
     def test_it_is_checked_and_run(self, odd: bytes) -> None:
         assert self.command(b"run", odd, b"--json", b"--out", b"out\xff")[0] == 0
         with open(b"out\xff/result.json", "rb") as file:  # noqa: PTH123
             assert json.load(file)["draws"] == 0
 
+    @pytest.mark.slow
     def test_what_cannot_keep_it_says_so(self, odd: bytes) -> None:
         code, said = self.command(b"sweep", odd, b"--vary", b"months=6,12", b"--out", b"out")
         assert (code, len(said.splitlines())) == (2, 1)

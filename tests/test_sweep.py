@@ -127,6 +127,7 @@ class TestRows:
             missing = {name for name, value in found.items() if name in tables and not value}
             assert set(found) - set(offered) - others - told_of_one - missing == set()
 
+    @pytest.mark.slow
     def test_columns_have_the_same_types_in_every_file(self, file: str, tmp_path: Path) -> None:
         sweep(
             Folder(tmp_path / "out"),

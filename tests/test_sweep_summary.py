@@ -27,6 +27,8 @@ from switchpoint.study.sweep.summary import find_box
 from tests.sweep_worlds import written
 from tests.test_house import contrast
 
+pytestmark = pytest.mark.slow
+
 GRID = [(a, b) for a in range(10) for b in range(10)]
 
 

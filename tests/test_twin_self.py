@@ -17,6 +17,8 @@ from tests.twin.clock import MONTH, Clock, add_months
 from tests.twin.decision import World
 from tests.twin.project import passing_iteration
 
+pytestmark = pytest.mark.slow
+
 JAN_1 = date(2027, 1, 1)
 GROWS = {"curve": "compound", "per_month": 0.15}
 

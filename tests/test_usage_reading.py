@@ -443,6 +443,7 @@ class TestWhatComesOut:
         gpt, claude = 1000 + 200 + 1200 + 240, 300 + 40
         assert shares == pytest.approx({"gpt-5": gpt / (gpt + claude), "claude-sonnet-5": claude / (gpt + claude)})
 
+    @pytest.mark.slow
     def test_progress_is_told(self, tmp_path: Path) -> None:
         moments = [datetime(2026, 3, 1) + timedelta(seconds=each) for each in range(0, 600_000)]
         text = "date,requests\n" + "".join(f"{each.isoformat()},1\n" for each in moments)

@@ -12,6 +12,8 @@ from switchpoint.owndata.reading import read_usage
 from switchpoint.scenario.errors import ScenarioError
 from tests.usage_samples import SAMPLES, SECRETS
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(20)
 ODD = (
     "",

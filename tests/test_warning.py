@@ -131,6 +131,7 @@ def test_other_warning_months() -> None:
     assert switchpoint.monitor(bill, 1.0, (15, 20))["months_to_limit"].replace(np.inf, 0).max() > 12
 
 
+@pytest.mark.slow
 def test_flat_pressure_hardly_ever_warns() -> None:
     """Usage and revenue grow alike: a year at 0.8 or 0.9 with 8 % noise; a plain line warns in 62 to 88 % of years.
 

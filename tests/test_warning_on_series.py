@@ -13,6 +13,8 @@ from tools.validate_warning import OWN, Judged, fifths, fit_prior, halves, main,
 from tools.warning_fit import NAMES, Fitter, regress_odds
 from tools.warning_rules import base_rate, holt, months_by_slope, point_rules, slopes
 
+pytestmark = pytest.mark.slow
+
 DAYS = tuple(range(739_000, 739_000 + 7 * 130))
 
 
@@ -109,23 +111,25 @@ class TestRules:
         assert (months[0.1] <= months[0.9]).all()
 
 
+@pytest.fixture(scope="module")
+def both(walks: Watched) -> list[Judged]:
+    """Each half judged by what the other taught, once for all who look at it."""
+    one, other = halves(walks)
+    return [Judged.of(one, other), Judged.of(other, one)]
+
+
 class TestJudging:
-    def test_a_monitor_is_scored_both_ways(self, walks: Watched):
-        one, other = halves(walks)
-        both = [Judged.of(one, other), Judged.of(other, one)]
+    def test_a_monitor_is_scored_both_ways(self, both: list[Judged]):
         assert all(0 < each.brier("monitor") < 0.3 for each in both)
         assert [said for said, _ in fifths(both)] == sorted(said for said, _ in fifths(both))
 
-    def test_knowing_the_judged_half_is_likelier(self, walks: Watched):
-        one, other = halves(walks)
-        judged = Judged.of(one, other)
+    def test_knowing_the_judged_half_is_likelier(self, both: list[Judged]):
+        judged = both[0]
         assert judged.chance(OWN) != pytest.approx(judged.chance("monitor"))
         assert judged.brier(OWN) < judged.brier("monitor") + 0.01
 
-    def test_every_near_monday_is_in_one_row(self, walks: Watched):
+    def test_every_near_monday_is_in_one_row(self, both: list[Judged]):
         """Kinds part the Mondays with a limit up to 15 % above: their numbers add up, each share is one of theirs."""
-        one, other = halves(walks)
-        both = [Judged.of(one, other), Judged.of(other, one)]
         rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in near_table(both).splitlines()[2:]]
         near = sum(int((each.watched.facts.level > -0.15).sum()) for each in both)
         assert sum(int(row[2].replace(",", "")) for row in rows) == near

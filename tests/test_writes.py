@@ -163,6 +163,7 @@ class TestSets:
         assert names(tmp_path) == {"x", "in"}
         assert list(json.loads((tmp_path / "in" / LISTING).read_text())["run"]) == ["a"]
 
+    @pytest.mark.slow
     def test_draws_then_a_base_case_leave_no_mix(self, here: Path) -> None:
         assert call("run", "small.toml", "--draws", "8", "--jobs", "1", "--out", "out")[0] == 0
         assert "dates.png" in names(here / "out")

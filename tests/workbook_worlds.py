@@ -6,13 +6,16 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import from_excel, to_excel
 
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
@@ -406,15 +409,54 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 </item></oor:items>
 """
 """LibreOffice recalculates every file that it opens."""
+EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,-1"
+"""UTF-8, commas, text in quotes, numbers as such and not as shown, a file for each sheet."""
+CSV_FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^,\n]*))(,|\n)')
+TRUTHS = {"TRUE": True, "FALSE": False}
 
 
 def recalculate(files: Iterable[Path], out: Path) -> None:
-    """Put the same files into a folder, as LibreOffice recalculates and saves them."""
+    """Write every sheet of the same files, as LibreOffice recalculates them, into a folder.
+
+    Sheets are written as CSV, which takes half as long as workbooks do: text in quotes, numbers with all their digits.
+    """
     office = shutil.which("soffice")
     assert office is not None
     with TemporaryDirectory(prefix="profile-") as profile:
         (Path(profile) / "user").mkdir()
         (Path(profile) / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
         at = f"-env:UserInstallation={Path(profile).as_uri()}"
-        command = [office, at, "--headless", "--convert-to", "xlsx", "--outdir", out]
+        command = [office, at, "--headless", "--convert-to", EVERY_SHEET, "--outdir", out]
         subprocess.run([*map(str, command), *map(str, files)], check=True, capture_output=True, timeout=1800)
+
+
+def read_recalculated(folder: Path, written: Path) -> Cells:
+    """The values of all cells of a workbook as LibreOffice recalculated them, like `read`."""
+    book = openpyxl.load_workbook(written, read_only=True)
+    files = {sheet: folder / f"{written.stem}-{sheet}.csv" for sheet in book.sheetnames}
+    book.close()
+    return {sheet: dict(csv_cells(file.read_text(encoding="utf-8"))) for sheet, file in files.items()}
+
+
+def csv_cells(text: str) -> Iterator[tuple[str, Any]]:
+    """Address and value of each cell that is not empty, of CSV whose texts alone are in quotes.
+
+    >>> dict(csv_cells('"5",5,,TRUE\\n01/31/2027,2.5E-7,50%,#DIV/0!\\n'))
+    {'A1': '5', 'B1': 5.0, 'D1': True, 'A2': datetime.datetime(2027, 1, 31, 0, 0), 'B2': 2.5e-07, 'C2': 0.5, ...}
+    """
+    row = column = 1
+    for found in CSV_FIELD.finditer(text):
+        quoted, bare, end = found.groups()
+        if quoted or bare:
+            yield f"{get_column_letter(column)}{row}", quoted.replace('""', '"') if quoted else typed(bare)
+        row, column = (row, column + 1) if end == "," else (row + 1, 1)
+
+
+def typed(text: str) -> Any:
+    """What a field without quotes means: truth, a day, a number, a percentage, else an error's name."""
+    if text in TRUTHS:
+        return TRUTHS[text]
+    try:
+        return float(text[:-1]) / 100 if text[-1] == "%" else float(text)
+    except ValueError:
+        return text if text[0] == "#" else from_excel(to_excel(datetime.strptime(text, "%m/%d/%Y")))

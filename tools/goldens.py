@@ -120,19 +120,21 @@ def sheets(file: Path) -> Iterator[tuple[str, Json]]:
     """Each sheet: its size, the first cells of its first rows and last row, and a digest of all formulas and texts."""
     import openpyxl
 
-    for sheet in openpyxl.load_workbook(file).worksheets:
+    book = openpyxl.load_workbook(file, read_only=True)
+    for sheet in book.worksheets:
         rows = [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
         filled = [row for row in rows if row]
         words = [str(cell) for row in filled for cell in row if not isinstance(cell, float)]
         yield (
             sheet.title,
             {
-                "size": sheet.dimensions,
+                "size": sheet.calculate_dimension(),
                 "rows": rounded([row[:6] for row in [*filled[:12], *filled[-1:]]]),
                 "numbers": rounded(sum(cell for row in filled for cell in row if isinstance(cell, float))),
                 "digest": digest("\n".join(words)),
             },
         )
+    book.close()
 
 
 class Texts(HTMLParser):
