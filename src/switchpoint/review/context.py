@@ -57,7 +57,11 @@ def _keeps(result: JudgedWorld, outlook: CandidateResult) -> str:
 
 def remarks(result: JudgedWorld) -> Iterator[str]:
     """What a table cannot say: not possible, reverting crossovers, a fleet that is blind to growth, the limit again."""
-    lines = [f"{name}: {model} is retired on {day(when)}." for name, model, when in retirements(result.case)]
+    first = result.case.scenario.start
+    lines = [
+        f"{name}: {model} {'was' if when < first else 'is'} retired on {day(when)}."
+        for name, model, when in retirements(result.case)
+    ]
     lines += [line for outlook in result.case.outlooks for line in _remarks_on(result, outlook)]
     if lines:
         yield "\n".join(lines)
