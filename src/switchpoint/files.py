@@ -20,6 +20,9 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 MOST_BYTES = 100_000_000
+LARGEST_UPLOAD_MB = 20
+"""Of a file that is opened in the app, at its pages and at its server: a larger one is refused before it is kept. A
+scenario may have 1 MB, which its reader says, a history or a log all of it."""
 _STEP = 1 << 20
 # Opening a pipe that nobody writes to would wait for ever, and a terminal would become ours.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)

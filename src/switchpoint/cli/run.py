@@ -100,18 +100,18 @@ def run_command(
     if out is not None:
         reserve(out, loaded, overwrite=force)  # before anything is computed
 
-    def kept(files: Callable[[], Files]) -> None:
+    def write_files(files: Callable[[], Files]) -> None:
         if out is not None:
             keep(out, loaded, files(), overwrite=force)
 
     if sampling.draw is not None:
-        text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, keep=kept)
+        text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, keep=write_files)
     elif sampling.draws is not None:
-        text = _draws(loaded, sampling, sampling.draws, as_json=as_json, keep=kept)
+        text = _draws(loaded, sampling, sampling.draws, as_json=as_json, keep=write_files)
     else:
         result = evaluate(loaded)
         text = json_text(result) if as_json else page(result)
-        kept(lambda: files_of(result))
+        write_files(lambda: files_of(result))
     sys.stdout.write(text)
 
 
