@@ -24,7 +24,7 @@ from switchpoint.scenario.schema import OF_BOUGHT
 from switchpoint.study.draw_results import CandidateFindings, Staging
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days, Money
-from switchpoint.text import NONE, chance, percent, usd
+from switchpoint.text import NONE, chance, percent, usd, usd_range
 
 MOST_OTHERS = 4
 """Other candidates on the page; all of them stand on the page of candidates."""
@@ -134,7 +134,7 @@ def _share(subject: Subject, told: Started) -> str:
     """On how many of the days from the threat on it is kept; without a threat, from when, if at all."""
     share, since = told.limit_kept.share_of_days, told.limit_kept.since
     if share is not None:
-        return f"kept on {chance(share)} of the days"
+        return f"kept on {chance(share)} of the days from {subject.day(subject.result.case.threat)} on"
     return "not kept" if subject.date(since) is None else f"kept from {subject.day(max(since, 0))}"
 
 
@@ -200,7 +200,7 @@ def _staged_over_draws(subject: Subject, name: str, found: CandidateFindings, st
 def _spread(usd_each: Floats) -> str:
     """The middle draw, and the middle 80 %."""
     money = Money.of(usd_each)
-    return f"{usd(money.p50)} ({usd(money.p10)} to {usd(money.p90)})"
+    return f"{usd(money.p50)} ({usd_range(money.p10, money.p90)})"
 
 
 def _rent(subject: Subject, best: CandidateResult) -> Iterator[Alternative]:

@@ -19,7 +19,7 @@ from switchpoint.review.plan_to_sign import advised_plan, next_of_plan, plan_fac
 from switchpoint.scenario.uncertain import num
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
-from switchpoint.text import about, chance, count, join_names, months, usd, weeks
+from switchpoint.text import about, chance, count, join_names, months, usd, usd_range, weeks
 
 OPENING = {"limit": "set by the limit", "money": "set by what waiting costs"}
 RISKS = 3
@@ -97,7 +97,7 @@ def _buys(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
         yield Fact("Saves", usd(outlook.npv_saving), "in present value")
     else:
         money = found.saving(ADVISED)
-        spread_words = f"middle draw; 80 % lie from {usd(money.p10)} to {usd(money.p90)}"
+        spread_words = f"middle draw; 80 % lie {usd_range(money.p10, money.p90, 'from ')}"
         yield Fact("Saves in present value", usd(money.p50), f"{spread_words}; mean {usd(money.mean)}")
     back = outlook.break_even.day
     if found is None:

@@ -23,7 +23,7 @@ from switchpoint.study.draw_survey import ADVISED, POLICY
 from switchpoint.study.draws import Days, Money, probability
 from switchpoint.study.plan_findings import PlanFindings
 from switchpoint.study.plan_words import plan_advice, plan_spreads
-from switchpoint.text import chance, day, months, usd, weeks
+from switchpoint.text import chance, day, months, usd, usd_range, weeks
 
 TOLD_LIFT = 1.1
 """Expected usage on the last day over the curve's from which it is told."""
@@ -191,7 +191,7 @@ def saves(money: Money, share: float) -> str:
     if usd(money.p10) == usd(money.p90) == usd(money.mean):
         return f"{text} (as much in 80 % of the draws, above zero in {chance(share)})"
     half = f", in half of the draws more than {usd(money.p50)}" if money.mean >= 0 else ""
-    return f"{text}{half} ({usd(money.p10)} to {usd(money.p90)} in 80 % of the draws, above zero in {chance(share)})"
+    return f"{text}{half} ({usd_range(money.p10, money.p90)} in 80 % of the draws, above zero in {chance(share)})"
 
 
 def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:

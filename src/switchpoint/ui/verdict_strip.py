@@ -20,7 +20,7 @@ from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Money
-from switchpoint.text import chance, usd, weeks
+from switchpoint.text import chance, usd, usd_range, weeks
 from switchpoint.ui import draw_facts
 from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_progress import growing, known_findings, most_known
@@ -83,7 +83,7 @@ def _worth(result: JudgedWorld, best: Started, findings: DrawFindings | None) ->
     share, spread = _over_draws(best, findings)
     if findings.median_threat != NEVER:
         yield f"in time in {chance(share)} of draws{_start_of_draws(result, best, findings)}"
-    yield f"{told} ({usd(spread.p10)} to {usd(spread.p90)} in 80 % of draws)"
+    yield f"{told} ({usd_range(spread.p10, spread.p90)} in 80 % of draws)"
 
 
 def _is_drawn(best: Started, findings: DrawFindings) -> bool:
