@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,9 +22,12 @@ from switchpoint.decision.verdict import Action
 from switchpoint.export.text_pages import page
 from switchpoint.review.base_case_pages import headline, verdict_page
 from switchpoint.review.context import Subject
+from switchpoint.review.sign_page import risks
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.simulation.ledger import Component
+from switchpoint.study.draw_sentence import lever_rows
+from switchpoint.study.preparation import PreparationGain, PreparationGains
 from switchpoint.text import day, usd
 from switchpoint.ui.candidate_cards import card, staying
 from switchpoint.ui.pages.decide_page import badge, dates
@@ -45,6 +50,27 @@ def spoken(told: JudgedWorld, number: int) -> str:
 
 def facts(told: JudgedWorld) -> dict[str, tuple[str, str]]:
     return {fact.label: (fact.value, fact.remark) for fact in dates(told)}
+
+
+def test_thresholds_of_a_base_case_that_advises_otherwise_are_told_as_its_own() -> None:
+    """The page to sign advises what the draws say; where the base case says a plan, its thresholds turn that plan."""
+    told = result(with_candidates(half=API))
+    drawn = SimpleNamespace(verdict=SimpleNamespace(candidate=SimpleNamespace(name="other"), plan=None))
+    wires = [SimpleNamespace(candidate=name, plan=None, sentence=f"If, {name}.") for name in ("other", "half", None)]
+    otherwise = Subject(told, drawn, SimpleNamespace(tripwires=wires))
+    assert otherwise.base_advises_otherwise
+    assert risks(otherwise) == ("If, half.", "If, None.")
+    drawn.verdict.candidate.name = "half"
+    same = Subject(told, drawn, SimpleNamespace(tripwires=wires))
+    assert not same.base_advises_otherwise
+    assert len(risks(same)) == 3
+
+
+def test_a_lever_that_changes_nothing_is_not_told() -> None:
+    lever = PreparationGain("hiring now", "hiring from today", 0.0, 0.0, 0.0, 0.0)
+    levers = [lever, replace(lever, usd=1_000.0, text="two"), replace(lever, days=3.0, text="three")]
+    rows = lever_rows(SimpleNamespace(levers=PreparationGains(each=tuple(levers))))
+    assert [text for text, _ in rows] == ["two:", "three:"]
 
 
 @pytest.mark.parametrize("name", STORIES)

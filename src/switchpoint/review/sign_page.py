@@ -187,8 +187,9 @@ def bullets_to_sign(subject: Subject) -> Iterator[str]:
     yield f"Next: {next_decision(subject)}"
     if (gates := _gates(subject)) is not None:
         yield gates
+    turns = "In the base case" if subject.base_advises_otherwise else "Could turn it"
     for risk in risks(subject):
-        yield f"Could turn it: {risk}"
+        yield f"{turns}: {risk}"
 
 
 def _gates(subject: Subject) -> str | None:
@@ -206,7 +207,7 @@ def _gates(subject: Subject) -> str | None:
 
 def risks(subject: Subject) -> tuple[str, ...]:
     """The nearest thresholds beyond which the advice is another, each a sentence."""
-    wires = subject.why.tripwires if subject.why else ()
+    wires = tuple(filter(subject.turns_advice, subject.why.tripwires)) if subject.why else ()
     return tuple(subject.brief(wire.sentence) for wire in wires[:RISKS])
 
 
