@@ -38,7 +38,7 @@ def plan_facts(subject: Subject, plan: PlanResult) -> Iterator[Fact]:
     basis = "all steps together" if subject.findings is None else "all steps together; base case"
     yield Fact("To spend until it is live", usd(plan.one_off), basis)
     amount, peak = plan.peak_cash
-    behind = "never behind staying" if peak == NEVER else usd(amount)
+    behind = "nothing" if peak == NEVER else usd(amount)
     when = "" if peak == NEVER else subject.on(peak)
     base = "" if subject.findings is None else "base case"
     yield Fact("Behind staying at most", behind, "; ".join(filter(None, (when, base))))

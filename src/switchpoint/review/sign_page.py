@@ -72,7 +72,7 @@ def _ask(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
     when = "" if peak == NEVER else subject.on(peak)
     yield Fact(
         "Behind staying at most",
-        "never behind staying" if peak == NEVER else usd(amount),
+        "nothing" if peak == NEVER else usd(amount),
         of_the_base_case(subject, when),
     )
 
