@@ -138,6 +138,16 @@ class TestBridge:
         assert f"bridge with hosted-open, live on {spoken(shown, bridge.cutover)}" in shown.sentence
         assert f"below its limit from {spoken(shown, bridge.cutover)} until" in text
 
+    def test_one_answer_is_advised_and_a_saving_that_reads_the_same_is_told_once(self) -> None:
+        told = story("code-assistant")
+        best, plan = told.shown.verdict.candidate, told.verdict.plan
+        assert ":blue-badge[advised in the plan]" in card(told.shown, best, None)
+        assert usd(plan.npv_saving) == usd(best.npv_saving)
+        assert told.sentence.count(f"saves {usd(best.npv_saving)}") == 1
+        assert f" more than {best.name} alone; " in told.sentence
+        other = story("cascade-of-three")  # $612k against $505k
+        assert " more than hosted-open alone, which saves $505k" in other.sentence
+
 
 class TestStay:
     """Nothing is started, so nothing is said to be live."""
