@@ -20,6 +20,7 @@ from switchpoint.decision.clauses import between
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.export.text_pages import page
+from switchpoint.review.alternatives import alternatives
 from switchpoint.review.base_case_pages import headline, verdict_page
 from switchpoint.review.context import Subject
 from switchpoint.review.sign_page import risks
@@ -27,6 +28,7 @@ from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.simulation.ledger import Component
 from switchpoint.study.draw_sentence import lever_rows
+from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.study.preparation import PreparationGain, PreparationGains
 from switchpoint.text import day, usd
 from switchpoint.ui.candidate_cards import card, staying
@@ -137,6 +139,18 @@ class TestBridge:
         assert f":gray[Live] {spoken(shown, bridge.cutover)}" in text
         assert f"bridge with hosted-open, live on {spoken(shown, bridge.cutover)}" in shown.sentence
         assert f"below its limit from {spoken(shown, bridge.cutover)} until" in text
+
+    def test_the_plan_of_the_base_case_stands_beside_what_the_draws_advise(self) -> None:
+        told = story("code-assistant")
+        findings = MonteCarlo(64, 0, 1).study(told.case.scenario, told)
+        rows = [row.name for row in alternatives(Subject(told, findings))]
+        assert findings.verdict.plan is None
+        assert rows[:3] == [
+            "own-120b, advised",
+            "Stay as it is",
+            "bridge-then-own, the plan that the base case advises",
+        ]
+        assert sum("bridge-then-own" in name for name in rows) == 1
 
     def test_one_answer_is_advised_and_a_saving_that_reads_the_same_is_told_once(self) -> None:
         told = story("code-assistant")

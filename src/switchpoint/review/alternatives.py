@@ -46,13 +46,15 @@ def alternatives(subject: Subject) -> Iterator[Alternative]:
     """What is advised, then what else could be done. Savings are present values against staying."""
     shown, best, plan = subject.shown, subject.best, advised_plan(subject)
     if plan is not None:
-        yield _plan(subject, plan)
+        yield _plan(subject, plan, "the plan advised")
         best = None
     elif best is not None:
         lead = shown.main_candidate
         assert lead is not None
         yield _candidate(subject, lead, "as chosen" if _is_chosen(subject) else "advised")
     yield _stay(subject)
+    if best is not None and subject.base_advises_otherwise and subject.result.advised_plan is not None:
+        yield _plan(subject, subject.result.advised_plan, "the plan that the base case advises")
     if best is not None:
         yield from _renegotiate(subject, best)
         yield from _stage(subject, best)
@@ -62,14 +64,14 @@ def alternatives(subject: Subject) -> Iterator[Alternative]:
     yield from (_candidate(subject, outlook, _role(subject, outlook)) for outlook in others[:MOST_OTHERS])
 
 
-def _plan(subject: Subject, plan: PlanResult) -> Alternative:
-    """The plan that is advised: its first start, and the day on which its last step is live."""
+def _plan(subject: Subject, plan: PlanResult, role: str) -> Alternative:
+    """A plan: its first start, and the day on which its last step is live."""
     found = None if subject.findings is None else subject.findings.plans.get(plan.name)
     kept = ""
     if subject.result.case.scenario.limited:
         kept = _base(subject, "kept" if plan_keeps_limit(plan) else _share(subject, plan))
     return Alternative(
-        f"{plan.name}, the plan advised",
+        f"{plan.name}, {role}",
         _day(subject, plan.project_start),
         _day(subject, plan.cutover if found is None else found.cutover.p50),
         usd(plan.npv_saving) if found is None else _spread(found.came.saving),

@@ -158,17 +158,17 @@ class Subject:
     @property
     def base_advises_otherwise(self) -> bool:
         """Whether the base case advises another candidate or plan than the draws: its thresholds turn that advice."""
-        return self._advised(self.result.verdict) != self._advised(self.verdict)
+        return self._advice_names(self.result.verdict) != self._advice_names(self.verdict)
 
     @staticmethod
-    def _advised(verdict: Verdict) -> tuple[str | None, str | None]:
+    def _advice_names(verdict: Verdict) -> tuple[str | None, str | None]:
         """Candidate and plan of an advice, as thresholds name them."""
         candidate, plan = verdict.candidate, verdict.plan
         return candidate.name if candidate else None, plan.name if plan else None
 
     def turns_advice(self, wire: Tripwire) -> bool:
         """Whether what is advised beyond a threshold is another than the advice that is told."""
-        return not self.base_advises_otherwise or (wire.candidate, wire.plan) != self._advised(self.verdict)
+        return not self.base_advises_otherwise or (wire.candidate, wire.plan) != self._advice_names(self.verdict)
 
     @property
     def horizon(self) -> str:
