@@ -397,6 +397,7 @@ class TestLink:
         assert again.selectbox(key="scenario").value == "Mine"
         assert verdict(again) == verdict(app)
 
+    @pytest.mark.filterwarnings("error::RuntimeWarning")
     def test_too_much_for_a_link_is_left_out_of_the_address(self) -> None:
         rows = [[["usage", "events", i], {"date": f"2027-0{i % 9 + 1}-1{i % 9}", "factor": i**0.5}] for i in range(400)]
         events = {("usage", "events"): [value for _, value in rows]}

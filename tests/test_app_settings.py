@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.cli.scenarios import LARGEST_UPLOAD_MB
-from switchpoint.ui.library import LARGEST_MB
+from switchpoint.cli.scenarios import app_command
 from tools.app_server import free_port, stop, wait_until_healthy
 from tools.visitor import Visitor
 
@@ -104,8 +103,15 @@ def test_an_upload_over_the_limit_is_refused_by_the_server(port: int, size: int,
         assert asked(port, "PUT", path, body + b"\r\n--b--\r\n", **headers)[0] == status
 
 
-def test_the_server_takes_no_more_than_the_page() -> None:
-    assert LARGEST_UPLOAD_MB == LARGEST_MB
+def test_streamlit_offers_nothing_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Not over the verdict, where a coding agent is at home on the machine: a click would write into its folder."""
+    skills = pytest.importorskip("streamlit.web.skills")
+    flags = (flag.removeprefix("--").partition("=") for flag in app_command(tmp_path / "app.py", 8501, browser=True))
+    stated = {name: value == "true" for name, _, value in flags if value in ("true", "false")}
+    monkeypatch.setattr("streamlit.config.get_option", stated.get)
+    monkeypatch.setattr(skills, "agent_harness_present", lambda: True)
+    assert not stated["server.headless"]
+    assert skills.nudge_suppression_reason(str(tmp_path))
 
 
 def test_no_answer_is_open_to_pages_elsewhere(port: int) -> None:

@@ -190,6 +190,25 @@ class TestSavedRuns:
         assert (tmp_path / "scenario.toml").read_text(encoding="utf-8") == mine
         assert not (tmp_path / "result.json").exists()
 
+    def test_files_of_others_and_changed_ones_are_left_unless_forced(self, call, tmp_path: Path) -> None:
+        assert call("run", "ours.toml", "--out", "r").exit_code == 0
+        assert call("run", "ours.toml", "--set", "months=9", "--out", "r").exit_code == 0
+        report = tmp_path / "r" / "report.txt"
+        report.write_text("my remarks\n", encoding="utf-8")
+        before = (tmp_path / "r" / "result.json").read_bytes()
+        refused = call("run", "ours.toml", "--out", "r")
+        assert refused.exit_code == 2
+        assert "report.txt:1: exists already and is left as it was; --force overwrites it" in refused.stderr
+        assert (report.read_text(encoding="utf-8"), (tmp_path / "r" / "result.json").read_bytes()) == (
+            "my remarks\n",
+            before,
+        )
+        (tmp_path / "r" / "scenario.toml").write_text("# mine\n", encoding="utf-8")
+        assert "--force overwrites it" in call("run", "ours.toml", "--out", "r").stderr
+        assert call("run", "ours.toml", "--out", "r", "--force").exit_code == 0
+        assert "remarks" not in report.read_text(encoding="utf-8")
+        assert open_saved_run(tmp_path / "r").loaded.scenario == load("ours.toml").scenario
+
     def test_the_very_file_that_is_run_stays_as_it_is(self, call, tmp_path: Path) -> None:
         (tmp_path / "ours.toml").rename(tmp_path / "scenario.toml")
         before = (tmp_path / "scenario.toml").read_text(encoding="utf-8")

@@ -12,6 +12,8 @@ from switchpoint.horizon import NEVER, horizon_of
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.simulation.limits import BillLimits
+from switchpoint.text import usd
+from switchpoint.ui.verdict_strip import strip_words
 from switchpoint.warning.plain import forecast
 from tests.small_worlds import API, BOX, MONTH, Table, growing, merged, priced, result, with_candidates
 
@@ -107,7 +109,10 @@ class TestRemedy:
         assert figures(told, "dear")["remedy"] is True
         assert not told.case.outlook("dear").saves
         assert "more than staying" in told.sentence
-        assert "price of keeping the limit" in told.sentence
+        assert "in present value over 18 months (the price of keeping the limit) and " in told.sentence
+        cost = usd(-told.case.outlook("dear").npv_saving)
+        strip = strip_words(told.shown, None).replace("\u00a0", " ").replace("\\$", "$")
+        assert f"likely case costs {cost} more than staying" in strip
         assert "saves $" not in told.sentence
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 from pptx import Presentation
 from pptx.util import Emu
 
+from switchpoint.export.deck.sign_slide import whole_clauses
 from switchpoint.export.deck.slides import DIVIDER
 from switchpoint.export.deck.tables import Layout
 from switchpoint.export.deck.template import cut, fitting, height_of, lines_of
@@ -191,6 +192,15 @@ class TestMeasure:
 
     def test_a_word_longer_than_a_line_breaks(self) -> None:
         assert lines_of("x" * 200, 1.0, 12) > 10
+
+    def test_a_sentence_without_room_ends_with_a_clause_and_goes_on_elsewhere(self) -> None:
+        text = f"Start now; {'it saves most ' * 40}; the saving is gone at half the price."
+        assert whole_clauses("Start now; all said.", 2.0, (12, 9)) == ("Start now; all said.", ())
+        said, left = whole_clauses(text, 0.2, (12, 9))
+        assert said == "Start now."
+        assert left[0].startswith("It saves most")
+        assert left[0].endswith("; the saving is gone at half the price.")
+        assert whole_clauses("word " * 500, 0.2, (12, 9)) == ("word " * 500, ())
 
     def test_what_is_cut_fits_and_says_so(self) -> None:
         text = cut("word " * 500, 3.0, 0.5, 12)

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
+from switchpoint.charts.figures import rate_words
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
 from switchpoint.decision.cash import BOUGHT, SOLD, cash_view, waterfall
@@ -431,6 +432,15 @@ def test_ranges_are_told_beside_the_base_value(tmp_path: Path) -> None:
     assert growth[1] == pytest.approx((0.06 * 0.14) ** 0.5)
     assert growth[4] == "0.06 to 0.14 (90 %)"
     assert growth[5] == "assumption: 90 % sure that it is between 6 and 14 % a month"
+
+
+def test_a_return_beyond_all_sense_and_a_range_are_shown_as_on_the_pages(rich: Path) -> None:
+    book = openpyxl.load_workbook(rich)
+    (rate,) = (row for row in book["Outputs"].iter_rows() if row[0].value == "Return a year")
+    assert f'[>10]"{rate_words(51.0)}";0.0%' in {cell.number_format for cell in rate}
+    assumptions = book["Assumptions"]
+    assert assumptions["D5"].alignment.indent == 1
+    assert f'"{assumptions["H4"].value}" says yes' in assumptions["A2"].value
 
 
 def test_formulas_are_locked_and_inputs_are_open(rich: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,11 +20,16 @@ from switchpoint.decision.clauses import between
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.export.text_pages import page
+from switchpoint.review.alternatives import alternatives
 from switchpoint.review.base_case_pages import headline, verdict_page
 from switchpoint.review.context import Subject
+from switchpoint.review.sign_page import risks
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.simulation.ledger import Component
+from switchpoint.study.draw_sentence import lever_rows
+from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.study.preparation import PreparationGain, PreparationGains
 from switchpoint.text import day, usd
 from switchpoint.ui.candidate_cards import card, staying
 from switchpoint.ui.pages.decide_page import badge, dates
@@ -45,6 +52,27 @@ def spoken(told: JudgedWorld, number: int) -> str:
 
 def facts(told: JudgedWorld) -> dict[str, tuple[str, str]]:
     return {fact.label: (fact.value, fact.remark) for fact in dates(told)}
+
+
+def test_thresholds_of_a_base_case_that_advises_otherwise_are_told_as_its_own() -> None:
+    """The page to sign advises what the draws say; where the base case says a plan, its thresholds turn that plan."""
+    told = result(with_candidates(half=API))
+    drawn = SimpleNamespace(verdict=SimpleNamespace(candidate=SimpleNamespace(name="other"), plan=None))
+    wires = [SimpleNamespace(candidate=name, plan=None, sentence=f"If, {name}.") for name in ("other", "half", None)]
+    otherwise = Subject(told, drawn, SimpleNamespace(tripwires=wires))
+    assert otherwise.base_advises_otherwise
+    assert risks(otherwise) == ("If, half.", "If, None.")
+    drawn.verdict.candidate.name = "half"
+    same = Subject(told, drawn, SimpleNamespace(tripwires=wires))
+    assert not same.base_advises_otherwise
+    assert len(risks(same)) == 3
+
+
+def test_a_lever_that_changes_nothing_is_not_told() -> None:
+    lever = PreparationGain("hiring now", "hiring from today", 0.0, 0.0, 0.0, 0.0)
+    levers = [lever, replace(lever, usd=1_000.0, text="two"), replace(lever, days=3.0, text="three")]
+    rows = lever_rows(SimpleNamespace(levers=PreparationGains(each=tuple(levers))))
+    assert [text for text, _ in rows] == ["two:", "three:"]
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -111,6 +139,28 @@ class TestBridge:
         assert f":gray[Live] {spoken(shown, bridge.cutover)}" in text
         assert f"bridge with hosted-open, live on {spoken(shown, bridge.cutover)}" in shown.sentence
         assert f"below its limit from {spoken(shown, bridge.cutover)} until" in text
+
+    def test_the_plan_of_the_base_case_stands_beside_what_the_draws_advise(self) -> None:
+        told = story("code-assistant")
+        findings = MonteCarlo(64, 0, 1).study(told.case.scenario, told)
+        rows = [row.name for row in alternatives(Subject(told, findings))]
+        assert findings.verdict.plan is None
+        assert rows[:3] == [
+            "own-120b, advised",
+            "Stay as it is",
+            "bridge-then-own, the plan that the base case advises",
+        ]
+        assert sum("bridge-then-own" in name for name in rows) == 1
+
+    def test_one_answer_is_advised_and_a_saving_that_reads_the_same_is_told_once(self) -> None:
+        told = story("code-assistant")
+        best, plan = told.shown.verdict.candidate, told.verdict.plan
+        assert ":blue-badge[advised in the plan]" in card(told.shown, best, None)
+        assert usd(plan.npv_saving) == usd(best.npv_saving)
+        assert told.sentence.count(f"saves {usd(best.npv_saving)}") == 1
+        assert f" more than {best.name} alone; " in told.sentence
+        other = story("cascade-of-three")  # $612k against $505k
+        assert " more than hosted-open alone, which saves $505k" in other.sentence
 
 
 class TestStay:

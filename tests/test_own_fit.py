@@ -168,6 +168,18 @@ class TestDays:
         assert factors == pytest.approx(WEEK, rel=1e-3)
         assert errors.max() < 1e-3
 
+    @pytest.mark.parametrize("seed", range(4))
+    @np.errstate(all="raise", under="ignore")
+    def test_days_of_no_use_and_days_a_million_times_too_large_are_days(self, tmp_path: Path, seed: int) -> None:
+        table = usage_table(120, 0.0, noise=0.1, seed=seed)
+        numbers = ["requests", "input_tokens", "cached_tokens", "output_tokens", "cost_usd"]
+        odd = [[100], range(60, 120), range(0, 120, 2), range(40)][seed]
+        table.loc[list(odd), numbers] *= 0 if seed else 1e6
+        found = own_fit(tmp_path, table)
+        noise = daily_noise_of(found.history, found.history.daily["requests"], np.ones(7))
+        assert noise is None or 0 <= noise.deviation.low <= noise.deviation.high < 10
+        assert "requests a day" in fit_page(found).lower()
+
     def test_noise_is_told_from_growth(self, tmp_path: Path) -> None:
         history = history_of(reading(tmp_path, usage_table(400, 0.1, noise=0.12, seed=2)))
         factors, _ = weekday_factors_of(history, history.daily["requests"])

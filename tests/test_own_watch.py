@@ -117,6 +117,23 @@ class TestWatch:
         assert told["usd_per_1000_requests"] == pytest.approx(1000 * DOLLARS / 10_000, rel=1e-4)
         assert told["usd_per_1000_requests_trend"] == pytest.approx(0, abs=1e-4)
 
+    def test_a_single_day_calls_nothing_and_says_who_takes_it_in(self, tmp_path: Path) -> None:
+        """Run daily, a call is that of the last Monday: one day, however dear, waits for its week to be over."""
+        limit = limited(round(1.3 * DOLLARS * 30.4375))
+        table = usage_table(280, 0.0, noise=0.03)
+        thursday = table[:-3].copy()
+        dear = thursday.columns.intersection(["requests", "input_tokens", "cached_tokens", "output_tokens", "cost_usd"])
+        thursday.loc[thursday.index[-1], dear] = 20 * thursday.loc[thursday.index[-1], dear]
+        loaded = own_scenario(tmp_path, limit)
+        before, after = (BillWatch.of(reading(tmp_path, days), loaded, (), DRAWS) for days in (thursday[:-1], thursday))
+        assert (before.as_of.weekday(), after.as_of.weekday()) == (2, 3)
+        assert before.pressure < 1 < after.pressure
+        assert (after.call, after.state) == (before.call, before.state)
+        said = "calls go by whole weeks, the last on 21 September 2026, the next on 28 September 2026"
+        assert said in after.sentence
+        assert said not in before.sentence
+        assert ("Calls, on Mondays", said.split(", ", 1)[1]) in before.report_lines()
+
     def test_the_threat_is_about_when_the_limit_is_reached(self, tmp_path: Path) -> None:
         limit = DOLLARS * 30.4375 * 1.06**6
         told = watched(tmp_path, limited(round(limit))).as_json()

@@ -129,6 +129,19 @@ class TestRetirements:
         alike = drawn(1, {"current": same_price}, with_candidates(half=API))
         assert tell_events(alike.outlooks[0].prospect, NEVER).story[0].text.endswith("; moving costs $500")
 
+    def test_what_was_before_the_first_day_is_told_as_what_holds_then(self) -> None:
+        gone = {"retires_on": "2026-12-11", "usd_per_migration": 500, "migration_price_factor": 1.25}
+        before = {"price_changes": [{"date": "2026-11-01", "factor": 0.8}, {"date": "2027-03-01", "factor": 0.5}]}
+        case = simulate(scenario({"current": gone | before}, NOW, with_candidates(half=API)))
+        told = [(e.day, e.text) for e in tell_events(case.outlooks[0].prospect, 0).story if e.subject == "market"]
+        retired = "the current route: the provider retired the model on 11 December 2026"
+        assert sorted(told) == [
+            (0, "the current route is 20 % cheaper from the first day on"),
+            (0, f"{retired}; moving costs $500, its successor is 25 % dearer"),
+            (59, "the current route becomes 50 % cheaper"),
+        ]
+        assert "current route: its model was retired on 11 December 2026." in page(JudgedWorld(case))
+
     def test_a_known_day_comes_first_and_successors_later(self) -> None:
         known = {"current": {**FLEETING, "retires_on": "2027-07-01"}}
         found = [days_of(drawn(n, known)) for n in range(200)]

@@ -54,6 +54,22 @@ class TestFirstPassage:
         assert distance > 0 or passage_chance(a, d, 0.64) == pytest.approx([1.0])
 
 
+class TestExtremes:
+    @pytest.mark.parametrize("limit", [1e-300, 1e-20, 1.0, 1e20, 1e300])
+    @pytest.mark.parametrize("steady", [False, True])
+    @np.errstate(all="raise", under="ignore")
+    def test_no_bill_or_limit_is_too_small_or_too_large(self, limit: float, steady: bool) -> None:
+        """Up and down by hundreds of digits: the chances are chances, and 1 at the limit."""
+        days = np.arange(400)
+        bills = np.exp([0.5 * days, 90 - 0.45 * days, 0 * days - 600])
+        bills[2, 100:110] = 0
+        seen = WatchedBills(bills, np.full((1, 1, 400), limit), weekday=0, steady=steady)
+        reached = seen.chances.reached
+        assert np.all(np.isnan(reached) | ((reached >= 0) & (reached <= 1)))
+        assert np.all(reached[:, seen.over] == 1)
+        assert np.isfinite(reached[:, :2, -1]).all()
+
+
 class TestWeeks:
     def test_facts_by_hand(self):
         logs = np.log([[1.0, 2, 4, 8, 16, 32, 64, 128, 256, 512]])

@@ -6,6 +6,7 @@ import json
 import math
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,12 +26,22 @@ from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study import reasons
 from switchpoint.study.drivers import Driver, How, drivers
-from switchpoint.study.tornado import Judge, advice_of, advice_on, explained_shares, indices, saltelli, tornado
+from switchpoint.study.tornado import (
+    Judge,
+    advice_of,
+    advice_on,
+    explained_shares,
+    indices,
+    saltelli,
+    tornado,
+)
 from switchpoint.study.tripwires import (
     MOST_DATES,
+    Edge,
     Tripwire,
     Tripwires,
     contenders,
+    edge_sentence,
     edges,
     exactly,
     read_tripwires,
@@ -258,6 +269,23 @@ class TestTripwires:
         told = result(HALF)
         (driven,) = (each for each in drivers(told, ["half"]) if each.key == "limit.usd_per_month")
         assert edges(driven, told.case.scenario, advice_of(told)) == []
+
+    def test_what_is_assumed_stated_and_known_is_told_apart(self) -> None:
+        told = result(with_candidates(half=API), {"revenue": {"usd_per_month": 500}, "limit": {"share_of_revenue": 1}})
+        found = {each.key: each for each in drivers(told, ["half"])}
+        assert found["candidates.half.coverage"].origin == "default"
+        assert found["revenue.growth_per_month"].origin == "default"
+        assert found["usage.growth.per_month"].origin == "found"
+        stated = result(with_candidates(half=merged(API, {"coverage": 0.9})))
+        coverage = next(each for each in drivers(stated, ["half"]) if each.key == "candidates.half.coverage")
+        here = advice_of(stated)
+        edge = Edge(coverage, "below", "date", 0.9, 0.6, here)
+        assert "falls below 60 % (90 % in the scenario), " in edge_sentence(edge, here)
+        left = replace(coverage, origin="default", now=1.0)
+        near = Edge(left, "below", "date", 1.0, 0.9999, here)
+        assert "coverage falls at all (assumed 100 %), " in edge_sentence(near, here)
+        usage = next(each for each in drivers(stated, ["half"]) if each.key == "usage.requests_per_day")
+        assert "(now " in edge_sentence(Edge(usage, "above", "date", 1.0, 2.0, here), here)
 
     def test_another_candidate(self) -> None:
         """A box at $2.40 a day against tokens of a dollar per million at $10 a day; neither takes a project."""

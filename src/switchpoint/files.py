@@ -20,6 +20,9 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 MOST_BYTES = 100_000_000
+LARGEST_UPLOAD_MB = 20
+"""Of a file that is opened in the app, at its pages and at its server: a larger one is refused before it is kept. A
+scenario may have 1 MB, which its reader says, a history or a log all of it."""
 _STEP = 1 << 20
 # Opening a pipe that nobody writes to would wait for ever, and a terminal would become ours.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -146,7 +149,7 @@ def change_whole(path: Path, change: Callable[[bytes | None], bytes], most_bytes
 
 
 def write_set(
-    name: str, files: Mapping[Path, Content], *, overwrite: bool = True, listed: Collection[str] = ()
+    name: str, files: Mapping[Path, Content], *, overwrite: Collection[str] | bool = True, listed: Collection[str] = ()
 ) -> None:
     """Write files that belong together: all of them appear, or `unfinished_mark` says that they did not.
 
@@ -156,7 +159,8 @@ def write_set(
     Args:
         name: what the files are together; sets of different names may share a folder.
         files: what each is to hold; their folders must be there.
-        overwrite: whether files that are there may be replaced.
+        overwrite: whether files that are there may be replaced, or the names of those that may. Files that are listed
+            and still as they were written always are.
         listed: names of files that go when a later set of that name comes without them, unless somebody has changed
             them by then.
 
@@ -169,7 +173,8 @@ def write_set(
         for folder in folders:
             stack.enter_context(_alone_in(folder))
             sweep_up(folder)
-        if not overwrite and (there := [path for path in files if os.path.lexists(path)]):
+        spared = () if overwrite is True else [path for path in files if path.name not in (overwrite or ())]
+        if there := [path for path in spared if _is_foreign(path, listed)]:
             raise FileExistsError(errno.EEXIST, "exists already and is left as it was", str(there[0]))
         drafts = {path: stack.enter_context(_draft(path, data)) for path, data in files.items()}
         kept = {path: _fingerprint(draft) for path, draft in drafts.items() if path.name in listed}
@@ -364,6 +369,16 @@ def _listing(folder: Path) -> dict[str, dict[str, list[str]]]:
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
     return sets
+
+
+def _is_foreign(path: Path, listed: Collection[str]) -> bool:
+    """Whether something is there that no set here has written, or that somebody has changed since."""
+    if path.name not in listed:
+        return os.path.lexists(path)
+    if not path.is_file() or path.is_symlink():
+        return False  # a link, a folder, a device: refused by its own name when it is to be written
+    prints = [each for names in _listing(path.parent).values() for each in names.get(path.name, [])]
+    return _fingerprint(path) not in prints
 
 
 def _drop(folder: Path, former: Mapping[str, list[str]], kept: Mapping[Path, str]) -> None:

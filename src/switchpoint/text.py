@@ -27,6 +27,29 @@ def usd(amount: float) -> str:
     return f"{sign}${_short(size)}"
 
 
+def usd_range(low: float, high: float, before: str = "") -> str:
+    """Dollars from one end to the other: with as many digits as tell the ends apart, else "about" so much.
+
+    >>> usd_range(2_810_000, 3_120_000), usd_range(2_790_000, 2_831_000, "from "), usd_range(400, 400.4)
+    ('$2.8M to $3.1M', 'from $2.79M to $2.83M', 'about $400')
+    >>> usd_range(2_800_000, 2_800_004, "from "), usd_range(-91_700, -91_600)
+    ('at about $2.8M', '-$91.7k to -$91.6k')
+    """
+    ends = usd(low), usd(high)
+    if ends[0] == ends[1] and min(abs(low), abs(high)) >= 999.5:
+        ends = next((told for digits in (3, 4) if len(set(told := _digits(low, high, digits))) > 1), ends)
+    if ends[0] == ends[1]:
+        return f"{'at ' if before else ''}about {ends[0]}"
+    return f"{before}{ends[0]} to {ends[1]}"
+
+
+def _digits(low: float, high: float, digits: int) -> tuple[str, str]:
+    """Both ends in one unit, with so many digits."""
+    unit, letter = next((each for each in UNITS if max(abs(low), abs(high)) >= each[0] * 0.9995), (1.0, ""))
+    told = [f"{'-' if end < 0 else ''}${float(f'{abs(end) / unit:.{digits}g}'):,}{letter}" for end in (low, high)]
+    return told[0], told[1]
+
+
 def count(number: float) -> str:
     """A count, readable at a glance.
 

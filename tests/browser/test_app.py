@@ -185,6 +185,9 @@ def test_nothing_sticks_out_of_any_page(open_app: Open) -> None:
             for chart in visit.page.locator(CHART).all():
                 box = chart.bounding_box()
                 assert box is None or (box["x"] >= 0 and box["x"] + box["width"] <= width)
+            badges = main.locator(".stMarkdownBadge")
+            assert badges.count() or name
+            assert set(badges.evaluate_all("all => all.map(each => getComputedStyle(each).whiteSpace)")) <= {"normal"}
 
 
 def test_a_bad_and_a_good_file_and_a_download(open_app: Open) -> None:

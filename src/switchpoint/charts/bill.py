@@ -20,6 +20,7 @@ from switchpoint.charts.takeaways import (
     within,
 )
 from switchpoint.charts.time_axis import (
+    DASH_DOTTED,
     DASHED,
     DOTTED,
     Flag,
@@ -114,7 +115,7 @@ def bill_lines(result: JudgedWorld, look: Look) -> list[Line]:
         until = best.cutover if within(result, best.cutover) else NEVER
         if until > 0:
             name = f"{short(best.name)}, were it live"
-            lines.append(Line(name, running, look.colour(place), until=until, dash=DOTTED))
+            lines.append(Line(name, running, look.colour(place), until=until, dash=DASH_DOTTED))
     if case.scenario.limited:
         lines.append(Line("Limit", per_month(case.limits.trailing), look.ink, dash=DASHED))
     return lines

@@ -79,9 +79,9 @@ def share_words(outlook: CandidateResult) -> str:
 
 
 def peak_words(result: JudgedWorld, told: Started) -> str:
-    """The most by which a candidate or a plan is behind staying, and when."""
+    """The most by which a candidate or a plan is behind staying, and when: what follows "at most"."""
     amount, day = told.peak_cash
-    return "never behind staying" if day == NEVER else f"{usd(amount)} on {date_of(result, day)}"
+    return "nothing" if day == NEVER else f"{usd(amount)} on {date_of(result, day)}"
 
 
 def return_words(told: Started) -> str:

@@ -26,7 +26,7 @@ from switchpoint.horizon import NEVER, horizon_of
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.drivers import capitalize_name, value_with_unit
 from switchpoint.study.tornado import Bar, CandidateOutcome, Tornado, date_of
-from switchpoint.text import day, usd
+from switchpoint.text import day, usd, usd_range
 
 MOST_BARS = 10
 ROW = 42
@@ -123,8 +123,8 @@ def takeaway(scenario: Scenario, found: Tornado) -> str:
 def _saves(bar: Bar) -> str:
     low, high = bar.at_low.npv_saving_usd, bar.at_high.npv_saving_usd
     if max(low, high) < 0:
-        return f"costs {usd(-low)} to {usd(-high)} more than staying"
-    return f"saves {usd(low)} to {usd(high)}"
+        return f"costs {usd_range(-low, -high)} more than staying"
+    return f"saves {usd_range(low, high)}"
 
 
 def chart_note(found: Tornado) -> str:

@@ -20,6 +20,7 @@ POINTS = 160
 SOLID: tuple[int, ...] = (1, 0)
 DASHED: tuple[int, ...] = (7, 4)
 DOTTED: tuple[int, ...] = (2, 3)
+DASH_DOTTED: tuple[int, ...] = (9, 3, 2, 3)
 AGAIN: tuple[tuple[int, ...], ...] = (SOLID, (12, 3, 2, 3), (12, 3, 2, 3, 2, 3))
 """Strokes of candidates in a first, second and further round of the colours."""
 

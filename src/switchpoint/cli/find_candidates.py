@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from switchpoint.cli.catalogue import JsonOption
-from switchpoint.cli.typer_program import SetOption, compute_located, program, progress_bar
+from switchpoint.cli.typer_program import ForceOption, SetOption, compute_located, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.ranking.offer_figures import OfferFigures
@@ -53,6 +53,7 @@ def candidates(
         Path | None,
         typer.Option(metavar="DIR", help="Write list, chart and table to this folder too.", show_default=False),
     ] = None,
+    force: ForceOption = False,
     jobs: Annotated[
         int | None, typer.Option(metavar="N", min=1, max=1024, help="Processes; left out, one per core.")
     ] = None,
@@ -67,7 +68,7 @@ def candidates(
     promise = None if limit_latency is None else promise_from(limit_latency)
     loaded = open_scenario(file, settings)
     ranking = find_ranking(loaded, sizes, promise, jobs)
-    candidates_command(loaded, ranking, top=top, write=write, as_json=as_json, out=out)
+    candidates_command(loaded, ranking, top=top, write=write, as_json=as_json, out=out, force=force)
 
 
 def _size(text: str) -> str:
@@ -111,7 +112,7 @@ def find_ranking(loaded: Loaded, sizes: tuple[str, ...], promise: Promise | None
 
 
 def candidates_command(
-    loaded: Loaded, ranking: Ranking, *, top: int | None, write: bool, as_json: bool, out: Path | None
+    loaded: Loaded, ranking: Ranking, *, top: int | None, write: bool, as_json: bool, out: Path | None, force: bool
 ) -> None:
     """Print a ranking as text or JSON; with `out`, write it there too; with `write`, add candidates to the file.
 
@@ -121,7 +122,7 @@ def candidates_command(
     from switchpoint.export.ranking_text import TOP, ranking_json, ranking_page
 
     if out is not None:
-        write_files(ranking, top, out)
+        write_files(ranking, top, out, overwrite=force)
     text = ranking_json(ranking, top) if as_json else ranking_page(ranking, top or TOP)
     sys.stdout.write(text)
     if write:
@@ -158,7 +159,7 @@ def add_to_file(loaded: Loaded, ranking: Ranking, chosen: tuple[OfferFigures, ..
     return f"{loaded.name}: added {join_names(names)}; `switchpoint run {loaded.name}` weighs them"
 
 
-def write_files(ranking: Ranking, top: int | None, out: Path) -> None:
+def write_files(ranking: Ranking, top: int | None, out: Path, *, overwrite: bool = False) -> None:
     """Write candidates.json, candidates.txt, loads.csv and the chart into a folder, all of them or none."""
     from switchpoint.charts.cost_by_load import drawn_candidates, load_cost_chart, loads_to_draw
     from switchpoint.export.data_files import in_bytes
@@ -177,4 +178,4 @@ def write_files(ranking: Ranking, top: int | None, out: Path) -> None:
     if ranking.candidates:
         files |= chart_files({"cost-by-load": load_cost_chart(ranking)})
     folder_to_write(out)
-    save_files("candidates", {out / name: data for name, data in files.items()}, overwrite=True, listed=files)
+    save_files("candidates", {out / name: data for name, data in files.items()}, overwrite=overwrite, listed=files)

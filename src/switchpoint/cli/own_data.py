@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 import typer
 
 from switchpoint.cli.catalogue import JsonOption
-from switchpoint.cli.typer_program import SetOption, program, progress_bar
+from switchpoint.cli.typer_program import ForceOption, SetOption, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.owndata.own_fit import OwnFit
@@ -110,6 +110,7 @@ def fit(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write page, JSON, chart and scenario to this folder too.")
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Fit usage, price and growth to your own files.
 
@@ -124,11 +125,11 @@ def fit(
     read = read_files()
     found = OwnFit.of(read, None if loaded is None else loaded.scenario)
     text = as_text(found.as_json) if as_json else fit_page(found)
-    _write_fit(found, loaded, write=write, out=out)
+    _write_fit(found, loaded, write=write, out=out, overwrite=force)
     sys.stdout.write(text)
 
 
-def _write_fit(found: OwnFit, loaded: Loaded | None, *, write: bool, out: Path | None) -> None:
+def _write_fit(found: OwnFit, loaded: Loaded | None, *, write: bool, out: Path | None, overwrite: bool) -> None:
     from switchpoint.export.own_data_text import fit_files
     from switchpoint.files import folder_to_write
     from switchpoint.owndata.fit_scenario import fitted_text, new_text
@@ -143,7 +144,7 @@ def _write_fit(found: OwnFit, loaded: Loaded | None, *, write: bool, out: Path |
     if out is not None:
         folder_to_write(out)
         told = fit_files(found, loaded)
-        save_files("fit", {out / name: data for name, data in told.items()}, overwrite=True, listed=told)
+        save_files("fit", {out / name: data for name, data in told.items()}, overwrite=overwrite, listed=told)
 
 
 @program.command()
@@ -220,6 +221,7 @@ def replay(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write page, JSON and chart to this folder too.")
     ] = None,
+    force: ForceOption = False,
     settings: SetOption = [],  # noqa: B006 - typer copies it
     draws: DrawsOption = None,
 ) -> None:
@@ -242,7 +244,7 @@ def replay(
     if out is not None:
         folder_to_write(out)
         written = replay_files(found)
-        save_files("replay", {out / name: data for name, data in written.items()}, overwrite=True, listed=written)
+        save_files("replay", {out / name: data for name, data in written.items()}, overwrite=force, listed=written)
     sys.stdout.write(text)
 
 

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.typer_program import SetOption, compute_located, evaluate, program, progress_bar
+from switchpoint.cli.typer_program import ForceOption, SetOption, compute_located, evaluate, program, progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from switchpoint.export.data_files import Files
     from switchpoint.scenario.load import Loaded
+
+    Keep: TypeAlias = Callable[[Callable[[], Files]], None]
 
 
 @program.command()
@@ -26,6 +32,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write the result to this folder too.", show_default=False)
     ] = None,
+    force: ForceOption = False,
     draws: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, max=1_000_000, help="Draw so many worlds of all that is uncertain."),
@@ -61,7 +68,7 @@ def run(
         raise typer.BadParameter("needs --draws, the most that may be made", param_hint="--precision")
     chosen = [f"decision.policy={policy}"] if policy is not None else []
     sampling = Sampling(draws, draw, seed, precision, jobs)
-    run_command(open_scenario(file, [*settings, *chosen]), as_json=as_json, out=out, sampling=sampling)
+    run_command(open_scenario(file, [*settings, *chosen]), as_json=as_json, out=out, sampling=sampling, force=force)
 
 
 @dataclass(frozen=True)
@@ -78,33 +85,38 @@ class Sampling:
 BASE_CASE = Sampling()
 
 
-def run_command(loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sampling = BASE_CASE) -> None:
+def run_command(
+    loaded: Loaded, *, as_json: bool, out: Path | None, sampling: Sampling = BASE_CASE, force: bool = False
+) -> None:
     """Simulate a scenario and print it as text or JSON; with `out`, write result, months and charts there too.
 
     Raises:
-        ScenarioError: where the scenario cannot be computed or a file cannot be written.
+        ScenarioError: where the scenario cannot be computed, or a file cannot be written or is not to be overwritten.
     """
     from switchpoint.export.data_files import files_of, json_text
     from switchpoint.export.saved_runs import keep, reserve
     from switchpoint.export.text_pages import page
 
     if out is not None:
-        reserve(out, loaded)  # before anything is computed
+        reserve(out, loaded, overwrite=force)  # before anything is computed
+
+    def write_files(files: Callable[[], Files]) -> None:
+        if out is not None:
+            keep(out, loaded, files(), overwrite=force)
+
     if sampling.draw is not None:
-        text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, out=out)
+        text = _one_draw(loaded, sampling, sampling.draw, as_json=as_json, keep=write_files)
     elif sampling.draws is not None:
-        text = _draws(loaded, sampling, sampling.draws, as_json=as_json, out=out)
+        text = _draws(loaded, sampling, sampling.draws, as_json=as_json, keep=write_files)
     else:
         result = evaluate(loaded)
         text = json_text(result) if as_json else page(result)
-        if out is not None:
-            keep(out, loaded, files_of(result))
+        write_files(lambda: files_of(result))
     sys.stdout.write(text)
 
 
-def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out: Path | None) -> str:
+def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, keep: Keep) -> str:
     from switchpoint.export.data_files import as_text, files_of_draws
-    from switchpoint.export.saved_runs import keep
     from switchpoint.export.text_pages import draws_page
     from switchpoint.study.draw_sentence import as_json as findings_json
     from switchpoint.study.monte_carlo import MonteCarlo
@@ -115,20 +127,17 @@ def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, out
         jobs = sampling.jobs or cores()
         plan = MonteCarlo(draws, sampling.seed, jobs, sampling.precision, told, with_levers=as_json)
         findings = compute_located(loaded, lambda: plan.study(loaded.scenario, base))
-    if out is not None:
-        keep(out, loaded, files_of_draws(findings))
+    keep(lambda: files_of_draws(findings))
     return as_text(findings_json(findings)) if as_json else draws_page(findings)
 
 
-def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool, out: Path | None) -> str:
+def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool, keep: Keep) -> str:
     from switchpoint.decision.result import JudgedWorld
     from switchpoint.export.data_files import REPORT, RESULT, draw_json, draw_page, files_of, in_bytes
-    from switchpoint.export.saved_runs import keep
     from switchpoint.study.draws import Worlds
 
     worlds = Worlds(loaded.scenario, sampling.seed)
     result = compute_located(loaded, lambda: JudgedWorld(worlds.one(number)))
     told = {RESULT: draw_json(worlds, number, result), REPORT: draw_page(worlds, number, result)}
-    if out is not None:
-        keep(out, loaded, {**files_of(result), **in_bytes(told)})
+    keep(lambda: {**files_of(result), **in_bytes(told)})
     return told[RESULT if as_json else REPORT]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from switchpoint.cli.typer_program import BAD_INPUT, SetOption, program
+from switchpoint.files import LARGEST_UPLOAD_MB
 
 if TYPE_CHECKING:
     from switchpoint.scenario.schema import Scenario
@@ -140,8 +141,6 @@ def schema(
     typer.echo(json.dumps(json_schema(Study if sweep else Scenario), indent=1, ensure_ascii=False))
 
 
-LARGEST_UPLOAD_MB = 20
-"""Of a file that is opened in the app; a larger one is refused before it is kept."""
 ADDRESS = "127.0.0.1"
 HOSTS = (ADDRESS, "localhost")
 """Names under which a browser of this machine asks for it; any other is a page elsewhere that pretends to be it."""
@@ -155,8 +154,10 @@ SECURITY = {
     "server.enableAgentApi": "false",
     "client.showErrorDetails": "type",
     "browser.gatherUsageStats": "false",
+    # Else Streamlit offers, over the verdict, to install files for the reader's coding agent into the app's folder.
+    "logger.hideWelcomeMessage": "true",
 }
-"""Settings that keep the app to this machine; flags, so that they win over every file of settings."""
+"""Settings that keep the app to this machine and to itself; flags, so that they win over every file of settings."""
 
 
 @program.command()
@@ -174,6 +175,7 @@ def app(
     if script is None:
         typer.echo("switchpoint: app.py is missing from this installation; install the package again", err=True)
         raise typer.Exit(BAD_INPUT)
+    typer.echo(f"Switchpoint is at http://{ADDRESS}:{port} on this machine; Ctrl+C ends it.")
     # In the app's own folder: Streamlit takes settings, and Python modules, from where it is started.
     raise typer.Exit(subprocess.call(app_command(script, port, browser), cwd=script.parent))
 

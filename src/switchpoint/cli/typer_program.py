@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files of --out that this command did not write.")]
 SetOption = Annotated[
     list[str],
     typer.Option("--set", metavar="PATH=VALUE", help="Replace one value of the scenario; may be given many times."),

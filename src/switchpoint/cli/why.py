@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from switchpoint.cli.catalogue import JsonOption
-from switchpoint.cli.typer_program import SetOption, compute_located, evaluate, program, progress_bar
+from switchpoint.cli.typer_program import ForceOption, SetOption, compute_located, evaluate, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.scenario.load import Loaded
@@ -28,6 +28,7 @@ def why(
         Path | None,
         typer.Option(metavar="DIR", help="Write tripwires, page and chart to this folder too.", show_default=False),
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Say what the advice hangs on.
 
@@ -35,10 +36,10 @@ def why(
     """
     from switchpoint.cli.typer_program import open_scenario
 
-    why_command(open_scenario(file, settings), indices=indices, as_json=as_json, out=out)
+    why_command(open_scenario(file, settings), indices=indices, as_json=as_json, out=out, force=force)
 
 
-def why_command(loaded: Loaded, *, indices: bool, as_json: bool, out: Path | None) -> None:
+def why_command(loaded: Loaded, *, indices: bool, as_json: bool, out: Path | None, force: bool = False) -> None:
     """Study a scenario and print it as text or JSON; with `out`, write tripwires, page and chart there too.
 
     Raises:
@@ -51,11 +52,11 @@ def why_command(loaded: Loaded, *, indices: bool, as_json: bool, out: Path | Non
     with progress_bar("Looking for what moves it") as told:
         why = compute_located(loaded, lambda: study(result, with_indices=indices, progress=told))
     if out is not None:
-        write(why, out)
+        write(why, out, overwrite=force)
     sys.stdout.write(json_text(why) if as_json else page(why))
 
 
-def write(why: Why, out: Path) -> None:
+def write(why: Why, out: Path, *, overwrite: bool = False) -> None:
     """Write why.json, why.txt, tripwires.toml and the tornado into a folder, all of them or none."""
     from switchpoint.charts.sensitivity import tornado_chart
     from switchpoint.export.data_files import in_bytes
@@ -71,4 +72,4 @@ def write(why: Why, out: Path) -> None:
     if why.tornado is not None and why.tornado.bars:
         files |= chart_files({"tornado": tornado_chart(scenario, why.tornado)})
     folder_to_write(out)
-    save_files("why", {out / name: data for name, data in files.items()}, overwrite=True, listed=files)
+    save_files("why", {out / name: data for name, data in files.items()}, overwrite=overwrite, listed=files)

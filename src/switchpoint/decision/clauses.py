@@ -45,7 +45,7 @@ def money(outlook: CandidateResult, *, price_of_limit: bool = False) -> str:
     """What it saves as it is started; `price_of_limit` says that it is there to keep the limit."""
     saving, over = outlook.npv_saving, months(round(outlook.clock.days / MONTH_DAYS))
     if saving < 0 or (saving == 0 and price_of_limit):
-        why = ", the price of keeping the limit" if price_of_limit else ""
+        why = " (the price of keeping the limit)" if price_of_limit else ""
         return f"costs {usd(-saving)} more than staying in present value over {over}{why}"
     return f"saves {usd(saving)} in present value over {over}{end_credit(outlook)}"
 

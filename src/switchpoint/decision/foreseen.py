@@ -17,6 +17,9 @@ from switchpoint.warning.bills import WatchedBills
 from switchpoint.warning.chances import FURTHEST
 from switchpoint.warning.plain import Forecast
 
+FURTHEST_FACTOR = 1e12
+"""What changes together multiply a bill by, or divide it by, at most: beyond that a monitor says nothing else."""
+
 
 def chance_forecast(
     billed: Floats, limits: BillLimits, clock: Horizon, warn_months: tuple[float, float], known: Floats | None = None
@@ -51,7 +54,8 @@ def known_factors(scenario: Scenario, clock: Horizon) -> Floats | None:
     worlds = max(np.size(factor) for _, factor in changes)
     factors = np.ones((worlds, clock.days + round(ahead * MONTH_DAYS) + 1))
     for day, factor in changes:
-        factors[:, max(day, 0) :] *= np.reshape(factor, (-1, 1))
+        after = factors[:, max(day, 0) :] * np.reshape(np.clip(factor, 1 / FURTHEST_FACTOR, FURTHEST_FACTOR), (-1, 1))
+        factors[:, max(day, 0) :] = np.clip(after, 1 / FURTHEST_FACTOR, FURTHEST_FACTOR)
     return factors
 
 

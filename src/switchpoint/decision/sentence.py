@@ -131,11 +131,12 @@ def plan_sentence(told: SentenceFacts, plan: PlanResult) -> str:
 
 
 def _beside_alone(plan: PlanResult, alone: CandidateResult) -> str:
-    """How much more a plan saves than the best candidate alone, which is given with its start."""
+    """How much more a plan saves than the best candidate alone, and what that saves, where it reads otherwise."""
     more = plan.npv_saving - alone.npv_saving
     if alone.npv_saving <= 0 or more <= 0:
         return f"{alone.name} alone {clauses.money(alone)}"
-    return f"that is {usd(more)} more than {alone.name} alone, which saves {usd(alone.npv_saving)}"
+    saves = "" if usd(plan.npv_saving) == usd(alone.npv_saving) else f", which saves {usd(alone.npv_saving)}"
+    return f"that is {usd(more)} more than {alone.name} alone{saves}"
 
 
 def _plan_opening(told: SentenceFacts, plan: PlanResult) -> str:

@@ -83,7 +83,8 @@ def value_words(path: Keys, value: Any, linear: bool = False) -> str:
     if isinstance(value, dict):
         ends = [_number(value[end], as_share) for end in ("low", "high")]
         likeliest = f", likeliest {_number(value['mode'], as_share)}" if "mode" in value else ""
-        return f"{ends[0]} to {ends[1]}{likeliest}"
+        told = f"about {ends[0]}" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+        return f"{told}{likeliest}"
     if isinstance(value, list):
         return ", ".join(f"{each:g}" for each in value) if len(value) < 10 else "24 weights"
     return _number(value, as_share) if isinstance(value, (int, float)) else str(value)
@@ -115,7 +116,8 @@ def _retry_words(retries: Ranged) -> str:
     if not retries.middle:
         return "no tokens were spent on calls that failed, so a scenario has no retries"
     low, middle, high = (percent(each) for each in (retries.low, retries.middle, retries.high))
-    return f"retries: {middle} ({low} to {high}), tokens of calls that failed over those of all others"
+    told = "" if low == high else f" ({low} to {high})"
+    return f"retries: {middle}{told}, tokens of calls that failed over those of all others"
 
 
 def no_forecast_words(fit: OwnFit) -> str:

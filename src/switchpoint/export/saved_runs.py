@@ -63,31 +63,35 @@ class Saved:
             raise ScenarioError([Fault(str(self.folder / RESULT), 1, "", why)])
 
 
-def reserve(folder: Path, loaded: Loaded) -> None:
+def reserve(folder: Path, loaded: Loaded, *, overwrite: bool = False) -> None:
     """Make sure that the scenario can be kept in a folder.
 
     Raises:
-        ScenarioError: where another scenario is there already.
+        ScenarioError: where another scenario is there already and may not be overwritten.
     """
     path = folder / SCENARIO
     for each in (folder, path):
         if each.is_symlink():
             raise ScenarioError([Fault(str(each), 1, "", f"is a link to {each.readlink()} and is left as it was")])
-    if path.exists() and not _same(path, loaded) and MARK.encode() not in read_bytes(path):
-        why = "is a scenario of your own; name another folder for the result"
+    if not overwrite and path.exists() and not _same(path, loaded) and MARK.encode() not in read_bytes(path):
+        why = "is a scenario of your own and is left as it was; name another folder, or --force overwrites it"
         raise ScenarioError([Fault(str(path), 1, "", why)])
 
 
-def keep(folder: Path, loaded: Loaded, files: Mapping[str, bytes]) -> None:
+def keep(folder: Path, loaded: Loaded, files: Mapping[str, bytes], *, overwrite: bool = False) -> None:
     """Write a run into its folder, all of it or nothing: its files, and its scenario.
 
-    The scenario is the file as it is where that is enough, else all of it in one.
+    The scenario is the file as it is where that is enough, else all of it in one. Files of an earlier run are replaced,
+    others only where they may be overwritten.
+
+    Raises:
+        ScenarioError: where one may not be, or cannot be written.
     """
     path = folder_to_write(folder) / SCENARIO
     kept = {folder / name: data for name, data in files.items()}
     if not _same(path, loaded):
         kept[path] = f"{_whole(loaded, path).rstrip()}\n\n{MARK}\n".encode()
-    save_files(RUN, kept, overwrite=True, listed=files)
+    save_files(RUN, kept, overwrite=overwrite or [SCENARIO], listed=files)
 
 
 def open_saved_run(folder: Path) -> Saved:

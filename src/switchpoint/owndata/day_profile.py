@@ -82,6 +82,9 @@ def daily_noise_of(history: UsageHistory, daily: Floats, factors: Floats) -> Dai
     if np.isfinite(logs).sum() < 7 * FEWEST:
         return None
     logs = _without_outliers(logs)
+    size = int(np.isfinite(logs).sum())
+    if not size:
+        return None
     parts = np.array_split(logs, max(min(logs.size // 42, 8), 1))
     whole = _noise_of_squares(_squares_apart(logs))
     # Parts left out one at a time tell how sure that is.
@@ -90,7 +93,6 @@ def daily_noise_of(history: UsageHistory, daily: Floats, factors: Floats) -> Dai
         rest = [each if number != place else np.full(each.size, np.nan) for number, each in enumerate(parts)]
         if len(parts) > 2:
             left_out.append(_noise_of_squares(_squares_apart(np.concatenate(rest))))
-    size = int(np.isfinite(logs).sum())
     return DailyNoise(
         _jackknife(whole[0], [each[0] for each in left_out], whole[0] / np.sqrt(size / 3)),
         _jackknife(whole[1], [each[1] for each in left_out], 1.2 / np.sqrt(size), least=0.0, most=0.95),
@@ -98,18 +100,20 @@ def daily_noise_of(history: UsageHistory, daily: Floats, factors: Floats) -> Dai
 
 
 def _without_outliers(logs: Floats) -> Floats:
+    """The logs without days far from the week around them; a day of no use takes its week out."""
     middle = np.nanmedian(logs)
-    spread = np.nanmedian(np.abs(np.diff(logs))) + 1e-9
-    steps = np.abs(logs - np.convolve(np.nan_to_num(logs, nan=float(middle)), np.full(7, 1 / 7), mode="same"))
+    with np.errstate(invalid="ignore"):  # two such days are no step
+        spread = np.nanmedian(np.abs(np.diff(logs))) + 1e-9
+        steps = np.abs(logs - np.convolve(np.nan_to_num(logs, nan=float(middle)), np.full(7, 1 / 7), mode="same"))
     return np.where(steps > 12 * spread, np.nan, logs)
 
 
 def _squares_apart(logs: Floats) -> Floats:
     """Mean square of the difference of days so many days apart, less the square of its mean; shape (lags,)."""
-    squares = []
+    squares, usable = [], np.isfinite(logs)
     for lag in LAGS:
-        apart = logs[lag:] - logs[:-lag]
-        apart = apart[np.isfinite(apart)]
+        both = usable[lag:] & usable[:-lag]
+        apart = logs[lag:][both] - logs[:-lag][both]
         squares.append(float(apart.var()) if apart.size > 2 else 0.0)
     return np.array(squares)
 

@@ -279,13 +279,24 @@ class BillWatch:
             return self._crossover_clause()
         middle = self.months_to_limit[1]
         if self.pressure is not None and (self.pressure >= 1 or self.state == OVER):
-            return f"the bill is {usd(self.usd_per_month)} a month, {percent(self.pressure)} of its limit"
+            bill = f"the bill is {usd(self.usd_per_month)} a month, {percent(self.pressure)} of its limit"
+            return f"{bill}{self._since_monday()}"
         if middle is None and not self._speaks:
             return "too few weeks to say when the limit is reached"
         away = "not in sight" if middle is None else f"about {months(round(middle, 1))} away"
         if self._call[1] == WAS_CLOSE:
             return f"{WAS_CLOSE}, though it is {away} now"
         return f"the limit is {away}"
+
+    def _since_monday(self) -> str:
+        """Which call takes the days since Monday in, where they have brought the bill over its limit or below it."""
+        if self._last is None or self.pressure is None or (self.pressure >= 1) == (self.state == OVER):
+            return ""
+        return f"; calls go by whole weeks, {self._call_words()}"
+
+    def _call_words(self) -> str:
+        monday = self.bill.monday_table.index[-1].date()
+        return f"the last on {day(monday)}, the next on {day(monday + timedelta(days=7))}"
 
     @property
     def _speaks(self) -> bool:
@@ -363,6 +374,7 @@ class BillWatch:
             ("Bill", f"{usd(self.usd_per_month)} a month over the last 28 days"),
             ("Per 1,000 requests", "" if self.usd_per_1000 is None else f"{usd(self.usd_per_1000)}{trend}"),
             ("Pressure", "" if self.pressure is None else f"{percent(self.pressure)} of the limit; {self.state}"),
+            ("Calls, on Mondays", self._call_words() if self._last is not None and self.advice.today.weekday() else ""),
             ("Limit reached", _span(self.threat) if self.has_limit else ""),
             ("Advice", self.advice.lacks and f"none: {self.advice.lacks}"),
             ("Going live takes", "" if self.advice.lead_days is None else weeks(self.advice.lead_days)),

@@ -24,7 +24,7 @@ from switchpoint.scenario.schema import OF_BOUGHT
 from switchpoint.study.draw_results import CandidateFindings, Staging
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days, Money
-from switchpoint.text import NONE, chance, percent, usd
+from switchpoint.text import NONE, chance, percent, usd, usd_range
 
 MOST_OTHERS = 4
 """Other candidates on the page; all of them stand on the page of candidates."""
@@ -46,13 +46,15 @@ def alternatives(subject: Subject) -> Iterator[Alternative]:
     """What is advised, then what else could be done. Savings are present values against staying."""
     shown, best, plan = subject.shown, subject.best, advised_plan(subject)
     if plan is not None:
-        yield _plan(subject, plan)
+        yield _plan(subject, plan, "the plan advised")
         best = None
     elif best is not None:
         lead = shown.main_candidate
         assert lead is not None
         yield _candidate(subject, lead, "as chosen" if _is_chosen(subject) else "advised")
     yield _stay(subject)
+    if best is not None and subject.base_advises_otherwise and subject.result.advised_plan is not None:
+        yield _plan(subject, subject.result.advised_plan, "the plan that the base case advises")
     if best is not None:
         yield from _renegotiate(subject, best)
         yield from _stage(subject, best)
@@ -62,14 +64,14 @@ def alternatives(subject: Subject) -> Iterator[Alternative]:
     yield from (_candidate(subject, outlook, _role(subject, outlook)) for outlook in others[:MOST_OTHERS])
 
 
-def _plan(subject: Subject, plan: PlanResult) -> Alternative:
-    """The plan that is advised: its first start, and the day on which its last step is live."""
+def _plan(subject: Subject, plan: PlanResult, role: str) -> Alternative:
+    """A plan: its first start, and the day on which its last step is live."""
     found = None if subject.findings is None else subject.findings.plans.get(plan.name)
     kept = ""
     if subject.result.case.scenario.limited:
         kept = _base(subject, "kept" if plan_keeps_limit(plan) else _share(subject, plan))
     return Alternative(
-        f"{plan.name}, the plan advised",
+        f"{plan.name}, {role}",
         _day(subject, plan.project_start),
         _day(subject, plan.cutover if found is None else found.cutover.p50),
         usd(plan.npv_saving) if found is None else _spread(found.came.saving),
@@ -134,7 +136,7 @@ def _share(subject: Subject, told: Started) -> str:
     """On how many of the days from the threat on it is kept; without a threat, from when, if at all."""
     share, since = told.limit_kept.share_of_days, told.limit_kept.since
     if share is not None:
-        return f"kept on {chance(share)} of the days"
+        return f"kept on {chance(share)} of the days from {subject.day(subject.result.case.threat)} on"
     return "not kept" if subject.date(since) is None else f"kept from {subject.day(max(since, 0))}"
 
 
@@ -200,7 +202,7 @@ def _staged_over_draws(subject: Subject, name: str, found: CandidateFindings, st
 def _spread(usd_each: Floats) -> str:
     """The middle draw, and the middle 80 %."""
     money = Money.of(usd_each)
-    return f"{usd(money.p50)} ({usd(money.p10)} to {usd(money.p90)})"
+    return f"{usd(money.p50)} ({usd_range(money.p10, money.p90)})"
 
 
 def _rent(subject: Subject, best: CandidateResult) -> Iterator[Alternative]:

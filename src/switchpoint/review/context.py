@@ -19,6 +19,7 @@ from switchpoint.scenario.uncertain import num
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import sentence
 from switchpoint.study.reasons import Why
+from switchpoint.study.tripwires import Tripwire
 from switchpoint.text import NONE, count, day, months, percent, usd, weeks
 from switchpoint.version import __version__
 
@@ -57,7 +58,11 @@ def _keeps(result: JudgedWorld, outlook: CandidateResult) -> str:
 
 def remarks(result: JudgedWorld) -> Iterator[str]:
     """What a table cannot say: not possible, reverting crossovers, a fleet that is blind to growth, the limit again."""
-    lines = [f"{name}: {model} is retired on {day(when)}." for name, model, when in retirements(result.case)]
+    first = result.case.scenario.start
+    lines = [
+        f"{name}: {model} {'was' if when < first else 'is'} retired on {day(when)}."
+        for name, model, when in retirements(result.case)
+    ]
     lines += [line for outlook in result.case.outlooks for line in _remarks_on(result, outlook)]
     if lines:
         yield "\n".join(lines)
@@ -149,6 +154,21 @@ class Subject:
     def best_findings(self) -> CandidateFindings | None:
         """The same over many draws."""
         return None if self.findings is None or self.best is None else self.findings.candidates[self.best.name]
+
+    @property
+    def base_advises_otherwise(self) -> bool:
+        """Whether the base case advises another candidate or plan than the draws: its thresholds turn that advice."""
+        return self._advice_names(self.result.verdict) != self._advice_names(self.verdict)
+
+    @staticmethod
+    def _advice_names(verdict: Verdict) -> tuple[str | None, str | None]:
+        """Candidate and plan of an advice, as thresholds name them."""
+        candidate, plan = verdict.candidate, verdict.plan
+        return candidate.name if candidate else None, plan.name if plan else None
+
+    def turns_advice(self, wire: Tripwire) -> bool:
+        """Whether what is advised beyond a threshold is another than the advice that is told."""
+        return not self.base_advises_otherwise or (wire.candidate, wire.plan) != self._advice_names(self.verdict)
 
     @property
     def horizon(self) -> str:

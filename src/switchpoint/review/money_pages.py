@@ -27,7 +27,7 @@ from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.cash import CashPath, CashView, Length, Started, cash_view, first_year, rows_of, waterfall
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.plan_sentence import distinct_plans
-from switchpoint.horizon import Floats
+from switchpoint.horizon import NEVER, Floats
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Bars, Figure, Page, Series, Table, WaterfallBar, WaterfallFigure
 from switchpoint.text import percent
@@ -60,8 +60,9 @@ def cash_page(subject: Subject) -> Page | None:
 
 def _cash_notes(subject: Subject, best: Started) -> str:
     """Peak and return, for a speaker."""
+    when = "" if best.peak_cash[1] == NEVER else ", at the end of that day"
     return (
-        f"Behind staying by at most {peak_words(subject.shown, best)}, at the end of that day; return "
+        f"Behind staying by at most {peak_words(subject.shown, best)}{when}; return "
         f"{return_words(best)}. Capex is GPUs bought, opex all else. Opex and capex less what GPUs are worth at the "
         "end are the total of the switch; present values add up to what it saves."
     )

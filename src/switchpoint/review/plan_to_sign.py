@@ -13,7 +13,7 @@ from switchpoint.horizon import NEVER
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Fact
 from switchpoint.study.plan_findings import PlanFindings
-from switchpoint.text import usd
+from switchpoint.text import usd, usd_range
 
 
 def advised_plan(subject: Subject) -> PlanResult | None:
@@ -38,7 +38,7 @@ def plan_facts(subject: Subject, plan: PlanResult) -> Iterator[Fact]:
     basis = "all steps together" if subject.findings is None else "all steps together; base case"
     yield Fact("To spend until it is live", usd(plan.one_off), basis)
     amount, peak = plan.peak_cash
-    behind = "never behind staying" if peak == NEVER else usd(amount)
+    behind = "nothing" if peak == NEVER else usd(amount)
     when = "" if peak == NEVER else subject.on(peak)
     base = "" if subject.findings is None else "base case"
     yield Fact("Behind staying at most", behind, "; ".join(filter(None, (when, base))))
@@ -68,7 +68,7 @@ def saving_fact(subject: Subject, plan: PlanResult) -> Fact:
     if found is None:
         return Fact("Saves", usd(plan.npv_saving), "together, in present value")
     money = found.saving
-    spread = f"middle draw; 80 % lie from {usd(money.p10)} to {usd(money.p90)}; mean {usd(money.mean)}"
+    spread = f"middle draw; 80 % lie {usd_range(money.p10, money.p90, 'from ')}; mean {usd(money.mean)}"
     return Fact("Saves in present value", usd(money.p50), spread)
 
 

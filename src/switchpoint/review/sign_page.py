@@ -19,7 +19,7 @@ from switchpoint.review.plan_to_sign import advised_plan, next_of_plan, plan_fac
 from switchpoint.scenario.uncertain import num
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
-from switchpoint.text import about, chance, count, join_names, months, usd, weeks
+from switchpoint.text import about, chance, count, join_names, months, usd, usd_range, weeks
 
 OPENING = {"limit": "set by the limit", "money": "set by what waiting costs"}
 RISKS = 3
@@ -72,7 +72,7 @@ def _ask(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
     when = "" if peak == NEVER else subject.on(peak)
     yield Fact(
         "Behind staying at most",
-        "never behind staying" if peak == NEVER else usd(amount),
+        "nothing" if peak == NEVER else usd(amount),
         of_the_base_case(subject, when),
     )
 
@@ -97,7 +97,7 @@ def _buys(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
         yield Fact("Saves", usd(outlook.npv_saving), "in present value")
     else:
         money = found.saving(ADVISED)
-        spread_words = f"middle draw; 80 % lie from {usd(money.p10)} to {usd(money.p90)}"
+        spread_words = f"middle draw; 80 % lie {usd_range(money.p10, money.p90, 'from ')}"
         yield Fact("Saves in present value", usd(money.p50), f"{spread_words}; mean {usd(money.mean)}")
     back = outlook.break_even.day
     if found is None:
@@ -187,8 +187,9 @@ def bullets_to_sign(subject: Subject) -> Iterator[str]:
     yield f"Next: {next_decision(subject)}"
     if (gates := _gates(subject)) is not None:
         yield gates
+    turns = "In the base case" if subject.base_advises_otherwise else "Could turn it"
     for risk in risks(subject):
-        yield f"Could turn it: {risk}"
+        yield f"{turns}: {risk}"
 
 
 def _gates(subject: Subject) -> str | None:
@@ -206,7 +207,7 @@ def _gates(subject: Subject) -> str | None:
 
 def risks(subject: Subject) -> tuple[str, ...]:
     """The nearest thresholds beyond which the advice is another, each a sentence."""
-    wires = subject.why.tripwires if subject.why else ()
+    wires = tuple(filter(subject.turns_advice, subject.why.tripwires)) if subject.why else ()
     return tuple(subject.brief(wire.sentence) for wire in wires[:RISKS])
 
 

@@ -18,7 +18,7 @@ from switchpoint.study.sweep.drivers_and_map import Influence, capitalize_answer
 from switchpoint.study.sweep.results import Results, VariedInput, asked_inputs
 from switchpoint.study.sweep.study_file import Study
 from switchpoint.study.sweep.summary import MOSTLY, SHOWN, Box, Failure, SweepSummary, point
-from switchpoint.text import count, day, join_names, percent, usd
+from switchpoint.text import count, day, join_names, percent, usd, usd_range
 
 LONGEST = 36
 """Letters of a name within a sentence."""
@@ -148,6 +148,10 @@ def money(amount: float) -> str:
     return usd(amount) if amount else "$0"
 
 
+def _ends(low: float, high: float) -> str:
+    return usd_range(low, high) if low and high else f"{money(low)} to {money(high)}"
+
+
 NAMED = 24
 """Letters of an answer on a card."""
 
@@ -194,7 +198,7 @@ def _facts(swept: Swept) -> Iterator[Fact]:
         to = "" if starts[0] == starts[-1] else f"to {day(starts[-1])}; "
         yield Fact("Start by", day(starts[0]), f"{to}in {due} of the points")
     low, middle, high = (float(value) for value in np.quantile(found.saving, (0, 0.5, 1)))
-    yield Fact("Saves, at the median", money(middle), f"{money(low)} to {money(high)}, in present value")
+    yield Fact("Saves, at the median", money(middle), f"{_ends(low, high)}, in present value")
     if found.failed:
         yield Fact("Without a result", count(found.failed), "points that could not be computed")
 

@@ -135,6 +135,8 @@ def changes_page(subject: Subject) -> Page:
     text = [f"What preparing buys is a mean over the draws, {LEVERS_START}."] if levers else []
     if subject.shown.advised_plan is not None:
         text.insert(0, f"Tried one number at a time with {plan_name(subject.shown.advised_plan)}.")
+    elif subject.base_advises_otherwise and subject.why and subject.why.tripwires:
+        text.insert(0, "Tried one number at a time in the base case, which advises otherwise than the draws.")
     return Page("changes", "What would change the advice", title, tuple(text), bullets=bullets, notes=notes)
 
 
@@ -146,7 +148,8 @@ def _changes_words(subject: Subject) -> str:
     price = 0.0 if best is None else price_that_ends_saving(best) or 0.0
     watched = followed + (price > HARDLY)
     count = "One number" if watched == 1 else f"{watched} numbers"
-    return f"{count} to watch: beyond these thresholds the advice is another"
+    advice = "the advice of the base case" if subject.base_advises_otherwise else "the advice"
+    return f"{count} to watch: beyond these thresholds {advice} is another"
 
 
 def _changes(subject: Subject) -> Iterator[str]:

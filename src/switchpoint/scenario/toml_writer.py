@@ -111,7 +111,7 @@ def save_bytes(path: File | str, data: bytes, *, overwrite: bool = False) -> Non
 
 
 def save_files(
-    name: str, files: Mapping[File, Content], *, overwrite: bool = False, listed: Collection[str] = ()
+    name: str, files: Mapping[File, Content], *, overwrite: Collection[str] | bool = False, listed: Collection[str] = ()
 ) -> None:
     """Write files that belong together; see `switchpoint.files.write_set`.
 
@@ -125,6 +125,8 @@ def save_files(
         where = first if len(files) == 1 else getattr(reason, "filename", None) or first
         why = getattr(reason, "strerror", None) or reason
         said = why if isinstance(reason, (FileExistsError, Linked)) else f"cannot be written: {why}"
+        if listed and isinstance(reason, FileExistsError):
+            said = f"{said}; --force overwrites it"
         raise ScenarioError([Fault(str(where), 1, "", str(said))]) from None
 
 

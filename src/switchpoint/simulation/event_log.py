@@ -24,9 +24,10 @@ from switchpoint.simulation.deferrable import gpus_paid
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import Component
 from switchpoint.simulation.listed_prices import listed_prices
-from switchpoint.simulation.prices import price_events, retirements
+from switchpoint.simulation.prices import price_events, retirements, retires_on
 from switchpoint.simulation.project import Entry, FirstDays, Process, Site, break_down, gather, retrain, run_project
 from switchpoint.simulation.switch_costs import SwitchCosts, left_days, switch_costs
+from switchpoint.text import day as date_words
 from switchpoint.text import percent, usd
 
 
@@ -110,12 +111,15 @@ def _route_events(name: str, route: PricedRoute, setting: Setting, source: Rando
     clock: Horizon = setting.clock
     for day, factor, _ in price_events(route, clock, setting.chance.of(source)):
         change = f"{percent(abs(float(factor) - 1))} {'cheaper' if factor < 1 else 'dearer'}"
-        yield Entry(day, "market", f"{name} becomes {change}")
+        # A change from before the horizon holds on its first day, and does not happen then.
+        yield Entry(day, "market", f"{name} becomes {change}" if day else f"{name} is {change} from the first day on")
     for day, price in listed_prices(route, clock)[1:]:
         yield Entry(day, "market", f"{name}: {price.model} has new list prices")
-    for day, factor, _ in retirements(route, clock, setting.chance):
-        gone = f"{name}: the provider retires {route.model or 'the model'}"
-        yield Entry(day, "market", gone + _moving(num(route.usd_per_migration), float(factor)))
+    known, model = retires_on(route, clock), route.model or "the model"
+    gone = f"{name}: the provider retired {model} on {date_words(known)}" if known and known < clock.start else ""
+    for number, (day, factor, _) in enumerate(retirements(route, clock, setting.chance)):
+        text = gone if gone and not number else f"{name}: the provider retires {model}"
+        yield Entry(day, "market", text + _moving(num(route.usd_per_migration), float(factor)))
 
 
 def _moving(effort: float, factor: float) -> str:

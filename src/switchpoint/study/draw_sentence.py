@@ -23,8 +23,10 @@ from switchpoint.study.draw_survey import ADVISED, POLICY
 from switchpoint.study.draws import Days, Money, probability
 from switchpoint.study.plan_findings import PlanFindings
 from switchpoint.study.plan_words import plan_advice, plan_spreads
-from switchpoint.text import chance, day, months, usd, weeks
+from switchpoint.text import chance, day, months, usd, usd_range, weeks
 
+CENT = 0.005
+"""Dollars below which nothing is bought."""
 TOLD_LIFT = 1.1
 """Expected usage on the last day over the curve's from which it is told."""
 
@@ -191,7 +193,7 @@ def saves(money: Money, share: float) -> str:
     if usd(money.p10) == usd(money.p90) == usd(money.mean):
         return f"{text} (as much in 80 % of the draws, above zero in {chance(share)})"
     half = f", in half of the draws more than {usd(money.p50)}" if money.mean >= 0 else ""
-    return f"{text}{half} ({usd(money.p10)} to {usd(money.p90)} in 80 % of the draws, above zero in {chance(share)})"
+    return f"{text}{half} ({usd_range(money.p10, money.p90)} in 80 % of the draws, above zero in {chance(share)})"
 
 
 def _start_by(findings: DrawFindings, best: CandidateFindings) -> str:
@@ -431,9 +433,11 @@ LEVERS_START = "each plan started when that costs least"
 
 
 def lever_rows(findings: DrawFindings) -> list[tuple[str, str]]:
-    """What each lever is, and what it buys the advised candidate."""
+    """What each lever is, and what it buys the advised candidate; none that changes neither dollars nor days."""
     rows = []
     for lever in findings.levers.each:
+        if abs(lever.usd) < CENT and lever.usd_error < CENT and round(lever.days) < 1:
+            continue
         word = "buys" if lever.usd >= 0 else "costs"
         sooner = f"{weeks(round(lever.days))} sooner" if round(lever.days) >= 1 else "no sooner"
         rows.append((f"{lever.text}:", f"{word} {usd(abs(lever.usd))} (+/- {usd(2 * lever.usd_error)}), live {sooner}"))

@@ -25,6 +25,8 @@ TOO_LATE = -1
 """Stands for the latest start in time where even the earliest one is not."""
 ENDLESS = np.iinfo(np.int16).max
 """Stands for the length of a project that is never live."""
+LARGEST_KEPT = float(np.finfo(np.float32).max)
+"""What is larger is kept as this, in the half of a number's digits that charts and tables read."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def survey(batch: WorldBatch) -> DrawTable:
     last = clock.month_starts + clock.month_days - 1
 
     def by_month(daily: Floats) -> Floats:
-        return np.broadcast_to(daily[..., last], (batch.count, 1, last.size))[:, 0].astype(np.float32)
+        each = np.clip(daily[..., last], -LARGEST_KEPT, LARGEST_KEPT)
+        return np.broadcast_to(each, (batch.count, 1, last.size))[:, 0].astype(np.float32)
 
     months = np.broadcast_to(forecast.months, (batch.count, 1, forecast.mondays.size))[:, 0]
     return DrawTable(

@@ -172,6 +172,7 @@ class Driver:
         bounds: what its field allows.
         belief: what is stated of it, None where it is certain.
         how: what moving it changes.
+        origin: "stated" in the scenario, left to its "default", or "found": in the catalogue, by simulation.
     """
 
     path: Keys
@@ -183,6 +184,7 @@ class Driver:
     bounds: Bounds
     belief: Quantity | None = None
     how: How = How.VALUE
+    origin: str = "stated"
 
     @property
     def key(self) -> str:
@@ -357,13 +359,16 @@ def _prices(scenario: Scenario, at: Keys) -> Iterator[Driver]:
 
 def _plain(scenario: Scenario, path: Keys, known: float | None = None) -> Iterator[Driver]:
     """A number of the scenario, as stated unless it is known otherwise; none where there is nothing to move."""
-    stated = getattr(at_path(scenario, path[:-1]), str(path[-1]))
+    part, name = at_path(scenario, path[:-1]), str(path[-1])
+    stated, is_stated = getattr(part, name), name in part.model_fields_set
     value = num(stated) if known is None and stated is not None else known
     if value is not None:
         unit, bounds = _field(scenario, path)
         low, high = _reach(path, value, unit, bounds)
         if low < high:
-            yield Driver(path, name_in_sentence(path, scenario), unit, value, low, high, bounds)
+            words = name_in_sentence(path, scenario)
+            left = "default" if known is None else "found"
+            yield Driver(path, words, unit, value, low, high, bounds, origin="stated" if is_stated else left)
 
 
 def _uncertain_driver(scenario: Scenario, given: UncertainInput) -> Driver:

@@ -11,7 +11,7 @@ from switchpoint.decision.verdict import Action
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.study.draws import Days
 from switchpoint.study.plan_findings import PlanFindings
-from switchpoint.text import chance, join_names, usd
+from switchpoint.text import chance, join_names, usd, usd_range
 
 Json = dict[str, Any]
 Dated = Callable[[int], str]
@@ -58,7 +58,7 @@ def _money(found: PlanFindings) -> str:
     text = f"together that {verb} {usd(abs(money.mean))} on average in present value"
     if money.p10 == money.p90:
         return text
-    span = f"{usd(money.p10)} to {usd(money.p90)} in 80 % of the draws"
+    span = f"{usd_range(money.p10, money.p90)} in 80 % of the draws"
     return f"{text} ({span}, above zero in {chance(found.saves[0])})"
 
 

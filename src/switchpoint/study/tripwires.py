@@ -152,7 +152,7 @@ PRECISION = 1e-4
 RIVALS = 2
 """Beside the advised candidate the drivers of so many others are followed, those with the lowest present cost."""
 KNOWN = ("requests_per_day", "usd_per_month", "usd_per_1000_requests", "usd_per_gpu_hour")
-"""What is known of today rather than assumed, where it is stated without a range."""
+"""What is known of today, where it is stated without a range."""
 
 Kind = Literal["advice", "date"]
 
@@ -299,7 +299,7 @@ def _tripwire(edge: Edge, base: AdvisedStart) -> Tripwire:
         action=edge.beyond.action.value,
         candidate=edge.beyond.candidate,
         plan=edge.beyond.plan,
-        sentence=_sentence(edge, base),
+        sentence=edge_sentence(edge, base),
     )
 
 
@@ -308,17 +308,25 @@ def _six(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _sentence(edge: Edge, base: AdvisedStart) -> str:
+def edge_sentence(edge: Edge, base: AdvisedStart) -> str:
+    """What would have to change, from what it is now, and what the advice becomes then."""
     driver = edge.driver
     if driver.plural:
         moves = "fall" if edge.direction == "below" else "rise"
         change = value_with_unit(abs(edge.outside / driver.now - 1), "share")
         return f"If {driver.name} {moves} by more than {change}, {_becomes(edge.beyond, base, edge.kind)}."
-    moves = "falls below" if edge.direction == "below" else "rises above"
-    known = driver.belief is None and driver.path[-1] in KNOWN
-    today = f"{'now' if known else 'assumed'} {value_with_unit(driver.now, driver.unit, bare=True)}"
-    threshold = value_with_unit(edge.outside, driver.unit)
-    return f"If {driver.name} {moves} {threshold} ({today}), {_becomes(edge.beyond, base, edge.kind)}."
+    threshold, today = (value_with_unit(each, driver.unit) for each in (edge.outside, driver.now))
+    moves = "falls" if edge.direction == "below" else "rises"
+    where = "at all" if threshold == today else f"{edge.direction} {threshold}"
+    return f"If {driver.name} {moves} {where} ({_now_words(driver)}), {_becomes(edge.beyond, base, edge.kind)}."
+
+
+def _now_words(driver: Driver) -> str:
+    """What it is now, and whether that is known of today, stated in the scenario, or assumed for it."""
+    value = value_with_unit(driver.now, driver.unit, bare=True)
+    if (driver.belief is None and driver.path[-1] in KNOWN) or driver.origin == "found":
+        return f"now {value}"
+    return f"assumed {value}" if driver.origin == "default" else f"{value} in the scenario"
 
 
 def _becomes(there: AdvisedStart, base: AdvisedStart, kind: Kind) -> str:

@@ -83,8 +83,8 @@ def _saving_words(before: Stand, now: Stand) -> str:
     more = now.saving_usd - before.saving_usd
     if abs(more) < SMALL_USD:
         return ""
-    sign = "+" if more > 0 else ""
-    return f"saving {sign}{usd(more)} ({usd(now.saving_usd)} instead of {usd(before.saving_usd)})"
+    way = "more" if more > 0 else "less"
+    return f"saving {usd(abs(more))} {way} ({usd(now.saving_usd)} instead of {usd(before.saving_usd)})"
 
 
 def _limit_words(before: Stand, now: Stand) -> str:

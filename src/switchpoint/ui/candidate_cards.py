@@ -69,7 +69,7 @@ def card(result: JudgedWorld, outlook: CandidateResult, findings: DrawFindings |
 def badges(result: JudgedWorld, outlook: CandidateResult) -> Iterator[str]:
     """What it is in a word or two, never in colour alone."""
     if outlook is result.verdict.candidate:
-        yield ":blue-badge[advised]"
+        yield ":blue-badge[advised]" if result.advised_plan is None else ":blue-badge[advised in the plan]"
     if outlook is result.verdict.bridge:
         yield ":blue-badge[bridge]"
     if not outlook.possible:

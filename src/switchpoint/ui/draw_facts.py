@@ -15,7 +15,7 @@ from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import beside
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
-from switchpoint.text import chance, day, usd
+from switchpoint.text import chance, day, usd, usd_range
 from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_progress import growing, most_known, remember
 from switchpoint.ui.session import is_worked_in_dialog
@@ -60,7 +60,7 @@ def worth_facts(findings: DrawFindings, best: CandidateFindings) -> Iterator[Sho
     if findings.median_threat != NEVER:
         yield ShownFact("Live in time", chance(best.in_time[0]), "of the draws, started as advised")
     money = best.saving(ADVISED)
-    spread = f"half of the draws more than {usd(money.p50)}; {usd(money.p10)} to {usd(money.p90)} in 80 %"
+    spread = f"half of the draws more than {usd(money.p50)}; {usd_range(money.p10, money.p90)} in 80 %"
     yield ShownFact("Saves on average", usd(money.mean), spread)
     yield ShownFact("Saves anything", chance(best.saves(ADVISED)[0]), "of the draws")
 

@@ -30,8 +30,6 @@ from switchpoint.ui.budget import too_much
 STARTER = "Starter"
 FIRST = "support-copilot"
 """The story that opens first, where there is one."""
-LARGEST_MB = 20
-"""Of any file that is dropped: a scenario may have 1 MB, which its reader says, a history or a log all of it."""
 GONE = "usage.growth.file: the file is there no more; open the scenario again, together with it"
 
 

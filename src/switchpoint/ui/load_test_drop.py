@@ -12,13 +12,13 @@ import streamlit as st
 
 from switchpoint.errors import CannotCompute
 from switchpoint.export.load_test_text import ROW_HEAD, SeenLoadTest, row_cells, see_load_test
+from switchpoint.files import LARGEST_UPLOAD_MB
 from switchpoint.loadtests.load_test import read_load_test
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
-from switchpoint.ui.library import LARGEST_MB
 from switchpoint.ui.widgets import faults, fold, plain, sentence_case
 
 ABOUT = (
@@ -46,7 +46,7 @@ def draw_load_test(scenario: Scenario, name: str) -> None:
             KINDS,
             accept_multiple_files=True,
             key=f"load test files {name}",
-            max_upload_size=LARGEST_MB,
+            max_upload_size=LARGEST_UPLOAD_MB,
             on_change=_forget,
         )
         if dropped:

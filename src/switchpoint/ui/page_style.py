@@ -45,7 +45,7 @@ RULES = f"""
 [data-testid="stMain"] h1 {{ padding: 0.75rem 0 1rem; }}
 [data-testid="stMain"] h2 {{ padding: 0.75rem 0 1rem; }}
 .st-key-chart [data-testid="stVegaLiteChart"] {{ min-height: {CHART}px; }}
-[data-testid="stMarkdownContainer"] .stMarkdownBadge {{ white-space: normal; }}
+[data-testid="stMarkdownContainer"] .stMarkdownBadge {{ white-space: normal !important; }}
 @media (max-width: {PHONE}px) {{
   .st-key-{ANSWER} {{ flex-direction: column-reverse; }}
   [data-testid="stTable"] :is(td, th) {{ min-width: 6.5rem; }}

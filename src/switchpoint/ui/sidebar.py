@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from switchpoint.files import LARGEST_UPLOAD_MB
 from switchpoint.scenario.access import REFUSED
 from switchpoint.scenario.errors import Keys, dotted_path, show
 from switchpoint.scenario.introspection import field_at
@@ -25,7 +26,7 @@ from switchpoint.ui.field_editor import field_dialog
 from switchpoint.ui.file_notes import draw_head_note
 from switchpoint.ui.kept_drafts import LONGEST_NAME
 from switchpoint.ui.knobs import original_knobs
-from switchpoint.ui.library import LARGEST_MB, open_upload
+from switchpoint.ui.library import open_upload
 from switchpoint.ui.link import LONGEST
 from switchpoint.ui.model_choice import model_dialog, prices_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
@@ -139,7 +140,7 @@ def upload_popover() -> None:
 def upload_field() -> None:
     """The place for a file."""
     st.file_uploader(
-        "A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_take_upload
+        "A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_UPLOAD_MB, on_change=_take_upload
     )
     if _names_files() or st.session_state.get(BESIDE):
         st.file_uploader(
@@ -147,12 +148,12 @@ def upload_field() -> None:
             type=list(KINDS),
             accept_multiple_files=True,
             key=BESIDE,
-            max_upload_size=LARGEST_MB,
+            max_upload_size=LARGEST_UPLOAD_MB,
             on_change=_take_upload,
         )
     st.caption(
-        f"A scenario has up to 1 MB, another file up to {LARGEST_MB}. To begin, open a story, download it, edit the "
-        "file, and open it here. It stays on this machine."
+        f"A scenario has up to 1 MB, another file up to {LARGEST_UPLOAD_MB}. To begin, open a story, download it, edit "
+        "the file, and open it here. It stays on this machine."
     )
 
 

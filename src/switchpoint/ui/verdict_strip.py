@@ -20,7 +20,7 @@ from switchpoint.horizon import NEVER
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Money
-from switchpoint.text import chance, usd, weeks
+from switchpoint.text import chance, usd, usd_range, weeks
 from switchpoint.ui import draw_facts
 from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_progress import growing, known_findings, most_known
@@ -71,7 +71,9 @@ def strip_parts(result: JudgedWorld, findings: DrawFindings | None) -> Iterator[
 
 def _worth(result: JudgedWorld, best: Started, findings: DrawFindings | None) -> Iterator[str]:
     started = within(result, best.project_start)
-    told = f"likely case saves {usd(best.npv_saving)}" if started else "not started within the horizon"
+    saving = best.npv_saving
+    likely = f"saves {usd(saving)}" if saving >= 0 else f"costs {usd(-saving)} more than staying"
+    told = f"likely case {likely}" if started else "not started within the horizon"
     if findings is None or result.chooses_start or not _is_drawn(best, findings):
         yield told
         return
@@ -83,7 +85,8 @@ def _worth(result: JudgedWorld, best: Started, findings: DrawFindings | None) ->
     share, spread = _over_draws(best, findings)
     if findings.median_threat != NEVER:
         yield f"in time in {chance(share)} of draws{_start_of_draws(result, best, findings)}"
-    yield f"{told} ({usd(spread.p10)} to {usd(spread.p90)} in 80 % of draws)"
+    word = "" if saving >= 0 else "saves "
+    yield f"{told} ({word}{usd_range(spread.p10, spread.p90)} in 80 % of draws)"
 
 
 def _is_drawn(best: Started, findings: DrawFindings) -> bool:

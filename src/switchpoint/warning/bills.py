@@ -15,6 +15,9 @@ from switchpoint.warning.lines import fit_lines, line_chance
 from switchpoint.warning.states import find_states
 from switchpoint.warning.weeks import FEWEST_WEEKS, MONTH
 
+FARTHEST_LOG = 12.0
+"""Log of a week's bill over its limit, in size, beyond which further away says no more: a factor of 160,000."""
+
 
 def steady_chances(
     logs: Floats, over: Bools, months: Sequence[float] = (2.0, 3.0), added: Added | None = None
@@ -71,11 +74,14 @@ class WatchedBills:
 
     @cached_property
     def logs(self) -> Floats:
-        """Log of each week's bill over its limit without what is known to change; infinite where either is 0."""
+        """Log of each week's bill over its limit without what is known to change, at most FARTHEST_LOG in size: sums
+        of weeks lose a small one beside one that is larger by more digits than a number has. Infinite where one is 0.
+        """
         cost = self.cost if self.known_factors is None else self.cost / self._factors(self.cost.shape[1])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs: Floats = np.log(self._sums(cost) / self._sums(self.limits).min(axis=0))
-        return logs
+        bill, limit = self._sums(cost), self._sums(self.limits).min(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            logs: Floats = np.log(bill / limit)
+        return np.where((bill > 0) & (limit > 0), np.clip(logs, -FARTHEST_LOG, FARTHEST_LOG), -np.inf)
 
     def _factors(self, days: int) -> Floats:
         factors = np.ones((1, 1)) if self.known_factors is None else self.known_factors

@@ -86,14 +86,15 @@ def _draw_sign(slide: Any, page: Page, story: Review, top: float) -> Page | None
     room = foot - below - cards - top
     beside = " ".join(page.text[1:])
     kept_free = min(0.5 * room, height_of(beside, INNER, 9.0) + GAP) if beside else 0.0
-    top += paragraph(slide, page.text[0], top, room - kept_free, SIGN_TEXT, LIGHT.ink) - 0.06
+    said, left_out = whole_clauses(page.text[0], room - kept_free, SIGN_TEXT)
+    top += paragraph(slide, said, top, room - kept_free, SIGN_TEXT, LIGHT.ink) - 0.06
     if beside:
         left = foot - below - cards - top
         top += paragraph(slide, beside, top, left, (11.0, 10.0, 9.0, 8.0), LIGHT.muted) - 0.06
     for facts in rows:
         _cards(slide, facts, top, SIGN_CARD, SIGN_GAP)
         top += SIGN_CARD + SIGN_GAP
-    unsaid = _bullets(slide, page.bullets, top + 0.02, foot)
+    unsaid = left_out + _bullets(slide, page.bullets, top + 0.02, foot)
     rest = _alternatives(slide, page, top + 0.02, foot)
     _basis(slide, story)
     if not (rest or unsaid):
@@ -143,6 +144,17 @@ def _about(slide: Any, story: Review, top: float, sizes: tuple[float, ...], room
 
 def _basis(slide: Any, story: Review) -> None:
     write(text_box(slide, MARGIN, BODY_BOTTOM - 0.25, INNER, 0.25), f"{story.basis}.", SMALL, ink=LIGHT.muted)
+
+
+def whole_clauses(text: str, room: float, sizes: tuple[float, ...]) -> tuple[str, tuple[str, ...]]:
+    """As many clauses of a sentence as have room in the smallest size, and the rest as a sentence of its own."""
+    clauses = text.split("; ")
+    for kept in range(len(clauses), 0, -1):
+        said = "; ".join(clauses[:kept]).rstrip(".") + "."
+        if height_of(said, INNER, sizes[-1]) <= room:
+            rest = "; ".join(clauses[kept:])
+            return said, (rest[:1].upper() + rest[1:],) if rest else ()
+    return text, ()
 
 
 def paragraph(slide: Any, text: str, top: float, room: float, sizes: tuple[float, ...], ink: str) -> float:

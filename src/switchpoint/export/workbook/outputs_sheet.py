@@ -49,6 +49,7 @@ from switchpoint.export.workbook.styles import (
     LIMIT,
     LINE,
     MUTED,
+    RETURN,
     RULE,
     SERIES,
     USD,
@@ -300,7 +301,7 @@ def _plan(table: OutputsTable, plan: PlanResult) -> None:
     table.settled_line("Plan: most behind on", "date", [_serial(dated(plan.peak_cash[1]))], DATE)
     table.settled_line("Plan: break-even", "date", [_serial(dated(plan.break_even.day))], DATE)
     rate = plan.internal_rate[0]
-    table.settled_line("Plan: return a year", "share/year", [NONE if rate is None else rate], "0.0%")
+    table.settled_line("Plan: return a year", "share/year", [NONE if rate is None else rate], RETURN)
     table.row += 1
     table.head("From what staying costs to what the plan saves", ["Over the horizon", "In the first year"], "")
     year = {step.name: step.usd for step in waterfall(plan, first_year(plan.clock))}
@@ -359,7 +360,7 @@ def _cash(table: OutputsTable, book: Book, stay: StaySheet, candidates: Sequence
     """The most that is out at once, when, the return, and what bought GPUs are worth in the end."""
     table.line("Behind staying at most", "$", None, [peak_of_cash(each) for each in candidates], USD)
     table.line("Most behind on", "date", None, [peak_date(book, stay, each) for each in candidates], DATE)
-    table.line("Return a year", "share/year", None, [rate_of_return(book, each) for each in candidates], "0.0%")
+    table.line("Return a year", "share/year", None, [rate_of_return(book, each) for each in candidates], RETURN)
     worth = [end_credit(each) for each in candidates]
     if any(worth):
         table.line("GPUs worth on the last day", "$", None, worth, USD)

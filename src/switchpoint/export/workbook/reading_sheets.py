@@ -267,7 +267,9 @@ HEADS = (
     ("Basis", 12),
 )
 TOP = 4
-NOTE = "Where the last column says yes, the value is the one on Inputs: change it there. All else takes a new run."
+NOTE = (
+    'Where "Moves the answer here" says yes, the value is the one on Inputs: change it there. All else takes a new run.'
+)
 
 
 def write_assumptions(sheet: Worksheet, book: Book, rows: Sequence[Assumption]) -> None:
@@ -284,7 +286,8 @@ def write_assumptions(sheet: Worksheet, book: Book, rows: Sequence[Assumption]) 
         texts |= {6: each.as_of or NONE, 8: each.kind}
         sheet.set_row(row, LINE * lines((text, HEADS[place][1]) for place, text in texts.items()))
         for place, text in {**texts, 7: "yes" if link else "no"}.items():
-            sheet.write_string(row, place, text, look.of(CellKind.TEXT))
+            # Beside a value at the right of its cell, a range needs some room.
+            sheet.write_string(row, place, text, look.of(CellKind.TEXT, indent=int(place == 3)))
         _value(sheet, book, row, each, link)
     sheet.set_row(TOP - 1, 2 * LINE)
     sheet.autofilter(TOP - 1, 0, TOP - 1 + len(rows), len(HEADS) - 1)

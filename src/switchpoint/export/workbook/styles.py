@@ -13,6 +13,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from switchpoint.charts.figures import BEYOND
+from switchpoint.text import percent
+
 FONT = "Calibri"
 INK, MUTED, RULE, HEAD = "#1b2430", "#5a6675", "#d5dbe3", "#e9eef6"
 SERIES = ("#1f5fc4", "#a33a08", "#0b8f78", "#a8328f", "#958d13", "#37424e")
@@ -31,6 +34,8 @@ LINE = 13.5
 FACTOR = "0.0000"
 DATE = '[<2958465]d mmm yyyy;"not reached"'
 """Dates; the last day that a spreadsheet knows stands for one that is not reached within the horizon."""
+RETURN = f'[>{BEYOND:g}]"over {percent(BEYOND)}";0.0%'
+"""Yearly rates of return; one beyond all sense is shown as that, as on every page."""
 MONTH = "mmm yyyy"
 
 

@@ -20,6 +20,7 @@ from switchpoint.charts.readiness_curves import (
 )
 from switchpoint.decision.gates import CALLED, ProgrammeGates
 from switchpoint.export.readiness_text import gate_rows, measure_rows, phase_rows
+from switchpoint.files import LARGEST_UPLOAD_MB
 from switchpoint.owndata.usage_history import history_of
 from switchpoint.readiness.measures import costs_of_usage
 from switchpoint.readiness.report import Readiness, assess
@@ -31,7 +32,7 @@ from switchpoint.scenario.programme_log import LoggedCost, ProgrammeLog
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.text import day, months, percent
 from switchpoint.ui import answers, session
-from switchpoint.ui.library import LARGEST_MB, key_of
+from switchpoint.ui.library import key_of
 from switchpoint.ui.pages.your_data_page import READ, OwnFiles
 from switchpoint.ui.session import View
 from switchpoint.ui.shown_widgets import if_shown, key_shown
@@ -97,7 +98,7 @@ def _log(view: View) -> Any:
         if unread:
             st.caption(UNREAD)
         file = st.file_uploader(
-            "Log of the team, CSV or TOML", ["csv", "toml"], key=UPLOADED, max_upload_size=LARGEST_MB
+            "Log of the team, CSV or TOML", ["csv", "toml"], key=UPLOADED, max_upload_size=LARGEST_UPLOAD_MB
         )
         if file is None:
             return None

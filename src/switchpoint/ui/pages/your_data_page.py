@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from switchpoint.export.own_data_text import backtest_words, fit_rows, no_forecast_words, price_lines
+from switchpoint.files import LARGEST_UPLOAD_MB
 from switchpoint.interrupt import pause
 from switchpoint.owndata.fit_scenario import fitted_changes, with_whole_lists
 from switchpoint.owndata.own_fit import OwnFit
@@ -24,7 +25,6 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
 from switchpoint.ui.candidate_finder import find_button
-from switchpoint.ui.library import LARGEST_MB
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import chart, faults, look, open_view, plain, sentence_case, text_table
 
@@ -51,8 +51,8 @@ KNOWN = (
     "`input_tokens`, `output_tokens`, `cost_usd`, `model`. Several files may be dropped together, packed ones too."
 )
 STAYS = (
-    f"Up to {LARGEST_MB} MB each; `switchpoint fit` reads larger ones. Files are read on the machine that runs this "
-    "app and nowhere else. They are not kept: only the sums by day and model stay, until this session ends."
+    f"Up to {LARGEST_UPLOAD_MB} MB each; `switchpoint fit` reads larger ones. Files are read on the machine that runs "
+    "this app and nowhere else. They are not kept: only the sums by day and model stay, until this session ends."
 )
 
 
@@ -84,7 +84,7 @@ def _drop_field() -> None:
         type=TYPES,
         accept_multiple_files=True,
         key=UPLOAD,
-        max_upload_size=LARGEST_MB,
+        max_upload_size=LARGEST_UPLOAD_MB,
         on_change=_take_files,
     )
     st.caption(KNOWN)
