@@ -162,11 +162,11 @@ class CandidateResult:
     @property
     def today(self) -> int:
         """The earliest start that is left: today, or that of a project under way."""
-        return 0 if self.starts.under_way is None else self.starts.under_way
+        return self.starts.today
 
     def saving(self, start: int) -> float:
-        """Net present value of what a travelled start saves, dollars."""
-        return float(self.starts.saving[self.starts.row(start)])
+        """Net present value of what a start saves, dollars."""
+        return self.starts.saving_of(start)
 
     @property
     def present_cost(self) -> float:
