@@ -12,6 +12,7 @@ import numpy as np
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.foreseen import chance_forecast, known_factors
+from switchpoint.decision.many_standings import ManyStandings
 from switchpoint.decision.plan_result import PlanResult, PlanWorld
 from switchpoint.decision.plan_starts import PlanSearch, is_live_step, stated_starts
 from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
@@ -274,6 +275,12 @@ class WorldBatch(Around):
         threat = np.broadcast_to(self.threat, (self.count, 1))
         return StartDates(found, self.stay, self.discount, threat, self.above_limit(over), policy)
 
+    @cached_property
+    def standings(self) -> tuple[tuple[ManyStandings, ManyStandings], ...]:
+        """How each candidate stands before the verdict: by its start-by days, and at its best starts."""
+        kinds = (False, True)
+        return tuple(tuple(ManyStandings(each, self.count, money) for money in kinds) for each in self.outlooks)  # type: ignore[misc]
+
     def most_saved(self, found: SimulatedCandidate) -> Floats:
         """Weighed dollars that the best start of a candidate saves, less what counts as equal, in each world; no start
         beats staying where that is not above 0, and it is without end where it is not possible or never live."""
@@ -296,7 +303,13 @@ class WorldBatch(Around):
                 outlook.started_on(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
                 for outlook in outlooks
             )
-        case.__dict__.update(scenario=scenario, outlooks=outlooks)
+        by_limit, for_money = zip(*self.standings, strict=True) if outlooks else ((), ())
+        case.__dict__.update(
+            scenario=scenario,
+            outlooks=outlooks,
+            standings=_stand(by_limit, place, outlooks),
+            standings_for_money=_stand(for_money, place, outlooks),
+        )
         return case
 
     @property
@@ -305,7 +318,14 @@ class WorldBatch(Around):
         return self.scenario.limited and self.scenario.decision.policy == "staged"
 
 
-OF_MANY = frozenset(("count", "prospects", "outlooks", "scenario", "_parts"))
+def _stand(
+    many: Sequence[ManyStandings], place: int, outlooks: Sequence[CandidateResult]
+) -> tuple[CandidateFacts, ...]:
+    """How the candidates of one of many worlds stand."""
+    return tuple(each.of(place, outlook) for each, outlook in zip(many, outlooks, strict=True))
+
+
+OF_MANY = frozenset(("count", "prospects", "outlooks", "standings", "scenario", "_parts"))
 """What of many worlds is no part of one of them."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.policies import Staged, Start
-from switchpoint.decision.started_candidate import StartedCandidate
+from switchpoint.decision.started_candidate import StartedCandidate, one_off_usd
 from switchpoint.finance import SAME
 from switchpoint.horizon import (
     NEVER,
@@ -34,7 +34,7 @@ AS_GOOD = 0.98
 """A start is as good as the best where it saves at least this part of what that saves."""
 EQUAL_USD = 1.0
 """Starts whose costs differ by no more are equal."""
-TRAVELLED = frozenset(("days", "path", "present_cost", "weighed_costs", "saving", "advised_course", "best_course"))
+TRAVELLED = frozenset(("days", "path", "present_cost", "weighed_costs", "saving", "one_offs", "advised_course", "best_course"))
 """What of `StartDates` hangs on the policy, but is the same for one whose day is travelled already."""
 HANGS_ON_POLICY = TRAVELLED | {"staged_path", "policy", "policy_course"}
 """What of it hangs on the policy."""
@@ -277,6 +277,11 @@ class StartDates:
         return np.asarray(self.present_cost + self.above.of_switch(self.path.schedule.cutover))
 
     @cached_property
+    def one_offs(self) -> Floats:
+        """What the project spends until cutover for each of `days`, dollars; see `StartedCandidate.one_off`."""
+        return one_off_usd(self.prospect, self.path)
+
+    @cached_property
     def saving(self) -> Floats:
         """Net present value of the saving for each of `days`."""
         return np.asarray(weighed_sum(self.stay - self.path.ledger.total, self.discount))
@@ -294,7 +299,7 @@ class StartDates:
     @property
     def live_today(self) -> int:
         """First day live of a project that starts then."""
-        return int(self._searched_schedule.cutover[0])
+        return int(self.searched_schedule.cutover[0])
 
     @property
     def saves_today(self) -> bool:
@@ -313,7 +318,7 @@ class StartDates:
     @property
     def counts(self) -> Bools:
         """Which searched starts count: live within the horizon, of a candidate that is possible; shape (…, starts)."""
-        return np.asarray((self._searched_schedule.cutover < self.stay.shape[-1]) & self.possible)
+        return np.asarray((self.searched_schedule.cutover < self.stay.shape[-1]) & self.possible)
 
     @cached_property
     def as_good(self) -> AsGood | None:
@@ -325,7 +330,8 @@ class StartDates:
         return as_good(self.searched_starts, saving, good, int(self.best), int(self.in_time))
 
     @cached_property
-    def _searched_schedule(self) -> Schedule:
+    def searched_schedule(self) -> Schedule:
+        """The days of a project for each searched start."""
         return self.prospect.planner.schedule(
             self.searched_starts[None] if np.ndim(self.threat) else self.searched_starts
         )
@@ -333,7 +339,7 @@ class StartDates:
     @cached_property
     def searched_cost(self) -> Floats:
         """Weighed dollars of each searched start, shape (starts,)."""
-        schedule = self._searched_schedule
+        schedule = self.searched_schedule
         cost: Floats = present_cost_of_starts(self.prospect, schedule, self.discount) + self.above.of_switch(
             schedule.cutover
         )
@@ -356,6 +362,16 @@ class StartDates:
         return earlier(self.in_time, self.best, limit_is_a_price=self.limit_is_a_price)
 
     @property
+    def is_priced(self) -> Any:
+        """`limit_is_a_price` of many worlds, shape (worlds, 1), or one for all."""
+        return np.greater(per_start(self.above.usd_per_month), 0)
+
+    @cached_property
+    def start_by_day(self) -> Ints:
+        """The day of `start_by` of many worlds, shape (worlds, 1)."""
+        return np.asarray(_start_by_day(self.in_time, self.best, self.is_priced))
+
+    @property
     def for_money(self) -> StartBy:
         """The best start alone, where no candidate keeps the limit."""
         return StartBy(self.best, None if self.best == NEVER else "money")
@@ -364,8 +380,7 @@ class StartDates:
     def advised_start(self) -> Days:
         """The start that the candidate is judged by: its start-by day, else today."""
         if np.ndim(self.threat):
-            start_by = _start_by_day(self.in_time, self.best, np.greater(per_start(self.above.usd_per_month), 0))
-            return np.where(start_by == NEVER, self.today, start_by)
+            return np.where(np.less(self.start_by_day, NEVER), self.start_by_day, self.today)
         return self.today if self.start_by.day == NEVER else int(self.start_by.day)
 
     @property

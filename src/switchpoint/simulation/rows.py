@@ -17,7 +17,7 @@ from switchpoint.scenario.schema import Scenario
 PLAIN = frozenset((int, float, bool, str, type(None), np.float64, np.int64, Horizon))
 LIMITS = 4
 """Axes of the limits of many worlds: limits, worlds, starts, days."""
-OF_STARTS = frozenset(("_searched_schedule", "searched_cost"))
+OF_STARTS = frozenset(("searched_schedule", "searched_cost"))
 """What is said of several starts: a single one of them stays an array."""
 LEFT = "_left"
 """Where a record keeps what it is taken out of: the world, the record of many, and what of that does not hold of it."""
@@ -58,7 +58,7 @@ AT_ONCE = frozenset(
         "break_even",
         "peak_cash",
         "rate_of_return",
-        "_searched_schedule",
+        "searched_schedule",
         "_beside_staying",
         "_means",
         "_lasting",
