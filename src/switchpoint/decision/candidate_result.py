@@ -261,7 +261,7 @@ class CandidateResult:
     @property
     def set_by_minimum(self) -> float | None:
         """Part of the days live on which the fewest replicas allowed, not the load, set the fleet; None without one."""
-        live = self.milestone("cutover")
+        live = max(self.milestone("cutover"), 0)
         if self.days_at_minimum is None or live >= self.clock.days:
             return None
         return float(self.days_at_minimum[live:].mean())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -268,7 +268,7 @@ class WorldBatch(Around):
     def _outlook(self, found: SimulatedCandidate) -> CandidateResult:
         running = RunningCost.of(found, self.limits)
         decision = self.scenario.decision
-        start = None if self._in_stages else policy_start(decision, lambda: self.forecast, found)
+        start = None if self.in_stages else policy_start(decision, lambda: self.forecast, found)
         return CandidateResult(self._start_dates(found, running.over, start), self.limits, running)
 
     def _start_dates(self, found: SimulatedCandidate, over: Bools, policy: Any = None) -> StartDates:
@@ -298,7 +298,7 @@ class WorldBatch(Around):
         row = OneWorld(self._parts, scenario, place)
         case: SimulatedWorld = row.record(SimulatedWorld, self, OF_MANY)
         outlooks = row.of(self.outlooks)
-        if self._in_stages:
+        if self.in_stages:
             outlooks = tuple(
                 outlook.started_on(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
                 for outlook in outlooks
@@ -313,7 +313,7 @@ class WorldBatch(Around):
         return case
 
     @property
-    def _in_stages(self) -> bool:
+    def in_stages(self) -> bool:
         """Whether projects are prepared and committed, which is told of each world by itself."""
         return self.scenario.limited and self.scenario.decision.policy == "staged"
 
@@ -380,34 +380,53 @@ def simulate_many(
     return WorldBatch(scenario, setting, BillLimits.of(setting), setting.stay.total, count, prospects)
 
 
-def simulate_alike(
-    scenarios: Sequence[Scenario], anchor: Scenario | None = None
-) -> list[SimulatedWorld | CannotCompute | CatalogError]:
+Simulated: TypeAlias = SimulatedWorld | CannotCompute | CatalogError
+"""The base case of a scenario, or what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class SimulatedGroup:
+    """Base cases that were simulated at once: their places among all scenarios, the batch, None of those that were
+    simulated one by one, and each of them."""
+
+    places: list[int]
+    batch: WorldBatch | None
+    cases: Sequence[Simulated]
+
+
+def simulate_alike(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> list[Simulated]:
     """The base cases of scenarios, or what is wrong with them; those alike but for numbers are simulated at once.
 
     Args:
         scenarios: any number.
         anchor: as of `simulate`.
     """
-    found: dict[int, SimulatedWorld | CannotCompute | CatalogError] = {}
-    for group in groups(scenarios, TOGETHER, anchored=anchor is not None):
-        alike = [scenarios[place] for place in group.places]
-        try:
-            cases: Sequence[SimulatedWorld | CannotCompute | CatalogError] = _cases(group, alike, anchor)
-        except (CannotCompute, CatalogError):
-            cases = [case_or_fault(each, anchor) for each in alike]
-        found |= zip(group.places, cases, strict=True)
+    found: dict[int, Simulated] = {}
+    for group in simulated_groups(scenarios, anchor):
+        found |= zip(group.places, group.cases, strict=True)
     return [found[place] for place in range(len(scenarios))]
 
 
-def _cases(group: Group, alike: Sequence[Scenario], anchor: Scenario | None) -> Sequence[SimulatedWorld]:
+def simulated_groups(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> Iterator[SimulatedGroup]:
+    """The same, those that were simulated at once together."""
+    for group in groups(scenarios, TOGETHER, anchored=anchor is not None):
+        alike = [scenarios[place] for place in group.places]
+        try:
+            yield SimulatedGroup(group.places, *_cases(group, alike, anchor))
+        except (CannotCompute, CatalogError):
+            yield SimulatedGroup(group.places, None, [case_or_fault(each, anchor) for each in alike])
+
+
+def _cases(
+    group: Group, alike: Sequence[Scenario], anchor: Scenario | None
+) -> tuple[WorldBatch | None, list[SimulatedWorld]]:
     if len(alike) == 1:
-        return [simulate(alike[0], anchor=anchor)]
+        return None, [simulate(alike[0], anchor=anchor)]
     batch = simulate_many(group.merge(), len(alike), anchor=anchor)
-    return [batch.case(place, scenario) for place, scenario in enumerate(alike)]
+    return batch, [batch.case(place, scenario) for place, scenario in enumerate(alike)]
 
 
-def case_or_fault(scenario: Scenario, anchor: Scenario | None = None) -> SimulatedWorld | CannotCompute | CatalogError:
+def case_or_fault(scenario: Scenario, anchor: Scenario | None = None) -> Simulated:
     """The base case of a scenario, or what is wrong with it; arguments as of `simulate`."""
     try:
         return simulate(scenario, anchor=anchor)

@@ -34,7 +34,9 @@ AS_GOOD = 0.98
 """A start is as good as the best where it saves at least this part of what that saves."""
 EQUAL_USD = 1.0
 """Starts whose costs differ by no more are equal."""
-TRAVELLED = frozenset(("days", "path", "present_cost", "weighed_costs", "saving", "one_offs", "advised_course", "best_course"))
+TRAVELLED = frozenset(
+    ("days", "path", "present_cost", "weighed_costs", "saving", "one_offs", "advised_course", "best_course")
+)
 """What of `StartDates` hangs on the policy, but is the same for one whose day is travelled already."""
 HANGS_ON_POLICY = TRAVELLED | {"staged_path", "policy", "policy_course"}
 """What of it hangs on the policy."""
