@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -22,7 +22,7 @@ from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import Component, Ledger
 from switchpoint.simulation.limits import BillLimits
-from switchpoint.simulation.rows import carry_over
+from switchpoint.simulation.rows import changed
 from switchpoint.simulation.switch_costs import billed_per_day, left_days
 
 OF_STARTED = frozenset(("starts", "limit_kept", "daily_bill", "world"))
@@ -61,8 +61,7 @@ class CandidateResult:
         starts = self.starts.under(day)
         if starts is self.starts:
             return self
-        other = replace(self, starts=starts)
-        carry_over(self, other, OF_STARTED)
+        other: CandidateResult = changed(self, OF_STARTED, starts=starts)
         return other
 
     @property

@@ -31,13 +31,13 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import Chance, Expected
 from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, ratio
-from switchpoint.simulation.rows import OneWorld, carry_over
+from switchpoint.simulation.rows import OneWorld, changed
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
 
 REACHED, OUTGROWN = "Limit reached", "Current route outgrown"
 """What a threat is called."""
-TOGETHER = 32
+TOGETHER = 96
 """Base cases simulated at once at most: their arrays by start and day then stay in cache."""
 HELD_BYTES = 31 << 20
 """Just below what glibc learns from at most."""
@@ -226,12 +226,11 @@ class SimulatedWorld(Around):
         self, outlooks: tuple[CandidateResult, ...], plans: tuple[PlanResult, ...] | None = None
     ) -> SimulatedWorld:
         """The same world with its candidates started otherwise; its plans are what they are, unless given."""
-        other = replace(self, outlooks=outlooks)
-        other.__dict__["plans"] = self.plans if plans is None else plans
+        given = {"outlooks": outlooks, "plans": self.plans if plans is None else plans}
+        other: SimulatedWorld = changed(self, OF_STARTED, **given)
         for name in ("standings", "standings_for_money"):
             facts = zip(getattr(self, name), outlooks, strict=True)
             other.__dict__[name] = tuple(replace(each, outlook=outlook) for each, outlook in facts)
-        carry_over(self, other, OF_STARTED)
         return other
 
     @property

@@ -154,7 +154,7 @@ class ManyCourses:
             "total_usd": lambda: each(course.total),
             "npv_saving_usd": lambda: self.saving,
             "one_off_usd": lambda: each(start_of(result.starts.one_offs, course.row)),
-            "end_credit_usd": lambda: each(course.cash.credits - self._prospect.setting.stay.credits),
+            "end_credit_usd": lambda: each(course.end_credit),
             "peak_cash_usd": lambda: each(course.peak_cash[0]),
             "peak_cash_on": lambda: each(course.peak_cash[1]),
             "irr": lambda: each(course.rate_of_return[0]),

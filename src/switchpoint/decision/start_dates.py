@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -26,7 +26,7 @@ from switchpoint.horizon import (
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.limits import AboveLimit
 from switchpoint.simulation.present_cost import present_cost_of_starts
-from switchpoint.simulation.rows import carry_over
+from switchpoint.simulation.rows import changed
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts, switch_costs, travel_along
 
@@ -177,10 +177,8 @@ class StartDates:
         """The same starts with the project started otherwise; what does not hang on that is not found anew."""
         if policy == self.policy:
             return self
-        other, dropped = replace(self, policy=policy), HANGS_ON_POLICY
-        if policy in self.days.tolist():
-            dropped = dropped - TRAVELLED
-        carry_over(self, other, dropped)
+        travelled = policy in self.days.tolist()
+        other: StartDates = changed(self, HANGS_ON_POLICY - TRAVELLED if travelled else HANGS_ON_POLICY, policy=policy)
         return other
 
     @cached_property

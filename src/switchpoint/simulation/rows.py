@@ -56,6 +56,7 @@ AT_ONCE = frozenset(
         "total",
         "one_off",
         "break_even",
+        "end_credit",
         "peak_cash",
         "rate_of_return",
         "searched_schedule",
@@ -180,10 +181,18 @@ def _class_of_rows(kind: type) -> type:
     return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name)) for name in names})
 
 
-def carry_over(one: Any, other: Any, dropped: frozenset[str]) -> None:
-    """Give one record all that another of its kind has found out, but for what does not hold of it."""
+def changed(one: Any, dropped: frozenset[str], **fields: Any) -> Any:
+    """A record with other fields, which keeps all that it has found out but for what does not hold of it any more.
+
+    Args:
+        one: the record.
+        dropped: what hangs on the fields, the fields among it.
+        fields: the others.
+    """
+    other: Any = object.__new__(type(one))
     found = {name: each for name, each in one.__dict__.items() if name not in dropped}
     if LEFT in found:
         world, many, before = found[LEFT]
         found[LEFT] = (world, many, before | dropped)
-    other.__dict__.update({**found, **other.__dict__})
+    other.__dict__.update(found | fields)
+    return other
