@@ -109,7 +109,7 @@ class Around:
     @property
     def is_outgrown_first(self) -> bool:
         """Whether the threat is a current route that is outgrown, before the limit is reached."""
-        return bool(self.outgrown < first_day(self.over))
+        return bool(self.outgrown < NEVER and self.outgrown < first_day(self.over))
 
     @property
     def tells_threat(self) -> bool:

@@ -11,7 +11,7 @@ from switchpoint.finance import SAME, WINDOW, trailing_mean
 from switchpoint.horizon import NEVER, Bools, Days, Floats, first_day, on_days
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.limits import BillLimits, is_reached, pressure
-from switchpoint.simulation.switch_costs import outgrown_with, running_bill, running_cost
+from switchpoint.simulation.switch_costs import outgrown_with, priced_quality, running_bill
 
 SIX_MONTHS = 182
 WITHIN = 90
@@ -36,8 +36,8 @@ class RunningCost:
     @classmethod
     def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
         """What a candidate does for the bill."""
-        outgrown = outgrown_with(prospect)
-        return cls(running_cost(prospect), running_bill(prospect), prospect.setting.route_bill, limits, outgrown)
+        bill, outgrown = running_bill(prospect), outgrown_with(prospect)
+        return cls(priced_quality(prospect, bill), bill, prospect.setting.route_bill, limits, outgrown)
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:

@@ -232,10 +232,13 @@ def running_cost(prospect: SimulatedCandidate) -> Floats:
     From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
     saves. Shape (…, days).
     """
-    return (
-        running_bill(prospect)
-        + _carried_requests(prospect) * amount(prospect.spec.quality_usd_per_1000_requests) / 1000
-    )
+    return priced_quality(prospect, running_bill(prospect))
+
+
+def priced_quality(prospect: SimulatedCandidate, bill: Floats) -> Floats:
+    """A running bill with the price of the candidate's quality on top, which nobody bills."""
+    usd = amount(prospect.spec.quality_usd_per_1000_requests)
+    return bill + _carried_requests(prospect) * usd / 1000 if np.any(usd) else bill
 
 
 def running_bill(prospect: SimulatedCandidate) -> Floats:
@@ -245,7 +248,10 @@ def running_bill(prospect: SimulatedCandidate) -> Floats:
     share = np.where(possible, prospect.coverage, 0.0)
     overflow = prospect.carrier.overflow and prospect.carrier.overflow.while_(possible)
     cost = setting.current_costs(1 - share, overflow).running + prospect.carrier.running()
-    return cost + _carried_requests(prospect) * amount(spec.usd_per_1000_requests) / 1000 + prospect.upkeep_per_day
+    extras = amount(spec.usd_per_1000_requests)
+    if np.any(extras):
+        cost = cost + _carried_requests(prospect) * extras / 1000
+    return cost + prospect.upkeep_per_day
 
 
 def billed_per_day(setting: World, ledger: Ledger, kept: Floats, left: Days) -> Floats:

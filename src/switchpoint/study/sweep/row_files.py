@@ -42,7 +42,12 @@ def encode_rows(rows: RowTable, chunk: PointChunk) -> bytes:
     schema = arrow_schema(chunk.setup.columns).with_metadata({**marks, FAILURES: str(rows.failed)})
     table = rows.as_arrow(schema)
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression=COMPRESSION, write_statistics=False, write_page_checksum=True)
+    how = {
+        "compression": COMPRESSION,
+        "use_dictionary": False,
+        "write_statistics": False,
+    }  # what costs more than it saves
+    pq.write_table(table, sink, write_page_checksum=True, **how)
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
