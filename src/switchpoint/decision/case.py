@@ -37,7 +37,7 @@ from switchpoint.warning.plain import Forecast, forecast
 
 REACHED, OUTGROWN = "Limit reached", "Current route outgrown"
 """What a threat is called."""
-TOGETHER = 96
+TOGETHER = 64
 """Base cases simulated at once at most: their arrays by start and day then stay in cache."""
 HELD_BYTES = 31 << 20
 """Just below what glibc learns from at most."""

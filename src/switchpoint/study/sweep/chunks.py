@@ -21,7 +21,7 @@ from switchpoint.study.sweep.row_files import encode_rows
 from switchpoint.study.sweep.row_table import RowTable
 from switchpoint.study.workers import CHUNK_SECONDS
 
-AT_ONCE = 96
+AT_ONCE = 128
 """Points whose arrays are held at a time, about a megabyte each."""
 Evaluate = Callable[[Loaded, "Setup"], Json]
 
