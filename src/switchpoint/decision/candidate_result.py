@@ -22,7 +22,7 @@ from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import Component, Ledger
 from switchpoint.simulation.limits import BillLimits
-from switchpoint.simulation.rows import changed
+from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.switch_costs import billed_per_day, left_days
 
 OF_STARTED = frozenset(("starts", "limit_kept", "daily_bill", "world"))
@@ -61,7 +61,7 @@ class CandidateResult:
         starts = self.starts.under(day)
         if starts is self.starts:
             return self
-        other: CandidateResult = changed(self, OF_STARTED, starts=starts)
+        other: CandidateResult = with_fields(self, OF_STARTED, starts=starts)
         return other
 
     @property
@@ -235,7 +235,7 @@ class CandidateResult:
     @property
     def end_credit(self) -> float:
         """What bought GPUs are worth on the last day, less what they would be when staying, undiscounted dollars."""
-        return self.course.end_credit
+        return float(self.course.end_credit)
 
     @property
     def peak_replicas(self) -> int | None:

@@ -31,7 +31,7 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import Chance, Expected
 from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, ratio
-from switchpoint.simulation.rows import OneWorld, changed
+from switchpoint.simulation.rows import OneWorld, with_fields
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
 
@@ -227,7 +227,7 @@ class SimulatedWorld(Around):
     ) -> SimulatedWorld:
         """The same world with its candidates started otherwise; its plans are what they are, unless given."""
         given = {"outlooks": outlooks, "plans": self.plans if plans is None else plans}
-        other: SimulatedWorld = changed(self, OF_STARTED, **given)
+        other: SimulatedWorld = with_fields(self, OF_STARTED, **given)
         for name in ("standings", "standings_for_money"):
             facts = zip(getattr(self, name), outlooks, strict=True)
             other.__dict__[name] = tuple(replace(each, outlook=outlook) for each, outlook in facts)

@@ -42,11 +42,11 @@ class ManyFigures:
         those whose projects are prepared and committed in stages. Each has to be asked by itself."""
         if self.batch.in_stages:
             return [True] * self.batch.count
-        columns = [starts_travelled(*each) for each in zip(self.batch.outlooks, self._advised, strict=True)]
+        columns = [starts_travelled(*each) for each in zip(self.batch.outlooks, self._advised_starts, strict=True)]
         return [not all(told) for told in zip(*columns, strict=True)] if columns else [False] * self.batch.count
 
     @property
-    def shared(self) -> dict[str, Maker]:
+    def of_all(self) -> dict[str, Maker]:
         """What all candidates share, by its place in `run --json`."""
         batch = self.batch
         return {
@@ -88,28 +88,30 @@ class ManyFigures:
         plain = ("binds", "remedy")
         date_of = self.batch.clock.date_of
         return {
-            "verdict.action": lambda: self._told(lambda v: v.action.value),
-            **{f"verdict.{key}": partial(self._told, partial(_name_of, key)) for key in names},
-            **{f"verdict.{key}": partial(self._told, attrgetter(key)) for key in (*days, *plain)},
+            "verdict.action": lambda: self._of_verdicts(lambda v: v.action.value),
+            **{f"verdict.{key}": partial(self._of_verdicts, partial(_name_of, key)) for key in names},
+            **{f"verdict.{key}": partial(self._of_verdicts, attrgetter(key)) for key in (*days, *plain)},
             "verdict.live": lambda: self._live,
             "verdict.npv_saving_usd": lambda: self._saving,
             "verdict.saving_ends_at_api_price_factor": lambda: self._prices,
-            "verdict.tied": lambda: self._told(lambda v: [o.name for o in v.tied]),
-            "verdict.remaining_lead_days": lambda: self._told(
+            "verdict.tied": lambda: self._of_verdicts(lambda v: [o.name for o in v.tied]),
+            "verdict.remaining_lead_days": lambda: self._of_verdicts(
                 lambda v: v.remaining_lead if v.remaining_lead < NEVER else None
             ),
-            "verdict.as_good.from": lambda: self._told(lambda v: NEVER if v.as_good is None else v.as_good.first),
-            "verdict.as_good.to": lambda: self._told(lambda v: NEVER if v.as_good is None else v.as_good.last),
-            "verdict.as_good.usd": lambda: self._told(lambda v: v.as_good and v.as_good.usd),
-            "verdict.in_time_costs_usd": lambda: self._told(lambda v: v.in_time_costs),
-            "verdict.window": lambda: self._told(lambda v: v.window and [date_of(day) for day in v.window]),
+            "verdict.as_good.from": lambda: self._of_verdicts(
+                lambda v: NEVER if v.as_good is None else v.as_good.first
+            ),
+            "verdict.as_good.to": lambda: self._of_verdicts(lambda v: NEVER if v.as_good is None else v.as_good.last),
+            "verdict.as_good.usd": lambda: self._of_verdicts(lambda v: v.as_good and v.as_good.usd),
+            "verdict.in_time_costs_usd": lambda: self._of_verdicts(lambda v: v.in_time_costs),
+            "verdict.window": lambda: self._of_verdicts(lambda v: v.window and [date_of(day) for day in v.window]),
             "verdict.flips_at_requests_per_day": lambda: [
                 judged.flips_at if judged.verdict.action is Action.STAY else None for judged in self.judged
             ],
             "verdict.sentence": lambda: [judged.sentence for judged in self.judged],
         }
 
-    def _told(self, of_verdict: Callable[[Verdict], Any]) -> list[Any]:
+    def _of_verdicts(self, of_verdict: Callable[[Verdict], Any]) -> list[Any]:
         return [of_verdict(verdict) for verdict in self._verdicts]
 
     def _of_advised(self, of_plan: str, columns: Sequence[Sequence[Any]], none: Any) -> list[Any]:
@@ -209,7 +211,7 @@ class ManyFigures:
         return self.judged[row].as_advised.case.outlooks[place]
 
     @cached_property
-    def _advised(self) -> list[list[int]]:
+    def _advised_starts(self) -> list[list[int]]:
         """The start that each candidate is advised with in each world."""
         return [
             [start_named(v, each.name, own, each.today) for v, own in zip(self._verdicts, self._own(each), strict=True)]
@@ -224,13 +226,15 @@ class ManyFigures:
         """The start-by day of a candidate: as advised where it is the one of the verdict, else its own."""
         name, own = self.batch.outlooks[place].name, self._each(self.batch.outlooks[place].starts.start_by_day).tolist()
         named = [v.candidate is not None and v.candidate.name == name for v in self._verdicts]
-        return [advised if mine else day for mine, advised, day in zip(named, self._advised[place], own, strict=True)]
+        return [
+            advised if mine else day for mine, advised, day in zip(named, self._advised_starts[place], own, strict=True)
+        ]
 
     @cached_property
     def _as_advised(self) -> list[ManyCourses]:
         """The candidates as advised; where nobody travelled that start, on the one by which they are judged."""
         found = []
-        for place, (result, days) in enumerate(zip(self.batch.outlooks, self._advised, strict=True)):
+        for place, (result, days) in enumerate(zip(self.batch.outlooks, self._advised_starts, strict=True)):
             told = np.array(starts_travelled(result, days))[:, None]
             day = np.where(told, np.array(days)[:, None], result.starts.advised_start)
             course = result.starts.follow(day)

@@ -26,7 +26,7 @@ from switchpoint.horizon import (
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.limits import AboveLimit
 from switchpoint.simulation.present_cost import present_cost_of_starts
-from switchpoint.simulation.rows import changed
+from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts, switch_costs, travel_along
 
@@ -178,7 +178,9 @@ class StartDates:
         if policy == self.policy:
             return self
         travelled = policy in self.days.tolist()
-        other: StartDates = changed(self, HANGS_ON_POLICY - TRAVELLED if travelled else HANGS_ON_POLICY, policy=policy)
+        other: StartDates = with_fields(
+            self, HANGS_ON_POLICY - TRAVELLED if travelled else HANGS_ON_POLICY, policy=policy
+        )
         return other
 
     @cached_property

@@ -159,7 +159,7 @@ def _replace_value(node: Any, stated: Any, path: Keys, value: Any) -> Any:
             _replace_value(each, raw, rest, value) if place == key else each
             for place, (each, raw) in enumerate(zip(node, stated, strict=True))
         ]
-    opened = _as_read(node, stated) if isinstance(node, Part) or node is None else node
+    opened: dict[Any, Any] = _as_read(node, stated) if isinstance(node, Part) else node
     below = stated.get(key, {})
     return {**opened, key: _replace_value(opened.get(key, below), below, rest, value)}
 

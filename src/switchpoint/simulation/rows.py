@@ -181,7 +181,7 @@ def _class_of_rows(kind: type) -> type:
     return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name)) for name in names})
 
 
-def changed(one: Any, dropped: frozenset[str], **fields: Any) -> Any:
+def with_fields(one: Any, dropped: frozenset[str], **fields: Any) -> Any:
     """A record with other fields, which keeps all that it has found out but for what does not hold of it any more.
 
     Args:

@@ -55,7 +55,7 @@ class FilledRows:
         cannot be computed are left out."""
         cases = {place: case for places, group in groups for place, case in zip(places, group.cases, strict=True)}
         good = {place: case for place, case in cases.items() if isinstance(case, SimulatedWorld)}
-        judged = dict(zip(good, self._judged(list(good.values())), strict=True))
+        judged = dict(zip(good, self._verdicts_on(list(good.values())), strict=True))
         for places, group in groups:
             if group.batch is not None:
                 self._put_at_once(places, ManyFigures(group.batch, [judged[place] for place in places]))
@@ -64,7 +64,7 @@ class FilledRows:
             found = judged[place].as_json(notes=False, months_by_row=False, left_out=left_out)
             self.put(place, good_rows(self.setup, self.points[place], found))
 
-    def _judged(self, cases: Sequence[SimulatedWorld]) -> list[JudgedWorld]:
+    def _verdicts_on(self, cases: Sequence[SimulatedWorld]) -> list[JudgedWorld]:
         flips = self._shows("verdict.sentence") or self._shows("verdict.flips_at_requests_per_day")
         return results(cases, flips=flips)
 
@@ -77,16 +77,16 @@ class FilledRows:
         kept, clock = np.flatnonzero(~np.array(figures.untold)), figures.batch.clock
         told = [places[place] for place in kept.tolist()]
         first = np.array([self._first[place] for place in told], dtype=np.int64)
-        shared = self._made({**figures.shared, "sources": lambda: _sources(figures.judged)}, kept)
+        shared = self._columns_of({**figures.of_all, "sources": lambda: _sources(figures.judged)}, kept)
         number = len(figures.batch.outlooks)
-        own = [self._made(figures.of_candidate(place), kept) for place in range(number)] or [{}]
+        own = [self._columns_of(figures.of_candidate(place), kept) for place in range(number)] or [{}]
         for place, columns in enumerate(own):
             self._put_columns(first + place, {**shared, **columns}, clock)
             heads = [row for point in told for row in heads_of(self.setup, self.points[point])][place :: max(number, 1)]
             self._put_columns(first + place, {name: [row[name] for row in heads] for name in heads[0]} if heads else {})
         self.left -= set(told)
 
-    def _made(self, makers: Mapping[str, Maker], kept: Ints) -> dict[str, Column]:
+    def _columns_of(self, makers: Mapping[str, Maker], kept: Ints) -> dict[str, Column]:
         """The columns that the sweep asks for, for some of the worlds."""
         columns = {name: makers[name]() for name in makers if name in self.setup.columns}
         return {name: _some(values, kept) for name, values in columns.items() if values is not None}

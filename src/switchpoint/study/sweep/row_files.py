@@ -39,7 +39,7 @@ def encode_rows(rows: RowTable, chunk: PointChunk) -> bytes:
     points = chunk.points
     span = range(points[0].number, points[0].number + len(points))
     marks = {MARK: chunk.setup.mark, CODE: code_hash(), POINTS: told_points(span)}
-    schema = arrow_schema(chunk.setup.columns).with_metadata({**marks, FAILURES: str(rows.failed)})
+    schema = arrow_schema(chunk.setup.columns).with_metadata({**marks, FAILURES: str(rows.failures)})
     table = rows.as_arrow(schema)
     sink = pa.BufferOutputStream()
     how = {

@@ -58,7 +58,7 @@ class RowTable:
             self.put(name, np.array([place]), [row[name]])
 
     @property
-    def failed(self) -> int:
+    def failures(self) -> int:
         """Points that could not be computed."""
         told = zip(self.columns["point"], self.columns["status"], strict=True)
         return len({point for point, status in told if status == FAILED})
