@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from switchpoint.decision.candidate_result import OF_STARTED, CandidateResult
-from switchpoint.decision.case import SimulatedWorld, WorldBatch, simulate, simulate_alike
+from switchpoint.decision.case import SimulatedWorld, WorldBatch, simulate, simulate_alike, simulated_groups
 from switchpoint.decision.flip import find_flip, find_flips
+from switchpoint.decision.many_figures import ManyFigures
 from switchpoint.decision.result import COSTLY, JudgedWorld, results
 from switchpoint.decision.running_cost import RunningCost, Strain
 from switchpoint.decision.start_dates import HANGS_ON_POLICY, StartDates
@@ -32,6 +33,9 @@ from switchpoint.simulation.candidate import World
 from switchpoint.simulation.rows import AT_ONCE
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts
+from switchpoint.study.sweep.columns import BASE_OUTPUTS, candidate_figures, shared_figures
+from switchpoint.study.sweep.row_files import arrow_schema
+from switchpoint.study.sweep.row_table import RowTable
 from switchpoint.study.tornado import Judge
 from tests.scenario_strategies import own_scenarios, scenarios
 from tests.small_worlds import API, BOX, growing, merged, scenario, with_candidates
@@ -225,6 +229,58 @@ class TestTogether:
         for together, single in zip(judge.many(worlds), map(judge, worlds), strict=True):
             assert together.start_by == single.start_by
             assert together.npv_saving_usd == pytest.approx(single.npv_saving_usd, rel=1e-9, abs=1e-3)
+
+
+def columns_of(figures: ManyFigures, place: int) -> list[dict[str, Any]]:
+    """What is told of one candidate and of all, world by world, as the rows of a sweep."""
+    table = RowTable(BASE_OUTPUTS, figures.batch.count)
+    for name, maker in {**figures.of_all, **figures.of_candidate(place)}.items():
+        table.put(name, np.arange(figures.batch.count), maker(), figures.batch.clock)
+    found: list[dict[str, Any]] = table.as_arrow(arrow_schema(BASE_OUTPUTS)).to_pylist()
+    return found
+
+
+def same_columns(worlds: Sequence[Scenario]) -> int:
+    """Hold the columns of worlds against what is said of each alone; how many could be."""
+    held = 0
+    for group in simulated_groups(worlds):
+        if group.batch is None:
+            continue
+        cases = [case for case in group.cases if isinstance(case, SimulatedWorld)]
+        figures = ManyFigures(group.batch, results(cases))
+        for place, each in enumerate(group.batch.outlooks):
+            rows = columns_of(figures, place) if not all(figures.untold) else []
+            for number, row in enumerate(rows):
+                if figures.untold[number]:
+                    continue
+                whole = JudgedWorld(simulate(worlds[group.places[number]])).as_json(notes=False)
+                expected = {**shared_figures(whole), **candidate_figures(whole, each.name)}
+                names = [name for name in BASE_OUTPUTS if name != "sources"]
+                same({name: row[name] for name in names}, {name: expected.get(name) for name in names}, each.name)
+                held += 1
+    return held
+
+
+class TestColumns:
+    """What is told of many worlds at once, column by column."""
+
+    @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+    def test_stories(self, path: Path) -> None:
+        assert same_columns(varied(load(path).scenario, 3, seed=2)) > 0
+
+    @FEW
+    @given(scenarios(), st.integers(1, 4))
+    def test_any_scenario(self, spec: Scenario, seed: int) -> None:
+        with without_flips(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("switchpoint.decision.result.find_flips", lambda cases: [None for _ in cases])
+            same_columns(varied(spec, 3, seed))
+
+    @FEW
+    @given(own_scenarios(), st.integers(1, 4))
+    def test_any_current_route(self, spec: Scenario, seed: int) -> None:
+        with without_flips(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("switchpoint.decision.result.find_flips", lambda cases: [None for _ in cases])
+            same_columns(varied(spec, 3, seed, most=1.6))
 
 
 class TestDays:

@@ -12,6 +12,7 @@ from switchpoint.horizon import (
     NEVER,
     YEAR_DAYS,
     Amount,
+    Bools,
     Days,
     Floats,
     Horizon,
@@ -195,50 +196,78 @@ def rates_of_return(gains: Floats, stay: Floats) -> tuple[Floats, Ints]:
     Args:
         gains, stay: as there, shape (…, days).
     """
-    paths = gains.reshape(-1, gains.shape[-1])
-    paid = np.broadcast_to(np.cumsum(stay, axis=-1), gains.shape).reshape(paths.shape)
-    why = np.array([_why_none(*path) for path in zip(paths, paid, strict=True)]).reshape(gains.shape[:-1])
+    total = np.cumsum(gains, axis=-1)
+    told = np.abs(total) > SAME * np.maximum(np.cumsum(stay, axis=-1), 1e-9)
+    why = _why_none(told & (total > 0), told & (total < 0))
     rate = np.full(why.shape, np.nan)
     rate[why == 0] = np.expm1(_discounts_at_zero(gains[why == 0]))
     return rate, why
 
 
-def _why_none(gains: Floats, paid: Floats) -> int:
-    """Why a path has no rate of return, as a place in `NO_RETURN`; `paid` is what staying has cost by each day."""
-    total = np.cumsum(gains)
-    told = total[np.abs(total) > SAME * np.maximum(paid, 1e-9)]
-    if not told.size or told[0] > 0:
-        return NO_RETURN.index(NO_SUM_AT_RISK)
-    if told[-1] < 0:
-        return NO_RETURN.index(NOT_EARNED_BACK)
-    return 0 if np.count_nonzero(np.diff(told > 0)) == 1 else NO_RETURN.index(AGAIN)
+def _why_none(ahead: Bools, behind: Bools) -> Ints:
+    """Why paths have no rate of return, as places in `NO_RETURN`, shape (…).
+
+    Args:
+        ahead: days on which the cumulative gain is above zero by more than rounding, shape (…, days).
+        behind: days on which it is below, same shape.
+    """
+    last = ahead.shape[-1] - 1
+    risked, earned = first_day(behind), first_day(ahead)
+    at_risk, held = (last - days[..., ::-1].argmax(axis=-1) for days in (behind, ahead))
+    why = np.where(at_risk > earned, NO_RETURN.index(AGAIN), 0)
+    why = np.where(np.equal(earned, NEVER) | (at_risk > held), NO_RETURN.index(NOT_EARNED_BACK), why)
+    return np.where(np.equal(risked, NEVER) | np.less(earned, risked), NO_RETURN.index(NO_SUM_AT_RISK), why)
 
 
 def _discounts_at_zero(gains: Floats) -> Floats:
     """The continuous yearly rates at which discounted gains, shape (paths, days), sum to zero: Newton's steps, halvings
     where one leaves the interval that holds the rate. It is unique where the cumulative gain changes its sign once
     (Norstrom 1972)."""
-    years = np.arange(gains.shape[-1]) / YEAR_DAYS
+    flows = _in_blocks(gains)
     low, high, rate = np.zeros((3, len(gains)))
     high += HIGHEST_RATE
-    todo = (gains * np.exp(-HIGHEST_RATE * years)).sum(axis=-1) <= 0
+    todo = _worth_and_slope(flows, high)[0] <= 0
     rate[~todo] = HIGHEST_RATE
     for _ in range(RATE_STEPS):
         if not todo.any():
             break
-        at = np.flatnonzero(todo)
-        worth = gains[at] * np.exp(-rate[at, None] * years)
-        gain = worth.sum(axis=-1)
-        low[at], high[at] = np.where(gain > 0, rate[at], low[at]), np.where(gain > 0, high[at], rate[at])
-        slope = (worth * years).sum(axis=-1)
-        step = np.where(slope != 0, rate[at] + gain / np.where(slope != 0, slope, 1.0), low[at])
-        following = np.where((low[at] < step) & (step < high[at]), step, (low[at] + high[at]) / 2)
+        gain, slope = _worth_and_slope(flows, rate)
+        low, high = np.where(todo & (gain > 0), rate, low), np.where(todo & (gain <= 0), rate, high)
+        step = np.where(slope != 0, rate + gain / np.where(slope != 0, slope, 1.0), low)
+        following = np.where((low < step) & (step < high), step, (low + high) / 2)
+        rate, before = np.where(todo, following, rate), rate
         # The error of a step is about the square of its length, so the last one is right to the rounding of the sums.
-        todo[at[np.abs(following - rate[at]) <= LAST_STEP * following]] = False
-        rate[at] = following
+        todo &= np.abs(rate - before) > LAST_STEP * rate
     return rate
 
 
+def _in_blocks(gains: Floats) -> Floats:
+    """Gains of paths, shape (paths, days), as rows of `BLOCK` days with zeros after the last, (paths, rows, BLOCK)."""
+    rows = -(-gains.shape[-1] // BLOCK)
+    flows = np.zeros((len(gains), rows * BLOCK))
+    flows[:, : gains.shape[-1]] = gains
+    return flows.reshape(len(gains), rows, BLOCK)
+
+
+def _worth_and_slope(flows: Floats, rate: Floats) -> tuple[Floats, Floats]:
+    """Discounted gains, and those times their years, summed over days; shape (paths,).
+
+    The discount of a day is that of the first day of its row times that of its place in the row, so that of each only a
+    few are raised to a power.
+
+    Args:
+        flows: gains of days in rows, see `_in_blocks`.
+        rate: continuous yearly rate of each path.
+    """
+    place, row = np.arange(BLOCK) / YEAR_DAYS, np.arange(flows.shape[1]) * (BLOCK / YEAR_DAYS)
+    within, before = np.exp(-rate[:, None] * place), np.exp(-rate[:, None] * row)
+    sums = flows @ np.stack((within, within * place), axis=-1)
+    gain, later = (before[:, None] @ sums)[:, 0].T
+    return gain, later + ((before * row)[:, None] @ sums)[:, 0, 0]
+
+
+BLOCK = 32
+"""Days that are discounted together where a rate is looked for."""
 HIGHEST_YEARLY_RATE = 2.0**40
 """A yearly rate of return beyond which none is told."""
 HIGHEST_RATE, RATE_STEPS, LAST_STEP = float(np.log1p(HIGHEST_YEARLY_RATE)), 200, 1e-8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -22,7 +22,7 @@ from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import Component, Ledger
 from switchpoint.simulation.limits import BillLimits
-from switchpoint.simulation.rows import carry_over
+from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.switch_costs import billed_per_day, left_days
 
 OF_STARTED = frozenset(("starts", "limit_kept", "daily_bill", "world"))
@@ -61,8 +61,7 @@ class CandidateResult:
         starts = self.starts.under(day)
         if starts is self.starts:
             return self
-        other = replace(self, starts=starts)
-        carry_over(self, other, OF_STARTED)
+        other: CandidateResult = with_fields(self, OF_STARTED, starts=starts)
         return other
 
     @property
@@ -162,11 +161,11 @@ class CandidateResult:
     @property
     def today(self) -> int:
         """The earliest start that is left: today, or that of a project under way."""
-        return 0 if self.starts.under_way is None else self.starts.under_way
+        return self.starts.today
 
     def saving(self, start: int) -> float:
-        """Net present value of what a travelled start saves, dollars."""
-        return float(self.starts.saving[self.starts.row(start)])
+        """Net present value of what a start saves, dollars."""
+        return self.starts.saving_of(start)
 
     @property
     def present_cost(self) -> float:
@@ -236,7 +235,7 @@ class CandidateResult:
     @property
     def end_credit(self) -> float:
         """What bought GPUs are worth on the last day, less what they would be when staying, undiscounted dollars."""
-        return self.course.end_credit
+        return float(self.course.end_credit)
 
     @property
     def peak_replicas(self) -> int | None:
@@ -261,7 +260,7 @@ class CandidateResult:
     @property
     def set_by_minimum(self) -> float | None:
         """Part of the days live on which the fewest replicas allowed, not the load, set the fleet; None without one."""
-        live = self.milestone("cutover")
+        live = max(self.milestone("cutover"), 0)
         if self.days_at_minimum is None or live >= self.clock.days:
             return None
         return float(self.days_at_minimum[live:].mean())

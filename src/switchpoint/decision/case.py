@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.foreseen import chance_forecast, known_factors
+from switchpoint.decision.many_standings import ManyStandings
 from switchpoint.decision.plan_result import PlanResult, PlanWorld
 from switchpoint.decision.plan_starts import PlanSearch, is_live_step, stated_starts
 from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
@@ -30,13 +31,13 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import Chance, Expected
 from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, ratio
-from switchpoint.simulation.rows import OneWorld, carry_over
+from switchpoint.simulation.rows import OneWorld, with_fields
 from switchpoint.simulation.usage import level
 from switchpoint.warning.plain import Forecast, forecast
 
 REACHED, OUTGROWN = "Limit reached", "Current route outgrown"
 """What a threat is called."""
-TOGETHER = 32
+TOGETHER = 64
 """Base cases simulated at once at most: their arrays by start and day then stay in cache."""
 HELD_BYTES = 31 << 20
 """Just below what glibc learns from at most."""
@@ -108,7 +109,7 @@ class Around:
     @property
     def is_outgrown_first(self) -> bool:
         """Whether the threat is a current route that is outgrown, before the limit is reached."""
-        return bool(self.outgrown < first_day(self.over))
+        return bool(self.outgrown < NEVER and self.outgrown < first_day(self.over))
 
     @property
     def tells_threat(self) -> bool:
@@ -225,12 +226,11 @@ class SimulatedWorld(Around):
         self, outlooks: tuple[CandidateResult, ...], plans: tuple[PlanResult, ...] | None = None
     ) -> SimulatedWorld:
         """The same world with its candidates started otherwise; its plans are what they are, unless given."""
-        other = replace(self, outlooks=outlooks)
-        other.__dict__["plans"] = self.plans if plans is None else plans
+        given = {"outlooks": outlooks, "plans": self.plans if plans is None else plans}
+        other: SimulatedWorld = with_fields(self, OF_STARTED, **given)
         for name in ("standings", "standings_for_money"):
             facts = zip(getattr(self, name), outlooks, strict=True)
             other.__dict__[name] = tuple(replace(each, outlook=outlook) for each, outlook in facts)
-        carry_over(self, other, OF_STARTED)
         return other
 
     @property
@@ -281,12 +281,18 @@ class WorldBatch(Around):
     def _outlook(self, found: SimulatedCandidate) -> CandidateResult:
         running = RunningCost.of(found, self.limits)
         decision = self.scenario.decision
-        start = None if self._in_stages else policy_start(decision, lambda: self.forecast, found)
+        start = None if self.in_stages else policy_start(decision, lambda: self.forecast, found)
         return CandidateResult(self._start_dates(found, running.over, start), self.limits, running)
 
     def _start_dates(self, found: SimulatedCandidate, over: Bools, policy: Any = None) -> StartDates:
         threat = np.broadcast_to(self.threat, (self.count, 1))
         return StartDates(found, self.stay, self.discount, threat, self.above_limit(over), policy)
+
+    @cached_property
+    def standings(self) -> tuple[tuple[ManyStandings, ManyStandings], ...]:
+        """How each candidate stands before the verdict: by its start-by days, and at its best starts."""
+        kinds = (False, True)
+        return tuple(tuple(ManyStandings(each, self.count, money) for money in kinds) for each in self.outlooks)  # type: ignore[misc]
 
     def most_saved(self, found: SimulatedCandidate) -> Floats:
         """Weighed dollars that the best start of a candidate saves, less what counts as equal, in each world; no start
@@ -305,21 +311,34 @@ class WorldBatch(Around):
         row = OneWorld(self._parts, scenario, place)
         case: SimulatedWorld = row.record(SimulatedWorld, self, OF_MANY)
         outlooks = row.of(self.outlooks)
-        if self._in_stages:
+        if self.in_stages:
             outlooks = tuple(
                 outlook.started_on(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
                 for outlook in outlooks
             )
-        case.__dict__.update(scenario=scenario, outlooks=outlooks)
+        by_limit, for_money = zip(*self.standings, strict=True) if outlooks else ((), ())
+        case.__dict__.update(
+            scenario=scenario,
+            outlooks=outlooks,
+            standings=_stand(by_limit, place, outlooks),
+            standings_for_money=_stand(for_money, place, outlooks),
+        )
         return case
 
     @property
-    def _in_stages(self) -> bool:
+    def in_stages(self) -> bool:
         """Whether projects are prepared and committed, which is told of each world by itself."""
         return self.scenario.limited and self.scenario.decision.policy == "staged"
 
 
-OF_MANY = frozenset(("count", "prospects", "outlooks", "scenario", "_parts", "_strains"))
+def _stand(
+    many: Sequence[ManyStandings], place: int, outlooks: Sequence[CandidateResult]
+) -> tuple[CandidateFacts, ...]:
+    """How the candidates of one of many worlds stand."""
+    return tuple(each.of(place, outlook) for each, outlook in zip(many, outlooks, strict=True))
+
+
+OF_MANY = frozenset(("count", "prospects", "outlooks", "standings", "scenario", "_parts", "_strains"))
 """What of many worlds is no part of one of them."""
 
 
@@ -374,34 +393,53 @@ def simulate_many(
     return WorldBatch(scenario, setting, BillLimits.of(setting), setting.stay.total, count, prospects)
 
 
-def simulate_alike(
-    scenarios: Sequence[Scenario], anchor: Scenario | None = None
-) -> list[SimulatedWorld | CannotCompute | CatalogError]:
+Simulated: TypeAlias = SimulatedWorld | CannotCompute | CatalogError
+"""The base case of a scenario, or what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class SimulatedGroup:
+    """Base cases that were simulated at once: their places among all scenarios, the batch, None of those that were
+    simulated one by one, and each of them."""
+
+    places: list[int]
+    batch: WorldBatch | None
+    cases: Sequence[Simulated]
+
+
+def simulate_alike(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> list[Simulated]:
     """The base cases of scenarios, or what is wrong with them; those alike but for numbers are simulated at once.
 
     Args:
         scenarios: any number.
         anchor: as of `simulate`.
     """
-    found: dict[int, SimulatedWorld | CannotCompute | CatalogError] = {}
-    for group in groups(scenarios, TOGETHER, anchored=anchor is not None):
-        alike = [scenarios[place] for place in group.places]
-        try:
-            cases: Sequence[SimulatedWorld | CannotCompute | CatalogError] = _cases(group, alike, anchor)
-        except (CannotCompute, CatalogError):
-            cases = [case_or_fault(each, anchor) for each in alike]
-        found |= zip(group.places, cases, strict=True)
+    found: dict[int, Simulated] = {}
+    for group in simulated_groups(scenarios, anchor):
+        found |= zip(group.places, group.cases, strict=True)
     return [found[place] for place in range(len(scenarios))]
 
 
-def _cases(group: Group, alike: Sequence[Scenario], anchor: Scenario | None) -> Sequence[SimulatedWorld]:
+def simulated_groups(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> Iterator[SimulatedGroup]:
+    """The same, those that were simulated at once together."""
+    for group in groups(scenarios, TOGETHER, anchored=anchor is not None):
+        alike = [scenarios[place] for place in group.places]
+        try:
+            yield SimulatedGroup(group.places, *_cases(group, alike, anchor))
+        except (CannotCompute, CatalogError):
+            yield SimulatedGroup(group.places, None, [case_or_fault(each, anchor) for each in alike])
+
+
+def _cases(
+    group: Group, alike: Sequence[Scenario], anchor: Scenario | None
+) -> tuple[WorldBatch | None, list[SimulatedWorld]]:
     if len(alike) == 1:
-        return [simulate(alike[0], anchor=anchor)]
+        return None, [simulate(alike[0], anchor=anchor)]
     batch = simulate_many(group.merge(), len(alike), anchor=anchor)
-    return [batch.case(place, scenario) for place, scenario in enumerate(alike)]
+    return batch, [batch.case(place, scenario) for place, scenario in enumerate(alike)]
 
 
-def case_or_fault(scenario: Scenario, anchor: Scenario | None = None) -> SimulatedWorld | CannotCompute | CatalogError:
+def case_or_fault(scenario: Scenario, anchor: Scenario | None = None) -> Simulated:
     """The base case of a scenario, or what is wrong with it; arguments as of `simulate`."""
     try:
         return simulate(scenario, anchor=anchor)

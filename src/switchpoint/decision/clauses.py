@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult, LimitKept
 from switchpoint.decision.start_dates import AsGood
 from switchpoint.decision.verdict import Verdict
-from switchpoint.horizon import MONTH_DAYS, NEVER
+from switchpoint.horizon import MONTH_DAYS, NEVER, start_of, weighed_sum
 from switchpoint.scenario.current import is_paid_by_token
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.ledger import BESIDE_TOKENS, Component
@@ -219,11 +223,18 @@ def price_that_ends_saving(best: CandidateResult) -> float | None:
     The saving is linear in that factor: factor x (its bill when staying - what is still paid to it) - all other cost
     that comes on top of staying, in present values. None where the switch does not lower what is paid to it.
     """
-    row = best.starts.row(best.starts.advised_start)
-    entries, discount = best.starts.path.ledger.entries, best.starts.discount
-    staying = best.prospect.setting.stay.entries
-    kept = sum(float(entries[c][row] @ discount) for c in CURRENT if c in entries)
-    billed = sum(float(staying[c] @ discount) for c in CURRENT if c in staying)
+    price = float(prices_that_end_saving(best))
+    return None if math.isnan(price) else price
+
+
+def prices_that_end_saving(best: CandidateResult) -> Any:
+    """The same in many worlds too, there of shape (worlds, 1); NaN for none."""
+    starts, staying = best.starts, best.prospect.setting.stay.entries
+    row, discount, entries = starts.row(starts.advised_start), starts.discount, starts.path.ledger.entries
+    kept = sum(
+        (weighed_sum(start_of(entries[c], row), discount) for c in CURRENT if c in entries), np.zeros(np.shape(row))
+    )
+    billed = sum((weighed_sum(staying[c], discount) for c in CURRENT if c in staying), np.zeros(np.shape(row)))
     avoided = billed - kept
-    other = float(best.starts.present_cost[row]) - kept - (best.starts.present_stay - billed)
-    return other / avoided if avoided > 0 else None
+    other = start_of(starts.present_cost, row) - kept - (starts.present_stay - billed)
+    return np.where(avoided > 0, other / np.where(avoided > 0, avoided, 1.0), np.nan)

@@ -11,7 +11,7 @@ from switchpoint.finance import SAME, WINDOW, trailing_mean
 from switchpoint.horizon import NEVER, Bools, Days, Floats, Ints, first_day, on_days
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.limits import BillLimits, is_reached, ratio
-from switchpoint.simulation.switch_costs import outgrown_with, priced_quality, running_bill
+from switchpoint.simulation.switch_costs import outgrown_with, running_bill, running_cost
 
 SIX_MONTHS = 182
 WITHIN = 90
@@ -84,7 +84,7 @@ class RunningCost:
     def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
         """What a candidate does for the bill."""
         bill, outgrown = running_bill(prospect), outgrown_with(prospect)
-        return cls(priced_quality(prospect, bill), bill, prospect.setting.route_bill, limits, outgrown)
+        return cls(running_cost(prospect, bill), bill, prospect.setting.route_bill, limits, outgrown)
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:

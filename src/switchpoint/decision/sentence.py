@@ -96,13 +96,16 @@ class SentenceFacts:
 
 def named_start(verdict: Verdict, outlook: CandidateResult) -> int:
     """The start that a candidate is advised with: that of the verdict, today for a bridge, else its own."""
-    if verdict.plan is not None and (step := verdict.plan.step_of(outlook.name)) is not None:
+    return start_named(verdict, outlook.name, int(outlook.starts.advised_start), outlook.today)
+
+
+def start_named(verdict: Verdict, name: str, own: int, today: int) -> int:
+    """The same of a candidate by its name, the start that it is judged by, and the earliest that is left."""
+    if verdict.plan is not None and (step := verdict.plan.step_of(name)) is not None:
         return step.start
-    if verdict.candidate is not None and verdict.candidate.name == outlook.name:
-        return verdict.start_by if verdict.start_by < NEVER else int(outlook.starts.advised_start)
-    if outlook.name in {o.name for o in (verdict.bridge, verdict.saves_only) if o is not None}:
-        return outlook.today
-    return int(outlook.starts.advised_start)
+    if verdict.candidate is not None and verdict.candidate.name == name:
+        return verdict.start_by if verdict.start_by < NEVER else own
+    return today if name in {o.name for o in (verdict.bridge, verdict.saves_only) if o is not None} else own
 
 
 def sentence(told: SentenceFacts) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from switchpoint.decision.policies import Staged, Start
-from switchpoint.decision.started_candidate import StartedCandidate
+from switchpoint.decision.started_candidate import StartedCandidate, one_off_usd
 from switchpoint.finance import SAME
 from switchpoint.horizon import (
     NEVER,
@@ -25,7 +26,7 @@ from switchpoint.horizon import (
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.limits import AboveLimit
 from switchpoint.simulation.present_cost import present_cost_of_starts
-from switchpoint.simulation.rows import carry_over
+from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts, switch_costs, travel_along
 
@@ -33,7 +34,9 @@ AS_GOOD = 0.98
 """A start is as good as the best where it saves at least this part of what that saves."""
 EQUAL_USD = 1.0
 """Starts whose costs differ by no more are equal."""
-TRAVELLED = frozenset(("days", "path", "present_cost", "weighed_costs", "saving", "advised_course", "best_course"))
+TRAVELLED = frozenset(
+    ("days", "path", "present_cost", "weighed_costs", "saving", "one_offs", "advised_course", "best_course")
+)
 """What of `StartDates` hangs on the policy, but is the same for one whose day is travelled already."""
 HANGS_ON_POLICY = TRAVELLED | {"staged_path", "policy", "policy_course"}
 """What of it hangs on the policy."""
@@ -174,10 +177,10 @@ class StartDates:
         """The same starts with the project started otherwise; what does not hang on that is not found anew."""
         if policy == self.policy:
             return self
-        other, dropped = replace(self, policy=policy), HANGS_ON_POLICY
-        if policy in self.days.tolist():
-            dropped = dropped - TRAVELLED
-        carry_over(self, other, dropped)
+        travelled = policy in self.days.tolist()
+        other: StartDates = with_fields(
+            self, HANGS_ON_POLICY - TRAVELLED if travelled else HANGS_ON_POLICY, policy=policy
+        )
         return other
 
     @cached_property
@@ -209,18 +212,21 @@ class StartDates:
     def days(self) -> Ints:
         """The starts that are travelled, rising: today, in time, the best, the policy's, and none at all.
 
-        In many worlds they have shape (worlds, starts), and some are there twice.
+        In many worlds they have shape (worlds, starts): those that are followed, in some worlds one of them twice.
         """
         many = np.ndim(self.threat) > 0
         if self.under_way is not None:
             known = np.array([self.under_way, NEVER])
             return known[None] if many else known
-        asked = [0, self.in_time, self.best, NEVER]
-        if self.policy is not None and not isinstance(self.policy, Staged):
-            asked.append(self.policy)
+        policy = [] if self.policy is None or isinstance(self.policy, Staged) else [self.policy]
         if not many:
-            return np.unique(np.array(asked))
-        return np.sort(np.concatenate([np.broadcast_to(day, self.threat.shape) for day in asked], axis=-1), axis=-1)
+            return np.unique(np.array([0, self.in_time, self.best, NEVER, *policy]))
+        in_time = [self.in_time] if np.any(self.above.usd_per_month) else []
+        return _each_once(self.threat.shape, [self.advised_start, self.best, *in_time, *policy])
+
+    def with_day(self, day: int) -> StartDates:
+        """These starts, or where one of a day is not travelled the same with that of the policy."""
+        return self if day in self.days.tolist() else self.under(day)
 
     @cached_property
     def path(self) -> SwitchCosts:
@@ -258,13 +264,24 @@ class StartDates:
         return weighed if np.ndim(weighed) else float(weighed)
 
     def weighed_cost(self, day: int) -> float:
-        """Discounted dollars of a travelled start, days above the limit with their price."""
-        return float(self.weighed_costs[self.row(day)])
+        """Discounted dollars of a start, days above the limit with their price."""
+        starts = self.with_day(day)
+        return float(starts.weighed_costs[starts.row(day)])
+
+    def saving_of(self, day: int) -> float:
+        """Net present value of what a start saves, dollars."""
+        starts = self.with_day(day)
+        return float(starts.saving[starts.row(day)])
 
     @cached_property
     def weighed_costs(self) -> Floats:
         """The same for each of `days`."""
         return np.asarray(self.present_cost + self.above.of_switch(self.path.schedule.cutover))
+
+    @cached_property
+    def one_offs(self) -> Floats:
+        """What the project spends until cutover for each of `days`, dollars; see `StartedCandidate.one_off`."""
+        return one_off_usd(self.prospect, self.path)
 
     @cached_property
     def saving(self) -> Floats:
@@ -274,6 +291,22 @@ class StartDates:
     def saves(self, day: int) -> bool:
         """Whether a start on that day beats staying."""
         return bool(self.possible and self.weighed_stay - self.weighed_cost(day) > SAME * self.present_stay)
+
+    @property
+    def today(self) -> int:
+        """The earliest start that is left, which is the first that is searched: today, or that of a project under
+        way."""
+        return 0 if self.under_way is None else self.under_way
+
+    @property
+    def live_today(self) -> int:
+        """First day live of a project that starts then."""
+        return int(self.searched_schedule.cutover[0])
+
+    @property
+    def saves_today(self) -> bool:
+        """Whether that start beats staying."""
+        return bool(self.possible and self.weighed_stay - self.searched_cost[0] > SAME * self.present_stay)
 
     @cached_property
     def best(self) -> Days:
@@ -287,7 +320,7 @@ class StartDates:
     @property
     def counts(self) -> Bools:
         """Which searched starts count: live within the horizon, of a candidate that is possible; shape (…, starts)."""
-        return np.asarray((self._searched_schedule.cutover < self.stay.shape[-1]) & self.possible)
+        return np.asarray((self.searched_schedule.cutover < self.stay.shape[-1]) & self.possible)
 
     @cached_property
     def as_good(self) -> AsGood | None:
@@ -299,7 +332,8 @@ class StartDates:
         return as_good(self.searched_starts, saving, good, int(self.best), int(self.in_time))
 
     @cached_property
-    def _searched_schedule(self) -> Schedule:
+    def searched_schedule(self) -> Schedule:
+        """The days of a project for each searched start."""
         return self.prospect.planner.schedule(
             self.searched_starts[None] if np.ndim(self.threat) else self.searched_starts
         )
@@ -307,7 +341,7 @@ class StartDates:
     @cached_property
     def searched_cost(self) -> Floats:
         """Weighed dollars of each searched start, shape (starts,)."""
-        schedule = self._searched_schedule
+        schedule = self.searched_schedule
         cost: Floats = present_cost_of_starts(self.prospect, schedule, self.discount) + self.above.of_switch(
             schedule.cutover
         )
@@ -330,6 +364,16 @@ class StartDates:
         return earlier(self.in_time, self.best, limit_is_a_price=self.limit_is_a_price)
 
     @property
+    def is_priced(self) -> Any:
+        """`limit_is_a_price` of many worlds, shape (worlds, 1), or one for all."""
+        return np.greater(per_start(self.above.usd_per_month), 0)
+
+    @cached_property
+    def start_by_day(self) -> Ints:
+        """The day of `start_by` of many worlds, shape (worlds, 1)."""
+        return np.asarray(_start_by_day(self.in_time, self.best, self.is_priced))
+
+    @property
     def for_money(self) -> StartBy:
         """The best start alone, where no candidate keeps the limit."""
         return StartBy(self.best, None if self.best == NEVER else "money")
@@ -337,11 +381,9 @@ class StartDates:
     @property
     def advised_start(self) -> Days:
         """The start that the candidate is judged by: its start-by day, else today."""
-        today = 0 if self.under_way is None else self.under_way
         if np.ndim(self.threat):
-            start_by = _start_by_day(self.in_time, self.best, np.greater(per_start(self.above.usd_per_month), 0))
-            return np.where(start_by == NEVER, today, start_by)
-        return today if self.start_by.day == NEVER else int(self.start_by.day)
+            return np.where(np.less(self.start_by_day, NEVER), self.start_by_day, self.today)
+        return self.today if self.start_by.day == NEVER else int(self.start_by.day)
 
     @property
     def policy_start(self) -> Days | Staged:
@@ -351,14 +393,15 @@ class StartDates:
         return self.best if self.policy is None else self.policy
 
     def follow(self, start: Days | Staged) -> StartedCandidate:
-        """What becomes of the candidate for a travelled start, or as the policy stages it."""
+        """What becomes of the candidate for a start, or as the policy stages it."""
         if isinstance(start, Staged):
             return StartedCandidate(self.prospect, self.staged_path, 0, self.stay)
         if not np.ndim(self.threat) and start == self.advised_start:
             return self.advised_course
         if not np.ndim(self.threat) and start == self.best:
             return self.best_course
-        return StartedCandidate(self.prospect, self.path, self.row(start), self.stay)
+        starts = self if np.ndim(self.threat) else self.with_day(int(start))
+        return StartedCandidate(self.prospect, starts.path, starts.row(start), self.stay)
 
     @cached_property
     def advised_course(self) -> StartedCandidate:
@@ -381,11 +424,23 @@ class StartDates:
 
         None without a threat, and where not even today's start is in time.
         """
-        today = 0 if self.under_way is None else self.under_way
-        if self.in_time == NEVER or int(self.path.schedule.cutover[self.row(today)]) > self.threat:
+        if self.in_time == NEVER or self.live_today > self.threat:
             return None
         if self.best <= self.in_time:
             return 0.0
         return self.weighed_cost(self.in_time) - (
             self.weighed_stay if self.best == NEVER else self.weighed_cost(self.best)
         )
+
+
+def _each_once(shape: tuple[int, ...], days: Sequence[Days]) -> Ints:
+    """Starts of many worlds, rising, shape (worlds, starts): each once, but for worlds with fewer than others, in which
+    the last is repeated. At least two, so that one world's are several starts too.
+
+    >>> _each_once((2, 1), [np.array([[5], [3]]), np.array([[5], [7]]), 5]).tolist()
+    [[5, 5, 5], [3, 5, 7]]
+    """
+    found: Ints = np.sort(np.concatenate([np.broadcast_to(day, shape) for day in days], axis=-1), axis=-1)
+    again = np.diff(found, axis=-1, prepend=-1) == 0
+    most = max(int((~again).sum(axis=-1).max()), 2)
+    return np.sort(np.where(again, found[:, -1:], found), axis=-1)[:, :most]

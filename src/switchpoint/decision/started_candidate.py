@@ -90,10 +90,10 @@ class StartedCandidate:
         rate, why = self.rate_of_return
         return (None if why else rate), NO_RETURN[why]
 
-    @property
-    def end_credit(self) -> float:
+    @cached_property
+    def end_credit(self) -> Any:
         """What bought GPUs are worth on the last day, less what they would be when staying, undiscounted dollars."""
-        return float(self.cash.credits - self.prospect.setting.stay.credits)
+        return _number(self.cash.credits - self.prospect.setting.stay.credits)
 
     def sold_on(self, day: int) -> float:
         """What the GPUs of the current route fetch on the day on which all are sold, dollars."""

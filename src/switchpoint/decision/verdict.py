@@ -50,7 +50,7 @@ class CandidateFacts:
         starts = outlook.starts
         start_by = starts.for_money if for_money else starts.start_by
         judged = start_by.day if start_by.day != NEVER else starts.advised_start
-        live = outlook.milestone("cutover", outlook.today)
+        live = starts.live_today
         return cls(
             outlook=outlook,
             possible=outlook.possible,
@@ -62,7 +62,7 @@ class CandidateFacts:
             start_by=start_by,
             live=live,
             in_time=live <= threat,
-            saves_today=starts.saves(outlook.today),
+            saves_today=starts.saves_today,
             bridges=first_day(outlook.running.over, threat) if threat < NEVER else NEVER,
             deadlines=deadlines(outlook, start_by.day),
             as_good=starts.as_good if start_by.binds == "money" else None,
@@ -223,7 +223,7 @@ def _act(verdict: Verdict, best: CandidateFacts, standings: Sequence[CandidateFa
 
 def live_if_started_today(outlook: CandidateResult) -> int:
     """Cutover of a project that starts on day 0, or of the one under way."""
-    return outlook.milestone("cutover", outlook.today)
+    return outlook.starts.live_today
 
 
 def too_short(standings: Sequence[CandidateFacts], threatened: bool) -> bool:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -61,10 +61,11 @@ def groups(scenarios: Sequence[Scenario], most: int, *, anchored: bool = False) 
         anchored: whether capacities are simulated at the tokens of another scenario, so that tokens may differ.
     """
     found: dict[Any, list[tuple[int, list[Any]]]] = defaultdict(list)
+    seen: Seen = {}
     for place, scenario in enumerate(scenarios):
         values: list[Any] = []
         kinds: list[int] = []
-        _walk(scenario, values, kinds)
+        _walk(scenario, values, kinds, seen)
         routes = (scenario.current, *scenario.candidates.values())
         fixed = {REST} if anchored or not any(map(_is_simulated, routes)) else {REST, TOKEN}
         rest = tuple(value for value, kind in zip(values, kinds, strict=True) if kind in fixed)
@@ -94,28 +95,43 @@ def _gather(node: Any, found: list[Part]) -> None:
             _gather(value, found)
 
 
-def _walk(node: Any, values: list[Any], kinds: list[int]) -> None:
+Seen: TypeAlias = dict[int, tuple[list[Any], list[int]]]
+"""What stands in tables that were gathered before, by identity: variants of a scenario share most of them."""
+
+
+def _walk(node: Any, values: list[Any], kinds: list[int], seen: Seen) -> None:
     """Gather what stands in a scenario and what kind of value it is; of numbers the base value."""
     if isinstance(node, Part):
-        stated = node.__dict__
-        for name, inner in _fields(type(node)):
-            value = stated[name]
-            if inner and value is not None:
-                values.append(value if type(value) is float else num(value))
-                kinds.append(inner)
-            else:
-                _walk(value, values, kinds)
+        if (known := seen.get(id(node))) is None:
+            known = seen[id(node)] = _of_table(node, seen)
+        values += known[0]
+        kinds += known[1]
     elif type(node) is dict:
         for key, value in node.items():
             values.append(key)
             kinds.append(REST)
-            _walk(value, values, kinds)
+            _walk(value, values, kinds, seen)
     elif type(node) is tuple and node and isinstance(node[0], Part):
         for value in node:
-            _walk(value, values, kinds)
+            _walk(value, values, kinds, seen)
     else:
         values.append(node)
         kinds.append(REST)
+
+
+def _of_table(table: Part, seen: Seen) -> tuple[list[Any], list[int]]:
+    """The same of one table."""
+    stated = table.__dict__
+    values: list[Any] = []
+    kinds: list[int] = []
+    for name, inner in _fields(type(table)):
+        value = stated[name]
+        if inner and value is not None:
+            values.append(value if type(value) is float else num(value))
+            kinds.append(inner)
+        else:
+            _walk(value, values, kinds, seen)
+    return values, kinds
 
 
 def _paths(node: Any, path: Keys, kind: int) -> Iterator[Keys]:

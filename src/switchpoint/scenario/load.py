@@ -17,6 +17,7 @@ from switchpoint.scenario.candidates import Candidate
 from switchpoint.scenario.currency import in_dollars
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError, dotted_path
 from switchpoint.scenario.explain_errors import Complaint, Spelling, complaints, respelt
+from switchpoint.scenario.fields import Part
 from switchpoint.scenario.named_files import named_faults
 from switchpoint.scenario.paths import ORIGIN, Override, overridden
 from switchpoint.scenario.plans import RoutePlan
@@ -126,24 +127,41 @@ def read_again(loaded: Loaded, tree: dict[str, Any]) -> list[Fault]:
 
 
 def variant(loaded: Loaded, changes: Sequence[tuple[Keys, Any]]) -> Scenario | None:
-    """The scenario of a file with other numbers in the places of some; None where anything is wrong with it."""
-    tree = loaded.source.tree
+    """The scenario of a file with other numbers in the places of some; None where anything is wrong with it.
+
+    Tables without any of the numbers are taken as they are, so that they are not read again and are the same in all
+    variants.
+    """
+    stated: Any = loaded.source.tree
+    found = _as_read(loaded.scenario, stated)
     for path, value in changes:
-        tree = _replace_value(tree, path, value)
+        found = _replace_value(found, stated, path, value)
     try:
-        scenario = Scenario.model_validate(tree)
+        scenario = Scenario.model_validate(found)
     except ValidationError:
         return None
     return None if any(likely_slips(Pieces.of(dict(scenario)))) else scenario
 
 
-def _replace_value(tree: Any, path: Keys, value: Any) -> Any:
+def _as_read(node: Any, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What a table states, with the tables below it as they were read."""
+    told = node.__dict__ if isinstance(node, Part) else node
+    return {key: told[key] if isinstance(raw, (dict, list)) and key in told else raw for key, raw in stated.items()}
+
+
+def _replace_value(node: Any, stated: Any, path: Keys, value: Any) -> Any:
+    """A table with a value replaced; tables above the value are those that are stated, to be read again."""
     if not path:
         return value
-    key, *rest = path
-    if isinstance(tree, list):
-        return [_replace_value(each, tuple(rest), value) if place == key else each for place, each in enumerate(tree)]
-    return {**tree, key: _replace_value(tree.get(key, {}), tuple(rest), value)}
+    key, rest = path[0], path[1:]
+    if isinstance(stated, list):
+        return [
+            _replace_value(each, raw, rest, value) if place == key else each
+            for place, (each, raw) in enumerate(zip(node, stated, strict=True))
+        ]
+    opened: dict[Any, Any] = _as_read(node, stated) if isinstance(node, Part) else node
+    below = stated.get(key, {})
+    return {**opened, key: _replace_value(opened.get(key, below), below, rest, value)}
 
 
 def _validate(spelling: Spelling) -> tuple[Scenario | None, list[Complaint]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from switchpoint.horizon import add_months
@@ -135,8 +137,14 @@ def _idle_of_fleet(fleet: Fleet, path: Keys) -> Iterator[tuple[Keys, str]]:
 
 def _differs_from_default(part: Growth | Fleet, key: str) -> bool:
     """Whether a key says something else than it does when it is left out."""
-    shape = type(part).model_fields.get(key)
-    return shape is not None and getattr(part, key) != shape.default
+    left_out = _default(type(part), key)
+    return left_out is not None and getattr(part, key) != left_out.default
+
+
+@cache
+def _default(part: type[Part], key: str) -> FieldInfo | None:
+    """A field of a table, which says what it is when it is left out; None where there is none."""
+    return part.model_fields.get(key)
 
 
 COLUMNS = ("stay", "stay_per_1000", "limit", "requests", "month", "pressure")

@@ -17,7 +17,7 @@ from switchpoint.scenario.schema import Scenario
 PLAIN = frozenset((int, float, bool, str, type(None), np.float64, np.int64, Horizon))
 LIMITS = 4
 """Axes of the limits of many worlds: limits, worlds, starts, days."""
-OF_STARTS = frozenset(("_searched_schedule", "searched_cost"))
+OF_STARTS = frozenset(("searched_schedule", "searched_cost"))
 """What is said of several starts: a single one of them stays an array."""
 LEFT = "_left"
 """Where a record keeps what it is taken out of: the world, the record of many, and what of that does not hold of it."""
@@ -56,9 +56,10 @@ AT_ONCE = frozenset(
         "total",
         "one_off",
         "break_even",
+        "end_credit",
         "peak_cash",
         "rate_of_return",
-        "_searched_schedule",
+        "searched_schedule",
         "_beside_staying",
         "_means",
         "_lasting",
@@ -181,10 +182,18 @@ def _class_of_rows(kind: type) -> type:
     return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name)) for name in names})
 
 
-def carry_over(one: Any, other: Any, dropped: frozenset[str]) -> None:
-    """Give one record all that another of its kind has found out, but for what does not hold of it."""
+def with_fields(one: Any, dropped: frozenset[str], **fields: Any) -> Any:
+    """A record with other fields, which keeps all that it has found out but for what does not hold of it any more.
+
+    Args:
+        one: the record.
+        dropped: what hangs on the fields, the fields among it.
+        fields: the others.
+    """
+    other: Any = object.__new__(type(one))
     found = {name: each for name, each in one.__dict__.items() if name not in dropped}
     if LEFT in found:
         world, many, before = found[LEFT]
         found[LEFT] = (world, many, before | dropped)
-    other.__dict__.update({**found, **other.__dict__})
+    other.__dict__.update(found | fields)
+    return other

@@ -240,17 +240,13 @@ def trainings_due(prospect: SimulatedCandidate, schedule: Schedule) -> Ints:
     return np.stack(np.broadcast_arrays(*due), axis=-1)
 
 
-def running_cost(prospect: SimulatedCandidate) -> Floats:
+def running_cost(prospect: SimulatedCandidate, bill: Floats | None = None) -> Floats:
     """Dollars a day of the candidate as if live since day 0: serving, the rest on the current route, quality, upkeep.
 
     From the day on which it is not possible, the stay cost with its own serving and upkeep on top, so that it never
-    saves. Shape (…, days).
+    saves. Shape (…, days). `bill` is the part of it that is billed, where that is known already.
     """
-    return priced_quality(prospect, running_bill(prospect))
-
-
-def priced_quality(prospect: SimulatedCandidate, bill: Floats) -> Floats:
-    """A running bill with the price of the candidate's quality on top, which nobody bills."""
+    bill = running_bill(prospect) if bill is None else bill
     usd = amount(prospect.spec.quality_usd_per_1000_requests)
     return bill + _carried_requests(prospect) * usd / 1000 if np.any(usd) else bill
 

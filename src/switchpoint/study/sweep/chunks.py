@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import Any
 
 from switchpoint.catalog import CatalogError
-from switchpoint.decision.case import SimulatedWorld, simulate, simulate_alike
-from switchpoint.decision.result import COSTLY, Json, JudgedWorld, results
+from switchpoint.decision.case import simulate, simulated_groups
+from switchpoint.decision.result import Json, JudgedWorld
 from switchpoint.errors import CannotCompute
-from switchpoint.scenario.errors import ScenarioError, visible
+from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.sweep.columns import FAILED, OK, candidate_figures, shared_figures
+from switchpoint.study.sweep.filled_rows import FilledRows, Row, failed_rows, good_rows
 from switchpoint.study.sweep.plan import Base, Dimension, Point, SweepPlan
 from switchpoint.study.sweep.row_files import encode_rows
+from switchpoint.study.sweep.row_table import RowTable
 from switchpoint.study.workers import CHUNK_SECONDS
-from switchpoint.version import __version__
 
-AT_ONCE = 96
+AT_ONCE = 128
 """Points whose arrays are held at a time, about a megabyte each."""
-Row = dict[str, Any]
 Evaluate = Callable[[Loaded, "Setup"], Json]
 
 
@@ -45,10 +44,6 @@ class Setup:
         """The setup of a plan."""
         study = plan.study
         return cls(plan.bases, plan.dimensions, columns, study.draws, study.seed, mark, evaluate or figures)
-
-    def shows(self, part: str) -> bool:
-        """Whether any column shows a part of `run --json`."""
-        return any(name == part or name.startswith(f"{part}.") for name in self.columns)
 
 
 @dataclass(frozen=True)
@@ -73,38 +68,31 @@ def figures(loaded: Loaded, setup: Setup) -> Json:
 
 def ran(chunk: PointChunk) -> bytes:
     """The file of a chunk; a point that cannot be computed has rows that say why."""
-    return encode_rows(rows_of(chunk.setup, chunk.points), chunk)
+    return encode_rows(table_of_points(chunk.setup, chunk.points), chunk)
 
 
-def rows_of(setup: Setup, points: Sequence[Point]) -> list[Row]:
+def table_of_points(setup: Setup, points: Sequence[Point]) -> RowTable:
     """The rows of some points; base cases of those that differ in numbers alone are simulated at once."""
-    told: dict[int, Json] = {}
+    rows = FilledRows(setup, points)
     if setup.evaluate is figures and not setup.draws:
         for begin in range(0, len(points), AT_ONCE):
-            told |= _together(setup, points[begin : begin + AT_ONCE])
-    alone = (point_rows(setup, point) if point.number not in told else None for point in points)
-    rows = [
-        _good_rows(setup, point, told[point.number]) if r is None else r for point, r in zip(points, alone, strict=True)
-    ]
-    return [row for each in rows for row in each]
+            _together(rows, range(begin, min(begin + AT_ONCE, len(points))))
+    for place in sorted(rows.left):
+        rows.put(place, point_rows(setup, points[place]))
+    return rows.table
 
 
-def _together(setup: Setup, points: Sequence[Point]) -> dict[int, Json]:
-    """What `run --json` says of the base cases of points, by number; those with any fault are left out."""
+def _together(rows: FilledRows, places: Sequence[int]) -> None:
+    """Fill in the rows of the base cases of some points; those with any fault are left out."""
     scenarios: dict[int, Scenario] = {}
-    for point in points:
+    for place in places:
         with suppress(ScenarioError, CatalogError, CannotCompute):
-            scenarios[point.number] = setup.bases[point.base].scenario_at(_changes(setup, point))
-    try:
-        cases = dict(zip(scenarios, simulate_alike(list(scenarios.values())), strict=True))
-        good = {number: case for number, case in cases.items() if isinstance(case, SimulatedWorld)}
-        left_out = [part for part in COSTLY if not setup.shows(part)]
-        flips = setup.shows("verdict.sentence") or setup.shows("verdict.flips_at_requests_per_day")
-        told = results(list(good.values()), flips=flips)
-        each = (found.as_json(notes=False, months_by_row=False, left_out=left_out) for found in told)
-        return dict(zip(good, each, strict=True))
-    except Exception:  # whatever is wrong is told of the point that it is wrong with
-        return {}
+            scenarios[place] = rows.setup.bases[rows.points[place].base].scenario_at(
+                _changes(rows.setup, rows.points[place])
+            )
+    with suppress(Exception):  # whatever is wrong is told of the point that it is wrong with
+        where, groups = list(scenarios), simulated_groups(list(scenarios.values()))
+        rows.put_groups([([where[place] for place in group.places], group) for group in groups])
 
 
 def point_rows(setup: Setup, point: Point) -> list[Row]:
@@ -115,35 +103,7 @@ def point_rows(setup: Setup, point: Point) -> list[Row]:
         return failed_rows(setup, point, _plain(fault))
     except Exception as fault:  # a point must never stop the sweep, whatever is wrong with it
         return failed_rows(setup, point, f"{type(fault).__name__}: {fault}")
-    return _good_rows(setup, point, told)
-
-
-def _good_rows(setup: Setup, point: Point, told: Json) -> list[Row]:
-    """The rows of a point from what `run --json` says of it."""
-    shared = shared_figures(told)
-    return [
-        {**head, "status": OK, **shared, **candidate_figures(told, head["candidate"])} for head in _heads(setup, point)
-    ]
-
-
-def failed_rows(setup: Setup, point: Point, why: str) -> list[Row]:
-    """The rows of a point that could not be computed."""
-    return [{**head, "status": FAILED, "error": visible(why)} for head in _heads(setup, point)]
-
-
-def _heads(setup: Setup, point: Point) -> Iterator[Row]:
-    base = setup.bases[point.base]
-    inputs = {each.path: each.cell(value) for each, value in zip(setup.dimensions, point.values, strict=True)}
-    for candidate in base.candidates or (None,):
-        yield {
-            "point": point.number,
-            "scenario": base.name,
-            "candidate": candidate,
-            "seed": setup.seed,
-            "draws": setup.draws or 0,
-            "version": __version__,
-            **inputs,
-        }
+    return good_rows(setup, point, told)
 
 
 def _scenario(setup: Setup, point: Point) -> Loaded:

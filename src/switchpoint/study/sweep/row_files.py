@@ -14,6 +14,7 @@ from switchpoint.decision.verdict import Action
 from switchpoint.files import read_bytes
 from switchpoint.study.sweep.columns import FAILED, OK
 from switchpoint.study.sweep.manifest import Manifest, code_hash
+from switchpoint.study.sweep.row_table import RowTable
 from switchpoint.study.sweep.study_file import SweepError
 
 if TYPE_CHECKING:
@@ -30,18 +31,23 @@ LONGEST_LIST = 10_000
 DAMAGED = "is damaged"
 
 
-def encode_rows(rows: Sequence[Mapping[str, Any]], chunk: PointChunk) -> bytes:
+def encode_rows(rows: RowTable, chunk: PointChunk) -> bytes:
     """Rows as the bytes of a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    points, failed = chunk.points, {row["point"] for row in rows if row["status"] == FAILED}
+    points = chunk.points
     span = range(points[0].number, points[0].number + len(points))
     marks = {MARK: chunk.setup.mark, CODE: code_hash(), POINTS: told_points(span)}
-    schema = arrow_schema(chunk.setup.columns).with_metadata({**marks, FAILURES: str(len(failed))})
-    table = pa.table([pa.array([row.get(f.name) for row in rows], f.type) for f in schema], schema=schema)
+    schema = arrow_schema(chunk.setup.columns).with_metadata({**marks, FAILURES: str(rows.failures)})
+    table = rows.as_arrow(schema)
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression=COMPRESSION, write_statistics=False, write_page_checksum=True)
+    how = {
+        "compression": COMPRESSION,
+        "use_dictionary": False,
+        "write_statistics": False,
+    }  # what costs more than it saves
+    pq.write_table(table, sink, write_page_checksum=True, **how)
     data: bytes = sink.getvalue().to_pybytes()
     return data
 

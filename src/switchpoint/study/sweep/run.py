@@ -27,18 +27,18 @@ from switchpoint.study.sweep.chunks import (
     Evaluate,
     PointChunk,
     Remaining,
-    Row,
     Setup,
     chunk_size,
-    failed_rows,
     point_rows,
     ran,
-    rows_of,
+    table_of_points,
 )
 from switchpoint.study.sweep.columns import columns
+from switchpoint.study.sweep.filled_rows import Row, failed_rows
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest, code_hash
 from switchpoint.study.sweep.plan import Base, SweepPlan, plan_sweep
+from switchpoint.study.sweep.row_table import table_of_rows
 from switchpoint.study.sweep.study_file import Asked, SweepError, load_study
 from switchpoint.study.workers import AHEAD, Lost, Pool, cores, each, local
 
@@ -176,7 +176,8 @@ def _one_by_one(chunk: PointChunk, pool: Pool) -> bytes:
     for place, rows in each(_rows, singles, pool, width=1):
         fate = failed_rows(chunk.setup, chunk.points[place], rows.reason) if isinstance(rows, Lost) else rows
         found[place] = fate
-    return row_files.encode_rows([row for place in range(len(singles)) for row in found[place]], chunk)
+    rows = [row for place in range(len(singles)) for row in found[place]]
+    return row_files.encode_rows(table_of_rows(chunk.setup.columns, rows), chunk)
 
 
 def _rows(chunk: PointChunk) -> list[Row]:
@@ -205,7 +206,7 @@ def seconds_per_point(plan: SweepPlan, evaluate: Evaluate | None = None) -> floa
         points = [plan.point(round((place * each + i) * last)) for i in range(each)]
         for _ in range(2):
             started = time.process_time()
-            rows_of(setup, points)
+            table_of_points(setup, points)
             took = (time.process_time() - started) / each
             if time.perf_counter() - begin > PACE_SECONDS:
                 break

@@ -1,0 +1,142 @@
+"""How a candidate stands before the verdict in many worlds, all told at once.
+
+`CandidateFacts.of` says the same of one world, from its own arrays; tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.policies import Deadlines
+from switchpoint.decision.start_dates import AsGood, StartBy, StartDates, as_good, beats_staying
+from switchpoint.decision.verdict import CandidateFacts
+from switchpoint.finance import SAME
+from switchpoint.horizon import NEVER, Floats, Ints, first_day, start_of
+
+
+@dataclass(frozen=True)
+class ManyStandings:
+    """How one candidate stands in many worlds.
+
+    Args:
+        result: the candidate in all of them.
+        count: worlds.
+        for_money: at its best start, whatever becomes of the limit, instead of by its start-by day.
+    """
+
+    result: CandidateResult
+    count: int
+    for_money: bool
+
+    def of(self, place: int, outlook: CandidateResult) -> CandidateFacts:
+        """How it stands in one of the worlds, in which `outlook` is the candidate."""
+        own = {name: values[place] for name, values in self._columns.items()}
+        label, hire, commit = own.pop("label"), own.pop("hire"), own.pop("commit")
+        start_by = StartBy(own.pop("day"), own.pop("binds"))
+        return CandidateFacts(
+            outlook=outlook,
+            start_by=start_by,
+            deadlines=Deadlines(label, hire, commit),
+            as_good=self._as_good(place, start_by),
+            **own,
+        )
+
+    @property
+    def _starts(self) -> StartDates:
+        return self.result.starts
+
+    def _each(self, value: Any) -> Any:
+        """One of each world, shape (worlds,)."""
+        return np.broadcast_to(value, (self.count, 1))[:, 0]
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        """All that can be told of all worlds at once, by the names of `CandidateFacts` where it has them."""
+        starts, threat = self._starts, self._starts.threat
+        live = starts.searched_schedule.cutover[..., :1]
+        stay = np.broadcast_to(starts.weighed_stay, (self.count, 1))
+        columns = {
+            "possible": starts.possible,
+            "saves": np.less(starts.best, NEVER),
+            "remedy": np.logical_and(starts.possible, self.result.kept_as_advised) if self.result.limited else False,
+            "cost": start_of(starts.weighed_costs, self._row),
+            "stay": stay,
+            "one_off": start_of(starts.one_offs, self._row),
+            "day": self._day,
+            "live": live,
+            "in_time": live <= threat,
+            "saves_today": starts.possible & (stay - starts.searched_cost[..., :1] > SAME * starts.present_stay),
+            "bridges": np.where(threat < NEVER, first_day(self.result.running.over, threat), NEVER),
+            "remaining_lead": self._remaining_lead,
+            **self._deadlines,
+        }
+        told = {name: self._each(value).tolist() for name, value in columns.items()}
+        return {**told, "binds": self._binds, "in_time_costs": self._in_time_costs}
+
+    @cached_property
+    def _day(self) -> Ints:
+        """The start by which it is judged, NEVER for none, shape (worlds, 1)."""
+        starts = self._starts
+        return np.broadcast_to(starts.best if self.for_money else starts.start_by_day, (self.count, 1))
+
+    @cached_property
+    def _row(self) -> Ints:
+        """Of that start among those that are travelled, of the start that it is advised with where there is none."""
+        judged = np.where(self._day < NEVER, self._day, self._starts.advised_start)
+        return np.asarray(self._starts.row(judged))
+
+    @property
+    def _binds(self) -> list[str | None]:
+        starts = self._starts
+        money = self.for_money | starts.is_priced | np.greater(starts.in_time, starts.best)
+        told = zip(self._each(money).tolist(), self._each(self._day < NEVER).tolist(), strict=True)
+        return [("money" if bound else "limit") if some else None for bound, some in told]
+
+    @property
+    def _remaining_lead(self) -> Any:
+        starts = self._starts
+        if starts.under_way is not None:
+            return np.maximum(start_of(starts.path.schedule.cutover, starts.row(starts.today)), 0)
+        return starts.prospect.planner.tail.cutover
+
+    @property
+    def _deadlines(self) -> dict[str, Any]:
+        """When labelling, recruiting and the first training begin; NEVER for none and before day 0."""
+        schedule, planner = self._starts.path.schedule, self._starts.prospect.planner
+        commit = schedule.ready if planner.steps.to_be_live else schedule.start
+        commit = np.full_like(commit, NEVER) if planner.project.iterations_done else commit
+        days = {"label": schedule.label, "hire": schedule.recruit, "commit": commit}
+        found = {name: start_of(each, self._row) for name, each in days.items()}
+        return {name: np.where((day >= 0) & (self._day < NEVER), day, NEVER) for name, day in found.items()}
+
+    @property
+    def _in_time_costs(self) -> list[float | None]:
+        """Weighed dollars that the start in time costs more than the best one, or than staying where that is null."""
+        starts, costs = self._starts, self._starts.weighed_costs
+        told = np.less(starts.in_time, NEVER) & (starts.searched_schedule.cutover[..., :1] <= starts.threat)
+        early = told & np.less(starts.in_time, starts.best)
+        in_time = start_of(costs, starts.row(np.where(early, starts.in_time, starts.advised_start)))
+        best = np.where(np.less(starts.best, NEVER), start_of(costs, starts.row(starts.best)), starts.weighed_stay)
+        more = np.where(early, in_time - best, 0.0)
+        columns = (self._each(value).tolist() for value in (told, more))
+        return [usd if some else None for some, usd in zip(*columns, strict=True)]
+
+    def _as_good(self, place: int, start_by: StartBy) -> AsGood | None:
+        if start_by.binds != "money" or self._starts.under_way is not None:
+            return None
+        best, in_time = (int(self._each(day)[place]) for day in (self._starts.best, self._starts.in_time))
+        good, saving = self._beating
+        return as_good(self._starts.searched_starts, saving[place], good[place], best, in_time)
+
+    @cached_property
+    def _beating(self) -> tuple[Any, Floats]:
+        """Which searched starts count and beat staying, and what they save, shape (worlds, starts)."""
+        starts, stay = self._starts, np.broadcast_to(self._starts.weighed_stay, (self.count, 1))
+        shape = (self.count, len(starts.searched_starts))
+        good = beats_staying(starts.searched_cost, starts.counts, stay[:, 0])
+        return np.broadcast_to(good, shape), np.broadcast_to(stay - starts.searched_cost, shape)
