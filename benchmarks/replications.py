@@ -21,7 +21,7 @@ import numpy as np
 from interleaved import medians
 from textbook import Textbook
 
-from switchpoint.decision.case import WorldBatch
+from switchpoint.decision.world_batch import WorldBatch
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.toml_writer import example_text, examples
 from switchpoint.simulation.chance import BLOCK, Drawn

@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from switchpoint.decision.candidate_result import OF_STARTED, CandidateResult
-from switchpoint.decision.case import SimulatedWorld, WorldBatch, simulate, simulate_alike, simulated_groups
+from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.flip import find_flip, find_flips
 from switchpoint.decision.many_figures import ManyFigures
 from switchpoint.decision.result import COSTLY, JudgedWorld, results
 from switchpoint.decision.running_cost import RunningCost, Strain
 from switchpoint.decision.start_dates import HANGS_ON_POLICY, StartDates
 from switchpoint.decision.started_candidate import StartedCandidate
+from switchpoint.decision.world_batch import WorldBatch, simulate_alike, simulated_groups
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import break_even, break_even_moments
 from switchpoint.horizon import NEVER, first_day, latest_day

@@ -17,8 +17,9 @@ from switchpoint.charts.collection import draws_charts
 from switchpoint.charts.takeaways import bill_takeaway, policy_words
 from switchpoint.charts.vega import LIGHT
 from switchpoint.cli import program
-from switchpoint.decision.case import simulate, simulate_alike
+from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.world_batch import simulate_alike
 from switchpoint.export.formats import Exports
 from switchpoint.horizon import NEVER
 from switchpoint.notebook import doors

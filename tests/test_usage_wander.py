@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from switchpoint.catalog.usage_behaviour import usage_behaviour
-from switchpoint.decision.case import simulate, simulate_many
+from switchpoint.decision.case import simulate
+from switchpoint.decision.world_batch import simulate_many
 from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, horizon_of
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.usage import Growth, Wander

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from switchpoint.decision.case import SimulatedWorld, case_or_fault, simulate, simulate_alike, simulate_many
+from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.sentence import Flip
+from switchpoint.decision.world_batch import case_or_fault, simulate_alike, simulate_many
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Bools, Floats, Ints

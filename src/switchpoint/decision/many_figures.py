@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.clauses import prices_that_end_saving
 from switchpoint.decision.many_candidates import Maker, ManyCourses, starts_travelled
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.sentence import start_named
 from switchpoint.decision.verdict import Action, Verdict
+from switchpoint.decision.world_batch import WorldBatch
 from switchpoint.horizon import NEVER, Floats
 
 

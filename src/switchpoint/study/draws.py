@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from switchpoint.decision.case import SimulatedWorld, WorldBatch, simulate, simulate_many
+from switchpoint.decision.case import SimulatedWorld, simulate
+from switchpoint.decision.world_batch import WorldBatch, simulate_many
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import NEVER, Bools, Floats, Ints, horizon_of
 from switchpoint.scenario.paths import UncertainInputs

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from switchpoint.decision.case import WorldBatch
 from switchpoint.decision.plan_result import PlanWorld
 from switchpoint.decision.plan_starts import PlanSearch, StatedStart
 from switchpoint.decision.policies import prepared_from, within
 from switchpoint.decision.started_candidate import beside_staying, one_off_usd, started_days
+from switchpoint.decision.world_batch import WorldBatch
 from switchpoint.finance import break_even_moments
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
 from switchpoint.scenario.plans import AFTER, RoutePlan

@@ -11,10 +11,11 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from switchpoint.catalog import CatalogError
-from switchpoint.decision.case import SimulatedWorld, simulate, simulate_alike
+from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.plan_sentence import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
+from switchpoint.decision.world_batch import simulate_alike
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Floats, horizon_of

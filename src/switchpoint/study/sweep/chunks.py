@@ -9,8 +9,9 @@ from math import ceil, sqrt
 from typing import Any
 
 from switchpoint.catalog import CatalogError
-from switchpoint.decision.case import simulate, simulated_groups
+from switchpoint.decision.case import simulate
 from switchpoint.decision.result import Json, JudgedWorld
+from switchpoint.decision.world_batch import simulated_groups
 from switchpoint.errors import CannotCompute
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
