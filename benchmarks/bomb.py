@@ -27,7 +27,7 @@ os.environ["SWITCHPOINT_CACHE"] = "off"
 
 from switchpoint.scenario.load import load  # noqa: E402
 from switchpoint.scenario.toml_writer import examples  # noqa: E402
-from switchpoint.ui.link import pack_changes  # noqa: E402
+from switchpoint.ui.draft_changes import pack_changes  # noqa: E402
 from tools.app_server import served  # noqa: E402
 from tools.visitor import Visitor  # noqa: E402
 

@@ -21,8 +21,7 @@ from interleaved import medians
 from simpy import Environment, Event
 
 from switchpoint.horizon import Floats, Ints
-from switchpoint.serving.batch import TICKS_PER_NS, TICKS_PER_S, ticks
-from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.batch import TICKS_PER_NS, TICKS_PER_S, EngineLimits, ticks
 from switchpoint.serving.fleet import FleetPlan
 from switchpoint.serving.serve import percentiles, run
 from switchpoint.serving.step_time import AffineSteps

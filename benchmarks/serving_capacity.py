@@ -18,7 +18,7 @@ from switchpoint.scenario.load import load_text
 from switchpoint.scenario.toml_writer import example_text
 from switchpoint.serving import capacity_cache
 from switchpoint.serving.capacity import _quick, measure
-from switchpoint.serving.rate_trial import try_rate
+from switchpoint.serving.serve import try_rate
 from switchpoint.simulation.capacity import question
 
 ROUNDS = 7

@@ -9,7 +9,7 @@ from interleaved import medians
 
 from switchpoint.horizon import Floats, Horizon
 from switchpoint.simulation.limits import BillLimits
-from switchpoint.warning.bills import WatchedBills
+from switchpoint.warning.monitor import WatchedBills
 from switchpoint.warning.plain import forecast
 
 ROUNDS, WORLDS = 40, 1000

@@ -8,8 +8,7 @@ from pathlib import Path
 from switchpoint.decision.result import Json
 from switchpoint.scenario.load import Loaded
 from switchpoint.study.sweep.chunks import Setup, figures
-from switchpoint.study.sweep.folder import Folder
-from switchpoint.study.sweep.row_files import table_of
+from switchpoint.study.sweep.folder import Folder, table_of
 from switchpoint.study.sweep.run import Crew
 
 SCENARIO = """\

@@ -22,10 +22,10 @@ from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.text import chance, usd
 from switchpoint.ui.answers import Kept
-from switchpoint.ui.decision_inputs import RULE
-from switchpoint.ui.draw_progress import SEED
+from switchpoint.ui.draft_changes import pack_changes
+from switchpoint.ui.draw_facts import SEED
+from switchpoint.ui.group_inputs import RULE
 from switchpoint.ui.library import key_of
-from switchpoint.ui.link import pack_changes
 from switchpoint.ui.navigation import PAGES as PAGES_LISTED
 from switchpoint.ui.pages.export_page import CHANGED, FILES, Open
 from switchpoint.ui.widgets import plain, sentences

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from switchpoint.ranking import rank as ranking_module
-from switchpoint.ui import bill_dialog
-from switchpoint.ui.bill_dialog import SUGGESTED, priced_models
+from switchpoint.ui import bill_scenario
+from switchpoint.ui.bill_scenario import SUGGESTED, priced_models
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(autouse=True)
 def _few_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking_module, "SIMULATED", 1)
-    monkeypatch.setattr(bill_dialog, "FEW", 1)
+    monkeypatch.setattr(bill_scenario, "FEW", 1)
 
 
 def opened(**address: str) -> AppTest:

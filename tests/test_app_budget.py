@@ -12,8 +12,8 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import examples
 from switchpoint.study.workers import each, local
 from switchpoint.ui import budget
+from switchpoint.ui.draft_changes import pack_changes
 from switchpoint.ui.library import BadInput, result_of
-from switchpoint.ui.link import pack_changes
 
 pytestmark = pytest.mark.slow
 

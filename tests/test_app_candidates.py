@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from switchpoint.ranking.offer import build_tables, switch_tables
+from switchpoint.ranking.offers import build_tables, switch_tables
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED, examples
-from switchpoint.ui.candidate_changes import (
+from switchpoint.ui.candidate_dialogs import (
     assumed_words,
     free_name,
     listed_candidate,
@@ -22,8 +22,7 @@ from switchpoint.ui.candidate_changes import (
     with_new_name,
     without_candidate,
 )
-from switchpoint.ui.draft_changes import between, merge_changes
-from switchpoint.ui.link import pack_changes
+from switchpoint.ui.draft_changes import between, merge_changes, pack_changes
 from switchpoint.ui.model_choice import cheaper_models, listed_models, route_changes, row_words, tokens_usd
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,10 +10,9 @@ from switchpoint.horizon import MONTH_DAYS
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import examples
-from switchpoint.ui.dated_rows import EVENTS, PRICES, DatedRow
+from switchpoint.ui.coupled_numbers import NoSuchBillError, month_totals, tokens_of_bill, tokens_of_totals
 from switchpoint.ui.draft_changes import merge_changes
-from switchpoint.ui.group_extras import OFFERED, WITH_A_FILE, curve_changes
-from switchpoint.ui.usage_totals import NoSuchBillError, month_totals, tokens_of_bill, tokens_of_totals
+from switchpoint.ui.group_inputs import EVENTS, OFFERED, PRICES, WITH_A_FILE, DatedRow, curve_changes
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,7 +79,7 @@ class TestRowsInTheApp:
         assert app.number_input(key=f"{'.'.join(path)} {place} percent").value == pytest.approx(100 * (factor - 1))
 
     def test_an_untouched_range_stays_when_the_day_moves(self) -> None:
-        from switchpoint.ui.link import pack_changes
+        from switchpoint.ui.draft_changes import pack_changes
 
         belief = {"low": 1.1, "mode": 1.5, "high": 2}
         app = opened("events", changes=pack_changes({EVENTS: [{"date": date(2027, 6, 1), "factor": belief}]}))

@@ -7,20 +7,23 @@ from streamlit.testing.v1 import AppTest
 
 from switchpoint.scenario.access import NoAccessError
 from switchpoint.scenario.toml_writer import REMOVED, examples
-from switchpoint.ui.brought_files import (
+from switchpoint.ui.coupled_numbers import mends
+from switchpoint.ui.draft_changes import pack_changes
+from switchpoint.ui.library import (
     MARK,
+    BadInput,
     TooManyFilesError,
+    access_of,
     bring,
     is_brought,
     name_for_address,
     named_in_address,
+    open_upload,
     own_folder,
+    result_of,
 )
-from switchpoint.ui.file_notes import head_note
-from switchpoint.ui.library import BadInput, access_of, open_upload, result_of
-from switchpoint.ui.link import pack_changes
-from switchpoint.ui.mends import mends
 from switchpoint.ui.terms import TERMS, explain, line_of, terms_in
+from switchpoint.ui.whose_number import head_note
 from tests.test_app import shown
 
 ROOT = Path(__file__).resolve().parent.parent

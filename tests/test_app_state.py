@@ -15,8 +15,18 @@ from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED, examples
 from switchpoint.ui.answers import Kept
-from switchpoint.ui.draft_changes import between, draft_text, file_name, merge_changes, put, value_at
-from switchpoint.ui.link import LARGEST, UnreadableLinkError, pack_changes, unpack_changes
+from switchpoint.ui.draft_changes import (
+    LARGEST,
+    UnreadableLinkError,
+    between,
+    draft_text,
+    file_name,
+    merge_changes,
+    pack_changes,
+    put,
+    unpack_changes,
+    value_at,
+)
 from switchpoint.ui.session import Draft
 
 numbers = st.integers(-1000, 1000) | st.floats(allow_nan=False, allow_infinity=False, width=32)

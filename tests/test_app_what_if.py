@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from switchpoint.charts import LIGHT, cost_chart
-from switchpoint.charts.ghost import align_days, ghost_lines, over_limit_days
-from switchpoint.charts.time_axis import Flag
+from switchpoint.charts.bill import align_days, ghost_lines, over_limit_days
+from switchpoint.charts.vega import Flag
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
@@ -22,12 +22,11 @@ from switchpoint.scenario.toml_writer import examples
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.text import usd
-from switchpoint.ui.before_after import Stand, difference_words
-from switchpoint.ui.kept_drafts import pack_drafts, pack_what_ifs, unpack_drafts, unpack_what_ifs
-from switchpoint.ui.link import UnreadableLinkError, pack_changes
+from switchpoint.ui.address import pack_drafts, pack_what_ifs, unpack_drafts, unpack_what_ifs
+from switchpoint.ui.draft_changes import UnreadableLinkError, pack_changes
 from switchpoint.ui.page_style import GROUNDS, SLIDER, SMALL_PRINT, style_sheet
 from switchpoint.ui.session import Draft
-from switchpoint.ui.verdict_strip import strip_words
+from switchpoint.ui.verdict_strip import Stand, difference_words, strip_words
 from switchpoint.ui.what_if import KINDS, NoWhatIfError, WhatIf, has_effect, suppose
 from switchpoint.ui.what_if_shelf import start_words
 from tests.test_house import SETTINGS, contrast
@@ -322,7 +321,7 @@ class TestInTheApp:
 
 def test_candidates_that_share_a_colour_have_strokes_of_their_own() -> None:
     from switchpoint.charts import DARK
-    from switchpoint.charts.time_axis import stroke_of
+    from switchpoint.charts.vega import stroke_of
 
     for look in (LIGHT, DARK):
         marks = [(look.colour(place), stroke_of(place, look)) for place in range(1, 13)]

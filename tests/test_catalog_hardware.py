@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from switchpoint.catalog import CatalogError, gpu, gpus, rent, rents, sold_in
 from switchpoint.decision.case import simulate
-from switchpoint.decision.sources import provenance_of
+from switchpoint.decision.notes import provenance_of
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.simulation.capacity import rent_per_hour
 from tests.small_worlds import scenario

@@ -12,8 +12,7 @@ from switchpoint import charts
 from switchpoint.charts.bill import bill_lines, flowing, purchases, savings_to_date
 from switchpoint.charts.projects import planned_candidate, steps
 from switchpoint.charts.takeaways import bill_takeaway, lead
-from switchpoint.charts.time_axis import POINTS, ROW
-from switchpoint.charts.vega import DARK, FONT, LIGHT
+from switchpoint.charts.vega import DARK, FONT, LIGHT, POINTS, ROW
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.export import pictures
@@ -151,7 +150,7 @@ class TestOtherCharts:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("charts") / "new"
-    pictures.save(result_of("support-copilot"), folder)
+    pictures.save_charts(charts.charts(result_of("support-copilot")), folder)
     return folder
 
 

@@ -23,7 +23,7 @@ from switchpoint.charts.vega import DARK, LIGHT
 from switchpoint.charts.waiting import RULES, SURE, choices, regret_chart, regret_words, waiting_chart, waiting_words
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.export.pictures import save_draws
+from switchpoint.export.pictures import save_charts
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import examples
@@ -212,7 +212,7 @@ class TestRegret:
 class TestFiles:
     def test_each_chart_is_written_twice_with_its_text(self, tmp_path: Path) -> None:
         findings = findings_of("support-copilot")
-        files = save_draws(findings, tmp_path)
+        files = save_charts(draws_charts(findings), tmp_path)
         assert sorted(f.name for f in files) == sorted(
             f"{n}.{k}" for n in draws_charts(findings) for k in ("png", "svg")
         )

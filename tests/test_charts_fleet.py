@@ -23,7 +23,7 @@ from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import examples
 from switchpoint.serving.capacity import Capacity
 from switchpoint.serving.capacity_cache import LoadPoint
-from switchpoint.serving.rate_trial import Promise
+from switchpoint.serving.serve import Promise
 from switchpoint.study.draw_sentence import as_json
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.study.tornado import tornado

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.ranking import bill_text
 from switchpoint.ranking import rank as ranking_module
+from switchpoint.ranking import scenario_text
 from switchpoint.scenario.catalogue_check import load_checked
 from tests.test_ranking import TEXT
 
@@ -24,7 +24,7 @@ BILL = ("--provider", "openai", "--model", "gpt-5.4-mini", "--bill", "14000")
 @pytest.fixture(autouse=True)
 def _few_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking_module, "SIMULATED", 1)
-    monkeypatch.setattr(bill_text, "FEW", 1)
+    monkeypatch.setattr(scenario_text, "FEW", 1)
 
 
 @pytest.fixture

@@ -14,10 +14,9 @@ from typer.testing import CliRunner
 from switchpoint.cli import program
 from switchpoint.cli.export import Targets, subject
 from switchpoint.cli.run import Sampling
-from switchpoint.export import saved_runs
-from switchpoint.export.data_files import csv_bytes, parquet_bytes
-from switchpoint.export.pdf import NoTypst
-from switchpoint.export.saved_runs import MARK, open_saved_run
+from switchpoint.export import data_files
+from switchpoint.export.data_files import MARK, csv_bytes, open_saved_run, parquet_bytes
+from switchpoint.export.html_and_pdf import NoTypst
 from switchpoint.review.pages import harmless
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load
@@ -218,7 +217,7 @@ class TestSavedRuns:
 
     def test_saved_runs_know_their_draws(self, call, tmp_path: Path) -> None:
         call("run", "ours.toml", "--draws", "8", "--seed", "3", "--out", "r")
-        run = saved_runs.open_saved_run(tmp_path / "r")
+        run = data_files.open_saved_run(tmp_path / "r")
         assert (run.draws, run.seed) == (8, 3)
         again = subject(run.loaded, Sampling(draws=8, seed=3))
         assert again.findings is not None

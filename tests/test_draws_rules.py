@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from switchpoint.decision.case import SimulatedWorld, simulate
-from switchpoint.decision.policies import Staged
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.started_candidate import Staged
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY
 from switchpoint.scenario.load import load
 from switchpoint.scenario.schema import Scenario

@@ -7,9 +7,9 @@ import pytest
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.catalogue_check import load_text_checked
-from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.simulation.endpoints import as_fleet
+from switchpoint.scenario.routes import Endpoint
+from switchpoint.simulation.current_route import as_fleet
 from switchpoint.simulation.sizing import Sizing
 from tests.small_worlds import BOX, growing, merged, result, scenario, with_candidates
 

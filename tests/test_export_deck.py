@@ -14,9 +14,8 @@ from lxml import etree
 from pptx import Presentation
 from pptx.util import Emu
 
-from switchpoint.export.deck.sign_slide import whole_clauses
 from switchpoint.export.deck.slides import DIVIDER
-from switchpoint.export.deck.tables import Layout
+from switchpoint.export.deck.tables_and_sign_slide import Layout, whole_clauses
 from switchpoint.export.deck.template import cut, fitting, height_of, lines_of
 from switchpoint.review.pages import Table
 from tests.decks import assert_laid_out

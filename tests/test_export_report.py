@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.export.html import report_bytes
-from switchpoint.export.pdf import breakable
+from switchpoint.export.html_and_pdf import breakable, report_bytes
 from switchpoint.export.pictures import still
 from tests.export_stories import CASES, DRAWS, SEED, START, exports_of, pdf_of, report_of
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from switchpoint.charts.figures import rate_words
+from switchpoint.charts.takeaways import rate_words
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
 from switchpoint.decision.cash import BOUGHT, SOLD, cash_view, waterfall

@@ -9,8 +9,8 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import MONTH_DAYS
 from switchpoint.ranking.from_bill import KnownOfBill, bill_of, scenario_from_bill
-from switchpoint.scenario.growth_words import growth_in_words, growth_per_month
 from switchpoint.scenario.uncertain import num
+from switchpoint.scenario.usage import growth_in_words, growth_per_month
 
 START = date(2027, 1, 1)
 INPUT, OUTPUT = 0.75e-6, 4.5e-6

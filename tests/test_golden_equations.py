@@ -22,11 +22,18 @@ from scipy.optimize import brentq
 from switchpoint import finance
 from switchpoint.decision import cash, start_dates
 from switchpoint.decision.case import simulate
-from switchpoint.decision.plan_starts import best_step_start, day_after
-from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
-from switchpoint.decision.policies import Deadlines, ahead, deadlines_of
-from switchpoint.decision.running_cost import RunningCost
-from switchpoint.decision.verdict import deadlines, live_if_started_today, pick, too_short
+from switchpoint.decision.policies import Deadlines, ahead, best_step_start, day_after, deadlines_of
+from switchpoint.decision.started_candidate import RunningCost
+from switchpoint.decision.verdict import (
+    PlanFacts,
+    advise_plan,
+    bridge_plan,
+    deadlines,
+    live_if_started_today,
+    pick,
+    too_short,
+)
+from switchpoint.finance import Sums
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Horizon, add_months, horizon_of
 from switchpoint.readiness import experiments
 from switchpoint.scenario.candidates import Fleet
@@ -47,13 +54,21 @@ from switchpoint.simulation.deferrable import (
     worthwhile_hours,
 )
 from switchpoint.simulation.fleet import FleetCosts
-from switchpoint.simulation.plan_costs import capital_until, plan_costs, plan_left, term_end
-from switchpoint.simulation.plan_running import first_cutover, last_cutover, running_plan
-from switchpoint.simulation.plan_shares import covered_share, ends_for_good, nest_shares
-from switchpoint.simulation.present_cost import Sums, present_cost_of_starts
+from switchpoint.simulation.plan_costs import (
+    capital_until,
+    covered_share,
+    ends_for_good,
+    first_cutover,
+    last_cutover,
+    nest_shares,
+    plan_costs,
+    plan_left,
+    running_plan,
+    term_end,
+)
+from switchpoint.simulation.present_cost import present_cost_of_starts
 from switchpoint.simulation.project import rehearse
-from switchpoint.simulation.serverless import Serverless
-from switchpoint.simulation.sizing import Sizes, Sizing
+from switchpoint.simulation.sizing import Serverless, Sizes, Sizing
 from switchpoint.simulation.switch_costs import running_bill, running_cost, shares
 from switchpoint.warning import plain
 from tests.small_worlds import API, growing, priced, result, scenario, with_candidates
@@ -65,21 +80,15 @@ MODULES = (
     "simulation.fleet",
     "simulation.sizing",
     "simulation.deferrable",
-    "simulation.serverless",
     "simulation.schedule",
     "simulation.capacity",
     "simulation.present_cost",
     "simulation.limits",
-    "simulation.plan_shares",
     "simulation.plan_costs",
-    "simulation.plan_running",
     "warning.plain",
     "warning.weeks",
-    "warning.lines",
-    "warning.first_passage",
     "warning.chances",
-    "warning.bills",
-    "warning.states",
+    "warning.monitor",
     "decision.candidate_result",
     "decision.start_dates",
     "decision.started_candidate",
@@ -91,6 +100,7 @@ MODULES = (
 
 BESIDE = {
     "decision.cash.rows_of",
+    "decision.verdict.answers",
     "simulation.capacity.across",
     "simulation.capacity.active_params_billion",
     "simulation.capacity.architecture",
@@ -107,6 +117,12 @@ BESIDE = {
     "simulation.capacity.tokens_of_each",
     "simulation.plan_costs.summed_entries",
     "simulation.plan_costs.summed_overflow",
+    "simulation.prices.counted_changes",
+    "simulation.prices.listed_price",
+    "simulation.prices.listed_prices",
+    "simulation.prices.stated_twice",
+    "warning.chances.prior",
+    "warning.monitor.monitor",
 }
 """Functions that stand in the same files and put together what equations say."""
 
@@ -148,8 +164,8 @@ EQUATIONS = [
     "simulation.sizing.Sizes.outgrown_from",
     "simulation.sizing.Sizing.set_by_minimum",
     "simulation.deferrable.gpus_paid",
-    "simulation.serverless.Serverless.while_one_is_enough",
-    "simulation.serverless.Serverless.at",
+    "simulation.sizing.Serverless.while_one_is_enough",
+    "simulation.sizing.Serverless.at",
     "simulation.deferrable.extra_hours",
     "simulation.deferrable.worthwhile_hours",
     "simulation.deferrable.paid_for",
@@ -182,8 +198,8 @@ EQUATIONS = [
     "simulation.capacity.training_tokens",
     "simulation.capacity.gpu_hours",
     "simulation.capacity.iteration_usd",
-    "simulation.present_cost.Sums.between",
-    "simulation.present_cost.Sums.rising",
+    "finance.Sums.between",
+    "finance.Sums.rising",
     "simulation.present_cost.present_cost_of_starts",
     "simulation.switch_costs.shares",
     "simulation.switch_costs.running_cost",
@@ -202,14 +218,14 @@ EQUATIONS = [
     "warning.plain.forecast",
     "warning.plain.months_to_limit",
     "warning.plain.Forecast.first_within",
-    "decision.running_cost.RunningCost.crossover",
-    "decision.running_cost.RunningCost.reverts",
-    "decision.running_cost.RunningCost.pressure",
-    "decision.running_cost.RunningCost.below_from",
-    "decision.running_cost.RunningCost.limit_again",
-    "decision.running_cost.RunningCost.is_remedy",
-    "decision.running_cost.RunningCost.cheaper_at_the_end",
-    "decision.running_cost.RunningCost.keeps_at_the_end",
+    "decision.started_candidate.RunningCost.crossover",
+    "decision.started_candidate.RunningCost.reverts",
+    "decision.started_candidate.RunningCost.pressure",
+    "decision.started_candidate.RunningCost.below_from",
+    "decision.started_candidate.RunningCost.limit_again",
+    "decision.started_candidate.RunningCost.is_remedy",
+    "decision.started_candidate.RunningCost.cheaper_at_the_end",
+    "decision.started_candidate.RunningCost.keeps_at_the_end",
     "decision.start_dates.grid",
     "decision.start_dates.latest_in_time",
     "decision.start_dates.best_start",
@@ -232,20 +248,20 @@ EQUATIONS = [
     "decision.verdict.deadlines",
     "decision.policies.deadlines_of",
     "decision.policies.ahead",
-    "decision.plan_starts.best_step_start",
-    "decision.plan_starts.day_after",
-    "decision.plan_verdict.advise_plan",
-    "decision.plan_verdict.bridge_plan",
-    "simulation.plan_shares.nest_shares",
-    "simulation.plan_shares.covered_share",
-    "simulation.plan_shares.ends_for_good",
+    "decision.policies.best_step_start",
+    "decision.policies.day_after",
+    "decision.verdict.advise_plan",
+    "decision.verdict.bridge_plan",
+    "simulation.plan_costs.nest_shares",
+    "simulation.plan_costs.covered_share",
+    "simulation.plan_costs.ends_for_good",
     "simulation.plan_costs.plan_costs",
     "simulation.plan_costs.plan_left",
     "simulation.plan_costs.capital_until",
     "simulation.plan_costs.term_end",
-    "simulation.plan_running.running_plan",
-    "simulation.plan_running.first_cutover",
-    "simulation.plan_running.last_cutover",
+    "simulation.plan_costs.running_plan",
+    "simulation.plan_costs.first_cutover",
+    "simulation.plan_costs.last_cutover",
     "readiness.experiments.chance_of_viable",
     "readiness.experiments.experiments_needed",
     "readiness.experiments.expected_experiments",
@@ -267,10 +283,10 @@ NOT_EQUATIONS = {
     "simulation.usage.wander_of": IN_TEST_WANDER,
     "simulation.usage.wander_lift": IN_TEST_WANDER,
     "warning.weeks.weekly_facts": IN_TEST_CHANCES,
-    "warning.lines.fit_lines": IN_TEST_CHANCES,
-    "warning.lines.line_chance": IN_TEST_CHANCES,
-    "warning.first_passage.passage_chance": IN_TEST_CHANCES,
-    "warning.first_passage.exact_chance": IN_TEST_CHANCES,
+    "warning.weeks.fit_lines": IN_TEST_CHANCES,
+    "warning.weeks.line_chance": IN_TEST_CHANCES,
+    "warning.chances.passage_chance": IN_TEST_CHANCES,
+    "warning.chances.exact_chance": IN_TEST_CHANCES,
     "warning.chances.chances": IN_TEST_CHANCES,
     "warning.chances.chances_from": IN_TEST_CHANCES,
     "warning.chances.collect_chances": IN_TEST_CHANCES,
@@ -278,10 +294,10 @@ NOT_EQUATIONS = {
     "warning.chances.line_trust": IN_TEST_CHANCES,
     "warning.chances.spread_of": IN_TEST_CHANCES,
     "warning.chances.level_outlook": "held to numbers by hand, in tests/test_own_fit.py",
-    "warning.bills.steady_chances": IN_TEST_CHANCES,
-    "warning.states.open_mondays": IN_TEST_CHANCES,
-    "warning.states.find_states": IN_TEST_CHANCES,
-    "warning.states.first_warning": IN_TEST_CHANCES,
+    "warning.monitor.steady_chances": IN_TEST_CHANCES,
+    "warning.chances.open_mondays": IN_TEST_CHANCES,
+    "warning.chances.find_states": IN_TEST_CHANCES,
+    "warning.chances.first_warning": IN_TEST_CHANCES,
     "finance.break_even_moments": "what break_even says, of many at once",
     "finance.rates_of_return": "what internal_rate says, of many at once",
     "decision.started_candidate.started_days": "picks a day out of a schedule; held to the twin with policy staged",
@@ -879,7 +895,7 @@ def test_reserved_replicas_are_paid_around_the_clock() -> None:
     assert of_day(fleet, 7200).gpu_hours == approx(24 * 4)
 
 
-@golden("simulation.serverless.Serverless.while_one_is_enough", "simulation.serverless.Serverless.at")
+@golden("simulation.sizing.Serverless.while_one_is_enough", "simulation.sizing.Serverless.at")
 def test_one_replica_lives_and_starts() -> None:
     """A request a minute of 10 s, stopped after 50 s, started in 30 s: e = exp(-1), k = 1 + 0.5/e."""
     fleet, e = Serverless(10, 50, 30, None, 0), np.exp(-1)
@@ -1157,7 +1173,7 @@ def test_who_carries_what() -> None:
 # Present values ------------------------------------------------------------------------------------------------------
 
 
-@golden("simulation.present_cost.Sums.between", "simulation.present_cost.Sums.rising")
+@golden("finance.Sums.between", "finance.Sums.rising")
 def test_sums_of_a_flow() -> None:
     sums = Sums.of(days(1, 2, 3, 4), days(1, 0.5, 0.5, 0.25))  # present values 1, 1, 1.5, 1
     first, end = np.array([1, 0, 3, -2]), np.array([3, 9, 2, 1])
@@ -1291,9 +1307,9 @@ def running(cost: np.ndarray) -> RunningCost:
 
 
 @golden(
-    "decision.running_cost.RunningCost.crossover",
-    "decision.running_cost.RunningCost.reverts",
-    "decision.running_cost.RunningCost.pressure",
+    "decision.started_candidate.RunningCost.crossover",
+    "decision.started_candidate.RunningCost.reverts",
+    "decision.started_candidate.RunningCost.pressure",
 )
 def test_crossover() -> None:
     """At $15 until day 99, then at $5: the mean of 28 days is 10 when half of them are cheap, on day 113. At $12 from
@@ -1307,7 +1323,7 @@ def test_crossover() -> None:
     assert running(np.full(300, 11.0)).reverts == NEVER
 
 
-@golden("decision.running_cost.RunningCost.below_from", "decision.running_cost.RunningCost.limit_again")
+@golden("decision.started_candidate.RunningCost.below_from", "decision.started_candidate.RunningCost.limit_again")
 def test_limit_again() -> None:
     """At $12 before day 50, $4 until day 249, then $12: with n cheap days of 28, 12 - 8n/28 < 8 from n = 15 on."""
     day = np.arange(400)
@@ -1319,7 +1335,7 @@ def test_limit_again() -> None:
     assert told.limit_again(300) == NEVER
 
 
-@golden("decision.running_cost.RunningCost.is_remedy")
+@golden("decision.started_candidate.RunningCost.is_remedy")
 def test_remedy() -> None:
     """From some day of the ninety from the later of cutover and threat on, below the limit for 182 days."""
     day = np.arange(600)
@@ -1457,8 +1473,8 @@ def test_actions(limit: float, tables: dict[str, dict], action: str, bridge: str
     assert (told.verdict.bridge and told.verdict.bridge.name) == bridge
 
 
-@golden("decision.verdict.too_short", "decision.running_cost.RunningCost.cheaper_at_the_end")
-@golden("decision.running_cost.RunningCost.keeps_at_the_end")
+@golden("decision.verdict.too_short", "decision.started_candidate.RunningCost.cheaper_at_the_end")
+@golden("decision.started_candidate.RunningCost.keeps_at_the_end")
 @pytest.mark.parametrize(("training_days", "short"), [(365, False), (366, False), (367, True)])
 def test_a_horizon_too_short_to_judge(training_days: int, short: bool) -> None:
     """731 days against floor(training + 365.25); $152.19 a month, as if live, is cheaper and keeps a limit of 200."""
@@ -1478,7 +1494,7 @@ def test_a_horizon_too_short_to_judge(training_days: int, short: bool) -> None:
 
 
 @golden(
-    "simulation.plan_shares.nest_shares", "simulation.plan_shares.covered_share", "simulation.plan_shares.ends_for_good"
+    "simulation.plan_costs.nest_shares", "simulation.plan_costs.covered_share", "simulation.plan_costs.ends_for_good"
 )
 def test_shares_nest_and_a_step_without_requests_ends() -> None:
     first, second = days(0.3, 0.3, 0.3, 0.3), days(0.0, 0.1, 0.5, 0.5)
@@ -1519,13 +1535,13 @@ SIDE_BY_SIDE = {
 @golden(
     "simulation.plan_costs.plan_costs",
     "simulation.plan_costs.plan_left",
-    "simulation.plan_running.running_plan",
-    "simulation.plan_running.first_cutover",
-    "simulation.plan_running.last_cutover",
-    "decision.plan_starts.best_step_start",
-    "decision.plan_starts.day_after",
-    "decision.plan_verdict.advise_plan",
-    "decision.plan_verdict.bridge_plan",
+    "simulation.plan_costs.running_plan",
+    "simulation.plan_costs.first_cutover",
+    "simulation.plan_costs.last_cutover",
+    "decision.policies.best_step_start",
+    "decision.policies.day_after",
+    "decision.verdict.advise_plan",
+    "decision.verdict.bridge_plan",
     "decision.policies.deadlines_of",
 )
 def test_a_plan_day_by_day() -> None:

@@ -26,8 +26,6 @@ MAY_BE_SHORT = {
     "loadtests/llmperf.py",
     "owndata/formats/every.py",
     "owndata/formats/plain_csv.py",
-    "owndata/text_hashes.py",
-    "scenario/json_schema.py",
     "version.py",
 }
 """Files that hold one thing that others must not be made to import more for."""

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.export.load_test_text import ROW_HEAD, SeenLoadTest, row_cells
-from switchpoint.loadtests.judged import AskedOfLoadTest, RowVerdict, judge
-from switchpoint.loadtests.latency import Latency
+from switchpoint.export.capacity_text import ROW_HEAD, SeenLoadTest, row_cells
+from switchpoint.loadtests.judged import AskedOfLoadTest, RowVerdict, judge, take
 from switchpoint.loadtests.load_test import read_load_test
-from switchpoint.loadtests.row import LoadRow
-from switchpoint.loadtests.taken import take
+from switchpoint.loadtests.row import Latency, LoadRow
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import REMOVED, examples
 from switchpoint.ui.load_test_drop import _judge, capacity_changes
@@ -365,7 +363,7 @@ class TestTaking:
 
 
 def test_a_dropped_load_test_is_judged_in_memory_and_becomes_a_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchpoint.export.load_test_text._carry_over", lambda *_: 1.8)
+    monkeypatch.setattr("switchpoint.export.capacity_text._carry_over", lambda *_: 1.8)
     scenario = load_checked(str(examples()["support-copilot"])).scenario
     held = {"r.json": "\n".join(map(json.dumps, [VLLM, SLOW])).encode()}
     seen = _judge(held, scenario, "own-8b", lambda _: None)

@@ -19,14 +19,13 @@ from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.flip import find_flip, find_flips
 from switchpoint.decision.many_figures import ManyFigures
 from switchpoint.decision.result import COSTLY, JudgedWorld, results
-from switchpoint.decision.running_cost import RunningCost, Strain
 from switchpoint.decision.start_dates import HANGS_ON_POLICY, StartDates
-from switchpoint.decision.started_candidate import StartedCandidate
+from switchpoint.decision.started_candidate import RunningCost, StartedCandidate, Strain
 from switchpoint.decision.world_batch import WorldBatch, simulate_alike, simulated_groups
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import break_even, break_even_moments
 from switchpoint.horizon import NEVER, first_day, latest_day
-from switchpoint.scenario.alike import groups
+from switchpoint.scenario.diff import groups
 from switchpoint.scenario.load import load
 from switchpoint.scenario.paths import UncertainInputs
 from switchpoint.scenario.schema import Scenario
@@ -35,7 +34,7 @@ from switchpoint.simulation.rows import AT_ONCE
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts
 from switchpoint.study.sweep.columns import BASE_OUTPUTS, candidate_figures, shared_figures
-from switchpoint.study.sweep.row_files import arrow_schema
+from switchpoint.study.sweep.folder import arrow_schema
 from switchpoint.study.sweep.row_table import RowTable
 from switchpoint.study.tornado import Judge
 from tests.scenario_strategies import own_scenarios, scenarios

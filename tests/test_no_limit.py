@@ -23,7 +23,7 @@ from switchpoint.decision.world_batch import simulate_alike
 from switchpoint.export.formats import Exports
 from switchpoint.horizon import NEVER
 from switchpoint.notebook import doors
-from switchpoint.notebook.frames import monthly
+from switchpoint.notebook.objects import monthly
 from switchpoint.review.context import Subject, columns
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draw_results import DrawFindings

@@ -8,9 +8,9 @@ from switchpoint.scenario.candidates import Fleet
 from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.simulation.capacity import node_size
 from switchpoint.simulation.deferrable import gpus_paid
-from switchpoint.simulation.event_log import fleet_events
 from switchpoint.simulation.fleet import FleetCosts
 from switchpoint.simulation.sizing import Sizing
+from switchpoint.simulation.switch_costs import fleet_events
 from tests.test_notes import head
 
 DAY = 86_400

@@ -31,10 +31,9 @@ from switchpoint.study.draw_sentence import lever_rows
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.study.preparation import PreparationGain, PreparationGains
 from switchpoint.text import day, usd
-from switchpoint.ui.candidate_cards import card, staying
+from switchpoint.ui.candidate_cards import card, plan_card, staying
 from switchpoint.ui.pages.decide_page import badge, dates
 from switchpoint.ui.pages.serving_page import Hardware, HardwareReplica, changes, costs, fit_hardware, fleets, replica
-from switchpoint.ui.plan_cards import plan_card
 from tests.small_worlds import API, growing, merged, priced, result, with_candidates
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"

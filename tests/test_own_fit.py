@@ -13,9 +13,8 @@ import pytest
 from switchpoint.export.own_data_text import fit_page
 from switchpoint.owndata.day_profile import daily_noise_of, weekday_factors_of
 from switchpoint.owndata.fit_scenario import fitted_scenario, fitted_text, new_text
-from switchpoint.owndata.growth_curves import FAMILIES, fit_curve
+from switchpoint.owndata.growth_curves import FAMILIES, find_steps, fit_curve
 from switchpoint.owndata.growth_study import GrowthStudy, curve_weights, draw_by_weight, mixed_quantiles, week_middles
-from switchpoint.owndata.level_steps import find_steps
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.reading import read_usage
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days, history_of
@@ -23,8 +22,7 @@ from switchpoint.owndata.usage_numbers import UsageFit, believed_growth
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.uncertain import num
-from switchpoint.warning.chances import level_outlook
-from switchpoint.warning.prior import prior
+from switchpoint.warning.chances import level_outlook, prior
 from switchpoint.warning.weeks import weekly_facts
 from tests.own_usage import CACHED, IN, LAST, MODEL, OUT, SCENARIO, WEEK, own_fit, own_scenario, reading, usage_table
 from tests.usage_samples import ANTHROPIC_COST

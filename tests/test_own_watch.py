@@ -12,10 +12,9 @@ from typer.testing import CliRunner
 
 from switchpoint.cli import program
 from switchpoint.export.own_data_text import watch_html, watch_markdown
-from switchpoint.owndata.lead_calls import Call, RefitAdvice, calls_of_mondays, hold_call, refits_on
 from switchpoint.owndata.replaying import Replay
 from switchpoint.owndata.watch_state import ReportedWatch, changes_since, to_keep
-from switchpoint.owndata.watched_bill import RealBill
+from switchpoint.owndata.watched_bill import Call, RealBill, RefitAdvice, calls_of_mondays, hold_call, refits_on
 from switchpoint.owndata.watching import BillWatch
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError

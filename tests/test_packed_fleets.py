@@ -8,7 +8,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.text_pages import page
 from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import ScenarioError
-from switchpoint.simulation.machines import machine_notes
+from switchpoint.simulation.doubts import machine_notes
 from tests.small_worlds import BOX, merged, result, scenario, with_candidates
 
 NOW = {"decision": {"policy": "now"}}

@@ -16,7 +16,7 @@ from switchpoint.horizon import NEVER
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.schema import Scenario
-from switchpoint.simulation.plan_shares import nest_shares
+from switchpoint.simulation.plan_costs import nest_shares
 from switchpoint.study.draw_sentence import as_json as draws_json
 from switchpoint.study.draws import Worlds
 from switchpoint.study.monte_carlo import MonteCarlo

@@ -19,12 +19,11 @@ from switchpoint.horizon import NEVER, YEAR_DAYS, horizon_of
 from switchpoint.scenario.current import Current
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import Drawn, Expected, RandomSource
-from switchpoint.simulation.event_log import tell_events
 from switchpoint.simulation.growth import RentSwings, geometric_sums
 from switchpoint.simulation.ledger import Component
 from switchpoint.simulation.present_cost import present_cost_of_starts
 from switchpoint.simulation.prices import retirements
-from switchpoint.simulation.switch_costs import switch_costs
+from switchpoint.simulation.switch_costs import switch_costs, tell_events
 from tests.scenario_strategies import scenarios
 from tests.small_worlds import API, BOX, merged, scenario, with_candidates
 

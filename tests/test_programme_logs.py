@@ -15,7 +15,7 @@ from switchpoint.cli import program
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.log_files import columns, joined_logs, parse_log, read_logs, with_entry
-from switchpoint.scenario.programme_log import CATEGORIES, KINDS, LogFile
+from switchpoint.scenario.programme import CATEGORIES, KINDS, LogFile
 from switchpoint.scenario.stated_notes import stated_notes
 from switchpoint.scenario.toml_writer import example_text
 

@@ -13,19 +13,25 @@ import pytest
 from switchpoint.catalog.templates import SIZES, purchase_of, size_of_parameters, template_value, template_values
 from switchpoint.catalog.token_prices import route_price
 from switchpoint.decision.case import simulate
-from switchpoint.decision.running_cost import RunningCost
+from switchpoint.decision.started_candidate import RunningCost
 from switchpoint.export.ranking_text import loads_csv, ranking_data, ranking_page
 from switchpoint.horizon import MONTH_DAYS
 from switchpoint.ranking import rank as ranking_module
-from switchpoint.ranking.candidate_tables import picks, with_candidates
-from switchpoint.ranking.gpu_offers import COUNTS, cheapest_rent, gpu_offers, machine_rents
-from switchpoint.ranking.load_curve import LoadCurve
+from switchpoint.ranking.offer_figures import LoadCurve
+from switchpoint.ranking.offers import (
+    COUNTS,
+    cheapest_rent,
+    gpu_offers,
+    machine_rents,
+    newest_at_each_price,
+    token_offers,
+)
 from switchpoint.ranking.rank import Ranking, price_offers, promise_of, rank
 from switchpoint.ranking.replica_layouts import ReplicaLayout, formula_rates, layouts
-from switchpoint.ranking.token_offers import newest_at_each_price, token_offers
+from switchpoint.ranking.scenario_text import picks, with_candidates
 from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.schema import Scenario
-from switchpoint.serving.rate_trial import Promise
+from switchpoint.serving.serve import Promise
 
 TEXT = """
 name = "Even"                     # a comment of the author
@@ -296,7 +302,7 @@ def test_a_promise_that_one_sample_alone_keeps_is_too_strict() -> None:
     from switchpoint.catalog import gpu, model
     from switchpoint.serving.capacity import SLOWEST, Question, measure
     from switchpoint.serving.hardware import Architecture
-    from switchpoint.serving.rate_trial import saturated_rate, try_rate
+    from switchpoint.serving.serve import saturated_rate, try_rate
     from switchpoint.serving.step_time import ModelledSteps
 
     steps = ModelledSteps(Architecture.of(model("gemma-4-26b-a4b")), gpu("L40S"), "fp8", 1)

@@ -14,19 +14,19 @@ from typer.testing import CliRunner
 
 from switchpoint.cli import program
 from switchpoint.decision.case import simulate
-from switchpoint.decision.gate_words import gates_json
+from switchpoint.decision.clauses import gates_json
 from switchpoint.decision.gates import GATES, programme_gates
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.owndata.usage_history import UsageHistory
 from switchpoint.readiness.experiments import chance_of_viable, expected_best, expected_experiments
-from switchpoint.readiness.layers import first_layer, layer_below
 from switchpoint.readiness.measures import costs_of_usage, trajectory
+from switchpoint.readiness.phases_and_layers import first_layer, layer_below
 from switchpoint.readiness.report import Readiness, assess
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.log_files import joined_logs
-from switchpoint.scenario.programme_log import LoggedCost
+from switchpoint.scenario.programme import LoggedCost
 from switchpoint.study.draw_sentence import as_json, sentence
 from switchpoint.study.monte_carlo import MonteCarlo
 from tests.small_worlds import API, priced, result, scenario, with_candidates

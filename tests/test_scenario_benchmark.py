@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from switchpoint.decision.case import simulate
-from switchpoint.decision.sources import provenance_of
+from switchpoint.decision.notes import provenance_of
 from switchpoint.scenario.candidates import MeasuredAt
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load

@@ -15,8 +15,7 @@ from switchpoint.docs_pages import reference
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.errors import closest, show
 from switchpoint.scenario.fields import Bounds
-from switchpoint.scenario.introspection import bounds_of, field_at, part_at, tables, unit_of
-from switchpoint.scenario.json_schema import json_schema
+from switchpoint.scenario.introspection import bounds_of, field_at, json_schema, part_at, tables, unit_of
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import Choice, Pert, Range, num
 

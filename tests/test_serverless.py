@@ -10,9 +10,8 @@ import pytest
 
 from switchpoint.scenario.candidates import Fleet
 from switchpoint.serving import capacity_cache
-from switchpoint.serving.scaler import Lived, Scaler, simulate_scaler
-from switchpoint.simulation.serverless import Serverless
-from switchpoint.simulation.sizing import Sizing
+from switchpoint.serving.fleet import Lived, Scaler, simulate_scaler
+from switchpoint.simulation.sizing import Serverless, Sizing
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from switchpoint.files import source_hash
 from switchpoint.serving import capacity_cache
 from switchpoint.serving.capacity import NEAR, Capacity, Question, measure
 from switchpoint.serving.hardware import Architecture
-from switchpoint.serving.rate_trial import Promise, RateTrial, try_rate
 from switchpoint.serving.requests import INPUT_SPREAD, Spread, cut, lengths, samples
+from switchpoint.serving.serve import Promise, RateTrial, try_rate
 from switchpoint.serving.step_time import ModelledSteps, ScalarSteps
 from switchpoint.simulation.capacity import GRID, across
 
@@ -180,7 +180,7 @@ class TestMemory:
         serving, copied = Path(capacity_cache.__file__).parent, tmp_path / "serving"
         shutil.copytree(serving, copied)
         was = source_hash(tmp_path, copied.rglob("*"))
-        for name in ("capacity.py", "rate_trial.py", "data/efficiencies.csv"):
+        for name in ("capacity.py", "serve.py", "data/efficiencies.csv"):
             (copied / name).write_text((serving / name).read_text() + "\n# other\n")
             assert source_hash(tmp_path, copied.rglob("*")) != was
             (copied / name).write_bytes((serving / name).read_bytes())

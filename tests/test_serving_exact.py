@@ -9,8 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from switchpoint.serving.batch import Pace, Request, TickClock, ticks
-from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.batch import EngineLimits, Pace, Request, TickClock, ticks
 from switchpoint.serving.fleet import FleetPlan, Outage, ServingFleet
 from switchpoint.serving.serve import run
 from switchpoint.serving.step_time import AffineSteps, GridSteps

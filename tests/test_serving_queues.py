@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.batch import EngineLimits
 from switchpoint.serving.fleet import FleetPlan
 from switchpoint.serving.serve import run
 from switchpoint.serving.step_time import AffineSteps

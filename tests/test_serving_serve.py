@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import switchpoint
 from switchpoint.errors import CannotCompute
-from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.batch import EngineLimits
 from switchpoint.serving.fleet import Autoscale, Outage
 from switchpoint.serving.requests import gamma_arrivals, lognormal_tokens, poisson_arrivals, requests_table
 from switchpoint.serving.step_time import AffineSteps

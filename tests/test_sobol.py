@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from switchpoint.study.sobol import directions, sobol_points
+from switchpoint.study.draws import directions, sobol_points
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 7, 40, 256, 300])

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import switchpoint
-from switchpoint.decision.foreseen import chance_forecast
-from switchpoint.decision.policies import warn_start
+from switchpoint.decision.policies import chance_forecast, warn_start
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import MONTH_DAYS, NEVER, Horizon
 from switchpoint.simulation.limits import BillLimits

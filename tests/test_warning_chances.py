@@ -10,21 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchpoint.horizon import MONTH_DAYS, NEVER
-from switchpoint.warning.bills import WatchedBills, steady_chances
 from switchpoint.warning.chances import (
     HORIZONS,
+    MondayState,
+    Prior,
     calibrate,
     chances,
     chances_from,
     collect_chances,
+    exact_chance,
+    find_states,
+    first_warning,
     line_trust,
+    open_mondays,
+    passage_chance,
+    prior,
     spread_of,
 )
-from switchpoint.warning.first_passage import exact_chance, passage_chance
-from switchpoint.warning.lines import WeeklyLine, fit_lines, line_chance
-from switchpoint.warning.prior import Prior, prior
-from switchpoint.warning.states import MondayState, find_states, first_warning, open_mondays
-from switchpoint.warning.weeks import weekly_facts
+from switchpoint.warning.monitor import WatchedBills, steady_chances
+from switchpoint.warning.weeks import WeeklyLine, fit_lines, line_chance, weekly_facts
 from tools.histories import DAYS, simulate
 
 RNG = np.random.default_rng(7)

@@ -20,7 +20,7 @@ from switchpoint.charts.sensitivity import tornado_chart
 from switchpoint.cli import program
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.export import why_text as page_of
+from switchpoint.export import compare_and_why_text as page_of
 from switchpoint.export.pictures import save_chart
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
@@ -511,7 +511,7 @@ class TestPage:
     @pytest.mark.parametrize("name", page_tool.STORIES)
     def test_it_says_what_moves_and_what_would_change(self, name: str) -> None:
         why = page_tool.told(name)
-        text = page_of.page(why)
+        text = page_of.why_page(why)
         assert all(f"- {each.sentence}" in text for each in why.tripwires)
         rows = [line for line in text.splitlines() if "│" in line]
         assert len(rows) == min(len(why.tornado.bars), 10)
@@ -521,7 +521,7 @@ class TestPage:
 
     def test_every_key_of_the_json_is_documented(self) -> None:
         told = of("support-copilot", "usage.growth.per_month={low=0.09,high=0.1}")
-        data = json.loads(page_of.json_text(reasons.study(told, with_indices=True)))
+        data = json.loads(page_of.why_json(reasons.study(told, with_indices=True)))
         text = page_tool.OPENING + " ".join((*page_tool.KEYS, *page_tool.KEYS.values(), *page_tool.FIELDS))
 
         def keys(node: object) -> set[str]:
@@ -581,9 +581,9 @@ class TestPage:
     )
     def test_odd_scenarios_are_told(self, change: str) -> None:
         why = reasons.study(of("support-copilot", change))
-        text = page_of.page(why)
+        text = page_of.why_page(why)
         assert "nan" not in text
-        assert json.loads(page_of.json_text(why))["scenario"] == "Support copilot"
+        assert json.loads(page_of.why_json(why))["scenario"] == "Support copilot"
 
 
 class TestChart:
@@ -638,4 +638,4 @@ def test_progress_is_told_as_it_goes_and_changes_nothing() -> None:
     assert told == sorted(told)
     assert told[0] == 0
     assert 0.9 < told[-1] < 1
-    assert page_of.json_text(why) == page_of.json_text(reasons.study(found, with_indices=True))
+    assert page_of.why_json(why) == page_of.why_json(reasons.study(found, with_indices=True))

@@ -11,7 +11,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.data_files import story
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.schema import Scenario
-from switchpoint.simulation.event_log import tell_events
+from switchpoint.simulation.switch_costs import tell_events
 
 
 def amounts(most: float) -> st.SearchStrategy[float]:

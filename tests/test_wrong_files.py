@@ -9,7 +9,7 @@ from switchpoint.catalog.hardware import gathered_on
 from switchpoint.decision.case import simulate
 from switchpoint.decision.notes import load_notes, result_notes
 from switchpoint.scenario.catalogue_check import load_text_checked
-from switchpoint.scenario.history import history_doubts
+from switchpoint.scenario.stated_notes import history_doubts
 from switchpoint.text import day
 from tests.test_notes import head, own, refused
 

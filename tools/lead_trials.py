@@ -11,9 +11,9 @@ import numpy as np
 from switchpoint.finance import trailing_mean
 from switchpoint.horizon import MONTH_DAYS, NEVER, Bools, Floats
 from switchpoint.simulation.limits import BillLimits
-from switchpoint.warning.bills import WatchedBills
+from switchpoint.warning.chances import first_warning
+from switchpoint.warning.monitor import WatchedBills
 from switchpoint.warning.plain import forecast, months_to_limit
-from switchpoint.warning.states import first_warning
 from tools.histories import CROSSING, DAYS, KNOWN_FUTURE, Histories, simulate
 
 SEED = 2027

@@ -18,8 +18,8 @@ from switchpoint.catalog import gpu, model
 from switchpoint.serving.capacity import Question
 from switchpoint.serving.capacity_cache import capacity
 from switchpoint.serving.hardware import Architecture
-from switchpoint.serving.rate_trial import Promise, saturated_rate, try_rate
 from switchpoint.serving.requests import Spread
+from switchpoint.serving.serve import Promise, saturated_rate, try_rate
 from switchpoint.serving.step_time import ModelledSteps
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,8 +12,7 @@ from switchpoint.decision.case import simulate
 from switchpoint.decision.gates import ProgrammeGates
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import MONTH_DAYS, NEVER, Floats
-from switchpoint.readiness.diagnosis import OPINION, diagnosis_plans
-from switchpoint.readiness.effects import effects_of
+from switchpoint.readiness.diagnosis import OPINION, diagnosis_plans, effects_of
 from switchpoint.readiness.report import assess
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.study.draws import Worlds, error_of_mean

@@ -14,8 +14,7 @@ import numpy as np
 
 from switchpoint.finance import trailing_mean
 from switchpoint.horizon import MONTH_DAYS, Bools, Floats, Ints
-from switchpoint.warning.lines import WeeklyLine
-from switchpoint.warning.weeks import WeeklyFacts, weekly_facts
+from switchpoint.warning.weeks import WeeklyFacts, WeeklyLine, weekly_facts
 from tools.real_series import Series
 
 MULTIPLES = (1.1, 1.25, 1.5, 2.0, 3.0)

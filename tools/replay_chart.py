@@ -9,8 +9,7 @@ import altair as alt
 import numpy as np
 from pandas import DataFrame
 
-from switchpoint.charts.time_axis import chart_of
-from switchpoint.charts.vega import LIGHT, WIDTH, Look, config
+from switchpoint.charts.vega import LIGHT, WIDTH, Look, chart_of, config
 from switchpoint.horizon import Floats
 
 MINUTE = 60.0

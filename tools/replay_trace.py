@@ -16,8 +16,7 @@ from switchpoint.export.pictures import save_chart
 from switchpoint.serving.capacity import Question
 from switchpoint.serving.capacity_cache import capacity
 from switchpoint.serving.hardware import Architecture
-from switchpoint.serving.rate_trial import Promise
-from switchpoint.serving.serve import Served, serve
+from switchpoint.serving.serve import Promise, Served, serve
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.serving.trace_files import read_trace
 from switchpoint.text import join_names

@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from switchpoint.ui.link import pack_changes
+from switchpoint.ui.draft_changes import pack_changes
 from tools.app_server import CHROMIUM_FLAGS, served
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -22,8 +22,7 @@ import numpy as np
 from switchpoint.catalog.tables import DATA
 from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.horizon import Bools, Floats
-from switchpoint.warning.chances import FURTHEST, Chances, chances_from
-from switchpoint.warning.prior import CLASS, Prior, PriorConstant
+from switchpoint.warning.chances import CLASS, FURTHEST, Chances, Prior, PriorConstant, chances_from
 from switchpoint.warning.weeks import WeeklyFacts
 from tools import marked
 from tools.acting import LEADS, POLICIES, WEEK, Cases, find_cases, hindsight, never, policy_costs

@@ -8,9 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.horizon import Floats, Ints
-from switchpoint.warning.chances import FAR, SETTLES
+from switchpoint.warning.chances import FAR, SETTLES, Prior
 from switchpoint.warning.chances import LEAST as LEAST_SURE
-from switchpoint.warning.prior import Prior
 from switchpoint.warning.weeks import MONTHLY, WEEKLY
 from tools.real_limits import Watched
 

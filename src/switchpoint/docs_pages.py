@@ -18,7 +18,7 @@ from switchpoint.scenario.errors import Keys as errors_Path
 from switchpoint.scenario.errors import show
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import tables, unit_of, value_words, words_of
-from switchpoint.scenario.programme_log import LogFile
+from switchpoint.scenario.programme import LogFile
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import plain
 from switchpoint.study.sweep.columns import BASE_OUTPUTS, DRAWS_OUTPUTS, KEYS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from switchpoint.horizon import (
     Ints,
     first_day,
     from_day,
+    on_days,
     per_day,
 )
 
@@ -272,3 +274,58 @@ HIGHEST_YEARLY_RATE = 2.0**40
 """A yearly rate of return beyond which none is told."""
 HIGHEST_RATE, RATE_STEPS, LAST_STEP = float(np.log1p(HIGHEST_YEARLY_RATE)), 200, 1e-8
 """The same as a continuous rate, the most steps to a rate, and the part of it that the last step may be long."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Discounted cumulative sums of a flow."""
+
+    present: Floats
+    """The discounted flow, shape (days,) or (worlds, 1, days)."""
+
+    @classmethod
+    def of(cls, flow: Floats, discount: Floats) -> Sums:
+        """Sums of dollars a day, shape (days,) or (worlds, 1, days)."""
+        return cls(flow * discount)
+
+    @cached_property
+    def plain(self) -> Floats:
+        """Sums of the flow before each day, shape (…, days + 1)."""
+        return _cumulative(self.present)
+
+    @cached_property
+    def by_day(self) -> Floats:
+        """Sums of the flow times its day."""
+        return _cumulative(self.present * np.arange(self.present.shape[-1]))
+
+    def between(self, first: Ints, end: Ints) -> Floats:
+        """Present value of the days from `first` to the one before `end`."""
+        begin, stop = self._inside(first, end)
+        value: Floats = on_days(self.plain, stop) - on_days(self.plain, begin)
+        return value
+
+    def rising(self, first: Ints, end: Ints, steps: Ints) -> Floats:
+        """The same with each day weighted (day - first + 0.5)/steps."""
+        begin, stop = self._inside(first, end)
+        days = on_days(self.by_day, stop) - on_days(self.by_day, begin)
+        plain = on_days(self.plain, stop) - on_days(self.plain, begin)
+        value: Floats = (days - (first - 0.5) * plain) / np.maximum(steps, 1)
+        return value
+
+    def _inside(self, first: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """The days cut to the horizon; none where they end before they begin."""
+        last = self.present.shape[-1]
+        begin = _within(first, last)
+        return begin, np.maximum(_within(end, last), begin)
+
+
+def _within(day: Ints, last: int) -> Ints:
+    """Days cut to 0 … last."""
+    return np.minimum(np.maximum(day, 0), last)
+
+
+def _cumulative(flow: Floats) -> Floats:
+    sums = np.empty((*flow.shape[:-1], flow.shape[-1] + 1))
+    sums[..., 0] = 0.0
+    np.cumsum(flow, axis=-1, out=sums[..., 1:])
+    return sums

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from switchpoint.scenario.toml_writer import examples
-from switchpoint.ui.link import pack_changes
+from switchpoint.ui.draft_changes import pack_changes
 from tests.browser.conftest import Visit
 from tests.hostile_names import HOST, IMAGE, hostile_text
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.scenario.endpoint import Endpoint
+from switchpoint.scenario.routes import Endpoint
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import Quantity, num
 from tests.twin.clock import DAILY, MONTH, Clock

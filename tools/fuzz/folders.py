@@ -66,7 +66,7 @@ def runs(chance: Random, folder: Path) -> Attempt:
 
 def _read(target: Path) -> None:
     """Read a saved run as an export does, and find that it has changed."""
-    from switchpoint.export.saved_runs import open_saved_run
+    from switchpoint.export.data_files import open_saved_run
 
     kept = open_saved_run(target)
     kept.confirm({"draws": kept.draws, "seed": kept.seed})

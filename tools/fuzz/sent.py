@@ -48,9 +48,8 @@ def _packed(rows: Any) -> str:
 def _followed(letters: str, notes: str, *, own: bool) -> None:
     """What the app does with an address, without drawing it."""
     from switchpoint.ui import address
-    from switchpoint.ui.draft_changes import draft_text
+    from switchpoint.ui.draft_changes import UnreadableLinkError, draft_text, unpack_changes
     from switchpoint.ui.library import BadInput, open_upload, result_of, validate_tree
-    from switchpoint.ui.link import UnreadableLinkError, unpack_changes
     from switchpoint.ui.session import Draft
 
     story = open_upload("small.toml", sound.SCENARIO.encode()).loaded

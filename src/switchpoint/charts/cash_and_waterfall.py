@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from switchpoint.charts.figures import return_words
 from switchpoint.charts.takeaways import (
     date_of,
     horizon,
@@ -14,10 +13,10 @@ from switchpoint.charts.takeaways import (
     main_path,
     path_name,
     policy_words,
+    return_words,
     within,
 )
-from switchpoint.charts.time_axis import money_axis
-from switchpoint.charts.vega import LIGHT, Look, channel, dress_chart, layer, second, tip
+from switchpoint.charts.vega import LIGHT, Look, channel, dress_chart, layer, money_axis, second, tip
 from switchpoint.decision.cash import CashStep, CashView, Started, cash_view, first_year, waterfall
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER

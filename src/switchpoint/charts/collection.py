@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from switchpoint.charts.bill import cost_chart, has_saving, saving_chart, unit_chart
-from switchpoint.charts.carriers import carriers_chart, has_carriers
 from switchpoint.charts.cash_and_waterfall import cash_chart, has_cash, waterfall_chart
 from switchpoint.charts.fan_and_dates import dates_chart, fan_chart, has_dates, has_fan
-from switchpoint.charts.projects import has_plan, plan_chart
+from switchpoint.charts.projects import carriers_chart, has_carriers, has_plan, plan_chart
 from switchpoint.charts.vega import LIGHT, Look
 from switchpoint.charts.waiting import has_regret, has_waiting, regret_chart, waiting_chart
 from switchpoint.decision.result import JudgedWorld

@@ -7,24 +7,33 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.charts.bill import FAR
 from switchpoint.charts.takeaways import date_of, draws_words, leading, sentence_case, short
-from switchpoint.charts.time_axis import (
+from switchpoint.charts.vega import (
     DASHED,
     DOTTED,
+    FAR,
+    LIGHT,
     Flag,
     Line,
+    Look,
+    Spec,
+    channel,
+    dress_chart,
+    expr,
     flag_layers,
     headroom,
+    layer,
     line_layer,
     moment,
     money_axis,
     pointer_layer,
+    second,
     time_axis,
+    tip,
+    value,
     value_axis,
     window_layer,
 )
-from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, expr, layer, second, tip, value
 from switchpoint.finance import per_month
 from switchpoint.horizon import NEVER, Floats, Horizon, Ints
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings

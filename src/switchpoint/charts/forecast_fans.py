@@ -9,20 +9,26 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.charts.time_axis import (
+from switchpoint.charts.vega import (
     DASHED,
+    LIGHT,
     Flag,
     Line,
+    Look,
+    Spec,
+    channel,
     days_to_draw,
+    dress_chart,
     flag_layers,
     headroom,
+    layer,
     line_layer,
     moment,
     money_axis,
     pointer_layer,
+    second,
     window_layer,
 )
-from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, second
 from switchpoint.finance import per_month, trailing_mean
 from switchpoint.horizon import MONTH_DAYS, Floats, Horizon
 from switchpoint.owndata.growth_study import BAND

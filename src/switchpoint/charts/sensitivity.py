@@ -6,7 +6,6 @@ import textwrap
 from dataclasses import replace
 from typing import Any
 
-from switchpoint.charts.time_axis import chart_of, moment
 from switchpoint.charts.vega import (
     LIGHT,
     WIDTH,
@@ -14,10 +13,12 @@ from switchpoint.charts.vega import (
     Drawing,
     Look,
     channel,
+    chart_of,
     config,
     dress_chart,
     expr,
     layer,
+    moment,
     second,
     tip,
     value,

@@ -9,17 +9,24 @@ from typing import Any
 import numpy as np
 
 from switchpoint.charts.takeaways import date_of, draws_words, lead, leading, sentence_case, short
-from switchpoint.charts.time_axis import (
+from switchpoint.charts.vega import (
+    LIGHT,
     Flag,
     Line,
+    Look,
+    Spec,
+    channel,
+    dress_chart,
     flag_layers,
     headroom,
+    layer,
     line_layer,
     moment,
     money_axis,
     pointer_layer,
+    second,
+    tip,
 )
-from switchpoint.charts.vega import LIGHT, Look, Spec, channel, dress_chart, layer, second, tip
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Floats, Ints

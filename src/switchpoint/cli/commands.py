@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from switchpoint.cli import (
     catalogue,
-    compare,
+    compare_and_why,
     export,
-    find_candidates,
     own_data,
     programme_commands,
     run,
     scenarios,
     serving,
     sweep,
-    why,
 )
-from switchpoint.cli import scenarios as app
 from switchpoint.cli.typer_program import program
 
 COMMANDS = (
-    app,
     catalogue,
-    compare,
+    compare_and_why,
     export,
-    find_candidates,
     own_data,
     programme_commands,
     run,
     scenarios,
     serving,
     sweep,
-    why,
 )
 """The modules that add commands."""
 

@@ -16,8 +16,8 @@ from switchpoint.cli.typer_program import SetOption, compute_located, evaluate, 
 
 if TYPE_CHECKING:
     from switchpoint.decision.result import JudgedWorld
+    from switchpoint.export.data_files import Saved
     from switchpoint.export.formats import StoryExports
-    from switchpoint.export.saved_runs import Saved
     from switchpoint.review.context import Subject
     from switchpoint.scenario.errors import Fault
     from switchpoint.scenario.load import Loaded
@@ -74,7 +74,7 @@ def export(
     """
     from switchpoint.cli.run import Sampling
     from switchpoint.cli.typer_program import open_scenario
-    from switchpoint.export.saved_runs import open_saved_run
+    from switchpoint.export.data_files import open_saved_run
 
     targets = Targets(deck, workbook, report, pdf, onepager, charts, _formats(formats), tables, force)
     if not (targets.files or charts or tables):
@@ -145,7 +145,7 @@ class Targets:
             raise ScenarioError(faults)
 
     def _faults(self, source: Path) -> Iterator[Fault]:
-        from switchpoint.export.pdf import MISSING
+        from switchpoint.export.html_and_pdf import MISSING
 
         taken = {source.resolve(): str(source)}
         for kind, path in self.files.items():

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
-from switchpoint.cli.catalogue import JsonOption
-from switchpoint.cli.typer_program import ForceOption, SetOption, program, progress_bar
+from switchpoint.cli.typer_program import ForceOption, JsonOption, SetOption, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.owndata.own_fit import OwnFit

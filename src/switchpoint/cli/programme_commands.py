@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from switchpoint.cli.catalogue import JsonOption
-from switchpoint.cli.typer_program import BAD_INPUT, SetOption, compute_located, evaluate, program
+from switchpoint.cli.typer_program import BAD_INPUT, JsonOption, SetOption, compute_located, evaluate, program
 
 if TYPE_CHECKING:
     from switchpoint.scenario.load import Loaded
@@ -103,7 +102,7 @@ def log(
 def _typed_fields(kind: str, fields: list[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The fields of an entry as they are typed, and what is wrong with how they are."""
     from switchpoint.scenario.log_files import typed_cell
-    from switchpoint.scenario.programme_log import KINDS
+    from switchpoint.scenario.programme import KINDS
 
     part, told, wrong = KINDS.get(kind), {}, []
     for each in fields:

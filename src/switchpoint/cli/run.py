@@ -93,8 +93,7 @@ def run_command(
     Raises:
         ScenarioError: where the scenario cannot be computed, or a file cannot be written or is not to be overwritten.
     """
-    from switchpoint.export.data_files import files_of, json_text
-    from switchpoint.export.saved_runs import keep, reserve
+    from switchpoint.export.data_files import files_of, json_text, keep, reserve
     from switchpoint.export.text_pages import page
 
     if out is not None:

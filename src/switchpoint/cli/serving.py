@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.catalogue import JsonOption
-from switchpoint.cli.typer_program import SetOption, program
+from switchpoint.cli.typer_program import JsonOption, SetOption, program
 
 if TYPE_CHECKING:
     from switchpoint.export.capacity_text import Carried
@@ -100,7 +99,7 @@ def capacity(
     The largest rate of requests that keeps the latency promise, which limit binds, and latency against load.
     """
     if benchmark:
-        from switchpoint.export.load_test_text import benchmark_command, opened_without
+        from switchpoint.export.capacity_text import benchmark_command, opened_without
 
         benchmark_command(opened_without(file, settings), candidate, benchmark, as_json=as_json)
         return

@@ -207,3 +207,6 @@ def _rate() -> ProgressColumn:
             return Text(f"{task.speed:,.1f}/s" if task.speed else "")
 
     return Rate()
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]

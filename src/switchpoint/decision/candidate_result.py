@@ -8,22 +8,19 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.catalog import gpu
-from switchpoint.decision.policies import Staged, Start
-from switchpoint.decision.running_cost import RunningCost
 from switchpoint.decision.start_dates import StartDates
-from switchpoint.decision.started_candidate import StartedCandidate
+from switchpoint.decision.started_candidate import RunningCost, Staged, Start, StartedCandidate
 from switchpoint.finance import BreakEven
 from switchpoint.horizon import NEVER, Bools, Floats, Horizon, start_of
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.current import OwnRoute
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.current_route import LeavingCosts
-from switchpoint.simulation.event_log import EventLog, tell_events
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import Component, Ledger
 from switchpoint.simulation.limits import BillLimits
 from switchpoint.simulation.rows import with_fields
-from switchpoint.simulation.switch_costs import billed_per_day, left_days
+from switchpoint.simulation.switch_costs import EventLog, billed_per_day, left_days, tell_events
 
 OF_STARTED = frozenset(("starts", "limit_kept", "daily_bill", "world"))
 """What of a result hangs on how its project is started."""

@@ -9,18 +9,23 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.foreseen import chance_forecast, known_factors
 from switchpoint.decision.plan_result import PlanResult, PlanWorld
-from switchpoint.decision.plan_starts import PlanSearch, is_live_step, stated_starts
-from switchpoint.decision.plan_verdict import PlanFacts, advise_plan, bridge_plan
-from switchpoint.decision.policies import policy_start, warn_start
-from switchpoint.decision.running_cost import RunningCost
+from switchpoint.decision.policies import (
+    PlanSearch,
+    chance_forecast,
+    is_live_step,
+    known_factors,
+    policy_start,
+    stated_starts,
+    warn_start,
+)
 from switchpoint.decision.start_dates import StartDates
-from switchpoint.decision.verdict import CandidateFacts, Verdict, judge
+from switchpoint.decision.started_candidate import RunningCost
+from switchpoint.decision.verdict import CandidateFacts, PlanFacts, Verdict, advise_plan, bridge_plan, judge
 from switchpoint.finance import discount_factors, per_month, trailing_mean
 from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of, weighed_sum
 from switchpoint.interrupt import pause
-from switchpoint.scenario.plans import RoutePlan
+from switchpoint.scenario.candidates import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import World, simulated_candidate
 from switchpoint.simulation.chance import Chance, Expected

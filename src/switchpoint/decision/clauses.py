@@ -1,21 +1,28 @@
-"""Clauses of the verdict: what a start saves, how it keeps the limit, its dates, and what would change it."""
+"""Clauses of the verdict: what a start saves, how it keeps the limit, its dates; plans and gates in words."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult, LimitKept
+from switchpoint.decision.gates import CALLED, TO_DO, Gate, ProgrammeGates
+from switchpoint.decision.plan_result import PlanResult, StartedStep
 from switchpoint.decision.start_dates import AsGood
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER, start_of, weighed_sum
+from switchpoint.scenario.candidates import MADE_HERE
 from switchpoint.scenario.current import is_paid_by_token
 from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.ledger import BESIDE_TOKENS, Component
 from switchpoint.text import chance, join_names, months, percent, usd, weeks
+
+# Clauses of the verdict ----------------------------------------------------------------------------------------------
 
 TOKENS = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
 CURRENT = (*TOKENS, *BESIDE_TOKENS)
@@ -238,3 +245,158 @@ def prices_that_end_saving(best: CandidateResult) -> Any:
     avoided = billed - kept
     other = start_of(starts.present_cost, row) - kept - (starts.present_stay - billed)
     return np.where(avoided > 0, other / np.where(avoided > 0, avoided, 1.0), np.nan)
+
+
+@dataclass(frozen=True)
+class Flip:
+    """The level of usage at which the advice to stay changes, and to what."""
+
+    requests_per_day: float
+    times: float
+    limit_reached: bool
+    candidate: str | None
+
+
+# Gates of a programme in words and as JSON: what the commit needs by when, what is late ------------------------------
+
+
+def gates_clause(gates: ProgrammeGates | None, dated: Callable[[int], str]) -> str:
+    """The gates in a clause of the verdict's sentence: what to do by when, and what is late; nothing without any."""
+    if gates is None:
+        return ""
+    if gates.outlook is None:
+        fit = gates.each[0]
+        return "" if fit.met else "product-market fit is not proven, which comes before any project"
+    if gates.commit == NEVER:
+        return ""
+    needs = f"the commit on {dated(gates.commit)} needs" if gates.commit else "the commit today needs"
+    told = list(_asked_words(gates, dated))
+    asked = [f"{needs}: {', then '.join(told)}"] if told else []
+    if not gates.open:
+        asked = ["every gate of the programme is met"]
+    return "; ".join([*asked, *_late_words(gates, dated)])
+
+
+def _asked_words(gates: ProgrammeGates, dated: Callable[[int], str]) -> Iterator[str]:
+    """What is to be done by each date, the earliest first; gates with a date of their own are told only where late."""
+    asked = [gate for gate in gates.open if gate.due == NEVER]
+    for number in sorted({gate.asked_by for gate in asked}):
+        when = f"by {dated(number)}" if number > 0 else "today"
+        yield f"{join_names([_to_do(gates, gate) for gate in asked if gate.asked_by == number])} {when}"
+
+
+def _to_do(gates: ProgrammeGates, gate: Gate) -> str:
+    if gate.name == "skills" and not gates.project.to_hire:
+        return "learn" if num(gates.project.upskilling_weeks) else "have the skills"
+    return TO_DO[gate.name] if gate.name != "labelled_data" or gate.in_plan else "have labelled data"
+
+
+def _late_words(gates: ProgrammeGates, dated: Callable[[int], str]) -> Iterator[str]:
+    late = [gate for gate in gates.open if gate.late]
+    for gate in late:
+        yield f"{CALLED[gate.name]}, expected on {dated(gate.due)}, is {weeks(gate.late)} late"
+    if (
+        gates.moved_schedule is not None
+        and gates.slip_costs is not None
+        and gates.moved_schedule.ready[0] < gates.clock.days
+    ):
+        cost = gates.slip_costs.usd
+        money = f", which {'costs' if cost >= 0 else 'saves'} {usd(abs(cost))}" if abs(cost) >= 1 else ""
+        yield f"so the commit moves to {dated(int(gates.moved_schedule.ready[0]))}{money}"
+
+
+def gates_json(gates: ProgrammeGates | None) -> dict[str, Any] | None:
+    """The gates as JSON: by name, with dates; None where no programme is stated."""
+    return None if gates is None else {gate.name: gate_json(gates, gate) for gate in gates.each}
+
+
+def gate_json(gates: ProgrammeGates, gate: Gate) -> dict[str, Any]:
+    """One gate as JSON."""
+    dated, delay = gates.clock.date_or_none, gates.delays[gate.name]
+    return {
+        "state": gate.state,
+        "basis": gate.basis,
+        "met": gate.met,
+        "blocks_commit": gate.blocks,
+        "by": dated(gate.by),
+        "begin_by": dated(gate.begin_by),
+        "days_late": gate.late,
+        "month_delay_usd": delay and delay.usd,
+        "month_delay_days": delay and delay.days,
+        "month_delay_live": delay and dated(delay.live),
+    }
+
+
+# A plan as a person would say it -------------------------------------------------------------------------------------
+
+
+def distinct_plans(plans: Sequence[PlanResult]) -> list[PlanResult]:
+    """Plans as they are told: without one made here that a stated one comes to, step by step."""
+
+    def days(plan: PlanResult) -> list[tuple[str, int]]:
+        return [(step.candidate, step.start) for step in plan.steps]
+
+    stated = [plan for plan in plans if not plan.name.startswith(MADE_HERE)]
+    known = [days(plan) for plan in stated]
+    return stated + [plan for plan in plans if plan.name.startswith(MADE_HERE) and days(plan) not in known]
+
+
+def starts_of(steps: Sequence[StartedStep], dated: Dated) -> str:
+    """Which candidate starts when: "hosted-open today and own-120b on 1 March 2027"."""
+    return join_names([f"{step.candidate} {on(step.start, dated)}" for step in steps])
+
+
+def live_of(plan: PlanResult, dated: Dated) -> str:
+    """When each is live: "hosted-open is live on 5 February 2027, own-120b on 4 July 2027"."""
+    first, *rest = (
+        f"{step.candidate} is live {on(step.cutover, dated)}"
+        if step.cutover < plan.clock.days
+        else f"{step.candidate} is not live within the horizon"
+        for step in plan.steps
+    )
+    return ", ".join([first, *(each.replace(" is live ", " ") for each in rest)])
+
+
+def saves_of(plan: PlanResult) -> str:
+    """What a plan saves, in present value."""
+    over = months(round(plan.clock.days / MONTH_DAYS))
+    if plan.npv_saving < 0:
+        return f"costs {usd(-plan.npv_saving)} more than staying in present value over {over}"
+    return f"saves {usd(plan.npv_saving)} in present value over {over}"
+
+
+def keeps_of(plan: PlanResult, dated: Dated) -> str:
+    """From when until when a plan keeps the limit; nothing without one."""
+    if not plan.has_limit:
+        return ""
+    return keeping_words(plan.limit_kept, plan.threat, plan.clock.days, dated)
+
+
+def plan_called(plan: PlanResult) -> str:
+    """What a plan is called in a sentence: its name, or that it is one after the other where it was made here."""
+    return "one after the other" if plan.name.startswith(MADE_HERE) else f"the plan {plan.name}"
+
+
+def plan_named(name: str) -> str:
+    """What a plan is called where it stands for what is done: its name, or what it does where it was made here."""
+    return "the bridge and then the best" if name.startswith(MADE_HERE) else f"the plan {name}"
+
+
+def step_of(step: StartedStep, plan: PlanResult, dated: Dated) -> str:
+    """A step with its days: "hosted-open, live on 5 February 2027, started today"."""
+    if step.cutover >= plan.clock.days:
+        return f"{step.candidate} {on(step.start, dated)}, not live within the horizon"
+    return f"{step.candidate}, live {on(step.cutover, dated)}, started {on(step.start, dated)}"
+
+
+def told_of(plan: PlanResult, dated: Dated) -> str:
+    """What a plan saves, and how it keeps the limit."""
+    keeps = keeps_of(plan, dated)
+    together = "together that" if len(plan.steps) > 1 else "that"
+    return f"{together} {saves_of(plan)}{f' and {keeps}' if keeps else ''}"
+
+
+def ends_of(plan: PlanResult, dated: Dated) -> str:
+    """Which steps end within the horizon, since no request is left to them: "hosted-open ends on 24 June 2027"."""
+    ended = [f"{step.candidate} ends {on(step.ends, dated)}" for step in plan.steps if step.ends < plan.clock.days]
+    return f"{join_names(ended)}, when no request is left to {'it' if len(ended) == 1 else 'them'}" if ended else ""

@@ -10,12 +10,12 @@ from typing import TypeVar
 import numpy as np
 
 from switchpoint.decision.case import SimulatedWorld, simulate
-from switchpoint.decision.sentence import Flip
+from switchpoint.decision.clauses import Flip
 from switchpoint.decision.world_batch import case_or_fault, simulate_alike, simulate_many
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
-from switchpoint.scenario.alike import Group, groups
+from switchpoint.scenario.diff import Group, groups
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import BLOCK
 

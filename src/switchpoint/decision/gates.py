@@ -18,8 +18,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER, Horizon, Ints, add_months
 from switchpoint.scenario.log_files import read_logs
-from switchpoint.scenario.programme import NO, YES, Answer, Programme
-from switchpoint.scenario.programme_log import NOTHING_LOGGED, ProgrammeLog
+from switchpoint.scenario.programme import NO, NOTHING_LOGGED, YES, Answer, Programme, ProgrammeLog
 from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num

@@ -9,20 +9,24 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.decision.candidate_result import LimitKept
-from switchpoint.decision.plan_starts import PlanSearch
-from switchpoint.decision.policies import Deadlines, deadlines_of
-from switchpoint.decision.running_cost import RunningCost
+from switchpoint.decision.policies import Deadlines, PlanSearch, deadlines_of
 from switchpoint.decision.start_dates import StartBy, earlier
-from switchpoint.decision.started_candidate import beside_staying, one_off_usd, started_days
+from switchpoint.decision.started_candidate import RunningCost, beside_staying, one_off_usd, started_days
 from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
 from switchpoint.horizon import NEVER, PER_DAY, Bools, Floats, Horizon, Ints, per_day, weighed_sum
 from switchpoint.simulation.candidate import World
 from switchpoint.simulation.current_route import LeavingCosts
 from switchpoint.simulation.ledger import Component, Ledger
 from switchpoint.simulation.limits import BillLimits
-from switchpoint.simulation.plan_costs import PlanCosts, plan_costs, plan_left
-from switchpoint.simulation.plan_running import first_cutover, last_cutover, running_plan
-from switchpoint.simulation.plan_shares import PlanStage
+from switchpoint.simulation.plan_costs import (
+    PlanCosts,
+    PlanStage,
+    first_cutover,
+    last_cutover,
+    plan_costs,
+    plan_left,
+    running_plan,
+)
 from switchpoint.simulation.switch_costs import billed_per_day, first_spending
 
 

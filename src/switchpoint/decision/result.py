@@ -13,15 +13,13 @@ import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult, capacity_basis
 from switchpoint.decision.case import SimulatedWorld
-from switchpoint.decision.clauses import price_that_ends_saving
+from switchpoint.decision.clauses import Flip, gates_json, price_that_ends_saving
 from switchpoint.decision.figures_json import candidate_json, plan_json
 from switchpoint.decision.flip import find_flip, find_flips, usage_counts
-from switchpoint.decision.gate_words import gates_json
 from switchpoint.decision.gates import ProgrammeGates, programme_gates
-from switchpoint.decision.notes import result_notes
+from switchpoint.decision.notes import Provenance, provenance_of, result_notes
 from switchpoint.decision.plan_result import PlanResult
-from switchpoint.decision.sentence import Flip, SentenceFacts, named_start, policy_sentence, sentence
-from switchpoint.decision.sources import Provenance, provenance_of
+from switchpoint.decision.sentence import SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.decision.workbook_figures import WorkbookFigures
 from switchpoint.horizon import NEVER, Floats

@@ -6,25 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from switchpoint.decision import clauses
-from switchpoint.decision import plan_sentence as plan_words
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.gate_words import gates_clause
+from switchpoint.decision.clauses import Flip, gates_clause
 from switchpoint.decision.gates import ProgrammeGates
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.scenario.schema import Scenario
 from switchpoint.text import about, day, join_names, months, usd, weeks
-
-
-@dataclass(frozen=True)
-class Flip:
-    """The level of usage at which the advice to stay changes, and to what."""
-
-    requests_per_day: float
-    times: float
-    limit_reached: bool
-    candidate: str | None
 
 
 @dataclass(frozen=True)
@@ -125,7 +114,7 @@ def plan_sentence(told: SentenceFacts, plan: PlanResult) -> str:
     """The sentence where a plan is advised: when each candidate starts and is live, what that saves, and what one
     candidate alone would."""
     dated, alone = told.date, told.verdict.alone
-    parts = [_plan_opening(told, plan), plan_words.told_of(plan, dated), plan_words.ends_of(plan, dated)]
+    parts = [_plan_opening(told, plan), clauses.told_of(plan, dated), clauses.ends_of(plan, dated)]
     if alone is not None:
         parts.append(_beside_alone(plan, told.as_advised_alone(alone)))
     parts.append(clauses.steps(told.verdict, dated))
@@ -147,16 +136,16 @@ def _plan_opening(told: SentenceFacts, plan: PlanResult) -> str:
     verdict, alone = told.verdict, told.verdict.alone
     if verdict.action is not Action.LATE or alone is None:
         why = told.bill_clause if told.limited else "that saves most"
-        starts = plan_words.starts_of(plan.steps, told.date)
-        live_days = plan_words.live_of(plan, told.date)
-        return f"Start {starts} {told.as_of}, {plan_words.plan_called(plan)}: {why}; {live_days}"
+        starts = clauses.starts_of(plan.steps, told.date)
+        live_days = clauses.live_of(plan, told.date)
+        return f"Start {starts} {told.as_of}, {clauses.plan_called(plan)}: {why}; {live_days}"
     live = live_if_started_today(alone)
     text = (
         f"You are {weeks(live - told.threat)} late {told.as_of}: {told.bill_clause}, and {alone.name}, started today,"
     )
-    first, *rest = (plan_words.step_of(step, plan, told.date) for step in plan.steps)
+    first, *rest = (clauses.step_of(step, plan, told.date) for step in plan.steps)
     verb = "bridge with" if verdict.bridge and plan.steps[0].candidate == verdict.bridge.name else "start"
-    then = f"{verb} {first}, and start {join_names(rest)}: {plan_words.plan_called(plan)}"
+    then = f"{verb} {first}, and start {join_names(rest)}: {clauses.plan_called(plan)}"
     return f"{text} is live {_on(told, live)}; {then}"
 
 

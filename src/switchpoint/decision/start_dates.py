@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.decision.policies import Staged, Start
-from switchpoint.decision.started_candidate import StartedCandidate, one_off_usd
+from switchpoint.decision.started_candidate import Staged, Start, StartedCandidate, one_off_usd
 from switchpoint.finance import SAME
 from switchpoint.horizon import (
     NEVER,

@@ -16,8 +16,8 @@ from switchpoint.horizon import Amount, Floats
 from switchpoint.scenario.candidates import Candidate
 from switchpoint.scenario.project import Project
 from switchpoint.simulation.candidate import earliest_live
+from switchpoint.simulation.current_route import Endpoints
 from switchpoint.simulation.deferrable import gpus_paid
-from switchpoint.simulation.endpoints import Endpoints
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.simulation.ledger import total
 from switchpoint.simulation.schedule import Schedule, later, paid_throughout, waits_for_any

@@ -14,13 +14,13 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import Around, SimulatedWorld, simulate
 from switchpoint.decision.many_standings import ManyStandings
 from switchpoint.decision.policies import policy_start
-from switchpoint.decision.running_cost import RunningCost, Strain
 from switchpoint.decision.start_dates import StartDates
+from switchpoint.decision.started_candidate import RunningCost, Strain
 from switchpoint.decision.verdict import CandidateFacts
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import Bools, Floats, horizon_of
-from switchpoint.scenario.alike import Group, groups, parts
+from switchpoint.scenario.diff import Group, groups, parts
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate

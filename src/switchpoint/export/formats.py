@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from switchpoint.export.workbook import Quantiles, Simulated
+from switchpoint.export.workbook.reading_sheets import Quantiles, Simulated
 from switchpoint.review.build import build_review
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Review
@@ -35,13 +35,13 @@ class StoryExports:
 
     def deck(self, progress: Progress = _silent) -> bytes:
         """The deck, .pptx."""
-        from switchpoint.export.deck import deck_bytes
+        from switchpoint.export.deck.slides import deck_bytes
 
         return deck_bytes(self.story, progress)
 
     def report(self, progress: Progress = _silent) -> bytes:
         """The report, .html."""
-        from switchpoint.export.html import report_bytes
+        from switchpoint.export.html_and_pdf import report_bytes
 
         return report_bytes(self.story, progress)
 
@@ -51,7 +51,7 @@ class StoryExports:
         Raises:
             NoTypst: where the extra `pdf` is not installed.
         """
-        from switchpoint.export.pdf import pdf_bytes
+        from switchpoint.export.html_and_pdf import pdf_bytes
 
         return pdf_bytes(self.story, progress)
 
@@ -61,7 +61,7 @@ class StoryExports:
         Raises:
             NoTypst: where the extra `pdf` is not installed.
         """
-        from switchpoint.export.pdf import onepager_bytes
+        from switchpoint.export.html_and_pdf import onepager_bytes
 
         return onepager_bytes(self.story, progress)
 
@@ -96,7 +96,7 @@ class Exports(StoryExports):
 
     def workbook(self, progress: Progress = _silent) -> bytes:
         """The workbook, .xlsx: the base case with projects started as advised, and quantiles of the draws as values."""
-        from switchpoint.export.workbook import workbook_bytes
+        from switchpoint.export.workbook.write import workbook_bytes
 
         findings = self.subject.findings
         simulated = None if findings is None else quantiles(findings)

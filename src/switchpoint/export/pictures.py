@@ -7,11 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from switchpoint.charts.collection import charts, draws_charts
-from switchpoint.decision.result import JudgedWorld
 from switchpoint.files import folder_to_write
 from switchpoint.scenario.toml_writer import save_files
-from switchpoint.study.draw_results import DrawFindings
 
 _DEFINED = re.compile(r'<clipPath id="([^"]+)"')
 _USED = re.compile(r'(<clipPath id="|url\(#)([^")]+)(["\)])')
@@ -80,15 +77,6 @@ def with_width(spec: Spec, width: int) -> dict[str, Any]:
     return {**told, "padding": 4, "background": "transparent"}
 
 
-def save(result: JudgedWorld, folder: Path | str) -> list[Path]:
-    """Write every chart of a result into a folder, as NAME.png and NAME.svg, each file whole.
-
-    Returns:
-        The files that were written.
-    """
-    return save_charts(charts(result), Path(folder))
-
-
 def save_chart(chart: Any, folder: Path, name: str) -> list[Path]:
     """Write one chart into a folder, as NAME.png and NAME.svg, each file whole.
 
@@ -113,12 +101,3 @@ def chart_files(drawn: Mapping[str, Any]) -> dict[str, bytes]:
     """Some charts as pictures, by the name of the file."""
     specs = {name: chart.to_dict() for name, chart in drawn.items()}
     return {f"{name}.{kind}": FORMATS[kind](spec) for name, spec in specs.items() for kind in ("png", "svg")}
-
-
-def save_draws(findings: DrawFindings, folder: Path | str) -> list[Path]:
-    """Write every chart of the draws into a folder, as NAME.png and NAME.svg, each file whole.
-
-    Returns:
-        The files that were written.
-    """
-    return save_charts(draws_charts(findings), Path(folder))

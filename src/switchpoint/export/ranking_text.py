@@ -9,10 +9,11 @@ from typing import Any
 from switchpoint.export.data_files import as_text, csv_bytes
 from switchpoint.export.text_pages import table
 from switchpoint.horizon import MONTH_DAYS, Floats
-from switchpoint.ranking.load_curve import LoadCurve
-from switchpoint.ranking.offer import current_name
-from switchpoint.ranking.offer_figures import OfferFigures, ThreeMoments
-from switchpoint.ranking.offer_reasons import (
+from switchpoint.ranking.offer_figures import LoadCurve, OfferFigures, ThreeMoments
+from switchpoint.ranking.offers import current_name
+from switchpoint.ranking.rank import (
+    RankedCandidate,
+    Ranking,
     assumption_lines,
     binding_word,
     reason,
@@ -21,7 +22,6 @@ from switchpoint.ranking.offer_reasons import (
     then_words,
     way_words,
 )
-from switchpoint.ranking.rank import RankedCandidate, Ranking
 from switchpoint.text import about, day, percent, usd
 
 TOP = 12

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from switchpoint.decision.clauses import as_good_span
+from switchpoint.decision.clauses import as_good_span, distinct_plans
 from switchpoint.decision.notes import CHANCE
-from switchpoint.decision.plan_sentence import distinct_plans
-from switchpoint.decision.plan_verdict import BRIDGE
 from switchpoint.decision.result import JudgedWorld, dated_sources
+from switchpoint.decision.verdict import BRIDGE
 from switchpoint.horizon import NEVER
 from switchpoint.review.context import columns, date_or_never, remarks
-from switchpoint.review.plan_pages import draws_rows, plan_rows
+from switchpoint.review.money_and_plan_pages import draws_rows, plan_rows
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import LEVERS_START, beside, lever_rows, sentence
 from switchpoint.study.draw_survey import ADVISED

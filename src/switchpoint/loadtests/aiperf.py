@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from switchpoint.loadtests.latency import NAMES, Latency
-from switchpoint.loadtests.row import LoadRow, figure, first, number, table, word
+from switchpoint.loadtests.row import NAMES, Latency, LoadRow, figure, first, number, table, word
 
 UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "seconds": 1.0}
 _TITLE = re.compile(r"(.+?)(?: \(([^()]*)\))?")

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from switchpoint.loadtests.latency import Latency
-from switchpoint.loadtests.row import LoadRow, first, number, table, word
+from switchpoint.loadtests.row import Latency, LoadRow, first, number, table, word
 
 TOOL = "GuideLLM"
 

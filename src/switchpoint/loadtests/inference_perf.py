@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from switchpoint.loadtests.latency import NAMES, Latency
-from switchpoint.loadtests.row import LoadRow, first, number, table
+from switchpoint.loadtests.row import NAMES, Latency, LoadRow, first, number, table
 
 TOOL = "inference-perf"
 

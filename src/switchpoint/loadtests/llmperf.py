@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from switchpoint.loadtests.latency import Latency
-from switchpoint.loadtests.row import LoadRow, first, number, word
+from switchpoint.loadtests.row import Latency, LoadRow, first, number, word
 
 TOOL, MINUTE_S = "llmperf", 60.0
 COMPLETED = "results_num_completed_requests_per_min"

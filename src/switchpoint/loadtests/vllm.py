@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from switchpoint.loadtests.latency import NAMES, Latency
-from switchpoint.loadtests.row import LoadRow, counted_gpus, figure, first, number, ratio, word
+from switchpoint.loadtests.row import NAMES, Latency, LoadRow, counted_gpus, figure, first, number, ratio, word
 
 VLLM, SGLANG, INFERENCEX = "vLLM benchmark_serving", "SGLang bench_serving", "InferenceX"
 _LATENCY = re.compile(r"(mean|median|p\d\d)_(ttft|tpot|itl|e2el|e2e_latency)(_ms)?")

@@ -165,7 +165,7 @@ def _wrong(scenario: Scenario, path: tuple[str, ...], message: str) -> ScenarioE
 def _variants(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     import pandas as pd
 
-    from switchpoint.notebook.frames import with_dates
+    from switchpoint.notebook.objects import with_dates
 
     points = [dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())]
     variants = [scenario.with_(point) for point in points]
@@ -178,9 +178,8 @@ def _variants(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) -> pd.DataF
 
 
 def _study(file: str, out: Path, jobs: int | None) -> pd.DataFrame:
-    from switchpoint.study.sweep.folder import Folder
+    from switchpoint.study.sweep.folder import Folder, table_of
     from switchpoint.study.sweep.plan import plan_sweep
-    from switchpoint.study.sweep.row_files import table_of
     from switchpoint.study.sweep.run import Crew, begin, conduct
     from switchpoint.study.sweep.study_file import load_study
 

@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from switchpoint.decision import result as inner
-from switchpoint.notebook.frames import page_of
-from switchpoint.notebook.objects import Advice, Result, chart_of
+from switchpoint.notebook.objects import Advice, Result, chart_of, page_of
 from switchpoint.scenario.labels import phrase
 from switchpoint.study.compare import FIGURES, Comparison, explanation
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
@@ -85,7 +84,7 @@ class Draws:
     @cached_property
     def dates(self) -> pd.DataFrame:
         """Dates by which 10, 50 and 90 % of the draws have come to something, and the share that ever does."""
-        from switchpoint.notebook.frames import spreads
+        from switchpoint.notebook.objects import spreads
 
         limited = {"limit reached": self.findings.threat, "warning": self.findings.warning}
         days = limited if self.findings.limited else {}
@@ -96,7 +95,7 @@ class Draws:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row a draw: its inputs, its dates, and what each candidate saves."""
-        from switchpoint.notebook.frames import draws
+        from switchpoint.notebook.objects import draws
 
         return draws(self.findings)
 
@@ -147,7 +146,7 @@ class Reasons:
     @cached_property
     def moves(self) -> pd.DataFrame:
         """What moves the saving, widest first: each input alone at the ends of its range, all others as they are."""
-        from switchpoint.notebook.frames import by_name
+        from switchpoint.notebook.objects import by_name
 
         bars = self.found.tornado.bars if self.found.tornado else ()
         rows = [
@@ -168,14 +167,14 @@ class Reasons:
     @cached_property
     def tripwires(self) -> pd.DataFrame:
         """The nearest thresholds at which the advice would change, a row each."""
-        from switchpoint.notebook.frames import by_name
+        from switchpoint.notebook.objects import by_name
 
         return by_name([each.model_dump() for each in self.found.tripwires], "path")
 
     def __repr__(self) -> str:
-        from switchpoint.export.why_text import page
+        from switchpoint.export.compare_and_why_text import why_page
 
-        return page(self.found)
+        return why_page(self.found)
 
     def _repr_html_(self) -> str:
         return page_of("What the advice hangs on", self.found.result.sentence, [self.moves, self.tripwires])
@@ -197,7 +196,7 @@ class Difference:
     @cached_property
     def table(self) -> pd.DataFrame:
         """What each comes to, a row a figure."""
-        from switchpoint.notebook.frames import by_name
+        from switchpoint.notebook.objects import by_name
 
         before, after = self.comparison.outcomes
         names = ("action", "candidate", *FIGURES)
@@ -208,7 +207,7 @@ class Difference:
     @cached_property
     def causes(self) -> pd.DataFrame:
         """What each input that differs does: days by which each date moves, dollars of saving. They add up."""
-        from switchpoint.notebook.frames import by_name
+        from switchpoint.notebook.objects import by_name
 
         rows = []
         for share in self.comparison.attribution.shares:

@@ -19,7 +19,7 @@ from switchpoint.scenario.load import Loaded, load_text
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED, remark_text, text_of, update_text
 from switchpoint.scenario.uncertain import num, plain
-from switchpoint.simulation.listed_prices import listed_price
+from switchpoint.simulation.prices import listed_price
 from switchpoint.text import count, day
 
 FITTED = "fitted to "

@@ -14,10 +14,18 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from switchpoint.horizon import Floats, Ints
-from switchpoint.owndata.growth_curves import DRAWS, FAMILIES, MEAN_WEEKS, WEEK_MONTHS, CurveFit, CurveName, fit_curve
-from switchpoint.owndata.level_steps import LevelStep, find_steps
-from switchpoint.warning.chances import level_outlook, line_trust
-from switchpoint.warning.prior import prior
+from switchpoint.owndata.growth_curves import (
+    DRAWS,
+    FAMILIES,
+    MEAN_WEEKS,
+    WEEK_MONTHS,
+    CurveFit,
+    CurveName,
+    LevelStep,
+    find_steps,
+    fit_curve,
+)
+from switchpoint.warning.chances import level_outlook, line_trust, prior
 from switchpoint.warning.weeks import weekly_facts
 
 FEWEST_WEEKS = 8

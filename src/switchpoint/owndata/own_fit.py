@@ -14,8 +14,8 @@ import numpy as np
 from switchpoint.horizon import Floats, add_months
 from switchpoint.owndata.bill_price import BilledPrice
 from switchpoint.owndata.day_profile import Ranged
+from switchpoint.owndata.growth_curves import LevelStep
 from switchpoint.owndata.growth_study import BAND, FEWEST_WEEKS, HORIZON_DAYS, GrowthStudy
-from switchpoint.owndata.level_steps import LevelStep
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days, history_of
 from switchpoint.owndata.usage_numbers import WIDER, UsageFit
 from switchpoint.scenario.errors import Keys, dotted_path

@@ -17,18 +17,23 @@ from switchpoint.owndata.cell_columns import DollarRates
 from switchpoint.owndata.cells import LARGEST
 from switchpoint.owndata.file_sources import find_sources
 from switchpoint.owndata.format_guess import Recognised, formats_named, is_requests_file, recognise
-from switchpoint.owndata.joining import (
-    by_day,
-    in_order,
-    join_cost,
-    requests_from_days,
-    requests_from_tokens,
-    spread_requests,
-)
 from switchpoint.owndata.streaming import FilesRead, read_files
 from switchpoint.owndata.usage_format import CALL_TOKENS, CALLS, FAILED, FAILED_TOKENS, UsageFormat
-from switchpoint.owndata.usage_sums import HOUR, QUARTER
-from switchpoint.owndata.whole_days import are_months, gap_words, gaps_between, partial_days, spread_months
+from switchpoint.owndata.usage_sums import (
+    HOUR,
+    QUARTER,
+    are_months,
+    by_day,
+    gap_words,
+    gaps_between,
+    in_order,
+    join_cost,
+    partial_days,
+    requests_from_days,
+    requests_from_tokens,
+    spread_months,
+    spread_requests,
+)
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.text import day, join_names, percent
 

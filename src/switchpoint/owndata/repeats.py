@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from switchpoint.owndata.cell_columns import Columns
+from switchpoint.owndata.cell_columns import Columns, Hashes
 from switchpoint.owndata.cells import Ints, Mask
 from switchpoint.owndata.file_sources import Source
-from switchpoint.owndata.text_hashes import Hashes
 from switchpoint.owndata.usage_format import AnswerPage, UsageFormat
 from switchpoint.scenario.errors import Fault
 from switchpoint.text import day

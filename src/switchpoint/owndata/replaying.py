@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from switchpoint.horizon import MONTH_DAYS
-from switchpoint.owndata.lead_calls import Call, RefitAdvice, advise, calls_of_mondays, refits_on
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.usage_history import history_of
-from switchpoint.owndata.watched_bill import RealBill
+from switchpoint.owndata.watched_bill import Call, RealBill, RefitAdvice, advise, calls_of_mondays, refits_on
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.text import count, day, months, weeks

@@ -1,8 +1,12 @@
-"""Usage added up while it streams by: per hour and model, whatever the number of rows."""
+"""Usage added up by hour and model, tables of one provider put together, and which days are whole."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -10,6 +14,9 @@ import pandas as pd
 from switchpoint.owndata.cells import Mask
 from switchpoint.owndata.privacy import is_plain_name
 from switchpoint.owndata.usage_format import MEASURES, Rows
+from switchpoint.text import day, join_names, percent
+
+# Usage added up while it streams by ----------------------------------------------------------------------------------
 
 HOUR = 3_600
 QUARTER = 900
@@ -105,3 +112,218 @@ class UsageSums:
 def _sum(frame: pd.DataFrame) -> pd.DataFrame:
     """Sums by bucket and model; NaN only where no row says."""
     return frame.groupby(["bucket", "model"], sort=True).sum(min_count=1).reset_index()
+
+
+# Several tables of one provider put together -------------------------------------------------------------------------
+
+_DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
+KEYS = ["date", "model"]
+
+
+def bare_model(name: str) -> str:
+    """A model's name as exports of one provider share it: without the date of its version, in small letters.
+
+    >>> bare_model("Claude Opus 4.6"), bare_model("claude-sonnet-4-20250514"), bare_model("gpt-5-mini-2025-08-07")
+    ('claude-opus-4-6', 'claude-sonnet-4', 'gpt-5-mini')
+    """
+    slug = re.sub(r"[\s.]+", "-", name.strip().casefold())
+    return _DATED.sub("", slug)
+
+
+def by_day(table: pd.DataFrame) -> pd.DataFrame:
+    """Sums per day and model of a table by bucket."""
+    found = table.drop(columns="when").assign(date=table["when"].dt.floor("D").astype("datetime64[s]"))
+    return found.groupby(KEYS, sort=True).sum(min_count=1).reset_index()
+
+
+def join_cost(usage: pd.DataFrame, cost: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Tokens and dollars of one provider in one table, by day and model.
+
+    A day that one of them does not cover has no value of it; inside its days what has no row is 0.
+
+    Returns:
+        The table, and what is worth saying of it.
+    """
+    cost = cost.assign(model=_named_alike(usage["model"], cost["model"]))
+    cost = cost.groupby(KEYS).sum(min_count=1).reset_index()
+    joined = usage.merge(cost, on=KEYS, how="outer")
+    said = []
+    for part, words, others in ((usage, "tokens", cost), (cost, "dollars", usage)):
+        inside = joined["date"].between(part["date"].min(), part["date"].max())
+        for name in part.columns.difference(KEYS):
+            joined.loc[inside, name] = joined.loc[inside, name].fillna(0.0)
+        alone = sorted(set(others["date"][~others["date"].between(part["date"].min(), part["date"].max())].dt.date))
+        if alone:
+            said.append(f"{len(alone)} day{'s have' if len(alone) > 1 else ' has'} no {words}, {day(alone[0])} first")
+    priced = joined[joined["cost_usd"].fillna(0.0) > 0]
+    lone = sorted(
+        set(priced.loc[priced.drop(columns=[*KEYS, "cost_usd"]).fillna(0.0).sum(axis=1) == 0, "model"]) - {""}
+    )
+    if lone and set(lone) - set(usage["model"]):
+        said.append(f"dollars of {join_names(lone)} stand beside no tokens of a model of that name")
+    return joined, said
+
+
+def _named_alike(wanted: pd.Series, models: pd.Series) -> pd.Series:
+    """Models by the names that the other file has for them, where exactly one of those is meant."""
+    known: dict[str, set[str]] = {}
+    for name in wanted.unique():
+        known.setdefault(bare_model(name), set()).add(name)
+    names = {each: known.get(bare_model(each), set()) for each in models.unique()}
+    return models.map({each: next(iter(found)) if len(found) == 1 else each for each, found in names.items()})
+
+
+def requests_from_days(usage: pd.DataFrame, requests: pd.DataFrame) -> pd.DataFrame:
+    """A table with the requests of another: by day, and over models in proportion to what each is asked for."""
+    if set(requests["model"]) & set(usage["model"]) - {""}:
+        return usage.merge(requests[[*KEYS, "requests"]], on=KEYS, how="left")
+    by_date = requests.groupby("date")["requests"].sum()
+    return spread_requests(usage, usage["date"].map(by_date).to_numpy(dtype=float))
+
+
+def spread_requests(usage: pd.DataFrame, of_the_day: np.ndarray[tuple[int], np.dtype[np.float64]]) -> pd.DataFrame:
+    """A table with requests of each day spread over its models in proportion to their tokens, or else dollars."""
+    measure = next((name for name in ("input_tokens", "output_tokens", "cost_usd") if name in usage), None)
+    weight = usage[measure].fillna(0.0) if measure else pd.Series(1.0, index=usage.index)
+    total = weight.groupby(usage["date"]).transform("sum")
+    even = 1.0 / usage.groupby("date")["date"].transform("size")
+    share = (weight / total.where(total > 0)).fillna(even)
+    return usage.assign(requests=of_the_day * share.to_numpy())
+
+
+def requests_from_tokens(usage: pd.DataFrame, tokens: tuple[float, float]) -> pd.DataFrame:
+    """A table with requests counted from tokens: those that go in over those of one request, or else those out.
+
+    Args:
+        usage: with tokens.
+        tokens: that go into and come out of one request.
+    """
+    asked, written = tokens
+    name, each = ("input_tokens", asked) if "input_tokens" in usage and asked > 0 else ("output_tokens", written)
+    return usage.assign(requests=usage[name] / each)
+
+
+def in_order(table: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
+    """A usage table with its columns in the order of the contract and its rows by day, then by model.
+
+    Args:
+        table: with date, model and measures; a measure of which nothing is known is left out.
+        models: names of models; without any the table has no such column.
+    """
+    names = [name for name in MEASURES if name in table and table[name].notna().any()]
+    keys = KEYS if models else ["date"]
+    return table.sort_values(KEYS).reset_index(drop=True)[[*keys, *names]]
+
+
+# Days of usage -------------------------------------------------------------------------------------------------------
+
+SURE = 0.01
+"""A first or last day is partial where hours without a row are as unlikely as this in a whole one."""
+FEWEST_DAYS = 3
+PART = 0.5
+"""A first or last day under this part of the lowest of its weekday in the weeks beside it is not whole."""
+WEEKS_BESIDE = 4
+DAY = timedelta(days=1)
+RESTS = ("input_tokens", "output_tokens", "requests", "cost_usd")
+
+
+def partial_days(table: pd.DataFrame, written: Iterable[date], finer: bool) -> dict[date, str]:
+    """First and last days that are not whole, with the reason.
+
+    Args:
+        table: rows by bucket: `when` and measures.
+        written: days on which the files were written.
+        finer: whether rows have hours.
+    """
+    days = table["when"].dt.floor("D")
+    present = sorted(set(days.dt.date))
+    if len(present) < FEWEST_DAYS:
+        return {}
+    found: dict[date, str] = {}
+    if present[-1] in set(written):
+        found[present[-1]] = "the file was written on that day, before it was over"
+    if finer:
+        found.update(_cut_short(table["when"], present))
+    sums = _sums(table, days)
+    for edge in (present[0], present[-1]):
+        if edge not in found and (part := _part_of_usual(sums, edge)) is not None:
+            found[edge] = f"it has {percent(part)} of the lowest such weekday in the weeks beside it"
+    return found if len(found) < len(present) else {}
+
+
+def _sums(table: pd.DataFrame, days: pd.Series) -> pd.Series:
+    measure = next((name for name in RESTS if name in table), None)
+    values = table[measure].fillna(0.0) if measure else pd.Series(1.0, index=table.index)
+    found = values.groupby(days.dt.date).sum()
+    return found[found > 0]
+
+
+def _cut_short(when: pd.Series, present: list[date]) -> dict[date, str]:
+    """Edges without rows in hours in which whole days nearly always have some."""
+    hours = pd.DataFrame({"day": when.dt.date, "hour": when.dt.hour}).drop_duplicates()
+    inner = hours[(hours["day"] != present[0]) & (hours["day"] != present[-1])]
+    number = inner["day"].nunique()
+    counts = inner.groupby("hour").size().reindex(range(24), fill_value=0).to_numpy()
+    silent = np.where(counts > 0, 1 - (counts + 0.5) / (number + 1), 1.0)
+    first = int(hours.loc[hours["day"] == present[0], "hour"].min())
+    last = int(hours.loc[hours["day"] == present[-1], "hour"].max())
+    found = {}
+    if silent[:first].prod() < SURE:
+        found[present[0]] = f"it begins at {first:02d}:00"
+    if silent[last + 1 :].prod() < SURE:
+        found[present[-1]] = f"it ends at {last + 1:02d}:00"
+    return found
+
+
+def _part_of_usual(sums: pd.Series, edge: date) -> float | None:
+    """An edge as a part of the lowest of its weekday beside it, where it is far below it."""
+    beside = [edge + sign * 7 * week * DAY for week in range(1, WEEKS_BESIDE + 1) for sign in (-1, 1)]
+    usual = [float(sums[each]) for each in beside if each in sums.index]
+    if edge not in sums.index or len(usual) < WEEKS_BESIDE - 1:
+        return None
+    part = float(sums[edge]) / min(usual)
+    return part if part < PART else None
+
+
+def gaps_between(present: Iterable[date]) -> list[date]:
+    """Days between the first and the last that are not there.
+
+    >>> gaps_between([date(2026, 3, 1), date(2026, 3, 4)])
+    [datetime.date(2026, 3, 2), datetime.date(2026, 3, 3)]
+    """
+    days = sorted(set(present))
+    return [a + i * DAY for a, b in pairwise(days) for i in range(1, (b - a).days)]
+
+
+def gap_words(gaps: list[date]) -> str:
+    """Missing days in words.
+
+    >>> gap_words([date(2026, 3, 2), date(2026, 3, 3)])
+    '2 days are missing, 2 March 2026 first'
+    """
+    if len(gaps) == 1:
+        return f"one day is missing, {day(gaps[0])}"
+    return f"{len(gaps):,} days are missing, {day(gaps[0])} first"
+
+
+def are_months(present: Iterable[date]) -> bool:
+    """Whether days are the firsts of months in a row, so that each stands for its month.
+
+    >>> are_months([date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]), are_months([date(2026, 1, 1)])
+    (True, False)
+    """
+    days = sorted(set(present))
+    return len(days) > 1 and all(each.day == 1 for each in days) and all((b - a).days <= 31 for a, b in pairwise(days))
+
+
+def spread_months(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of months as rows of their days, each with its even part."""
+    length = table["when"].dt.days_in_month
+    spread = table.loc[table.index.repeat(length)].reset_index(drop=True)
+    start = spread["when"]
+    place = spread.groupby([start, "model"]).cumcount()
+    parts = spread["when"].dt.days_in_month
+    spread["when"] = start + pd.to_timedelta(place, unit="D")
+    for name in spread.columns.difference(["when", "model"]):
+        spread[name] = spread[name] / parts
+    return spread

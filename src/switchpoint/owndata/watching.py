@@ -16,7 +16,8 @@ from switchpoint.errors import CannotCompute
 from switchpoint.finance import WINDOW, per_month
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.owndata.fit_scenario import effective_ratio, fitted_scenario
-from switchpoint.owndata.lead_calls import (
+from switchpoint.owndata.own_fit import OwnFit
+from switchpoint.owndata.watched_bill import (
     CLEAR_MONDAYS,
     OPEN_STATES,
     OVER,
@@ -24,19 +25,18 @@ from switchpoint.owndata.lead_calls import (
     WAS_CLOSE,
     WAS_TIME,
     Call,
+    RealBill,
     RefitAdvice,
     advise,
     calls_of_mondays,
     refits_on,
 )
-from switchpoint.owndata.own_fit import OwnFit
-from switchpoint.owndata.watched_bill import RealBill
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.study.drivers import drivers
 from switchpoint.study.tripwires import Tripwire
 from switchpoint.text import day, months, percent, usd, weeks
-from switchpoint.warning.states import MondayState
+from switchpoint.warning.chances import MondayState
 
 DRAWS = 256
 EARLIER_DRAWS = 64

@@ -16,8 +16,8 @@ from switchpoint.catalog import route_price
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import trailing_mean
 from switchpoint.horizon import MONTH_DAYS, horizon_of
-from switchpoint.scenario.growth_words import growth_in_words
 from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.usage import growth_in_words
 from switchpoint.simulation.candidate import World
 from switchpoint.simulation.chance import Expected
 from switchpoint.text import count, percent, usd

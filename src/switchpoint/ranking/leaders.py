@@ -10,15 +10,14 @@ import numpy as np
 from switchpoint.catalog.templates import size_of_parameters, template_value
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.horizon import MONTH_DAYS, Floats
-from switchpoint.ranking.gpu_offers import cheapest_rent
+from switchpoint.ranking.offers import cheapest_rent, same_model
 from switchpoint.ranking.replica_layouts import ReplicaLayout, formula_rates, layouts
-from switchpoint.ranking.token_offers import same_model
 from switchpoint.scenario.candidates import Candidate, Fleet, GpuCandidate
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.serving.capacity import Capacity, Question
 from switchpoint.serving.capacity_cache import cache_folder, capacity, is_kept
-from switchpoint.serving.rate_trial import Promise
+from switchpoint.serving.serve import Promise
 from switchpoint.simulation.capacity import across, question, spread_of, tokens_of
 from switchpoint.simulation.usage import hour_weights
 from switchpoint.study.workers import run

@@ -22,8 +22,8 @@ from switchpoint.catalog.templates import size_of_parameters, template_value
 from switchpoint.horizon import Floats, add_months
 from switchpoint.serving.capacity import RUNNING
 from switchpoint.serving.hardware import BITS, Architecture, Deployment, deploy, shipped_efficiencies, stack
-from switchpoint.serving.rate_trial import Promise
 from switchpoint.serving.requests import AS_IN_TRACE, Spread
+from switchpoint.serving.serve import Promise
 from switchpoint.serving.steady_state import RequestTraffic, steady
 
 GPUS_TOGETHER = (1, 2, 4, 8)

@@ -16,11 +16,10 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import MONTH_DAYS, NEVER, add_months
 from switchpoint.owndata.usage_history import UsageHistory
-from switchpoint.readiness.diagnosis import COVERED, MEASURED
-from switchpoint.readiness.effects import ProjectEffect
+from switchpoint.readiness.diagnosis import COVERED, MEASURED, ProjectEffect
 from switchpoint.readiness.experiments import ExperimentOutlook
-from switchpoint.readiness.layers import LayerChoice
-from switchpoint.scenario.programme_log import LoggedCost, ProgrammeLog
+from switchpoint.readiness.phases_and_layers import LayerChoice
+from switchpoint.scenario.programme import LoggedCost, ProgrammeLog
 from switchpoint.scenario.uncertain import num
 
 TARGET_SHARE = 0.8

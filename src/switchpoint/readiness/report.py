@@ -8,18 +8,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from switchpoint.decision.gate_words import gates_json
+from switchpoint.decision.clauses import gates_json
 from switchpoint.decision.gates import CALLED, ProgrammeGates, programme_gates
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.readiness.diagnosis import Diagnosis, diagnosis_plans
-from switchpoint.readiness.effects import DRAWS, ProjectEffect, effects_of
+from switchpoint.readiness.diagnosis import DRAWS, Diagnosis, ProjectEffect, diagnosis_plans, effects_of
 from switchpoint.readiness.experiments import ExperimentOutlook, experiments_needed
-from switchpoint.readiness.layers import LayerChoice
 from switchpoint.readiness.measures import Measure, Measured
-from switchpoint.readiness.phases import Phase, phases
+from switchpoint.readiness.phases_and_layers import LayerChoice, Phase, phases
 from switchpoint.readiness.steps import Facts, ProgrammeStep, delay_words, steps
-from switchpoint.scenario.programme import Programme
-from switchpoint.scenario.programme_log import LoggedCost, ProgrammeLog
+from switchpoint.scenario.programme import LoggedCost, Programme, ProgrammeLog
 from switchpoint.study.draws import Worlds
 from switchpoint.text import day, join_names
 

@@ -10,9 +10,8 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.readiness.diagnosis import Diagnosis
 from switchpoint.readiness.experiments import SURE, ExperimentOutlook, experiments_needed
-from switchpoint.readiness.layers import CALLED as LAYER_CALLED
-from switchpoint.readiness.layers import LayerChoice
-from switchpoint.readiness.phases import Phase
+from switchpoint.readiness.phases_and_layers import CALLED as LAYER_CALLED
+from switchpoint.readiness.phases_and_layers import LayerChoice, Phase
 from switchpoint.scenario.uncertain import num
 from switchpoint.text import chance, count, day, months, percent, usd, weeks
 

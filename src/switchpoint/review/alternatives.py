@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from switchpoint.catalog import CatalogError
-from switchpoint.charts.figures import limit_is_kept, plan_keeps_limit
+from switchpoint.charts.takeaways import limit_is_kept, plan_keeps_limit
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
 from switchpoint.decision.cash import Started
 from switchpoint.decision.clauses import price_that_ends_saving, route_called, under_way
 from switchpoint.decision.plan_result import PlanResult
-from switchpoint.decision.policies import Staged, policy_start
+from switchpoint.decision.policies import policy_start
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.started_candidate import Staged
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import NEVER, Floats
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Table
-from switchpoint.review.plan_to_sign import advised_plan
 from switchpoint.scenario.candidates import Fleet, GpuCandidate
 from switchpoint.scenario.schema import OF_BOUGHT
 from switchpoint.study.draw_results import CandidateFindings, Staging
@@ -44,7 +44,7 @@ class Alternative:
 
 def alternatives(subject: Subject) -> Iterator[Alternative]:
     """What is advised, then what else could be done. Savings are present values against staying."""
-    shown, best, plan = subject.shown, subject.best, advised_plan(subject)
+    shown, best, plan = subject.shown, subject.best, subject.shown.advised_plan
     if plan is not None:
         yield _plan(subject, plan, "the plan advised")
         best = None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
-
-import numpy as np
 
 from switchpoint.charts import cost_chart, has_plan, plan_chart, saving_chart, unit_chart
 from switchpoint.charts.bill import NOTE as UNIT_NOTE
@@ -25,24 +23,22 @@ from switchpoint.charts.bill import (
 )
 from switchpoint.charts.projects import Step, kinds, plan_note, plan_words, planned_candidate, steps
 from switchpoint.charts.takeaways import bill_takeaway, plan_name, sentence_case, unit_takeaway
-from switchpoint.charts.time_axis import SOLID, Flag, Line
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import under_way
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.verdict import Action, live_if_started_today
-from switchpoint.horizon import NEVER, Horizon
+from switchpoint.horizon import NEVER
 from switchpoint.review.alternatives import alternatives_table
-from switchpoint.review.context import Subject, columns, remarks
+from switchpoint.review.context import Subject, columns, lines_of, remarks
 from switchpoint.review.method_pages import turning
-from switchpoint.review.pages import Figure, Lines, Page, PlanFigure, Series, Span, Table
-from switchpoint.review.plan_to_sign import plan_headline
-from switchpoint.review.sign_page import bullets_to_sign, facts_to_sign
+from switchpoint.review.pages import Figure, Lines, Page, PlanFigure, Span, Table
+from switchpoint.review.sign_page import bullets_to_sign, facts_to_sign, plan_headline
 from switchpoint.study.draw_results import CandidateFindings
 from switchpoint.study.draw_sentence import beside
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
-from switchpoint.study.plan_findings import PlanFindings
+from switchpoint.study.plan_draws import PlanFindings
 from switchpoint.text import chance, day, usd, weeks
 
 
@@ -155,33 +151,6 @@ def _page(subject: Subject, key: str, section: str, title: str, note: str, data:
 def _within(title: str) -> str:
     """A takeaway as it goes on after a colon."""
     return f"t{title[1:]}" if title.startswith("The ") else title
-
-
-def lines_of(
-    clock: Horizon,
-    lines: Sequence[Line],
-    flags: Sequence[Flag],
-    axis: str,
-    top: float,
-    window: tuple[int, int] | None = None,
-) -> Lines:
-    """Lines as data: at the first of each month, at the ends, and wherever something happens."""
-    beside = () if window is None else (window[0] - 1, window[0], window[1], window[1] + 1)
-    marked = {0, clock.days - 1, *map(int, clock.month_starts), *_turns(clock, lines, flags), *beside}
-    days = sorted(day for day in marked if 0 <= day < clock.days)
-    dates: tuple[date, ...] = tuple(clock.date_of(day) for day in days)
-    series = tuple(
-        Series(line.name, tuple(line.values_on(np.array(days))), line.colour, line.dash != SOLID) for line in lines
-    )
-    dated = tuple((clock.date_of(flag.day), flag.label) for flag in flags if 0 <= flag.day < clock.days)
-    span = window and (clock.date_of(window[0]), clock.date_of(window[1]))
-    return Lines(dates, series, axis, top, dated, span)
-
-
-def _turns(clock: Horizon, lines: Sequence[Line], flags: Sequence[Flag]) -> set[int]:
-    """Days on which a line begins or ends or a label stands."""
-    turns = {day for line in lines for day in (line.since, line.until - 1)} | {flag.day for flag in flags}
-    return {day for day in turns if 0 <= day < clock.days}
 
 
 WIDE = 1.0

@@ -19,10 +19,9 @@ from switchpoint.review.base_case_pages import (
 )
 from switchpoint.review.context import Subject
 from switchpoint.review.method_pages import assumptions_page, method_page, notes_page
-from switchpoint.review.money_pages import cash_page, cash_tables, quarters_page, waterfall_page
+from switchpoint.review.money_and_plan_pages import cash_page, cash_tables, plans_page, quarters_page, waterfall_page
 from switchpoint.review.pages import Bars, Columns, Lines, Page, PlanFigure, Review, WaterfallFigure
-from switchpoint.review.plan_pages import plans_page
-from switchpoint.review.plan_to_sign import advised_plan
+from switchpoint.review.sign_page import advised_plan
 from switchpoint.review.uncertainty_pages import (
     changes_page,
     dates_page,
@@ -31,8 +30,7 @@ from switchpoint.review.uncertainty_pages import (
     regret_page,
     waiting_page,
 )
-from switchpoint.study.draw_results import DrawFindings
-from switchpoint.study.draw_rows import date_columns, draw_columns
+from switchpoint.study.draw_results import DrawFindings, date_columns, draw_columns
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.reasons import as_json as why_json
 from switchpoint.study.sweep.columns import flat

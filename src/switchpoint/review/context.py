@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from switchpoint.charts.figures import end_credit_words, fleet_words, peak_words, return_words
+import numpy as np
+
+from switchpoint.charts.takeaways import end_credit_words, fleet_words, peak_words, return_words
+from switchpoint.charts.vega import SOLID, Flag, Line
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import leaving
+from switchpoint.decision.notes import retirements
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.decision.sources import retirements
 from switchpoint.decision.verdict import Verdict
-from switchpoint.horizon import NEVER
-from switchpoint.review.pages import short
+from switchpoint.horizon import NEVER, Horizon
+from switchpoint.review.pages import Lines, Series, short
 from switchpoint.scenario.uncertain import num
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import sentence
@@ -224,3 +227,30 @@ class Subject:
             f"The bill is {usd(float(case.bill[0]))} a month at the start and {usd(float(case.bill[-1]))} "
             f"at the end if nothing changes{limit}.",
         ]
+
+
+def lines_of(
+    clock: Horizon,
+    lines: Sequence[Line],
+    flags: Sequence[Flag],
+    axis: str,
+    top: float,
+    window: tuple[int, int] | None = None,
+) -> Lines:
+    """Lines as data: at the first of each month, at the ends, and wherever something happens."""
+    beside = () if window is None else (window[0] - 1, window[0], window[1], window[1] + 1)
+    marked = {0, clock.days - 1, *map(int, clock.month_starts), *_turns(clock, lines, flags), *beside}
+    days = sorted(day for day in marked if 0 <= day < clock.days)
+    dates: tuple[date, ...] = tuple(clock.date_of(day) for day in days)
+    series = tuple(
+        Series(line.name, tuple(line.values_on(np.array(days))), line.colour, line.dash != SOLID) for line in lines
+    )
+    dated = tuple((clock.date_of(flag.day), flag.label) for flag in flags if 0 <= flag.day < clock.days)
+    span = window and (clock.date_of(window[0]), clock.date_of(window[1]))
+    return Lines(dates, series, axis, top, dated, span)
+
+
+def _turns(clock: Horizon, lines: Sequence[Line], flags: Sequence[Flag]) -> set[int]:
+    """Days on which a line begins or ends or a label stands."""
+    turns = {day for line in lines for day in (line.since, line.until - 1)} | {flag.day for flag in flags}
+    return {day for day in turns if 0 <= day < clock.days}

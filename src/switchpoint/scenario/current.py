@@ -8,7 +8,6 @@ from pydantic import Discriminator, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from switchpoint.scenario.candidates import Context, GpuCandidate, OwnModel, refuse_both_ways_to_pay
-from switchpoint.scenario.endpoint import Endpoint
 from switchpoint.scenario.fields import (
     Bounds,
     NonNegative,
@@ -18,7 +17,7 @@ from switchpoint.scenario.fields import (
     Usd,
     UsdPerMonth,
 )
-from switchpoint.scenario.routes import PricedRoute
+from switchpoint.scenario.routes import Endpoint, PricedRoute
 
 
 class CurrentProject(Part):

@@ -9,13 +9,12 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from switchpoint.scenario.candidates import Common, Model, OwnModel
+from switchpoint.scenario.candidates import Common, Model, OwnModel, RoutePlan
 from switchpoint.scenario.current import CommonOfCurrent
 from switchpoint.scenario.diff import Cause, Change
 from switchpoint.scenario.errors import either, show
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import unit_of
-from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.routes import Commitment, PriceChange, TokenPrices
 from switchpoint.scenario.uncertain import Choice, Pert, Range, num
 from switchpoint.scenario.usage import UsageEvent

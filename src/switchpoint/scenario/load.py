@@ -13,14 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from switchpoint.files import read_text as files_read_text
 from switchpoint.scenario.access import NO_FILES, REFUSED, Disk, Files, OnlyFiles
-from switchpoint.scenario.candidates import Candidate
+from switchpoint.scenario.candidates import Candidate, RoutePlan
 from switchpoint.scenario.currency import in_dollars
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError, dotted_path
 from switchpoint.scenario.explain_errors import Complaint, Spelling, complaints, respelt
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.named_files import named_faults
 from switchpoint.scenario.paths import ORIGIN, Override, overridden
-from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Pieces, Scenario, cross_faults, likely_slips
 from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.toml_source import LARGEST, TomlSource, extends_broken, read_file, read_text

@@ -20,7 +20,7 @@ from switchpoint.scenario.errors import Fault, Keys, ScenarioError, did_you_mean
 from switchpoint.scenario.explain_errors import complaints, respelt
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.introspection import bounds_of
-from switchpoint.scenario.programme_log import KINDS, LogFile, ProgrammeLog, clashes
+from switchpoint.scenario.programme import KINDS, LogFile, ProgrammeLog, clashes
 from switchpoint.scenario.toml_source import key_lines
 
 LARGEST = 20_000_000

@@ -13,9 +13,8 @@ from pathlib import Path as File
 from typing import Any
 
 from switchpoint.files import TooLarge
-from switchpoint.loadtests.judged import AskedOfLoadTest
+from switchpoint.loadtests.judged import AskedOfLoadTest, take
 from switchpoint.loadtests.row import number
-from switchpoint.loadtests.taken import take
 from switchpoint.scenario.access import Files, NoAccessError
 from switchpoint.scenario.current import OwnRoute
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError, did_you_mean, dotted_path, show

@@ -13,7 +13,15 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from switchpoint.horizon import add_months
-from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
+from switchpoint.scenario.candidates import (
+    ApiCandidate,
+    Candidate,
+    Fleet,
+    GpuCandidate,
+    HostedCandidate,
+    RoutePlan,
+    plan_faults,
+)
 from switchpoint.scenario.current import (
     CommonOfCurrent,
     Current,
@@ -24,7 +32,6 @@ from switchpoint.scenario.current import (
 )
 from switchpoint.scenario.errors import Keys, dotted_path, either, show
 from switchpoint.scenario.fields import ONE_LINE, Bounds, Day, Part, Text, Unit, word_or_day
-from switchpoint.scenario.plans import RoutePlan, plan_faults
 from switchpoint.scenario.programme import Programme
 from switchpoint.scenario.routes import PricedRoute
 from switchpoint.scenario.uncertain import extremes, num

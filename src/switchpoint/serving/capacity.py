@@ -15,10 +15,10 @@ from functools import lru_cache
 import numpy as np
 
 from switchpoint.horizon import Floats
-from switchpoint.serving.engine_limits import EngineLimits
-from switchpoint.serving.rate_trial import Bench, Promise, RateTrial, saturated_rate, try_rate
+from switchpoint.serving.batch import EngineLimits
 from switchpoint.serving.requests import AS_IN_TRACE, Sample, Spread, samples
-from switchpoint.serving.steady_state import RequestSizes, binding, no_room, too_long, too_slow
+from switchpoint.serving.serve import Bench, Promise, RateTrial, saturated_rate, try_rate
+from switchpoint.serving.steady_state import RequestSizes, _long_prompts, _ms, binding, no_room, replica_name, too_long
 from switchpoint.serving.step_time import ModelledSteps, ScalarSteps
 
 RUNNING = 256
@@ -246,3 +246,19 @@ def lone_seconds(question: Question) -> float:
     steps, output = question.steps, max(question.output_tokens, 1.0)
     first = float(steps.prefill(question.input_tokens)) + steps.efficiencies.request_ms * 1e-3
     return first + output * float(steps.decode(1.0, question.input_tokens + output / 2))
+
+
+def too_slow(steps: ModelledSteps, alone: RateTrial, promise: Promise, sizes: RequestSizes) -> str:
+    """Why a replica on which requests fit carries none, and what decided it.
+
+    Args:
+        steps: model and GPUs.
+        alone: requests served one at a time.
+        promise: what they break.
+        sizes: the requests.
+    """
+    pairs = zip(("first token", "per output token"), alone.percentile(95), promise.both, strict=True)
+    broken = [(name, took, kept) for name, took, kept in pairs if kept is not None and took > kept]
+    said = [f"{name} {_ms(took)} at the 95th percentile, promised {_ms(kept)}" for name, took, kept in broken]
+    text = f"{replica_name(steps)} cannot keep the latency promise even for one request at a time: {' and '.join(said)}"
+    return text + _long_prompts(steps, promise.ttft_p95_s, sizes) if broken and broken[0][0] == "first token" else text

@@ -29,9 +29,9 @@ from switchpoint.horizon import Amount, Floats, Ints
 from switchpoint.scenario.candidates import OwnModel
 from switchpoint.scenario.uncertain import amount
 from switchpoint.serving.capacity import SAMPLES, SIZES, Capacity, Question, measure
-from switchpoint.serving.rate_trial import Promise, try_rate
+from switchpoint.serving.fleet import Lived, Scaler, simulate_scaler
 from switchpoint.serving.requests import Sample, cut
-from switchpoint.serving.scaler import Lived, Scaler, simulate_scaler
+from switchpoint.serving.serve import Promise, try_rate
 from switchpoint.version import __version__
 
 SWITCH = "SWITCHPOINT_CACHE"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from switchpoint.catalog import Gpu, OpenModel
+from switchpoint.catalog.hardware import Gpu, OpenModel
 from switchpoint.catalog.tables import CatalogError, squash, unknown
 from switchpoint.horizon import Floats
 

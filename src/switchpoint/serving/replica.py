@@ -13,8 +13,7 @@ from collections.abc import Callable
 
 from simpy.events import EventPriority
 
-from switchpoint.serving.batch import STEP, UNSET, Batch, Moment, Pace, Request, TickClock
-from switchpoint.serving.engine_limits import EngineLimits
+from switchpoint.serving.batch import STEP, UNSET, Batch, EngineLimits, Moment, Pace, Request, TickClock
 
 
 class Replica:

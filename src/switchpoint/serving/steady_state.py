@@ -17,10 +17,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from switchpoint.catalog import CatalogError, OpenModel
-from switchpoint.catalog import gpu as find_gpu
-from switchpoint.catalog import model as find_model
-from switchpoint.catalog.tables import quote_name
+from switchpoint.catalog.hardware import OpenModel
+from switchpoint.catalog.hardware import gpu as find_gpu
+from switchpoint.catalog.hardware import model as find_model
+from switchpoint.catalog.tables import CatalogError, quote_name
 from switchpoint.horizon import Floats
 from switchpoint.serving.hardware import (
     ACTIVATION_BYTES,
@@ -31,7 +31,6 @@ from switchpoint.serving.hardware import (
     engine_key,
     precision_key,
 )
-from switchpoint.serving.rate_trial import Promise, RateTrial
 from switchpoint.serving.requests import Spread
 from switchpoint.serving.step_time import ModelledSteps, Work, step_seconds
 from switchpoint.text import count, join_names
@@ -174,22 +173,6 @@ def no_room(steps: ModelledSteps, tokens: float) -> str:
         return f"{replica_name(steps)}: {needs} do not fit into {used}; take more GPUs or a lower precision"
     room = f"{steps.room_bytes / GIB:.1f} GiB that {needs} leave of {used}"
     return f"{replica_name(steps)}: a request of {count(tokens)} tokens does not fit into the {room}; take more GPUs"
-
-
-def too_slow(steps: ModelledSteps, alone: RateTrial, promise: Promise, sizes: RequestSizes) -> str:
-    """Why a replica on which requests fit carries none, and what decided it.
-
-    Args:
-        steps: model and GPUs.
-        alone: requests served one at a time.
-        promise: what they break.
-        sizes: the requests.
-    """
-    pairs = zip(("first token", "per output token"), alone.percentile(95), promise.both, strict=True)
-    broken = [(name, took, kept) for name, took, kept in pairs if kept is not None and took > kept]
-    said = [f"{name} {_ms(took)} at the 95th percentile, promised {_ms(kept)}" for name, took, kept in broken]
-    text = f"{replica_name(steps)} cannot keep the latency promise even for one request at a time: {' and '.join(said)}"
-    return text + _long_prompts(steps, promise.ttft_p95_s, sizes) if broken and broken[0][0] == "first token" else text
 
 
 def _long_prompts(steps: ModelledSteps, promised: float | None, sizes: RequestSizes) -> str:

@@ -24,7 +24,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from switchpoint.catalog import Gpu
+from switchpoint.catalog.hardware import Gpu
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import Floats, Ints
 from switchpoint.serving.hardware import (

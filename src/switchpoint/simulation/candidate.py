@@ -12,7 +12,7 @@ import numpy as np
 from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, Ints, first_day, per_start
 from switchpoint.scenario.candidates import ApiCandidate, Candidate, Fleet, GpuCandidate, HostedCandidate
 from switchpoint.scenario.current import CommonOfCurrent, Current, CurrentGpu, OwnRoute, is_paid_by_token
-from switchpoint.scenario.endpoint import Endpoint
+from switchpoint.scenario.routes import Endpoint
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import amount, num
 from switchpoint.simulation.capacity import (
@@ -27,18 +27,24 @@ from switchpoint.simulation.capacity import (
     tokens_of,
 )
 from switchpoint.simulation.chance import Chance, DrawnWorlds, Expected, RandomSource
-from switchpoint.simulation.current_route import CurrentRouteCosts, RouteCosts
+from switchpoint.simulation.current_route import CurrentRouteCosts, RouteCosts, as_fleet, endpoint_capacity
 from switchpoint.simulation.deferrable import Offers
-from switchpoint.simulation.endpoints import as_fleet, endpoint_capacity
 from switchpoint.simulation.fleet import GONE, FleetCosts, FleetServing, Overflow, ServingCost, TokenServing
 from switchpoint.simulation.growth import RentSwings
 from switchpoint.simulation.ledger import Component, Entries, Ledger
-from switchpoint.simulation.listed_prices import listed_price
-from switchpoint.simulation.prices import RequestTerms, Tariff, beyond_context, bill, no_tariff, retires_on, tariff
+from switchpoint.simulation.prices import (
+    RequestTerms,
+    Tariff,
+    beyond_context,
+    bill,
+    listed_price,
+    no_tariff,
+    retires_on,
+    tariff,
+)
 from switchpoint.simulation.project import rehearse
 from switchpoint.simulation.schedule import Expectation, Labelling, Planner, Steps, whole_days
-from switchpoint.simulation.serverless import Serverless
-from switchpoint.simulation.sizing import Sizing
+from switchpoint.simulation.sizing import Serverless, Sizing
 from switchpoint.simulation.usage import Traffic, hour_weights, paid_hours, traffic
 
 

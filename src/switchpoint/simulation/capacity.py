@@ -18,8 +18,8 @@ from switchpoint.scenario.usage import Usage
 from switchpoint.serving.capacity import Capacity, Question, lone_seconds
 from switchpoint.serving.capacity_cache import Stated, capacity, stated_capacity
 from switchpoint.serving.hardware import Architecture
-from switchpoint.serving.rate_trial import Promise
 from switchpoint.serving.requests import AS_IN_TRACE, Spread
+from switchpoint.serving.serve import Promise
 from switchpoint.serving.step_time import ModelledSteps
 from switchpoint.simulation.prices import RequestTerms
 from switchpoint.simulation.usage import Traffic

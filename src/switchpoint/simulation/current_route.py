@@ -1,4 +1,4 @@
-"""The current route beside its tokens: a fleet or endpoints, upkeep, and what is owed or fetched once it is left."""
+"""The current route beside its tokens: fleet, dedicated endpoints, upkeep, and what is owed or fetched at its end."""
 
 from __future__ import annotations
 
@@ -23,12 +23,74 @@ from switchpoint.horizon import (
     per_day,
     per_start,
 )
+from switchpoint.scenario.candidates import Fleet
 from switchpoint.scenario.current import CommonOfCurrent
-from switchpoint.scenario.uncertain import amount
+from switchpoint.scenario.routes import Endpoint
+from switchpoint.scenario.uncertain import Quantity, amount
 from switchpoint.simulation.deferrable import gpus_paid
 from switchpoint.simulation.fleet import FleetCosts, FleetServing
 from switchpoint.simulation.ledger import Component, Entries, total
+from switchpoint.simulation.prices import RequestTerms
 from switchpoint.simulation.sizing import Sizes
+from switchpoint.simulation.usage import Traffic
+
+# Dedicated endpoints as a fleet --------------------------------------------------------------------------------------
+
+
+class Endpoints(Fleet):
+    """A fleet of endpoints."""
+
+    at_a_time: int = 1
+
+    @property
+    def steps(self) -> int:
+        """How many more come at a time."""
+        return self.at_a_time
+
+
+def as_fleet(endpoint: Endpoint, usd_per_month: Quantity = 0.0) -> Endpoints:
+    """The fleet that an endpoint is.
+
+    Args:
+        endpoint: as the scenario states it.
+        usd_per_month: a flat fee beside it.
+    """
+    most = endpoint.max
+    if most is not None:
+        most = endpoint.min + (most - endpoint.min) // endpoint.step * endpoint.step
+    return Endpoints.model_construct(
+        usd_per_gpu_hour=endpoint.usd_per_hour,
+        usd_per_gpu_hour_change_per_year=endpoint.usd_per_hour_change_per_year,
+        min_replicas=endpoint.min,
+        max_replicas=most,
+        scaling=endpoint.scaling,
+        fixed_replicas=endpoint.fixed,
+        target_utilisation=endpoint.target_utilisation,
+        billing_minutes=endpoint.billing_minutes,
+        startup_minutes=endpoint.startup_minutes,
+        reserved_replicas=endpoint.reserved,
+        reserved_usd_per_gpu_hour=endpoint.reserved_usd_per_hour,
+        reserved_months=endpoint.reserved_months,
+        overflow=endpoint.overflow,
+        usd_per_month=usd_per_month,
+        at_a_time=endpoint.step,
+    )
+
+
+def endpoint_capacity(endpoint: Endpoint, flow: Traffic, terms: RequestTerms, days: int) -> Floats:
+    """Requests per second of one endpoint on each day, as stated or by the tokens of a request, shape (…, days).
+
+    tokens_per_minute/60/(input tokens + output_weight·output tokens)
+    """
+    if endpoint.requests_per_second is not None:
+        return amount(endpoint.requests_per_second) * np.ones(days)
+    output = flow.output_tokens * terms.output_factor
+    tokens = flow.input_tokens * terms.input_factor + endpoint.output_weight * output
+    rate: Floats = amount(endpoint.tokens_per_minute or 0.0) / 60 / np.where(tokens > 0, tokens, np.inf)
+    return rate * np.ones(days)
+
+
+# The current route beside its tokens ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

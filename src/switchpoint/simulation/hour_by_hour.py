@@ -8,8 +8,7 @@ import numpy as np
 
 from switchpoint.horizon import Floats, on_days
 from switchpoint.simulation.deferrable import sold_together
-from switchpoint.simulation.serverless import Serverless
-from switchpoint.simulation.sizing import Sizes, Sizing
+from switchpoint.simulation.sizing import Serverless, Sizes, Sizing
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.finance import SAME, trailing_mean
+from switchpoint.finance import SAME, Sums, trailing_mean
 from switchpoint.horizon import MONTH_DAYS, PER_DAY, Amount, Bools, Days, Floats, Horizon, Ints, first_day
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import World
-from switchpoint.simulation.present_cost import Sums
 from switchpoint.simulation.usage import revenue_per_month
 
 

@@ -1,26 +1,170 @@
-"""What a plan costs: its projects side by side, its routes while they are in use, and what their ends bring.
+"""What a plan costs: who answers what, projects side by side, what their ends bring, and the running bill.
+
+Who answers what in a plan: shares of all requests that nest, from the easiest to the hardest, and when steps end.
+
+Requests are thought of as sorted from easy to hard; a candidate can answer the easiest `coverage` of them. Each goes to
+the last step that is live and can answer it, else to the one before, else to the current route.
+
+What a plan costs: its projects side by side, its routes while they are in use, and what their ends bring.
 
 Every array has shape (…, starts, days), as for a single candidate. A step that is left without requests for good ends:
 its fees, rent, power and upkeep stop that day, bought GPUs are sold, reserved terms are paid to their end.
+
+The running bill of a plan, which its pressure is about: its first step as if live since day 0, the others as they
+come; without projects, shadow and incidents, and with the wear of bought GPUs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 
 from switchpoint.finance import replacements, straight_line
-from switchpoint.horizon import MONTH_DAYS, NEVER, Floats, Ints, from_day, per_day
+from switchpoint.horizon import MONTH_DAYS, NEVER, Bools, Floats, Ints, first_day, from_day, per_day
 from switchpoint.scenario.uncertain import amount
-from switchpoint.simulation.candidate import World
+from switchpoint.simulation.candidate import SimulatedCandidate, World
 from switchpoint.simulation.fleet import FleetCosts, FleetServing, Overflow, TokenServing
 from switchpoint.simulation.ledger import Component, Entries, Ledger
-from switchpoint.simulation.plan_shares import PlanShares, PlanStage, StageShares
-from switchpoint.simulation.switch_costs import NO_SHADOW, SwitchCosts, left_days
+from switchpoint.simulation.schedule import Schedule
+from switchpoint.simulation.switch_costs import (
+    NO_SHADOW,
+    SwitchCosts,
+    TrafficShares,
+    left_days,
+    planned_shares,
+    project_spend,
+    shares,
+)
+
+# Who answers what in a plan ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlanStage:
+    """One step of a plan with its project's days, for several starts."""
+
+    prospect: SimulatedCandidate
+    schedule: Schedule
+
+    @property
+    def days(self) -> int:
+        """Of the horizon."""
+        return self.prospect.setting.clock.days
+
+    @cached_property
+    def possible(self) -> Bools:
+        """Days on which it can carry its share, shape (days,) or (worlds, 1, days)."""
+        return ~from_day(self.prospect.carrier.impossible_from, self.days)
+
+    @cached_property
+    def as_planned(self) -> TrafficShares:
+        """What it would carry alone, incidents left out."""
+        return planned_shares(self.prospect, self.schedule)
+
+    @cached_property
+    def alone(self) -> TrafficShares:
+        """What it would carry alone."""
+        return shares(self.prospect, self.schedule) if self.prospect.outages else self.as_planned
+
+    @cached_property
+    def able_as_planned(self) -> Floats:
+        """Share of all requests that it could answer, incidents left out: coverage x ramp, 0 when not possible."""
+        return self._able(self.as_planned)
+
+    @cached_property
+    def able(self) -> Floats:
+        """Share of all requests that it could answer."""
+        return self._able(self.alone) if self.prospect.outages else self.able_as_planned
+
+    def _able(self, share: TrafficShares) -> Floats:
+        return share.answered if self.possible.all() else np.where(self.possible, share.answered, 0.0)
+
+    @cached_property
+    def spend(self) -> Entries:
+        """Dollars a day of its project."""
+        return project_spend(self.prospect, self.schedule)
+
+    def part(self, starts: slice | Bools) -> PlanStage:
+        """The step for some of its starts."""
+        return PlanStage(self.prospect, self.schedule.part(starts))
+
+
+@dataclass(frozen=True)
+class StageShares:
+    """What one step of a plan carries; shares of all requests, shape (…, starts, days)."""
+
+    answered: Floats
+    """What it takes of the requests."""
+    served: Floats
+    """What it serves, in shadow its whole coverage."""
+    live: Bools
+    """Whether it runs, idle or not."""
+    ends: Ints
+    """First day on which it runs no more since no request is left to it for good; NEVER for none, (…, starts)."""
+
+
+def nest_shares(able: Sequence[Floats]) -> list[Floats]:
+    """What each of some steps takes of what it could answer: from the last one down, only what those behind leave.
+
+    Args:
+        able: share of all requests that each step could answer, shape (…, days) each.
+    """
+    *before, covered = able
+    taken = [covered]
+    for share in reversed(before):
+        taken.append(np.maximum(share - covered, 0.0))
+        covered = np.maximum(covered, share)
+    return taken[::-1]
+
+
+def covered_share(able: Sequence[Floats]) -> Floats:
+    """Share of all requests that some step answers, shape (…, days)."""
+    return reduce(np.maximum, able)
+
+
+def ends_for_good(able: Floats, taken: Floats) -> Ints:
+    """First day from which on a step that could answer is left without requests for good; NEVER for none, (…)."""
+    days, used = able.shape[-1], taken > 0
+    last = days - 1 - used[..., ::-1].argmax(axis=-1)
+    end = np.where(used.any(axis=-1), last + 1, first_day(able > 0))
+    return np.where(end < days, end, NEVER)
+
+
+@dataclass(frozen=True)
+class PlanShares:
+    """Who answers what on the way of a plan."""
+
+    stages: tuple[StageShares, ...]
+    kept: Floats
+    """Share of all requests that the current route keeps, overflow left out; shape (…, starts, days)."""
+
+    @classmethod
+    def of(cls, stages: Sequence[PlanStage]) -> PlanShares:
+        """As projects bring it about. Incidents send requests to the step before, while that runs, but end no step."""
+        planned = [stage.able_as_planned for stage in stages]
+        ends = [ends_for_good(able, taken) for able, taken in zip(planned, nest_shares(planned), strict=True)]
+        able = [
+            np.where(from_day(end, stage.days), 0.0, stage.able) if (end < NEVER).any() else stage.able
+            for stage, end in zip(stages, ends, strict=True)
+        ]
+        carried = [_stage(*each) for each in zip(stages, nest_shares(able), ends, strict=True)]
+        return cls(tuple(carried), 1 - covered_share(able))
+
+
+def _stage(stage: PlanStage, taken: Floats, ends: Ints) -> StageShares:
+    """What a step carries: before the ramp as alone; where it is not possible its fleet is kept as alone."""
+    share = stage.alone
+    live = share.live & ~from_day(ends, stage.days)
+    own = ~from_day(stage.schedule.ramp, stage.days) | ~stage.possible
+    served = np.where(live, np.where(own, share.served, taken), 0.0)
+    return StageShares(taken, served, np.broadcast_to(live, served.shape), ends)
+
+
+# What a plan costs ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -202,3 +346,89 @@ def capital_until(costs: FleetCosts, peak: Floats, ends: Ints) -> tuple[Floats, 
     place = np.broadcast_to(last, (*value.shape, 1))
     np.put_along_axis(spent, place, np.take_along_axis(spent, place, axis=-1) - per_day(value), axis=-1)
     return spent, np.where(ends < NEVER, 0.0, value)
+
+
+# The running bill of a plan, which its pressure is about -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RunningPlan:
+    """Dollars a day of a plan that is in use, shape (…, starts, days)."""
+
+    bill: Floats
+    """What is billed, which the limit is about."""
+    cost: Floats
+    """The same with the price of its quality."""
+    outgrown: Bools | None
+    """Days on which the current route cannot carry what is left on it; None where it always can."""
+
+
+def first_cutover(stages: tuple[PlanStage, ...]) -> Ints:
+    """The day on which the first step to be live carries its whole share, shape (…, starts)."""
+    return reduce(np.minimum, (stage.schedule.cutover for stage in stages))
+
+
+def last_cutover(stages: tuple[PlanStage, ...]) -> Ints:
+    """The day on which the last step does, NEVER where one never does; shape (…, starts)."""
+    return reduce(np.maximum, (stage.schedule.cutover for stage in stages))
+
+
+def running_plan(setting: World, plan: PlanCosts) -> RunningPlan:
+    """The running bill of a plan.
+
+    Args:
+        setting: the world around its candidates.
+        plan: what it costs.
+    """
+    firsts = _first_flags(plan.stages)
+    able = [_able_if_live(stage, first) for stage, first in zip(plan.stages, firsts, strict=True)]
+    steps = zip(plan.stages, firsts, nest_shares(able), plan.shares.stages, strict=True)
+    found = [_stage_bill(stage, first, answered, share.ends) for stage, first, answered, share in steps]
+    left = 1 - covered_share(able)
+    current = setting.current_costs(left, summed_overflow(each.overflow for each in found)).running
+    bill = sum((each.bill for each in found), current)
+    return RunningPlan(bill, sum((each.quality for each in found), bill), setting.beside_tokens.outgrown_with(left))
+
+
+@dataclass(frozen=True)
+class _StageBill:
+    """Dollars a day of one step in use, and what it leaves to the current route."""
+
+    bill: Floats
+    quality: Floats
+    overflow: Overflow | None
+
+
+def _first_flags(stages: tuple[PlanStage, ...]) -> list[Bools]:
+    """Which step is live first, the first of equals; shape (…, starts, 1) each, one of them true."""
+    cutovers = np.stack(np.broadcast_arrays(*(stage.schedule.cutover for stage in stages)))
+    first = cutovers.argmin(axis=0)
+    return [per_day(first == place) for place in range(len(stages))]
+
+
+def _able_if_live(stage: PlanStage, first: Bools) -> Floats:
+    """Share of all requests that a step can answer: the first one always, the others from their ramp on."""
+    return np.where(stage.possible, np.where(first, stage.prospect.coverage, stage.as_planned.answered), 0.0)
+
+
+def _stage_bill(stage: PlanStage, first: Bools, answered: Floats, ends: Ints) -> _StageBill:
+    prospect, schedule, spec = stage.prospect, stage.schedule, stage.prospect.spec
+    days, requests = stage.days, prospect.setting.traffic.requests
+    before_end = ~from_day(ends, days)
+    live = np.broadcast_to((first | from_day(schedule.ramp, days)) & before_end, answered.shape)
+    served = np.where(live, np.where(stage.possible, answered, prospect.coverage), 0.0)
+    carrier, since = prospect.carrier, np.where(first, 0, schedule.column("ramp"))
+    found = carrier.serve(served, live, since)
+    daily = {name: usd for name, usd in found.entries.items() if name is not Component.CAPITAL}
+    if Component.POWER in daily:
+        daily[Component.POWER] = np.where(live, daily[Component.POWER], 0.0)
+    bill = sum(daily.values(), np.zeros(1))
+    if isinstance(carrier, FleetServing) and found.peak is not None and carrier.costs.bought:
+        bill = bill + np.where(live, carrier.costs.amortisation(found.peak), 0.0)
+    carries = answered if found.overflow is None else answered * found.overflow.served
+    kept_up = (first | from_day(schedule.cutover, days)) & before_end
+    bill = bill + requests * carries * (amount(spec.usd_per_1000_requests) / 1000)
+    bill = bill + np.where(kept_up, prospect.upkeep_per_day, 0.0)
+    quality = requests * carries * (amount(spec.quality_usd_per_1000_requests) / 1000)
+    overflow = found.overflow and found.overflow.while_(answered > 0)
+    return _StageBill(np.asarray(bill), np.asarray(quality), overflow)

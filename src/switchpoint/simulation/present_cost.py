@@ -13,67 +13,13 @@ from functools import cached_property
 
 import numpy as np
 
+from switchpoint.finance import Sums, _within
 from switchpoint.horizon import PER_DAY, Amount, Days, Floats, Ints, on_days, per_start, weighed_sum
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.fleet import FleetServing, TokenServing
 from switchpoint.simulation.schedule import Schedule, people_paid
 from switchpoint.simulation.switch_costs import shares, sums_due, trainings_due, travel_along
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Discounted cumulative sums of a flow."""
-
-    present: Floats
-    """The discounted flow, shape (days,) or (worlds, 1, days)."""
-
-    @classmethod
-    def of(cls, flow: Floats, discount: Floats) -> Sums:
-        """Sums of dollars a day, shape (days,) or (worlds, 1, days)."""
-        return cls(flow * discount)
-
-    @cached_property
-    def plain(self) -> Floats:
-        """Sums of the flow before each day, shape (…, days + 1)."""
-        return _cumulative(self.present)
-
-    @cached_property
-    def by_day(self) -> Floats:
-        """Sums of the flow times its day."""
-        return _cumulative(self.present * np.arange(self.present.shape[-1]))
-
-    def between(self, first: Ints, end: Ints) -> Floats:
-        """Present value of the days from `first` to the one before `end`."""
-        begin, stop = self._inside(first, end)
-        value: Floats = on_days(self.plain, stop) - on_days(self.plain, begin)
-        return value
-
-    def rising(self, first: Ints, end: Ints, steps: Ints) -> Floats:
-        """The same with each day weighted (day - first + 0.5)/steps."""
-        begin, stop = self._inside(first, end)
-        days = on_days(self.by_day, stop) - on_days(self.by_day, begin)
-        plain = on_days(self.plain, stop) - on_days(self.plain, begin)
-        value: Floats = (days - (first - 0.5) * plain) / np.maximum(steps, 1)
-        return value
-
-    def _inside(self, first: Ints, end: Ints) -> tuple[Ints, Ints]:
-        """The days cut to the horizon; none where they end before they begin."""
-        last = self.present.shape[-1]
-        begin = _within(first, last)
-        return begin, np.maximum(_within(end, last), begin)
-
-
-def _within(day: Ints, last: int) -> Ints:
-    """Days cut to 0 … last."""
-    return np.minimum(np.maximum(day, 0), last)
-
-
-def _cumulative(flow: Floats) -> Floats:
-    sums = np.empty((*flow.shape[:-1], flow.shape[-1] + 1))
-    sums[..., 0] = 0.0
-    np.cumsum(flow, axis=-1, out=sums[..., 1:])
-    return sums
 
 
 def present_cost_of_starts(prospect: SimulatedCandidate, schedule: Schedule, discount: Floats) -> Floats:

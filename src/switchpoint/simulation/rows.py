@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.horizon import Horizon
-from switchpoint.scenario.alike import parts
+from switchpoint.scenario.diff import parts
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.schema import Scenario
 

@@ -7,10 +7,17 @@ from dataclasses import asdict
 from typing import Any
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.clauses import change, outgrown, preparing, tie, under_way
-from switchpoint.decision.gate_words import gates_clause
+from switchpoint.decision.clauses import (
+    change,
+    gates_clause,
+    outgrown,
+    plan_called,
+    preparing,
+    starts_of,
+    tie,
+    under_way,
+)
 from switchpoint.decision.notes import CHANCE
-from switchpoint.decision.plan_sentence import plan_called, starts_of
 from switchpoint.decision.result import Json, chosen_words
 from switchpoint.decision.sentence import more_usage
 from switchpoint.decision.verdict import Action
@@ -21,8 +28,7 @@ from switchpoint.simulation.usage import wander_lift
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings, PolicyOverDraws
 from switchpoint.study.draw_survey import ADVISED, POLICY
 from switchpoint.study.draws import Days, Money, probability
-from switchpoint.study.plan_findings import PlanFindings
-from switchpoint.study.plan_words import plan_advice, plan_spreads
+from switchpoint.study.plan_draws import PlanFindings, plan_advice, plan_spreads
 from switchpoint.text import chance, day, months, usd, usd_range, weeks
 
 CENT = 0.005

@@ -24,7 +24,7 @@ from switchpoint.scenario.routes import PriceChange, PricedRoute
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import Quantity, num, quantile
 from switchpoint.simulation.capacity import rent_per_hour
-from switchpoint.simulation.listed_prices import listed_price
+from switchpoint.simulation.prices import listed_price
 from switchpoint.simulation.usage import paid_hours
 from switchpoint.text import about, day
 

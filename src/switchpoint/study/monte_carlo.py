@@ -12,18 +12,25 @@ from typing import TypeVar
 
 import numpy as np
 
-from switchpoint.decision.plan_verdict import bridge_plan
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.verdict import bridge_plan
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import NEVER, Floats
-from switchpoint.scenario.plans import RoutePlan
+from switchpoint.scenario.candidates import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import BLOCK
 from switchpoint.study.draw_results import DrawFindings
 from switchpoint.study.draw_survey import AskedStarts, DrawTable, FollowedCandidate, starts_over_draws, survey
 from switchpoint.study.draws import Worlds, gather_records, join_records
-from switchpoint.study.plan_draws import SEARCHED_DRAWS, AskedPlan, PlanDraws, follow_plans, plan_search
-from switchpoint.study.plan_findings import PlanFindings, asked_plan
+from switchpoint.study.plan_draws import (
+    SEARCHED_DRAWS,
+    AskedPlan,
+    PlanDraws,
+    PlanFindings,
+    asked_plan,
+    follow_plans,
+    plan_search,
+)
 from switchpoint.study.weighed_candidate import WeighedCandidate
 from switchpoint.study.workers import CHUNK_SECONDS, Pool, run
 

@@ -1,25 +1,32 @@
-"""Plans over many draws: the best days of their steps, and what becomes of a plan in each draw."""
+"""Plans over many draws: the best days of their steps, what becomes of each, and what is said of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from switchpoint.decision.plan_result import PlanWorld
-from switchpoint.decision.plan_starts import PlanSearch, StatedStart
-from switchpoint.decision.policies import prepared_from, within
+from switchpoint.decision.clauses import plan_called
+from switchpoint.decision.plan_result import PlanResult, PlanWorld
+from switchpoint.decision.policies import PlanSearch, StatedStart, prepared_from, within
 from switchpoint.decision.started_candidate import beside_staying, one_off_usd, started_days
+from switchpoint.decision.verdict import Action, PlanFacts
 from switchpoint.decision.world_batch import WorldBatch
-from switchpoint.finance import break_even_moments
-from switchpoint.horizon import NEVER, Bools, Floats, Ints
-from switchpoint.scenario.plans import AFTER, RoutePlan
+from switchpoint.finance import SAME, break_even_moments
+from switchpoint.horizon import NEVER, Bools, Floats, Horizon, Ints
+from switchpoint.scenario.candidates import AFTER, RoutePlan
 from switchpoint.simulation.candidate import SimulatedCandidate
-from switchpoint.simulation.plan_costs import PlanCosts
-from switchpoint.simulation.plan_running import first_cutover, last_cutover
-from switchpoint.simulation.plan_shares import PlanStage
+from switchpoint.simulation.plan_costs import PlanCosts, PlanStage, first_cutover, last_cutover
 from switchpoint.simulation.switch_costs import first_spending
+from switchpoint.study.draw_survey import DrawTable
+from switchpoint.study.draws import Days, Money, probability, quantile_day
+from switchpoint.study.weighed_candidate import WeighedCandidate
+from switchpoint.text import chance, join_names, usd, usd_range
+
+# Plans over many draws -----------------------------------------------------------------------------------------------
 
 SEARCHED_DRAWS = 64
 """Draws over which the best days of a plan's steps are sought; all draws are followed from those days."""
@@ -163,3 +170,173 @@ def _day(batch: WorldBatch, days: Ints) -> Ints:
 def _columns(batch: WorldBatch, values: Sequence[Floats | Ints]) -> Ints:
     """What is said of each step in each world, shape (worlds, steps)."""
     return np.stack([batch.each(value) for value in values], axis=1)
+
+
+# What many draws say of a plan ---------------------------------------------------------------------------------------
+
+
+def asked_plan(plan: RoutePlan, weighed: Mapping[str, WeighedCandidate], best: Mapping[int, int]) -> AskedPlan:
+    """How a plan starts in each draw.
+
+    Args:
+        plan: as the scenario states it.
+        weighed: its candidates over all draws, by name.
+        best: days of the steps whose best day is sought, by their places.
+    """
+    starts, staged = [], []
+    for place, step in enumerate(plan.steps):
+        found = weighed[step.candidate]
+        known = best.get(place, 0 if step.start in (AFTER, "best") else None)
+        free = found.under_way is None
+        starts.append(found.start_under(step.start) if known is None or not free else found.everywhere(known))
+        staged.append(step.start == "staged" and free and found.outlook.limited)
+    return AskedPlan(plan, np.stack(starts, axis=1), tuple(staged))
+
+
+@dataclass(frozen=True)
+class PlanFindings:
+    """A plan over all draws.
+
+    Args:
+        result: the plan in the base case, its steps on the days that are best over the draws.
+        came: what became of it in each draw.
+        world: what was surveyed around it.
+    """
+
+    result: PlanResult
+    came: PlanDraws
+    world: DrawTable
+
+    @property
+    def name(self) -> str:
+        """Its name in the scenario."""
+        return self.result.name
+
+    @cached_property
+    def saving(self) -> Money:
+        """Net present value of what it saves."""
+        return Money.of(self.came.saving)
+
+    @cached_property
+    def saves(self) -> tuple[float, float]:
+        """Probability that it saves anything, and its standard error."""
+        return probability(self.came.saving > 0)
+
+    @cached_property
+    def cutover(self) -> Days:
+        """When its last step is live."""
+        return Days.of(self.came.cutover)
+
+    @cached_property
+    def break_even(self) -> Days:
+        """When it has paid for itself."""
+        return Days.of(self.came.break_even)
+
+    @cached_property
+    def in_time(self) -> float | None:
+        """Share of draws in which its first step is live by the threat, or there is none; None without any threat."""
+        threat = self.world.threat
+        return float((self.came.live <= threat).mean()) if (threat < NEVER).any() else None
+
+    def step_days(self, days: Ints) -> list[Days]:
+        """A day of each step, shape (draws, steps)."""
+        return [Days.of(days[:, place]) for place in range(days.shape[1])]
+
+    @property
+    def facts(self) -> PlanFacts:
+        """How it stands before the verdict, by what holds in most draws and what is expected."""
+        came, world = self.came, self.world
+        stay = float(world.weighed_stay.mean())
+        cost = float(world.present_stay.mean() - came.saving.mean() + came.above.mean())
+        possible = bool(came.possible.mean() >= MAJORITY)
+        return PlanFacts(
+            plan=self.result,
+            started=bool((came.step_start < NEVER).mean(axis=0).min() >= MAJORITY),
+            saves=possible and stay - cost > SAME * stay,
+            remedy=bool(came.remedy.mean() >= MAJORITY),
+            in_time=bool((came.live <= world.threat).mean() >= MAJORITY),
+            live=quantile_day(came.live, MAJORITY),
+            threatened=quantile_day(world.threat, MAJORITY) < NEVER,
+            cost=cost,
+            stay=stay,
+            start=quantile_day(came.start, MAJORITY),
+        )
+
+
+# What many draws say of plans, in words and as JSON ------------------------------------------------------------------
+
+Json = dict[str, Any]
+Dated = Callable[[int], str]
+
+
+def plan_advice(found: PlanFindings, action: Action, bill: str, behind: str, dated: Dated) -> str:
+    """The sentence where a plan is advised over many draws.
+
+    Args:
+        found: the plan.
+        action: what is advised.
+        bill: what becomes of the bill.
+        behind: how late the best candidate alone is; nothing where it is not.
+        dated: days in words.
+    """
+    days = found.step_days(found.came.step_start)
+    steps = zip(found.result.steps, days, strict=True)
+    starts = join_names([f"{step.candidate} {_on(day.p50, dated)}" for step, day in steps])
+    late = f"You are about {behind} late with one candidate alone: " if action is Action.LATE else ""
+    opening = f"{late}{'start' if late else 'Start'} {starts}, {plan_called(found.result)}"
+    in_time = "" if found.in_time is None else f", in time or without a threat in {chance(found.in_time)} of the draws"
+    return "; ".join(filter(None, [f"{opening}{in_time}", bill, _live(found, dated), _money(found)]))
+
+
+def _on(day: int, dated: Dated) -> str:
+    if day >= NEVER:
+        return "seldom"
+    said = dated(max(day, 0))
+    return said if said == "today" else f"on {said}"
+
+
+def _live(found: PlanFindings, dated: Dated) -> str:
+    days = found.step_days(found.came.step_cutover)
+    told = [
+        f"{step.candidate} is live around {dated(day.p50)}" if day.p50 < NEVER else f"{step.candidate} is seldom live"
+        for step, day in zip(found.result.steps, days, strict=True)
+    ]
+    return join_names(told)
+
+
+def _money(found: PlanFindings) -> str:
+    money = found.saving
+    verb = "saves" if money.mean >= 0 else "costs more than staying:"
+    text = f"together that {verb} {usd(abs(money.mean))} on average in present value"
+    if money.p10 == money.p90:
+        return text
+    span = f"{usd_range(money.p10, money.p90)} in 80 % of the draws"
+    return f"{text} ({span}, above zero in {chance(found.saves[0])})"
+
+
+def plan_spreads(found: PlanFindings, clock: Horizon, spread: Callable[[Days, Horizon], Json]) -> Json:
+    """A plan over all draws as JSON.
+
+    Args:
+        found: the plan.
+        clock: the horizon.
+        spread: a date over all draws as JSON.
+    """
+    started, live = (found.step_days(days) for days in (found.came.step_start, found.came.step_cutover))
+    steps = zip(found.result.steps, started, live, strict=True)
+    share, error = found.saves
+    return {
+        "steps": [
+            {"candidate": step.candidate, "start": spread(start, clock), "cutover": spread(cutover, clock)}
+            for step, start, cutover in steps
+        ],
+        "start": spread(Days.of(found.came.start), clock),
+        "cutover": spread(found.cutover, clock),
+        "break_even": spread(found.break_even, clock),
+        "npv_saving_usd": asdict(found.saving),
+        "probability_saves": share,
+        "probability_saves_error": error,
+        "in_time": found.in_time,
+        "one_off_usd": float(found.came.one_off.mean()),
+        "remedy": float(found.came.remedy.mean()) if found.result.has_limit else None,
+    }

@@ -12,15 +12,15 @@ import numpy as np
 
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.case import SimulatedWorld, simulate
-from switchpoint.decision.plan_sentence import plan_named
+from switchpoint.decision.clauses import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.decision.world_batch import simulate_alike
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Floats, horizon_of
+from switchpoint.scenario.candidates import RoutePlan
 from switchpoint.scenario.paths import UncertainInput, UncertainInputs
-from switchpoint.scenario.plans import RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws import HALF_A_STEP
 from switchpoint.study.drivers import Driver, drivers, name_in_sentence

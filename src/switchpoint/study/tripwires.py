@@ -21,8 +21,8 @@ import tomlkit
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from switchpoint.decision.clauses import plan_named
 from switchpoint.decision.flip import narrow_bracket
-from switchpoint.decision.plan_sentence import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.scenario.access import Disk

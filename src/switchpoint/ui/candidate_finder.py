@@ -9,12 +9,21 @@ from typing import Any
 import streamlit as st
 
 from switchpoint.catalog import CatalogError
-from switchpoint.charts.cost_by_load import LOAD_NOTE, load_cost_chart, load_cost_words
+from switchpoint.charts.replicas import LOAD_NOTE, load_cost_chart, load_cost_words
 from switchpoint.errors import CannotCompute
 from switchpoint.export.ranking_text import shown_candidates
-from switchpoint.ranking.offer import CandidateOffer, current_name
-from switchpoint.ranking.offer_reasons import assumption_lines, reason, short_title, then_words, way_words
-from switchpoint.ranking.rank import RankedCandidate, Ranking, promise_of, rank
+from switchpoint.ranking.offers import CandidateOffer, current_name
+from switchpoint.ranking.rank import (
+    RankedCandidate,
+    Ranking,
+    assumption_lines,
+    promise_of,
+    rank,
+    reason,
+    short_title,
+    then_words,
+    way_words,
+)
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.text import about, percent, usd

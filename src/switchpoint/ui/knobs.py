@@ -24,15 +24,13 @@ from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.uncertain import Choice, Pert, Quantity, Range, num
 from switchpoint.scenario.usage import Growth, Limit
 from switchpoint.simulation.capacity import rented_as
-from switchpoint.ui import group_extras, session
-from switchpoint.ui.dated_rows import draw_dated_rows
-from switchpoint.ui.decision_inputs import draw_decision
+from switchpoint.ui import group_inputs, session
 from switchpoint.ui.draft_changes import value_at
-from switchpoint.ui.file_notes import remark_words
+from switchpoint.ui.group_inputs import draw_dated_rows, draw_decision
 from switchpoint.ui.session import View
-from switchpoint.ui.shown_widgets import if_shown, key_shown
 from switchpoint.ui.terms import explain
-from switchpoint.ui.widgets import fold, number_format_note, plain
+from switchpoint.ui.whose_number import remark_words
+from switchpoint.ui.widgets import fold, if_shown, key_shown, number_format_note, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _IN_SHARES = re.compile(r"[:;] -?0\.\d+ is [^.;]*")
@@ -370,13 +368,13 @@ def _group(group: KnobGroup, view: View, originals: Originals, *, expanded: bool
     box = fold(plain(group.title), group.key, group.icon, expanded=expanded)
     if box.open:
         with box:
-            group_extras.above(view, group.title, group.name)
+            group_inputs.above(view, group.title, group.name)
             for knob in group.knobs:
                 typed, original = _with_typed(knob, view), originals.get(knob.path)
                 _knob(typed, view, original)
                 _thousandth_note(typed, original)
                 beside(view.base, *knob.paths)
-            group_extras.below(view, group.title, group.name)
+            group_inputs.below(view, group.title, group.name)
 
 
 def _thousandth_note(knob: Knob, original: Knob | None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from switchpoint.errors import CannotCompute
-from switchpoint.export.load_test_text import ROW_HEAD, SeenLoadTest, row_cells, see_load_test
+from switchpoint.export.capacity_text import ROW_HEAD, SeenLoadTest, row_cells, see_load_test
 from switchpoint.files import LARGEST_UPLOAD_MB
 from switchpoint.loadtests.load_test import read_load_test
 from switchpoint.scenario.errors import Keys

@@ -8,10 +8,10 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from switchpoint.ui import address, budget, session, sidebar
-from switchpoint.ui.mends import draw_mends
+from switchpoint.ui.coupled_numbers import draw_mends
 from switchpoint.ui.page_style import apply_style
-from switchpoint.ui.shown_widgets import begin_drawing, finish_drawing
 from switchpoint.ui.verdict_strip import begin_strip, finish_strip
+from switchpoint.ui.widgets import begin_drawing, finish_drawing
 
 
 @dataclass(frozen=True)

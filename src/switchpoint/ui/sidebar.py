@@ -17,25 +17,21 @@ from switchpoint.scenario.labels import both
 from switchpoint.study.drivers import capitalize_name, name_in_sentence
 from switchpoint.text import join_names
 from switchpoint.ui import address, knobs, session
-from switchpoint.ui.bill_dialog import bill_dialog
-from switchpoint.ui.brought_files import KINDS
+from switchpoint.ui.address import LONGEST_NAME
+from switchpoint.ui.bill_scenario import bill_dialog
 from switchpoint.ui.candidate_dialogs import add_dialog, add_menu, rename_dialog
 from switchpoint.ui.candidate_finder import finder_dialog
-from switchpoint.ui.draft_changes import draft_text, file_name, value_at
+from switchpoint.ui.coupled_numbers import totals_dialog
+from switchpoint.ui.draft_changes import LONGEST, draft_text, file_name, value_at
 from switchpoint.ui.field_editor import field_dialog
-from switchpoint.ui.file_notes import draw_head_note
-from switchpoint.ui.kept_drafts import LONGEST_NAME
 from switchpoint.ui.knobs import original_knobs
-from switchpoint.ui.library import open_upload
-from switchpoint.ui.link import LONGEST
+from switchpoint.ui.library import KINDS, open_upload
 from switchpoint.ui.model_choice import model_dialog, prices_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
-from switchpoint.ui.shown_widgets import if_shown, key_shown
-from switchpoint.ui.usage_totals import totals_dialog
 from switchpoint.ui.verdict_strip import strip_at_the_left
 from switchpoint.ui.what_if_shelf import what_if_dialog
-from switchpoint.ui.whose_number import changes_words
-from switchpoint.ui.widgets import count_noun, faults, fold, plain
+from switchpoint.ui.whose_number import changes_words, draw_head_note
+from switchpoint.ui.widgets import count_noun, faults, fold, if_shown, key_shown, plain
 
 NAME = "variant_name"
 

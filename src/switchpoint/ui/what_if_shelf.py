@@ -8,18 +8,17 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from switchpoint.charts.ghost import over_limit_days
+from switchpoint.charts.bill import over_limit_days
 from switchpoint.charts.takeaways import date_of, lead, within
-from switchpoint.charts.time_axis import Flag
+from switchpoint.charts.vega import Flag
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import add_months
 from switchpoint.text import usd
 from switchpoint.ui import session
-from switchpoint.ui.before_after import pin_buttons
 from switchpoint.ui.session import View, close_dialog, dialog_subject, open_dialog
-from switchpoint.ui.shown_widgets import if_shown, key_shown
+from switchpoint.ui.verdict_strip import pin_buttons
 from switchpoint.ui.what_if import DATED, GROWTH, HIRING, KINDS, LABEL, PRICE, START, USAGE, WhatIf, has_effect
-from switchpoint.ui.widgets import count_noun, finish_dialog, plain
+from switchpoint.ui.widgets import count_noun, finish_dialog, if_shown, key_shown, plain
 
 CHIPS, ADD, REMOVE = "what_ifs", "what_if_add", "what_if_remove"
 MONTHS_AHEAD = 6

@@ -1,4 +1,6 @@
-"""How likely each bill is to reach its limit within some months, as of every Monday, and what follows from it.
+"""How likely bills are to reach their limit, as of every Monday: what is believed beforehand, and the state of each.
+
+How likely each bill is to reach its limit within some months, as of every Monday, and what follows from it.
 
 One distribution of the time to the limit gives everything: the probabilities, the median and the interval agree.
 """
@@ -6,16 +8,148 @@ One distribution of the time to the limit gives everything: the probabilities, t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 
-from switchpoint.horizon import Bools, Floats
-from switchpoint.warning.first_passage import passage_chance
-from switchpoint.warning.lines import LONG, line_chance
-from switchpoint.warning.prior import Prior, prior
-from switchpoint.warning.weeks import MONTHLY, WEEKLY, WeeklyFacts, weekly_facts
+from switchpoint.catalog.tables import records
+from switchpoint.catalog.usage_behaviour import usage_behaviour
+from switchpoint.horizon import NEVER, Bools, Floats, Ints
+from switchpoint.warning.weeks import LONG, MONTHLY, WEEKLY, WeeklyFacts, line_chance, weekly_facts
+
+# What the monitor believes before it has seen a bill -----------------------------------------------------------------
+
+CLASS = "typical"
+"""The kind of usage whose changes of growth and jumps are believed of every bill."""
+
+
+@dataclass(frozen=True)
+class PriorConstant:
+    """One number of the monitor, and what it rests on."""
+
+    name: str
+    value: float
+    unit: str
+    note: str
+    series: int
+    verified: bool
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The monitor's numbers, fitted to when real series reached limits set for them. Scale: see `spread_of`."""
+
+    sd_per_month: float
+    """Standard deviation of the log growth rate a month, of a bill of scale 1."""
+    by_weekly: float
+    """Power of the scale in the mean size of a week's change."""
+    by_monthly: float
+    """Power of the scale in the mean size of a month's change."""
+    noise: float
+    """Standard deviation of the trailing mean's own noise, in mean sizes of a week's change."""
+    growth: float
+    """Drift a month, in logs of a bill of scale 1: bills that are watched grow."""
+    last_week: float
+    """Part of the last week's departure from the trailing mean that the mean will follow."""
+    last_fortnight: float
+    """The same of the last two weeks."""
+    gap_13: float
+    """Part of the level's departure from its mean of 13 weeks that goes on, in a month or two; below 0 it reverts."""
+    gap_26: float
+    gap_52: float
+    uncertain_spread: float
+    """Standard deviation of the log of a bill's true spread around what is expected."""
+    odds: float
+    """Added to the log of the odds of what is said of a level that wanders: see `calibrate`."""
+    odds_power: float
+    odds_by_months: float
+    half_life_months: float
+    """Of changes of growth; the catalogue's, as the next two."""
+    jumps_per_month: float
+    jump_square: float
+    """Mean square of a jump's log."""
+
+
+@cache
+def prior() -> Prior:
+    """The prior of every monitor; it never sees a scenario's wander."""
+    own = {each.name: each.value for each in records(PriorConstant, "warning_prior")}
+    usage = usage_behaviour(CLASS)
+    known = {
+        "half_life_months": usage.half_life_months,
+        "jumps_per_month": usage.jumps_per_year / 12,
+        "jump_square": usage.jump_mean**2 + usage.jump_sd**2,
+    }
+    return Prior(**{field.name: (own | known)[field.name] for field in fields(Prior)})
+
+
+# The chance that a wandering level has reached a limit by some time --------------------------------------------------
+
+STEP = 0.05
+"""Of the drift in the table."""
+ROOT_STEP = 0.008
+"""Of the root of the distance in it: against a drift the chance falls within hundredths of a deviation."""
+FARTHEST, STRONGEST = 20.0, 8.0
+"""Distance and drift, in standard deviations, beyond which the table ends."""
+
+
+def passage_chance(distance: Floats, drift: Floats, deviation: float) -> Floats:
+    """Chance that a process with drift reaches a distance above it, its spread known only up to a factor.
+
+    For a Brownian path with a total drift d and a standard deviation of 1 at the time asked for, the chance to have
+    been at a or above is N(d - a) + exp(2·a·d)·N(-a - d) (Cox and Miller 1965, section 5.7). It is averaged over a
+    spread that is lognormal around 1.
+
+    Args:
+        distance: distance a in expected standard deviations of that time; at or below 0 it is reached.
+        drift: drift d in the same unit, same shape.
+        deviation: standard deviation of the log of the spread.
+
+    Returns:
+        Chances, from a table, right to 0.0006; same shape.
+    """
+    table = _table(deviation)
+    a = np.sqrt(np.clip(distance, 0.0, FARTHEST)) / ROOT_STEP
+    d = (np.clip(drift, -STRONGEST, STRONGEST - STEP) + STRONGEST) / STEP
+    row, column = a.astype(np.int64), d.astype(np.int64)
+    a -= row
+    d -= column
+    at = row * table.shape[1] + column
+    flat = table.ravel()
+    low = flat[at] * (1 - d) + flat[at + 1] * d
+    at += table.shape[1]
+    high = flat[at] * (1 - d) + flat[at + 1] * d
+    chance: Floats = low * (1 - a) + high * a
+    return chance
+
+
+@lru_cache(maxsize=8)
+def _table(deviation: float) -> Floats:
+    """The chance by distance (rows) and drift (columns)."""
+    distance = np.arange(0.0, np.sqrt(FARTHEST) + 2 * ROOT_STEP, ROOT_STEP)[:, None] ** 2
+    drift = np.arange(-STRONGEST, STRONGEST + STEP / 2, STEP)[None, :]
+    return exact_chance(distance, drift, deviation)
+
+
+def exact_chance(distance: Floats, drift: Floats, deviation: float) -> Floats:
+    """The same without a table; the mean over the spread by three nodes of Gauss and Hermite."""
+    from scipy.special import log_ndtr, ndtr
+
+    nodes, weights = np.polynomial.hermite_e.hermegauss(3)
+    total = np.zeros(np.broadcast_shapes(distance.shape, drift.shape))
+    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+        spread = np.exp(deviation * node)
+        a, d = distance / spread, drift / spread
+        total += weight * (ndtr(d - a) + np.exp(np.minimum(2 * a * d + log_ndtr(-a - d), 0.0)))
+    chance: Floats = np.minimum(total, 1.0)
+    return chance
+
+
+# How likely each bill is to reach its limit within some months, as of every Monday -----------------------------------
 
 FURTHEST = 24.0
 """Months beyond which nothing is said."""
@@ -220,3 +354,67 @@ def _drift(facts: WeeklyFacts, believed: Prior, scale: Floats, ahead: float) -> 
     shown = believed.last_week * facts.last + believed.last_fortnight * facts.fortnight
     drift: Floats = believed.growth * scale * ahead - shown * np.expm1(-SETTLES * ahead) - gone * np.expm1(-ahead)
     return drift
+
+
+# The state that a Monday puts a bill into, by the chance that it reaches its limit -----------------------------------
+
+OPENS, CLOSES, RUNNING = 0.5, 0.4, 4
+"""An open warning begins at the first chance, and ends below the second on so many Mondays running."""
+WATCHED_MONTHS = 6.0
+
+
+class MondayState(IntEnum):
+    """What a Monday finds, in rising order."""
+
+    CALM = 0
+    WATCH = 1
+    OPEN = 2
+    LATE = 3
+    OVER = 4
+
+
+def open_mondays(chance: Floats) -> Bools:
+    """On which Mondays a warning is open: from a chance of one half on, until it was below 0.4 on four running.
+
+    Args:
+        chance: chance of reaching the limit within the second of `warn_months`, nan where nothing is said; shape
+            (worlds, weeks).
+
+    >>> open_mondays(np.array([[0.2, 0.5, 0.3, 0.3, 0.45, 0.3, 0.3, 0.3, 0.3, 0.45]])).astype(int)
+    array([[0, 1, 1, 1, 1, 1, 1, 1, 0, 0]])
+    """
+    number = np.arange(chance.shape[1])
+    low = ~(chance >= CLOSES)
+    ends = low.copy()
+    for back in range(1, RUNNING):
+        ends[:, back:] &= low[:, :-back]
+        ends[:, :back] = False
+    opened = np.maximum.accumulate(np.where(chance >= OPENS, number, -1), axis=1)
+    ended = np.maximum.accumulate(np.where(ends, number, -1), axis=1)
+    return opened > ended
+
+
+def find_states(found: Chances, over: Bools, warn_months: tuple[float, float]) -> Ints:
+    """State of each Monday (`MondayState`), shape (worlds, weeks).
+
+    Over at the limit; late where it is reached within the first of `warn_months` with a chance of one half or more;
+    open within the second, held as `open_mondays` says; watch within six months; else calm.
+    """
+    closes, opens = warn_months
+    states = np.where(found.within(WATCHED_MONTHS) >= OPENS, MondayState.WATCH, MondayState.CALM)
+    states = np.where(open_mondays(found.within(opens)), MondayState.OPEN, states)
+    states = np.where(found.within(closes) >= OPENS, MondayState.LATE, states)
+    return np.where(over, MondayState.OVER, states).astype(np.int64)
+
+
+def first_warning(chance: Floats, mondays: Ints) -> Ints:
+    """Day number of the first Monday with a chance of one half or more; NEVER where there is none. Shape (worlds,).
+
+    Args:
+        chance: chance of reaching the limit within the second of `warn_months`, shape (worlds, weeks).
+        mondays: day number of the Monday after each week, shape (weeks,).
+    """
+    warns = chance >= OPENS
+    if not mondays.size:
+        return np.full(len(chance), NEVER)
+    return np.where(warns.any(axis=1), mondays[warns.argmax(axis=1)], NEVER)

@@ -9,7 +9,7 @@ import numpy as np
 from switchpoint.finance import SAME, WINDOW
 from switchpoint.horizon import MONTH_DAYS, NEVER, Bools, Days, Floats, Horizon, Ints, first_day
 from switchpoint.simulation.limits import BillLimits, ratio
-from switchpoint.warning.states import OPENS
+from switchpoint.warning.chances import OPENS
 
 MOST_WEEKS, FEWEST_WEEKS = 12, 8
 FLAT = 1e-9

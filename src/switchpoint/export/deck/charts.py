@@ -17,7 +17,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Pt
 
 from switchpoint.charts.vega import LIGHT
-from switchpoint.export.deck.template import FONT, colour
+from switchpoint.export.deck.template import FONT, colour, describe
 from switchpoint.export.pictures import png, with_width
 from switchpoint.review.pages import Bars, Lines, PlanFigure, Span, harmless
 
@@ -64,11 +64,6 @@ def _window_shade(dates: Sequence[date], window: tuple[date, date], top: float) 
     inside = [window[0] <= day <= window[1] for day in dates]
     near = [any(inside[max(i - 1, 0) : i + 2]) for i in range(len(dates))]
     return [top if within else 0.0 if beside else None for within, beside in zip(inside, near, strict=True)]
-
-
-def describe(frame: Any, alt: str) -> None:
-    """Give a chart or table its alternative text."""
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", alt)
 
 
 def _ends(data: Lines, band: float) -> tuple[float, float, float]:

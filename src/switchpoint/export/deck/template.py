@@ -175,3 +175,8 @@ def _letter(letter: str) -> float:
     if letter in "iljtfrI.,:;|!'()[] ":
         return NARROW
     return WIDE if letter.isupper() or letter in "mwMW%@" else USUAL
+
+
+def describe(frame: Any, alt: str) -> None:
+    """Give a chart or table its alternative text."""
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", alt)

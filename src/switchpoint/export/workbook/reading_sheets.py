@@ -10,7 +10,7 @@ from typing import TypeAlias
 from xlsxwriter.worksheet import Worksheet
 
 from switchpoint.charts.takeaways import path_name
-from switchpoint.decision.plan_sentence import distinct_plans
+from switchpoint.decision.clauses import distinct_plans
 from switchpoint.export.workbook.inputs_sheet import Book, serial, shape
 from switchpoint.export.workbook.styles import DATE, LINE, USD, CellFormats, CellKind, lines, page
 from switchpoint.review.assumption_rows import Assumption

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,14 +13,13 @@ from switchpoint.catalog.library_prices import Hours
 from switchpoint.export.workbook.formula import Column, Grid, Term, both, largest, where
 from switchpoint.export.workbook.inputs_sheet import About, Book, Calendar, Months, Named, serial
 from switchpoint.export.workbook.styles import COUNT, DATE, FACTOR, PRICE, USD, CellKind
-from switchpoint.export.workbook.usage_sheet import events_in_force
 from switchpoint.horizon import Horizon
 from switchpoint.review.pages import short
 from switchpoint.scenario.errors import Keys, dotted_path
-from switchpoint.scenario.routes import PricedRoute, TokenPrices
+from switchpoint.scenario.routes import PriceChange, PricedRoute, TokenPrices
 from switchpoint.scenario.uncertain import num
-from switchpoint.simulation.listed_prices import listed_price, listed_prices, stated_twice
-from switchpoint.simulation.prices import retirement
+from switchpoint.scenario.usage import UsageEvent
+from switchpoint.simulation.prices import listed_price, listed_prices, retirement, stated_twice
 
 
 @dataclass(frozen=True)
@@ -335,3 +334,46 @@ class Settlement:
         begins = terms.until.values > self.months.month.values[:, None]
         text = f"SUMPRODUCT(MAX(({terms.until.text}>{self.months.month.text})*{terms.sizes.text}))"
         return Term(text, np.max(begins * terms.sizes.values, axis=1))
+
+
+BEFORE_ALL = serial(date(1989, 12, 31))
+"""A date before all that a scenario may state."""
+
+
+def events_in_force(
+    book: Book,
+    path: Keys,
+    events: Sequence[UsageEvent | PriceChange],
+    days: Calendar,
+    what: str,
+    skipped: Collection[int] = (),
+) -> Term:
+    """Product of the factors of all dated changes that have happened by a day, without those at skipped places.
+
+    Each change that counts in the base case multiplies the factor in force; a day takes that of the latest change.
+    """
+    inputs = book.inputs
+    name = inputs.name_of(path)
+    counted = (each for each in enumerate(events) if each[0] not in skipped)
+    ordered = sorted(counted, key=lambda each: each[1].date)
+    labels = [f"{what} event {place + 1}" for place, _ in ordered]
+    fields = [dotted_path((*path, place, part)) for place, _ in ordered for part in ("date", "factor", "probability")]
+    origin = [inputs.stated[field] for field in fields]
+
+    def abouts(text: str, unit: str, part: int) -> list[About]:
+        rows = zip(labels, origin[part::3], fields[part::3], strict=True)
+        return [About(f"{label}: {text}", unit, o.source, o.as_of, o.spread, field) for label, o, field in rows]
+
+    first = About(f"{what} events: before the first", "date", "definition")
+    serials = [float(BEFORE_ALL), *(float(serial(event.date)) for _, event in ordered)]
+    dates = inputs.block(f"{name}_dates", serials, [first, *abouts("first day", "date", 0)], number=DATE)
+    inputs.rising.append(dates)
+    factors = inputs.block(f"{name}_factors", [num(e.factor) for _, e in ordered], abouts("factor", "factor", 1))
+    odds = inputs.block(f"{name}_odds", [e.probability for _, e in ordered], abouts("probability", "share", 2))
+    force, terms = 1.0, [Term("1", 1.0)]
+    for place in range(len(ordered)):
+        before = Term(f"'{inputs.name}'!$B${inputs.row + place + 1}", force)
+        terms.append(before * where(odds.cell(place) >= inputs.even, factors.cell(place), 1))
+        force = terms[-1].number
+    worked = [About(f"{what} factor in force from then on", "factor", "worked out")] * len(terms)
+    return dates.upto(days.date, inputs.work_out(f"{name}_in_force", terms, worked))

@@ -13,7 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from switchpoint.charts.figures import BEYOND
+from switchpoint.charts.takeaways import BEYOND
 from switchpoint.text import percent
 
 FONT = "Calibri"

@@ -27,8 +27,7 @@ import numpy as np
 
 from switchpoint.owndata.cell_columns import Columns, Words
 from switchpoint.owndata.cells import Floats, Mask
-from switchpoint.owndata.formats.aws_cur import kind_of
-from switchpoint.owndata.formats.meters import KINDS, Meter, measures_of, meter_of, tokens_of_unit
+from switchpoint.owndata.formats.cloud_bills import KINDS, Meter, kind_of, measures_of, meter_of, tokens_of_unit
 from switchpoint.owndata.usage_format import Rows, UsageFormat, marks
 
 METER = ("x_skumetername", "skumeter", "chargedescription", "skuid")

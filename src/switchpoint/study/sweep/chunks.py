@@ -17,8 +17,8 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.sweep.filled_rows import FilledRows, Row, failed_rows, good_rows
+from switchpoint.study.sweep.folder import encode_rows
 from switchpoint.study.sweep.plan import Base, Dimension, Point, SweepPlan
-from switchpoint.study.sweep.row_files import encode_rows
 from switchpoint.study.sweep.row_table import RowTable
 from switchpoint.study.workers import CHUNK_SECONDS
 

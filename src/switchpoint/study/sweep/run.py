@@ -21,7 +21,6 @@ from switchpoint.decision.result import Json, JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.toml_source import TomlSource
-from switchpoint.study.sweep import row_files
 from switchpoint.study.sweep.chunks import (
     Chunks,
     Evaluate,
@@ -35,7 +34,7 @@ from switchpoint.study.sweep.chunks import (
 )
 from switchpoint.study.sweep.columns import columns
 from switchpoint.study.sweep.filled_rows import Row, failed_rows
-from switchpoint.study.sweep.folder import Folder
+from switchpoint.study.sweep.folder import CODE, FAILURES, Folder, encode_rows, read_metadata
 from switchpoint.study.sweep.manifest import Manifest, code_hash
 from switchpoint.study.sweep.plan import Base, SweepPlan, plan_sweep
 from switchpoint.study.sweep.row_table import table_of_rows
@@ -151,7 +150,7 @@ def conduct(
     for number, data in _make_files(Remaining(chunks, [n for n in range(len(chunks)) if n not in there]), crew):
         folder.keep(number, data)
         done += chunks.length(number)
-        failed += int(row_files.read_metadata(BytesIO(data))[row_files.FAILURES])
+        failed += int(read_metadata(BytesIO(data))[FAILURES])
         progress(done)
     return Tally(len(plan), kept, failed)
 
@@ -177,7 +176,7 @@ def _one_by_one(chunk: PointChunk, pool: Pool) -> bytes:
         fate = failed_rows(chunk.setup, chunk.points[place], rows.reason) if isinstance(rows, Lost) else rows
         found[place] = fate
     rows = [row for place in range(len(singles)) for row in found[place]]
-    return row_files.encode_rows(table_of_rows(chunk.setup.columns, rows), chunk)
+    return encode_rows(table_of_rows(chunk.setup.columns, rows), chunk)
 
 
 def _rows(chunk: PointChunk) -> list[Row]:
@@ -186,7 +185,7 @@ def _rows(chunk: PointChunk) -> list[Row]:
 
 def _of_this_code(data: bytes) -> bytes:
     """The bytes, if whoever made them runs what runs here."""
-    if row_files.read_metadata(BytesIO(data)).get(row_files.CODE) != code_hash().encode():
+    if read_metadata(BytesIO(data)).get(CODE) != code_hash().encode():
         raise SweepError("a worker runs another version of switchpoint than this machine; install the same on all")
     return data
 

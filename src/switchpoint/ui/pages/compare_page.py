@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from switchpoint.export.compare_text import (
+from switchpoint.export.compare_and_why_text import (
     ComparedScenario,
     attribution,
     difference,

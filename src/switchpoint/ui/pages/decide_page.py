@@ -13,7 +13,7 @@ import streamlit as st
 
 from switchpoint import charts
 from switchpoint.charts.bill import NOTE as UNIT_NOTE
-from switchpoint.charts.bill import bill_note, per_1000, saving_note, saving_words
+from switchpoint.charts.bill import bill_note, ghost_lines, per_1000, saving_note, saving_words
 from switchpoint.charts.cash_and_waterfall import (
     cash_chart,
     cash_note,
@@ -23,10 +23,19 @@ from switchpoint.charts.cash_and_waterfall import (
     waterfall_note,
     waterfall_words,
 )
-from switchpoint.charts.figures import limit_words, share_words, start_words
-from switchpoint.charts.ghost import ghost_lines
 from switchpoint.charts.projects import plan_note, plan_words
-from switchpoint.charts.takeaways import bill_takeaway, date_of, lead, main_path, path_name, unit_takeaway, within
+from switchpoint.charts.takeaways import (
+    bill_takeaway,
+    date_of,
+    lead,
+    limit_words,
+    main_path,
+    path_name,
+    share_words,
+    start_words,
+    unit_takeaway,
+    within,
+)
 from switchpoint.decision.clauses import as_good_span
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
@@ -39,19 +48,16 @@ from switchpoint.study.tripwires import Tripwire, tripwires
 from switchpoint.text import about, months, percent, usd
 from switchpoint.ui import session
 from switchpoint.ui.answers import Progress, later
-from switchpoint.ui.before_after import baseline_result, draw_before_after
-from switchpoint.ui.bill_assumptions import bill_assumptions
-from switchpoint.ui.candidate_cards import cards, details
+from switchpoint.ui.bill_scenario import bill_assumptions
+from switchpoint.ui.candidate_cards import cards, details, plan_cards
 from switchpoint.ui.candidate_finder import find_button
-from switchpoint.ui.draw_facts import likely
-from switchpoint.ui.draw_progress import latest
+from switchpoint.ui.draw_facts import latest, likely
 from switchpoint.ui.knobs import notes
 from switchpoint.ui.library import key_of
 from switchpoint.ui.page_style import ANSWER
-from switchpoint.ui.plan_cards import plan_cards
 from switchpoint.ui.session import View, open_dialog
 from switchpoint.ui.terms import explain
-from switchpoint.ui.verdict_strip import BADGES, badge
+from switchpoint.ui.verdict_strip import BADGES, badge, baseline_result, draw_before_after
 from switchpoint.ui.what_if_shelf import draw_shelf, what_if_marks
 from switchpoint.ui.whose_number import draw_not_yours
 from switchpoint.ui.widgets import ShownFact, chart, facts, look, open_view, plain, sentences, span, subject, words_fold

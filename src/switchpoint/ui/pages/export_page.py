@@ -15,7 +15,7 @@ import streamlit as st
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.data_files import FOR_SPREADSHEETS, as_text, json_text, months_csv
 from switchpoint.export.formats import Exports
-from switchpoint.export.pdf import MISSING
+from switchpoint.export.html_and_pdf import MISSING
 from switchpoint.review.context import Subject
 from switchpoint.scenario.errors import dotted_path
 from switchpoint.scenario.load import Loaded, remarks
@@ -26,7 +26,7 @@ from switchpoint.study.tornado import tornado
 from switchpoint.study.tripwires import tripwires
 from switchpoint.ui.answers import Kept, kept_answers
 from switchpoint.ui.draft_changes import Changes, file_name
-from switchpoint.ui.draw_progress import latest
+from switchpoint.ui.draw_facts import latest
 from switchpoint.ui.library import key_of
 from switchpoint.ui.widgets import open_view, plain, sentence_case, subject
 

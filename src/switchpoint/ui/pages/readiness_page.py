@@ -27,16 +27,27 @@ from switchpoint.readiness.report import Readiness, assess
 from switchpoint.readiness.steps import experiment_words
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.log_files import joined_logs
-from switchpoint.scenario.programme import NO, YES
-from switchpoint.scenario.programme_log import LoggedCost, ProgrammeLog
+from switchpoint.scenario.programme import NO, YES, LoggedCost, ProgrammeLog
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.text import day, months, percent
 from switchpoint.ui import answers, session
 from switchpoint.ui.library import key_of
 from switchpoint.ui.pages.your_data_page import READ, OwnFiles
 from switchpoint.ui.session import View
-from switchpoint.ui.shown_widgets import if_shown, key_shown
-from switchpoint.ui.widgets import ShownFact, chart, facts, faults, fold, look, open_view, plain, subject, text_table
+from switchpoint.ui.widgets import (
+    ShownFact,
+    chart,
+    facts,
+    faults,
+    fold,
+    if_shown,
+    key_shown,
+    look,
+    open_view,
+    plain,
+    subject,
+    text_table,
+)
 
 ABOUT = "Gates before the commit, the work of the team, and nine steps: each with what the simulation says of it."
 JUDGED = "as judged"
