@@ -245,6 +245,7 @@ class TestEndings:
             "from switchpoint.cli import main; main()\n"
         )
         with subprocess.Popen([sys.executable, pipe], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert b"127.0.0.1" in process.stdout.readline()
             assert process.stdout.readline() == b"ready\n"
             process.send_signal(signal.SIGINT)
             assert process.stderr.read() == b"Interrupted\n"

@@ -216,7 +216,7 @@ def difference_words(before: Stand, now: Stand) -> str:
 
     >>> one = Stand("own-8b", date(2027, 5, 21), 286_000.0, None, False)
     >>> difference_words(one, Stand("own-8b", date(2027, 3, 12), 605_000.0, None, False))
-    'start own-8b 10 weeks earlier (12 March 2027 instead of 21 May 2027), saving +$319k ($605k instead of $286k)'
+    'start own-8b 10 weeks earlier (12 March 2027 instead of 21 May 2027), saving $319k more ($605k instead of $286k)'
     >>> difference_words(one, Stand(None, None, 0.0, None, False))
     'stay instead of starting own-8b by 21 May 2027, saving -$286k ($0.00 instead of $286k)'
     """
