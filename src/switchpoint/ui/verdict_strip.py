@@ -218,7 +218,7 @@ def difference_words(before: Stand, now: Stand) -> str:
     >>> difference_words(one, Stand("own-8b", date(2027, 3, 12), 605_000.0, None, False))
     'start own-8b 10 weeks earlier (12 March 2027 instead of 21 May 2027), saving $319k more ($605k instead of $286k)'
     >>> difference_words(one, Stand(None, None, 0.0, None, False))
-    'stay instead of starting own-8b by 21 May 2027, saving -$286k ($0.00 instead of $286k)'
+    'stay instead of starting own-8b by 21 May 2027, saving $286k less (nothing instead of $286k)'
     """
     return ", ".join(filter(None, (_start_words(before, now), _saving_words(before, now), _limit_words(before, now))))
 
@@ -246,7 +246,8 @@ def _saving_words(before: Stand, now: Stand) -> str:
     if abs(more) < SMALL_USD:
         return ""
     way = "more" if more > 0 else "less"
-    return f"saving {usd(abs(more))} {way} ({usd(now.saving_usd)} instead of {usd(before.saving_usd)})"
+    told, was = (usd(each) if abs(each) >= SMALL_USD else "nothing" for each in (now.saving_usd, before.saving_usd))
+    return f"saving {usd(abs(more))} {way} ({told} instead of {was})"
 
 
 def _limit_words(before: Stand, now: Stand) -> str:
