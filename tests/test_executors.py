@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from switchpoint.study.workers import LONE_STRIKES, Lost, LostWorkError, each, local, run
+from switchpoint.study.workers import LONE_STRIKES, Lost, LostWorkError, each, local, run, stop_local
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,24 @@ def test_results_come_in_the_order_of_the_tasks_and_progress_is_told(tmp_path: P
     assert list(run(Work(tmp_path), range(20), 2, told.append, lambda: ThreadPoolExecutor(4))) == list(range(0, 40, 2))
     assert told == sorted(told)
     assert told[-1] == 20
+
+
+HELD: list[bytes] = []
+
+
+def grow(megabytes: int) -> int:
+    """Keep so much memory in this process, which is told."""
+    HELD.append(b"x" * (megabytes << 20))
+    return os.getpid()
+
+
+def test_a_worker_that_needs_much_memory_is_not_taken_for_a_leak() -> None:
+    pytest.importorskip("psutil")
+    executor = local(1)
+    first = executor.submit(grow, 0).result()
+    time.sleep(1.1)  # what it takes is looked at once a second
+    assert executor.submit(grow, 400).result() == executor.submit(grow, 0).result() == first
+    stop_local()
 
 
 def test_a_task_that_dask_gave_up_gets_one_chance_alone(tmp_path: Path) -> None:
