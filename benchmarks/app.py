@@ -21,6 +21,7 @@ from switchpoint.decision.case import simulate  # noqa: E402
 from switchpoint.decision.result import JudgedWorld  # noqa: E402
 from switchpoint.scenario.catalogue_check import load_checked  # noqa: E402
 from switchpoint.scenario.toml_writer import examples  # noqa: E402
+from switchpoint.ui.pages import decide_page  # noqa: E402
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 EMPTY = "import streamlit as st\nst.write('Nothing')"
@@ -37,11 +38,18 @@ def main() -> None:
     def change() -> None:
         app.number_input(key=REQUESTS).set_value(next(levels)).run()
 
+    def change_without_draws() -> None:
+        drawn, decide_page.likely = decide_page.likely, lambda *_: None
+        change()
+        decide_page.likely = drawn
+
     def world() -> str:
         return JudgedWorld(simulate(scenario)).shown.sentence
 
-    nothing, changed, same, alone = medians(ROUNDS, empty.run, change, app.run, world)
+    rounds = (empty.run, change, change_without_draws, app.run, world)
+    nothing, changed, without, same, alone = medians(ROUNDS, *rounds)
     print(f"a number is changed on Decide: {changed * 1e3:.0f} ms, {changed / nothing:.1f} times an empty page")
+    print(f"  without its draws: {without * 1e3:.0f} ms, so {changed / without:.1f} times the base case's change")
     print(f"  nothing changed: {same / nothing:.1f} times; the simulation alone: {alone / nothing:.1f} times")
     print(f"  an empty page: {nothing * 1e3:.1f} ms; medians of {ROUNDS} interleaved rounds")
     draws(app)
