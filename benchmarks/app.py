@@ -11,6 +11,7 @@ import logging
 import time
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 from interleaved import medians
 
@@ -21,7 +22,7 @@ from switchpoint.decision.case import simulate  # noqa: E402
 from switchpoint.decision.result import JudgedWorld  # noqa: E402
 from switchpoint.scenario.catalogue_check import load_checked  # noqa: E402
 from switchpoint.scenario.toml_writer import examples  # noqa: E402
-from switchpoint.ui.pages import decide_page  # noqa: E402
+from switchpoint.study.monte_carlo import MonteCarlo  # noqa: E402
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 EMPTY = "import streamlit as st\nst.write('Nothing')"
@@ -39,15 +40,14 @@ def main() -> None:
         app.number_input(key=REQUESTS).set_value(next(levels)).run()
 
     def change_without_draws() -> None:
-        drawn, decide_page.likely = decide_page.likely, lambda *_: None
-        change()
-        decide_page.likely = drawn
+        with patch.object(MonteCarlo, "growing", lambda *_, **__: iter(())):
+            change()
 
     def world() -> str:
         return JudgedWorld(simulate(scenario)).shown.sentence
 
-    rounds = (empty.run, change, change_without_draws, app.run, world)
-    nothing, changed, without, same, alone = medians(ROUNDS, *rounds)
+    rounds = (empty.run, change_without_draws, change, app.run, world)
+    nothing, without, changed, same, alone = medians(ROUNDS, *rounds)
     print(f"a number is changed on Decide: {changed * 1e3:.0f} ms, {changed / nothing:.1f} times an empty page")
     print(f"  without its draws: {without * 1e3:.0f} ms, so {changed / without:.1f} times the base case's change")
     print(f"  nothing changed: {same / nothing:.1f} times; the simulation alone: {alone / nothing:.1f} times")
