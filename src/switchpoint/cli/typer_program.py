@@ -30,7 +30,11 @@ SetOption = Annotated[
 ]
 
 
-ORDER = ("new", "check", "run", "fit", "watch", "replay", "sweep", "summarise")
+ORDER = (
+    "app", "new", "check", "candidates", "run", "why", "compare", "sweep", "summarise", "export", "fit", "watch",
+    "replay", "readiness", "log", "capacity", "throughput", "prices", "hardware", "schema",
+)  # fmt: skip
+"""Commands in the order in which a new user needs them: an answer, what it hangs on, one's own data, all else."""
 
 
 class Commands(TyperGroup):
@@ -39,7 +43,7 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of the commands, in the order in which a new user needs them."""
         names = super().list_commands(ctx)
-        return sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+        return sorted(names, key=ORDER.index)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
