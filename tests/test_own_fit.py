@@ -198,6 +198,9 @@ class TestDays:
             assert history.weekly(history.daily["requests"])[-1] == pytest.approx(5000 / 7)
         assert "Saturdays and Sundays never have a row: taken as days without use" in told[0]
         assert not any("without use" in line for line in told[1])
+        rows = [f"{day},5\n" for day in days if day.weekday() < 2 and day.day < 8]
+        file.write_text("date,requests\n" + "".join(rows), encoding="utf-8")
+        assert read_usage([file]).idle_weekdays == []  # four days in nine weeks tell of no rest
 
     @pytest.mark.filterwarnings("error")
     def test_days_far_apart_are_told_and_fitted(self, tmp_path: Path) -> None:

@@ -310,15 +310,17 @@ def gap_words(gaps: list[date]) -> str:
 def idle_weekdays(present: Iterable[date]) -> list[int]:
     """Days of the week without a single row in four weeks or more: a product that rests then; 0 is Monday.
 
-    Exports have no row where nothing was used, so that such days are no holes.
+    Exports have no row where nothing was used, so that such days are no holes. Days too few to tell tell none: the
+    others have to be there in at least half of the weeks.
 
     >>> idle_weekdays(date(2026, 3, 2) + i * DAY for i in range(40) if i % 7 < 5), idle_weekdays([date(2026, 3, 2)])
     ([5, 6], [])
     """
     days = set(present)
-    if (max(days) - min(days)).days + 1 < 7 * WEEKS_BESIDE:
+    span, used = (max(days) - min(days)).days + 1, {each.weekday() for each in days}
+    if span < 7 * WEEKS_BESIDE or len(days) < span * len(used) / 14:
         return []
-    return sorted({*range(7)} - {each.weekday() for each in days})
+    return sorted({*range(7)} - used)
 
 
 def missing_words(gaps: list[date], idle: list[int]) -> list[str]:
