@@ -427,6 +427,14 @@ class TestUpload:
         assert "root:" not in text(app)
         assert not app.exception
 
+    @pytest.mark.parametrize("name", ["results.json", "usage.csv", "budget.xlsx"])
+    def test_another_kind_of_file_is_told_where_it_belongs(self, name: str) -> None:
+        app = opened()
+        app.file_uploader(key="upload").upload(name, b"{}", "application/octet-stream").run()
+        (error,) = app.error
+        assert "results of a load test on the page Serving" in error.value
+        assert not app.exception
+
     def test_a_bad_file_shows_every_fault_and_leaves_the_example(self) -> None:
         app = opened()
         app.file_uploader(key="upload").upload(

@@ -69,7 +69,16 @@ class TestCapacity:
         assert found["requests_per_second"] in rates
         slow = [point["ttft_p95_s"] for point in found["load"]]
         assert slow == sorted(slow)
-        assert sorted(file.suffix for file in Path("charts").iterdir()) == [".png", ".svg"]
+        assert sorted(file.suffix for file in Path("charts").glob("capacity-*")) == [".png", ".svg"]
+        (drawn,) = Path("charts").glob("*.svg")
+        drawn.write_text("mine", encoding="utf-8")
+        refused = call("capacity", "unmeasured.toml", "--out", "charts")
+        assert refused.exit_code == 2
+        assert f"{drawn}:1: exists already and is left as it was; --force overwrites it" in refused.stderr
+        assert drawn.read_text(encoding="utf-8") == "mine"
+        assert call("capacity", "unmeasured.toml", "--out", "charts", "--force").exit_code == 0
+        assert "<svg" in drawn.read_text(encoding="utf-8")
+        assert call("capacity", "unmeasured.toml", "--out", "charts").exit_code == 0
 
     def test_a_measured_figure_is_named_beside_it(self, call) -> None:
         text = call("capacity", "measured.toml").stdout

@@ -185,6 +185,32 @@ class TestDays:
         assert noise.deviation.low < 0.12 < noise.deviation.high
         assert noise.carryover.low < 0.1
 
+    def test_weekdays_that_never_have_a_row_are_days_without_use(self, tmp_path: Path) -> None:
+        days = [date(2026, 3, 2) + timedelta(days=i) for i in range(84)]
+        told = []
+        for name, zeros in (("rests.csv", False), ("zeros.csv", True)):
+            rows = [f"{day},{1000 * (day.weekday() < 5)}\n" for day in days if zeros or day.weekday() < 5]
+            file = tmp_path / name
+            file.write_text("date,requests\n" + "".join(rows), encoding="utf-8")
+            read = read_usage([file])
+            told.append(read.read_list())
+            history = history_of(read).until(date(2026, 5, 22))
+            assert history.weekly(history.daily["requests"])[-1] == pytest.approx(5000 / 7)
+        assert "Saturdays and Sundays never have a row: taken as days without use" in told[0]
+        assert not any("without use" in line for line in told[1])
+        rows = [f"{day},5\n" for day in days if day.weekday() < 2 and day.day < 8]
+        file.write_text("date,requests\n" + "".join(rows), encoding="utf-8")
+        assert read_usage([file]).idle_weekdays == []  # four days in nine weeks tell of no rest
+
+    @pytest.mark.filterwarnings("error")
+    def test_days_far_apart_are_told_and_fitted(self, tmp_path: Path) -> None:
+        rows = [f"{date(2026, 3, 2) + timedelta(days=i)},1000\n" for i in range(0, 84, 3)]
+        (tmp_path / "a.csv").write_text("date,requests\n" + "".join(rows), encoding="utf-8")
+        read = read_usage([tmp_path / "a.csv"])
+        assert any("missing days are taken to be like the days around them" in line for line in read.read_list())
+        history = history_of(read)
+        assert daily_noise_of(history, history.daily["requests"], np.ones(7)).deviation.middle == 0.0
+
     def test_missing_days_lie_between_those_of_the_same_name(self) -> None:
         days = np.tile(np.arange(1.0, 8.0), 3)
         days[9] = np.nan

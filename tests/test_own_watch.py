@@ -160,6 +160,17 @@ class TestWatch:
         watch = watched(tmp_path, dear)
         assert watch.call_word == call, watch.as_json()
 
+    def test_money_alone_is_watched_without_advice(self, tmp_path: Path) -> None:
+        money = usage_table(280, 0.06, noise=0.03)[["date", "cost_usd"]]
+        loaded = own_scenario(tmp_path, limited(round(DOLLARS * 30.4375 * 1.06**6)))
+        watch = BillWatch.of(reading(tmp_path, money), loaded, (), DRAWS)
+        assert watch.as_json()["months_to_limit"]["mid"] == pytest.approx(6.4, abs=1.0)
+        assert ("Advice", "none: no file counts requests or tokens; give one of tokens beside them") in (
+            watch.report_lines()
+        )
+        free = BillWatch.of(watch.fit.read, own_scenario(tmp_path, FREE), (), DRAWS)
+        assert "there is no limit, and nothing can be advised" in free.sentence
+
     def test_what_is_set_for_a_run_counts_in_the_refit_too(self, tmp_path: Path) -> None:
         own_scenario(tmp_path, limited(900))
         loaded = load_checked(tmp_path / "ours.toml", ["candidates.cheaper.project.shadow_days=70"])
@@ -178,6 +189,8 @@ class TestWatch:
     @pytest.mark.parametrize("days", [1, 20, 40])
     def test_few_weeks_say_nothing_of_the_limit(self, tmp_path: Path, days: int) -> None:
         watch = watched(tmp_path, limited(10_000), days=days)
+        counted = {1: "day", 20: "20 days", 40: "28 days"}[days]
+        assert dict(watch.report_lines())["Bill"].endswith(f" a month over the last {counted}")
         assert watch.state == "calm"
         assert watch.threat == (None, None, None)
         assert "too few weeks to say when the limit is reached" in watch.sentence

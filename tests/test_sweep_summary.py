@@ -276,8 +276,14 @@ class TestCommand:
         assert "are those of the advice, whatever policy a scenario states." in text.splitlines()[2]
         assert "What drives the start-by date" in text
         assert "Saves most" in text
-        names = {path.name for path in (folder / "summary").iterdir()}
-        assert names == {"summary.json", "summary.txt", "rows.csv", "decision-map.png", "decision-map.svg"}
+        names = {path.name for path in (folder / "summary").glob("[!.]*")}
+        assert names == {
+            "summary.json",
+            "summary.txt",
+            "rows.csv",
+            "decision-map.png",
+            "decision-map.svg",
+        }
         with (folder / "summary" / "rows.csv").open(newline="", encoding="utf-8-sig") as file:
             found = list(csv.DictReader(file))
         assert len(found) == 216
@@ -288,6 +294,19 @@ class TestCommand:
         Folder(folder).part(0).unlink()
         assert " of 108; the sweep is not finished" in self.summarise("out", "--out", "elsewhere")
         assert (Path("elsewhere") / "decision-map.png").exists()
+
+    def test_files_of_others_are_left_unless_forced(self, folder: Path) -> None:
+        self.summarise("out", "--out", "elsewhere")
+        self.summarise("out", "--out", "elsewhere")
+        rows = Path("elsewhere") / "rows.csv"
+        rows.write_text("mine", encoding="utf-8")
+        refused = CliRunner().invoke(program, ["summarise", "out", "--out", "elsewhere"])
+        assert (refused.exit_code, refused.stderr) == (
+            2, f"{rows}:1: exists already and is left as it was; --force overwrites it\n"
+        )  # fmt: skip
+        assert rows.read_text(encoding="utf-8") == "mine"
+        self.summarise("out", "--out", "elsewhere", "--force")
+        assert len(rows.read_text(encoding="utf-8")) > 1000
 
     def test_what_cannot_be_summarised(self, folder: Path) -> None:
         for part in Folder(folder).files:

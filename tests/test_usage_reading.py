@@ -335,6 +335,11 @@ class TestWholeDays:
         assert found.gaps == [date(2026, 3, 2), date(2026, 3, 3)]
         assert "2 days are missing, 2 March 2026 first" in found.read_list()
 
+    def test_rows_of_weeks_are_refused(self, tmp_path: Path) -> None:
+        rows = "".join(f"{date(2026, 3, 2) + timedelta(days=7 * i)},700\n" for i in range(5))
+        with pytest.raises(ScenarioError, match="has one row a week, and which days it counts is not told"):
+            read(tmp_path, f"date,requests\n{rows}")
+
     def test_months_are_spread_evenly_and_said(self, tmp_path: Path) -> None:
         found = read(tmp_path, "date,requests,model\n2026-01,310,a\n2026-02,280,a\n2026-02,28,b\n")
         assert found.days == 31 + 28

@@ -216,7 +216,7 @@ CLI_OPENING = """\
 *Written by `python -m switchpoint.docs_pages` from `--help`.*
 
 Bad input ends with one line per fault on stderr, `file:line: field: what is wrong`, and exit code 2. `new` and `export`
-overwrite nothing unless `--force` says so; `run --out`, `why --out` and `summarise` write their own files anew.
+overwrite nothing unless `--force` says so; `--out` and `summarise` replace what the same command wrote, nothing else.
 """
 
 

@@ -16,6 +16,7 @@ import shutil
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -48,15 +49,8 @@ def read_bytes(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
         TooLarge: it is larger than most_bytes.
         OSError: it cannot be read; also where its name can be no file's (`\\0` in it).
     """
-    try:
-        _refuse_irregular(path.stat())  # before it is opened: opening a device can act on it
-        number = os.open(path, _FLAGS)
-    except (ValueError, RuntimeError) as reason:
-        raise OSError(f"{reason}") from None
-    with os.fdopen(number, "rb") as file:
-        found = os.fstat(number)  # what was opened may no longer be what was asked about
-        _refuse_irregular(found)
-        _refuse_large(found.st_size, most_bytes)
+    with _open_regular(path) as file:
+        _refuse_large(os.fstat(file.fileno()).st_size, most_bytes)
         return _read_at_most(file, most_bytes)
 
 
@@ -68,6 +62,18 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES, encoding: str = "utf-8-s
         UnicodeDecodeError: it is not text of that encoding.
     """
     return read_bytes(path, most_bytes).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+@contextmanager
+def _open_regular(path: Path) -> Iterator[BufferedReader]:
+    try:
+        _refuse_irregular(path.stat())  # before it is opened: opening a device can act on it
+        number = os.open(path, _FLAGS)
+    except (ValueError, RuntimeError) as reason:
+        raise OSError(f"{reason}") from None
+    with os.fdopen(number, "rb") as file:
+        _refuse_irregular(os.fstat(number))  # what was opened may no longer be what was asked about
+        yield file
 
 
 def _read_at_most(file: BinaryIO, most_bytes: int) -> bytes:
@@ -392,4 +398,5 @@ def _drop(folder: Path, former: Mapping[str, list[str]], kept: Mapping[Path, str
 
 
 def _fingerprint(path: Path) -> str:
-    return hashlib.sha256(read_bytes(path)).hexdigest()
+    with _open_regular(path) as file:  # of any size: the rows of a sweep are many
+        return hashlib.file_digest(file, "sha256").hexdigest()

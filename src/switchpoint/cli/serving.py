@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.typer_program import JsonOption, SetOption, program
+from switchpoint.cli.typer_program import ForceOption, JsonOption, SetOption, program
 
 if TYPE_CHECKING:
     from switchpoint.export.capacity_text import Carried
@@ -93,6 +93,7 @@ def capacity(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write a chart of each candidate too.", show_default=False)
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Simulate what one replica of a fleet carries.
 
@@ -105,7 +106,7 @@ def capacity(
         return
     from switchpoint.cli.typer_program import open_scenario
 
-    capacity_command(open_scenario(file, settings), candidate, trace, columns, as_json=as_json, out=out)
+    capacity_command(open_scenario(file, settings), candidate, trace, columns, as_json=as_json, out=out, force=force)
 
 
 def capacity_command(
@@ -116,11 +117,12 @@ def capacity_command(
     *,
     as_json: bool,
     out: Path | None,
+    force: bool = False,
 ) -> None:
     """Simulate the fleets of a scenario and print text or JSON; with `out`, write a chart of each there.
 
     Raises:
-        ScenarioError: where there is no fleet to simulate.
+        ScenarioError: where there is no fleet to simulate, or a file is not to be overwritten.
         Problem: where the trace cannot be read.
     """
     from switchpoint.errors import CannotCompute
@@ -134,7 +136,7 @@ def capacity_command(
             raise
         raise ScenarioError([loaded.fault(problem.path, problem.message)], loaded.source) from None
     if out is not None:
-        _write(carried, out)
+        _write(carried, out, overwrite=force)
     text = json_text(loaded.scenario, carried) if as_json else "\n".join(page(each) for each in carried)
     sys.stdout.write(text)
 
@@ -214,13 +216,18 @@ def _replay_trace(name: str, asked: Question, measured: float | None, trace: Pat
     return Carried(name, asked, found, points, measured, trace.name, requests=len(table))
 
 
-def _write(carried: list[Carried], out: Path) -> None:
-    """A chart of each candidate, capacity-NAME.png and .svg."""
+def _write(carried: list[Carried], out: Path, *, overwrite: bool) -> None:
+    """A chart of each candidate, capacity-NAME.png and .svg, each a set of its own: they may be drawn one by one."""
     from switchpoint.charts.replicas import load_chart
     from switchpoint.export.capacity_text import note
-    from switchpoint.export.pictures import save_chart
+    from switchpoint.export.pictures import chart_files
+    from switchpoint.files import folder_to_write
+    from switchpoint.scenario.toml_writer import save_files
 
     for each in carried:
         if each.points:
             chart = load_chart(each.name, each.found, each.question.promise, each.points, note(each))
-            save_chart(chart, out, "capacity-" + re.sub(r"[^\w.-]+", "-", each.name))
+            name = "capacity-" + re.sub(r"[^\w.-]+", "-", each.name)
+            files = chart_files({name: chart})
+            folder_to_write(out)
+            save_files(name, {out / file: data for file, data in files.items()}, overwrite=overwrite, listed=files)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from switchpoint.cli.typer_program import SetOption, program, progress_bar
+from switchpoint.cli.typer_program import ForceOption, SetOption, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.files import Content
@@ -104,12 +104,13 @@ def summarise(
         Path | None,
         typer.Option(metavar="DIR", help="Folder for the files; left out, DIR/summary.", show_default=False),
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Say what a sweep found.
 
     What drives the answer, where which answer is right, and where the advice fails; with all rows as CSV and a map.
     """
-    summarise_command(folder, as_json_text=as_json, out=out)
+    summarise_command(folder, as_json_text=as_json, out=out, force=force)
 
 
 MOST_NAMED = 5
@@ -310,12 +311,12 @@ def finish_lines(tally: Tally, plan: SweepPlan, folder: Folder) -> str:
     return "\n".join(lines)
 
 
-def summarise_command(path: Path, *, as_json_text: bool, out: Path | None) -> None:
+def summarise_command(path: Path, *, as_json_text: bool, out: Path | None, force: bool = False) -> None:
     """Print the summary of a sweep, and write its files into a folder, by default `summary` of the sweep's own.
 
     Raises:
         SweepError: where there is nothing to summarise.
-        ScenarioError: where a file cannot be written.
+        ScenarioError: where a file cannot be written or is not to be overwritten.
     """
     from switchpoint.export.data_files import as_text, in_bytes
     from switchpoint.export.sweep_text import page, write_csv
@@ -333,7 +334,7 @@ def summarise_command(path: Path, *, as_json_text: bool, out: Path | None) -> No
     files["rows.csv"] = lambda file: write_csv(folder, file)
     with folder.writing():
         folder_to_write(target)
-    save_files("summary", {target / name: data for name, data in files.items()}, overwrite=True)
+    save_files("summary", {target / name: data for name, data in files.items()}, overwrite=force, listed=files)
     sys.stdout.write(told if as_json_text else f"{text}\nWritten to {target}\n")
 
 

@@ -103,7 +103,11 @@ def _without_outliers(logs: Floats) -> Floats:
     """The logs without days far from the week around them; a day of no use takes its week out."""
     middle = np.nanmedian(logs)
     with np.errstate(invalid="ignore"):  # two such days are no step
-        spread = np.nanmedian(np.abs(np.diff(logs))) + 1e-9
+        known = np.abs(np.diff(logs))
+        known = known[np.isfinite(known)]
+        if not known.size:  # no day beside another one: nothing tells how far is far
+            return logs
+        spread = np.median(known) + 1e-9
         steps = np.abs(logs - np.convolve(np.nan_to_num(logs, nan=float(middle)), np.full(7, 1 / 7), mode="same"))
     return np.where(steps > 12 * spread, np.nan, logs)
 

@@ -44,7 +44,7 @@ def fitted_text(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> str:
         ScenarioError: where the files lack what a scenario needs, or it cannot be read with the fitted numbers.
     """
     changes = fitted_changes(fit, loaded.scenario)
-    _refuse_nothing(fit, changes)
+    _refuse_nothing(fit)
     text = update_text(loaded.text, dict(_told_in(loaded, changes)))
     text = remark_text(text, {path: remark_of(fit) for path, value in changes.items() if value is not REMOVED}, FITTED)
     load_text(text, loaded.name, files=Disk() if files is None else files)
@@ -58,7 +58,7 @@ def fitted_scenario(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> 
         ScenarioError: as `fitted_text`.
     """
     changes = fitted_changes(fit, loaded.scenario)
-    _refuse_nothing(fit, changes)
+    _refuse_nothing(fit)
     text = update_text(text_of(loaded.tree), dict(_told_in(loaded, changes)))
     return load_text(text, loaded.name, files=Disk() if files is None else files)
 
@@ -194,10 +194,17 @@ def at_tree(tree: Any, path: Keys) -> bool:
     return True
 
 
-def _refuse_nothing(fit: OwnFit, changes: Changes) -> None:
-    if not any(path[0] == "usage" for path in changes):
-        lacks = "the files count neither requests nor tokens, so there is no usage to write"
-        raise ScenarioError([Fault(str(fit.read.format), 1, "usage", lacks)])
+NO_USAGE = "no file counts requests or tokens; give one of tokens beside them"
+
+
+def has_usage(fit: OwnFit) -> bool:
+    """Whether the files say anything of usage, and not of money alone."""
+    return any(path[0] == "usage" for path in fit.usage.numbers.values)
+
+
+def _refuse_nothing(fit: OwnFit) -> None:
+    if not has_usage(fit):
+        raise ScenarioError([Fault("files", 1, "usage", f"there is none to write: {NO_USAGE}")])
 
 
 def new_text(fit: OwnFit, name: str) -> str:

@@ -23,11 +23,14 @@ from switchpoint.owndata.usage_sums import (
     HOUR,
     QUARTER,
     are_months,
+    are_weeks,
     by_day,
     gap_words,
     gaps_between,
+    idle_weekdays,
     in_order,
     join_cost,
+    missing_words,
     partial_days,
     requests_from_days,
     requests_from_tokens,
@@ -87,6 +90,11 @@ class UsageRead:
     rhythm: Literal["hour", "day", "month"] = "day"
     left_out: dict[str, tuple[int, float]] = field(default_factory=dict)
 
+    @property
+    def idle_weekdays(self) -> list[int]:
+        """Days of the week on which nothing is used; 0 is Monday."""
+        return idle_weekdays(self.table["date"].dt.date)
+
     def read_list(self) -> list[str]:
         """What was read, a line for each thing that is worth saying."""
         files = _number(self.files, "file")
@@ -96,7 +104,7 @@ class UsageRead:
         rows, days = _number(self.rows, "row"), _number(self.days, "day")
         said = [f"{self.format}: {files}, {span}", f"{rows} on {days}"]
         if self.gaps:
-            said.append(gap_words(self.gaps))
+            said += [gap_words(self.gaps), *missing_words(self.gaps, self.idle_weekdays)]
         said += [f"left out: {each}" for each in self.dropped]
         if self.models:
             shares = sorted(self.models.items(), key=lambda item: -item[1])
@@ -311,6 +319,9 @@ class _UsageBuilder:
             self._rhythm = "month"
             self._warnings.append("rows are of months: each is spread evenly over its days, so weekdays are not known")
             table = spread_months(table)
+        elif self._read.format.name == "plain" and not finer and are_weeks(table["when"].dt.date):
+            right = "has one row a week, and which days it counts is not told: give one a day, 0 where none is used"
+            raise self._read.first.refuse(1, right, "date")
         return table
 
     def _no_usage_words(self) -> str:

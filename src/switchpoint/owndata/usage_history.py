@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from switchpoint.horizon import Floats, Ints
+from switchpoint.owndata.usage_sums import idle_weekdays
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -27,7 +28,8 @@ class UsageHistory:
 
     Args:
         first_day: day 0.
-        daily: what the files say of each day, by column; nan on a day without a row. Each of shape (days,).
+        daily: what the files say of each day, by column; nan on a day without a row, 0 on a weekday that never
+            has one. Each of shape (days,).
         table: the rows by day and model.
         hourly: requests by hour of the day, UTC, shape (24,); None where rows have no hours.
         format_name: what kind of file it is from.
@@ -121,6 +123,8 @@ def history_of(read: Any) -> UsageHistory:
     table = read.table
     days = date_range(read.first_day, read.last_day, freq="D")
     sums = table.groupby("date")[[name for name in COLUMNS if name in table]].sum(min_count=1).reindex(days)
+    absent = ~days.isin(table["date"])
+    sums.loc[absent & days.day_of_week.isin(idle_weekdays(table["date"].dt.date))] = 0.0
     daily = {str(name): sums[name].to_numpy(dtype=np.float64) for name in sums}
     hourly = _hours(read.hourly) if getattr(read, "hourly", None) is not None else None
     months = getattr(read, "rhythm", "day") == "month"

@@ -14,6 +14,7 @@ import pandas as pd
 from switchpoint.owndata.cells import Mask
 from switchpoint.owndata.privacy import is_plain_name
 from switchpoint.owndata.usage_format import MEASURES, Rows
+from switchpoint.scenario.named_files import WEEKDAYS
 from switchpoint.text import day, join_names, percent
 
 # Usage added up while it streams by ----------------------------------------------------------------------------------
@@ -304,6 +305,53 @@ def gap_words(gaps: list[date]) -> str:
     if len(gaps) == 1:
         return f"one day is missing, {day(gaps[0])}"
     return f"{len(gaps):,} days are missing, {day(gaps[0])} first"
+
+
+def idle_weekdays(present: Iterable[date]) -> list[int]:
+    """Days of the week without a single row in four weeks or more: a product that rests then; 0 is Monday.
+
+    Exports have no row where nothing was used, so that such days are no holes. Days too few to tell tell none: the
+    others have to be there in at least half of the weeks.
+
+    >>> idle_weekdays(date(2026, 3, 2) + i * DAY for i in range(40) if i % 7 < 5), idle_weekdays([date(2026, 3, 2)])
+    ([5, 6], [])
+    """
+    days = set(present)
+    span, used = (max(days) - min(days)).days + 1, {each.weekday() for each in days}
+    if span < 7 * WEEKS_BESIDE or len(days) < span * len(used) / 14:
+        return []
+    return sorted({*range(7)} - used)
+
+
+def missing_words(gaps: list[date], idle: list[int]) -> list[str]:
+    """What days without a row are counted as.
+
+    Args:
+        gaps: days without a row.
+        idle: weekdays that never have one.
+
+    >>> missing_words([date(2026, 3, 7), date(2026, 3, 8)], [5, 6])
+    ['Saturdays and Sundays never have a row: taken as days without use']
+    """
+    if not gaps:
+        return []
+    said = []
+    if idle:
+        said.append(f"{join_names([WEEKDAYS[each] for each in idle])} never have a row: taken as days without use")
+    if any(each.weekday() not in idle for each in gaps):
+        other = "other missing days" if idle else "missing days"
+        said.append(f"{other} are taken to be like the days around them; a day without use needs a row with 0")
+    return said
+
+
+def are_weeks(present: Iterable[date]) -> bool:
+    """Whether every day lies a week after the one before, in four weeks or more.
+
+    >>> are_weeks(date(2026, 3, 2) + 7 * i * DAY for i in range(4)), are_weeks([date(2026, 3, 2)])
+    (True, False)
+    """
+    days = sorted(set(present))
+    return len(days) >= WEEKS_BESIDE and all(b - a == 7 * DAY for a, b in pairwise(days))
 
 
 def are_months(present: Iterable[date]) -> bool:

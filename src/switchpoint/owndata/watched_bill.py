@@ -15,7 +15,7 @@ from switchpoint.errors import CannotCompute
 from switchpoint.finance import WINDOW, trailing_mean
 from switchpoint.horizon import MONTH_DAYS, NEVER, PER_DAY, Bools, Floats, first_day
 from switchpoint.owndata.bill_price import BilledPrice
-from switchpoint.owndata.fit_scenario import fitted_scenario
+from switchpoint.owndata.fit_scenario import NO_USAGE, fitted_scenario, has_usage
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
 from switchpoint.scenario.errors import Fault, ScenarioError
@@ -255,6 +255,8 @@ def advise(fit: OwnFit, loaded: Loaded, draws: int, seed: int = 0) -> RefitAdvic
     from switchpoint.study.monte_carlo import MonteCarlo
 
     as_of = fit.history.last_day
+    if not has_usage(fit):  # money alone is watched, without a refit
+        return RefitAdvice(as_of, lacks=NO_USAGE)
     refitted = fitted_scenario(fit, loaded)
     try:
         base = JudgedWorld(simulate(refitted.scenario))

@@ -15,7 +15,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import WINDOW, per_month
 from switchpoint.horizon import MONTH_DAYS, NEVER
-from switchpoint.owndata.fit_scenario import effective_ratio, fitted_scenario
+from switchpoint.owndata.fit_scenario import effective_ratio, fitted_scenario, has_usage
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.watched_bill import (
     CLEAR_MONDAYS,
@@ -35,7 +35,7 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.study.drivers import drivers
 from switchpoint.study.tripwires import Tripwire
-from switchpoint.text import day, months, percent, usd, weeks
+from switchpoint.text import day, few_days, months, percent, usd, weeks
 from switchpoint.warning.chances import MondayState
 
 DRAWS = 256
@@ -257,6 +257,8 @@ class BillWatch:
         """Every number that could be moved, of the refitted scenario; the current price as a multiple of the old."""
         from switchpoint.decision.case import simulate
 
+        if not has_usage(self.fit):
+            return {}
         refitted = fitted_scenario(self.fit, self.loaded).scenario
         try:
             result = JudgedWorld(simulate(refitted))
@@ -304,6 +306,8 @@ class BillWatch:
 
     def _crossover_clause(self) -> str:
         middle, name = self.months_to_crossover[1], self.advice.candidate
+        if self.advice.lacks:
+            return "there is no limit, and nothing can be advised"
         if name is None:
             return f"there is no limit, and no candidate saves{self._cheaper_to_run(middle)}"
         if middle is None:
@@ -371,7 +375,7 @@ class BillWatch:
         """What there is to say, label and value."""
         trend = "" if self.unit_trend is None else f", {_trend_words(self.unit_trend)} the 28 days before"
         each = [
-            ("Bill", f"{usd(self.usd_per_month)} a month over the last 28 days"),
+            ("Bill", f"{usd(self.usd_per_month)} a month over the last {few_days(min(self.bill.daily.size, WINDOW))}"),
             ("Per 1,000 requests", "" if self.usd_per_1000 is None else f"{usd(self.usd_per_1000)}{trend}"),
             ("Pressure", "" if self.pressure is None else f"{percent(self.pressure)} of the limit; {self.state}"),
             ("Calls, on Mondays", self._call_words() if self._last is not None and self.advice.today.weekday() else ""),

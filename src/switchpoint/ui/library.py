@@ -208,8 +208,16 @@ def open_text(text: str, name: str, files: Files = NO_FILES) -> Opened:
         return Opened(name, faults=tuple(str(error).splitlines()))
 
 
+NO_SCENARIO = (
+    "is no scenario, which is a .toml file. Files of usage and bills are dropped on the page Your data, results of a "
+    "load test on the page Serving, logs of a programme on the page Readiness"
+)
+
+
 def open_upload(name: str, data: bytes, beside: Mapping[str, bytes] = MappingProxyType({})) -> Opened:
     """Read a scenario that was uploaded, with the files that it names where they were brought along."""
+    if not name.lower().endswith(".toml"):
+        return Opened(name, faults=(f"{name}: {NO_SCENARIO}",))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

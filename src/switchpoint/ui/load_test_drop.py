@@ -25,7 +25,6 @@ ABOUT = (
     "Results as vLLM, SGLang, aiperf, GuideLLM, inference-perf and others write them. The best row that keeps the "
     "latency promise of this fleet counts, for one replica."
 )
-KINDS = ["json", "jsonl", "csv"]
 WRONG = "_load_test_faults"
 
 
@@ -43,7 +42,6 @@ def draw_load_test(scenario: Scenario, name: str) -> None:
         st.caption(ABOUT)
         dropped = st.file_uploader(
             "Results of a load test",
-            KINDS,
             accept_multiple_files=True,
             key=f"load test files {name}",
             max_upload_size=LARGEST_UPLOAD_MB,

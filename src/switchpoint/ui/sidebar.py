@@ -25,7 +25,7 @@ from switchpoint.ui.coupled_numbers import totals_dialog
 from switchpoint.ui.draft_changes import LONGEST, draft_text, file_name, value_at
 from switchpoint.ui.field_editor import field_dialog
 from switchpoint.ui.knobs import original_knobs
-from switchpoint.ui.library import KINDS, open_upload
+from switchpoint.ui.library import open_upload
 from switchpoint.ui.model_choice import model_dialog, prices_dialog
 from switchpoint.ui.session import View, close_dialog, open_dialog, open_now
 from switchpoint.ui.verdict_strip import strip_at_the_left
@@ -135,13 +135,10 @@ def upload_popover() -> None:
 
 def upload_field() -> None:
     """The place for a file."""
-    st.file_uploader(
-        "A scenario file (TOML)", type=["toml"], key=UPLOAD, max_upload_size=LARGEST_UPLOAD_MB, on_change=_take_upload
-    )
+    st.file_uploader("A scenario file (TOML)", key=UPLOAD, max_upload_size=LARGEST_UPLOAD_MB, on_change=_take_upload)
     if _names_files() or st.session_state.get(BESIDE):
         st.file_uploader(
             "Files that it names, such as a usage history (CSV) or a load test (JSON)",
-            type=list(KINDS),
             accept_multiple_files=True,
             key=BESIDE,
             max_upload_size=LARGEST_UPLOAD_MB,

@@ -108,9 +108,7 @@ def _log(view: View) -> Any:
     with fold("Use another log", "readiness log", ":material/upload_file:", expanded=unread):
         if unread:
             st.caption(UNREAD)
-        file = st.file_uploader(
-            "Log of the team, CSV or TOML", ["csv", "toml"], key=UPLOADED, max_upload_size=LARGEST_UPLOAD_MB
-        )
+        file = st.file_uploader("Log of the team, CSV or TOML", key=UPLOADED, max_upload_size=LARGEST_UPLOAD_MB)
         if file is None:
             return None
     try:

@@ -44,7 +44,6 @@ FIELDS = (
     (r"--requests-per-day", "requests a day"),
 )
 """Options of the command line, and what stands for them on the page."""
-TYPES = ["csv", "json", "jsonl", "ndjson", "gz", "zip", "tsv", "txt"]
 KNOWN = (
     "Exports of OpenAI, Anthropic, OpenRouter, DeepSeek, Azure, AWS, Google Cloud, LiteLLM, Langfuse, Helicone, "
     "Portkey and LangSmith, FOCUS bills, logs of calls, or a CSV of your own: `date` and any of `requests`, "
@@ -81,7 +80,6 @@ def page() -> None:
 def _drop_field() -> None:
     st.file_uploader(
         "Files of usage and bills",
-        type=TYPES,
         accept_multiple_files=True,
         key=UPLOAD,
         max_upload_size=LARGEST_UPLOAD_MB,
