@@ -28,6 +28,7 @@ from switchpoint.simulation.plan_costs import (
     running_plan,
 )
 from switchpoint.simulation.present_plan import PresentPlans
+from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.switch_costs import billed_per_day, first_spending
 
 
@@ -104,6 +105,12 @@ class PlanResult:
     """Latest start of each of its candidates that is live by the threat, whatever the plan says."""
     given: Mapping[int, int] | None = None
     """Days of the steps whose best day is sought, by their places, where they are known already."""
+
+    def called(self, name: str) -> PlanResult:
+        """The same under another name; what both come to is told once."""
+        told = {part: getattr(self, part) for part in ("path", "ledger", "steps", "running")}
+        other: PlanResult = with_fields(self, frozenset(), name=name, **told)
+        return other
 
     @cached_property
     def _best(self) -> Mapping[int, int]:

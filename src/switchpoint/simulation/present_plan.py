@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -49,14 +50,26 @@ class PresentPlans:
 
     def _current(self, stages: Sequence[PlanStage], covered: Floats) -> Floats:
         """The current route as if it answered everything, but for what is paid only while any request is left on it."""
-        current, traffic = self.setting.current, self.setting.traffic
-        paid = weighed_sum(current.per_request * traffic.requests, self.discount)
-        beside = current.beside_tokens(self.setting.clock.days)
-        if np.any(beside):
-            whole = any(np.any(stage.prospect.coverage == 1) for stage in stages)
-            beside = np.where(1 - covered > 0, beside, 0.0) if whole else beside
-            paid = paid + weighed_sum(beside, self.discount)
-        return np.asarray(paid)
+        beside = self._beside
+        if not np.any(beside):
+            return self._tokens
+        whole = any(np.any(stage.prospect.coverage == 1) for stage in stages)
+        return np.asarray(self._tokens + np.where(1 - covered > 0, beside, 0.0).sum(axis=-1) if whole else self._whole)
+
+    @cached_property
+    def _tokens(self) -> Floats:
+        """Present value of the tokens of the current route for all requests."""
+        return np.asarray(weighed_sum(self.setting.current.per_request * self.setting.traffic.requests, self.discount))
+
+    @cached_property
+    def _beside(self) -> Floats:
+        """Present value of what is paid on each day for the current route while any request is left on it."""
+        return np.asarray(self.setting.current.beside_tokens(self.setting.clock.days) * self.discount)
+
+    @cached_property
+    def _whole(self) -> Floats:
+        """Present value of the current route where it is never left."""
+        return np.asarray(self._tokens + self._beside.sum(axis=-1))
 
     def _costs(self, prospect: SimulatedCandidate) -> PresentCosts:
         return self._found.setdefault(prospect.name, PresentCosts(prospect, self.discount))
