@@ -190,7 +190,7 @@ class SimulatedWorld(Around):
         found = [self.plan_result(name, plan) for name, plan in self.scenario.plans.items()]
         for name, plan in bridge_plan(self.candidate_verdict).items():
             same = next((each for each in found if each.search.plan.steps == plan.steps), None)
-            found.append(self.plan_result(name, plan) if same is None else same.called(name))
+            found.append(self.plan_result(name, plan) if same is None else same.by_name(name))
         return tuple(found)
 
     def plan_result(self, name: str, plan: RoutePlan) -> PlanResult:

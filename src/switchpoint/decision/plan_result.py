@@ -106,7 +106,7 @@ class PlanResult:
     given: Mapping[int, int] | None = None
     """Days of the steps whose best day is sought, by their places, where they are known already."""
 
-    def called(self, name: str) -> PlanResult:
+    def by_name(self, name: str) -> PlanResult:
         """The same under another name; what both come to is told once."""
         told = {part: getattr(self, part) for part in ("path", "ledger", "steps", "running")}
         other: PlanResult = with_fields(self, frozenset(), name=name, **told)

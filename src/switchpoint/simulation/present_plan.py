@@ -38,7 +38,7 @@ class PresentPlans:
         """Discounted dollars of a plan for each start of its steps, the current route included; shape (…, starts)."""
         if not self._told_by_sums(stages):
             return np.asarray(weighed_sum(plan_costs(self.setting, stages).ledger.total, self.discount))
-        told_once = [stage.part(slice(1)) if stage.schedule.is_same_throughout else stage for stage in stages]
+        told_once = [_once(stage) for stage in stages]
         taken, ends, covered = carried_shares(told_once)
         steps = [self._step(*each) for each in zip(told_once, taken, ends, strict=True)]
         starts = np.zeros(stages[0].schedule.start.shape[-1])
@@ -107,6 +107,12 @@ class PresentPlans:
         beside = np.broadcast_to(costs.other_per_day, shape)[places]
         np.add.at(found, places[:-1], (hours * rent + beside) * discount - full)
         return found
+
+
+def _once(stage: PlanStage) -> PlanStage:
+    """A step that is the same for all starts for one of them; with one alone the very same, which knows its shares."""
+    several = stage.schedule.start.shape[-1] > 1
+    return stage.part(slice(1)) if several and stage.schedule.is_same_throughout else stage
 
 
 def _is_told_by_sums(prospect: SimulatedCandidate) -> bool:
