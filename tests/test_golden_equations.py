@@ -115,6 +115,7 @@ BESIDE = {
     "simulation.capacity.spread_of",
     "simulation.capacity.tokens_of",
     "simulation.capacity.tokens_of_each",
+    "simulation.plan_costs.carried_shares",
     "simulation.plan_costs.summed_entries",
     "simulation.plan_costs.summed_overflow",
     "simulation.prices.counted_changes",

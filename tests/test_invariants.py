@@ -7,6 +7,7 @@ import tomllib
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import tree_of, update_text
 from switchpoint.simulation.chance import Drawn, Expected
 from switchpoint.simulation.ledger import Component
+from switchpoint.simulation.plan_costs import PlanStage, plan_costs
 from switchpoint.simulation.present_cost import present_cost_of_starts
+from switchpoint.simulation.present_plan import PresentPlans
 from switchpoint.simulation.project import rehearse
 from switchpoint.simulation.schedule import Labelling, Planner, Steps
 from switchpoint.simulation.switch_costs import running_cost, switch_costs
@@ -94,6 +97,20 @@ class TestSums:
                 days = switch_costs(outlook.prospect, starts).ledger.total @ discount
                 found = present_cost_of_starts(outlook.prospect, outlook.prospect.planner.schedule(starts), discount)
                 assert found == about(days, outlook.starts.present_stay)
+
+    @FEW
+    @given(scenarios(), st.none() | st.integers(0, 99), st.randoms())
+    def test_starts_of_a_plan_cost_what_their_days_cost(self, spec: Scenario, draw: int | None, luck: Random) -> None:
+        """The search for the starts of a plan's steps uses cumulative sums; they are those of the days."""
+        case = simulate(spec, None if draw is None else Drawn(1, draw))
+        prospects = [outlook.prospect for outlook in case.outlooks if outlook.starts.under_way is None]
+        luck.shuffle(prospects)
+        starts = np.append(np.arange(0, case.clock.days, 29), NEVER)
+        for varied in range(len(prospects)):
+            days = [starts if k == varied else np.full_like(starts, luck.choice(starts)) for k in range(len(prospects))]
+            stages = [PlanStage(each, each.planner.schedule(day)) for each, day in zip(prospects, days, strict=True)]
+            told = plan_costs(case.setting, stages).ledger.total @ case.discount
+            assert PresentPlans(case.setting, case.discount).of(stages) == about(told, float(case.present_stay))
 
     @FEW
     @given(scenarios())

@@ -16,11 +16,12 @@ from switchpoint.horizon import NEVER
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.schema import Scenario
-from switchpoint.simulation.plan_costs import nest_shares
+from switchpoint.simulation.plan_costs import nest_shares, plan_costs
+from switchpoint.simulation.present_plan import PresentPlans
 from switchpoint.study.draw_sentence import as_json as draws_json
 from switchpoint.study.draws import Worlds
 from switchpoint.study.monte_carlo import MonteCarlo
-from switchpoint.study.plan_draws import AskedPlan, follow_plans
+from switchpoint.study.plan_draws import AskedPlan, follow_plans, plan_search
 from tests.scenario_strategies import box, half_price, plain
 
 GROWS = {"curve": "compound", "per_month": 0.15}
@@ -216,6 +217,37 @@ def test_worlds_at_once_and_one_by_one_agree(stated: tuple[tuple[str, Any], ...]
         assert came.possible[number] == alone.possible
         assert came.break_even[number] == alone.break_even.day
         assert came.step_cutover[number].tolist() == [min_never(step.cutover, it) for step in alone.steps]
+
+
+RENTED = {
+    **box(usd_per_gpu_hour={"low": 0.5, "high": 2}, spare_replicas=1),
+    "coverage": {"low": 0.4, "high": 0.8},
+    "project": {"ramp_days": 30, "pass_probability": [0.4, 0.6], "evaluation_days": 9},
+    "upkeep": {"incidents_per_year": 2, "incident_days": 3, "retrain_every_months": 3},
+}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("quick", "rented"),
+        ("rented", "quick", "slow"),
+        ("slow", "rented", "quick"),
+        ("bought", "own"),
+        ("quick", "own"),
+    ],
+)
+def test_starts_in_many_worlds_cost_what_their_days_cost(names: tuple[str, ...]) -> None:
+    it = world(steps(*((name, "best") for name in names)), **UNSURE, candidates__rented=RENTED)
+    worlds, plan = Worlds(it, 3), it.plans["p"]
+    ((_, batch),) = worlds.batches(0, worlds.values(24))
+    asked = AskedPlan(plan, np.zeros((24, len(names)), dtype=np.int64), (False,) * len(names))
+    search, grid = plan_search(batch, asked, range(len(names))), np.arange(0, batch.clock.days, 61)
+    for place in range(len(names)):
+        stages = search.stages({k: grid if k == place else np.full_like(grid, 92) for k in range(len(names))})
+        daily = plan_costs(batch.setting, stages).ledger.total
+        found = PresentPlans(batch.setting, batch.discount).of(stages)
+        assert found == pytest.approx((daily * batch.discount).sum(axis=-1), rel=1e-9)
 
 
 def min_never(day: int, scenario: Scenario) -> int:

@@ -187,8 +187,11 @@ class SimulatedWorld(Around):
     @cached_property
     def plans(self) -> tuple[PlanResult, ...]:
         """The plans of the scenario, and one made here where a bridge carries until the best candidate is live."""
-        named = dict(self.scenario.plans) | bridge_plan(self.candidate_verdict)
-        return tuple(self.plan_result(name, plan) for name, plan in named.items())
+        found = [self.plan_result(name, plan) for name, plan in self.scenario.plans.items()]
+        for name, plan in bridge_plan(self.candidate_verdict).items():
+            same = next((each for each in found if each.search.plan.steps == plan.steps), None)
+            found.append(self.plan_result(name, plan) if same is None else same.by_name(name))
+        return tuple(found)
 
     def plan_result(self, name: str, plan: RoutePlan) -> PlanResult:
         """A plan of this world's candidates."""

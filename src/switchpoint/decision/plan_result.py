@@ -27,6 +27,8 @@ from switchpoint.simulation.plan_costs import (
     plan_left,
     running_plan,
 )
+from switchpoint.simulation.present_plan import PresentPlans
+from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.switch_costs import billed_per_day, first_spending
 
 
@@ -67,11 +69,15 @@ class PlanWorld:
 
     def weigh(self, stages: Sequence[PlanStage]) -> Floats:
         """Weighed dollars of a plan for each start of its steps, shape (…, starts)."""
+        if not self.usd_per_month_above:
+            return self._present.of(stages)
         costs = self.costs(stages)
         cost = weighed_sum(costs.ledger.total, self.discount)
-        if not self.usd_per_month_above:
-            return np.asarray(cost)
         return np.asarray(cost + self.above_usd(self.running(costs).over, first_cutover(costs.stages)))
+
+    @cached_property
+    def _present(self) -> PresentPlans:
+        return PresentPlans(self.setting, self.discount)
 
     def above_usd(self, over: Bools, cutover: Ints) -> Floats:
         """Discounted dollars for the days above the limit: before cutover those of staying, then those of the plan.
@@ -99,6 +105,12 @@ class PlanResult:
     """Latest start of each of its candidates that is live by the threat, whatever the plan says."""
     given: Mapping[int, int] | None = None
     """Days of the steps whose best day is sought, by their places, where they are known already."""
+
+    def by_name(self, name: str) -> PlanResult:
+        """The same under another name; what both come to is told once."""
+        told = {part: getattr(self, part) for part in ("path", "ledger", "steps", "running")}
+        other: PlanResult = with_fields(self, frozenset(), name=name, **told)
+        return other
 
     @cached_property
     def _best(self) -> Mapping[int, int]:

@@ -35,8 +35,9 @@ from switchpoint.simulation.switch_costs import (
     SwitchCosts,
     TrafficShares,
     left_days,
-    planned_shares,
+    planned_answers,
     project_spend,
+    send_back,
     shares,
 )
 
@@ -61,27 +62,25 @@ class PlanStage:
         return ~from_day(self.prospect.carrier.impossible_from, self.days)
 
     @cached_property
-    def as_planned(self) -> TrafficShares:
-        """What it would carry alone, incidents left out."""
-        return planned_shares(self.prospect, self.schedule)
-
-    @cached_property
     def alone(self) -> TrafficShares:
         """What it would carry alone."""
-        return shares(self.prospect, self.schedule) if self.prospect.outages else self.as_planned
+        return shares(self.prospect, self.schedule)
 
     @cached_property
     def able_as_planned(self) -> Floats:
         """Share of all requests that it could answer, incidents left out: coverage x ramp, 0 when not possible."""
-        return self._able(self.as_planned)
+        answered = planned_answers(self.prospect, self.schedule)
+        return answered if self.possible.all() else np.where(self.possible, answered, 0.0)
 
     @cached_property
     def able(self) -> Floats:
         """Share of all requests that it could answer."""
-        return self._able(self.alone) if self.prospect.outages else self.able_as_planned
-
-    def _able(self, share: TrafficShares) -> Floats:
-        return share.answered if self.possible.all() else np.where(self.possible, share.answered, 0.0)
+        if not self.prospect.outages:
+            return self.able_as_planned
+        able, cutover = self.able_as_planned.copy(), self.schedule.cutover
+        for begin, over in self.prospect.outages:
+            send_back([able], cutover + begin, cutover + over)
+        return able
 
     @cached_property
     def spend(self) -> Entries:
@@ -128,6 +127,8 @@ def covered_share(able: Sequence[Floats]) -> Floats:
 
 def ends_for_good(able: Floats, taken: Floats) -> Ints:
     """First day from which on a step that could answer is left without requests for good; NEVER for none, (…)."""
+    if (taken[..., -1] > 0).all():
+        return np.full(taken.shape[:-1], NEVER)
     days, used = able.shape[-1], taken > 0
     last = days - 1 - used[..., ::-1].argmax(axis=-1)
     end = np.where(used.any(axis=-1), last + 1, first_day(able > 0))
@@ -145,14 +146,27 @@ class PlanShares:
     @classmethod
     def of(cls, stages: Sequence[PlanStage]) -> PlanShares:
         """As projects bring it about. Incidents send requests to the step before, while that runs, but end no step."""
-        planned = [stage.able_as_planned for stage in stages]
-        ends = [ends_for_good(able, taken) for able, taken in zip(planned, nest_shares(planned), strict=True)]
+        taken, ends, covered = carried_shares(stages)
+        carried = [_stage(*each) for each in zip(stages, taken, ends, strict=True)]
+        return cls(tuple(carried), 1 - covered)
+
+
+def carried_shares(stages: Sequence[PlanStage]) -> tuple[list[Floats], list[Ints], Floats]:
+    """What each step takes of the requests, when it ends, and what all take together.
+
+    A step that has ended takes nothing that those behind it could not answer as well; only while one of them is down
+    does it matter that it runs no more.
+    """
+    able = [stage.able_as_planned for stage in stages]
+    taken = nest_shares(able)
+    ends = [ends_for_good(*each) for each in zip(able, taken, strict=True)]
+    if any(stage.prospect.outages for stage in stages):
         able = [
             np.where(from_day(end, stage.days), 0.0, stage.able) if (end < NEVER).any() else stage.able
             for stage, end in zip(stages, ends, strict=True)
         ]
-        carried = [_stage(*each) for each in zip(stages, nest_shares(able), ends, strict=True)]
-        return cls(tuple(carried), 1 - covered_share(able))
+        taken = nest_shares(able)
+    return taken, ends, covered_share(able)
 
 
 def _stage(stage: PlanStage, taken: Floats, ends: Ints) -> StageShares:
@@ -408,7 +422,7 @@ def _first_flags(stages: tuple[PlanStage, ...]) -> list[Bools]:
 
 def _able_if_live(stage: PlanStage, first: Bools) -> Floats:
     """Share of all requests that a step can answer: the first one always, the others from their ramp on."""
-    return np.where(stage.possible, np.where(first, stage.prospect.coverage, stage.as_planned.answered), 0.0)
+    return np.where(stage.possible, np.where(first, stage.prospect.coverage, stage.able_as_planned), 0.0)
 
 
 def _stage_bill(stage: PlanStage, first: Bools, answered: Floats, ends: Ints) -> _StageBill:

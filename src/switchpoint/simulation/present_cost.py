@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.finance import Sums, _within
-from switchpoint.horizon import PER_DAY, Amount, Days, Floats, Ints, on_days, per_start, weighed_sum
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Ints, on_days, per_start, weighed_sum
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.fleet import FleetServing, TokenServing
@@ -61,13 +61,14 @@ class PresentCosts:
         own = carrier.tariff.commitments if isinstance(carrier, TokenServing) else ()
         return bool(self.prospect.setting.current.commitments or own or carrier.overflow is not None)
 
-    def _sums(self, flow: Floats) -> Sums:
+    def sums(self, flow: Floats) -> Sums:
+        """Sums of dollars a day."""
         return Sums.of(flow, self.discount)
 
     @cached_property
-    def _dollar(self) -> Sums:
+    def dollar(self) -> Sums:
         """Of a dollar a day."""
-        return self._sums(np.ones(self.discount.size))
+        return self.sums(np.ones(self.discount.size))
 
     def _down(self, flow: Sums, cutover: Ints, end: Days) -> Floats:
         """Present value of a flow over the days of incidents, up to the one before `end`."""
@@ -84,9 +85,9 @@ class PresentCosts:
         return present
 
     @cached_property
-    def _shadow_requests(self) -> Sums:
+    def shadow_requests(self) -> Sums:
         """What follows the requests that the candidate serves: its tokens, and extras."""
-        return self._sums(self._served_request * self.prospect.setting.traffic.requests)
+        return self.sums(self._served_request * self.prospect.setting.traffic.requests)
 
     @cached_property
     def _served_request(self) -> Floats:
@@ -95,26 +96,26 @@ class PresentCosts:
         return extras + carrier.tariff.per_request if isinstance(carrier, TokenServing) else extras
 
     @cached_property
-    def _moved_requests(self) -> Sums:
+    def moved_requests(self) -> Sums:
         """What a request costs more once the candidate answers it instead of the current route."""
         setting = self.prospect.setting
         quality = amount(self.prospect.spec.quality_usd_per_1000_requests) / 1000
         answered = self._served_request - setting.current.per_request + quality
-        return self._sums(answered * setting.traffic.requests)
+        return self.sums(answered * setting.traffic.requests)
 
     @cached_property
     def _current_route(self) -> Sums:
         """What is paid for the current route while any request is left on it."""
-        return self._sums(self.prospect.setting.current.beside_tokens(self.discount.size))
+        return self.sums(self.prospect.setting.current.beside_tokens(self.discount.size))
 
     def _traffic(self, schedule: Schedule) -> Floats:
         """Everything that follows requests: the current route, the candidate's tokens, extras, quality."""
-        ramp, cutover, moved = schedule.ramp, schedule.cutover, self._moved_requests
+        ramp, cutover, moved = schedule.ramp, schedule.cutover, self.moved_requests
         end = np.minimum(self.prospect.carrier.impossible_from, self.discount.size)
         share = moved.rising(ramp, np.minimum(cutover, end), cutover - ramp) + moved.between(cutover, end)
         share = share - self._down(moved, cutover, end)
         if np.any(self._served_request):
-            share = share + self._shadow_requests.between(schedule.shadow, np.minimum(ramp, end))
+            share = share + self.shadow_requests.between(schedule.shadow, np.minimum(ramp, end))
         coverage, freed = per_start(self.prospect.coverage), np.zeros(1)
         if np.any(coverage == 1):
             freed = self._current_route.between(cutover, end) - self._down(self._current_route, cutover, end)
@@ -124,35 +125,35 @@ class PresentCosts:
     def _carrier(self, schedule: Schedule) -> Floats:
         """The fleet, or a token route's fees, from shadow on; and upkeep from cutover on."""
         carrier, end = self.prospect.carrier, np.array(self.discount.size)
-        upkeep = per_start(self.prospect.upkeep_per_day) * self._dollar.between(schedule.cutover, end)
+        upkeep = per_start(self.prospect.upkeep_per_day) * self.dollar.between(schedule.cutover, end)
         if isinstance(carrier, TokenServing):
-            return np.asarray(upkeep + self._fees.between(schedule.shadow, end))
+            return np.asarray(upkeep + self.fees.between(schedule.shadow, end))
         assert isinstance(carrier, FleetServing)
         if carrier.costs.bought:
             return np.asarray(upkeep + _by_start(schedule, lambda part: self._bought_fleet(carrier, part)))
-        full = self._fleet.between(schedule.shadow, schedule.ramp) + self._fleet.between(schedule.cutover, end)
+        full = self.fleet.between(schedule.shadow, schedule.ramp) + self.fleet.between(schedule.cutover, end)
         if self.prospect.outages:
             full = full - self._down(self._idle_saving, schedule.cutover, end)
         return np.asarray(upkeep + full + self._ramped_fleet(carrier, schedule))
 
     @cached_property
-    def _fees(self) -> Sums:
+    def fees(self) -> Sums:
         """Fees of a candidate that is paid by the token."""
         carrier = self.prospect.carrier
         assert isinstance(carrier, TokenServing)
-        return self._sums(carrier.tariff.beside_tokens(self.discount.size))
+        return self.sums(carrier.tariff.beside_tokens(self.discount.size))
 
     @cached_property
-    def _fleet(self) -> Sums:
+    def fleet(self) -> Sums:
         """The whole rented fleet."""
-        return self._sums(self.prospect.carrier.running())
+        return self.sums(self.prospect.carrier.running())
 
     @cached_property
     def _idle_saving(self) -> Sums:
         """What the whole rented fleet costs more than an idle one."""
         carrier = self.prospect.carrier
         assert isinstance(carrier, FleetServing)
-        return Sums(self._fleet.present - carrier.idle() * self.discount)
+        return Sums(self.fleet.present - carrier.idle() * self.discount)
 
     def _bought_fleet(self, carrier: FleetServing, schedule: Schedule) -> Floats:
         """Purchases, power and what runs beside; how many GPUs are owned hangs on all days before, so days it is."""
@@ -161,7 +162,7 @@ class PresentCosts:
         owned = costs.owned_gpus(sizes.peak)
         capital = weighed_sum(np.diff(owned, axis=-1, prepend=0.0), costs.present_of_purchase(self.discount))
         power = costs.powered_gpus(owned, sizes.work) @ self.discount * per_start(costs.power_per_day)
-        beside = self._dollar.between(schedule.shadow, np.array(self.discount.size))
+        beside = self.dollar.between(schedule.shadow, np.array(self.discount.size))
         return np.asarray(capital + power + per_start(costs.other_per_day) * beside)
 
     def _ramped_fleet(self, carrier: FleetServing, schedule: Schedule) -> Floats:
@@ -180,15 +181,15 @@ class PresentCosts:
         usd: Floats = (carrier.costs.rent_of_days(sizes, day) * self.discount[day] * inside).sum(axis=-1)
         return usd
 
-    def of_project(self, schedule: Schedule) -> Floats:
-        """Labels, engineers, iterations and one-off sums."""
+    def of_project(self, schedule: Schedule, until: Ints | None = None) -> Floats:
+        """Labels, engineers, iterations and one-off sums; trainings before a day of each start only, where given."""
         project, days = self.prospect.spec.project, self.discount.size
         value = np.zeros(1)
         if np.any(rate := per_start(amount(project.usd_per_engineer_month)) * PER_DAY):
             planner = self.prospect.planner
             for count, first, end in people_paid(project, planner.steps, planner.labelling.needed_examples, schedule):
-                value = value + rate * count * self._dollar.between(first, end)
-        for day, usd in _payments(self.prospect, schedule):
+                value = value + rate * count * self.dollar.between(first, end)
+        for day, usd in _payments(self.prospect, schedule, until):
             inside = (day >= 0) & (day < days)
             value = value + per_start(usd) * np.where(inside, self.discount[_within(day, days - 1)], 0.0).sum(axis=-1)
         usd_per_example = amount(project.usd_per_example)
@@ -199,7 +200,7 @@ class PresentCosts:
     @cached_property
     def _all_labels(self) -> Sums:
         """Of all examples that can be labelled."""
-        return self._sums(np.diff(self.prospect.planner.labelling.sums))
+        return self.sums(np.diff(self.prospect.planner.labelling.sums))
 
     def _labels(self, begin: Ints) -> Floats:
         """Discounted examples: all that can be labelled on each day but the last, and on that day the remainder."""
@@ -219,7 +220,10 @@ def _by_start(schedule: Schedule, cost: Callable[[Schedule], Floats]) -> Floats:
     return np.concatenate([cost(schedule.part(slice(place, place + 1))) for place in starts], axis=-1)
 
 
-def _payments(prospect: SimulatedCandidate, schedule: Schedule) -> list[tuple[Ints, Amount]]:
-    """Days on which the same sum is paid, shape (…, starts, times), and the sum."""
-    due = [(trainings_due(prospect, schedule), prospect.iteration_usd)] if np.any(prospect.iteration_usd) else []
+def _payments(prospect: SimulatedCandidate, schedule: Schedule, until: Ints | None = None) -> list[tuple[Ints, Amount]]:
+    """Days on which the same sum is paid, shape (…, starts, times), and the sum; NEVER for trainings that are not."""
+    due = list[tuple[Ints, Amount]]()
+    if np.any(prospect.iteration_usd):
+        days = trainings_due(prospect, schedule)
+        due.append((days if until is None else np.where(days < until[..., None], days, NEVER), prospect.iteration_usd))
     return due + [(day[..., None], usd) for day, usd in sums_due(prospect, schedule)]

@@ -81,14 +81,16 @@ class TrafficShares:
 def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
     """Nothing before shadow; in shadow the candidate serves what it will answer; on ramp day k of K it answers
     (k + 0.5)/K of its coverage; then all of it. Incidents send everything back for a while."""
-    share = planned_shares(prospect, schedule)
+    days, answered = prospect.setting.clock.days, planned_answers(prospect, schedule)
+    live = from_day(schedule.shadow, days)
+    served = np.where(live & ~from_day(schedule.ramp, days), prospect.coverage, answered)
     for begin, over in prospect.outages:
-        _send_back(share.answered, share.served, schedule.cutover + begin, schedule.cutover + over)
-    return share
+        send_back([answered, served], schedule.cutover + begin, schedule.cutover + over)
+    return TrafficShares(answered, served, live)
 
 
-def planned_shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
-    """The same without incidents."""
+def planned_answers(prospect: SimulatedCandidate, schedule: Schedule) -> Floats:
+    """What it answers without incidents, share of all requests, shape (…, starts, days)."""
     days, coverage = prospect.setting.clock.days, prospect.coverage
     answered = np.where(from_day(schedule.cutover, days), coverage, 0.0)
     ramp, cutover = (np.broadcast_to(day, answered.shape[:-1]) for day in (schedule.ramp, schedule.cutover))
@@ -96,16 +98,15 @@ def planned_shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficS
     at = tuple(rows)
     whole = np.broadcast_to(per_start(coverage), ramp.shape)[at]
     answered[on_ramp] = whole * ((day + 0.5 - ramp[at]) / (cutover - ramp)[at])
-    live = from_day(schedule.shadow, days)
-    served = np.where(live & ~from_day(schedule.ramp, days), coverage, answered)
-    return TrafficShares(answered, served, live)
+    return answered
 
 
-def _send_back(answered: Floats, served: Floats, begin: Ints, over: Ints) -> None:
+def send_back(shares: Sequence[Floats], begin: Ints, over: Ints) -> None:
     """Leave all requests to the current route from one day to another, which differ between starts."""
-    shape = answered.shape[:-1]
-    down = span_days(np.broadcast_to(begin, shape), np.broadcast_to(over, shape), answered.shape[-1])
-    answered[down] = served[down] = 0.0
+    *shape, days = shares[0].shape
+    down = span_days(np.broadcast_to(begin, shape), np.broadcast_to(over, shape), days)
+    for share in shares:
+        share[down] = 0.0
 
 
 def switch_costs(prospect: SimulatedCandidate, start: Ints) -> SwitchCosts:
