@@ -65,9 +65,9 @@ def cores() -> int:
 
 def local(jobs: int) -> Executor:
     """Processes of this machine, kept for the next call; they do not import the program that asks for them."""
-    _start_trackers()
     from loky import get_reusable_executor
 
+    _start_trackers()
     niceness = GIVING_WAY if interrupt.can_be_left() else 0
     executor: Executor = get_reusable_executor(
         max_workers=jobs, timeout=300, initializer=_as_worker, initargs=(os.getpid(), niceness)
@@ -78,9 +78,9 @@ def local(jobs: int) -> Executor:
 
 def single() -> Executor:
     """A process of this machine that gives way to others and does one thing at a time, for `hand_over`."""
-    _start_trackers()
     from loky import ProcessPoolExecutor
 
+    _start_trackers()
     executor: Executor = ProcessPoolExecutor(
         max_workers=1, timeout=300, initializer=_as_worker, initargs=(os.getpid(), GIVING_WAY)
     )
@@ -93,16 +93,9 @@ def hand_over(executor: Executor, work: Callable[..., Made], *given: object) -> 
         return executor.submit(work, *given)
 
 
-GROWS_BY = "2e9"
-"""Bytes that a worker may grow by before loky takes it for a leak, starts it anew and warns; many worlds at once take
-some 500 MB, and no more however many follow."""
-
-
 def _start_trackers() -> None:
     """Start those who clean up after processes: each ends `_deaf` when it starts, so they start before."""
     from multiprocessing import resource_tracker
-
-    os.environ.setdefault("LOKY_MAX_MEMORY_LEAK_SIZE", GROWS_BY)  # loky reads it when it is imported, here and there
 
     from loky.backend import resource_tracker as tracker_of_loky
 
@@ -129,6 +122,11 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+GROWS_BY = 2_000_000_000
+"""Bytes that a worker may grow by before loky takes it for a leak, starts it anew and warns; many worlds at once take
+some 500 MB, and no more however many follow."""
+
+
 def _as_worker(asker: int, niceness: int = 0) -> None:
     """Leave Ctrl-C to the program that asks, and end with it, however it ends.
 
@@ -139,8 +137,11 @@ def _as_worker(asker: int, niceness: int = 0) -> None:
     threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
     if niceness and hasattr(os, "nice"):
         os.nice(niceness)
+    from loky import process_executor
+
     import switchpoint.decision.result  # noqa: F401 - so that it is there before what is there is set aside
 
+    process_executor._MAX_MEMORY_LEAK_SIZE = GROWS_BY  # only newer versions have a setting for it
     gc.freeze()
 
 
