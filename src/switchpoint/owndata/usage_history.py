@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from switchpoint.horizon import Floats, Ints
-from switchpoint.owndata.usage_sums import idle_weekdays
+from switchpoint.owndata.usage_sums import LONGEST_HOLE, idle_weekdays
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-LONGEST_HOLE = 14
-"""Missing days running that are filled along a line; weeks of a longer hole are unknown."""
 PER_1000_TOKENS = 1000.0
 """Input tokens that stand for a request where no file counts requests."""
 COLUMNS = ("requests", "input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "cost_usd")

@@ -225,6 +225,8 @@ PART = 0.5
 """A first or last day under this part of the lowest of its weekday in the weeks beside it is not whole."""
 WEEKS_BESIDE = 4
 DAY = timedelta(days=1)
+LONGEST_HOLE = 14
+"""Days from one with a row to the next whose missing ones are filled along a line; those of a longer hole are unknown."""
 RESTS = ("input_tokens", "output_tokens", "requests", "cost_usd")
 
 
@@ -332,16 +334,32 @@ def missing_words(gaps: list[date], idle: list[int]) -> list[str]:
 
     >>> missing_words([date(2026, 3, 7), date(2026, 3, 8)], [5, 6])
     ['Saturdays and Sundays never have a row: taken as days without use']
+    >>> missing_words([date(2026, 3, 7) + i * DAY for i in range(20)], [])
+    ['20 days from 7 March 2026 on have no row: what is fitted leaves them out, and a watch counts them as without use']
     """
     if not gaps:
         return []
     said = []
     if idle:
         said.append(f"{join_names([WEEKDAYS[each] for each in idle])} never have a row: taken as days without use")
-    if any(each.weekday() not in idle for each in gaps):
+    holes = _runs_of(each for each in gaps if each.weekday() not in idle)
+    long = [hole for hole in holes if len(hole) >= LONGEST_HOLE]
+    if len(long) < len(holes):
         other = "other missing days" if idle else "missing days"
         said.append(f"{other} are taken to be like the days around them; a day without use needs a row with 0")
-    return said
+    left_out = "have no row: what is fitted leaves them out, and a watch counts them as without use"
+    return [*said, *(f"{len(hole)} days from {day(hole[0])} on {left_out}" for hole in long)]
+
+
+def _runs_of(days: Iterable[date]) -> list[list[date]]:
+    """Days that follow each other, together."""
+    runs: list[list[date]] = []
+    for each in sorted(days):
+        if runs and each - runs[-1][-1] == DAY:
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return runs
 
 
 def are_weeks(present: Iterable[date]) -> bool:
