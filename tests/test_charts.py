@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from switchpoint import charts
-from switchpoint.charts.bill import bill_lines, flowing, purchases, savings_to_date
+from switchpoint.charts.bill import bill_lines, purchases, savings_to_date
 from switchpoint.charts.projects import planned_candidate, steps
 from switchpoint.charts.takeaways import bill_takeaway, lead
 from switchpoint.charts.vega import DARK, FONT, LIGHT, POINTS, ROW
@@ -80,7 +80,7 @@ class TestCostChart:
         result = result_of("enterprise-bought-gpus")
         bought = result.case.outlook("bought-70b")
         assert any(outlook is bought for outlook, _, _ in purchases(result))
-        spent = flowing(bought).sum() + bought.ledger.capital.sum() - bought.ledger.end_credit
+        spent = bought.ledger.flow.sum() + bought.ledger.capital.sum() - bought.ledger.end_credit
         assert spent == pytest.approx(bought.total)
         spec = charts.cost_chart(result).to_dict()
         (points,) = marks(spec, "point")

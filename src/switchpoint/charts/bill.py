@@ -143,11 +143,6 @@ def first_change_day(told: Started) -> int:
     return min(told.project_start, told.milestone("label"))
 
 
-def flowing(told: Started) -> Floats:
-    """Dollars a day under the policy without what is spent on buying GPUs; shape (days,)."""
-    return told.ledger.flow
-
-
 def project_spending(told: Started) -> Floats:
     """Dollars a day of its projects under the policy: labels, trainings, people, the one-off; shape (days,)."""
     zero = np.zeros(told.clock.days)

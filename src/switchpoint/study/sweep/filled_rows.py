@@ -81,9 +81,10 @@ class FilledRows:
         shared = self._columns_of({**figures.of_all, "sources": lambda: _sources(figures.judged)}, kept)
         number = len(figures.batch.outlooks)
         own = [self._columns_of(figures.of_candidate(place), kept) for place in range(number)] or [{}]
+        every = [row for point in told for row in heads_of(self.setup, self.points[point])]
         for place, columns in enumerate(own):
             self._put_columns(first + place, {**shared, **columns}, clock)
-            heads = [row for point in told for row in heads_of(self.setup, self.points[point])][place :: max(number, 1)]
+            heads = every[place :: len(own)]
             self._put_columns(first + place, {name: [row[name] for row in heads] for name in heads[0]} if heads else {})
         self.left -= set(told)
 
