@@ -226,7 +226,7 @@ PART = 0.5
 WEEKS_BESIDE = 4
 DAY = timedelta(days=1)
 LONGEST_HOLE = 14
-"""Days from one with a row to the next whose missing ones are filled along a line; those of a longer hole are unknown."""
+"""Days from one with a row to the next whose missing ones are filled along a line; those of a longer hole are not."""
 RESTS = ("input_tokens", "output_tokens", "requests", "cost_usd")
 
 
