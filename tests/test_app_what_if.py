@@ -208,9 +208,9 @@ class TestStrip:
         findings = MonteCarlo(16).study(base.case.scenario, base)
         assert findings.verdict.candidate.name == "own-8b"
         at_once = advising(findings, action=Action.START_NOW)
-        assert "of draws ·" in strip_words(base.shown, at_once).replace("\u00a0", " ")
+        assert f"of {at_once.draws} draws ·" in strip_words(base.shown, at_once).replace("\u00a0", " ")
         later = advising(findings, action=Action.START_BY, start_by=59)
-        assert "of draws if started by 1 March 2027" in strip_words(base.shown, later)
+        assert f"of {later.draws} draws if started by 1 March 2027" in strip_words(base.shown, later)
 
     def test_draws_that_advise_otherwise_say_so(self, base: JudgedWorld) -> None:
         findings = MonteCarlo(16).study(base.case.scenario, base)

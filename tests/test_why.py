@@ -46,7 +46,6 @@ from switchpoint.study.tripwires import (
     exactly,
     read_tripwires,
     rungs,
-    tripped_wires,
     tripwires,
     tripwires_text,
 )
@@ -429,18 +428,19 @@ class TestFile:
         assert len(str(raised.value).splitlines()) == 2  # scenario and date are missing
 
     @pytest.mark.parametrize(
-        ("observed", "names"),
+        ("name", "value", "trips"),
         [
-            ({}, []),
-            ({"usage.growth.per_month": 0.06}, []),
-            ({"usage.growth.per_month": 0.05}, ["growth"]),
-            ({"usage.growth.per_month": 0.04, 'candidates."own 1.0".coverage': 0.95}, ["growth", "own's coverage"]),
-            ({'candidates."own 1.0".coverage': 0.94}, []),
-            ({"usage.growth.per_month": math.nan}, []),
+            ("growth", 0.06, False),
+            ("growth", 0.05, True),
+            ("growth", 0.04, True),
+            ("growth", math.nan, False),
+            ("own's coverage", 0.94, False),
+            ("own's coverage", 0.95, True),
         ],
     )
-    def test_what_has_tripped(self, observed: dict[str, float], names: list[str]) -> None:
-        assert [each.name for each in tripped_wires(FOUND.tripwire, observed)] == names
+    def test_a_wire_trips_at_its_threshold_and_beyond(self, name: str, value: float, trips: bool) -> None:
+        (wire,) = (each for each in FOUND.tripwire if each.name == name)
+        assert wire.trips(value) is trips
 
 
 class TestIndices:

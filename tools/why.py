@@ -42,8 +42,8 @@ Values are those of that day: usage that has grown since, as assumed, trips noth
 
 {fields}
 
-`switchpoint.study.tripwires.read_tripwires` reads such a file, and `tripped` beside it
-says which thresholds some observed numbers have reached.
+`switchpoint watch … --tripwires FILE` says which of them the newest figures have reached;
+`switchpoint.study.tripwires.read_tripwires` reads such a file in Python, and `trips` of each says it of one value.
 
 ## The JSON object
 

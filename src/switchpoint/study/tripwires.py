@@ -10,7 +10,7 @@ both starts are as good in one of the two worlds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -132,16 +132,6 @@ def read_tripwires(path: File | str) -> Tripwires:
     except ValidationError as error:
         found = complaints(error, source.tree)
         raise ScenarioError([source.fault(where, message, dotted_path(where)) for where, message in found]) from None
-
-
-def tripped_wires(tripwires: Sequence[Tripwire], observed: Mapping[str, float]) -> list[Tripwire]:
-    """The tripwires whose thresholds are reached, in their order.
-
-    Args:
-        tripwires: what is watched.
-        observed: values by path; a number that was not observed trips nothing.
-    """
-    return [each for each in tripwires if each.path in observed and each.trips(observed[each.path])]
 
 
 MOST = 5

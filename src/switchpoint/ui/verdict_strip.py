@@ -90,7 +90,7 @@ def _worth(result: JudgedWorld, best: Started, findings: DrawFindings | None) ->
         return
     share, spread = _over_draws(best, findings)
     if findings.median_threat != NEVER:
-        yield f"in time in {chance(share)} of draws{_start_of_draws(result, best, findings)}"
+        yield f"in time in {chance(share)} of {findings.draws:,} draws{_start_of_draws(result, best, findings)}"
     word = "" if saving >= 0 else "saves "
     yield f"{told} ({word}{usd_range(spread.p10, spread.p90)} in 80 % of draws)"
 
