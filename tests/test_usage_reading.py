@@ -196,6 +196,14 @@ class TestWhatIsRefused:
         with pytest.raises(ScenarioError, match="may count the same traffic twice; give those of one provider"):
             read_usage([tmp_path])
 
+    def test_a_load_test_is_told_where_it_belongs(self, tmp_path: Path) -> None:
+        run = {"backend": "vllm", "request_throughput": 9.8, "duration": 41.0, "completed": 400, "mean_ttft_ms": 60.0}
+        run |= {"request_rate": 10.0, "num_prompts": 400, "total_input_tokens": 400_000, "total_output_tokens": 80_000}
+        with pytest.raises(
+            ScenarioError, match=r"is the result of a load test .*; `switchpoint capacity … --benchmark"
+        ):
+            read(tmp_path, json.dumps(run))
+
     def test_an_unknown_format_names_the_nearest(self, tmp_path: Path) -> None:
         with pytest.raises(ScenarioError, match="did you mean openrouter-daily"):
             read(tmp_path, samples.PLAIN, format="openrouter-dayly")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from switchpoint.loadtests.load_test import read_load_test
 from switchpoint.owndata.csv_rows import CsvHead, read_head
 from switchpoint.owndata.file_sources import Source, encoding_of
 from switchpoint.owndata.formats.every import FORMATS
@@ -73,7 +74,7 @@ def recognise(source: Source, forced: tuple[UsageFormat, ...] = ()) -> Recognise
     if forced and (found is None or not _is_beside(forced, found, names)):
         found = _best_of(forced, names)
     if found is None:
-        raise source.refuse(1, _unknown_words(names))
+        raise source.refuse(1, _load_test_words(source, head) or _unknown_words(names))
     if found.coding_agent and not forced:
         raise source.refuse(1, REFUSED.format(words=found.words, name=found.name))
     if missing := found.missing(names):
@@ -128,6 +129,15 @@ def _guess(names: Names) -> UsageFormat | None:
     """The format that is recognised; what people name themselves comes last, for others have a date too."""
     plain_last = sorted(FORMATS, key=lambda each: each.name == "plain")
     return next((each for each in plain_last if each.matches(names)), None)
+
+
+def _load_test_words(source: Source, head: bytes) -> str:
+    """What a file is that holds the result of a load test, and where it belongs; nothing for any other."""
+    try:
+        tools = read_load_test(source.path, read=lambda *_: head).tools
+    except ValueError:
+        return ""
+    return f"is the result of a load test ({tools}), no usage; `switchpoint capacity … --benchmark FILE` reads it"
 
 
 def _unknown_words(names: Names) -> str:
