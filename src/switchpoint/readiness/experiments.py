@@ -72,8 +72,8 @@ def expected_best(scores: Sequence[float], experiments: int) -> float:
 
     Of N scores in rising order, each as likely as another: sum of x_i·((i/N)^n - ((i - 1)/N)^n), i from 1 to N.
 
-    >>> expected_best([0.2, 0.6], 1), expected_best([0.2, 0.6], 2)
-    (0.4, 0.5)
+    >>> expected_best([0.25, 0.75], 1), expected_best([0.25, 0.75], 2)
+    (0.5, 0.625)
     """
     rising = np.sort(np.asarray(scores, dtype=float))
     below = (np.arange(len(rising) + 1) / len(rising)) ** experiments
