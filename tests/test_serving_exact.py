@@ -77,6 +77,17 @@ def test_leaping_equals_every_step(case: str, scheduler: str) -> None:
     assert moments(leaping(rows, plan, STEPS)) == moments(Twin(plan, STEPS).serve(rows))
 
 
+@pytest.mark.parametrize("kv_blocks", [30_208, 800])
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_prompts_of_many_steps(replicas: int, kv_blocks: int) -> None:
+    """One event for the steps in which a prompt takes the whole budget; outages fall into the middle of them."""
+    plan = FleetPlan(EngineLimits(kv_blocks, max_running=24, token_budget=128), replicas, outages=OUTAGES[:replicas])
+    rows = [(at, 20 * tokens % 12_001 + 1, more) for at, tokens, more in mixed_rows(300, 1.8 * replicas, seed=replicas)]
+    leapt = leaping(rows, plan, STEPS)
+    assert moments(leapt) == moments(Twin(plan, STEPS).serve(rows))
+    assert (kv_blocks > 30_000) or any(request.restarts for request in leapt)
+
+
 @pytest.mark.parametrize("scheduler", ["prefill-first", "chunked"])
 def test_five_thousand_requests_with_everything(scheduler: str) -> None:
     plan = FleetPlan(EngineLimits(kv_blocks=700, scheduler=scheduler, token_budget=2048), replicas=3, outages=OUTAGES)

@@ -2,14 +2,16 @@
 
 While the batch is constant, its mean KV grows by one token a step, so the time of k decode steps is a difference of two
 prefix sums. A leap ends at the next completion, or where the KV cache might run out; an arrival that could be admitted
-cuts it at the next step boundary. Every moment is the same, to the tick, as if each step had been taken on its own.
+cuts it at the next step boundary. Steps in which one long prompt takes all of the token budget are one event too, as
+nothing can be admitted in them. Every moment is the same, to the tick, as if each step had been taken on its own.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from simpy.events import EventPriority
 
@@ -35,12 +37,12 @@ class Replica:
         """The end of the step or leap under way; None when idle."""
         self.leap = 0
         """Decode steps that end with it."""
-        self.row = memoryview(b"")
+        self.row: Sequence[int] = ()
         """Prefix sums that the leap goes along, from `origin` on, where the clock was `began`."""
         self.origin = 0
         self.began = 0
         self.chunks: list[tuple[Request, int]] = []
-        """Prompt tokens computed in the step under way."""
+        """Prompt tokens computed in the step or leap under way."""
         self.busy = 0
         """Ticks spent in steps until it was last idle."""
         self.since = 0
@@ -51,6 +53,10 @@ class Replica:
         """Requests here and not complete."""
         return len(self.queue) + len(self.batch.running)
 
+    @property
+    def _has_place(self) -> bool:
+        return len(self.batch.running) < self.limits.max_running
+
     def submit(self, request: Request) -> None:
         """Put a request at the end of the queue."""
         request.replica = self.number
@@ -58,7 +64,7 @@ class Replica:
         if self.pending is None:
             self.since = self.env.now
             self.pending = Moment(self.env, 0, self.order, self._boundary)
-        elif self.leap > 1 and len(self.queue) == 1 and len(self.batch.running) < self.limits.max_running:
+        elif self.leap > 1 and not self.chunks and len(self.queue) == 1 and self._has_place:
             self._cut()
 
     def vacate(self) -> list[Request]:
@@ -146,7 +152,7 @@ class Replica:
             while left > 0 and self.queue and batch.room_for(self.queue[0], 1):
                 left -= self._admit(left)
         if self.chunks:
-            self._start(min(1, len(batch.ends)))
+            self._start(min(1, len(batch.ends)), self._steps_of_prompt() if len(self.chunks) == 1 else 1)
         elif batch.ends:
             self._leap(1) if evicted else self._decode()
         elif self.queue:
@@ -165,13 +171,36 @@ class Replica:
         self.chunks.append((request, tokens))
         return tokens
 
-    def _start(self, decodes: int) -> None:
-        """Begin a step with chunks of prompts, in which the batch decodes as well or not at all."""
-        batch = self.batch
+    def _steps_of_prompt(self) -> int:
+        """Steps, the next among them, in which one prompt takes what the next gives it and nobody leaves or is evicted.
+
+        Where that is more than one, the prompt takes all of the budget, so that nothing can be admitted meanwhile.
+        """
+        batch, (request, tokens) = self.batch, self.chunks[0]
+        steps = (request.prompt - request.filled) // tokens
+        if batch.ends and steps > 1:
+            steps = batch.steps_with_room(min(steps, batch.ends[0][0] - batch.step))
+        return max(steps, 1)
+
+    def _start(self, decodes: int, steps: int = 1) -> None:
+        """Begin a step with chunks of prompts, in which the batch decodes as well or not at all.
+
+        Args:
+            decodes: 1 where it does, 0 where not.
+            steps: how many such steps are taken together, each with as much of its one prompt.
+        """
+        batch, mixed = self.batch, self.pace.mixed
         decoding = len(batch.ends) if decodes else 0
-        self.leap = decodes
+        kv = batch.kv // decoding if decoding else 0
         chunks = tuple([(tokens, request.filled) for request, tokens in self.chunks])
-        taken = self.pace.mixed(decoding, batch.kv // decoding if decoding else 0, chunks)
+        taken = mixed(decoding, kv, chunks)
+        self.leap = decodes * steps
+        if steps > 1:
+            ((tokens, filled),) = chunks
+            more = (mixed(decoding, kv + decodes * i, ((tokens, filled + i * tokens),)) for i in range(1, steps))
+            self.row, self.origin, self.began = [0, *accumulate(more, initial=taken)], 0, self.env.now
+            self.chunks = [(self.chunks[0][0], steps * tokens)]
+            taken = self.row[-1]
         self.pending = Moment(self.env, taken, self.order, self._boundary)
 
     def _decode(self) -> None:

@@ -356,8 +356,10 @@ class ScalarSteps:
 
     def mixed_ns(self, batch: int, mean_kv: int, chunks: Sequence[Chunk]) -> float:
         """Nanoseconds of a step that works on chunks of prompts, each its tokens and how many came before them."""
-        prompt = sum(size for size, _ in chunks)
-        pairs = sum(size * (before + size / 2) for size, before in chunks)
+        prompt, pairs = 0, 0.0
+        for size, before in chunks:
+            prompt += size
+            pairs += size * (before + size / 2)
         tokens = batch + prompt
         read = self.shared_read
         if self.expert_read:
