@@ -24,6 +24,9 @@ NO_CHROMIUM = "no Chromium found: install it (apt-get install chromium) or say w
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
+# Small matrices are no faster on two threads, which wait for each other at full speed.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # No test reads or writes the user's cache folder: what takes seconds to find is kept for this run and its workers.
     os.environ["SWITCHPOINT_CACHE"] = tempfile.mkdtemp(prefix="switchpoint-tests-")
