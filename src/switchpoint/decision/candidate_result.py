@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -11,19 +13,31 @@ from switchpoint.catalog import gpu
 from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.started_candidate import RunningCost, Staged, Start, StartedCandidate
 from switchpoint.finance import BreakEven
-from switchpoint.horizon import NEVER, Bools, Floats, Horizon, start_of
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, per_day, start_of, weighed_sum
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.current import OwnRoute
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.current_route import LeavingCosts
 from switchpoint.simulation.fleet import FleetServing
-from switchpoint.simulation.ledger import Component, Ledger
+from switchpoint.simulation.ledger import CURRENT_ROUTE, Component, Ledger
 from switchpoint.simulation.limits import BillLimits
 from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.switch_costs import EventLog, billed_per_day, left_days, tell_events
 
 OF_STARTED = frozenset(("starts", "limit_kept", "daily_bill", "world"))
 """What of a result hangs on how its project is started."""
+
+
+def mean_since(since: Days, flags: Bools) -> Any:
+    """The part of the days from one on that have a flag, NaN where that is beyond the horizon.
+
+    Args:
+        since: a day, or one of each world, shape (worlds, 1).
+        flags: shape (days,), or (worlds, 1, days).
+    """
+    days = np.arange(flags.shape[-1]) >= per_day(since)
+    with np.errstate(all="ignore"):
+        return (days & flags).sum(axis=-1) / days.sum(axis=-1)
 
 
 def capacity_basis(spec: OwnRoute) -> str:
@@ -37,11 +51,16 @@ def capacity_basis(spec: OwnRoute) -> str:
 @dataclass(frozen=True)
 class LimitKept:
     """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days
-    from the threat on that lie below it; NEVER and None where that is not told."""
+    from the threat on that lie below it; NEVER and NaN where that is not told. In many worlds of shape (worlds, 1)."""
 
-    since: int
-    until: int
-    share_of_days: float | None
+    since: Days
+    until: Days
+    share: Any
+
+    @property
+    def share_of_days(self) -> float | None:
+        """That part in one world, None where it is not told."""
+        return None if math.isnan(self.share) else float(self.share)
 
 
 @dataclass(frozen=True)
@@ -147,8 +166,12 @@ class CandidateResult:
     @cached_property
     def kept_as_advised(self) -> Bools:
         """The same of one that is possible; in many worlds shape (worlds, 1)."""
-        live = start_of(self.starts.path.schedule.cutover, self.starts.row(self.starts.advised_start))
-        return self.running.is_remedy(live, self.starts.threat)
+        return self.running.is_remedy(self._live_as_advised, self.starts.threat)
+
+    @property
+    def _live_as_advised(self) -> Days:
+        """First day live started as advised; in many worlds shape (worlds, 1)."""
+        return start_of(self.starts.path.schedule.cutover, self.starts.row(self.starts.advised_start))
 
     @property
     def saves(self) -> bool:
@@ -175,26 +198,43 @@ class CandidateResult:
         start = self.starts.policy_start
         return self.course.saving(self.starts.discount) if isinstance(start, Staged) else self.saving(start)
 
+    @cached_property
+    def price_that_ends_saving(self) -> Any:
+        """Factor on all that the current route bills at which it saves nothing, started by its start-by day; NaN for
+        none. In many worlds shape (worlds, 1)."""
+        starts, staying = self.starts, self.prospect.setting.stay.entries
+        row, discount, entries = starts.row(starts.advised_start), starts.discount, starts.path.ledger.entries
+        none = np.zeros(np.shape(row))
+        kept = sum((weighed_sum(start_of(entries[c], row), discount) for c in CURRENT_ROUTE if c in entries), none)
+        billed = sum((weighed_sum(staying[c], discount) for c in CURRENT_ROUTE if c in staying), none)
+        avoided = billed - kept
+        other = start_of(starts.present_cost, row) - kept - (starts.present_stay - billed)
+        return np.where(avoided > 0, other / np.where(avoided > 0, avoided, 1.0), np.nan)
+
     @property
     def above_limit(self) -> tuple[float, float]:
         """Discounted dollars for days above the limit: of staying, and under the policy."""
         cutover = np.array([self.cutover])
         return float(self.starts.above.of_staying), float(self.starts.above.of_switch(cutover)[0])
 
-    @cached_property
+    @property
     def limit_kept(self) -> LimitKept:
-        """From when until when it keeps the limit under the policy, and on what part of the days from the threat on.
+        """How it keeps the limit under the policy."""
+        as_advised = self.course is self.starts.advised_course
+        return self.limit_kept_as_advised if as_advised else self.limit_kept_from(self.cutover)
 
-        Nothing of it is told without a limit.
-        """
+    @cached_property
+    def limit_kept_as_advised(self) -> LimitKept:
+        """The same started as advised; in many worlds too."""
+        return self.limit_kept_from(self._live_as_advised)
+
+    def limit_kept_from(self, live: Days) -> LimitKept:
+        """The same live on a day; in many worlds on one in each, shape (worlds, 1). Nothing is told without a limit."""
         if not self.limited:
-            return LimitKept(NEVER, NEVER, None)
-        threat, days, live = self.starts.threat, self.clock.days, self.cutover
-        share = None
-        if threat < days:
-            over = np.where(self.clock.day >= live, self.running.over, self.starts.above.staying)
-            share = float(1 - over[threat:].mean())
-        return LimitKept(self.running.below_from(live), self.limit_again, share)
+            return LimitKept(NEVER, NEVER, math.nan)
+        over = np.where(self.clock.day >= per_day(live), self.running.over, self.starts.above.staying)
+        share = 1 - mean_since(self.starts.threat, over)
+        return LimitKept(self.running.below_from(live), self.running.limit_again(live), share)
 
     @property
     def lead_days(self) -> int:

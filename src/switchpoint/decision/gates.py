@@ -106,14 +106,41 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class ProgrammeGates:
-    """The gates of a scenario's programme, for the start that a verdict advises."""
+class KnownProgramme:
+    """What is known of a programme before anything is advised; the same in all worlds of a scenario."""
 
     programme: Programme
     log: ProgrammeLog
     as_of: date
+
+    @cached_property
+    def judgements(self) -> dict[str, Judged]:
+        """The gates that hang on no project, judged."""
+        return {name: judge(self) for name, judge in JUDGES.items()}
+
+
+@dataclass(frozen=True)
+class ProgrammeGates:
+    """The gates of a scenario's programme, for the start that a verdict advises."""
+
+    known: KnownProgramme
     verdict: Verdict
     clock: Horizon
+
+    @property
+    def programme(self) -> Programme:
+        """The programme."""
+        return self.known.programme
+
+    @property
+    def log(self) -> ProgrammeLog:
+        """What its team has logged."""
+        return self.known.log
+
+    @property
+    def as_of(self) -> date:
+        """The day as of which it is judged."""
+        return self.known.as_of
 
     @property
     def outlook(self) -> CandidateResult | None:
@@ -180,15 +207,15 @@ class ProgrammeGates:
         state, basis = self._judgement(name)
         due = self.clock.day_of(state) if isinstance(state, date) else NEVER
         met = state == YES or (isinstance(state, date) and state <= self.as_of)
-        gate = Gate(name, state, basis, met, due=NEVER if met else due)
-        if self.outlook is None or self.commit == NEVER:
-            return gate
-        return replace(gate, by=self._by(name), begin_by=self._begin_by(name))
+        asked = self.outlook is not None and self.commit < NEVER
+        by, begin_by = (self._by(name), self._begin_by(name)) if asked else (NEVER, NEVER)
+        return Gate(name, state, basis, met, by, begin_by, NEVER if met else due)
 
     def _judgement(self, name: str) -> Judged:
         stated = getattr(self.programme.gates, name)
-        judged = JUDGES[name](self)
-        return judged if stated is None else (stated, "stated")
+        if stated is not None:
+            return stated, "stated"
+        return JUDGES_OF_PROJECT[name](self) if name in JUDGES_OF_PROJECT else self.known.judgements[name]
 
     @property
     def sensitive_labels(self) -> bool:
@@ -200,7 +227,9 @@ class ProgrammeGates:
         return self.verdict.label_by if name == "clearance" and self.sensitive_labels else self.commit
 
     def _begin_by(self, name: str) -> int:
-        return {"labelled_data": self.verdict.label_by, "skills": self.verdict.hire_by}.get(name, NEVER)
+        if name == "labelled_data":
+            return self.verdict.label_by
+        return self.verdict.hire_by if name == "skills" else NEVER
 
     # What a delay costs ----------------------------------------------------------------------------------------------
 
@@ -264,15 +293,11 @@ class ProgrammeGates:
         return replace(planned, ready=ready, committed=waits, **tail)
 
 
-def programme_gates(
-    scenario: Scenario, verdict: Verdict, clock: Horizon, log: ProgrammeLog | None = None
-) -> ProgrammeGates | None:
-    """The gates of a scenario's programme for what a verdict advises; None where it states no programme.
+def known_programme(scenario: Scenario, log: ProgrammeLog | None = None) -> KnownProgramme | None:
+    """What is known of a scenario's programme; None where it states none.
 
     Args:
         scenario: with its programme.
-        verdict: on it.
-        clock: its horizon.
         log: taken in place of the programme's own log files.
 
     Raises:
@@ -282,15 +307,19 @@ def programme_gates(
         return None
     if log is None:
         log = read_logs(scenario.programme.log) if scenario.programme.log else NOTHING_LOGGED
-    as_of = max(scenario.start, log.last_day or scenario.start)
-    return ProgrammeGates(scenario.programme, log, as_of, verdict, clock)
+    return KnownProgramme(scenario.programme, log, max(scenario.start, log.last_day or scenario.start))
+
+
+def programme_gates(known: KnownProgramme | None, verdict: Verdict, clock: Horizon) -> ProgrammeGates | None:
+    """The gates of a programme for what a verdict advises; None where none is known."""
+    return None if known is None else ProgrammeGates(known, verdict, clock)
 
 
 # What a gate is judged from ------------------------------------------------------------------------------------------
 
 
-def _fit(gates: ProgrammeGates) -> Judged:
-    proof = gates.programme.usage
+def _fit(known: KnownProgramme) -> Judged:
+    proof = known.programme.usage
     proven, stay = proof.months >= proof.months_needed, proof.churn_per_month <= proof.churn_at_most
     if not proof.months:
         return NO, "no usage is proven"
@@ -301,15 +330,15 @@ def _fit(gates: ProgrammeGates) -> Judged:
     return NO, f"{wanted}; wanted: {proof.months_needed:g} months, at most {percent(proof.churn_at_most)}"
 
 
-def _experiments(gates: ProgrammeGates) -> Judged:
-    done, wanted = len(gates.log.experiments), gates.programme.prototype.experiments_wanted
+def _experiments(known: KnownProgramme) -> Judged:
+    done, wanted = len(known.log.experiments), known.programme.prototype.experiments_wanted
     if done >= wanted:
         return YES, f"{count(done)} experiments"
-    ends = box_end(gates.programme, gates.log)
-    if ends is not None and ends <= gates.as_of:
+    ends = box_end(known.programme, known.log)
+    if ends is not None and ends <= known.as_of:
         return YES, f"{count(done)} experiments, and the time box was over on {day(ends)}"
-    speed = experiments_per_month(gates.programme, gates.log, gates.as_of)
-    through = gates.as_of + timedelta(days=ceil((wanted - done) / speed * MONTH_DAYS)) if speed else None
+    speed = experiments_per_month(known.programme, known.log, known.as_of)
+    through = known.as_of + timedelta(days=ceil((wanted - done) / speed * MONTH_DAYS)) if speed else None
     dates = [each for each in (ends, through) if each is not None]
     if not dates:
         return NO, f"{count(done)} of {count(wanted)} experiments"
@@ -317,8 +346,8 @@ def _experiments(gates: ProgrammeGates) -> Judged:
     return min(dates), f"{count(done)} of {count(wanted)} experiments; {then}"
 
 
-def _evaluation(gates: ProgrammeGates) -> Judged:
-    kept, seen = gates.programme.data.evaluation_examples, gates.log.categorised_share
+def _evaluation(known: KnownProgramme) -> Judged:
+    kept, seen = known.programme.data.evaluation_examples, known.log.categorised_share
     if kept and seen:
         return YES, f"{count(kept)} examples for evaluation, {percent(seen)} of the errors in categories"
     missing = [each for each, there in (("no evaluation examples", kept), ("no error categories", seen)) if not there]
@@ -342,8 +371,8 @@ def _skills(gates: ProgrammeGates) -> Judged:
     return YES, "everybody is on board"
 
 
-def _clearance(gates: ProgrammeGates) -> Judged:
-    data = gates.programme.data
+def _clearance(known: KnownProgramme) -> Judged:
+    data = known.programme.data
     if data.sensitivity == "none":
         return YES, "the data are not sensitive"
     said = {
@@ -356,14 +385,13 @@ def _clearance(gates: ProgrammeGates) -> Judged:
     return (YES if cleared else NO), f"{data.sensitivity} data, {said[data.consent]}"
 
 
-JUDGES: dict[str, Callable[[ProgrammeGates], Judged]] = {
+JUDGES: dict[str, Callable[[KnownProgramme], Judged]] = {
     "product_market_fit": _fit,
     "twenty_experiments": _experiments,
     "evaluation_set": _evaluation,
-    "labelled_data": _labels,
-    "skills": _skills,
     "clearance": _clearance,
 }
+JUDGES_OF_PROJECT: dict[str, Callable[[ProgrammeGates], Judged]] = {"labelled_data": _labels, "skills": _skills}
 
 
 def layer_since(programme: Programme, log: ProgrammeLog) -> date | None:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.clauses import prices_that_end_saving
 from switchpoint.decision.many_candidates import Maker, ManyCourses, starts_travelled
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
@@ -145,7 +144,7 @@ class ManyFigures:
     @property
     def _prices(self) -> list[float | None]:
         """Factor on the prices of today at which what is advised saves nothing; None for none, and for plans."""
-        columns = [self._each(prices_that_end_saving(each)).tolist() for each in self.batch.outlooks]
+        columns = [self._each(each.price_that_ends_saving).tolist() for each in self.batch.outlooks]
         told = [
             None if v.plan or v.candidate is None else columns[self._places[v.candidate.name]][k]
             for k, v in enumerate(self._verdicts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -220,7 +221,7 @@ class PlanResult:
     def best_start(self) -> int:
         """The start of its first step with which the plan costs least while the others start as they do; NEVER where
         none beats staying."""
-        return self.search.best_of(self._first, self._best)
+        return int(self.search.best_of(self._first, self._best))
 
     @property
     def start_by(self) -> StartBy:
@@ -282,8 +283,8 @@ class PlanResult:
     def limit_kept(self) -> LimitKept:
         """From when until when it keeps the limit, and on what part of the days from the threat on."""
         if not self.has_limit:
-            return LimitKept(NEVER, NEVER, None)
-        threat, live, share = self.threat, self.first_cutover, None
+            return LimitKept(NEVER, NEVER, math.nan)
+        threat, live, share = self.threat, self.first_cutover, math.nan
         if threat < self.clock.days:
             over = np.where(self.clock.day >= live, self.running.over, self.world.over)
             share = float(1 - over[threat:].mean())

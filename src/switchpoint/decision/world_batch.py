@@ -20,8 +20,8 @@ from switchpoint.decision.verdict import CandidateFacts
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import Bools, Floats, horizon_of
-from switchpoint.scenario.diff import Group, groups, parts
-from switchpoint.scenario.fields import Part
+from switchpoint.scenario.diff import Group, groups, places_of_tables
+from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import SimulatedCandidate, World, simulated_candidate
 from switchpoint.simulation.chance import Chance, Expected
@@ -94,12 +94,12 @@ class WorldBatch(Around):
         return np.asarray(self.each(saved.max(axis=-1, keepdims=True)))
 
     @cached_property
-    def _parts(self) -> list[Part]:
-        return parts(self.scenario)
+    def _tables(self) -> dict[int, Keys]:
+        return places_of_tables(self.scenario)
 
     def case(self, place: int, scenario: Scenario) -> SimulatedWorld:
         """One of the worlds by itself, with its own scenario and all that has been found out about it so far."""
-        row = OneWorld(self._parts, scenario, place)
+        row = OneWorld(self._tables, scenario, place)
         case: SimulatedWorld = row.record(SimulatedWorld, self, OF_MANY)
         outlooks = row.of(self.outlooks)
         if self.in_stages:
@@ -129,7 +129,7 @@ def _stand(
     return tuple(each.of(place, outlook) for each, outlook in zip(many, outlooks, strict=True))
 
 
-OF_MANY = frozenset(("count", "prospects", "outlooks", "standings", "scenario", "_parts", "_strains"))
+OF_MANY = frozenset(("count", "prospects", "outlooks", "standings", "scenario", "_tables", "_strains"))
 """What of many worlds is no part of one of them."""
 
 
