@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from switchpoint.catalog import gpu
-from switchpoint.decision.start_dates import StartDates
+from switchpoint.decision.start_dates import HANGS_ON_POLICY, StartDates
 from switchpoint.decision.started_candidate import RunningCost, Staged, Start, StartedCandidate
 from switchpoint.finance import BreakEven
-from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, per_day, start_of, weighed_sum
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, Ints, mean_since, per_day, start_of, weighed_sum
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.current import OwnRoute
 from switchpoint.simulation.candidate import SimulatedCandidate
@@ -26,18 +26,6 @@ from switchpoint.simulation.switch_costs import EventLog, billed_per_day, left_d
 
 OF_STARTED = frozenset(("starts", "limit_kept", "daily_bill", "world"))
 """What of a result hangs on how its project is started."""
-
-
-def mean_since(since: Days, flags: Bools) -> Any:
-    """The part of the days from one on that have a flag, NaN where that is beyond the horizon.
-
-    Args:
-        since: a day, or one of each world, shape (worlds, 1).
-        flags: shape (days,), or (worlds, 1, days).
-    """
-    days = np.arange(flags.shape[-1]) >= per_day(since)
-    with np.errstate(all="ignore"):
-        return (days & flags).sum(axis=-1) / days.sum(axis=-1)
 
 
 def capacity_basis(spec: OwnRoute) -> str:
@@ -63,6 +51,22 @@ class LimitKept:
         return None if math.isnan(self.share) else float(self.share)
 
 
+NOT_TOLD = LimitKept(NEVER, NEVER, math.nan)
+
+
+def limit_kept_by(running: RunningCost, staying: Bools, threat: Days, live: Days) -> LimitKept:
+    """How the limit is kept by what is live from a day on.
+
+    Args:
+        running: what it does for the bill.
+        staying: days on which staying is over the limit, shape (…, days).
+        threat: the day of the threat.
+        live: the day on which it is live.
+    """
+    over = np.where(np.arange(staying.shape[-1]) >= per_day(live), running.over, staying)
+    return LimitKept(running.below_from(live), running.limit_again(live), 1 - mean_since(threat, over))
+
+
 @dataclass(frozen=True)
 class CandidateResult:
     """A candidate under the scenario's policy, and when it should be started. Days are day numbers, NEVER for none."""
@@ -78,6 +82,13 @@ class CandidateResult:
         if starts is self.starts:
             return self
         other: CandidateResult = with_fields(self, OF_STARTED, starts=starts)
+        return other
+
+    def started_on_each(self, days: Ints) -> CandidateResult:
+        """The same in many worlds, on a day of each, shape (worlds, 1), which alone is travelled."""
+        told = {"kept_as_advised": self.kept_as_advised} if self.limited else {}  # from the path on which it is advised
+        starts = with_fields(self.starts, HANGS_ON_POLICY, policy=days, days=days)
+        other: CandidateResult = with_fields(self, OF_STARTED, starts=starts, **told)
         return other
 
     @property
@@ -231,10 +242,8 @@ class CandidateResult:
     def limit_kept_from(self, live: Days) -> LimitKept:
         """The same live on a day; in many worlds on one in each, shape (worlds, 1). Nothing is told without a limit."""
         if not self.limited:
-            return LimitKept(NEVER, NEVER, math.nan)
-        over = np.where(self.clock.day >= per_day(live), self.running.over, self.starts.above.staying)
-        share = 1 - mean_since(self.starts.threat, over)
-        return LimitKept(self.running.below_from(live), self.running.limit_again(live), share)
+            return NOT_TOLD
+        return limit_kept_by(self.running, self.starts.above.staying, self.starts.threat, live)
 
     @property
     def lead_days(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -193,6 +194,11 @@ class SimulatedWorld(Around):
             found.append(self.plan_result(name, plan) if same is None else same.by_name(name))
         return tuple(found)
 
+    @cached_property
+    def plan_figures(self) -> Callable[[RoutePlan], Mapping[str, Any]]:
+        """What is known of a plan beforehand, by the names of `PlanResult`: found of many worlds at once."""
+        return lambda _: {}
+
     def plan_result(self, name: str, plan: RoutePlan) -> PlanResult:
         """A plan of this world's candidates."""
         steps = [self.outlook(step.candidate) for step in plan.steps]
@@ -210,7 +216,9 @@ class SimulatedWorld(Around):
             weighed_stay=staying,
         )
         in_time = tuple(int(outlook.starts.in_time) for outlook in steps)
-        return PlanResult(name, world, search, self.threat, in_time)
+        found = PlanResult(name, world, search, self.threat, in_time)
+        found.__dict__.update(self.plan_figures(plan))
+        return found
 
     @cached_property
     def verdict(self) -> Verdict:

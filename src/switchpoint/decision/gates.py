@@ -23,7 +23,6 @@ from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.candidate import planner
-from switchpoint.simulation.present_cost import PresentCosts
 from switchpoint.simulation.schedule import AFTER_TRAINING, Schedule, later
 from switchpoint.text import count, day, join_names, percent
 
@@ -261,9 +260,7 @@ class ProgrammeGates:
     def _compare(self, before: Schedule, after: Schedule) -> MonthsDelay:
         """What one schedule of the advised project comes to more than another."""
         assert self.outlook is not None
-        starts = self.outlook.starts
-        costs = PresentCosts(self.outlook.prospect, starts.discount)
-        each = [costs.of(plan) + starts.above.of_switch(plan.cutover) for plan in (before, after)]
+        each = [self.outlook.starts.weighed_cost_of(plan) for plan in (before, after)]
         first, then = int(before.cutover[0]), int(after.cutover[0])
         return MonthsDelay(float(each[1][0] - each[0][0]), then, then - first if then < NEVER else 0)
 

@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import CandidateResult, LimitKept, mean_since
+from switchpoint.decision.candidate_result import CandidateResult, LimitKept
 from switchpoint.decision.started_candidate import StartedCandidate
 from switchpoint.finance import NO_RETURN
-from switchpoint.horizon import MONTH_DAYS, Floats, Ints, start_of
+from switchpoint.horizon import MONTH_DAYS, Floats, Ints, mean_since, start_of
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.fleet import FleetServing
 
@@ -184,8 +184,6 @@ class ManyCourses:
         }
 
 
-def starts_travelled(result: CandidateResult, starts: Sequence[int]) -> list[bool]:
-    """Whether the start of each world is one of those that are travelled in it."""
-    days = np.broadcast_to(result.starts.days, (len(starts), result.starts.days.shape[-1]))
-    told: list[bool] = (days == np.array(starts)[:, None]).any(axis=-1).tolist()
-    return told
+def is_travelled(result: CandidateResult, starts: Ints) -> bool:
+    """Whether the start of each world, shape (worlds, 1), is one of those that are travelled in it."""
+    return bool((result.starts.days == starts).any(axis=-1).all())

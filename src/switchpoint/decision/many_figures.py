@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.many_candidates import Maker, ManyCourses, starts_travelled
+from switchpoint.decision.many_candidates import Maker, ManyCourses, is_travelled
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.sentence import start_named
@@ -25,7 +25,8 @@ from switchpoint.horizon import NEVER, Floats
 
 @dataclass(frozen=True)
 class ManyFigures:
-    """The figures of many worlds, each made when it is asked for.
+    """The figures of many worlds, each made when it is asked for; none of worlds whose projects are prepared and
+    committed in stages, of which each has to be asked by itself.
 
     Args:
         batch: the worlds.
@@ -34,15 +35,6 @@ class ManyFigures:
 
     batch: WorldBatch
     judged: Sequence[JudgedWorld]
-
-    @cached_property
-    def untold(self) -> list[bool]:
-        """Of which worlds these figures are none: those in which a start is advised that nobody travelled yet, and
-        those whose projects are prepared and committed in stages. Each has to be asked by itself."""
-        if self.batch.in_stages:
-            return [True] * self.batch.count
-        columns = [starts_travelled(*each) for each in zip(self.batch.outlooks, self._advised_starts, strict=True)]
-        return [not all(told) for told in zip(*columns, strict=True)] if columns else [False] * self.batch.count
 
     @property
     def of_all(self) -> dict[str, Maker]:
@@ -231,13 +223,13 @@ class ManyFigures:
 
     @cached_property
     def _as_advised(self) -> list[ManyCourses]:
-        """The candidates as advised; where nobody travelled that start, on the one by which they are judged."""
+        """The candidates as advised; a start that some world has not travelled is travelled in all of them."""
         found = []
         for place, (result, days) in enumerate(zip(self.batch.outlooks, self._advised_starts, strict=True)):
-            told = np.array(starts_travelled(result, days))[:, None]
-            day = np.where(told, np.array(days)[:, None], result.starts.advised_start)
-            course = result.starts.follow(day)
-            found.append(ManyCourses(result, course, self.batch.count, partial(self._alone_as_advised, place)))
+            day = np.array(days)[:, None]
+            started = result if is_travelled(result, day) else result.started_on_each(day)
+            course = started.starts.follow(day)
+            found.append(ManyCourses(started, course, self.batch.count, partial(self._alone_as_advised, place)))
         return found
 
 

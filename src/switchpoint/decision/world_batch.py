@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,14 +12,17 @@ import numpy as np
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import Around, SimulatedWorld, simulate
+from switchpoint.decision.many_plans import ManyPlans
 from switchpoint.decision.many_standings import ManyStandings
-from switchpoint.decision.policies import policy_start
+from switchpoint.decision.plan_result import PlanWorld
+from switchpoint.decision.policies import policy_start, stated_starts
 from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.started_candidate import RunningCost, Strain
-from switchpoint.decision.verdict import CandidateFacts
+from switchpoint.decision.verdict import CandidateFacts, bridge_plan
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import Bools, Floats, horizon_of
+from switchpoint.scenario.candidates import PlanStep, RoutePlan
 from switchpoint.scenario.diff import Group, groups, places_of_tables
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.schema import Scenario
@@ -28,6 +31,8 @@ from switchpoint.simulation.chance import Chance, Expected
 from switchpoint.simulation.limits import BillLimits
 from switchpoint.simulation.rows import OneWorld
 
+FEW = 8
+"""A plan that fewer than one of so many worlds asks for is told of each by itself."""
 TOGETHER = 64
 """Base cases simulated at once at most: their arrays by start and day then stay in cache."""
 HELD_BYTES = 31 << 20
@@ -101,6 +106,7 @@ class WorldBatch(Around):
         """One of the worlds by itself, with its own scenario and all that has been found out about it so far."""
         row = OneWorld(self._tables, scenario, place)
         case: SimulatedWorld = row.record(SimulatedWorld, self, OF_MANY)
+        self._told_cases.append(case)
         outlooks = row.of(self.outlooks)
         if self.in_stages:
             outlooks = tuple(
@@ -113,8 +119,45 @@ class WorldBatch(Around):
             outlooks=outlooks,
             standings=_stand(by_limit, place, outlooks),
             standings_for_money=_stand(for_money, place, outlooks),
+            plan_figures=partial(self.plan_figures, place),
         )
         return case
+
+    @cached_property
+    def _told_cases(self) -> list[SimulatedWorld]:
+        """The worlds that were taken out so far."""
+        return []
+
+    def plan_figures(self, place: int, plan: RoutePlan) -> Mapping[str, Any]:
+        """What is known of a plan in one of the worlds, by the names of `PlanResult`; nothing where few ask."""
+        if plan.steps not in self._plans:
+            self._plans[plan.steps] = self._many_plans(plan) if self._pays(plan) else None
+        found = self._plans[plan.steps]
+        return {} if found is None else found.of(place)
+
+    @cached_property
+    def _plans(self) -> dict[tuple[PlanStep, ...], ManyPlans | None]:
+        return {}
+
+    def _pays(self, plan: RoutePlan) -> bool:
+        """Whether a plan is told of all worlds at once: where it is stated, or so many worlds are late and bridge."""
+        if self.in_stages or any(step.start == "staged" for step in plan.steps):
+            return False
+        if any(stated.steps == plan.steps for stated in self.scenario.plans.values()):
+            return True
+        bridged = [each for case in self._told_cases for each in bridge_plan(case.candidate_verdict).values()]
+        return FEW * sum(each.steps == plan.steps for each in bridged) >= self.count
+
+    def _many_plans(self, plan: RoutePlan) -> ManyPlans:
+        named = {prospect.name: prospect for prospect in self.prospects}
+        prospects = tuple(named[step.candidate] for step in plan.steps)
+        stated = stated_starts(plan, prospects, self.scenario.decision, lambda: self.forecast)
+        return ManyPlans(self._plan_world, self.count, plan, prospects, stated, self.threat)
+
+    @cached_property
+    def _plan_world(self) -> PlanWorld:
+        price = self.scenario.usd_per_month_above
+        return PlanWorld(self.setting, self.limits, self.stay, self.discount, self.over, price)
 
     @property
     def in_stages(self) -> bool:
@@ -129,7 +172,7 @@ def _stand(
     return tuple(each.of(place, outlook) for each, outlook in zip(many, outlooks, strict=True))
 
 
-OF_MANY = frozenset(("count", "prospects", "outlooks", "standings", "scenario", "_tables", "_strains"))
+OF_MANY = frozenset(("count", "prospects", "outlooks", "standings", "scenario"))
 """What of many worlds is no part of one of them."""
 
 
