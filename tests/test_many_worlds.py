@@ -30,6 +30,7 @@ from switchpoint.scenario.load import load
 from switchpoint.scenario.paths import UncertainInputs
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import World
+from switchpoint.simulation.present_cost import PresentCosts
 from switchpoint.simulation.rows import AT_ONCE
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts
@@ -356,6 +357,9 @@ class TestCarriedOver:
         elif isinstance(one, SwitchCosts):
             assert np.array_equal(one.ledger.total, other.ledger.total), where
             assert np.array_equal(one.schedule.start, other.schedule.start), where
+        elif isinstance(one, PresentCosts):
+            plan = one.prospect.planner.schedule(np.array([0, 60]))
+            assert np.array_equal(one.of(plan), other.of(plan)), where
         elif isinstance(one, Schedule):
             assert np.array_equal(one.cutover, other.cutover), where
         else:
