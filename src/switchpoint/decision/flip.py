@@ -31,7 +31,7 @@ are asked for."""
 HALVINGS = 8
 """Halvings whose course is told ahead."""
 TRIES = 6
-"""Straight lines drawn to where the limit is reached; what they do not find is found by halving."""
+"""Straight lines drawn to where the limit is reached or a start saves; what they do not find is found by halving."""
 PRECISION = 1e-7
 SMALLEST = 1e-6
 """Values closer to 0 than this are told apart no further."""
@@ -59,7 +59,9 @@ def find_flips(cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
 def _flips(group: Group, cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
     changes = Changes(group, [case.scenario for case in cases], np.array([case.level for case in cases]))
     start, reached = _climb(changes, np.array([_highest_pressure(case) for case in cases]))
-    found = _halve(changes, _narrow_to_limit(changes, start, reached), reached)
+    for straight in (Bracket.at_limit, Bracket.at_saving):
+        start = _narrow(changes, start, reached, straight)
+    found = _halve(changes, start, reached)
     levels = (changes.levels * found.high).tolist()
     other = np.flatnonzero(reached & ~found.by_limit).tolist()
     at_flip = simulate_alike([_at_level(changes.scenarios[row], levels[row]) for row in other])
@@ -122,15 +124,17 @@ class Bracket:
 
     def at_limit(self) -> Floats:
         """Where the limit is reached if pressure rises in a straight line; NaN where it is not reached in between."""
-        with np.errstate(all="ignore"):
-            part = (1 - SAME - self.below) / (self.above - self.below)
-        return np.where((part > 0) & (part <= 1), self.low + part * (self.high - self.low), np.nan)
+        return self._between(self.below - (1 - SAME), self.above - (1 - SAME))
 
     def at_saving(self) -> Floats:
-        """Where a start begins to save if that rises in a straight line; half way up where it is not known."""
+        """Where a start begins to save if that rises in a straight line; NaN where it is not known."""
+        return np.where(self.by_limit, np.nan, self._between(self.lost, self.saved))
+
+    def _between(self, lower: Floats, upper: Floats) -> Floats:
+        """Where a straight line crosses 0, from its values at both ends; NaN where it does not in between."""
         with np.errstate(all="ignore"):
-            part = -self.lost / (self.saved - self.lost)
-        return self.low + np.where((part >= 0) & (part < 1), part, 0.5) * (self.high - self.low)
+            part = -lower / (upper - lower)
+        return np.where((part > 0) & (part <= 1), self.low + part * (self.high - self.low), np.nan)
 
     def way_to(self, times: Floats, steps: int) -> Floats:
         """The first multiples that halving tries on its way to one, shape (scenarios, steps)."""
@@ -179,15 +183,15 @@ def _climb(changes: Changes, pressure: Floats) -> tuple[Bracket, Bools]:
     return found, ~climbing & (changes.levels > 0)
 
 
-def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
-    """Where it is the limit that changes the advice, the bracket that halving ends with, found from how pressure rises.
+def _narrow(changes: Changes, start: Bracket, asked: Bools, straight: Callable[[Bracket], Floats]) -> Bracket:
+    """The bracket that halving ends with, found from how what changes the advice, pressure or saving, rises.
 
-    What is found is tried on both of its ends, so that it is right whatever becomes of pressure in between; where it is
-    not found in a few tries, the bracket is left as it is.
+    What is found is tried on both of its ends, so that it is right whatever becomes of it in between; where it is not
+    found in a few tries, the bracket is left as it is.
     """
     found, near = start, start
     for _ in range(TRIES):
-        times = near.at_limit()
+        times = straight(near)
         todo = asked & found.is_wide & np.isfinite(times)
         if not todo.any():
             break
@@ -203,7 +207,9 @@ def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
 def _halve(changes: Changes, bracket: Bracket, asked: Bools) -> Bracket:
     """Halve brackets until they are narrow; what halving tries next is told from how saving rises and tried at once."""
     while (wide := asked & bracket.is_wide).any():
-        way = bracket.way_to(bracket.at_saving(), HALVINGS if changes.at_once > 1 else 1)
+        middle, saving = (bracket.low + bracket.high) / 2, bracket.at_saving()
+        expected = np.where(np.isfinite(saving), saving, middle)
+        way = bracket.way_to(expected, HALVINGS if changes.at_once > 1 else 1)
         tried = changes(way, wide)
         for step in range(way.shape[1]):
             on_its_way = asked & bracket.is_wide & (way[:, step] == (bracket.low + bracket.high) / 2)
