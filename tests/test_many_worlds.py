@@ -81,7 +81,8 @@ def same(one: Any, other: Any, where: str = "") -> None:
         for place, pair in enumerate(zip(one, other, strict=True)):
             same(*pair, f"{where}.{place}")
     elif isinstance(one, float):
-        assert one == pytest.approx(other, rel=1e-9, abs=1e-6), where
+        near = 1e-6 if where.endswith("irr") else 1e-9  # Newton's last step hangs on the last digits of what it sums
+        assert one == pytest.approx(other, rel=near, abs=1e-6), where
     else:
         assert one == other, where
 
@@ -244,7 +245,7 @@ def columns_of(figures: ManyFigures, place: int) -> list[dict[str, Any]]:
 def same_columns(worlds: Sequence[Scenario]) -> int:
     """Hold the columns of worlds against what is said of each alone; how many could be."""
     held = 0
-    for group in simulated_groups(worlds):
+    for group in simulated_groups(worlds, apart=False):
         if group.batch is None:
             continue
         cases = [case for case in group.cases if isinstance(case, SimulatedWorld)]

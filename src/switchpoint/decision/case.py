@@ -249,7 +249,9 @@ OF_STARTED = frozenset(("outlooks", "standings", "standings_for_money", "candida
 """What of a world hangs on how its candidates are started."""
 
 
-def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> SimulatedWorld:
+def simulate(
+    scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None, *, apart: bool = True
+) -> SimulatedWorld:
     """Simulate a scenario.
 
     Args:
@@ -257,13 +259,14 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
         chance: what settles the open; the base case when left out.
         anchor: the scenario at whose tokens capacities are simulated exactly, those at other tokens being interpolated;
             the scenario itself when left out.
+        apart: whether anybody asks for the kinds of tokens and of dollars.
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
         Problem: where its numbers cannot be computed.
     """
     days = horizon_of(scenario.start, scenario.months)
-    setting = World.of(scenario, days, chance or Expected(), anchor)
+    setting = World.of(scenario, days, chance or Expected(), anchor, apart=apart)
     limits, stay = BillLimits.of(setting), setting.stay.total
     case = SimulatedWorld(scenario, setting, limits, stay, ())
     outlooks = []

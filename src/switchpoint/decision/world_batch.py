@@ -177,7 +177,12 @@ OF_MANY = frozenset(("count", "prospects", "outlooks", "standings", "scenario"))
 
 
 def simulate_many(
-    scenario: Scenario, count: int, chance: Chance | None = None, anchor: Scenario | None = None
+    scenario: Scenario,
+    count: int,
+    chance: Chance | None = None,
+    anchor: Scenario | None = None,
+    *,
+    apart: bool = False,
 ) -> WorldBatch:
     """Simulate many worlds of a scenario at once.
 
@@ -185,7 +190,7 @@ def simulate_many(
         scenario: everything assumed, with an array of shape (worlds, 1, 1) for each number that differs between worlds.
         count: how many worlds.
         chance: what settles the open in each of them; as in the base case in all of them when left out.
-        anchor: as of `simulate`.
+        anchor, apart: as of `simulate`.
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
@@ -193,7 +198,7 @@ def simulate_many(
     """
     _hold_memory()
     days = horizon_of(scenario.start, scenario.months)
-    setting = World.of(scenario, days, chance or Expected(), anchor, many=True, apart=chance is None)
+    setting = World.of(scenario, days, chance or Expected(), anchor, many=True, apart=apart)
     prospects = tuple(simulated_candidate(name, spec, setting) for name, spec in scenario.candidates.items())
     return WorldBatch(scenario, setting, BillLimits.of(setting), setting.stay.total, count, prospects)
 
@@ -225,29 +230,31 @@ def simulate_alike(scenarios: Sequence[Scenario], anchor: Scenario | None = None
     return [found[place] for place in range(len(scenarios))]
 
 
-def simulated_groups(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> Iterator[SimulatedGroup]:
-    """The same, those that were simulated at once together."""
+def simulated_groups(
+    scenarios: Sequence[Scenario], anchor: Scenario | None = None, *, apart: bool = True
+) -> Iterator[SimulatedGroup]:
+    """The same, those that were simulated at once together; `apart` as of `simulate`."""
     for group in groups(scenarios, TOGETHER, anchored=anchor is not None):
         alike = [scenarios[place] for place in group.places]
         try:
-            yield SimulatedGroup(group.places, *_cases(group, alike, anchor))
+            yield SimulatedGroup(group.places, *_cases(group, alike, anchor, apart=apart))
         except (CannotCompute, CatalogError):
-            yield SimulatedGroup(group.places, None, [case_or_fault(each, anchor) for each in alike])
+            yield SimulatedGroup(group.places, None, [case_or_fault(each, anchor, apart=apart) for each in alike])
 
 
 def _cases(
-    group: Group, alike: Sequence[Scenario], anchor: Scenario | None
+    group: Group, alike: Sequence[Scenario], anchor: Scenario | None, *, apart: bool
 ) -> tuple[WorldBatch | None, list[SimulatedWorld]]:
     if len(alike) == 1:
-        return None, [simulate(alike[0], anchor=anchor)]
-    batch = simulate_many(group.merge(), len(alike), anchor=anchor)
+        return None, [simulate(alike[0], anchor=anchor, apart=apart)]
+    batch = simulate_many(group.merge(), len(alike), anchor=anchor, apart=apart)
     return batch, [batch.case(place, scenario) for place, scenario in enumerate(alike)]
 
 
-def case_or_fault(scenario: Scenario, anchor: Scenario | None = None) -> Simulated:
+def case_or_fault(scenario: Scenario, anchor: Scenario | None = None, *, apart: bool = True) -> Simulated:
     """The base case of a scenario, or what is wrong with it; arguments as of `simulate`."""
     try:
-        return simulate(scenario, anchor=anchor)
+        return simulate(scenario, anchor=anchor, apart=apart)
     except (CannotCompute, CatalogError) as fault:
         return fault
 
