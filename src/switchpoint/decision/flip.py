@@ -31,7 +31,7 @@ are asked for."""
 HALVINGS = 8
 """Halvings whose course is told ahead."""
 TRIES = 6
-"""Straight lines drawn to where the limit is reached or a start saves; what they do not find is found by halving."""
+"""Straight lines drawn to where the limit is reached; what they do not find is found by halving."""
 PRECISION = 1e-7
 SMALLEST = 1e-6
 """Values closer to 0 than this are told apart no further."""
@@ -59,9 +59,7 @@ def find_flips(cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
 def _flips(group: Group, cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
     changes = Changes(group, [case.scenario for case in cases], np.array([case.level for case in cases]))
     start, reached = _climb(changes, np.array([_highest_pressure(case) for case in cases]))
-    for straight in (Bracket.at_limit, Bracket.at_saving):
-        start = _narrow(changes, start, reached, straight)
-    found = _halve(changes, start, reached)
+    found = _halve(changes, _narrow_to_limit(changes, start, reached), reached)
     levels = (changes.levels * found.high).tolist()
     other = np.flatnonzero(reached & ~found.by_limit).tolist()
     at_flip = simulate_alike([_at_level(changes.scenarios[row], levels[row]) for row in other])
@@ -128,7 +126,7 @@ class Bracket:
 
     def at_saving(self) -> Floats:
         """Where a start begins to save if that rises in a straight line; NaN where it is not known."""
-        return np.where(self.by_limit, np.nan, self._between(self.lost, self.saved))
+        return self._between(self.lost, self.saved)
 
     def _between(self, lower: Floats, upper: Floats) -> Floats:
         """Where a straight line crosses 0, from its values at both ends; NaN where it does not in between."""
@@ -173,47 +171,64 @@ def _climb(changes: Changes, pressure: Floats) -> tuple[Bracket, Bools]:
     found = Bracket(high / STEP, high, pressure, unknown, np.zeros_like(climbing), unknown, unknown)
     while climbing.any() and done < STEPS:
         ahead = min(max(changes.at_once // int(climbing.sum()), 1), AHEAD, STEPS - done)
+        today = [found.low] * (not done and changes.at_once > 1)
         steps = list(accumulate(range(1, ahead), lambda high, _: high * STEP, initial=found.high))
-        tried = changes(np.stack(steps, axis=1), climbing)
-        for place in range(ahead):
+        tried = changes(np.stack([*today, *steps], axis=1), climbing)
+        for place in range(len(today), len(today) + ahead):
             found = found.narrow(climbing, tried.at(np.full(high.size, place)))
             climbing = climbing & ~tried.changed[:, place]
             found = replace(found, high=np.where(climbing, found.high * STEP, found.high))
+        if today:
+            found = replace(
+                found, lost=np.where(np.isnan(found.lost) & ~tried.changed[:, 0], tried.saved[:, 0], found.lost)
+            )
         done += ahead
     return found, ~climbing & (changes.levels > 0)
 
 
-def _narrow(changes: Changes, start: Bracket, asked: Bools, straight: Callable[[Bracket], Floats]) -> Bracket:
-    """The bracket that halving ends with, found from how what changes the advice, pressure or saving, rises.
+def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
+    """Where it is the limit that changes the advice, the bracket that halving ends with, found from how pressure rises.
 
-    What is found is tried on both of its ends, so that it is right whatever becomes of it in between; where it is not
-    found in a few tries, the bracket is left as it is.
+    What is found is tried on both of its ends, so that it is right whatever becomes of pressure in between; where it is
+    not found in a few tries, the bracket is left as it is.
     """
     found, near = start, start
     for _ in range(TRIES):
-        times = straight(near)
+        times = near.at_limit()
         todo = asked & found.is_wide & np.isfinite(times)
         if not todo.any():
             break
-        low, high = start.last(np.where(todo, times, start.high))
-        upper = changes(high, todo)
-        lower = changes(low, upper.changed)
-        near = near.narrow(todo, upper).narrow(upper.changed, lower)
-        right = upper.changed & ~lower.changed
+        lower, upper = _both(changes, start.last(np.where(todo, times, start.high)), todo)
+        near = near.narrow(todo, upper).narrow(todo & upper.changed, lower)
+        right = todo & upper.changed & ~lower.changed
         found = found.narrow(right, upper).narrow(right, lower)
     return found
 
 
+def _both(changes: Changes, ends: tuple[Floats, Floats], asked: Bools) -> tuple[Tried, Tried]:
+    """What both ends of a bracket change."""
+    tried = changes(np.stack(ends, axis=1), asked)
+    lower, upper = (tried.at(np.full(asked.size, side)) for side in (0, 1))
+    return lower, upper
+
+
 def _halve(changes: Changes, bracket: Bracket, asked: Bools) -> Bracket:
-    """Halve brackets until they are narrow; what halving tries next is told from how saving rises and tried at once."""
+    """Halve brackets until they are narrow. What halving tries next, and the bracket that it ends with, are told from
+    how saving rises and tried at once."""
+    ahead = HALVINGS if changes.at_once > 1 else 1
     while (wide := asked & bracket.is_wide).any():
-        middle, saving = (bracket.low + bracket.high) / 2, bracket.at_saving()
+        saving, middle = bracket.at_saving(), (bracket.low + bracket.high) / 2
         expected = np.where(np.isfinite(saving), saving, middle)
-        way = bracket.way_to(expected, HALVINGS if changes.at_once > 1 else 1)
-        tried = changes(way, wide)
-        for step in range(way.shape[1]):
+        way = bracket.way_to(expected, ahead)
+        last = np.stack(bracket.last(expected), axis=1) if ahead > 1 else way[:, :0]
+        tried = changes(np.concatenate([way, last], axis=1), wide)
+        for step in range(ahead):
             on_its_way = asked & bracket.is_wide & (way[:, step] == (bracket.low + bracket.high) / 2)
             bracket = bracket.narrow(on_its_way, tried.at(np.full(len(way), step)))
+        if ahead > 1:
+            lower, upper = (tried.at(np.full(len(way), ahead + side)) for side in (0, 1))
+            right = wide & bracket.is_wide & upper.changed & ~lower.changed
+            bracket = bracket.narrow(right, upper).narrow(right, lower)
     return bracket
 
 
