@@ -173,17 +173,22 @@ class SimulatedWorld(Around):
     @cached_property
     def standings(self) -> tuple[CandidateFacts, ...]:
         """How the candidates stand before the verdict."""
-        return tuple(CandidateFacts.of(outlook, self.threat) for outlook in self.outlooks)
+        return self.stand(False)
 
     @cached_property
     def standings_for_money(self) -> tuple[CandidateFacts, ...]:
         """How they stand at their best starts, whatever becomes of the limit."""
-        return tuple(CandidateFacts.of(outlook, self.threat, for_money=True) for outlook in self.outlooks)
+        return self.stand(True)
+
+    @cached_property
+    def stand(self) -> Callable[[bool], tuple[CandidateFacts, ...]]:
+        """Says how the candidates stand, for money alone or not; of a world out of many all are told at once."""
+        return lambda money: tuple(CandidateFacts.of(each, self.threat, for_money=money) for each in self.outlooks)
 
     @cached_property
     def candidate_verdict(self) -> Verdict:
         """What to do where one candidate is all that may be started."""
-        return judge(self.scenario, self.threat, self.standings, self.standings_for_money)
+        return judge(self.scenario, self.threat, self.standings, lambda: self.standings_for_money)
 
     @cached_property
     def plans(self) -> tuple[PlanResult, ...]:

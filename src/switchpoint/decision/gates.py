@@ -5,7 +5,7 @@ A gate blocks a commit, never a preparation: labelling and hiring may begin befo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER, Horizon, Ints, add_months
 from switchpoint.scenario.log_files import read_logs
@@ -23,7 +24,7 @@ from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.candidate import planner
-from switchpoint.simulation.schedule import AFTER_TRAINING, Schedule, later
+from switchpoint.simulation.schedule import AFTER_TRAINING, Schedule, later, schedule_of_worlds
 from switchpoint.text import count, day, join_names, percent
 
 GATES = ("product_market_fit", "twenty_experiments", "evaluation_set", "labelled_data", "skills", "clearance")
@@ -65,6 +66,12 @@ class MonthsDelay:
     """Cutover then."""
     days: int
     """Days by which that is later; 0 where it is never live either way."""
+
+    @classmethod
+    def of(cls, before: Schedule, after: Schedule, usd: float) -> MonthsDelay:
+        """What one schedule comes to more than another, with what it costs more."""
+        first, then = int(before.cutover[0]), int(after.cutover[0])
+        return cls(usd, then, then - first if then < NEVER else 0)
 
 
 @dataclass(frozen=True)
@@ -195,7 +202,7 @@ class ProgrammeGates:
     @cached_property
     def slip_costs(self) -> MonthsDelay | None:
         """What that comes to; None where nothing slips."""
-        return None if self.moved_schedule is None else self._compare(self._schedule(), self.moved_schedule)
+        return None if self.moved_schedule is None else self._compare(self.planned_schedule, self.moved_schedule)
 
     def commit_later(self, days: int) -> MonthsDelay | None:
         """What it comes to if the commit is so many days later than advised; None where there is none to come."""
@@ -261,8 +268,12 @@ class ProgrammeGates:
         """What one schedule of the advised project comes to more than another."""
         assert self.outlook is not None
         each = [self.outlook.starts.weighed_cost_of(plan) for plan in (before, after)]
-        first, then = int(before.cutover[0]), int(after.cutover[0])
-        return MonthsDelay(float(each[1][0] - each[0][0]), then, then - first if then < NEVER else 0)
+        return MonthsDelay.of(before, after, float(each[1][0] - each[0][0]))
+
+    @cached_property
+    def planned_schedule(self) -> Schedule:
+        """The advised project as it is planned."""
+        return self._schedule()
 
     def _schedule(self, **changes: Any) -> Schedule:
         """The advised project with other fields."""
@@ -275,15 +286,15 @@ class ProgrammeGates:
 
     def _labelled_later(self, length: int) -> Schedule:
         first = self.clock.date_of(self.verdict.label_by) + timedelta(days=length)
-        return self._schedule(labelling=first) if length else self._schedule()
+        return self._schedule(labelling=first) if length else self.planned_schedule
 
     def _hired_later(self, length: int) -> Schedule:
         first = self.clock.date_of(self.verdict.hire_by) + timedelta(days=length)
-        return self._schedule(hiring=first) if length else self._schedule()
+        return self._schedule(hiring=first) if length else self.planned_schedule
 
     def _committed_later(self, length: int) -> Schedule:
         """Prepared as advised, and first trained so many days later; until then only found people are paid."""
-        planned = self._schedule()
+        planned = self.planned_schedule
         ready: Ints = later(planned.ready, length)
         tail: dict[str, Any] = {name: later(getattr(planned, name), length) for name in AFTER_TRAINING}
         waits = self.project.staffing == "just-in-time"
@@ -310,6 +321,32 @@ def known_programme(scenario: Scenario, log: ProgrammeLog | None = None) -> Know
 def programme_gates(known: KnownProgramme | None, verdict: Verdict, clock: Horizon) -> ProgrammeGates | None:
     """The gates of a programme for what a verdict advises; None where none is known."""
     return None if known is None else ProgrammeGates(known, verdict, clock)
+
+
+def tell_slips(starts: StartDates, each: Sequence[ProgrammeGates | None]) -> None:
+    """Find at once what it costs in many worlds that late gates move the commit.
+
+    Args:
+        starts: the advised candidate in all of the worlds.
+        each: the gates of each world in which it is advised; None for the others.
+    """
+    told = {place: (gates, gates.moved_schedule) for place, gates in enumerate(each) if gates is not None}
+    late = {place: (gates, moved) for place, (gates, moved) in told.items() if moved is not None}
+    before = _costs_of(starts, {place: gates.planned_schedule for place, (gates, _) in late.items()}, len(each))
+    after = _costs_of(starts, {place: moved for place, (_, moved) in late.items()}, len(each))
+    for place, (gates, moved) in late.items():
+        slip = MonthsDelay.of(gates.planned_schedule, moved, after[place] - before[place])
+        gates.__dict__["slip_costs"] = slip
+
+
+def _costs_of(starts: StartDates, plans: Mapping[int, Schedule], count: int) -> dict[int, float]:
+    """Weighed dollars of one schedule in each of some of many worlds, by their places."""
+    found: dict[int, float] = {}
+    for committed in {plan.committed for plan in plans.values()}:
+        those = {place: plan for place, plan in plans.items() if plan.committed is committed}
+        costs = np.broadcast_to(starts.weighed_cost_of(schedule_of_worlds(those, count)), (count, 1))
+        found |= {place: float(costs[place, 0]) for place in those}
+    return found
 
 
 # What a gate is judged from ------------------------------------------------------------------------------------------

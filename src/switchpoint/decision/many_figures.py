@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.gates import tell_slips
 from switchpoint.decision.many_candidates import Maker, ManyCourses, is_travelled
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
@@ -99,8 +100,17 @@ class ManyFigures:
             "verdict.flips_at_requests_per_day": lambda: [
                 judged.flips_at if judged.verdict.action is Action.STAY else None for judged in self.judged
             ],
-            "verdict.sentence": lambda: [judged.sentence for judged in self.judged],
+            "verdict.sentence": lambda: self._sentences,
         }
+
+    @property
+    def _sentences(self) -> list[str]:
+        """The sentence on each world; what late gates cost is found of all of them first."""
+        told = [None if v.plan or v.candidate is None else v.candidate.name for v in self._verdicts]
+        for result in self.batch.outlooks:
+            pairs = zip(told, self.judged, strict=True)
+            tell_slips(result.starts, [judged.gates if name == result.name else None for name, judged in pairs])
+        return [judged.sentence for judged in self.judged]
 
     def _of_verdicts(self, of_verdict: Callable[[Verdict], Any]) -> list[Any]:
         return [of_verdict(verdict) for verdict in self._verdicts]

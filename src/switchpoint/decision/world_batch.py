@@ -85,10 +85,14 @@ class WorldBatch(Around):
         return StartDates(found, self.stay, self.discount, threat, self.above_limit(over), policy)
 
     @cached_property
-    def standings(self) -> tuple[tuple[ManyStandings, ManyStandings], ...]:
+    def _standings(self) -> dict[bool, list[ManyStandings]]:
         """How each candidate stands before the verdict: by its start-by days, and at its best starts."""
-        kinds = (False, True)
-        return tuple(tuple(ManyStandings(each, self.count, money) for money in kinds) for each in self.outlooks)  # type: ignore[misc]
+        return {money: [ManyStandings(each, self.count, money) for each in self.outlooks] for money in (False, True)}
+
+    def _stand(self, place: int, outlooks: Sequence[CandidateResult], money: bool) -> tuple[CandidateFacts, ...]:
+        """How the candidates of one of the worlds stand."""
+        pairs = zip(self._standings[money], outlooks, strict=True)
+        return tuple(each.of(place, outlook) for each, outlook in pairs)
 
     def most_saved(self, found: SimulatedCandidate) -> Floats:
         """Weighed dollars that the best start of a candidate saves, less what counts as equal, in each world; no start
@@ -113,12 +117,10 @@ class WorldBatch(Around):
                 outlook.started_on(policy_start(scenario.decision, lambda: case.forecast, outlook.prospect))
                 for outlook in outlooks
             )
-        by_limit, for_money = zip(*self.standings, strict=True) if outlooks else ((), ())
         case.__dict__.update(
             scenario=scenario,
             outlooks=outlooks,
-            standings=_stand(by_limit, place, outlooks),
-            standings_for_money=_stand(for_money, place, outlooks),
+            stand=partial(self._stand, place, outlooks),
             plan_figures=partial(self.plan_figures, place),
         )
         return case
@@ -165,14 +167,7 @@ class WorldBatch(Around):
         return self.scenario.limited and self.scenario.decision.policy == "staged"
 
 
-def _stand(
-    many: Sequence[ManyStandings], place: int, outlooks: Sequence[CandidateResult]
-) -> tuple[CandidateFacts, ...]:
-    """How the candidates of one of many worlds stand."""
-    return tuple(each.of(place, outlook) for each, outlook in zip(many, outlooks, strict=True))
-
-
-OF_MANY = frozenset(("count", "prospects", "outlooks", "standings", "scenario"))
+OF_MANY = frozenset(("outlooks", "scenario"))
 """What of many worlds is no part of one of them."""
 
 

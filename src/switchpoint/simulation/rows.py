@@ -150,6 +150,8 @@ class TakenOut:
 
     name: str
     compute: Callable[[Any], Any] | None
+    at_once: bool
+    """Whether it is computed of all worlds."""
 
     def __get__(self, row: Any, kind: type | None = None) -> Any:
         """What is known of many, else what the record computes itself; kept in the record, which is asked first."""
@@ -167,9 +169,7 @@ class TakenOut:
 
     def _is_of_many(self, many: Any) -> bool:
         """Whether it is known of many, or is computed of all of them."""
-        if many is None:
-            return False
-        return self.name in many.__dict__ or (self.name in AT_ONCE and hasattr(type(many), self.name))
+        return many is not None and (self.at_once or self.name in many.__dict__)
 
 
 @lru_cache(maxsize=64)
@@ -178,7 +178,7 @@ def _class_of_rows(kind: type) -> type:
     every = {name: each for base in reversed(kind.__mro__) for name, each in vars(base).items()}
     computed = {name: each.func for name, each in every.items() if isinstance(each, cached_property)}
     names = (*(each.name for each in fields(kind)), *computed)
-    return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name)) for name in names})
+    return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name), name in AT_ONCE) for name in names})
 
 
 def with_fields(one: Any, dropped: frozenset[str], **fields: Any) -> Any:
