@@ -25,6 +25,7 @@ from switchpoint.decision.world_batch import WorldBatch, simulate_alike, simulat
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import break_even, break_even_moments
 from switchpoint.horizon import NEVER, first_day, latest_day
+from switchpoint.scenario.candidates import PlanStep, RoutePlan
 from switchpoint.scenario.diff import groups
 from switchpoint.scenario.load import load
 from switchpoint.scenario.paths import UncertainInputs
@@ -267,6 +268,19 @@ class TestColumns:
     @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
     def test_stories(self, path: Path) -> None:
         assert same_columns(varied(load(path).scenario, 3, seed=2)) > 0
+
+    @pytest.mark.parametrize("usd_per_month_above", [0.0, 3_000.0])
+    @pytest.mark.parametrize(
+        "starts", [("best", "best"), ("now", "after"), ("warn", "lead"), ("never", "best"), ("now", "staged")]
+    )
+    def test_plans_of_any_steps(self, starts: tuple[Any, Any], usd_per_month_above: float) -> None:
+        spec = load(next(path for path in STORIES if path.stem == "code-assistant")).scenario
+        assert spec.limit is not None
+        pairs = zip(spec.candidates, starts, strict=True)
+        steps = tuple(PlanStep(candidate=name, start=start) for name, start in pairs)
+        limit = spec.limit.model_copy(update={"usd_per_month_above": usd_per_month_above})
+        plan = spec.model_copy(update={"plans": {"p": RoutePlan(steps=steps)}, "limit": limit})
+        assert same_columns(varied(plan, 3, seed=3)) == 3 * len(steps)
 
     @FEW
     @given(scenarios(), st.integers(1, 4))

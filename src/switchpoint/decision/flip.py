@@ -11,7 +11,7 @@ import numpy as np
 
 from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.clauses import Flip
-from switchpoint.decision.world_batch import case_or_fault, simulate_alike, simulate_many
+from switchpoint.decision.world_batch import WorldBatch, case_or_fault, simulate_alike, simulate_many
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
@@ -59,7 +59,7 @@ def find_flips(cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
 def _flips(group: Group, cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
     changes = Changes(group, [case.scenario for case in cases], np.array([case.level for case in cases]))
     start, reached = _climb(changes, np.array([_highest_pressure(case) for case in cases]))
-    found = _halve(changes, _narrow_to_limit(changes, start, reached), reached)
+    found = _halve(changes, *_narrow_to_limit(changes, start, reached), reached)
     levels = (changes.levels * found.high).tolist()
     other = np.flatnonzero(reached & ~found.by_limit).tolist()
     at_flip = simulate_alike([_at_level(changes.scenarios[row], levels[row]) for row in other])
@@ -186,11 +186,12 @@ def _climb(changes: Changes, pressure: Floats) -> tuple[Bracket, Bools]:
     return found, ~climbing & (changes.levels > 0)
 
 
-def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
+def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> tuple[Bracket, Bracket]:
     """Where it is the limit that changes the advice, the bracket that halving ends with, found from how pressure rises.
 
     What is found is tried on both of its ends, so that it is right whatever becomes of pressure in between; where it is
-    not found in a few tries, the bracket is left as it is.
+    not found in a few tries, the bracket is left as it is. Beside it all that was tried, as a bracket that halving may
+    not come to: where money decides first, its upper end is below the limit.
     """
     found, near = start, start
     for _ in range(TRIES):
@@ -202,7 +203,7 @@ def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
         near = near.narrow(todo, upper).narrow(todo & upper.changed, lower)
         right = todo & upper.changed & ~lower.changed
         found = found.narrow(right, upper).narrow(right, lower)
-    return found
+    return found, near
 
 
 def _both(changes: Changes, ends: tuple[Floats, Floats], asked: Bools) -> tuple[Tried, Tried]:
@@ -212,13 +213,13 @@ def _both(changes: Changes, ends: tuple[Floats, Floats], asked: Bools) -> tuple[
     return lower, upper
 
 
-def _halve(changes: Changes, bracket: Bracket, asked: Bools) -> Bracket:
+def _halve(changes: Changes, bracket: Bracket, near: Bracket, asked: Bools) -> Bracket:
     """Halve brackets until they are narrow. What halving tries next, and the bracket that it ends with, are told from
-    how saving rises and tried at once."""
+    how saving rises, at first between the ends of `near`, and tried at once."""
     ahead = HALVINGS if changes.at_once > 1 else 1
     while (wide := asked & bracket.is_wide).any():
-        saving, middle = bracket.at_saving(), (bracket.low + bracket.high) / 2
-        expected = np.where(np.isfinite(saving), saving, middle)
+        saving, middle = near.at_saving(), (bracket.low + bracket.high) / 2
+        expected = np.where((saving > bracket.low) & (saving <= bracket.high), saving, middle)
         way = bracket.way_to(expected, ahead)
         last = np.stack(bracket.last(expected), axis=1) if ahead > 1 else way[:, :0]
         tried = changes(np.concatenate([way, last], axis=1), wide)
@@ -229,6 +230,7 @@ def _halve(changes: Changes, bracket: Bracket, asked: Bools) -> Bracket:
             lower, upper = (tried.at(np.full(len(way), ahead + side)) for side in (0, 1))
             right = wide & bracket.is_wide & upper.changed & ~lower.changed
             bracket = bracket.narrow(right, upper).narrow(right, lower)
+        near = bracket
     return bracket
 
 
@@ -272,18 +274,29 @@ class Changes:
         return np.array(changed), np.array(by_limit), np.array(pressure), np.full(len(cases), np.nan)
 
     def _together(self, rows: Ints, levels: Floats) -> tuple[Bools, Bools, Floats, Floats]:
-        many = self.group.merge(rows)
-        usage = many.usage.model_copy(update={"requests_per_day": levels[:, None, None]})
         try:
-            batch = simulate_many(many.model_copy(update={"usage": usage}), levels.size)
+            batch = self._batch(rows, levels)
+            by_limit: Bools = (batch.each(batch.threat) < NEVER) & batch.scenario.limited
+            saved, free = np.full(levels.size, np.nan), np.flatnonzero(~by_limit)
+            if free.size:
+                saved[free] = _most_saved(self._batch(rows[free], levels[free]) if by_limit.any() else batch)
         except CannotCompute:
             return self._one_by_one(rows, levels)
-        by_limit: Bools = (batch.each(batch.threat) < NEVER) & many.limited
-        saved = np.full(levels.size, -np.inf)
-        for prospect in batch.prospects if not by_limit.all() else ():
-            saved = np.maximum(saved, batch.most_saved(prospect))
-        pressure = batch.each(batch.pressure.max(axis=-1)) if many.limited else np.full(levels.size, np.nan)
+        limited = batch.scenario.limited
+        pressure = batch.each(batch.pressure.max(axis=-1)) if limited else np.full(levels.size, np.nan)
         return by_limit | (saved > 0), by_limit, pressure, saved
+
+    def _batch(self, rows: Ints, levels: Floats) -> WorldBatch:
+        """Scenarios at other levels of usage, simulated at once as far as anybody asks."""
+        many = self.group.merge(rows)
+        usage = many.usage.model_copy(update={"requests_per_day": levels[:, None, None]})
+        return simulate_many(many.model_copy(update={"usage": usage}), levels.size)
+
+
+def _most_saved(batch: WorldBatch) -> Floats:
+    """What the best start of any candidate saves in each world, without end where none counts."""
+    each = [batch.most_saved(prospect) for prospect in batch.prospects]
+    return np.asarray(np.maximum.reduce([np.full(batch.count, -np.inf), *each]))
 
 
 def usage_counts(case: SimulatedWorld) -> bool:
