@@ -123,6 +123,7 @@ BESIDE = {
     "simulation.prices.listed_price",
     "simulation.prices.listed_prices",
     "simulation.prices.stated_twice",
+    "simulation.schedule.schedule_of_worlds",
     "warning.chances.prior",
     "warning.monitor.monitor",
 }
