@@ -22,7 +22,7 @@ from scipy.optimize import brentq
 from switchpoint import finance
 from switchpoint.decision import cash, start_dates
 from switchpoint.decision.case import simulate
-from switchpoint.decision.policies import Deadlines, ahead, best_step_start, day_after, deadlines_of
+from switchpoint.decision.policies import Deadlines, ahead, day_after, deadlines_of
 from switchpoint.decision.started_candidate import RunningCost
 from switchpoint.decision.verdict import (
     PlanFacts,
@@ -99,6 +99,7 @@ MODULES = (
 """Where equations live."""
 
 BESIDE = {
+    "decision.candidate_result.limit_kept_by",
     "decision.cash.rows_of",
     "decision.verdict.answers",
     "simulation.capacity.across",
@@ -122,6 +123,7 @@ BESIDE = {
     "simulation.prices.listed_price",
     "simulation.prices.listed_prices",
     "simulation.prices.stated_twice",
+    "simulation.schedule.schedule_of_worlds",
     "warning.chances.prior",
     "warning.monitor.monitor",
 }
@@ -249,7 +251,7 @@ EQUATIONS = [
     "decision.verdict.deadlines",
     "decision.policies.deadlines_of",
     "decision.policies.ahead",
-    "decision.policies.best_step_start",
+    "decision.start_dates.cheapest_start",
     "decision.policies.day_after",
     "decision.verdict.advise_plan",
     "decision.verdict.bridge_plan",
@@ -1539,7 +1541,7 @@ SIDE_BY_SIDE = {
     "simulation.plan_costs.running_plan",
     "simulation.plan_costs.first_cutover",
     "simulation.plan_costs.last_cutover",
-    "decision.policies.best_step_start",
+    "decision.start_dates.cheapest_start",
     "decision.policies.day_after",
     "decision.verdict.advise_plan",
     "decision.verdict.bridge_plan",
@@ -1560,7 +1562,7 @@ def test_a_plan_day_by_day() -> None:
     assert daily[10] == approx((stay + cheap) / 2)
     assert daily[51] == approx(cheap)
     assert running_plan(told.case.setting, plan.path).bill[0, 0] == approx((stay + cheap) / 2)
-    assert best_step_start(np.array([0, 31]), days(5.0, 4.5), np.array([True, True])) == 31
+    assert start_dates.cheapest_start(np.array([0, 31]), days(5.0, 4.5), np.array([True, True])) == 31
     assert deadlines_of(quick.prospect.planner, quick.schedule).commit == 0
     assert bridge_plan(told.case.candidate_verdict) == {}
     case, facts = told.case, PlanFacts.of(plan)

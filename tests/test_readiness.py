@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from switchpoint.cli import program
 from switchpoint.decision.case import simulate
 from switchpoint.decision.clauses import gates_json
-from switchpoint.decision.gates import GATES, programme_gates
+from switchpoint.decision.gates import GATES, known_programme, programme_gates
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.owndata.usage_history import UsageHistory
@@ -204,7 +204,7 @@ def test_a_project_under_way_has_no_commit_to_come() -> None:
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
 def test_each_story_states_a_programme_and_its_gates(path: Path) -> None:
     told = JudgedWorld(simulate(load_checked(path).scenario))
-    gates = gates_json(programme_gates(told.case.scenario, told.verdict, told.case.clock))
+    gates = gates_json(programme_gates(known_programme(told.case.scenario), told.verdict, told.case.clock))
     assert list(gates) == list(GATES)
     for name, each in gates.items():
         assert each["met"] or each["by"] or told.verdict.candidate is None, name

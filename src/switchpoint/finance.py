@@ -224,22 +224,22 @@ def _why_none(ahead: Bools, behind: Bools) -> Ints:
 def _discounts_at_zero(gains: Floats) -> Floats:
     """The continuous yearly rates at which discounted gains, shape (paths, days), sum to zero: Newton's steps, halvings
     where one leaves the interval that holds the rate. It is unique where the cumulative gain changes its sign once
-    (Norstrom 1972)."""
-    flows = _in_blocks(gains)
-    low, high, rate = np.zeros((3, len(gains)))
-    high += HIGHEST_RATE
-    todo = _worth_and_slope(flows, high)[0] <= 0
-    rate[~todo] = HIGHEST_RATE
+    (Norstrom 1972). Paths whose rate is found are looked at no more: a few take five times as many steps as most."""
+    flows, rate = _in_blocks(gains), np.full(len(gains), HIGHEST_RATE)
+    todo = np.flatnonzero(_worth_and_slope(flows, rate)[0] <= 0)
+    flows, low, high, rate[todo] = flows[todo], np.zeros(todo.size), rate[todo], 0.0
     for _ in range(RATE_STEPS):
-        if not todo.any():
+        if not todo.size:
             break
-        gain, slope = _worth_and_slope(flows, rate)
-        low, high = np.where(todo & (gain > 0), rate, low), np.where(todo & (gain <= 0), rate, high)
-        step = np.where(slope != 0, rate + gain / np.where(slope != 0, slope, 1.0), low)
+        gain, slope = _worth_and_slope(flows, before := rate[todo])
+        low, high = np.where(gain > 0, before, low), np.where(gain <= 0, before, high)
+        step = np.where(slope != 0, before + gain / np.where(slope != 0, slope, 1.0), low)
         following = np.where((low < step) & (step < high), step, (low + high) / 2)
-        rate, before = np.where(todo, following, rate), rate
+        rate[todo] = following
         # The error of a step is about the square of its length, so the last one is right to the rounding of the sums.
-        todo &= np.abs(rate - before) > LAST_STEP * rate
+        wide = np.abs(following - before) > LAST_STEP * following
+        if not wide.all():
+            todo, flows, low, high = (each[wide] for each in (todo, flows, low, high))
     return rate
 
 

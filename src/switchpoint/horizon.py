@@ -237,6 +237,18 @@ def first_day(condition: Bools, since: Days = 0) -> Days:
     return np.where(condition.any(axis=-1), condition.argmax(axis=-1), NEVER)
 
 
+def mean_since(since: Days, flags: Bools) -> Any:
+    """The part of the days from one on that have a flag, NaN where that is beyond the horizon.
+
+    Args:
+        since: a day, or one of each world, shape (worlds, 1).
+        flags: shape (days,), or (worlds, 1, days).
+    """
+    days = np.arange(flags.shape[-1]) >= per_day(since)
+    with np.errstate(all="ignore"):
+        return (days & flags).sum(axis=-1) / days.sum(axis=-1)
+
+
 def earliest(*days: Days) -> Days:
     """The earliest of some days, in each world."""
     return np.minimum.reduce(np.broadcast_arrays(*days)) if any(map(np.ndim, days)) else min(days)

@@ -270,7 +270,7 @@ def plan_keeps_limit(plan: PlanResult) -> bool:
 
 
 def _is_kept(kept: LimitKept, cutover: int, days: int) -> bool:
-    return kept.since <= max(cutover, 0) and kept.since < days <= kept.until
+    return bool(kept.since <= max(cutover, 0) and kept.since < days <= kept.until)
 
 
 def share_words(outlook: CandidateResult) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from switchpoint.catalog import gpu
-from switchpoint.decision.start_dates import StartDates
+from switchpoint.decision.start_dates import HANGS_ON_POLICY, StartDates
 from switchpoint.decision.started_candidate import RunningCost, Staged, Start, StartedCandidate
 from switchpoint.finance import BreakEven
-from switchpoint.horizon import NEVER, Bools, Floats, Horizon, start_of
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, Ints, mean_since, per_day, start_of, weighed_sum
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.current import OwnRoute
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.current_route import LeavingCosts
 from switchpoint.simulation.fleet import FleetServing
-from switchpoint.simulation.ledger import Component, Ledger
+from switchpoint.simulation.ledger import CURRENT_ROUTE, Component, Ledger
 from switchpoint.simulation.limits import BillLimits
 from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.switch_costs import EventLog, billed_per_day, left_days, tell_events
@@ -37,11 +39,32 @@ def capacity_basis(spec: OwnRoute) -> str:
 @dataclass(frozen=True)
 class LimitKept:
     """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days
-    from the threat on that lie below it; NEVER and None where that is not told."""
+    from the threat on that lie below it; NEVER and NaN where that is not told. In many worlds of shape (worlds, 1)."""
 
-    since: int
-    until: int
-    share_of_days: float | None
+    since: Days
+    until: Days
+    share: Any
+
+    @property
+    def share_of_days(self) -> float | None:
+        """That part in one world, None where it is not told."""
+        return None if math.isnan(self.share) else float(self.share)
+
+
+NOT_TOLD = LimitKept(NEVER, NEVER, math.nan)
+
+
+def limit_kept_by(running: RunningCost, staying: Bools, threat: Days, live: Days) -> LimitKept:
+    """How the limit is kept by what is live from a day on.
+
+    Args:
+        running: what it does for the bill.
+        staying: days on which staying is over the limit, shape (…, days).
+        threat: the day of the threat.
+        live: the day on which it is live.
+    """
+    over = np.where(np.arange(staying.shape[-1]) >= per_day(live), running.over, staying)
+    return LimitKept(running.below_from(live), running.limit_again(live), 1 - mean_since(threat, over))
 
 
 @dataclass(frozen=True)
@@ -59,6 +82,13 @@ class CandidateResult:
         if starts is self.starts:
             return self
         other: CandidateResult = with_fields(self, OF_STARTED, starts=starts)
+        return other
+
+    def started_on_each(self, days: Ints) -> CandidateResult:
+        """The same in many worlds, on a day of each, shape (worlds, 1), which alone is travelled."""
+        told = {"kept_as_advised": self.kept_as_advised} if self.limited else {}  # from the path on which it is advised
+        starts = with_fields(self.starts, HANGS_ON_POLICY, policy=days, days=days)
+        other: CandidateResult = with_fields(self, OF_STARTED, starts=starts, **told)
         return other
 
     @property
@@ -147,8 +177,12 @@ class CandidateResult:
     @cached_property
     def kept_as_advised(self) -> Bools:
         """The same of one that is possible; in many worlds shape (worlds, 1)."""
-        live = start_of(self.starts.path.schedule.cutover, self.starts.row(self.starts.advised_start))
-        return self.running.is_remedy(live, self.starts.threat)
+        return self.running.is_remedy(self._live_as_advised, self.starts.threat)
+
+    @property
+    def _live_as_advised(self) -> Days:
+        """First day live started as advised; in many worlds shape (worlds, 1)."""
+        return start_of(self.starts.path.schedule.cutover, self.starts.row(self.starts.advised_start))
 
     @property
     def saves(self) -> bool:
@@ -175,26 +209,41 @@ class CandidateResult:
         start = self.starts.policy_start
         return self.course.saving(self.starts.discount) if isinstance(start, Staged) else self.saving(start)
 
+    @cached_property
+    def price_that_ends_saving(self) -> Any:
+        """Factor on all that the current route bills at which it saves nothing, started by its start-by day; NaN for
+        none. In many worlds shape (worlds, 1)."""
+        starts, staying = self.starts, self.prospect.setting.stay.entries
+        row, discount, entries = starts.row(starts.advised_start), starts.discount, starts.path.ledger.entries
+        none = np.zeros(np.shape(row))
+        kept = sum((weighed_sum(start_of(entries[c], row), discount) for c in CURRENT_ROUTE if c in entries), none)
+        billed = sum((weighed_sum(staying[c], discount) for c in CURRENT_ROUTE if c in staying), none)
+        avoided = billed - kept
+        other = start_of(starts.present_cost, row) - kept - (starts.present_stay - billed)
+        return np.where(avoided > 0, other / np.where(avoided > 0, avoided, 1.0), np.nan)
+
     @property
     def above_limit(self) -> tuple[float, float]:
         """Discounted dollars for days above the limit: of staying, and under the policy."""
         cutover = np.array([self.cutover])
         return float(self.starts.above.of_staying), float(self.starts.above.of_switch(cutover)[0])
 
-    @cached_property
+    @property
     def limit_kept(self) -> LimitKept:
-        """From when until when it keeps the limit under the policy, and on what part of the days from the threat on.
+        """How it keeps the limit under the policy."""
+        as_advised = self.course is self.starts.advised_course
+        return self.limit_kept_as_advised if as_advised else self.limit_kept_from(self.cutover)
 
-        Nothing of it is told without a limit.
-        """
+    @cached_property
+    def limit_kept_as_advised(self) -> LimitKept:
+        """The same started as advised; in many worlds too."""
+        return self.limit_kept_from(self._live_as_advised)
+
+    def limit_kept_from(self, live: Days) -> LimitKept:
+        """The same live on a day; in many worlds on one in each, shape (worlds, 1). Nothing is told without a limit."""
         if not self.limited:
-            return LimitKept(NEVER, NEVER, None)
-        threat, days, live = self.starts.threat, self.clock.days, self.cutover
-        share = None
-        if threat < days:
-            over = np.where(self.clock.day >= live, self.running.over, self.starts.above.staying)
-            share = float(1 - over[threat:].mean())
-        return LimitKept(self.running.below_from(live), self.limit_again, share)
+            return NOT_TOLD
+        return limit_kept_by(self.running, self.starts.above.staying, self.starts.threat, live)
 
     @property
     def lead_days(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -172,17 +173,22 @@ class SimulatedWorld(Around):
     @cached_property
     def standings(self) -> tuple[CandidateFacts, ...]:
         """How the candidates stand before the verdict."""
-        return tuple(CandidateFacts.of(outlook, self.threat) for outlook in self.outlooks)
+        return self.stand(False)
 
     @cached_property
     def standings_for_money(self) -> tuple[CandidateFacts, ...]:
         """How they stand at their best starts, whatever becomes of the limit."""
-        return tuple(CandidateFacts.of(outlook, self.threat, for_money=True) for outlook in self.outlooks)
+        return self.stand(True)
+
+    @cached_property
+    def stand(self) -> Callable[[bool], tuple[CandidateFacts, ...]]:
+        """Says how the candidates stand, for money alone or not; of a world out of many all are told at once."""
+        return lambda money: tuple(CandidateFacts.of(each, self.threat, for_money=money) for each in self.outlooks)
 
     @cached_property
     def candidate_verdict(self) -> Verdict:
         """What to do where one candidate is all that may be started."""
-        return judge(self.scenario, self.threat, self.standings, self.standings_for_money)
+        return judge(self.scenario, self.threat, self.standings, lambda: self.standings_for_money)
 
     @cached_property
     def plans(self) -> tuple[PlanResult, ...]:
@@ -192,6 +198,11 @@ class SimulatedWorld(Around):
             same = next((each for each in found if each.search.plan.steps == plan.steps), None)
             found.append(self.plan_result(name, plan) if same is None else same.by_name(name))
         return tuple(found)
+
+    @cached_property
+    def plan_figures(self) -> Callable[[RoutePlan], Mapping[str, Any]]:
+        """What is known of a plan beforehand, by the names of `PlanResult`: found of many worlds at once."""
+        return lambda _: {}
 
     def plan_result(self, name: str, plan: RoutePlan) -> PlanResult:
         """A plan of this world's candidates."""
@@ -210,7 +221,9 @@ class SimulatedWorld(Around):
             weighed_stay=staying,
         )
         in_time = tuple(int(outlook.starts.in_time) for outlook in steps)
-        return PlanResult(name, world, search, self.threat, in_time)
+        found = PlanResult(name, world, search, self.threat, in_time)
+        found.__dict__.update(self.plan_figures(plan))
+        return found
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -241,7 +254,9 @@ OF_STARTED = frozenset(("outlooks", "standings", "standings_for_money", "candida
 """What of a world hangs on how its candidates are started."""
 
 
-def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None) -> SimulatedWorld:
+def simulate(
+    scenario: Scenario, chance: Chance | None = None, anchor: Scenario | None = None, *, apart: bool = True
+) -> SimulatedWorld:
     """Simulate a scenario.
 
     Args:
@@ -249,13 +264,14 @@ def simulate(scenario: Scenario, chance: Chance | None = None, anchor: Scenario 
         chance: what settles the open; the base case when left out.
         anchor: the scenario at whose tokens capacities are simulated exactly, those at other tokens being interpolated;
             the scenario itself when left out.
+        apart: whether anybody asks for the kinds of tokens and of dollars.
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
         Problem: where its numbers cannot be computed.
     """
     days = horizon_of(scenario.start, scenario.months)
-    setting = World.of(scenario, days, chance or Expected(), anchor)
+    setting = World.of(scenario, days, chance or Expected(), anchor, apart=apart)
     limits, stay = BillLimits.of(setting), setting.stay.total
     case = SimulatedWorld(scenario, setting, limits, stay, ())
     outlooks = []

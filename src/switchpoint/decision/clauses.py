@@ -7,26 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from switchpoint.decision.candidate_result import CandidateResult, LimitKept
 from switchpoint.decision.gates import CALLED, TO_DO, Gate, ProgrammeGates
 from switchpoint.decision.plan_result import PlanResult, StartedStep
 from switchpoint.decision.start_dates import AsGood
 from switchpoint.decision.verdict import Verdict
-from switchpoint.horizon import MONTH_DAYS, NEVER, start_of, weighed_sum
+from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.scenario.candidates import MADE_HERE
 from switchpoint.scenario.current import is_paid_by_token
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
-from switchpoint.simulation.ledger import BESIDE_TOKENS, Component
 from switchpoint.text import chance, join_names, months, percent, usd, weeks
 
 # Clauses of the verdict ----------------------------------------------------------------------------------------------
 
-TOKENS = (Component.API_INPUT, Component.API_CACHED, Component.API_OUTPUT, Component.API_FLAT)
-CURRENT = (*TOKENS, *BESIDE_TOKENS)
-"""All that is paid for the current route."""
 HARDLY = 0.005
 """Changes of a price that are told as less than one percent."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -230,21 +224,8 @@ def price_that_ends_saving(best: CandidateResult) -> float | None:
     The saving is linear in that factor: factor x (its bill when staying - what is still paid to it) - all other cost
     that comes on top of staying, in present values. None where the switch does not lower what is paid to it.
     """
-    price = float(prices_that_end_saving(best))
+    price = float(best.price_that_ends_saving)
     return None if math.isnan(price) else price
-
-
-def prices_that_end_saving(best: CandidateResult) -> Any:
-    """The same in many worlds too, there of shape (worlds, 1); NaN for none."""
-    starts, staying = best.starts, best.prospect.setting.stay.entries
-    row, discount, entries = starts.row(starts.advised_start), starts.discount, starts.path.ledger.entries
-    kept = sum(
-        (weighed_sum(start_of(entries[c], row), discount) for c in CURRENT if c in entries), np.zeros(np.shape(row))
-    )
-    billed = sum((weighed_sum(staying[c], discount) for c in CURRENT if c in staying), np.zeros(np.shape(row)))
-    avoided = billed - kept
-    other = start_of(starts.present_cost, row) - kept - (starts.present_stay - billed)
-    return np.where(avoided > 0, other / np.where(avoided > 0, avoided, 1.0), np.nan)
 
 
 @dataclass(frozen=True)

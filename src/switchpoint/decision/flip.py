@@ -11,7 +11,7 @@ import numpy as np
 
 from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.clauses import Flip
-from switchpoint.decision.world_batch import case_or_fault, simulate_alike, simulate_many
+from switchpoint.decision.world_batch import WorldBatch, case_or_fault, simulate_alike, simulate_many
 from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
@@ -59,7 +59,7 @@ def find_flips(cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
 def _flips(group: Group, cases: Sequence[SimulatedWorld]) -> list[Flip | None]:
     changes = Changes(group, [case.scenario for case in cases], np.array([case.level for case in cases]))
     start, reached = _climb(changes, np.array([_highest_pressure(case) for case in cases]))
-    found = _halve(changes, _narrow_to_limit(changes, start, reached), reached)
+    found = _halve(changes, *_narrow_to_limit(changes, start, reached), reached)
     levels = (changes.levels * found.high).tolist()
     other = np.flatnonzero(reached & ~found.by_limit).tolist()
     at_flip = simulate_alike([_at_level(changes.scenarios[row], levels[row]) for row in other])
@@ -122,15 +122,17 @@ class Bracket:
 
     def at_limit(self) -> Floats:
         """Where the limit is reached if pressure rises in a straight line; NaN where it is not reached in between."""
-        with np.errstate(all="ignore"):
-            part = (1 - SAME - self.below) / (self.above - self.below)
-        return np.where((part > 0) & (part <= 1), self.low + part * (self.high - self.low), np.nan)
+        return self._between(self.below - (1 - SAME), self.above - (1 - SAME))
 
     def at_saving(self) -> Floats:
-        """Where a start begins to save if that rises in a straight line; half way up where it is not known."""
+        """Where a start begins to save if that rises in a straight line; NaN where it is not known."""
+        return self._between(self.lost, self.saved)
+
+    def _between(self, lower: Floats, upper: Floats) -> Floats:
+        """Where a straight line crosses 0, from its values at both ends; NaN where it does not in between."""
         with np.errstate(all="ignore"):
-            part = -self.lost / (self.saved - self.lost)
-        return self.low + np.where((part >= 0) & (part < 1), part, 0.5) * (self.high - self.low)
+            part = -lower / (upper - lower)
+        return np.where((part > 0) & (part <= 1), self.low + part * (self.high - self.low), np.nan)
 
     def way_to(self, times: Floats, steps: int) -> Floats:
         """The first multiples that halving tries on its way to one, shape (scenarios, steps)."""
@@ -169,21 +171,27 @@ def _climb(changes: Changes, pressure: Floats) -> tuple[Bracket, Bools]:
     found = Bracket(high / STEP, high, pressure, unknown, np.zeros_like(climbing), unknown, unknown)
     while climbing.any() and done < STEPS:
         ahead = min(max(changes.at_once // int(climbing.sum()), 1), AHEAD, STEPS - done)
+        today = [found.low] * (not done and changes.at_once > 1)
         steps = list(accumulate(range(1, ahead), lambda high, _: high * STEP, initial=found.high))
-        tried = changes(np.stack(steps, axis=1), climbing)
-        for place in range(ahead):
+        tried = changes(np.stack([*today, *steps], axis=1), climbing)
+        for place in range(len(today), len(today) + ahead):
             found = found.narrow(climbing, tried.at(np.full(high.size, place)))
             climbing = climbing & ~tried.changed[:, place]
             found = replace(found, high=np.where(climbing, found.high * STEP, found.high))
+        if today:
+            found = replace(
+                found, lost=np.where(np.isnan(found.lost) & ~tried.changed[:, 0], tried.saved[:, 0], found.lost)
+            )
         done += ahead
     return found, ~climbing & (changes.levels > 0)
 
 
-def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
+def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> tuple[Bracket, Bracket]:
     """Where it is the limit that changes the advice, the bracket that halving ends with, found from how pressure rises.
 
     What is found is tried on both of its ends, so that it is right whatever becomes of pressure in between; where it is
-    not found in a few tries, the bracket is left as it is.
+    not found in a few tries, the bracket is left as it is. Beside it all that was tried, as a bracket that halving may
+    not come to: where money decides first, its upper end is below the limit.
     """
     found, near = start, start
     for _ in range(TRIES):
@@ -191,23 +199,38 @@ def _narrow_to_limit(changes: Changes, start: Bracket, asked: Bools) -> Bracket:
         todo = asked & found.is_wide & np.isfinite(times)
         if not todo.any():
             break
-        low, high = start.last(np.where(todo, times, start.high))
-        upper = changes(high, todo)
-        lower = changes(low, upper.changed)
-        near = near.narrow(todo, upper).narrow(upper.changed, lower)
-        right = upper.changed & ~lower.changed
+        lower, upper = _both(changes, start.last(np.where(todo, times, start.high)), todo)
+        near = near.narrow(todo, upper).narrow(todo & upper.changed, lower)
+        right = todo & upper.changed & ~lower.changed
         found = found.narrow(right, upper).narrow(right, lower)
-    return found
+    return found, near
 
 
-def _halve(changes: Changes, bracket: Bracket, asked: Bools) -> Bracket:
-    """Halve brackets until they are narrow; what halving tries next is told from how saving rises and tried at once."""
+def _both(changes: Changes, ends: tuple[Floats, Floats], asked: Bools) -> tuple[Tried, Tried]:
+    """What both ends of a bracket change."""
+    tried = changes(np.stack(ends, axis=1), asked)
+    lower, upper = (tried.at(np.full(asked.size, side)) for side in (0, 1))
+    return lower, upper
+
+
+def _halve(changes: Changes, bracket: Bracket, near: Bracket, asked: Bools) -> Bracket:
+    """Halve brackets until they are narrow. What halving tries next, and the bracket that it ends with, are told from
+    how saving rises, at first between the ends of `near`, and tried at once."""
+    ahead = HALVINGS if changes.at_once > 1 else 1
     while (wide := asked & bracket.is_wide).any():
-        way = bracket.way_to(bracket.at_saving(), HALVINGS if changes.at_once > 1 else 1)
-        tried = changes(way, wide)
-        for step in range(way.shape[1]):
+        saving, middle = near.at_saving(), (bracket.low + bracket.high) / 2
+        expected = np.where((saving > bracket.low) & (saving <= bracket.high), saving, middle)
+        way = bracket.way_to(expected, ahead)
+        last = np.stack(bracket.last(expected), axis=1) if ahead > 1 else way[:, :0]
+        tried = changes(np.concatenate([way, last], axis=1), wide)
+        for step in range(ahead):
             on_its_way = asked & bracket.is_wide & (way[:, step] == (bracket.low + bracket.high) / 2)
             bracket = bracket.narrow(on_its_way, tried.at(np.full(len(way), step)))
+        if ahead > 1:
+            lower, upper = (tried.at(np.full(len(way), ahead + side)) for side in (0, 1))
+            right = wide & bracket.is_wide & upper.changed & ~lower.changed
+            bracket = bracket.narrow(right, upper).narrow(right, lower)
+        near = bracket
     return bracket
 
 
@@ -251,18 +274,29 @@ class Changes:
         return np.array(changed), np.array(by_limit), np.array(pressure), np.full(len(cases), np.nan)
 
     def _together(self, rows: Ints, levels: Floats) -> tuple[Bools, Bools, Floats, Floats]:
-        many = self.group.merge(rows)
-        usage = many.usage.model_copy(update={"requests_per_day": levels[:, None, None]})
         try:
-            batch = simulate_many(many.model_copy(update={"usage": usage}), levels.size)
+            batch = self._batch(rows, levels)
+            by_limit: Bools = (batch.each(batch.threat) < NEVER) & batch.scenario.limited
+            saved, free = np.full(levels.size, np.nan), np.flatnonzero(~by_limit)
+            if free.size:
+                saved[free] = _most_saved(self._batch(rows[free], levels[free]) if by_limit.any() else batch)
         except CannotCompute:
             return self._one_by_one(rows, levels)
-        by_limit: Bools = (batch.each(batch.threat) < NEVER) & many.limited
-        saved = np.full(levels.size, -np.inf)
-        for prospect in batch.prospects if not by_limit.all() else ():
-            saved = np.maximum(saved, batch.most_saved(prospect))
-        pressure = batch.each(batch.pressure.max(axis=-1)) if many.limited else np.full(levels.size, np.nan)
+        limited = batch.scenario.limited
+        pressure = batch.each(batch.pressure.max(axis=-1)) if limited else np.full(levels.size, np.nan)
         return by_limit | (saved > 0), by_limit, pressure, saved
+
+    def _batch(self, rows: Ints, levels: Floats) -> WorldBatch:
+        """Scenarios at other levels of usage, simulated at once as far as anybody asks."""
+        many = self.group.merge(rows)
+        usage = many.usage.model_copy(update={"requests_per_day": levels[:, None, None]})
+        return simulate_many(many.model_copy(update={"usage": usage}), levels.size)
+
+
+def _most_saved(batch: WorldBatch) -> Floats:
+    """What the best start of any candidate saves in each world, without end where none counts."""
+    each = [batch.most_saved(prospect) for prospect in batch.prospects]
+    return np.asarray(np.maximum.reduce([np.full(batch.count, -np.inf), *each]))
 
 
 def usage_counts(case: SimulatedWorld) -> bool:

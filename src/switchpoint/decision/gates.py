@@ -5,7 +5,7 @@ A gate blocks a commit, never a preparation: labelling and hiring may begin befo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER, Horizon, Ints, add_months
 from switchpoint.scenario.log_files import read_logs
@@ -23,8 +24,7 @@ from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.candidate import planner
-from switchpoint.simulation.present_cost import PresentCosts
-from switchpoint.simulation.schedule import AFTER_TRAINING, Schedule, later
+from switchpoint.simulation.schedule import AFTER_TRAINING, Schedule, later, schedule_of_worlds
 from switchpoint.text import count, day, join_names, percent
 
 GATES = ("product_market_fit", "twenty_experiments", "evaluation_set", "labelled_data", "skills", "clearance")
@@ -67,6 +67,12 @@ class MonthsDelay:
     days: int
     """Days by which that is later; 0 where it is never live either way."""
 
+    @classmethod
+    def of(cls, before: Schedule, after: Schedule, usd: float) -> MonthsDelay:
+        """What one schedule comes to more than another, with what it costs more."""
+        first, then = int(before.cutover[0]), int(after.cutover[0])
+        return cls(usd, then, then - first if then < NEVER else 0)
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -106,14 +112,41 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class ProgrammeGates:
-    """The gates of a scenario's programme, for the start that a verdict advises."""
+class KnownProgramme:
+    """What is known of a programme before anything is advised; the same in all worlds of a scenario."""
 
     programme: Programme
     log: ProgrammeLog
     as_of: date
+
+    @cached_property
+    def judgements(self) -> dict[str, Judged]:
+        """The gates that hang on no project, judged."""
+        return {name: judge(self) for name, judge in JUDGES.items()}
+
+
+@dataclass(frozen=True)
+class ProgrammeGates:
+    """The gates of a scenario's programme, for the start that a verdict advises."""
+
+    known: KnownProgramme
     verdict: Verdict
     clock: Horizon
+
+    @property
+    def programme(self) -> Programme:
+        """The programme."""
+        return self.known.programme
+
+    @property
+    def log(self) -> ProgrammeLog:
+        """What its team has logged."""
+        return self.known.log
+
+    @property
+    def as_of(self) -> date:
+        """The day as of which it is judged."""
+        return self.known.as_of
 
     @property
     def outlook(self) -> CandidateResult | None:
@@ -169,7 +202,7 @@ class ProgrammeGates:
     @cached_property
     def slip_costs(self) -> MonthsDelay | None:
         """What that comes to; None where nothing slips."""
-        return None if self.moved_schedule is None else self._compare(self._schedule(), self.moved_schedule)
+        return None if self.moved_schedule is None else self._compare(self.planned_schedule, self.moved_schedule)
 
     def commit_later(self, days: int) -> MonthsDelay | None:
         """What it comes to if the commit is so many days later than advised; None where there is none to come."""
@@ -180,15 +213,15 @@ class ProgrammeGates:
         state, basis = self._judgement(name)
         due = self.clock.day_of(state) if isinstance(state, date) else NEVER
         met = state == YES or (isinstance(state, date) and state <= self.as_of)
-        gate = Gate(name, state, basis, met, due=NEVER if met else due)
-        if self.outlook is None or self.commit == NEVER:
-            return gate
-        return replace(gate, by=self._by(name), begin_by=self._begin_by(name))
+        asked = self.outlook is not None and self.commit < NEVER
+        by, begin_by = (self._by(name), self._begin_by(name)) if asked else (NEVER, NEVER)
+        return Gate(name, state, basis, met, by, begin_by, NEVER if met else due)
 
     def _judgement(self, name: str) -> Judged:
         stated = getattr(self.programme.gates, name)
-        judged = JUDGES[name](self)
-        return judged if stated is None else (stated, "stated")
+        if stated is not None:
+            return stated, "stated"
+        return JUDGES_OF_PROJECT[name](self) if name in JUDGES_OF_PROJECT else self.known.judgements[name]
 
     @property
     def sensitive_labels(self) -> bool:
@@ -200,7 +233,9 @@ class ProgrammeGates:
         return self.verdict.label_by if name == "clearance" and self.sensitive_labels else self.commit
 
     def _begin_by(self, name: str) -> int:
-        return {"labelled_data": self.verdict.label_by, "skills": self.verdict.hire_by}.get(name, NEVER)
+        if name == "labelled_data":
+            return self.verdict.label_by
+        return self.verdict.hire_by if name == "skills" else NEVER
 
     # What a delay costs ----------------------------------------------------------------------------------------------
 
@@ -232,11 +267,13 @@ class ProgrammeGates:
     def _compare(self, before: Schedule, after: Schedule) -> MonthsDelay:
         """What one schedule of the advised project comes to more than another."""
         assert self.outlook is not None
-        starts = self.outlook.starts
-        costs = PresentCosts(self.outlook.prospect, starts.discount)
-        each = [costs.of(plan) + starts.above.of_switch(plan.cutover) for plan in (before, after)]
-        first, then = int(before.cutover[0]), int(after.cutover[0])
-        return MonthsDelay(float(each[1][0] - each[0][0]), then, then - first if then < NEVER else 0)
+        each = [self.outlook.starts.weighed_cost_of(plan) for plan in (before, after)]
+        return MonthsDelay.of(before, after, float(each[1][0] - each[0][0]))
+
+    @cached_property
+    def planned_schedule(self) -> Schedule:
+        """The advised project as it is planned."""
+        return self._schedule()
 
     def _schedule(self, **changes: Any) -> Schedule:
         """The advised project with other fields."""
@@ -249,30 +286,26 @@ class ProgrammeGates:
 
     def _labelled_later(self, length: int) -> Schedule:
         first = self.clock.date_of(self.verdict.label_by) + timedelta(days=length)
-        return self._schedule(labelling=first) if length else self._schedule()
+        return self._schedule(labelling=first) if length else self.planned_schedule
 
     def _hired_later(self, length: int) -> Schedule:
         first = self.clock.date_of(self.verdict.hire_by) + timedelta(days=length)
-        return self._schedule(hiring=first) if length else self._schedule()
+        return self._schedule(hiring=first) if length else self.planned_schedule
 
     def _committed_later(self, length: int) -> Schedule:
         """Prepared as advised, and first trained so many days later; until then only found people are paid."""
-        planned = self._schedule()
+        planned = self.planned_schedule
         ready: Ints = later(planned.ready, length)
         tail: dict[str, Any] = {name: later(getattr(planned, name), length) for name in AFTER_TRAINING}
         waits = self.project.staffing == "just-in-time"
         return replace(planned, ready=ready, committed=waits, **tail)
 
 
-def programme_gates(
-    scenario: Scenario, verdict: Verdict, clock: Horizon, log: ProgrammeLog | None = None
-) -> ProgrammeGates | None:
-    """The gates of a scenario's programme for what a verdict advises; None where it states no programme.
+def known_programme(scenario: Scenario, log: ProgrammeLog | None = None) -> KnownProgramme | None:
+    """What is known of a scenario's programme; None where it states none.
 
     Args:
         scenario: with its programme.
-        verdict: on it.
-        clock: its horizon.
         log: taken in place of the programme's own log files.
 
     Raises:
@@ -282,15 +315,45 @@ def programme_gates(
         return None
     if log is None:
         log = read_logs(scenario.programme.log) if scenario.programme.log else NOTHING_LOGGED
-    as_of = max(scenario.start, log.last_day or scenario.start)
-    return ProgrammeGates(scenario.programme, log, as_of, verdict, clock)
+    return KnownProgramme(scenario.programme, log, max(scenario.start, log.last_day or scenario.start))
+
+
+def programme_gates(known: KnownProgramme | None, verdict: Verdict, clock: Horizon) -> ProgrammeGates | None:
+    """The gates of a programme for what a verdict advises; None where none is known."""
+    return None if known is None else ProgrammeGates(known, verdict, clock)
+
+
+def tell_slips(starts: StartDates, each: Sequence[ProgrammeGates | None]) -> None:
+    """Find at once what it costs in many worlds that late gates move the commit.
+
+    Args:
+        starts: the advised candidate in all of the worlds.
+        each: the gates of each world in which it is advised; None for the others.
+    """
+    told = {place: (gates, gates.moved_schedule) for place, gates in enumerate(each) if gates is not None}
+    late = {place: (gates, moved) for place, (gates, moved) in told.items() if moved is not None}
+    before = _costs_of(starts, {place: gates.planned_schedule for place, (gates, _) in late.items()}, len(each))
+    after = _costs_of(starts, {place: moved for place, (_, moved) in late.items()}, len(each))
+    for place, (gates, moved) in late.items():
+        slip = MonthsDelay.of(gates.planned_schedule, moved, after[place] - before[place])
+        gates.__dict__["slip_costs"] = slip
+
+
+def _costs_of(starts: StartDates, plans: Mapping[int, Schedule], count: int) -> dict[int, float]:
+    """Weighed dollars of one schedule in each of some of many worlds, by their places."""
+    found: dict[int, float] = {}
+    for committed in {plan.committed for plan in plans.values()}:
+        those = {place: plan for place, plan in plans.items() if plan.committed is committed}
+        costs = np.broadcast_to(starts.weighed_cost_of(schedule_of_worlds(those, count)), (count, 1))
+        found |= {place: float(costs[place, 0]) for place in those}
+    return found
 
 
 # What a gate is judged from ------------------------------------------------------------------------------------------
 
 
-def _fit(gates: ProgrammeGates) -> Judged:
-    proof = gates.programme.usage
+def _fit(known: KnownProgramme) -> Judged:
+    proof = known.programme.usage
     proven, stay = proof.months >= proof.months_needed, proof.churn_per_month <= proof.churn_at_most
     if not proof.months:
         return NO, "no usage is proven"
@@ -301,15 +364,15 @@ def _fit(gates: ProgrammeGates) -> Judged:
     return NO, f"{wanted}; wanted: {proof.months_needed:g} months, at most {percent(proof.churn_at_most)}"
 
 
-def _experiments(gates: ProgrammeGates) -> Judged:
-    done, wanted = len(gates.log.experiments), gates.programme.prototype.experiments_wanted
+def _experiments(known: KnownProgramme) -> Judged:
+    done, wanted = len(known.log.experiments), known.programme.prototype.experiments_wanted
     if done >= wanted:
         return YES, f"{count(done)} experiments"
-    ends = box_end(gates.programme, gates.log)
-    if ends is not None and ends <= gates.as_of:
+    ends = box_end(known.programme, known.log)
+    if ends is not None and ends <= known.as_of:
         return YES, f"{count(done)} experiments, and the time box was over on {day(ends)}"
-    speed = experiments_per_month(gates.programme, gates.log, gates.as_of)
-    through = gates.as_of + timedelta(days=ceil((wanted - done) / speed * MONTH_DAYS)) if speed else None
+    speed = experiments_per_month(known.programme, known.log, known.as_of)
+    through = known.as_of + timedelta(days=ceil((wanted - done) / speed * MONTH_DAYS)) if speed else None
     dates = [each for each in (ends, through) if each is not None]
     if not dates:
         return NO, f"{count(done)} of {count(wanted)} experiments"
@@ -317,8 +380,8 @@ def _experiments(gates: ProgrammeGates) -> Judged:
     return min(dates), f"{count(done)} of {count(wanted)} experiments; {then}"
 
 
-def _evaluation(gates: ProgrammeGates) -> Judged:
-    kept, seen = gates.programme.data.evaluation_examples, gates.log.categorised_share
+def _evaluation(known: KnownProgramme) -> Judged:
+    kept, seen = known.programme.data.evaluation_examples, known.log.categorised_share
     if kept and seen:
         return YES, f"{count(kept)} examples for evaluation, {percent(seen)} of the errors in categories"
     missing = [each for each, there in (("no evaluation examples", kept), ("no error categories", seen)) if not there]
@@ -342,8 +405,8 @@ def _skills(gates: ProgrammeGates) -> Judged:
     return YES, "everybody is on board"
 
 
-def _clearance(gates: ProgrammeGates) -> Judged:
-    data = gates.programme.data
+def _clearance(known: KnownProgramme) -> Judged:
+    data = known.programme.data
     if data.sensitivity == "none":
         return YES, "the data are not sensitive"
     said = {
@@ -356,14 +419,13 @@ def _clearance(gates: ProgrammeGates) -> Judged:
     return (YES if cleared else NO), f"{data.sensitivity} data, {said[data.consent]}"
 
 
-JUDGES: dict[str, Callable[[ProgrammeGates], Judged]] = {
+JUDGES: dict[str, Callable[[KnownProgramme], Judged]] = {
     "product_market_fit": _fit,
     "twenty_experiments": _experiments,
     "evaluation_set": _evaluation,
-    "labelled_data": _labels,
-    "skills": _skills,
     "clearance": _clearance,
 }
+JUDGES_OF_PROJECT: dict[str, Callable[[ProgrammeGates], Judged]] = {"labelled_data": _labels, "skills": _skills}
 
 
 def layer_since(programme: Programme, log: ProgrammeLog) -> date | None:

@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.candidate_result import CandidateResult, LimitKept
 from switchpoint.decision.started_candidate import StartedCandidate
 from switchpoint.finance import NO_RETURN
-from switchpoint.horizon import MONTH_DAYS, Bools, Floats, Ints, per_day, start_of
+from switchpoint.horizon import MONTH_DAYS, Floats, Ints, mean_since, start_of
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.fleet import FleetServing
 
@@ -138,14 +138,7 @@ class ManyCourses:
     @property
     def _set_by_minimum(self) -> Column:
         flags = self.result.days_at_minimum
-        return None if flags is None else self._mean_since(self.live, flags)
-
-    def _mean_since(self, since: Ints, flags: Bools) -> Floats:
-        """The part of the days from one on that have a flag, NaN where that is beyond the horizon; shape (worlds,)."""
-        days = np.arange(self._horizon) >= per_day(since)
-        with np.errstate(all="ignore"):
-            part: Floats = self.each((days & flags).sum(axis=-1) / days.sum(axis=-1))
-        return part
+        return None if flags is None else self.each(mean_since(self.live, flags))
 
     @property
     def _money(self) -> dict[str, Maker]:
@@ -163,21 +156,18 @@ class ManyCourses:
 
     @property
     def _limit(self) -> dict[str, Maker]:
-        running, above, each = self.result.running, self.result.starts.above, self.each
-        limited = self.result.limited
+        above, each, limited = self.result.starts.above, self.each, self.result.limited
         return {
-            "limit_kept.from": lambda: each(running.below_from(self.live)) if limited else None,
-            "limit_kept.until": lambda: each(running.limit_again(self.live)) if limited else None,
-            "limit_kept.share_of_days": lambda: self._days_kept if limited else None,
+            "limit_kept.from": lambda: each(self._limit_kept.since) if limited else None,
+            "limit_kept.until": lambda: each(self._limit_kept.until) if limited else None,
+            "limit_kept.share_of_days": lambda: each(self._limit_kept.share) if limited else None,
             "above_limit_usd.stay": lambda: each(above.of_staying),
             "above_limit_usd.switch": lambda: each(above.of_switch(self.live)),
         }
 
-    @property
-    def _days_kept(self) -> Floats:
-        live = np.arange(self._horizon) >= per_day(self.live)
-        over = np.where(live, self.result.running.over, self.result.starts.above.staying)
-        return 1 - self._mean_since(self.result.starts.threat, over)
+    @cached_property
+    def _limit_kept(self) -> LimitKept:
+        return self.result.limit_kept_from(self.live)
 
     @property
     def _leaving(self) -> dict[str, Maker]:
@@ -194,8 +184,6 @@ class ManyCourses:
         }
 
 
-def starts_travelled(result: CandidateResult, starts: Sequence[int]) -> list[bool]:
-    """Whether the start of each world is one of those that are travelled in it."""
-    days = np.broadcast_to(result.starts.days, (len(starts), result.starts.days.shape[-1]))
-    told: list[bool] = (days == np.array(starts)[:, None]).any(axis=-1).tolist()
-    return told
+def is_travelled(result: CandidateResult, starts: Ints) -> bool:
+    """Whether the start of each world, shape (worlds, 1), is one of those that are travelled in it."""
+    return bool((result.starts.days == starts).any(axis=-1).all())

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.clauses import prices_that_end_saving
-from switchpoint.decision.many_candidates import Maker, ManyCourses, starts_travelled
+from switchpoint.decision.gates import tell_slips
+from switchpoint.decision.many_candidates import Maker, ManyCourses, is_travelled
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.sentence import start_named
@@ -26,7 +26,8 @@ from switchpoint.horizon import NEVER, Floats
 
 @dataclass(frozen=True)
 class ManyFigures:
-    """The figures of many worlds, each made when it is asked for.
+    """The figures of many worlds, each made when it is asked for; none of worlds whose projects are prepared and
+    committed in stages, of which each has to be asked by itself.
 
     Args:
         batch: the worlds.
@@ -35,15 +36,6 @@ class ManyFigures:
 
     batch: WorldBatch
     judged: Sequence[JudgedWorld]
-
-    @cached_property
-    def untold(self) -> list[bool]:
-        """Of which worlds these figures are none: those in which a start is advised that nobody travelled yet, and
-        those whose projects are prepared and committed in stages. Each has to be asked by itself."""
-        if self.batch.in_stages:
-            return [True] * self.batch.count
-        columns = [starts_travelled(*each) for each in zip(self.batch.outlooks, self._advised_starts, strict=True)]
-        return [not all(told) for told in zip(*columns, strict=True)] if columns else [False] * self.batch.count
 
     @property
     def of_all(self) -> dict[str, Maker]:
@@ -108,8 +100,17 @@ class ManyFigures:
             "verdict.flips_at_requests_per_day": lambda: [
                 judged.flips_at if judged.verdict.action is Action.STAY else None for judged in self.judged
             ],
-            "verdict.sentence": lambda: [judged.sentence for judged in self.judged],
+            "verdict.sentence": lambda: self._sentences,
         }
+
+    @property
+    def _sentences(self) -> list[str]:
+        """The sentence on each world; what late gates cost is found of all of them first."""
+        told = [None if v.plan or v.candidate is None else v.candidate.name for v in self._verdicts]
+        for result in self.batch.outlooks:
+            pairs = zip(told, self.judged, strict=True)
+            tell_slips(result.starts, [judged.gates if name == result.name else None for name, judged in pairs])
+        return [judged.sentence for judged in self.judged]
 
     def _of_verdicts(self, of_verdict: Callable[[Verdict], Any]) -> list[Any]:
         return [of_verdict(verdict) for verdict in self._verdicts]
@@ -145,7 +146,7 @@ class ManyFigures:
     @property
     def _prices(self) -> list[float | None]:
         """Factor on the prices of today at which what is advised saves nothing; None for none, and for plans."""
-        columns = [self._each(prices_that_end_saving(each)).tolist() for each in self.batch.outlooks]
+        columns = [self._each(each.price_that_ends_saving).tolist() for each in self.batch.outlooks]
         told = [
             None if v.plan or v.candidate is None else columns[self._places[v.candidate.name]][k]
             for k, v in enumerate(self._verdicts)
@@ -232,13 +233,13 @@ class ManyFigures:
 
     @cached_property
     def _as_advised(self) -> list[ManyCourses]:
-        """The candidates as advised; where nobody travelled that start, on the one by which they are judged."""
+        """The candidates as advised; a start that some world has not travelled is travelled in all of them."""
         found = []
         for place, (result, days) in enumerate(zip(self.batch.outlooks, self._advised_starts, strict=True)):
-            told = np.array(starts_travelled(result, days))[:, None]
-            day = np.where(told, np.array(days)[:, None], result.starts.advised_start)
-            course = result.starts.follow(day)
-            found.append(ManyCourses(result, course, self.batch.count, partial(self._alone_as_advised, place)))
+            day = np.array(days)[:, None]
+            started = result if is_travelled(result, day) else result.started_on_each(day)
+            course = started.starts.follow(day)
+            found.append(ManyCourses(started, course, self.batch.count, partial(self._alone_as_advised, place)))
         return found
 
 

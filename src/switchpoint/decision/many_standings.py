@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.policies import Deadlines
+from switchpoint.decision.policies import Deadlines, deadline_days
 from switchpoint.decision.start_dates import AsGood, StartBy, StartDates, as_good, beats_staying
 from switchpoint.decision.verdict import CandidateFacts
 from switchpoint.finance import SAME
@@ -107,12 +107,8 @@ class ManyStandings:
     @property
     def _deadlines(self) -> dict[str, Any]:
         """When labelling, recruiting and the first training begin; NEVER for none and before day 0."""
-        schedule, planner = self._starts.path.schedule, self._starts.prospect.planner
-        commit = schedule.ready if planner.steps.to_be_live else schedule.start
-        commit = np.full_like(commit, NEVER) if planner.project.iterations_done else commit
-        days = {"label": schedule.label, "hire": schedule.recruit, "commit": commit}
-        found = {name: start_of(each, self._row) for name, each in days.items()}
-        return {name: np.where((day >= 0) & (self._day < NEVER), day, NEVER) for name, day in found.items()}
+        days = deadline_days(self._starts.prospect.planner, self._starts.path.schedule)
+        return {name: np.where(self._day < NEVER, start_of(day, self._row), NEVER) for name, day in days.items()}
 
     @property
     def _in_time_costs(self) -> list[float | None]:

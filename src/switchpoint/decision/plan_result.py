@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import LimitKept
+from switchpoint.decision.candidate_result import NOT_TOLD, LimitKept, limit_kept_by
 from switchpoint.decision.policies import Deadlines, PlanSearch, deadlines_of
 from switchpoint.decision.start_dates import StartBy, earlier
 from switchpoint.decision.started_candidate import RunningCost, beside_staying, one_off_usd, started_days
 from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
-from switchpoint.horizon import NEVER, PER_DAY, Bools, Floats, Horizon, Ints, per_day, weighed_sum
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Floats, Horizon, Ints, per_day, weighed_sum
 from switchpoint.simulation.candidate import World
 from switchpoint.simulation.current_route import LeavingCosts
 from switchpoint.simulation.ledger import Component, Ledger
@@ -27,7 +27,7 @@ from switchpoint.simulation.plan_costs import (
     plan_left,
     running_plan,
 )
-from switchpoint.simulation.present_plan import PresentPlans
+from switchpoint.simulation.present_plan import PresentPlans, start_by_start
 from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.switch_costs import billed_per_day, first_spending
 
@@ -56,7 +56,7 @@ class PlanWorld:
     """Present value of a dollar on each day, shape (…, days)."""
     over: Bools
     """Days on which staying is over the limit, shape (…, days)."""
-    usd_per_month_above: float
+    usd_per_month_above: Amount
 
     def costs(self, stages: Sequence[PlanStage]) -> PlanCosts:
         """What steps come to."""
@@ -69,11 +69,15 @@ class PlanWorld:
 
     def weigh(self, stages: Sequence[PlanStage]) -> Floats:
         """Weighed dollars of a plan for each start of its steps, shape (…, starts)."""
-        if not self.usd_per_month_above:
+        if not np.any(self.usd_per_month_above):
             return self._present.of(stages)
-        costs = self.costs(stages)
+        each = [self.costs(part) for part in start_by_start(stages)]
+        return np.concatenate([self.weighed_usd(costs, self.running(costs)) for costs in each], axis=-1)
+
+    def weighed_usd(self, costs: PlanCosts, running: RunningCost) -> Floats:
+        """The same of a plan whose ledger is told, with what it does for the bill."""
         cost = weighed_sum(costs.ledger.total, self.discount)
-        return np.asarray(cost + self.above_usd(self.running(costs).over, first_cutover(costs.stages)))
+        return np.asarray(cost + self.above_usd(running.over, first_cutover(costs.stages)))
 
     @cached_property
     def _present(self) -> PresentPlans:
@@ -86,7 +90,7 @@ class PlanWorld:
             over: days on which the plan in use is over it, shape (…, starts, days).
             cutover: of its first step, shape (…, starts).
         """
-        if not self.usd_per_month_above:
+        if not np.any(self.usd_per_month_above):
             return np.zeros(np.shape(cutover))
         live = self.setting.clock.day >= per_day(cutover)
         paid = np.where(live, over, self.over) * (self.usd_per_month_above * PER_DAY)
@@ -108,7 +112,8 @@ class PlanResult:
 
     def by_name(self, name: str) -> PlanResult:
         """The same under another name; what both come to is told once."""
-        told = {part: getattr(self, part) for part in ("path", "ledger", "steps", "running")}
+        parts = () if "steps" in self.__dict__ else ("path", "ledger", "steps", "running")
+        told = {part: getattr(self, part) for part in parts}
         other: PlanResult = with_fields(self, frozenset(), name=name, **told)
         return other
 
@@ -177,12 +182,12 @@ class PlanResult:
         """First day of the first of its projects."""
         return min(step.start for step in self.steps)
 
-    @property
+    @cached_property
     def cutover(self) -> int:
         """The day on which its last step carries its whole share."""
         return int(last_cutover(self.path.stages)[0])
 
-    @property
+    @cached_property
     def first_cutover(self) -> int:
         """The day on which its first step does; by it the limit is judged."""
         return int(first_cutover(self.path.stages)[0])
@@ -201,7 +206,7 @@ class PlanResult:
         """Months from its first start to break-even."""
         return self.break_even.payback_months(self.project_start)
 
-    @property
+    @cached_property
     def impossible_from(self) -> int:
         """First day on which one of its steps could not carry its share."""
         return min(int(stage.prospect.carrier.impossible_from) for stage in self.path.stages)
@@ -220,13 +225,13 @@ class PlanResult:
     def best_start(self) -> int:
         """The start of its first step with which the plan costs least while the others start as they do; NEVER where
         none beats staying."""
-        return self.search.best_of(self._first, self._best)
+        return int(self.search.best_of(self._first, self._best))
 
     @property
     def start_by(self) -> StartBy:
         """The earlier of the latest start of its first step that is in time, and the best one."""
-        price = self.world.usd_per_month_above > 0
-        return earlier(self.in_time[self._first], self.best_start, limit_is_a_price=price)
+        price = np.greater(self.world.usd_per_month_above, 0)
+        return earlier(self.in_time[self._first], self.best_start, limit_is_a_price=bool(price))
 
     @property
     def _first(self) -> int:
@@ -264,7 +269,7 @@ class PlanResult:
         """When the limit is reached again after its first step is live."""
         return int(self.running.limit_again(self.first_cutover))
 
-    @property
+    @cached_property
     def remedy(self) -> bool | None:
         """Whether it keeps the pressure below 1 from its first step on; None without a limit."""
         if not self.has_limit:
@@ -282,41 +287,37 @@ class PlanResult:
     def limit_kept(self) -> LimitKept:
         """From when until when it keeps the limit, and on what part of the days from the threat on."""
         if not self.has_limit:
-            return LimitKept(NEVER, NEVER, None)
-        threat, live, share = self.threat, self.first_cutover, None
-        if threat < self.clock.days:
-            over = np.where(self.clock.day >= live, self.running.over, self.world.over)
-            share = float(1 - over[threat:].mean())
-        return LimitKept(self.running.below_from(live), self.limit_again, share)
+            return NOT_TOLD
+        return limit_kept_by(self.running, self.world.over, self.threat, self.first_cutover)
 
     # Money
 
-    @property
+    @cached_property
     def total(self) -> float:
         """Undiscounted dollars, the current route included."""
         return float(self.ledger.total.sum())
 
-    @property
+    @cached_property
     def npv_saving(self) -> float:
         """Net present value of what it saves against staying, dollars."""
-        return float((self.world.stay - self.ledger.total) @ self.world.discount)
+        return float(weighed_sum(self.world.stay - self.ledger.total, self.world.discount))
 
-    @property
+    @cached_property
     def weighed_cost(self) -> float:
         """Discounted dollars, days above the limit with their price."""
-        return float(self.ledger.total @ self.world.discount) + self.above_limit[1]
+        return float(weighed_sum(self.ledger.total, self.world.discount)) + self.above_limit[1]
 
-    @property
+    @cached_property
     def weighed_stay(self) -> float:
         """The same of staying."""
-        return float(self.world.stay @ self.world.discount) + self.above_limit[0]
+        return float(weighed_sum(self.world.stay, self.world.discount)) + self.above_limit[0]
 
     @property
     def saves(self) -> bool:
         """Whether it costs less than staying, and is possible."""
         return self.possible and self.weighed_stay - self.weighed_cost > SAME * self.weighed_stay
 
-    @property
+    @cached_property
     def one_off(self) -> float:
         """What its projects spend, each until its own cutover, capital up to and on that day included, dollars."""
         steps = zip(self.path.stages, self.path.paths, strict=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from switchpoint.decision.start_dates import EQUAL_USD, best_start, searched_starts
+from switchpoint.decision.start_dates import best_start, cheapest_start, searched_starts
 from switchpoint.decision.started_candidate import Staged
 from switchpoint.finance import SAME
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Amount, Bools, Days, Floats, Horizon, Ints, first_day
@@ -135,6 +135,14 @@ def deadlines_of(planner: Planner, schedule: Schedule, row: int = 0) -> Deadline
     return Deadlines(*(ahead(day) for day in (int(schedule.label[row]), int(schedule.recruit[row]), commit)))
 
 
+def deadline_days(planner: Planner, schedule: Schedule) -> dict[str, Ints]:
+    """The same of all starts of a schedule, by the names of `Deadlines`; shape (…, starts)."""
+    commit = schedule.ready if planner.steps.to_be_live else schedule.start
+    commit = np.full_like(commit, NEVER) if planner.project.iterations_done else commit
+    days = {"label": schedule.label, "hire": schedule.recruit, "commit": commit}
+    return {name: np.where((day >= 0) & (schedule.start < NEVER), day, NEVER) for name, day in days.items()}
+
+
 def ahead(day: int) -> int:
     """A day that is not past, else NEVER."""
     return day if day >= 0 else NEVER
@@ -235,9 +243,10 @@ class StatedStart:
 
 
 Weigh: TypeAlias = Callable[[Sequence[PlanStage]], Floats]
-"""Weighed dollars of a plan for each start of its stages, shape (starts,); of many worlds what is expected."""
+"""Weighed dollars of a plan for each start of its stages, shape (starts,); of many worlds (worlds, starts), or what is
+expected."""
 IsLive: TypeAlias = Callable[[PlanStage], Bools]
-"""Whether a step is possible and live within the horizon, for each start, shape (starts,)."""
+"""Whether a step is possible and live within the horizon, for each start; shape as of what is weighed."""
 
 
 def stated_starts(
@@ -246,7 +255,7 @@ def stated_starts(
     decision: Decision,
     forecast: Callable[[], Forecast],
 ) -> tuple[StatedStart | None, ...]:
-    """How the steps of a plan start in one world; None where the best day is sought, or the step before decides.
+    """How the steps of a plan start; None where the best day is sought, or the step before decides.
 
     Args:
         plan: as the scenario states it.
@@ -265,7 +274,7 @@ def stated_starts(
         if isinstance(start, Staged):
             found.append(StatedStart(np.array([start.commit]), start.prepare_from))
         else:
-            found.append(None if start is None else StatedStart(np.array([start])))
+            found.append(None if start is None else StatedStart(np.atleast_1d(start)))
     return tuple(found)
 
 
@@ -279,7 +288,7 @@ class PlanSearch:
         stated: how each step starts by itself.
         weigh: what the plan costs, days above the limit with their price.
         is_live: whether a step counts.
-        weighed_stay: what staying costs.
+        weighed_stay: what staying costs; shape (worlds, 1) where each world finds days of its own.
         worlds: how many there are, in front of the starts; none where it is one alone.
     """
 
@@ -288,7 +297,7 @@ class PlanSearch:
     stated: tuple[StatedStart | None, ...]
     weigh: Weigh
     is_live: IsLive
-    weighed_stay: float
+    weighed_stay: float | Floats
     worlds: tuple[int, ...] = ()
 
     @property
@@ -300,11 +309,11 @@ class PlanSearch:
         """The steps with their days.
 
         Args:
-            best: days of some steps by their places, of the sought ones above all, each of shape (starts,); they win
-                over what is stated.
+            best: days of some steps by their places, of the sought ones above all, each of shape (starts,), or (worlds,
+                starts) where worlds differ in them; they win over what is stated.
         """
-        starts = next(iter(best.values())).shape if best else (1,)
-        shape, found = (*self.worlds, *starts), list[PlanStage]()
+        shape = np.broadcast_shapes((*self.worlds, 1), *(days.shape for days in best.values()))
+        found = list[PlanStage]()
         for place, (prospect, stated) in enumerate(zip(self.prospects, self.stated, strict=True)):
             if place in best:
                 schedule = prospect.planner.schedule(np.broadcast_to(best[place], shape))
@@ -315,54 +324,48 @@ class PlanSearch:
             found.append(PlanStage(prospect, schedule))
         return found
 
-    def find_best(self) -> dict[int, int]:
+    def find_best(self) -> dict[int, Days]:
         """The best days of the sought steps by their places, NEVER where none beats staying."""
         if len(self.sought) == 1:
             return {self.sought[0]: self.best_of(self.sought[0], {})}
-        days = dict.fromkeys(self.sought, 0)
+        days: dict[int, Days] = dict.fromkeys(self.sought, 0)
         for _ in range(ROUNDS if days else 0):
             for place in self.sought:
-                days[place] = best_step_start(*self._try_starts(place, days))
-        if not days or self._saves(days):
+                days[place] = self._in_each(cheapest_start(*self._try_starts(place, days)))
+        if not days:
             return days
-        return dict.fromkeys(self.sought, NEVER)
+        cost = self.weigh(self.stages({place: np.atleast_1d(day) for place, day in days.items()}))
+        saves = (self.weighed_stay - cost > SAME * self.weighed_stay)[..., 0]
+        kept = {place: np.where(saves, np.reshape(day, saves.shape), NEVER) for place, day in days.items()}
+        return {place: self._in_each(day) for place, day in kept.items()}
 
-    def _saves(self, days: Mapping[int, int]) -> bool:
-        cost = self.weigh(self.stages({place: np.array([day]) for place, day in days.items()}))
-        return bool(self.weighed_stay - cost[0] > SAME * self.weighed_stay)
+    def _in_each(self, days: Any) -> Days:
+        """Days of many worlds as shape (worlds, 1); of one, or of what is expected over many, a plain number."""
+        return days[:, None] if np.ndim(days) else int(days)
 
-    def _try_starts(self, place: int, days: Mapping[int, int]) -> tuple[Ints, Floats, Bools]:
+    def _try_starts(self, place: int, days: Mapping[int, Days]) -> tuple[Ints, Floats, Bools]:
         """The starts of a step among which the best is sought, what the plan costs with each, and whether it counts.
 
         What does not count costs without end, so that only the others are weighed.
         """
         grid = searched_starts(self.prospects[place])
-        tried = {k: np.full(grid.shape, day) for k, day in days.items()} | {place: grid}
-        stages, cost = self.stages(tried), np.full(grid.shape, np.inf)
+        stages = self.stages({k: np.atleast_1d(day) for k, day in days.items()} | {place: grid})
         live = self.is_live(stages[place])
-        if live.any():
-            cost[live] = self.weigh([stage.part(live) for stage in stages])
-        return grid, cost, live
+        some: Bools = np.asarray(live.reshape(-1, grid.size).any(axis=0))
+        cost = np.full(live.shape, np.inf)
+        if some.any():
+            cost[..., some] = self.weigh([stage.part(some) for stage in stages])
+        return grid, np.where(live, cost, np.inf), live
 
-    def best_of(self, place: int, days: Mapping[int, int]) -> int:
+    def best_of(self, place: int, days: Mapping[int, Days]) -> Days:
         """The start of one step with which the plan costs least and beats staying, the latest of equals; else NEVER.
 
         Args:
             place: of the step; one that is under way keeps its start.
             days: of the sought steps, by their places.
         """
-        return int(best_start(*self._try_starts(place, days), np.array(self.weighed_stay)))
-
-
-def best_step_start(grid: Ints, cost: Floats, live: Bools) -> int:
-    """The start with which a plan costs least, of equals within a dollar the latest; NEVER where none is live.
-
-    >>> best_step_start(np.array([0, 31, 59]), np.array([9.0, 7.0, 7.5]), np.array([True, True, True]))
-    59
-    """
-    if not live.any():
-        return NEVER
-    return int(grid[live & (cost <= cost[live].min() + EQUAL_USD)].max())
+        stay = np.array(self.weighed_stay)
+        return self._in_each(best_start(*self._try_starts(place, days), stay[..., 0] if stay.ndim else stay))
 
 
 def is_live_step(stage: PlanStage) -> Bools:

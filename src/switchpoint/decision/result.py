@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -16,7 +16,7 @@ from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import Flip, gates_json, price_that_ends_saving
 from switchpoint.decision.figures_json import candidate_json, plan_json
 from switchpoint.decision.flip import find_flip, find_flips, usage_counts
-from switchpoint.decision.gates import ProgrammeGates, programme_gates
+from switchpoint.decision.gates import KnownProgramme, ProgrammeGates, known_programme, programme_gates
 from switchpoint.decision.notes import Provenance, provenance_of, result_notes
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.sentence import SentenceFacts, named_start, policy_sentence, sentence
@@ -24,6 +24,7 @@ from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.decision.workbook_figures import WorkbookFigures
 from switchpoint.horizon import NEVER, Floats
 from switchpoint.scenario.current import CurrentGpu
+from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.stated_notes import Note, place_of
 from switchpoint.scenario.toml_source import TomlSource as Read
 from switchpoint.text import day, join_names, usd
@@ -35,10 +36,18 @@ Json = dict[str, Any]
 class JudgedWorld:
     """A simulated scenario with its verdict. `advised` says that each project starts when advised, not by policy."""
 
-    def __init__(self, case: SimulatedWorld, *, advised: bool = False, source: Read | None = None) -> None:
+    def __init__(
+        self,
+        case: SimulatedWorld,
+        *,
+        advised: bool = False,
+        source: Read | None = None,
+        known: Callable[[Scenario], KnownProgramme | None] = known_programme,
+    ) -> None:
         self.case = case
         self.advised = advised
         self.source = source
+        self._known = known
         self.verdict: Verdict = case.verdict
 
     @cached_property
@@ -116,7 +125,12 @@ class JudgedWorld:
     @cached_property
     def gates(self) -> ProgrammeGates | None:
         """The gates of its programme, for the start that is advised; None where no programme is stated."""
-        return programme_gates(self.case.scenario, self.verdict, self.case.clock)
+        return programme_gates(self._programme, self.verdict, self.case.clock)
+
+    @cached_property
+    def _programme(self) -> KnownProgramme | None:
+        """What is known of its programme; None where it states none."""
+        return self._known(self.case.scenario)
 
     @cached_property
     def sentence(self) -> str:
@@ -239,8 +253,7 @@ class JudgedWorld:
 
     def gates_of(self, verdict: Verdict) -> ProgrammeGates | None:
         """The gates for a verdict on this scenario: this one, or that on many draws."""
-        same = verdict is self.verdict
-        return self.gates if same else programme_gates(self.case.scenario, verdict, self.case.clock)
+        return self.gates if verdict is self.verdict else programme_gates(self._programme, verdict, self.case.clock)
 
     def _as_good(self, verdict: Verdict) -> Json | None:
         found = verdict.as_good
@@ -297,9 +310,18 @@ def chosen_words(policy: object) -> str:
 def results(cases: Sequence[SimulatedWorld], *, flips: bool = True) -> list[JudgedWorld]:
     """The results of many cases; where staying would change with usage is looked for in all of them at once.
 
-    `flips` says whether anybody asks for that; where not, it is told of none.
+    `flips` says whether anybody asks for that; where not, it is told of none. What is known of a programme that all of
+    them share is found once.
     """
-    found = [JudgedWorld(case) for case in cases]
+    programmes: dict[tuple[int, date], KnownProgramme | None] = {}
+
+    def programme_of(scenario: Scenario) -> KnownProgramme | None:
+        key = (id(scenario.programme), scenario.start)
+        if key not in programmes:
+            programmes[key] = known_programme(scenario)
+        return programmes[key]
+
+    found = [JudgedWorld(case, known=programme_of) for case in cases]
     if not flips:
         for result in found:
             result.flip = None

@@ -151,9 +151,9 @@ def _plan_opening(told: SentenceFacts, plan: PlanResult) -> str:
 
 def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
     """What stands behind the advice, one thought each."""
-    verdict, late = told.verdict, told.verdict.action is Action.LATE
-    yield _outcome(told, told.as_advised(best), tie=clauses.tie(verdict, best), said=late)
-    yield clauses.leaving(told.as_advised(best), told.date)
+    verdict, advised = told.verdict, told.as_advised(best)
+    yield _outcome(told, advised, tie=clauses.tie(verdict, best), said=verdict.action is Action.LATE)
+    yield clauses.leaving(advised, told.date)
     yield clauses.as_good(verdict, told.date)
     yield gates_clause(told.gates, told.date) or clauses.steps(verdict, told.date)
     yield clauses.in_time_costs(verdict, told.date)

@@ -11,20 +11,10 @@ import numpy as np
 
 from switchpoint.decision.started_candidate import Staged, Start, StartedCandidate, one_off_usd
 from switchpoint.finance import SAME
-from switchpoint.horizon import (
-    NEVER,
-    Bools,
-    Days,
-    Floats,
-    Horizon,
-    Ints,
-    latest_day,
-    per_start,
-    weighed_sum,
-)
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, Ints, latest_day, per_start, weighed_sum
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.limits import AboveLimit
-from switchpoint.simulation.present_cost import present_cost_of_starts
+from switchpoint.simulation.present_cost import PresentCosts
 from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts, switch_costs, travel_along
@@ -85,9 +75,17 @@ def best_start(searched: Ints, cost: Floats, live: Bools, stay: Floats) -> Ints:
     Returns:
         The days, shape (…); NEVER where no start beats staying.
     """
-    good = beats_staying(cost, live, stay)
-    cheapest = np.where(good, cost, np.inf).min(axis=-1, keepdims=True)
-    near = good & (cost <= cheapest + EQUAL_USD)
+    return cheapest_start(searched, cost, beats_staying(cost, live, stay))
+
+
+def cheapest_start(searched: Ints, cost: Floats, counts: Bools) -> Ints:
+    """The start that costs least, of equals (within a dollar) the latest; NEVER where none counts.
+
+    >>> int(cheapest_start(np.array([0, 31, 59]), np.array([9.0, 7.0, 7.5]), np.array([True, True, True])))
+    59
+    """
+    cheapest = np.where(counts, cost, np.inf).min(axis=-1, keepdims=True)
+    near = counts & (cost <= cheapest + EQUAL_USD)
     last = len(searched) - 1 - near[..., ::-1].argmax(axis=-1)
     return np.where(near.any(axis=-1), searched[last], NEVER)
 
@@ -136,8 +134,7 @@ def as_good(searched: Ints, saving: Floats, good: Bools, best: int, in_time: int
 
 
 def _start_by_day(in_time: Days, best: Days, limit_is_a_price: Bools | bool) -> Days:
-    """The earlier of the latest start in time and the best one; the best alone where being above the limit has a
-    price. NEVER for none."""
+    """The earlier of the latest start in time and the best one; the best alone where the limit is a price."""
     return np.minimum(np.where(limit_is_a_price, NEVER, in_time), best)
 
 
@@ -293,8 +290,7 @@ class StartDates:
 
     @property
     def today(self) -> int:
-        """The earliest start that is left, which is the first that is searched: today, or that of a project under
-        way."""
+        """The earliest start that is left, the first that is searched: today, or that of a project under way."""
         return 0 if self.under_way is None else self.under_way
 
     @property
@@ -340,11 +336,15 @@ class StartDates:
     @cached_property
     def searched_cost(self) -> Floats:
         """Weighed dollars of each searched start, shape (starts,)."""
-        schedule = self.searched_schedule
-        cost: Floats = present_cost_of_starts(self.prospect, schedule, self.discount) + self.above.of_switch(
-            schedule.cutover
-        )
-        return cost
+        return self.weighed_cost_of(self.searched_schedule)
+
+    def weighed_cost_of(self, schedule: Schedule) -> Floats:
+        """Weighed dollars of each start of a schedule."""
+        return np.asarray(self._present_costs.of(schedule) + self.above.of_switch(schedule.cutover))
+
+    @cached_property
+    def _present_costs(self) -> PresentCosts:
+        return PresentCosts(self.prospect, self.discount)
 
     @property
     def saving_by_start(self) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import floor
@@ -151,7 +151,10 @@ class Verdict:
 
 
 def judge(
-    scenario: Scenario, threat: int, standings: Sequence[CandidateFacts], for_money: Sequence[CandidateFacts]
+    scenario: Scenario,
+    threat: int,
+    standings: Sequence[CandidateFacts],
+    for_money: Callable[[], Sequence[CandidateFacts]],
 ) -> Verdict:
     """The verdict on a scenario.
 
@@ -159,7 +162,7 @@ def judge(
         scenario: the scenario.
         threat: day of the threat, NEVER without; without a limit the verdict is about money alone.
         standings: how its candidates stand, started by their start-by days.
-        for_money: how they stand at their best starts, where nothing keeps the limit or its days have a price.
+        for_money: says how they stand at their best starts, where nothing keeps the limit or its days have a price.
     """
     threatened, priced = threat != NEVER and scenario.limited, scenario.usd_per_month_above > 0
     opened = window(threat, scenario) if threatened else None
@@ -167,7 +170,7 @@ def judge(
     if remedies:
         best, tied = pick(remedies)
         return _act(_name(Verdict(Action.START_BY, window=opened), best, tied, threatened), best, standings)
-    savers = [s for s in for_money if s.possible and s.saves]
+    savers = [s for s in for_money() if s.possible and s.saves]
     if not savers:
         action = Action.NO_REMEDY if threatened and not priced else Action.STAY
         return Verdict(action, window=opened, too_short=too_short(standings, threatened))

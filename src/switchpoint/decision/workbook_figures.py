@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
-from switchpoint.decision.clauses import CURRENT
 from switchpoint.finance import replacements
 from switchpoint.horizon import Amount, Floats
 from switchpoint.scenario.candidates import Candidate
@@ -19,7 +18,7 @@ from switchpoint.simulation.candidate import earliest_live
 from switchpoint.simulation.current_route import Endpoints
 from switchpoint.simulation.deferrable import gpus_paid
 from switchpoint.simulation.fleet import FleetServing
-from switchpoint.simulation.ledger import total
+from switchpoint.simulation.ledger import CURRENT_ROUTE, total
 from switchpoint.simulation.schedule import Schedule, later, paid_throughout, waits_for_any
 from switchpoint.simulation.switch_costs import shares
 
@@ -113,7 +112,7 @@ class SimulatedRoute:
         credit = np.zeros(outlook.clock.days)
         credit[-1] = float(staying.current_credit) - float(ledger.current_credit)
         return cls(
-            usd=total({c: ledger.entries[c] for c in CURRENT if c in ledger.entries}),
+            usd=total({c: ledger.entries[c] for c in CURRENT_ROUTE if c in ledger.entries}),
             capital_beyond=ledger.capital - ledger.own_capital - staying.capital,
             credit_beyond=credit,
         )

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from switchpoint.decision.clauses import gates_json
-from switchpoint.decision.gates import CALLED, ProgrammeGates, programme_gates
+from switchpoint.decision.gates import CALLED, ProgrammeGates, known_programme, programme_gates
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.readiness.diagnosis import DRAWS, Diagnosis, ProjectEffect, diagnosis_plans, effects_of
 from switchpoint.readiness.experiments import ExperimentOutlook, experiments_needed
@@ -206,10 +206,10 @@ def assess(
     """
     scenario = result.case.scenario
     stated = scenario if scenario.programme is not None else scenario.model_copy(update={"programme": Programme()})
-    gates = programme_gates(stated, result.verdict, result.case.clock, log)
+    gates = programme_gates(known_programme(stated, log), result.verdict, result.case.clock)
     assert gates is not None
     if costs:
-        gates = replace(gates, log=replace(gates.log, costs=costs))
+        gates = replace(gates, known=replace(gates.known, log=replace(gates.log, costs=costs)))
     plans = diagnosis_plans(gates) if draws else {}
     effects: Mapping[str, ProjectEffect] = {}
     if plans and gates.outlook is not None:

@@ -326,24 +326,31 @@ def groups(scenarios: Sequence[Scenario], most: int, *, anchored: bool = False) 
     return [Group([place for place, _ in each], scenarios[each[0][0]], np.array([n for _, n in each])) for each in cut]
 
 
-def parts(node: Any) -> list[Part]:
-    """All tables of a scenario, in order; alike ones have as many."""
-    found: list[Part] = []
-    _gather(node, found)
+def places_of_tables(scenario: Scenario) -> dict[int, Keys]:
+    """Where each table of a scenario stands, by its identity; in alike ones they stand in the same places."""
+    return {id(table): path for path, table in _tables_below(scenario, ())}
+
+
+def table_at(scenario: Scenario, path: Keys) -> Part:
+    """The table at a place."""
+    node: Any = scenario
+    for key in path:
+        node = getattr(node, str(key)) if isinstance(node, Part) else node[key]
+    found: Part = node
     return found
 
 
-def _gather(node: Any, found: list[Part]) -> None:
+def _tables_below(node: Any, path: Keys) -> Iterator[tuple[Keys, Part]]:
     if isinstance(node, Part):
-        found.append(node)
+        yield path, node
         for name in _tables(type(node)):
-            _gather(getattr(node, name), found)
+            yield from _tables_below(getattr(node, name), (*path, name))
     elif type(node) is dict:
-        for value in node.values():
-            _gather(value, found)
+        for key, value in node.items():
+            yield from _tables_below(value, (*path, key))
     elif type(node) is tuple:
-        for value in node:
-            _gather(value, found)
+        for place, value in enumerate(node):
+            yield from _tables_below(value, (*path, place))
 
 
 Seen: TypeAlias = dict[int, tuple[list[Any], list[int]]]

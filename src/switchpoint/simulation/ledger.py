@@ -68,6 +68,14 @@ BESIDE_TOKENS = (
     Component.CURRENT_LEAVING,
 )
 """What the current route costs beside tokens and its fees."""
+CURRENT_ROUTE = (
+    Component.API_INPUT,
+    Component.API_CACHED,
+    Component.API_OUTPUT,
+    Component.API_FLAT,
+    *BESIDE_TOKENS,
+)
+"""All that is paid for the current route."""
 PROJECT = (Component.LABELS, Component.TRAINING, Component.ENGINEERS, Component.ONE_OFF)
 """What a project spends before it is live."""
 

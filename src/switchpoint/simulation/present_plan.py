@@ -36,17 +36,25 @@ class PresentPlans:
 
     def of(self, stages: Sequence[PlanStage]) -> Floats:
         """Discounted dollars of a plan for each start of its steps, the current route included; shape (…, starts)."""
-        if not self._told_by_sums(stages):
-            return np.asarray(weighed_sum(plan_costs(self.setting, stages).ledger.total, self.discount))
         told_once = [_once(stage) for stage in stages]
-        taken, ends, covered = carried_shares(told_once)
-        steps = [self._step(*each) for each in zip(told_once, taken, ends, strict=True)]
-        starts = np.zeros(stages[0].schedule.start.shape[-1])
-        return np.asarray(self._current(told_once, covered) + sum(steps, starts))
+        parts = start_by_start(told_once)
+        if not self._told_by_sums(stages):
+            totals = (plan_costs(self.setting, part).ledger.total for part in parts)
+            return np.concatenate([weighed_sum(total, self.discount) for total in totals], axis=-1)
+        by_day, ends = zip(*map(self._by_day, parts), strict=True)
+        ended = [np.concatenate(each, axis=-1) for each in zip(*ends, strict=True)]
+        steps = [self._between_days(*each) for each in zip(told_once, ended, strict=True)]
+        return sum(steps, np.concatenate(by_day, axis=-1) + np.zeros(stages[0].schedule.start.shape[-1]))
 
     def _told_by_sums(self, stages: Sequence[PlanStage]) -> bool:
         plain = self.setting.beside_tokens.is_plain and not self.setting.current.commitments
         return plain and all(_is_told_by_sums(stage.prospect) for stage in stages)
+
+    def _by_day(self, stages: Sequence[PlanStage]) -> tuple[Floats, list[Ints]]:
+        """What hangs on who answers what on each day, and when each step ends; shape (…, starts)."""
+        taken, ends, covered = carried_shares(stages)
+        steps = [self._shared_cost(*each) for each in zip(stages, taken, ends, strict=True)]
+        return sum(steps, self._current(stages, covered)), ends
 
     def _current(self, stages: Sequence[PlanStage], covered: Floats) -> Floats:
         """The current route as if it answered everything, but for what is paid only while any request is left on it."""
@@ -74,10 +82,18 @@ class PresentPlans:
     def _costs(self, prospect: SimulatedCandidate) -> PresentCosts:
         return self._found.setdefault(prospect.name, PresentCosts(prospect, self.discount))
 
-    def _step(self, stage: PlanStage, taken: Floats, ends: Ints) -> Floats:
-        """What a step costs more than the current route would for what it takes."""
+    def _shared_cost(self, stage: PlanStage, taken: Floats, ends: Ints) -> Floats:
+        """What a step costs more than the current route would for what it takes, and its fleet while it carries a part
+        of its share."""
+        carrier, value = stage.prospect.carrier, weighed_sum(taken, self._costs(stage.prospect).moved_requests.present)
+        if isinstance(carrier, FleetServing):
+            value = value + self._partial(stage, carrier, taken, ends)
+        return np.asarray(value)
+
+    def _between_days(self, stage: PlanStage, ends: Ints) -> Floats:
+        """What a step costs from one of its days to another, and its project."""
         costs, schedule, carrier = self._costs(stage.prospect), stage.schedule, stage.prospect.carrier
-        value = weighed_sum(taken, costs.moved_requests.present)
+        value = np.zeros(1)
         if np.any(costs.shadow_requests.present):
             over = np.minimum(np.minimum(schedule.ramp, ends), carrier.impossible_from)
             value = value + per_start(stage.prospect.coverage) * costs.shadow_requests.between(schedule.shadow, over)
@@ -85,7 +101,6 @@ class PresentPlans:
             value = value + per_start(stage.prospect.upkeep_per_day) * costs.dollar.between(schedule.cutover, ends)
         if isinstance(carrier, FleetServing):
             value = value + costs.fleet.between(schedule.shadow, ends)
-            value = value + self._partial(stage, carrier, taken, ends)
         elif np.any(costs.fees.present):
             value = value + costs.fees.between(schedule.shadow, ends)
         until = np.maximum(ends, schedule.cutover + 1) if (ends < NEVER).any() else None
@@ -107,6 +122,20 @@ class PresentPlans:
         beside = np.broadcast_to(costs.other_per_day, shape)[places]
         np.add.at(found, places[:-1], (hours * rent + beside) * discount - full)
         return found
+
+
+def start_by_start(stages: Sequence[PlanStage]) -> list[tuple[PlanStage, ...]]:
+    """The steps of a plan for one start after the other in many worlds, so that what is at work stays in cache; in one
+    world for all starts at once. A step with one start for all is the same one each time, and tells its shares once.
+    """
+    if stages[0].schedule.start.ndim == 1:
+        return [tuple(stages)]
+    counts = [stage.schedule.start.shape[-1] for stage in stages]
+    parts = [
+        [stage.part(slice(k, k + 1)) for k in range(count)] if count > 1 else [stage] * max(counts)
+        for stage, count in zip(stages, counts, strict=True)
+    ]
+    return list(zip(*parts, strict=True))
 
 
 def _once(stage: PlanStage) -> PlanStage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from switchpoint.horizon import Horizon
-from switchpoint.scenario.diff import parts
+from switchpoint.scenario.diff import table_at
+from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.fields import Part
 from switchpoint.scenario.schema import Scenario
 
@@ -66,6 +67,8 @@ AT_ONCE = frozenset(
         "strain",
         "_strained_days",
         "_threatened_days",
+        "price_that_ends_saving",
+        "limit_kept_as_advised",
     ]
 )
 """What is computed of all worlds as soon as it is asked of one of them."""
@@ -77,14 +80,14 @@ class OneWorld:
     Records are taken apart only as far as anybody asks: of most worlds that is a small part.
 
     Args:
-        many: the tables of their scenario, with arrays in it, see `alike.parts`.
+        tables: where each table of their scenario, with arrays in it, stands in it; see `places_of_tables`.
         own: the scenario of the one world.
         place: of the world among them.
     """
 
-    def __init__(self, many: Sequence[Part], own: Scenario, place: int) -> None:
-        self.many, self.own, self.place = many, own, place
-        self.found: dict[int, Any] = {id(many[0]): own}
+    def __init__(self, tables: Mapping[int, Keys], own: Scenario, place: int) -> None:
+        self.tables, self.own, self.place = tables, own, place
+        self.found: dict[int, Any] = {}
 
     def of(self, value: Any) -> Any:
         """The world's part of a value; the same for who asks twice."""
@@ -114,13 +117,9 @@ class OneWorld:
 
     def _table(self, value: Part) -> Part:
         """A table of the world's own scenario; one that was filled in while simulating stands in no scenario."""
-        return self._tables.get(id(value)) or value.model_copy(
-            update={name: self.of(each) for name, each in value.__dict__.items()}
-        )
-
-    @cached_property
-    def _tables(self) -> dict[int, Part]:
-        return dict(zip(map(id, self.many), parts(self.own), strict=True))
+        if (path := self.tables.get(id(value))) is not None:
+            return table_at(self.own, path)
+        return value.model_copy(update={name: self.of(each) for name, each in value.__dict__.items()})
 
     def of_starts(self, value: Any) -> Any:
         """The same of what is said of several starts."""
@@ -151,6 +150,8 @@ class TakenOut:
 
     name: str
     compute: Callable[[Any], Any] | None
+    at_once: bool
+    """Whether it is computed of all worlds."""
 
     def __get__(self, row: Any, kind: type | None = None) -> Any:
         """What is known of many, else what the record computes itself; kept in the record, which is asked first."""
@@ -168,9 +169,7 @@ class TakenOut:
 
     def _is_of_many(self, many: Any) -> bool:
         """Whether it is known of many, or is computed of all of them."""
-        if many is None:
-            return False
-        return self.name in many.__dict__ or (self.name in AT_ONCE and hasattr(type(many), self.name))
+        return many is not None and (self.at_once or self.name in many.__dict__)
 
 
 @lru_cache(maxsize=64)
@@ -179,7 +178,7 @@ def _class_of_rows(kind: type) -> type:
     every = {name: each for base in reversed(kind.__mro__) for name, each in vars(base).items()}
     computed = {name: each.func for name, each in every.items() if isinstance(each, cached_property)}
     names = (*(each.name for each in fields(kind)), *computed)
-    return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name)) for name in names})
+    return type(kind.__name__, (kind,), {name: TakenOut(name, computed.get(name), name in AT_ONCE) for name in names})
 
 
 def with_fields(one: Any, dropped: frozenset[str], **fields: Any) -> Any:

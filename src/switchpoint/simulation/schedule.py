@@ -6,7 +6,7 @@ start through hiring and labelling. So one simulated project tells the schedule 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -212,6 +212,21 @@ MILESTONES = (
     "cutover",
     "finished",
 )
+
+
+def schedule_of_worlds(plans: Mapping[int, Schedule], count: int) -> Schedule:
+    """One schedule of many worlds, shape (worlds, 1).
+
+    Args:
+        plans: by the places of some of the worlds, each with one start and committed as the others; the worlds left out
+            take the first of them.
+        count: worlds.
+    """
+    first = next(iter(plans.values()))
+    each = [plans.get(place, first) for place in range(count)]
+    days = {name: np.array([getattr(plan, name) for plan in each]) for name in MILESTONES}
+    trainings = tuple(np.array(offsets)[:, None] for offsets in zip(*(plan.trainings for plan in each), strict=True))
+    return Schedule(**days, trainings=trainings, committed=first.committed)
 
 
 @dataclass(frozen=True)

@@ -348,7 +348,7 @@ class DrawFindings:
     def candidate_verdict(self) -> Verdict:
         """The verdict of the base case's rule on what holds in most draws, expected weighed costs, and starts that are
         in time in 80 % of the draws, where one candidate is all that may be started."""
-        return judge(self.base.case.scenario, self.median_threat, self.standings, self.for_money)
+        return judge(self.base.case.scenario, self.median_threat, self.standings, lambda: self.for_money)
 
     @cached_property
     def verdict(self) -> Verdict:

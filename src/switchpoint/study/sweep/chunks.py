@@ -58,7 +58,7 @@ class PointChunk:
 
 def figures(loaded: Loaded, setup: Setup) -> Json:
     """What `run --json` says of a scenario, with draws where the sweep has them."""
-    result = JudgedWorld(simulate(loaded.scenario))
+    result = JudgedWorld(simulate(loaded.scenario, apart=bool(setup.draws)))
     if not setup.draws:
         return result.as_json(notes=False)
     from switchpoint.study.draw_sentence import as_json
@@ -92,7 +92,7 @@ def _together(rows: FilledRows, places: Sequence[int]) -> None:
                 _changes(rows.setup, rows.points[place])
             )
     with suppress(Exception):  # whatever is wrong is told of the point that it is wrong with
-        where, groups = list(scenarios), simulated_groups(list(scenarios.values()))
+        where, groups = list(scenarios), simulated_groups(list(scenarios.values()), apart=False)
         rows.put_groups([([where[place] for place in group.places], group) for group in groups])
 
 

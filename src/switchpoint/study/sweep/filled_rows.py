@@ -58,7 +58,7 @@ class FilledRows:
         good = {place: case for place, case in cases.items() if isinstance(case, SimulatedWorld)}
         judged = dict(zip(good, self._verdicts_on(list(good.values())), strict=True))
         for places, group in groups:
-            if group.batch is not None:
+            if group.batch is not None and not group.batch.in_stages:
                 self._put_at_once(places, ManyFigures(group.batch, [judged[place] for place in places]))
         left_out = [part for part in COSTLY if not self._shows(part)]
         for place in judged.keys() & self.left:
@@ -75,31 +75,25 @@ class FilledRows:
 
     def _put_at_once(self, places: Sequence[int], figures: ManyFigures) -> None:
         """Fill in what is told of many worlds at once."""
-        kept, clock = np.flatnonzero(~np.array(figures.untold)), figures.batch.clock
-        told = [places[place] for place in kept.tolist()]
-        first = np.array([self._first[place] for place in told], dtype=np.int64)
-        shared = self._columns_of({**figures.of_all, "sources": lambda: _sources(figures.judged)}, kept)
+        clock = figures.batch.clock
+        first = np.array([self._first[place] for place in places], dtype=np.int64)
+        shared = self._columns_of({**figures.of_all, "sources": lambda: _sources(figures.judged)})
         number = len(figures.batch.outlooks)
-        own = [self._columns_of(figures.of_candidate(place), kept) for place in range(number)] or [{}]
-        every = [row for point in told for row in heads_of(self.setup, self.points[point])]
+        own = [self._columns_of(figures.of_candidate(place)) for place in range(number)] or [{}]
+        every = [row for point in places for row in heads_of(self.setup, self.points[point])]
         for place, columns in enumerate(own):
             self._put_columns(first + place, {**shared, **columns}, clock)
             heads = every[place :: len(own)]
             self._put_columns(first + place, {name: [row[name] for row in heads] for name in heads[0]} if heads else {})
-        self.left -= set(told)
+        self.left -= set(places)
 
-    def _columns_of(self, makers: Mapping[str, Maker], kept: Ints) -> dict[str, Column]:
-        """The columns that the sweep asks for, for some of the worlds."""
-        columns = {name: makers[name]() for name in makers if name in self.setup.columns}
-        return {name: _some(values, kept) for name, values in columns.items() if values is not None}
+    def _columns_of(self, makers: Mapping[str, Maker]) -> dict[str, Column]:
+        """The columns that the sweep asks for."""
+        return {name: makers[name]() for name in makers if name in self.setup.columns}
 
     def _put_columns(self, rows: Ints, columns: Mapping[str, Column], clock: Horizon | None = None) -> None:
         for name, values in columns.items():
             self.table.put(name, rows, values, clock)
-
-
-def _some(values: Column, kept: Ints) -> Column:
-    return values[kept] if isinstance(values, np.ndarray) else [values[place] for place in kept.tolist()]
 
 
 def _sources(judged: Sequence[JudgedWorld]) -> list[str]:
