@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cache, cached_property, lru_cache
+from math import sqrt
 
 import numpy as np
 
 from switchpoint.catalog.tables import records
 from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
+from switchpoint.normal import reaches
 from switchpoint.warning.weeks import LONG, MONTHLY, WEEKLY, WeeklyFacts, line_chance, weekly_facts
 
 # What the monitor believes before it has seen a bill -----------------------------------------------------------------
@@ -95,14 +97,15 @@ ROOT_STEP = 0.008
 """Of the root of the distance in it: against a drift the chance falls within hundredths of a deviation."""
 FARTHEST, STRONGEST = 20.0, 8.0
 """Distance and drift, in standard deviations, beyond which the table ends."""
+NODES, WEIGHTS = (-sqrt(3), 0.0, sqrt(3)), (1 / 6, 2 / 3, 1 / 6)
+"""Of the mean over a normal by three points."""
 
 
 def passage_chance(distance: Floats, drift: Floats, deviation: float) -> Floats:
     """Chance that a process with drift reaches a distance above it, its spread known only up to a factor.
 
     For a Brownian path with a total drift d and a standard deviation of 1 at the time asked for, the chance to have
-    been at a or above is N(d - a) + exp(2·a·d)·N(-a - d) (Cox and Miller 1965, section 5.7). It is averaged over a
-    spread that is lognormal around 1.
+    been at a or above is `reaches`. It is averaged over a spread that is lognormal around 1.
 
     Args:
         distance: distance a in expected standard deviations of that time; at or below 0 it is reached.
@@ -137,16 +140,11 @@ def _table(deviation: float) -> Floats:
 
 def exact_chance(distance: Floats, drift: Floats, deviation: float) -> Floats:
     """The same without a table; the mean over the spread by three nodes of Gauss and Hermite."""
-    from scipy.special import log_ndtr, ndtr
-
-    nodes, weights = np.polynomial.hermite_e.hermegauss(3)
     total = np.zeros(np.broadcast_shapes(distance.shape, drift.shape))
-    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+    for node, weight in zip(NODES, WEIGHTS, strict=True):
         spread = np.exp(deviation * node)
-        a, d = distance / spread, drift / spread
-        total += weight * (ndtr(d - a) + np.exp(np.minimum(2 * a * d + log_ndtr(-a - d), 0.0)))
-    chance: Floats = np.minimum(total, 1.0)
-    return chance
+        total += weight * reaches(distance / spread, drift / spread)
+    return np.minimum(total, 1.0)
 
 
 # How likely each bill is to reach its limit within some months, as of every Monday -----------------------------------
