@@ -84,8 +84,7 @@ def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
     days, answered = prospect.setting.clock.days, planned_answers(prospect, schedule)
     live = from_day(schedule.shadow, days)
     served = np.where(live & ~from_day(schedule.ramp, days), prospect.coverage, answered)
-    for begin, over in prospect.outages:
-        send_back([answered, served], schedule.cutover + begin, schedule.cutover + over)
+    send_back(prospect, schedule, answered, served)
     return TrafficShares(answered, served, live)
 
 
@@ -101,12 +100,15 @@ def planned_answers(prospect: SimulatedCandidate, schedule: Schedule) -> Floats:
     return answered
 
 
-def send_back(shares: Sequence[Floats], begin: Ints, over: Ints) -> None:
-    """Leave all requests to the current route from one day to another, which differ between starts."""
+def send_back(prospect: SimulatedCandidate, schedule: Schedule, *shares: Floats) -> None:
+    """Leave all requests to the current route while the candidate is down; in shares of shape (…, starts, days)."""
+    if not prospect.outages:
+        return
     *shape, days = shares[0].shape
-    down = span_days(np.broadcast_to(begin, shape), np.broadcast_to(over, shape), days)
+    begin, over = (np.broadcast_to(day, (*shape, day.shape[-1])) for day in prospect.days_down(schedule.cutover))
+    *starts, _, day = span_days(begin, over, days)
     for share in shares:
-        share[down] = 0.0
+        share[(*starts, day)] = 0.0
 
 
 def switch_costs(prospect: SimulatedCandidate, start: Ints) -> SwitchCosts:

@@ -93,7 +93,7 @@ def survey(batch: WorldBatch) -> DrawTable:
         return np.broadcast_to(each, (batch.count, 1, last.size))[:, 0].astype(np.float32)
 
     months = np.broadcast_to(forecast.months, (batch.count, 1, forecast.mondays.size))[:, 0]
-    return DrawTable(
+    found = DrawTable(
         threat=_days(batch, batch.threat),
         warning=_days(batch, warn_start(forecast, batch.scenario.decision.warn_months[1], clock)),
         present_stay=batch.each(batch.present_stay).copy(),
@@ -104,6 +104,8 @@ def survey(batch: WorldBatch) -> DrawTable:
         months=months.astype(np.float32),
         candidates={prospect.name: _candidate(prospect, batch) for prospect in batch.prospects},
     )
+    batch.let_go("forecast", "bill", "billed_mean", "pressure")  # nobody asks for them once they are surveyed
+    return found
 
 
 def _days(batch: WorldBatch, days: Days) -> Ints:

@@ -102,8 +102,8 @@ class Worlds:
     """The one candidate that is looked at; left out, all."""
     policy: Policy | None = None
     """Takes the place of the scenario's policy."""
-    _held: dict[tuple[int, int], WorldBatch] | None = field(default=None, init=False, repr=False, compare=False)
-    """Batches that are asked for again, by the number of their first world and how many there are."""
+    _held: dict[int, WorldBatch] | None = field(default=None, init=False, repr=False, compare=False)
+    """Batches that are asked for again, by the number of their first world."""
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to other processes: never the worlds themselves."""
@@ -186,17 +186,18 @@ class Worlds:
         begin = 0
         while begin < len(values):
             end = min(begin + BLOCK - (first + begin) % BLOCK, len(values))
-            yield slice(begin, end), self.batch(first + begin, values[begin:end])
-            begin = end
+            batch = self.batch(first + begin, values[begin:end])
+            yield slice(begin, begin + batch.count), batch
+            begin += batch.count
 
     def batch(self, first: int, values: Floats) -> WorldBatch:
-        """The same as `simulate_many`, held where batches are."""
-        held, key = self._held, (first, len(values))
+        """The same as `simulate_many`, held where batches are; where fewer worlds from the first on are held, those."""
+        held = self._held
         if held is None:
             return self.simulate_many(first, values)
-        if key not in held:
-            held[key] = self.simulate_many(first, values)
-        return held[key]
+        if first not in held or held[first].count > len(values):
+            held[first] = self.simulate_many(first, values)
+        return held[first]
 
     def one(self, number: int) -> SimulatedWorld:
         """One world by its number alone."""
