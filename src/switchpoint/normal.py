@@ -50,8 +50,9 @@ def reaches(distance: Floats, drift: Floats) -> Floats:
         drift: d, same shape or one that broadcasts to it.
     """
     ahead, behind = drift - distance, distance + drift
-    tail = _from_table(_tail_terms(), np.clip(behind, 0.0, FARTHEST), 0) * np.exp(-(ahead**2) / 2)
-    mirrored = np.where(behind > 0, tail, np.exp(np.minimum(2 * distance * drift, 0.0)) * normal_share(-behind))
+    mirrored = _from_table(_tail_terms(), np.clip(behind, 0.0, FARTHEST), 0) * np.exp(-(ahead**2) / 2)
+    falls = behind < 0
+    mirrored[falls] = np.exp((2 * distance * drift)[falls]) * normal_share(-behind[falls])
     return np.asarray(np.minimum(normal_share(ahead) + mirrored, 1.0))
 
 
