@@ -27,7 +27,7 @@ from switchpoint.simulation.plan_costs import (
     plan_left,
     running_plan,
 )
-from switchpoint.simulation.present_plan import PresentPlans
+from switchpoint.simulation.present_plan import PresentPlans, each_start
 from switchpoint.simulation.rows import with_fields
 from switchpoint.simulation.switch_costs import billed_per_day, first_spending
 
@@ -71,6 +71,9 @@ class PlanWorld:
         """Weighed dollars of a plan for each start of its steps, shape (…, starts)."""
         if not self.usd_per_month_above:
             return self._present.of(stages)
+        return each_start(stages, self._weigh_by_ledger)
+
+    def _weigh_by_ledger(self, stages: Sequence[PlanStage]) -> Floats:
         costs = self.costs(stages)
         cost = weighed_sum(costs.ledger.total, self.discount)
         return np.asarray(cost + self.above_usd(self.running(costs).over, first_cutover(costs.stages)))

@@ -8,7 +8,7 @@ current route and what that costs beside tokens hang on more; such plans are fol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,14 +35,20 @@ class PresentPlans:
     _found: dict[str, PresentCosts] = field(default_factory=dict, compare=False)
 
     def of(self, stages: Sequence[PlanStage]) -> Floats:
-        """Discounted dollars of a plan for each start of its steps, the current route included; shape (…, starts)."""
+        """Discounted dollars of a plan for each start of its steps, the current route included; shape (…, starts).
+
+        In many worlds what hangs on each day is told start by start, what runs between days for all starts at once.
+        """
         if not self._told_by_sums(stages):
-            return np.asarray(weighed_sum(plan_costs(self.setting, stages).ledger.total, self.discount))
-        told_once = [_once(stage) for stage in stages]
-        taken, ends, covered = carried_shares(told_once)
-        steps = [self._step(*each) for each in zip(told_once, taken, ends, strict=True)]
-        starts = np.zeros(stages[0].schedule.start.shape[-1])
-        return np.asarray(self._current(told_once, covered) + sum(steps, starts))
+            return each_start(stages, self._by_ledger)
+        values, ends = zip(*map(self._by_day, starts_apart(stages)), strict=True)
+        found = np.concatenate(values, axis=-1) + np.zeros(stages[0].schedule.start.shape[-1])
+        for stage, end in zip(stages, zip(*ends, strict=True), strict=True):
+            found = found + self._by_sums(_once(stage), np.concatenate(end, axis=-1))
+        return np.asarray(found)
+
+    def _by_ledger(self, stages: Sequence[PlanStage]) -> Floats:
+        return np.asarray(weighed_sum(plan_costs(self.setting, stages).ledger.total, self.discount))
 
     def _told_by_sums(self, stages: Sequence[PlanStage]) -> bool:
         plain = self.setting.beside_tokens.is_plain and not self.setting.current.commitments
@@ -74,10 +80,22 @@ class PresentPlans:
     def _costs(self, prospect: SimulatedCandidate) -> PresentCosts:
         return self._found.setdefault(prospect.name, PresentCosts(prospect, self.discount))
 
-    def _step(self, stage: PlanStage, taken: Floats, ends: Ints) -> Floats:
-        """What a step costs more than the current route would for what it takes."""
+    def _by_day(self, stages: Sequence[PlanStage]) -> tuple[Floats, list[Ints]]:
+        """What follows the shares of each day: the current route, and what steps cost more for what they take; and when
+        steps end."""
+        stages = [_once(stage) for stage in stages]
+        taken, ends, covered = carried_shares(stages)
+        value = self._current(stages, covered)
+        for stage, share, end in zip(stages, taken, ends, strict=True):
+            value = value + weighed_sum(share, self._costs(stage.prospect).moved_requests.present)
+            if isinstance(carrier := stage.prospect.carrier, FleetServing):
+                value = value + self._partial(stage, carrier, share, end)
+        return np.asarray(value), ends
+
+    def _by_sums(self, stage: PlanStage, ends: Ints) -> Floats:
+        """What a step costs besides, from one day to another: in shadow, its fleet or fees, upkeep and project."""
         costs, schedule, carrier = self._costs(stage.prospect), stage.schedule, stage.prospect.carrier
-        value = weighed_sum(taken, costs.moved_requests.present)
+        value = np.zeros(1)
         if np.any(costs.shadow_requests.present):
             over = np.minimum(np.minimum(schedule.ramp, ends), carrier.impossible_from)
             value = value + per_start(stage.prospect.coverage) * costs.shadow_requests.between(schedule.shadow, over)
@@ -85,7 +103,6 @@ class PresentPlans:
             value = value + per_start(stage.prospect.upkeep_per_day) * costs.dollar.between(schedule.cutover, ends)
         if isinstance(carrier, FleetServing):
             value = value + costs.fleet.between(schedule.shadow, ends)
-            value = value + self._partial(stage, carrier, taken, ends)
         elif np.any(costs.fees.present):
             value = value + costs.fees.between(schedule.shadow, ends)
         until = np.maximum(ends, schedule.cutover + 1) if (ends < NEVER).any() else None
@@ -107,6 +124,25 @@ class PresentPlans:
         beside = np.broadcast_to(costs.other_per_day, shape)[places]
         np.add.at(found, places[:-1], (hours * rent + beside) * discount - full)
         return found
+
+
+def each_start(stages: Sequence[PlanStage], cost: Callable[[Sequence[PlanStage]], Floats]) -> Floats:
+    """What arrays over days say of each start, shape (…, starts)."""
+    return np.concatenate([cost(part) for part in starts_apart(stages)], axis=-1)
+
+
+def starts_apart(stages: Sequence[PlanStage]) -> list[Sequence[PlanStage]]:
+    """The steps of many worlds for each start by itself, so that what is at work stays in cache; of one world for all
+    starts at once. A step that is the same for all of them is told once."""
+    if stages[0].schedule.start.ndim == 1:
+        return [stages]
+    count = stages[0].schedule.start.shape[-1]
+    each = ([_once(stage)] * count if stage.schedule.is_same_throughout else _parts(stage, count) for stage in stages)
+    return list(zip(*each, strict=True))
+
+
+def _parts(stage: PlanStage, count: int) -> list[PlanStage]:
+    return [stage.part(slice(place, place + 1)) for place in range(count)]
 
 
 def _once(stage: PlanStage) -> PlanStage:

@@ -91,8 +91,7 @@ def plan_search(batch: WorldBatch, asked: AskedPlan, sought: Sequence[int]) -> P
     world, prospects = _world(batch), _prospects(batch, asked.plan)
 
     def expected_cost(stages: Sequence[PlanStage]) -> Floats:
-        each = zip(*map(_by_start, stages), strict=True)
-        return np.array([float(batch.each(world.weigh(part)).mean()) for part in each])
+        return np.asarray(world.weigh(stages).mean(axis=0))
 
     def is_live(stage: PlanStage) -> Bools:
         possible = batch.each(np.greater_equal(stage.prospect.carrier.impossible_from, batch.clock.days)).mean()
@@ -101,14 +100,6 @@ def plan_search(batch: WorldBatch, asked: AskedPlan, sought: Sequence[int]) -> P
     stay = float(np.mean(batch.each(batch.present_stay) + batch.each(batch.above_limit(batch.over).of_staying)))
     stated = asked.stated_in(batch, sought)
     return PlanSearch(asked.plan, prospects, stated, expected_cost, is_live, stay, (batch.count,))
-
-
-def _by_start(stage: PlanStage) -> list[PlanStage]:
-    """A step for each of its starts by itself; the same one where they do not differ, so that it is told once."""
-    count = stage.schedule.start.shape[-1]
-    if stage.schedule.is_same_throughout:
-        return [stage.part(slice(1))] * count
-    return [stage.part(slice(k, k + 1)) for k in range(count)]
 
 
 def follow_plans(batch: WorldBatch, asked: Mapping[str, AskedPlan]) -> dict[str, PlanDraws]:
