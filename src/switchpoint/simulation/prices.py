@@ -274,7 +274,7 @@ def price_factors(
     factors: Floats = compound_factor(amount(route.price_change_per_year), clock.months_since_start / 12)
     events = [*price_events(route, clock, chance), *(retirements(route, clock, chance) if gone is None else gone)]
     own = (chance.worlds, 1, 1) if any(event.world for event in events) else ()
-    shape = np.broadcast_shapes(factors.shape, own, *(np.shape(event.factor) for event in events))
+    shape = np.broadcast_shapes(factors.shape, own, *{np.shape(event.factor) for event in events})
     factors = np.array(np.broadcast_to(factors, shape))
     with np.errstate(over="ignore", invalid="ignore"):
         for day, factor, world in events:

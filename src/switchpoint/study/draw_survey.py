@@ -18,6 +18,7 @@ from switchpoint.finance import SAME, break_even_moments
 from switchpoint.horizon import NEVER, Bools, Days, Floats, Ints, first_day
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.present_cost import PresentCosts, present_cost_of_starts
+from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts, first_spending, switch_costs, travel_along
 
 TOO_LATE = -1
@@ -127,7 +128,7 @@ def _candidate(prospect: SimulatedCandidate, batch: WorldBatch) -> CandidateDraw
         lead=_leads(prospect, batch),
         remaining=_remaining(prospect, batch, cutover[:, 0]),
         prepared=_days(batch, planner.staged_schedule(begins, np.full_like(begins, NEVER)).prepared),
-        in_time=_in_time(prospect, batch, cutover[:, 0]),
+        in_time=_in_time(prospect, batch, schedule),
         crossover=_days(batch, running.crossover),
         over=np.where(batch.each(batch.threat) < NEVER, _over_from_threat(batch, running), NEVER).astype(np.int32),
         possible=batch.each(np.greater_equal(prospect.carrier.impossible_from, clock.days)).copy(),
@@ -161,10 +162,11 @@ def _remaining(prospect: SimulatedCandidate, batch: WorldBatch, live: Ints) -> I
     return _days(batch, prospect.planner.tail.cutover)
 
 
-def _in_time(prospect: SimulatedCandidate, batch: WorldBatch, live: Ints) -> Ints:
-    """Latest start in time in each world, where `live` is the cutover of the earliest one."""
-    threat, under_way = batch.each(batch.threat), starts_at(prospect.spec, batch.clock)
-    latest = latest_in_time(prospect, batch.threat) if under_way is None else under_way
+def _in_time(prospect: SimulatedCandidate, batch: WorldBatch, searched: Schedule) -> Ints:
+    """Latest start in time in each world, from the searched starts."""
+    threat, live = batch.each(batch.threat), batch.starts(searched.cutover)[:, 0]
+    under_way = starts_at(prospect.spec, batch.clock)
+    latest = latest_in_time(prospect, batch.threat, searched) if under_way is None else under_way
     found = np.where(threat == NEVER, NEVER, np.where(live > threat, TOO_LATE, batch.each(latest)))
     return found.astype(np.int32)
 

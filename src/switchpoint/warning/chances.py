@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cache, cached_property, lru_cache
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
@@ -204,16 +205,16 @@ class Chances:
         """Months by which the limit is reached in a share of the paths; infinite where that is not within the last
         horizon, and where nothing is said; 0 at the limit. Shape (worlds, weeks).
         """
-        months = np.full(self.reached.shape[1:], np.inf)
-        told = self.reached[-1] >= share
-        reached = self.reached[:, told]
+        months = np.full(self.reached[0].size, np.inf)
+        told = np.flatnonzero(self.reached[-1] >= share)
+        reached = self.reached.reshape(len(self.reached), months.size)[:, told]
         place = (reached >= share).argmax(axis=0)
         high, low = (np.take_along_axis(reached, np.maximum(at, 0)[None], axis=0)[0] for at in (place, place - 1))
         low, start = np.where(place > 0, low, np.floor(high)), np.append(0.0, self.horizons)[place]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             part = np.clip((share - low) / (high - low), 0.0, 1.0)
         months[told] = start + np.nan_to_num(part) * (self.horizons[place] - start)
-        return months
+        return months.reshape(self.reached.shape[1:])
 
     @cached_property
     def months_to_limit(self) -> Floats:
@@ -260,14 +261,12 @@ def chances_from(
     believed = believed or prior()
     asked = facts.speaks & ~over  # at the limit, and before anything is said, there is nothing to compute
     speaks, facts = facts.speaks, facts.at(asked)
-    scale = spread_of(facts, believed)
-
-    trusted = line_trust(facts)
+    outlook, trusted = LevelOutlook(facts, believed), line_trust(facts)
 
     def chance(ahead: float) -> Floats:
         known = np.broadcast_to(added(ahead), asked.shape)[asked] if added else 0.0
-        deviation = np.sqrt(_variance(facts, believed, scale, ahead))
-        drift = _drift(facts, believed, scale, ahead) + known
+        deviation = np.sqrt(outlook.variance(ahead))
+        drift = outlook.drift(ahead) + known
         passes = passage_chance(-facts.level / deviation, drift / deviation, believed.uncertain_spread)
         wandering = calibrate(passes, ahead, believed)
         return wandering + trusted * (line_chance(facts.line, ahead, known) - wandering)
@@ -284,14 +283,14 @@ def collect_chances(chance: Callable[[float], Floats], speaks: Bools, over: Bool
         over: which are at the limit, same shape.
         months: horizons that are wanted exactly, besides those that are always there.
     """
-    horizons, asked = np.unique([*HORIZONS, *(each for each in months if each > 0)]), speaks & ~over
-    reached = np.empty((horizons.size, *over.shape))
-    reached[:] = np.where(over, 1.0, np.nan)
-    before: Floats = np.zeros(np.count_nonzero(asked))
-    for number, ahead in enumerate(horizons):
+    horizons, asked = np.unique([*HORIZONS, *(each for each in months if each > 0)]), np.flatnonzero(speaks & ~over)
+    reached = np.empty((horizons.size, over.size))
+    reached[:] = np.where(over, 1.0, np.nan).ravel()
+    before: Floats = np.zeros(asked.size)
+    for ahead, found in zip(horizons, reached, strict=True):
         before = np.maximum(before, chance(float(ahead)))
-        reached[number, asked] = before
-    return Chances(horizons, reached)
+        found[asked] = before
+    return Chances(horizons, reached.reshape(horizons.size, *over.shape))
 
 
 def calibrate(chance: Floats, ahead: float, believed: Prior) -> Floats:
@@ -333,28 +332,55 @@ def level_outlook(facts: WeeklyFacts, ahead: float, believed: Prior | None = Non
         ahead: months.
         believed: the prior, the catalogue's unless another is given.
     """
-    believed = believed or prior()
-    scale = spread_of(facts, believed)
-    return _drift(facts, believed, scale, ahead), np.sqrt(_variance(facts, believed, scale, ahead))
+    outlook = LevelOutlook(facts, believed or prior())
+    return outlook.drift(ahead), np.sqrt(outlook.variance(ahead))
 
 
-def _variance(facts: WeeklyFacts, believed: Prior, scale: Floats, ahead: float) -> Floats:
-    """Variance of the level's log so many months ahead: growth that changes, jumps, and the noise of the mean."""
-    theta = np.log(2) / believed.half_life_months
-    wander = 2 * (believed.sd_per_month / theta) ** 2 * (theta * ahead + np.expm1(-theta * ahead))
-    jumps = believed.jumps_per_month * believed.jump_square * ahead
-    noise = (believed.noise * facts.weekly) ** 2 * -np.expm1(-SETTLES * ahead)
-    variance: Floats = scale**2 * (wander + jumps) + noise
-    return variance
+@dataclass(frozen=True)
+class LevelOutlook:
+    """Where levels go, any number of months ahead: `level_outlook` once for all of them."""
 
+    facts: WeeklyFacts
+    believed: Prior
 
-def _drift(facts: WeeklyFacts, believed: Prior, scale: Floats, ahead: float) -> Floats:
-    """Expected change of the level's log so many months ahead."""
-    weights = (believed.gap_13, believed.gap_26, believed.gap_52)
-    gone = sum(weight * np.clip(gap, -FAR, FAR) for weight, gap in zip(weights, facts.gaps, strict=True))
-    shown = believed.last_week * facts.last + believed.last_fortnight * facts.fortnight
-    drift: Floats = believed.growth * scale * ahead - shown * np.expm1(-SETTLES * ahead) - gone * np.expm1(-ahead)
-    return drift
+    @cached_property
+    def _scale(self) -> Floats:
+        return spread_of(self.facts, self.believed)
+
+    @cached_property
+    def _square(self) -> Floats:
+        return self._scale**2
+
+    @cached_property
+    def _noise(self) -> Floats:
+        """Variance of the mean's own noise."""
+        noise: Floats = (self.believed.noise * self.facts.weekly) ** 2
+        return noise
+
+    @cached_property
+    def _past_drift(self) -> Any:
+        """What of the departure from the past goes on."""
+        weights = (self.believed.gap_13, self.believed.gap_26, self.believed.gap_52)
+        return sum(weight * np.clip(gap, -FAR, FAR) for weight, gap in zip(weights, self.facts.gaps, strict=True))
+
+    @cached_property
+    def _shown_drift(self) -> Floats:
+        """What the last weeks show already."""
+        return self.believed.last_week * self.facts.last + self.believed.last_fortnight * self.facts.fortnight
+
+    def variance(self, ahead: float) -> Floats:
+        """Variance of the level's log so many months ahead: growth that changes, jumps, and the noise of the mean."""
+        believed, theta = self.believed, np.log(2) / self.believed.half_life_months
+        wander = 2 * (believed.sd_per_month / theta) ** 2 * (theta * ahead + np.expm1(-theta * ahead))
+        jumps = believed.jumps_per_month * believed.jump_square * ahead
+        variance: Floats = self._square * (wander + jumps) - self._noise * np.expm1(-SETTLES * ahead)
+        return variance
+
+    def drift(self, ahead: float) -> Floats:
+        """Expected change of the level's log so many months ahead."""
+        grown = self._scale * (self.believed.growth * ahead)
+        drift: Floats = grown - self._shown_drift * np.expm1(-SETTLES * ahead) - self._past_drift * np.expm1(-ahead)
+        return drift
 
 
 # The state that a Monday puts a bill into, by the chance that it reaches its limit -----------------------------------
