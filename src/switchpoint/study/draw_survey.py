@@ -116,7 +116,7 @@ def _days(batch: WorldBatch, days: Days) -> Ints:
 
 def _candidate(prospect: SimulatedCandidate, batch: WorldBatch) -> CandidateDraws:
     clock, planner = batch.clock, prospect.planner
-    running, searched = RunningCost.of(prospect, batch.limits), searched_starts(prospect)
+    running, searched = RunningCost.of(prospect, batch.limits, batch.billed_mean), searched_starts(prospect)
     batch.hold_strain(prospect, running.strain)
     schedule = planner.schedule(searched[None])
     begins = np.array([[prepared_from(batch.scenario.decision, clock)]])

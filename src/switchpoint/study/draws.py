@@ -104,10 +104,12 @@ class Worlds:
     """Takes the place of the scenario's policy."""
     _held: dict[int, WorldBatch] | None = field(default=None, init=False, repr=False, compare=False)
     """Batches that are asked for again, by the number of their first world."""
+    _drawn: Floats | None = field(default=None, init=False, repr=False, compare=False)
+    """The most values that were asked for so far."""
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to other processes: never the worlds themselves."""
-        return {**self.__dict__, "_held": None}
+        return {**self.__dict__, "_held": None, "_drawn": None}
 
     @contextmanager
     def held(self, draws: int) -> Iterator[None]:
@@ -140,7 +142,11 @@ class Worlds:
 
     def values(self, draws: int) -> Floats:
         """Values of the uncertain numbers in the first draws, shape (draws, inputs)."""
-        return self.inputs.values(self.points(draws))
+        drawn = self._drawn
+        if drawn is None or len(drawn) < draws:
+            drawn = self.inputs.values(self.points(draws))
+            object.__setattr__(self, "_drawn", drawn)
+        return drawn[:draws]
 
     def certain(self, values: Floats) -> Scenario:
         """The scenario with plain numbers for its inputs, shape (inputs,)."""
