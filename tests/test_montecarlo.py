@@ -249,6 +249,15 @@ class TestAgain:
             assert worlds.batch(0, worlds.values(4)) is held
             assert not pickle.loads(pickle.dumps(worlds))._held
 
+    def test_more_draws_go_on_from_the_worlds_that_are_held(self) -> None:
+        worlds = Worlds(story("voice-agent"))
+        with worlds.held(2 * BLOCK):
+            first = worlds.batch(0, worlds.values(4))
+            rest = worlds.batch(4, worlds.values(BLOCK)[4:])
+            every = list(worlds.batches(0, worlds.values(BLOCK + 1)))
+            assert [batch for _, batch in every[:2]] == [first, rest]
+            assert [(rows.start, rows.stop) for rows, _ in every] == [(0, 4), (4, BLOCK), (BLOCK, BLOCK + 1)]
+
     def test_worlds_that_do_not_fit_are_not_held(self) -> None:
         worlds = Worlds(story("voice-agent"))
         with worlds.held(1_000_000):

@@ -254,17 +254,18 @@ def earliest(*days: Days) -> Days:
     return np.minimum.reduce(np.broadcast_arrays(*days)) if any(map(np.ndim, days)) else min(days)
 
 
-def latest_day(holds: Callable[[Ints], Bools], last: Ints) -> Ints:
+def latest_day(holds: Callable[[Ints], Bools], last: Ints, known: Days = -1) -> Ints:
     """The latest day from 0 to `last` on which something holds that, once it fails, fails on all later days.
 
     Args:
         holds: says on which of some days it holds, shape of `last`.
         last: the latest day that is asked about, one for each world.
+        known: a day up to then on which it is known to hold; -1 for none.
 
     Returns:
         The days; 0 where it does not even hold on day 0. Found by halving.
     """
-    low, high = np.full_like(last, -1), last + 1
+    low, high = np.full_like(last, known), last + 1
     while (high - low > 1).any():
         middle = (low + high) // 2
         kept = holds(np.maximum(middle, 0))

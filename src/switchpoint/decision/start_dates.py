@@ -50,16 +50,21 @@ def searched_starts(prospect: SimulatedCandidate) -> Ints:
     return grid(prospect.setting.clock) if under_way is None else np.array([under_way])
 
 
-def latest_in_time(prospect: SimulatedCandidate, threat: Days) -> Days:
+def latest_in_time(prospect: SimulatedCandidate, threat: Days, searched: Schedule | None = None) -> Days:
     """Latest start whose cutover comes no later than the threat, never before day 0; NEVER without threat.
 
-    Also NEVER for a project that is given up: no start makes it live.
+    Also NEVER for a project that is given up: no start makes it live. Where the searched starts of many worlds are
+    known, it is sought from the last of those in time to the one after it.
     """
     goes_live = np.less(threat, NEVER) & np.less(prospect.planner.tail.cutover, NEVER)
     if not goes_live.any():
         return np.full(goes_live.shape, NEVER) if goes_live.ndim else NEVER
     due = np.atleast_1d(np.where(goes_live, threat, 0))
-    latest = latest_day(lambda start: prospect.planner.schedule(start).cutover <= due, due)
+    known, last = np.array(-1), due
+    if searched is not None:
+        days, kept = np.append(searched.start, NEVER), (searched.cutover <= due).sum(axis=-1, keepdims=True)
+        known, last = np.where(kept, days[kept - 1], -1), np.minimum(due, days[kept] - 1)
+    latest = latest_day(lambda start: prospect.planner.schedule(start).cutover <= due, last, known)
     return np.where(goes_live, latest, NEVER) if goes_live.ndim else int(latest[0])
 
 

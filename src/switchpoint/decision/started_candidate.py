@@ -259,16 +259,19 @@ class RunningCost:
     limits: BillLimits
     outgrown: Bools | None = None
     """Days on which the current route cannot carry what is left on it; None where it always can."""
+    stay_mean: Floats | None = None
+    """The trailing mean of staying, where it is known already."""
 
     @classmethod
-    def of(cls, prospect: SimulatedCandidate, limits: BillLimits) -> RunningCost:
+    def of(cls, prospect: SimulatedCandidate, limits: BillLimits, stay_mean: Floats | None = None) -> RunningCost:
         """What a candidate does for the bill."""
         bill, outgrown = running_bill(prospect), outgrown_with(prospect)
-        return cls(running_cost(prospect, bill), bill, prospect.setting.route_bill, limits, outgrown)
+        return cls(running_cost(prospect, bill), bill, prospect.setting.route_bill, limits, outgrown, stay_mean)
 
     @cached_property
     def _means(self) -> tuple[Floats, Floats]:
-        return self._mean_bill if self.cost is self.bill else trailing_mean(self.cost), trailing_mean(self.stay)
+        stay = trailing_mean(self.stay) if self.stay_mean is None else self.stay_mean
+        return self._mean_bill if self.cost is self.bill else trailing_mean(self.cost), stay
 
     @cached_property
     def _mean_bill(self) -> Floats:

@@ -65,6 +65,11 @@ class WorldBatch(Around):
         """Keep them where they are known already."""
         self._strains[prospect.name] = strain
 
+    def let_go(self, *names: str) -> None:
+        """Hold some of what was found out no longer; it is found anew where it is asked for again."""
+        for name in names:
+            self.__dict__.pop(name, None)
+
     @cached_property
     def _strains(self) -> dict[str, Strain]:
         return {}

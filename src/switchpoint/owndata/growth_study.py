@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from switchpoint.horizon import Floats, Ints
+from switchpoint.normal import normal_quantile
 from switchpoint.owndata.growth_curves import (
     DRAWS,
     FAMILIES,
@@ -138,10 +139,7 @@ def wander_outlook(logs: Floats, weeks: Ints) -> Outlook:
 
 
 def _normal_nodes() -> Floats:
-    from scipy.special import ndtri
-
-    nodes: Floats = ndtri((np.arange(DRAWS) + 0.5) / DRAWS)
-    return nodes
+    return normal_quantile((np.arange(DRAWS) + 0.5) / DRAWS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from switchpoint.horizon import Amount, Floats
+from switchpoint.normal import normal_quantile
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,7 @@ def quantile(quantity: Quantity, share: Floats) -> Floats:
 
 
 def _normal(belief: Range, share: Floats) -> Floats:
-    from scipy.special import ndtri
-
-    deviations = ndtri(share) / NINETY
+    deviations = normal_quantile(share) / NINETY
     if belief.lognormal:
         spread = (np.log(belief.high) - np.log(belief.low)) / 2
         return np.asarray(belief.base * np.exp(spread * deviations))

@@ -78,7 +78,9 @@ class World:
         """The world around the candidates of a scenario."""
         flow = traffic(scenario.usage, clock, chance)
         current = current_tariff(scenario, flow, clock, chance, scenario.batch_share)
-        return cls(scenario, clock, flow, chance, current, anchor or scenario, many, apart)
+        return cls(
+            scenario, clock, flow, chance, current if apart else current.in_one(), anchor or scenario, many, apart
+        )
 
     @cached_property
     def expected_requests(self) -> Floats:
@@ -162,6 +164,11 @@ class SimulatedCandidate:
     iteration_usd: Amount
     outages: tuple[tuple[Days, Days], ...] = ()
     """Days since cutover on which incidents begin and are over; they do not overlap."""
+
+    def days_down(self, cutover: Ints) -> tuple[Ints, Ints]:
+        """Days on which its incidents begin and are over, shape (…, starts, incidents)."""
+        begin, over = (np.stack([cutover + day for day in days], axis=-1) for days in zip(*self.outages, strict=True))
+        return begin, over
 
     @property
     def upkeep_per_day(self) -> Amount:
@@ -266,8 +273,9 @@ def _tokens(name: str, spec: ApiCandidate | HostedCandidate, setting: World, cov
     context = known.max_context if known is not None and spec.max_context is None else spec.max_context
     terms = _terms(spec, setting, spec.batch_discount)
     flow, clock = setting.traffic, setting.clock
+    found = tariff(spec, terms, flow, clock, setting.chance.of(RandomSource.CANDIDATE_PRICES), ("candidates", name))
     return TokenServing(
-        tariff=tariff(spec, terms, flow, clock, setting.chance.of(RandomSource.CANDIDATE_PRICES), ("candidates", name)),
+        tariff=found if setting.apart else found.in_one(),
         requests=flow.requests,
         coverage=coverage,
         clock=clock,

@@ -169,7 +169,9 @@ def _worth(credit: Floats | float, row: Any) -> Any:
 
 
 def total(entries: Entries) -> Floats:
-    """Sum over components."""
+    """Sum over components; of one alone its very array."""
+    if len(entries) == 1:
+        return next(iter(entries.values()))
     shape = np.broadcast_shapes(*(daily.shape for daily in entries.values()))
     amounts = iter(entries.values())
     result: Floats = np.array(np.broadcast_to(next(amounts), shape))

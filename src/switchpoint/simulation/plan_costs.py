@@ -77,9 +77,8 @@ class PlanStage:
         """Share of all requests that it could answer."""
         if not self.prospect.outages:
             return self.able_as_planned
-        able, cutover = self.able_as_planned.copy(), self.schedule.cutover
-        for begin, over in self.prospect.outages:
-            send_back([able], cutover + begin, cutover + over)
+        able = self.able_as_planned.copy()
+        send_back(self.prospect, self.schedule, able)
         return able
 
     @cached_property

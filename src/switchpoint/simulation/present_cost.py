@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from switchpoint.finance import Sums, _within
-from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Ints, on_days, per_start, weighed_sum
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Ints, on_days, per_day, per_start, weighed_sum
 from switchpoint.scenario.uncertain import amount
 from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.fleet import FleetServing, TokenServing
@@ -72,10 +72,10 @@ class PresentCosts:
 
     def _down(self, flow: Sums, cutover: Ints, end: Days) -> Floats:
         """Present value of a flow over the days of incidents, up to the one before `end`."""
-        value = np.zeros(cutover.shape)
-        for begin, over in self.prospect.outages:
-            value = value + flow.between(cutover + begin, np.minimum(cutover + over, end))
-        return value
+        if not self.prospect.outages:
+            return np.zeros(1)
+        begin, over = self.prospect.days_down(cutover)
+        return np.asarray(flow.between(begin, np.minimum(over, per_day(end))).sum(axis=-1))
 
     @cached_property
     def _stay(self) -> Floats:
@@ -120,7 +120,7 @@ class PresentCosts:
         if np.any(coverage == 1):
             freed = self._current_route.between(cutover, end) - self._down(self._current_route, cutover, end)
             freed = np.where(coverage == 1, freed, 0.0)
-        return np.asarray(self._stay + self._current_route.plain[..., -1] - freed + coverage * share)
+        return np.asarray(self._stay + self._current_route.present.sum(axis=-1) - freed + coverage * share)
 
     def _carrier(self, schedule: Schedule) -> Floats:
         """The fleet, or a token route's fees, from shadow on; and upkeep from cutover on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property, reduce
 from operator import attrgetter
@@ -166,6 +166,9 @@ class Prices:
     usd_per_request: Amount = 0.0
 
 
+FREE = np.zeros(1)
+
+
 @dataclass(frozen=True)
 class Tariff:
     """What a route costs: dollars per request and day by kind of token, and what does not follow requests."""
@@ -182,6 +185,14 @@ class Tariff:
     def per_request(self) -> Floats:
         """Dollars per request, all tokens, before commitments; shape (days,)."""
         return self.input + self.cached + self.output
+
+    def in_one(self) -> Tariff:
+        """The same for who never asks for the kinds of tokens, without them where no commitment does."""
+        if self.commitments:
+            return self
+        other = replace(self, input=FREE, cached=FREE, output=FREE)
+        other.__dict__["per_request"] = self.per_request
+        return other
 
     def beside_tokens(self, days: int) -> Floats:
         """Dollars of each day while the route is in use, whatever the requests: flat fee and migrations."""
@@ -263,7 +274,7 @@ def price_factors(
     factors: Floats = compound_factor(amount(route.price_change_per_year), clock.months_since_start / 12)
     events = [*price_events(route, clock, chance), *(retirements(route, clock, chance) if gone is None else gone)]
     own = (chance.worlds, 1, 1) if any(event.world for event in events) else ()
-    shape = np.broadcast_shapes(factors.shape, own, *(np.shape(event.factor) for event in events))
+    shape = np.broadcast_shapes(factors.shape, own, *{np.shape(event.factor) for event in events})
     factors = np.array(np.broadcast_to(factors, shape))
     with np.errstate(over="ignore", invalid="ignore"):
         for day, factor, world in events:

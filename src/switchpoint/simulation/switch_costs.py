@@ -19,7 +19,6 @@ from functools import reduce
 
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
 from switchpoint.finance import SAME, replacements
 from switchpoint.horizon import (
@@ -47,7 +46,7 @@ from switchpoint.simulation.fleet import FleetServing, TokenServing
 from switchpoint.simulation.ledger import BESIDE_TOKENS, PROJECT, Component, Entries, Ledger
 from switchpoint.simulation.prices import listed_prices, price_events, retirements, retires_on
 from switchpoint.simulation.project import Entry, FirstDays, Process, Site, break_down, gather, retrain, run_project
-from switchpoint.simulation.schedule import Schedule, people_paid
+from switchpoint.simulation.schedule import Schedule, Span, people_paid
 from switchpoint.text import day as date_words
 from switchpoint.text import percent, usd
 
@@ -84,8 +83,7 @@ def shares(prospect: SimulatedCandidate, schedule: Schedule) -> TrafficShares:
     days, answered = prospect.setting.clock.days, planned_answers(prospect, schedule)
     live = from_day(schedule.shadow, days)
     served = np.where(live & ~from_day(schedule.ramp, days), prospect.coverage, answered)
-    for begin, over in prospect.outages:
-        send_back([answered, served], schedule.cutover + begin, schedule.cutover + over)
+    send_back(prospect, schedule, answered, served)
     return TrafficShares(answered, served, live)
 
 
@@ -101,12 +99,15 @@ def planned_answers(prospect: SimulatedCandidate, schedule: Schedule) -> Floats:
     return answered
 
 
-def send_back(shares: Sequence[Floats], begin: Ints, over: Ints) -> None:
-    """Leave all requests to the current route from one day to another, which differ between starts."""
+def send_back(prospect: SimulatedCandidate, schedule: Schedule, *shares: Floats) -> None:
+    """Leave all requests to the current route while the candidate is down; in shares of shape (…, starts, days)."""
+    if not prospect.outages:
+        return
     *shape, days = shares[0].shape
-    down = span_days(np.broadcast_to(begin, shape), np.broadcast_to(over, shape), days)
+    begin, over = (np.broadcast_to(day, (*shape, day.shape[-1])) for day in prospect.days_down(schedule.cutover))
+    *starts, _, day = span_days(begin, over, days)
     for share in shares:
-        share[down] = 0.0
+        share[(*starts, day)] = 0.0
 
 
 def switch_costs(prospect: SimulatedCandidate, start: Ints) -> SwitchCosts:
@@ -220,27 +221,27 @@ def paid(when: Ints, usd: Amount, days: int) -> Floats:
 def _engineers(prospect: SimulatedCandidate, schedule: Schedule) -> Floats:
     """Dollars a day of the project's engineers, found ones from the day they are found."""
     project, days, planner = prospect.spec.project, prospect.setting.clock.days, prospect.planner
-    rate, people = amount(project.usd_per_engineer_month) * PER_DAY, np.zeros(days)
     spans = list(people_paid(project, planner.steps, planner.labelling.needed_examples, schedule))
-    for count in {abs(count) for count, *_ in spans}:
-        same = [(1 if each > 0 else -1, first, end) for each, first, end in spans if abs(each) == count]
-        people = people + count * _spans_on(same, days)
-    return np.asarray(people * rate)
+    return np.asarray(_people_on(spans, days) * (amount(project.usd_per_engineer_month) * PER_DAY))
 
 
-def _spans_on(spans: Sequence[tuple[int, Ints, Ints]], days: int) -> NDArray[np.int8]:
-    """How many spans each day lies in, those with a minus taken off, shape (…, starts, days).
+def _people_on(spans: Sequence[Span], days: int) -> Floats:
+    """How many people there are on each day, shape (…, starts, days).
 
-    Args:
-        spans: 1 or -1, first day and the day after the last; none where that does not come after the first.
-        days: of the horizon.
+    Their number changes on few days, between which it is written out. Spans of as many people are counted as whole
+    numbers, so that nothing is left of those that cancel out.
     """
-    shape = np.broadcast_shapes(*(np.shape(end) for _, *ends in spans for end in ends))
-    found = np.zeros((*shape, days), dtype=np.int8)
-    for sign, first, end in spans:
-        inside = from_day(first, days) & ~from_day(end, days)
-        (np.add if sign > 0 else np.subtract)(found, inside.view(np.int8), out=found)
-    return found
+    counts, first, end = zip(*spans, strict=True)
+    kinds = np.unique(np.abs(counts))
+    signs = np.sign(counts)[:, None] * (np.abs(counts)[:, None] == kinds)
+    begin, over = np.split(np.stack(np.broadcast_arrays(*first, *end), axis=-1), 2, axis=-1)
+    begin = np.minimum(np.maximum(begin, 0), days)
+    turns = np.concatenate((begin, np.maximum(np.minimum(over, days), begin)), axis=-1)
+    order = turns.argsort(axis=-1)
+    there = np.concatenate((signs, -signs))[order].cumsum(axis=-2) @ kinds
+    people = np.concatenate((np.zeros((*there.shape[:-1], 1)), there), axis=-1)
+    lengths = np.diff(np.take_along_axis(turns, order, axis=-1), prepend=0, append=days)
+    return np.repeat(people.ravel(), lengths.ravel()).reshape(*there.shape[:-1], days)
 
 
 def sums_due(prospect: SimulatedCandidate, schedule: Schedule) -> list[tuple[Ints, Amount]]:

@@ -18,6 +18,7 @@ from switchpoint.finance import SAME, break_even_moments
 from switchpoint.horizon import NEVER, Bools, Days, Floats, Ints, first_day
 from switchpoint.simulation.candidate import SimulatedCandidate, starts_at
 from switchpoint.simulation.present_cost import PresentCosts, present_cost_of_starts
+from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts, first_spending, switch_costs, travel_along
 
 TOO_LATE = -1
@@ -93,7 +94,7 @@ def survey(batch: WorldBatch) -> DrawTable:
         return np.broadcast_to(each, (batch.count, 1, last.size))[:, 0].astype(np.float32)
 
     months = np.broadcast_to(forecast.months, (batch.count, 1, forecast.mondays.size))[:, 0]
-    return DrawTable(
+    found = DrawTable(
         threat=_days(batch, batch.threat),
         warning=_days(batch, warn_start(forecast, batch.scenario.decision.warn_months[1], clock)),
         present_stay=batch.each(batch.present_stay).copy(),
@@ -104,6 +105,8 @@ def survey(batch: WorldBatch) -> DrawTable:
         months=months.astype(np.float32),
         candidates={prospect.name: _candidate(prospect, batch) for prospect in batch.prospects},
     )
+    batch.let_go("forecast", "bill", "billed_mean", "pressure")  # nobody asks for them once they are surveyed
+    return found
 
 
 def _days(batch: WorldBatch, days: Days) -> Ints:
@@ -113,7 +116,7 @@ def _days(batch: WorldBatch, days: Days) -> Ints:
 
 def _candidate(prospect: SimulatedCandidate, batch: WorldBatch) -> CandidateDraws:
     clock, planner = batch.clock, prospect.planner
-    running, searched = RunningCost.of(prospect, batch.limits), searched_starts(prospect)
+    running, searched = RunningCost.of(prospect, batch.limits, batch.billed_mean), searched_starts(prospect)
     batch.hold_strain(prospect, running.strain)
     schedule = planner.schedule(searched[None])
     begins = np.array([[prepared_from(batch.scenario.decision, clock)]])
@@ -125,7 +128,7 @@ def _candidate(prospect: SimulatedCandidate, batch: WorldBatch) -> CandidateDraw
         lead=_leads(prospect, batch),
         remaining=_remaining(prospect, batch, cutover[:, 0]),
         prepared=_days(batch, planner.staged_schedule(begins, np.full_like(begins, NEVER)).prepared),
-        in_time=_in_time(prospect, batch, cutover[:, 0]),
+        in_time=_in_time(prospect, batch, schedule),
         crossover=_days(batch, running.crossover),
         over=np.where(batch.each(batch.threat) < NEVER, _over_from_threat(batch, running), NEVER).astype(np.int32),
         possible=batch.each(np.greater_equal(prospect.carrier.impossible_from, clock.days)).copy(),
@@ -159,10 +162,11 @@ def _remaining(prospect: SimulatedCandidate, batch: WorldBatch, live: Ints) -> I
     return _days(batch, prospect.planner.tail.cutover)
 
 
-def _in_time(prospect: SimulatedCandidate, batch: WorldBatch, live: Ints) -> Ints:
-    """Latest start in time in each world, where `live` is the cutover of the earliest one."""
-    threat, under_way = batch.each(batch.threat), starts_at(prospect.spec, batch.clock)
-    latest = latest_in_time(prospect, batch.threat) if under_way is None else under_way
+def _in_time(prospect: SimulatedCandidate, batch: WorldBatch, searched: Schedule) -> Ints:
+    """Latest start in time in each world, from the searched starts."""
+    threat, live = batch.each(batch.threat), batch.starts(searched.cutover)[:, 0]
+    under_way = starts_at(prospect.spec, batch.clock)
+    latest = latest_in_time(prospect, batch.threat, searched) if under_way is None else under_way
     found = np.where(threat == NEVER, NEVER, np.where(live > threat, TOO_LATE, batch.each(latest)))
     return found.astype(np.int32)
 

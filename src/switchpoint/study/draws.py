@@ -102,12 +102,14 @@ class Worlds:
     """The one candidate that is looked at; left out, all."""
     policy: Policy | None = None
     """Takes the place of the scenario's policy."""
-    _held: dict[tuple[int, int], WorldBatch] | None = field(default=None, init=False, repr=False, compare=False)
-    """Batches that are asked for again, by the number of their first world and how many there are."""
+    _held: dict[int, WorldBatch] | None = field(default=None, init=False, repr=False, compare=False)
+    """Batches that are asked for again, by the number of their first world."""
+    _drawn: Floats | None = field(default=None, init=False, repr=False, compare=False)
+    """The most values that were asked for so far."""
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to other processes: never the worlds themselves."""
-        return {**self.__dict__, "_held": None}
+        return {**self.__dict__, "_held": None, "_drawn": None}
 
     @contextmanager
     def held(self, draws: int) -> Iterator[None]:
@@ -140,7 +142,11 @@ class Worlds:
 
     def values(self, draws: int) -> Floats:
         """Values of the uncertain numbers in the first draws, shape (draws, inputs)."""
-        return self.inputs.values(self.points(draws))
+        drawn = self._drawn
+        if drawn is None or len(drawn) < draws:
+            drawn = self.inputs.values(self.points(draws))
+            object.__setattr__(self, "_drawn", drawn)
+        return drawn[:draws]
 
     def certain(self, values: Floats) -> Scenario:
         """The scenario with plain numbers for its inputs, shape (inputs,)."""
@@ -186,17 +192,18 @@ class Worlds:
         begin = 0
         while begin < len(values):
             end = min(begin + BLOCK - (first + begin) % BLOCK, len(values))
-            yield slice(begin, end), self.batch(first + begin, values[begin:end])
-            begin = end
+            batch = self.batch(first + begin, values[begin:end])
+            yield slice(begin, begin + batch.count), batch
+            begin += batch.count
 
     def batch(self, first: int, values: Floats) -> WorldBatch:
-        """The same as `simulate_many`, held where batches are."""
-        held, key = self._held, (first, len(values))
+        """The same as `simulate_many`, held where batches are; where fewer worlds from the first on are held, those."""
+        held = self._held
         if held is None:
             return self.simulate_many(first, values)
-        if key not in held:
-            held[key] = self.simulate_many(first, values)
-        return held[key]
+        if first not in held or held[first].count > len(values):
+            held[first] = self.simulate_many(first, values)
+        return held[first]
 
     def one(self, number: int) -> SimulatedWorld:
         """One world by its number alone."""

@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cache, cached_property, lru_cache
+from math import sqrt
+from typing import Any
 
 import numpy as np
 
 from switchpoint.catalog.tables import records
 from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.horizon import NEVER, Bools, Floats, Ints
+from switchpoint.normal import reaches
 from switchpoint.warning.weeks import LONG, MONTHLY, WEEKLY, WeeklyFacts, line_chance, weekly_facts
 
 # What the monitor believes before it has seen a bill -----------------------------------------------------------------
@@ -93,16 +96,19 @@ STEP = 0.05
 """Of the drift in the table."""
 ROOT_STEP = 0.008
 """Of the root of the distance in it: against a drift the chance falls within hundredths of a deviation."""
+PARTS = 20
+"""In which the table is made, so that what is at work stays in cache."""
 FARTHEST, STRONGEST = 20.0, 8.0
 """Distance and drift, in standard deviations, beyond which the table ends."""
+NODES, WEIGHTS = (-sqrt(3), 0.0, sqrt(3)), (1 / 6, 2 / 3, 1 / 6)
+"""Of the mean over a normal by three points."""
 
 
 def passage_chance(distance: Floats, drift: Floats, deviation: float) -> Floats:
     """Chance that a process with drift reaches a distance above it, its spread known only up to a factor.
 
     For a Brownian path with a total drift d and a standard deviation of 1 at the time asked for, the chance to have
-    been at a or above is N(d - a) + exp(2·a·d)·N(-a - d) (Cox and Miller 1965, section 5.7). It is averaged over a
-    spread that is lognormal around 1.
+    been at a or above is `reaches`. It is averaged over a spread that is lognormal around 1.
 
     Args:
         distance: distance a in expected standard deviations of that time; at or below 0 it is reached.
@@ -132,21 +138,17 @@ def _table(deviation: float) -> Floats:
     """The chance by distance (rows) and drift (columns)."""
     distance = np.arange(0.0, np.sqrt(FARTHEST) + 2 * ROOT_STEP, ROOT_STEP)[:, None] ** 2
     drift = np.arange(-STRONGEST, STRONGEST + STEP / 2, STEP)[None, :]
-    return exact_chance(distance, drift, deviation)
+    parts = np.array_split(distance, PARTS)
+    return np.concatenate([exact_chance(part, drift, deviation) for part in parts])
 
 
 def exact_chance(distance: Floats, drift: Floats, deviation: float) -> Floats:
     """The same without a table; the mean over the spread by three nodes of Gauss and Hermite."""
-    from scipy.special import log_ndtr, ndtr
-
-    nodes, weights = np.polynomial.hermite_e.hermegauss(3)
     total = np.zeros(np.broadcast_shapes(distance.shape, drift.shape))
-    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+    for node, weight in zip(NODES, WEIGHTS, strict=True):
         spread = np.exp(deviation * node)
-        a, d = distance / spread, drift / spread
-        total += weight * (ndtr(d - a) + np.exp(np.minimum(2 * a * d + log_ndtr(-a - d), 0.0)))
-    chance: Floats = np.minimum(total, 1.0)
-    return chance
+        total += weight * reaches(distance / spread, drift / spread)
+    return np.minimum(total, 1.0)
 
 
 # How likely each bill is to reach its limit within some months, as of every Monday -----------------------------------
@@ -203,16 +205,16 @@ class Chances:
         """Months by which the limit is reached in a share of the paths; infinite where that is not within the last
         horizon, and where nothing is said; 0 at the limit. Shape (worlds, weeks).
         """
-        months = np.full(self.reached.shape[1:], np.inf)
-        told = self.reached[-1] >= share
-        reached = self.reached[:, told]
+        months = np.full(self.reached[0].size, np.inf)
+        told = np.flatnonzero(self.reached[-1] >= share)
+        reached = self.reached.reshape(len(self.reached), months.size)[:, told]
         place = (reached >= share).argmax(axis=0)
         high, low = (np.take_along_axis(reached, np.maximum(at, 0)[None], axis=0)[0] for at in (place, place - 1))
         low, start = np.where(place > 0, low, np.floor(high)), np.append(0.0, self.horizons)[place]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             part = np.clip((share - low) / (high - low), 0.0, 1.0)
         months[told] = start + np.nan_to_num(part) * (self.horizons[place] - start)
-        return months
+        return months.reshape(self.reached.shape[1:])
 
     @cached_property
     def months_to_limit(self) -> Floats:
@@ -259,14 +261,12 @@ def chances_from(
     believed = believed or prior()
     asked = facts.speaks & ~over  # at the limit, and before anything is said, there is nothing to compute
     speaks, facts = facts.speaks, facts.at(asked)
-    scale = spread_of(facts, believed)
-
-    trusted = line_trust(facts)
+    outlook, trusted = LevelOutlook(facts, believed), line_trust(facts)
 
     def chance(ahead: float) -> Floats:
         known = np.broadcast_to(added(ahead), asked.shape)[asked] if added else 0.0
-        deviation = np.sqrt(_variance(facts, believed, scale, ahead))
-        drift = _drift(facts, believed, scale, ahead) + known
+        deviation = np.sqrt(outlook.variance(ahead))
+        drift = outlook.drift(ahead) + known
         passes = passage_chance(-facts.level / deviation, drift / deviation, believed.uncertain_spread)
         wandering = calibrate(passes, ahead, believed)
         return wandering + trusted * (line_chance(facts.line, ahead, known) - wandering)
@@ -283,14 +283,14 @@ def collect_chances(chance: Callable[[float], Floats], speaks: Bools, over: Bool
         over: which are at the limit, same shape.
         months: horizons that are wanted exactly, besides those that are always there.
     """
-    horizons, asked = np.unique([*HORIZONS, *(each for each in months if each > 0)]), speaks & ~over
-    reached = np.empty((horizons.size, *over.shape))
-    reached[:] = np.where(over, 1.0, np.nan)
-    before: Floats = np.zeros(np.count_nonzero(asked))
-    for number, ahead in enumerate(horizons):
+    horizons, asked = np.unique([*HORIZONS, *(each for each in months if each > 0)]), np.flatnonzero(speaks & ~over)
+    reached = np.empty((horizons.size, over.size))
+    reached[:] = np.where(over, 1.0, np.nan).ravel()
+    before: Floats = np.zeros(asked.size)
+    for ahead, found in zip(horizons, reached, strict=True):
         before = np.maximum(before, chance(float(ahead)))
-        reached[number, asked] = before
-    return Chances(horizons, reached)
+        found[asked] = before
+    return Chances(horizons, reached.reshape(horizons.size, *over.shape))
 
 
 def calibrate(chance: Floats, ahead: float, believed: Prior) -> Floats:
@@ -332,28 +332,55 @@ def level_outlook(facts: WeeklyFacts, ahead: float, believed: Prior | None = Non
         ahead: months.
         believed: the prior, the catalogue's unless another is given.
     """
-    believed = believed or prior()
-    scale = spread_of(facts, believed)
-    return _drift(facts, believed, scale, ahead), np.sqrt(_variance(facts, believed, scale, ahead))
+    outlook = LevelOutlook(facts, believed or prior())
+    return outlook.drift(ahead), np.sqrt(outlook.variance(ahead))
 
 
-def _variance(facts: WeeklyFacts, believed: Prior, scale: Floats, ahead: float) -> Floats:
-    """Variance of the level's log so many months ahead: growth that changes, jumps, and the noise of the mean."""
-    theta = np.log(2) / believed.half_life_months
-    wander = 2 * (believed.sd_per_month / theta) ** 2 * (theta * ahead + np.expm1(-theta * ahead))
-    jumps = believed.jumps_per_month * believed.jump_square * ahead
-    noise = (believed.noise * facts.weekly) ** 2 * -np.expm1(-SETTLES * ahead)
-    variance: Floats = scale**2 * (wander + jumps) + noise
-    return variance
+@dataclass(frozen=True)
+class LevelOutlook:
+    """Where levels go, any number of months ahead: `level_outlook` once for all of them."""
 
+    facts: WeeklyFacts
+    believed: Prior
 
-def _drift(facts: WeeklyFacts, believed: Prior, scale: Floats, ahead: float) -> Floats:
-    """Expected change of the level's log so many months ahead."""
-    weights = (believed.gap_13, believed.gap_26, believed.gap_52)
-    gone = sum(weight * np.clip(gap, -FAR, FAR) for weight, gap in zip(weights, facts.gaps, strict=True))
-    shown = believed.last_week * facts.last + believed.last_fortnight * facts.fortnight
-    drift: Floats = believed.growth * scale * ahead - shown * np.expm1(-SETTLES * ahead) - gone * np.expm1(-ahead)
-    return drift
+    @cached_property
+    def _scale(self) -> Floats:
+        return spread_of(self.facts, self.believed)
+
+    @cached_property
+    def _square(self) -> Floats:
+        return self._scale**2
+
+    @cached_property
+    def _noise(self) -> Floats:
+        """Variance of the mean's own noise."""
+        noise: Floats = (self.believed.noise * self.facts.weekly) ** 2
+        return noise
+
+    @cached_property
+    def _past_drift(self) -> Any:
+        """What of the departure from the past goes on."""
+        weights = (self.believed.gap_13, self.believed.gap_26, self.believed.gap_52)
+        return sum(weight * np.clip(gap, -FAR, FAR) for weight, gap in zip(weights, self.facts.gaps, strict=True))
+
+    @cached_property
+    def _shown_drift(self) -> Floats:
+        """What the last weeks show already."""
+        return self.believed.last_week * self.facts.last + self.believed.last_fortnight * self.facts.fortnight
+
+    def variance(self, ahead: float) -> Floats:
+        """Variance of the level's log so many months ahead: growth that changes, jumps, and the noise of the mean."""
+        believed, theta = self.believed, np.log(2) / self.believed.half_life_months
+        wander = 2 * (believed.sd_per_month / theta) ** 2 * (theta * ahead + np.expm1(-theta * ahead))
+        jumps = believed.jumps_per_month * believed.jump_square * ahead
+        variance: Floats = self._square * (wander + jumps) - self._noise * np.expm1(-SETTLES * ahead)
+        return variance
+
+    def drift(self, ahead: float) -> Floats:
+        """Expected change of the level's log so many months ahead."""
+        grown = self._scale * (self.believed.growth * ahead)
+        drift: Floats = grown - self._shown_drift * np.expm1(-SETTLES * ahead) - self._past_drift * np.expm1(-ahead)
+        return drift
 
 
 # The state that a Monday puts a bill into, by the chance that it reaches its limit -----------------------------------

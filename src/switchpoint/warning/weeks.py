@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from switchpoint.horizon import MONTH_DAYS, Bools, Floats, Ints
+from switchpoint.normal import normal_share
 
 # A line through the logs of a bill's weeks, as of each week, from running sums ---------------------------------------
 
@@ -88,13 +89,10 @@ def line_chance(line: WeeklyLine, ahead: float, added: Floats | float = 0.0) -> 
         ahead: months.
         added: log that known changes add by then.
     """
-    from scipy.special import ndtr
-
     at = line.since + ahead * WEEKS + 0.5 - MEAN_WEEKS / 2  # from the line's middle to the mean's
     path = line.level + line.slope * at + added
     variance = line.noise * LONG * (1 / line.count + at**2 / line.square + 1 / MEAN_WEEKS)
-    reached: Floats = ndtr(path / np.sqrt(variance))
-    return reached
+    return normal_share(path / np.sqrt(variance))
 
 
 # What a monitor knows of many bills after each week ------------------------------------------------------------------
