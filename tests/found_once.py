@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 DRAWING = ("vegalite_to_png", "vegalite_to_svg", "vegalite_to_pdf")
+BLANK: dict[str, bytes | str] = dict(zip(DRAWING, (b"picture", "<svg></svg>", b"picture"), strict=True))
+"""What stands for a picture where it is not the question what it shows."""
 STUDIES = ("tornado", "tripwires")
 Draw = Callable[..., bytes | str]
 
