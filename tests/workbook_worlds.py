@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from xml.etree import ElementTree
 
-import openpyxl
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel, to_excel
@@ -405,16 +404,11 @@ def outputs(cells: dict[str, Any], place: int) -> dict[str, Any]:
 
 def changed(path: Path, values: dict[str, float]) -> None:
     """Type values into the sheet of inputs, by name in formulas, and leave everything else in the file as it is."""
-    book = openpyxl.load_workbook(path, read_only=True)
-    rows = {
-        row[8].value: row[1].coordinate
-        for row in book["Inputs"].iter_rows()
-        if len(row) > 8 and row[1].value is not None
-    }
-    sheet = f"xl/worksheets/sheet{book.sheetnames.index('Inputs') + 1}.xml"
-    book.close()
+    cells = read(path)
+    rows = {text: f"B{at[1:]}" for at, text in cells["Inputs"].items() if at[0] == "I"}
+    sheet = f"xl/worksheets/sheet{list(cells).index('Inputs') + 1}.xml"
     new = path.with_suffix(".new")
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(new, "w") as file:
         for item in old.namelist():
             data = old.read(item)
             if item == sheet:
