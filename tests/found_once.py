@@ -12,7 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-DRAWING = ("vegalite_to_png", "vegalite_to_svg", "vegalite_to_pdf")
+DRAWING = ("vegalite_to_svg", "svg_to_png", "svg_to_pdf")
+BLANK: dict[str, bytes | str] = dict(zip(DRAWING, ("<svg></svg>", b"picture", b"picture"), strict=True))
+"""What stands for a picture where it is not the question what it shows."""
 STUDIES = ("tornado", "tripwires")
 Draw = Callable[..., bytes | str]
 

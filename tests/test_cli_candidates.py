@@ -105,7 +105,7 @@ def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "ours.toml"
     path.write_text("mine", encoding="utf-8")
     told = switchpoint("new", str(path), *BILL, "--requests-per-day", "30000")
-    assert told.exit_code == 2
+    assert (told.exit_code, told.stderr) == (2, f"{path}:1: exists already and is left as it was\n")
     assert path.read_text(encoding="utf-8") == "mine"
 
 

@@ -91,11 +91,11 @@ class TestPage:
         assert "averaged over all orders" in page
 
     def test_several_files_stand_side_by_side_and_each_against_the_first(self, call) -> None:
-        _, page, _ = call(COPILOT, VOICE, str(SHIPPED / "document-extraction.toml"))
-        assert page.startswith("Support copilot against 2 others\n")
+        _, page, _ = call(small("a.toml"), small("b.toml", **{"10_000": "20_000"}), small("c.toml", limit=""))
+        assert page.startswith("a against 2 others\n")
         assert page.count("What comes out") == 1
-        assert "\nSupport copilot → Voice agent\n" in page
-        assert "\nSupport copilot → Document extraction\n" in page
+        assert "\na → b\n" in page
+        assert "\na → c\n" in page
 
     @pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda file: file.stem)
     def test_shipped_scenarios(self, call, one: Path, other: Path) -> None:
@@ -106,8 +106,9 @@ class TestPage:
         assert len(page.splitlines()[2]) < 900
 
     def test_settings_hold_in_several_files(self, call) -> None:
-        _, page, _ = call(COPILOT, VOICE, "--set", "months=24")
-        assert "\nmonths " not in page
+        files = small("a.toml"), small("b.toml", **{"[candidates": "months = 12\n[candidates"})
+        assert "\nmonths " in call(*files)[1]
+        assert "\nmonths " not in call(*files, "--set", "months=24")[1]
 
     def test_files_that_say_the_same(self, call) -> None:
         code, page, _ = call(small("a.toml"), small("b.toml"))
@@ -135,11 +136,15 @@ class TestPage:
         assert all(line.isprintable() for line in (page + errors).splitlines())
 
 
-class TestJson:
-    @pytest.fixture
-    def told(self, call):
-        return json.loads(call(COPILOT, VOICE, "--json")[1])
+@pytest.fixture(scope="module")
+def told():
+    """What the JSON says of two stories."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compare, "MIXTURES", 2)
+        return json.loads(CliRunner().invoke(program, ["compare", COPILOT, VOICE, "--json"]).stdout)
 
+
+class TestJson:
     def test_its_keys(self, told) -> None:
         assert set(told) == {"version", "first", "others"}
         (other,) = told["others"]

@@ -142,6 +142,7 @@ class TestExport:
         assert call("export", "ours.toml", "--report", "a.html").exit_code == 0
 
 
+@pytest.mark.usefixtures("blank_pictures")
 class TestSavedRuns:
     @pytest.mark.parametrize("draws", [(), ("--draws", "8", "--seed", "3")])
     def test_a_saved_run_is_exported_as_it_was(self, call, tmp_path: Path, draws: tuple[str, ...]) -> None:

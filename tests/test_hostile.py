@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from switchpoint.scenario.catalogue_check import load_checked, load_text_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.simulation.ledger import total
+from tests.test_writes import RUN_BLANK
 
 Json = dict[str, Any]
+RUN = [sys.executable, "-W", "error", "-m", "switchpoint"]
 
 HEAD = """\
 start = 2027-01-01
@@ -390,7 +392,9 @@ class TestShell:
     """The program where shells and folders are not as one would wish."""
 
     def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, "-W", "error", "-m", "switchpoint", *words]
+        return self.begin([*RUN, *words], **more)
+
+    def begin(self, command: Sequence[str], **more: Any) -> subprocess.Popen[str]:
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, text=True, encoding="utf-8", **{**streams, **more})
 
@@ -426,7 +430,10 @@ class TestShell:
 
     def test_two_at_once_into_one_folder(self, file: Path) -> None:
         out = file.parent / "results"
-        both = [self.start("run", str(file), "--json", "--out", str(out)) for _ in range(2)]
+        python, *blank = RUN_BLANK
+        both = [
+            self.begin([python, "-W", "error", *blank, "run", str(file), "--json", "--out", str(out)]) for _ in range(2)
+        ]
         told = [process.communicate(timeout=60) for process in both]
         assert [process.returncode for process in both] == [0, 0]
         assert [err for _, err in told] == ["", ""]

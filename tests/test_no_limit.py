@@ -323,7 +323,7 @@ class TestTexts:
 
     @pytest.mark.parametrize("draws", [0, 12])
     def test_no_report_deck_or_workbook_speaks_of_one(self, draws: int) -> None:
-        spec = world(SPREAD, with_candidates(box=BOX))
+        spec = world({"months": 8}, SPREAD, with_candidates(box=BOX))
         result = JudgedWorld(simulate(spec))
         findings = MonteCarlo(draws, 3).study(spec, result) if draws else None
         exports = Exports(Subject(result, findings, study(result), {}))

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from switchpoint.scenario.explain_errors import complaints
 from switchpoint.scenario.fields import TINIEST, Bounds
 from switchpoint.serving.trace_files import read_trace
 from tests.test_hostile import ALL, run
+from tests.test_writes import RUN_BLANK
 
 LONG = "9" * 400
 END = len(ALL.splitlines())
@@ -143,9 +143,7 @@ class TestNames:
     """Files and folders whose names are no UTF-8, and faults in files that others extend."""
 
     def command(self, *arguments: bytes) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable.encode(), b"-m", b"switchpoint", *arguments], capture_output=True, timeout=120
-        )
+        done = subprocess.run([*map(str.encode, RUN_BLANK), *arguments], capture_output=True, timeout=120)
         return done.returncode, done.stderr.decode()
 
     @pytest.fixture

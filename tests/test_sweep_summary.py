@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -240,17 +241,27 @@ class TestAdviceThatFails:
         ]
 
 
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a scenario and a sweep of it."""
+    from tests.test_sweep import HERE, sweep
+
+    folder = tmp_path_factory.mktemp("swept")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        written(folder)
+        vary = ("usage.growth.per_month=0:0.2:9", "candidates.box.fleet.usd_per_gpu_hour=0.05:0.8:6")
+        sweep(Folder(folder / "out"), "small.toml", *vary, "current.retry_share=0,0.1", crew=HERE)
+    return folder
+
+
 class TestCommand:
     @pytest.fixture
-    def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        from tests.test_sweep import HERE, sweep
-
+    def folder(self, swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A copy of the sweep of its own for each test, which may spoil it."""
+        shutil.copytree(swept, tmp_path, dirs_exist_ok=True)
         monkeypatch.chdir(tmp_path)
-        written(tmp_path)
-        out = Folder(tmp_path / "out")
-        vary = ("usage.growth.per_month=0:0.2:9", "candidates.box.fleet.usd_per_gpu_hour=0.05:0.8:6")
-        sweep(out, "small.toml", *vary, "current.retry_share=0,0.1", crew=HERE)
-        return out.path
+        return tmp_path / "out"
 
     def summarise(self, *arguments: str) -> str:
         result = CliRunner().invoke(program, ["summarise", *arguments])

@@ -15,16 +15,19 @@ from switchpoint import files
 from switchpoint.cli import program
 from switchpoint.files import LISTING, Linked, lock, sweep_up, unfinished_mark, write_set, write_whole
 from tests.effort import tries
+from tests.found_once import BLANK
 from tests.sweep_worlds import written
 
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 RUN = [sys.executable, "-m", "switchpoint"]
-BLANK = """
+BLANK_PICTURES = f"""
 import vl_convert
-vl_convert.vegalite_to_png = vl_convert.vegalite_to_pdf = lambda *chart, **how: b"picture"
-vl_convert.vegalite_to_svg = lambda *chart, **how: "picture"
+for name, drawn in {BLANK!r}.items():
+    setattr(vl_convert, name, lambda *chart, drawn=drawn, **how: drawn)
 """
 """What the pictures show is not the question here, and drawing them takes a program most of its time."""
-RUN_BLANK = [sys.executable, "-c", f"{BLANK}\nfrom switchpoint.cli import main\nmain()"]
+RUN_BLANK = [sys.executable, "-c", f"{BLANK_PICTURES}\nfrom switchpoint.cli import main\nmain()"]
 LEFT = ".0123456789abcdef.switchpoint.tmp"
 unix = pytest.mark.skipif(os.name == "nt", reason="links, pipes and signals as on Unix")
 
@@ -234,7 +237,7 @@ class TestKilled:
             call("run", "small.toml", "--out", "out")
         former = names(here / "out") if (here / "out").exists() else set()
         command = ["run", "small.toml", "--draws", "8", "--jobs", "1", "--out", "out"]
-        died = subprocess.run([sys.executable, "-c", BLANK + DYING, str(at), *command], timeout=300)
+        died = subprocess.run([sys.executable, "-c", BLANK_PICTURES + DYING, str(at), *command], timeout=300)
         assert died.returncode == 137
         left = {name for name in names(here / "out") if not name.endswith(".tmp")} - {LISTING}
         if not unfinished_mark(here / "out", "run").exists():

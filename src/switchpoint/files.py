@@ -120,6 +120,9 @@ _UNFINISHED = (
 )
 
 
+EXISTS = "exists already and is left as it was"
+
+
 class Linked(OSError):  # noqa: N818
     """A link stands where something is to be written; its text is one plain sentence."""
 
@@ -181,7 +184,7 @@ def write_set(
             sweep_up(folder)
         spared = () if overwrite is True else [path for path in files if path.name not in (overwrite or ())]
         if there := [path for path in spared if _is_foreign(path, listed)]:
-            raise FileExistsError(errno.EEXIST, "exists already and is left as it was", str(there[0]))
+            raise FileExistsError(errno.EEXIST, EXISTS, str(there[0]))
         drafts = {path: stack.enter_context(_draft(path, data)) for path, data in files.items()}
         kept = {path: _fingerprint(draft) for path, draft in drafts.items() if path.name in listed}
         former = {folder: _note(folder, name, kept) for folder in folders if listed}

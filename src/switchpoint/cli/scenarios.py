@@ -97,10 +97,12 @@ def new_from_bill(path: Path, options: BillOptions, *, force: bool) -> None:
     from switchpoint.ranking.rank import rank
     from switchpoint.ranking.scenario_text import FEW, assumed_first, bill_scenario_text
     from switchpoint.scenario.catalogue_check import load_text_checked
-    from switchpoint.scenario.toml_writer import save_text
+    from switchpoint.scenario.toml_writer import refuse_existing, save_text
     from switchpoint.study.workers import cores
 
     made = scenario_from_bill(path.stem, known_of(options))
+    if not force:
+        refuse_existing(path)
     with progress_bar("Looking through the catalogue") as told:
         ranking = rank(made.scenario, jobs=cores(), progress=told, simulated=FEW)
     text, chosen = bill_scenario_text(made, ranking)

@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from errno import EEXIST
+from os import strerror
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -230,11 +232,14 @@ def reserve(folder: Path, loaded: Loaded, *, overwrite: bool = False) -> None:
 
     Raises:
         ScenarioError: where another scenario is there already and may not be overwritten.
+        FileExistsError: where a file is there that is no folder.
     """
     path = folder / SCENARIO
     for each in (folder, path):
         if each.is_symlink():
             raise ScenarioError([Fault(str(each), 1, "", f"is a link to {each.readlink()} and is left as it was")])
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(EEXIST, strerror(EEXIST), str(folder))
     if not overwrite and path.exists() and not _same(path, loaded) and MARK.encode() not in read_bytes(path):
         why = "is a scenario of your own and is left as it was; name another folder, or --force overwrites it"
         raise ScenarioError([Fault(str(path), 1, "", why)])

@@ -67,13 +67,13 @@ class StoryExports:
 
     def charts(self, formats: Iterable[str] = PICTURES[:2], progress: Progress = _silent) -> dict[str, bytes]:
         """Every chart in each format of `PICTURES` that is asked for, by the name of its file."""
-        from switchpoint.export.pictures import FORMATS
+        from switchpoint.export.pictures import in_formats
 
-        wanted = [(name, spec, kind) for name, spec in self.story.charts.items() for kind in formats]
-        files = {}
-        for number, (name, spec, kind) in enumerate(wanted, 1):
-            files[f"{name}.{kind}"] = FORMATS[kind](spec)
-            progress(number / len(wanted))
+        kinds = tuple(formats)
+        files: dict[str, bytes] = {}
+        for number, (name, spec) in enumerate(self.story.charts.items(), 1):
+            files |= {f"{name}.{kind}": data for kind, data in in_formats(spec, kinds).items()}
+            progress(number / len(self.story.charts))
         return files
 
     def tables(self, progress: Progress = _silent) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +19,43 @@ Spec = Mapping[str, Any]
 
 def png(spec: Spec, scale: float = SCALE) -> bytes:
     """A chart as PNG; `scale` is pixels of it per pixel of the chart."""
-    import vl_convert
-
-    data: bytes = vl_convert.vegalite_to_png(dict(spec), scale=scale, allowed_base_urls=[])
-    return data
+    return _as_png(_drawing(spec), scale)
 
 
 def svg(spec: Spec) -> bytes:
     """A chart as SVG."""
-    import vl_convert
-
-    text: str = vl_convert.vegalite_to_svg(still(spec), allowed_base_urls=[])
-    return number_clip_paths(text).encode("utf-8")
+    return _drawing(spec).encode("utf-8")
 
 
 def pdf(spec: Spec) -> bytes:
     """A chart as PDF, its fonts inside."""
+    return _as_pdf(_drawing(spec))
+
+
+def in_formats(spec: Spec, kinds: Iterable[str]) -> dict[str, bytes]:
+    """A chart by kind ("png", "svg", "pdf"), drawn once for all of them."""
+    drawing = _drawing(spec)
+    return {kind: FORMATS[kind](drawing) for kind in kinds}
+
+
+def _drawing(spec: Spec) -> str:
     import vl_convert
 
-    data: bytes = vl_convert.vegalite_to_pdf(still(spec), allowed_base_urls=[])
+    text: str = vl_convert.vegalite_to_svg(still(spec), allowed_base_urls=[])
+    return number_clip_paths(text)
+
+
+def _as_png(drawing: str, scale: float = SCALE) -> bytes:
+    import vl_convert
+
+    data: bytes = vl_convert.svg_to_png(drawing, scale=scale)
+    return data
+
+
+def _as_pdf(drawing: str) -> bytes:
+    import vl_convert
+
+    data: bytes = vl_convert.svg_to_pdf(drawing)
     return data
 
 
@@ -51,8 +69,8 @@ def number_clip_paths(text: str, prefix: str = "clip") -> str:
     return _USED.sub(lambda found: f"{found[1]}{names.get(found[2], found[2])}{found[3]}", text)
 
 
-FORMATS: Mapping[str, Callable[[Spec], bytes]] = {"png": png, "svg": svg, "pdf": pdf}
-"""Formats of pictures and what draws them."""
+FORMATS: Mapping[str, Callable[[str], bytes]] = {"png": _as_png, "svg": str.encode, "pdf": _as_pdf}
+"""Formats of pictures, and what makes them of a drawing."""
 
 
 def still(spec: Spec) -> dict[str, Any]:
@@ -99,5 +117,5 @@ def save_charts(drawn: Mapping[str, Any], folder: Path) -> list[Path]:
 
 def chart_files(drawn: Mapping[str, Any]) -> dict[str, bytes]:
     """Some charts as pictures, by the name of the file."""
-    specs = {name: chart.to_dict() for name, chart in drawn.items()}
-    return {f"{name}.{kind}": FORMATS[kind](spec) for name, spec in specs.items() for kind in ("png", "svg")}
+    told = {name: in_formats(chart.to_dict(), ("png", "svg")) for name, chart in drawn.items()}
+    return {f"{name}.{kind}": data for name, kinds in told.items() for kind, data in kinds.items()}

@@ -12,7 +12,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import InlineTable, Item, Table
 
-from switchpoint.files import Content, Linked, write_set
+from switchpoint.files import EXISTS, Content, Linked, write_set
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError, did_you_mean, show
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import Choice, Pert, Range, plain
@@ -108,6 +108,16 @@ def save_bytes(path: File | str, data: bytes, *, overwrite: bool = False) -> Non
         ScenarioError: where the file exists and may not be overwritten, is a link, or cannot be written.
     """
     save_files("file", {File(path): data}, overwrite=overwrite)
+
+
+def refuse_existing(path: File) -> None:
+    """Say that a file is there already, before what takes seconds is computed for it.
+
+    Raises:
+        ScenarioError: where it is.
+    """
+    if path.exists():
+        raise ScenarioError([Fault(str(path), 1, "", EXISTS)])
 
 
 def save_files(

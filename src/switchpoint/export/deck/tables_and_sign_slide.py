@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -113,16 +114,29 @@ def draw_table(slide: Any, layout: Layout, left: float, top: float, alt: str) ->
     made._tbl.tblPr.find("{http://schemas.openxmlformats.org/drawingml/2006/main}tableStyleId").text = PLAIN
     for column, width in zip(made.columns, layout.widths, strict=True):
         column.width = Inches(width)
-    for number, (row, height) in enumerate(zip(rows, (layout.head, *layout.rows), strict=True)):
-        made.rows[number].height = Inches(height)
-        for place, text in enumerate(row):
-            cell = made.cell(number, place)
-            cell.margin_left = cell.margin_right = Inches(SIDE)
-            cell.margin_top = cell.margin_bottom = Inches(PAD)
-            cell.vertical_anchor = MSO_ANCHOR.TOP
-            cell.fill.solid()
-            cell.fill.fore_color.rgb = colour(HEAD if number == 0 else SHADE if number % 2 == 0 else LIGHT.ground)
-            write(cell.text_frame, text or EMPTY, layout.size, bold=number == 0, right=place in table.right)
+    drawn: dict[tuple[str, bool, bool], Any] = {}
+    for number, (row, height) in enumerate(zip(made.rows, (layout.head, *layout.rows), strict=True)):
+        row._tr.h = Inches(height)  # and of the frame once, below: its setter would add up all rows for each
+        ground, head = HEAD if number == 0 else SHADE if number % 2 == 0 else LIGHT.ground, number == 0
+        for place, (element, text) in enumerate(zip(row._tr.tc_lst, rows[number], strict=True)):
+            kind = ground, head, place in table.right
+            if kind not in drawn:
+                drawn[kind] = _draw_cell(made.cell(number, place), layout.size, *kind)
+            copied = deepcopy(drawn[kind])
+            copied.txBody.p_lst[0].r_lst[0].text = text or EMPTY
+            row._tr.replace(element, copied)
+    made.notify_height_changed()
+
+
+def _draw_cell(cell: Any, size: float, ground: str, bold: bool, right: bool) -> Any:
+    """Dress a cell; gives its element, to be copied for all cells that look alike, which takes a tenth of the time."""
+    cell.margin_left = cell.margin_right = Inches(SIDE)
+    cell.margin_top = cell.margin_bottom = Inches(PAD)
+    cell.vertical_anchor = MSO_ANCHOR.TOP
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = colour(ground)
+    write(cell.text_frame, EMPTY, size, bold=bold, right=right)
+    return cell._tc
 
 
 # The slide to sign ---------------------------------------------------------------------------------------------------

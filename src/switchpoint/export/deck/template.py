@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -169,6 +170,7 @@ def cut(text: str, width: float, height: float, size: float, *, bold: bool = Fal
     return text
 
 
+@cache
 def _letter(letter: str) -> float:
     if unicodedata.east_asian_width(letter) in "WF":
         return FULL
