@@ -85,6 +85,8 @@ class FleetOfADay:
         self.waiting_price: list[float] | None = None
         """What the current route charges for a request that can wait, by the day; where work may overflow to it."""
         self._days: dict[tuple[int, float], DayOfFleet] = {}
+        self._filled = [(0, 0)]
+        """Nodes, and GPUs free in the last of them, for each number of replicas that was asked for so far."""
 
     def capacity_on(self, day: int) -> float:
         """Requests a second of one replica on a day."""
@@ -270,15 +272,16 @@ class FleetOfADay:
     def gpus(self, replicas: int) -> int:
         """GPUs of the nodes that hold so many replicas, filled one after the other; a node is one GPU if not said."""
         node, each = self.fleet.gpus_per_node or 1, self.fleet.gpus_per_replica
-        nodes = room = 0
-        for _ in range(replicas):
+        while len(self._filled) <= replicas:
+            nodes, room = self._filled[-1]
             if each > node:
                 nodes += math.ceil(each / node)
-                continue
-            if room < each:
-                nodes, room = nodes + 1, node
-            room -= each
-        return nodes * node
+            elif room < each:
+                nodes, room = nodes + 1, node - each
+            else:
+                room -= each
+            self._filled.append((nodes, room))
+        return self._filled[replicas][0] * node
 
     @property
     def bought(self) -> bool:
