@@ -85,6 +85,7 @@ class FleetOfADay:
         self.waiting_price: list[float] | None = None
         """What the current route charges for a request that can wait, by the day; where work may overflow to it."""
         self._days: dict[tuple[int, float], DayOfFleet] = {}
+        self._rents: dict[tuple[int, float], float] = {}
         self._filled = [(0, 0)]
         """Nodes, and GPUs free in the last of them, for each number of replicas that was asked for so far."""
 
@@ -137,10 +138,12 @@ class FleetOfADay:
 
     def _kept(self, loads: list[float]) -> list[float]:
         fleet = self.fleet
-        needs = [math.ceil(load / self.plan - FORGIVEN * max(1.0, load / self.plan)) for load in loads]
+        plan = self.plan
+        needs = [math.ceil(load / plan - FORGIVEN * max(1.0, load / plan)) for load in loads]
+        daily = max(needs)
         counts: list[float] = []
         for hour in range(24):
-            need = max(needs[hour], needs[(hour + 1) % 24]) if fleet.scaling == "hourly" else max(needs)
+            need = max(needs[hour], needs[(hour + 1) % 24]) if fleet.scaling == "hourly" else daily
             count = max(fleet.min_replicas * fleet.regions, need) + fleet.spare_replicas * fleet.regions
             if fleet.min_replicas == 0 and need == 0:
                 count = 0
@@ -319,18 +322,21 @@ class FleetOfADay:
 
     def running_usd(self, day: int, share: float, gpus_bought: int) -> float:
         """Rent, or power where GPUs are bought, with overhead, and whatever else runs with the fleet."""
-        fleet, it = self.fleet, self.day(day, share)
-        if self.bought:
-            usd = self._power(day, share, gpus_bought)
-        else:
+        usd = self._power(day, share, gpus_bought) if self.bought else self._rent(day, share)
+        return usd + num(self.fleet.usd_per_month) * DAILY
+
+    def _rent(self, day: int, share: float) -> float:
+        """Rent of a day, reserved replicas included."""
+        if (day, share) not in self._rents:
+            fleet, it = self.fleet, self.day(day, share)
             reserved = self.gpus(fleet.reserved_replicas)
             on_demand = sum(self._gpus_kept(n) - reserved for n in it.replicas)
             if fleet.scaling == "serverless":
                 on_demand += it.extra_hours * fleet.gpus_per_replica
             else:
                 on_demand += self._extra_gpu_hours(it.extra_hours)
-            usd = on_demand * self.gpu_hour(day) + self.reserved_usd()
-        return usd + num(fleet.usd_per_month) * DAILY
+            self._rents[day, share] = on_demand * self.gpu_hour(day) + self.reserved_usd()
+        return self._rents[day, share]
 
     def _gpus_kept(self, replicas: float) -> float:
         """GPUs of the replicas of an hour; a serverless fleet has parts of one."""
