@@ -248,15 +248,14 @@ def same_columns(worlds: Sequence[Scenario]) -> int:
             continue
         cases = [case for case in group.cases if isinstance(case, SimulatedWorld)]
         figures = ManyFigures(group.batch, results(cases))
+        alike = [number for number, untold in enumerate(figures.untold) if not untold]
+        whole = {n: JudgedWorld(simulate(worlds[group.places[n]])).as_json(notes=False) for n in alike}
         for place, each in enumerate(group.batch.outlooks):
-            rows = columns_of(figures, place) if not all(figures.untold) else []
-            for number, row in enumerate(rows):
-                if figures.untold[number]:
-                    continue
-                whole = JudgedWorld(simulate(worlds[group.places[number]])).as_json(notes=False)
-                expected = {**shared_figures(whole), **candidate_figures(whole, each.name)}
+            rows = columns_of(figures, place) if alike else []
+            for number in alike:
+                expected = {**shared_figures(whole[number]), **candidate_figures(whole[number], each.name)}
                 names = [name for name in BASE_OUTPUTS if name != "sources"]
-                same({name: row[name] for name in names}, {name: expected.get(name) for name in names}, each.name)
+                same({name: rows[number][name] for name in names}, {name: expected.get(name) for name in names}, each.name)
                 held += 1
     return held
 
