@@ -20,8 +20,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sy
 
 from tools.app_server import CHROMIUM_FLAGS, served
 
-
-FEW_DRAWS = 16
+DRAWS = 16
 """On the first page, as in tests without a browser: their number is not the point, and each change draws them anew."""
 
 
@@ -57,7 +56,7 @@ class Visit:
 @pytest.fixture(scope="package")
 def app_url(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, started for the tests of this folder."""
-    with served(root, tmp_path_factory.mktemp("app") / "streamlit.log", FEW_DRAWS) as url:
+    with served(root, tmp_path_factory.mktemp("app") / "streamlit.log", DRAWS) as url:
         yield url
 
 
