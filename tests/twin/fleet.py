@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from switchpoint.scenario.candidates import Fleet
 from switchpoint.scenario.routes import Endpoint
@@ -111,11 +112,14 @@ class FleetOfADay:
         """How many more replicas come at once."""
         return self.fleet.step if isinstance(self.fleet, Units) else 1
 
+    @cached_property
     def weights(self) -> list[float]:
+        """The part of a day's requests that comes in each hour."""
         usage = self.scenario.usage
         weights = (1.0,) * 24 if usage.hourly_profile == "flat" else usage.hourly_profile
         assert not isinstance(weights, str), "named profiles are not the twin's business"
-        return [w / sum(weights) for w in weights]
+        total = sum(weights)
+        return [w / total for w in weights]
 
     def asked(self, day: int, share: float) -> float:
         """Requests a day with retries."""
@@ -123,7 +127,8 @@ class FleetOfADay:
 
     def interactive(self, day: int, share: float) -> list[float]:
         """Requests of each hour that cannot wait."""
-        return [self.asked(day, share) * (1 - batch_share(self.scenario)) * w for w in self.weights()]
+        now = self.asked(day, share) * (1 - batch_share(self.scenario))
+        return [now * w for w in self.weights]
 
     def day(self, day: int, share: float) -> DayOfFleet:
         if (day, share) not in self._days:
@@ -162,9 +167,10 @@ class FleetOfADay:
         if self.fleet.overflow == "current":
             return self._with_overflow(day, self._all_day(kept, loads, waiting), loads, waiting)
         spare = self.fleet.spare_replicas * self.fleet.regions
-        room = sum(max(0.0, (n - spare) * self.plan - load) for n, load in zip(kept, loads, strict=True))
+        plan = self.plan
+        room = sum(max(0.0, (n - spare) * plan - load) for n, load in zip(kept, loads, strict=True))
         left = self._left(waiting, room)
-        carries = all(load <= n * self.plan * (1 + FORGIVEN) for n, load in zip(kept, loads, strict=True))
+        carries = all(load <= n * plan * (1 + FORGIVEN) for n, load in zip(kept, loads, strict=True))
         served = sum(loads) + waiting
         if self.bought and self.fleet.scaling != "fixed":
             peak = self._bought_for(kept, loads, waiting)
