@@ -5,8 +5,12 @@ Ten thousand requests of 1,000 input tokens at $1 per million cost $10 a day.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
+
+import pytest
 
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
@@ -66,3 +70,11 @@ def with_candidates(**candidates: Table) -> Table:
 def priced(per_mtok: float) -> Table:
     """A price for all tokens."""
     return {"usd_per_mtok": {"input": per_mtok, "output": per_mtok}}
+
+
+@contextmanager
+def without_flips() -> Iterator[None]:
+    """Nobody asks at which usage staying stops being right: it takes most of the time, and has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("switchpoint.decision.result.find_flip", lambda case: None)
+        yield

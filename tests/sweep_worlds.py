@@ -3,7 +3,11 @@
 import json
 import os
 import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 from switchpoint.decision.result import Json
 from switchpoint.scenario.load import Loaded
@@ -41,6 +45,36 @@ def killing(loaded: Loaded, setup: Setup) -> Json:
     return figures(loaded, setup)
 
 
+class Killed(BaseException):
+    """What `dying` says to `Mortal`."""
+
+
+def dying(loaded: Loaded, setup: Setup) -> Json:
+    """As `killing`, of a worker that is `Mortal`."""
+    if abs(loaded.scenario.usage.growth.per_month - POISON) < 1e-9:
+        raise Killed
+    return figures(loaded, setup)
+
+
+class Mortal(Executor):
+    """A worker that dies of `dying` as a process does of SIGKILL, with no second or third to load everything again."""
+
+    def __init__(self) -> None:
+        self.dead = False
+
+    def submit(self, work: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        died = BrokenProcessPool("The exit codes of the workers are {SIGKILL(-9)}")
+        if self.dead:
+            raise died
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*given, **named))
+        except Killed:
+            self.dead = True
+            future.set_exception(died)
+        return future
+
+
 def slow(loaded: Loaded, setup: Setup) -> Json:
     """Takes long enough for somebody to interfere."""
     import time
@@ -68,4 +102,4 @@ def told(path: Path) -> dict[str, object]:
     return json.loads((path / "manifest.json").read_text())
 
 
-__all__ = ["Crew", "killing", "rows", "slow", "told", "written"]
+__all__ = ["POISON", "Crew", "Mortal", "dying", "killing", "rows", "slow", "told", "written"]

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from switchpoint.scenario.schema import Scenario
 from tests.effort import tries
 from tests.scenario_strategies import BOUNDARY, describe, own_scenarios, scenarios
+from tests.small_worlds import without_flips
 from tests.twin import tick
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,8 @@ def product(scenario: Scenario) -> dict[str, Any]:
     from switchpoint.decision.case import simulate
     from switchpoint.decision.result import as_json
 
-    return as_json(simulate(scenario))
+    with without_flips():
+        return as_json(simulate(scenario))
 
 
 BASE_DATES = ("threat", "warning")

@@ -636,9 +636,9 @@ class TestAssumptions:
 
 @pytest.fixture(scope="module")
 def what() -> Open:
-    loaded = load_checked(examples()["support-copilot"])
+    loaded = load_checked(examples()["early-prototype"])
     base = JudgedWorld(simulate(loaded.scenario))
-    return Open(loaded, {("months",): 36}, base, MonteCarlo(16).study(loaded.scenario, base))
+    return Open(loaded, {("months",): 24}, base, MonteCarlo(16).study(loaded.scenario, base))
 
 
 class TestExport:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +39,7 @@ from switchpoint.study.sweep.folder import arrow_schema
 from switchpoint.study.sweep.row_table import RowTable
 from switchpoint.study.tornado import Judge
 from tests.scenario_strategies import own_scenarios, scenarios
-from tests.small_worlds import API, BOX, growing, merged, scenario, with_candidates
+from tests.small_worlds import API, BOX, growing, merged, scenario, with_candidates, without_flips
 
 pytestmark = pytest.mark.slow
 
@@ -86,14 +85,6 @@ def same(one: Any, other: Any, where: str = "") -> None:
         assert one == pytest.approx(other, rel=near, abs=1e-6), where
     else:
         assert one == other, where
-
-
-@contextmanager
-def without_flips() -> Iterator[None]:
-    """Nobody asks at which usage staying stops being right: it takes most of the time, and has a test of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("switchpoint.decision.result.find_flip", lambda case: None)
-        yield
 
 
 def alone(spec: Scenario) -> SimulatedWorld | None:
@@ -251,11 +242,11 @@ def same_columns(worlds: Sequence[Scenario]) -> int:
             continue
         cases = [case for case in group.cases if isinstance(case, SimulatedWorld)]
         figures = ManyFigures(group.batch, results(cases))
+        places = [] if group.batch.in_stages else group.places
+        whole = [JudgedWorld(simulate(worlds[place])).as_json(notes=False) for place in places]
         for place, each in enumerate(group.batch.outlooks):
-            rows = columns_of(figures, place) if not group.batch.in_stages else []
-            for number, row in enumerate(rows):
-                whole = JudgedWorld(simulate(worlds[group.places[number]])).as_json(notes=False)
-                expected = {**shared_figures(whole), **candidate_figures(whole, each.name)}
+            for number, row in enumerate(columns_of(figures, place) if whole else []):
+                expected = {**shared_figures(whole[number]), **candidate_figures(whole[number], each.name)}
                 names = [name for name in BASE_OUTPUTS if name != "sources"]
                 same({name: row[name] for name in names}, {name: expected.get(name) for name in names}, each.name)
                 held += 1

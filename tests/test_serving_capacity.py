@@ -31,6 +31,11 @@ def question(inputs=1000, outputs=200, ttft=1.0, tpot=0.05, **replica) -> Questi
     return Question(steps(**replica), inputs, outputs, Promise(ttft, tpot))
 
 
+def briefly(asked: Question) -> Capacity:
+    """Measured with two lists of requests; more make it surer, and move all alike."""
+    return measure(asked, asked.samples(2))
+
+
 PLAIN = question()
 
 
@@ -51,13 +56,13 @@ def folder(tmp_path: Path, plain: Capacity, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 class TestHowItMoves:
-    def test_the_tighter_the_promise_the_less(self, plain: Capacity) -> None:
-        tight, tighter = measure(question(tpot=0.03)), measure(question(tpot=0.02))
+    def test_the_tighter_the_promise_the_less(self) -> None:
+        plain, tight, tighter = (briefly(question(tpot=tpot)) for tpot in (0.05, 0.03, 0.02))
         assert plain.requests_per_second > tight.requests_per_second > tighter.requests_per_second > 0
-        assert measure(question(ttft=0.5, tpot=None)).requests_per_second < plain.saturated_per_second
+        assert briefly(question(ttft=0.5, tpot=None)).requests_per_second < plain.saturated_per_second
 
-    def test_the_longer_the_requests_the_less(self, plain: Capacity) -> None:
-        prompts, answers = measure(question(inputs=2000)), measure(question(outputs=400))
+    def test_the_longer_the_requests_the_less(self) -> None:
+        plain, prompts, answers = (briefly(each) for each in (PLAIN, question(inputs=2000), question(outputs=400)))
         assert plain.requests_per_second > 1.2 * prompts.requests_per_second
         assert plain.requests_per_second > 1.5 * answers.requests_per_second
 
@@ -70,10 +75,10 @@ class TestHowItMoves:
     def test_a_bound_one_is_said_to_be(self, plain: Capacity) -> None:
         assert plain.binds == "latency"
         assert plain.requests_per_second < NEAR * plain.saturated_per_second
-        scarce = measure(question(400, 1500, None, None, name="qwen3-14b", card="L4"))
+        scarce = briefly(question(400, 1500, None, None, name="qwen3-14b", card="L4"))
         assert scarce.binds == "memory"
-        assert measure(question(4000, 10, None, None)).binds == "compute"
-        assert measure(question(2400, 350, None, None)).binds == "bandwidth"
+        assert briefly(question(4000, 10, None, None)).binds == "compute"
+        assert briefly(question(2400, 350, None, None)).binds == "bandwidth"
 
 
 class TestWhatItKeeps:
@@ -296,7 +301,7 @@ class TestAcross:
 
     def test_it_is_close_to_what_is_simulated_between(self) -> None:
         def at(i: float, o: float) -> Capacity:
-            return measure(question(1000 * i, 200 * o))
+            return briefly(question(1000 * i, 200 * o))
 
         (rate,), _ = across(at, np.array([[GRID**0.5], [GRID**0.25]]))
         assert rate == pytest.approx(at(GRID**0.5, GRID**0.25).requests_per_second, rel=0.06)

@@ -26,7 +26,7 @@ from switchpoint.study.sweep.plan import plan_sweep
 from switchpoint.study.sweep.run import Crew, Tally, begin, conduct, reopen_sweep
 from switchpoint.study.sweep.study_file import SweepError, typed_study
 from switchpoint.study.workers import local
-from tests.sweep_worlds import POISON, SCENARIO, killing, rows, slow, told, written
+from tests.sweep_worlds import POISON, SCENARIO, Mortal, dying, rows, slow, told, written
 
 GROWTH = "usage.growth.per_month"
 VARY = (f"{GROWTH}=0.01:0.2:20", "candidates.*.coverage=0.5,1")
@@ -203,7 +203,7 @@ class TestNothingIsLost:
     def test_a_point_that_kills_its_worker(
         self, tmp_path: Path, file: str, undisturbed: list[dict[str, object]]
     ) -> None:
-        tally = sweep(Folder(tmp_path / "out"), file, *VARY[:1], crew=Crew(1, lambda: local(1)), evaluate=killing)
+        tally = sweep(Folder(tmp_path / "out"), file, *VARY[:1], crew=Crew(1, Mortal), evaluate=dying)
         assert tally == Tally(20, 0, 1)
         found = rows(tmp_path / "out")
         failed = [row for row in found if row["status"] == "failed"]

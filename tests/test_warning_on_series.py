@@ -9,7 +9,7 @@ from switchpoint.warning.chances import chances_from
 from tools.acting import cost, find_cases, hindsight, never, policy_costs
 from tools.real_limits import Watched, watch_limits
 from tools.real_series import Series, fill_holes
-from tools.validate_warning import OWN, Judged, fifths, fit_prior, halves, main, near_table, start
+from tools.validate_warning import OWN, Judged, fifths, halves, main, near_table, start
 from tools.warning_fit import NAMES, Fitter, regress_odds
 from tools.warning_rules import base_rate, holt, months_by_slope, point_rules, slopes
 
@@ -71,7 +71,7 @@ class TestFit:
 
     def test_it_gets_likelier(self, walks: Watched):
         fitter = Fitter(walks, start(), walks.weight)
-        assert fitter.loss(fitter.pack(fit_prior(walks)))[0] < fitter.loss(fitter.pack(start()))[0]
+        assert fitter.loss(fitter.pack(fitter.fit(tries=10)))[0] < fitter.loss(fitter.pack(start()))[0]
 
     def test_odds_are_found_again(self):
         """20,000 trials drawn with odds of e^(0.5 + 0.8 x) give these numbers back."""

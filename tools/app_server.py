@@ -15,6 +15,12 @@ from pathlib import Path
 from switchpoint.cli.scenarios import app_command
 
 START_SECONDS = 90
+FEW_DRAWS = """
+from streamlit.web.cli import main
+from switchpoint.ui import draw_facts
+draw_facts.DRAWS = {draws}
+main()
+"""
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -29,18 +35,23 @@ CHROMIUM_FLAGS = [
 
 
 @contextmanager
-def served(root: Path, log: Path) -> Iterator[str]:
+def served(root: Path, log: Path, draws: int | None = None) -> Iterator[str]:
     """The address of the app of a checkout; it ends with the block.
 
     Args:
         root: top of the checkout.
         log: where it writes what it says.
+        draws: worlds that the first page draws at every change; left out, as many as it always does.
 
     Raises:
         RuntimeError: where it does not start, with its own words.
     """
     port = free_port()
     command = [*app_command(root / "app.py", port, browser=False), "--server.fileWatcherType=none"]
+    if draws is not None:
+        python, module, *arguments = command
+        command = [python, "-c", FEW_DRAWS.format(draws=draws), *arguments[1:]]
+        assert (module, arguments[0]) == ("-m", "streamlit")
     with log.open("wb") as out:
         server = subprocess.Popen(
             command, cwd=root, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True

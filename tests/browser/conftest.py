@@ -5,8 +5,9 @@
         visit.page.get_by_role("heading", name="…").wait_for()
         assert visit.problems == []
 
-The app is started once, on a free port of this machine. Each visit is a new tab; at the end of every test no
-request of any of its tabs may have left 127.0.0.1.
+The app is started once, on a free port of this machine. Each visit is a new tab. Loading the app in one is most of what
+a test of it costs, so those that begin where it opens and change nothing but numbers ask for `tab`, which they share.
+At the end of every test no request of any of its tabs may have left 127.0.0.1.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,9 +16,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tools.app_server import CHROMIUM_FLAGS, served
+
+DRAWS = 16
+"""On the first page, as in tests without a browser: their number is not the point, and each change draws them anew."""
 
 
 @dataclass
@@ -52,7 +56,7 @@ class Visit:
 @pytest.fixture(scope="package")
 def app_url(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, started for the tests of this folder."""
-    with served(root, tmp_path_factory.mktemp("app") / "streamlit.log") as url:
+    with served(root, tmp_path_factory.mktemp("app") / "streamlit.log", DRAWS) as url:
         yield url
 
 
@@ -75,6 +79,40 @@ def new_context(chromium: str) -> Iterator[Callable[[], BrowserContext]]:
 def browser(new_context: Callable[[], BrowserContext]) -> BrowserContext:
     """The browser that the tests share."""
     return new_context()
+
+
+@pytest.fixture(scope="package")
+def left_open() -> list[Visit]:
+    """The tab that a test left open, for the next."""
+    return []
+
+
+@pytest.fixture
+def tab(app_url: str, browser: BrowserContext, left_open: list[Visit]) -> Iterator[Visit]:
+    """The app at its first page with nothing changed, in a tab that tests share as long as all is well in it."""
+    visit = left_open.pop() if left_open else Visit(browser.new_page())
+    if not began_anew(visit, app_url):
+        visit.page.goto(app_url)
+    yield visit
+    assert visit.requests_elsewhere == []
+    if not visit.problems:
+        left_open.append(visit)
+
+
+def began_anew(visit: Visit, app_url: str) -> bool:
+    """Whether a tab came back to where the app opens, its numbers those of the file."""
+    if not visit.page.url.startswith(app_url) or visit.page.get_by_test_id("stException").count():
+        return False
+    visit.page.get_by_test_id("stTopNavLink").filter(has_text="Decide").click()
+    to_file = visit.page.get_by_role("button", name="Reset to the file")
+    if to_file.is_enabled():
+        to_file.click()
+    try:
+        expect(visit.page).to_have_url(f"{app_url}/", timeout=10_000)
+        expect(to_file).to_be_disabled(timeout=10_000)
+    except AssertionError:
+        return False
+    return True
 
 
 @pytest.fixture

@@ -86,12 +86,12 @@ def test_on_a_phone_the_verdict_stays_in_view_while_a_number_changes(open_app: O
     assert (visit.exceptions, visit.problems) == ([], [])
 
 
-def test_paper_shows_the_verdict_without_inputs(open_app: Open) -> None:
-    visit = open_app()
-    headline(visit.page)
-    settle(visit.page)
-    visit.page.emulate_media(media="print")
-    assert visit.page.get_by_role("heading", level=1).first.is_visible()
-    assert not visit.page.get_by_test_id("stSidebar").is_visible()
-    assert not visit.page.get_by_role("button", name="What if …").is_visible()
-    assert (visit.exceptions, visit.problems) == ([], [])
+def test_paper_shows_the_verdict_without_inputs(tab: Visit) -> None:
+    headline(tab.page)
+    settle(tab.page)
+    tab.page.emulate_media(media="print")
+    assert tab.page.get_by_role("heading", level=1).first.is_visible()
+    assert not tab.page.get_by_test_id("stSidebar").is_visible()
+    assert not tab.page.get_by_role("button", name="What if …").is_visible()
+    assert (tab.exceptions, tab.problems) == ([], [])
+    tab.page.emulate_media(media="screen")

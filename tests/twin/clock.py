@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import math
 from datetime import date, timedelta
+from functools import cached_property
 
 MONTH = 365.25 / 12
 DAILY = 12 / 365.25
@@ -55,6 +56,7 @@ class Clock:
         """Noon of a day, in months."""
         return (day + 0.5) / MONTH
 
+    @cached_property
     def calendar_months(self) -> list[tuple[date, int, list[int]]]:
         """First day of each calendar month, how long that month is, and which of its days lie in the horizon."""
         months: list[tuple[date, int, list[int]]] = []

@@ -104,8 +104,13 @@ class World:
         return {name: PlanOfRoutes(self, name) for name in self.scenario.plans}
 
     def discounted(self, costs: list[float]) -> float:
+        return sum(usd * worth for usd, worth in zip(costs, self._worth, strict=True))
+
+    @cached_property
+    def _worth(self) -> list[float]:
+        """What a dollar of each day is worth on the first."""
         rate = self.scenario.decision.discount_rate_per_year
-        return sum(usd * (1 + rate) ** (-day / 365.25) for day, usd in enumerate(costs))
+        return [(1 + rate) ** (-day / 365.25) for day in range(self.clock.days)]
 
     # The warning
 
@@ -172,6 +177,8 @@ class World:
 
     def above_limit(self, judged: Judged | None, cutover: int | None) -> float:
         """Discounted dollars for the days above the limit; those of staying before cutover, and without a candidate."""
+        if not self.limit_is_a_price:
+            return 0.0
         costs = []
         for day in range(self.clock.days):
             live = judged is not None and cutover is not None and day >= cutover
@@ -179,7 +186,7 @@ class World:
             costs.append(self.usd_per_month_above * DAILY if at_least(pressure, 1) else 0.0)
         return self.discounted(costs)
 
-    @property
+    @cached_property
     def stay_weighed(self) -> float:
         return self.stay_discounted + self.above_limit(None, None)
 
@@ -478,7 +485,7 @@ class World:
 
     def _monthly(self, paths: dict[str, Path]) -> list[dict[str, Any]]:
         rows = []
-        for first, _, days in self.clock.calendar_months():
+        for first, _, days in self.clock.calendar_months:
             requests, limit = sum(self.demand.requests[d] for d in days), self.demand.limit_of(days)
             row: dict[str, Any] = {
                 "month": f"{first:%Y-%m}",
@@ -621,14 +628,13 @@ def _line(weeks: list[tuple[float, float]]) -> tuple[float, float] | None:
 def _reaches_one(a: float, b: float, monday: int) -> float:
     """The T at which the mean of exp(a + b·τ) over the 28 days before it is 1, found by halving."""
 
+    # exp(a + b·τ) is that of the first of the days times one factor a quarter day, added up by Simpson's rule
+    n = 112
+    weights = [1 if i in (0, n) else (4 if i % 2 else 2) for i in range(n + 1)]
+    beside_first = sum(weight * math.exp(min(b * 28 * i / n, 700.0)) for i, weight in enumerate(weights)) / (3 * n)
+
     def mean(end: float) -> float:
-        """Simpson's rule in quarter days."""
-        n = 112
-        total = 0.0
-        for i in range(n + 1):
-            weight = 1 if i in (0, n) else (4 if i % 2 else 2)
-            total += weight * math.exp(min(a + b * (end - 28 + 28 * i / n), 700.0))
-        return total / (3 * n)
+        return math.exp(min(a + b * (end - 28), 700.0)) * beside_first
 
     low, high = monday - 1e4, float(monday)
     step = 28.0

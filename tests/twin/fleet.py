@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from switchpoint.scenario.candidates import Fleet
 from switchpoint.scenario.routes import Endpoint
@@ -85,6 +86,9 @@ class FleetOfADay:
         self.waiting_price: list[float] | None = None
         """What the current route charges for a request that can wait, by the day; where work may overflow to it."""
         self._days: dict[tuple[int, float], DayOfFleet] = {}
+        self._rents: dict[tuple[int, float], float] = {}
+        self._filled = [(0, 0)]
+        """Nodes, and GPUs free in the last of them, for each number of replicas that was asked for so far."""
 
     def capacity_on(self, day: int) -> float:
         """Requests a second of one replica on a day."""
@@ -108,11 +112,14 @@ class FleetOfADay:
         """How many more replicas come at once."""
         return self.fleet.step if isinstance(self.fleet, Units) else 1
 
+    @cached_property
     def weights(self) -> list[float]:
+        """The part of a day's requests that comes in each hour."""
         usage = self.scenario.usage
         weights = (1.0,) * 24 if usage.hourly_profile == "flat" else usage.hourly_profile
         assert not isinstance(weights, str), "named profiles are not the twin's business"
-        return [w / sum(weights) for w in weights]
+        total = sum(weights)
+        return [w / total for w in weights]
 
     def asked(self, day: int, share: float) -> float:
         """Requests a day with retries."""
@@ -120,7 +127,8 @@ class FleetOfADay:
 
     def interactive(self, day: int, share: float) -> list[float]:
         """Requests of each hour that cannot wait."""
-        return [self.asked(day, share) * (1 - batch_share(self.scenario)) * w for w in self.weights()]
+        now = self.asked(day, share) * (1 - batch_share(self.scenario))
+        return [now * w for w in self.weights]
 
     def day(self, day: int, share: float) -> DayOfFleet:
         if (day, share) not in self._days:
@@ -135,10 +143,12 @@ class FleetOfADay:
 
     def _kept(self, loads: list[float]) -> list[float]:
         fleet = self.fleet
-        needs = [math.ceil(load / self.plan - FORGIVEN * max(1.0, load / self.plan)) for load in loads]
+        plan = self.plan
+        needs = [math.ceil(load / plan - FORGIVEN * max(1.0, load / plan)) for load in loads]
+        daily = max(needs)
         counts: list[float] = []
         for hour in range(24):
-            need = max(needs[hour], needs[(hour + 1) % 24]) if fleet.scaling == "hourly" else max(needs)
+            need = max(needs[hour], needs[(hour + 1) % 24]) if fleet.scaling == "hourly" else daily
             count = max(fleet.min_replicas * fleet.regions, need) + fleet.spare_replicas * fleet.regions
             if fleet.min_replicas == 0 and need == 0:
                 count = 0
@@ -157,9 +167,10 @@ class FleetOfADay:
         if self.fleet.overflow == "current":
             return self._with_overflow(day, self._all_day(kept, loads, waiting), loads, waiting)
         spare = self.fleet.spare_replicas * self.fleet.regions
-        room = sum(max(0.0, (n - spare) * self.plan - load) for n, load in zip(kept, loads, strict=True))
+        plan = self.plan
+        room = sum(max(0.0, (n - spare) * plan - load) for n, load in zip(kept, loads, strict=True))
         left = self._left(waiting, room)
-        carries = all(load <= n * self.plan * (1 + FORGIVEN) for n, load in zip(kept, loads, strict=True))
+        carries = all(load <= n * plan * (1 + FORGIVEN) for n, load in zip(kept, loads, strict=True))
         served = sum(loads) + waiting
         if self.bought and self.fleet.scaling != "fixed":
             peak = self._bought_for(kept, loads, waiting)
@@ -270,15 +281,16 @@ class FleetOfADay:
     def gpus(self, replicas: int) -> int:
         """GPUs of the nodes that hold so many replicas, filled one after the other; a node is one GPU if not said."""
         node, each = self.fleet.gpus_per_node or 1, self.fleet.gpus_per_replica
-        nodes = room = 0
-        for _ in range(replicas):
+        while len(self._filled) <= replicas:
+            nodes, room = self._filled[-1]
             if each > node:
                 nodes += math.ceil(each / node)
-                continue
-            if room < each:
-                nodes, room = nodes + 1, node
-            room -= each
-        return nodes * node
+            elif room < each:
+                nodes, room = nodes + 1, node - each
+            else:
+                room -= each
+            self._filled.append((nodes, room))
+        return self._filled[replicas][0] * node
 
     @property
     def bought(self) -> bool:
@@ -316,18 +328,21 @@ class FleetOfADay:
 
     def running_usd(self, day: int, share: float, gpus_bought: int) -> float:
         """Rent, or power where GPUs are bought, with overhead, and whatever else runs with the fleet."""
-        fleet, it = self.fleet, self.day(day, share)
-        if self.bought:
-            usd = self._power(day, share, gpus_bought)
-        else:
+        usd = self._power(day, share, gpus_bought) if self.bought else self._rent(day, share)
+        return usd + num(self.fleet.usd_per_month) * DAILY
+
+    def _rent(self, day: int, share: float) -> float:
+        """Rent of a day, reserved replicas included."""
+        if (day, share) not in self._rents:
+            fleet, it = self.fleet, self.day(day, share)
             reserved = self.gpus(fleet.reserved_replicas)
             on_demand = sum(self._gpus_kept(n) - reserved for n in it.replicas)
             if fleet.scaling == "serverless":
                 on_demand += it.extra_hours * fleet.gpus_per_replica
             else:
                 on_demand += self._extra_gpu_hours(it.extra_hours)
-            usd = on_demand * self.gpu_hour(day) + self.reserved_usd()
-        return usd + num(fleet.usd_per_month) * DAILY
+            self._rents[day, share] = on_demand * self.gpu_hour(day) + self.reserved_usd()
+        return self._rents[day, share]
 
     def _gpus_kept(self, replicas: float) -> float:
         """GPUs of the replicas of an hour; a serverless fleet has parts of one."""

@@ -204,12 +204,13 @@ def _pay_engineers(it: Plan, project: Project, clock: Clock) -> None:
     """In-house engineers by the staffing rule, hired ones from the day they are found."""
     _pay_hired(it, project, clock)
     pay = (project.engineers - project.to_hire) * num(project.usd_per_engineer_month) * DAILY
+    learns = whole_days(7 * num(project.upskilling_weeks))
     for day in range(_last_paid(it, clock)):
-        it.pay(day, pay * _part_of_pay(it, project, day))
+        it.pay(day, pay * _part_of_pay(it, project, day, learns))
 
 
-def _part_of_pay(it: Plan, project: Project, day: int) -> float:
-    """Part of their pay that in-house engineers cost the project on a day before it ends."""
+def _part_of_pay(it: Plan, project: Project, day: int, learns: int) -> float:
+    """Part of their pay that in-house engineers cost the project on a day before it ends; they learn for some days."""
     begun = it.start is not None and day >= it.start
     if project.staffing == "with-project" or project.iterations_done:
         return 1.0 if begun else 0.0
@@ -217,11 +218,10 @@ def _part_of_pay(it: Plan, project: Project, day: int) -> float:
         return 1.0
     if begun and not to_label(project) and project.to_hire <= 0:
         return 1.0
-    return _part_while_preparing(it, project, day)
+    return _part_while_preparing(it, project, day, learns)
 
 
-def _part_while_preparing(it: Plan, project: Project, day: int) -> float:
-    learns = whole_days(7 * num(project.upskilling_weeks))
+def _part_while_preparing(it: Plan, project: Project, day: int, learns: int) -> float:
     if it.start is not None and it.start <= day < it.start + learns:
         return 1.0
     if day in it.labelling_days or day in it.recruiting_days:
@@ -232,6 +232,7 @@ def _part_while_preparing(it: Plan, project: Project, day: int) -> float:
 def _pay_staged(it: Plan, project: Project, clock: Clock, commit: int | None) -> None:
     """As just in time until ready, then hired engineers alone until the commit, then the whole team."""
     _pay_hired(it, project, clock)
+    learns = whole_days(7 * num(project.upskilling_weeks))
     pay = (project.engineers - project.to_hire) * num(project.usd_per_engineer_month) * DAILY
     for day in range(_last_paid(it, clock)):
         if commit is not None and day >= commit:
@@ -239,5 +240,5 @@ def _pay_staged(it: Plan, project: Project, clock: Clock, commit: int | None) ->
         elif it.ready is not None and day >= it.ready:
             part = 0.0
         else:
-            part = _part_while_preparing(it, project, day)
+            part = _part_while_preparing(it, project, day, learns)
         it.pay(day, pay * part)

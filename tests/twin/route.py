@@ -29,6 +29,15 @@ def usd_per_request(
 
     `waiting` is the part of such requests that can wait; left out, that of the traffic.
     """
+    asked = id(route), day, waiting
+    if asked not in demand.prices:  # hundreds of starts ask for the price of each day
+        demand.prices[asked] = _usd_per_request(scenario, route, demand, clock, day, waiting)
+    return demand.prices[asked]
+
+
+def _usd_per_request(
+    scenario: Scenario, route: PricedRoute, demand: Demand, clock: Clock, day: int, waiting: float | None
+) -> float:
     prices = route.usd_per_mtok or TokenPrices(input=0, output=0)
     waiting = batch_share(scenario) if waiting is None else waiting
     retry = num(scenario.current.retry_share)
@@ -69,7 +78,7 @@ def migrations(route: PricedRoute, clock: Clock, in_use: list[bool]) -> list[flo
 def settle(clock: Clock, commitments: tuple[Commitment, ...], tokens_usd: list[float], first: int = 0) -> list[float]:
     """The token bill of every day after commitments, which count from day `first` on."""
     settled = list(tokens_usd)
-    for begins, length, all_days in clock.calendar_months():
+    for begins, length, all_days in clock.calendar_months:
         days = [d for d in all_days if d >= first]
         if not days:
             continue

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
@@ -84,16 +86,13 @@ class CurrentRoute:
 
     def _use(self, found: RouteDays, gpus: _Gpus | None, day: int, share: float) -> None:
         """A day on which any request is on it."""
-        usd = self.engineers + num(self.scenario.current.upkeep.usd_per_month) * DAILY
+        usd = self.daily_upkeep
         if self.fleet is not None:
             usd += self.fleet.running_usd(day, share, 0 if gpus is None else gpus.gpus)
         found.flow[day] += usd
         found.billed[day] += usd + (0.0 if gpus is None else gpus.wear())
-        months, k = self.scenario.current.upkeep.retrain_every_months, 1
-        while months > 0 and math.floor(k * months * MONTH) <= day:
-            if math.floor(k * months * MONTH) == day:
-                found.flow[day] += num(self.scenario.current.project.usd_per_iteration)
-            k += 1
+        if day in self.retrainings:
+            found.flow[day] += self.retrainings[day] * num(self.scenario.current.project.usd_per_iteration)
 
     def _after(self, found: RouteDays, day: int, left: int | None) -> None:
         """A day on which none is."""
@@ -115,11 +114,25 @@ class CurrentRoute:
             return
         found.capital[day] = gpus.tick(day, share) if in_use else gpus.replace(day)
 
-    @property
+    @cached_property
     def engineers(self) -> float:
         """A day of those who keep it running."""
         route = self.scenario.current
         return route.upkeep.engineers * num(route.project.usd_per_engineer_month) * DAILY
+
+    @cached_property
+    def daily_upkeep(self) -> float:
+        """A day of what keeps it running."""
+        return self.engineers + num(self.scenario.current.upkeep.usd_per_month) * DAILY
+
+    @cached_property
+    def retrainings(self) -> Counter[int]:
+        """How often its model is trained again, by the day."""
+        months, k, found = self.scenario.current.upkeep.retrain_every_months, 1, Counter[int]()
+        while months > 0 and math.floor(k * months * MONTH) < self.clock.days:
+            found[math.floor(k * months * MONTH)] += 1
+            k += 1
+        return found
 
     def _term_end(self, left: int | None) -> float:
         """The first end of a term on or after the day on which it is left; the first day is one."""

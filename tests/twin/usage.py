@@ -17,6 +17,8 @@ class Demand:
         usage = scenario.usage
         mean_weight = sum(usage.weekday_profile) / 7
         self.scenario = scenario
+        self.prices: dict[tuple[int, int, float | None], float] = {}
+        """What a request costs on a route of the scenario, by its identity, on a day, for the part that can wait."""
         self.clock = clock
         self.requests: list[float] = []
         self.input_tokens: list[float] = []

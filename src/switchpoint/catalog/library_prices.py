@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -190,17 +190,24 @@ def price(
     )
 
 
-def priced_models(as_of: dt.date, only: Collection[str] | None = None) -> Iterator[tuple[str, RoutePrice]]:
+def priced_models(
+    as_of: dt.date, only: Collection[str] | None = None, asked: Callable[[str, str], bool] = lambda *_: True
+) -> Iterator[tuple[str, RoutePrice]]:
     """Every model that is priced by the token on the day, each with the text that a search looks in.
 
     Args:
         as_of: the day.
         only: keys of the providers that are asked for; all when left out.
+        asked: whether a model is asked for, by its text and its provider's key; all when left out. To price one takes
+            longer than to look at its name.
     """
     for provider in providers().values() if only is None else (providers()[key] for key in only):
         for model in provider.models:
+            text = f"{provider.id} {provider.name} {model.id} {model.name or ''}"
+            if not asked(text, provider.id):
+                continue
             try:
-                yield f"{provider.id} {provider.name} {model.id} {model.name or ''}", price(provider, model, as_of)
+                yield text, price(provider, model, as_of)
             except CatalogError:
                 continue
 

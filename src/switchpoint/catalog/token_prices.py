@@ -297,8 +297,13 @@ def search_prices(query: str, as_of: dt.date) -> tuple[PriceRow, ...]:
     an id of Bedrock. A model is listed from the day on which it can first have been sold.
     """
     wanted = [(word, library_prices.alias(word)) for word in query.lower().split()]
-    listed = (*own_priced(as_of), *library_prices.priced_models(as_of))
-    found = [_with_dates(route, route.model) for text, route in listed if _holds(text.lower(), route.provider, wanted)]
+
+    def is_wanted(text: str, provider: str) -> bool:
+        return _holds(text.lower(), provider, wanted)
+
+    own = [(text, route) for text, route in own_priced(as_of) if is_wanted(text, route.provider)]
+    listed = (*own, *library_prices.priced_models(as_of, asked=is_wanted))
+    found = [_with_dates(route, route.model) for _, route in listed]
     sold = (each for each in (*_prices_asked_for(query, as_of), *found) if first_day(each.model) <= as_of)
     rows = {(each.provider, each.model): _row(each, as_of) for each in sold}
     return tuple(sorted(rows.values(), key=lambda row: (row.provider, row.model)))
