@@ -166,7 +166,8 @@ class Prices:
     usd_per_request: Amount = 0.0
 
 
-FREE = np.zeros(1)
+NOT_TOLD = np.full(1, np.nan)
+"""Stands where nobody may ask."""
 
 
 @dataclass(frozen=True)
@@ -187,10 +188,10 @@ class Tariff:
         return self.input + self.cached + self.output
 
     def in_one(self) -> Tariff:
-        """The same for who never asks for the kinds of tokens, without them where no commitment does."""
+        """The same for who never asks for the kinds of tokens: no numbers, but where a commitment needs them."""
         if self.commitments:
             return self
-        other = replace(self, input=FREE, cached=FREE, output=FREE)
+        other = replace(self, input=NOT_TOLD, cached=NOT_TOLD, output=NOT_TOLD)
         other.__dict__["per_request"] = self.per_request
         return other
 
