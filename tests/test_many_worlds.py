@@ -81,8 +81,7 @@ def same(one: Any, other: Any, where: str = "") -> None:
         for place, pair in enumerate(zip(one, other, strict=True)):
             same(*pair, f"{where}.{place}")
     elif isinstance(one, float):
-        near = 1e-6 if where.endswith("irr") else 1e-9  # Newton's last step hangs on the last digits of what it sums
-        assert one == pytest.approx(other, rel=near, abs=1e-6), where
+        assert one == pytest.approx(other, rel=1e-9, abs=1e-6), where
     else:
         assert one == other, where
 

@@ -233,10 +233,11 @@ def _discounts_at_zero(gains: Floats) -> Floats:
             break
         gain, slope = _worth_and_slope(flows, before := rate[todo])
         low, high = np.where(gain > 0, before, low), np.where(gain <= 0, before, high)
-        step = np.where(slope != 0, before + gain / np.where(slope != 0, slope, 1.0), low)
-        following = np.where((low < step) & (step < high), step, (low + high) / 2)
+        step = np.where(slope != 0, before + gain / np.where(slope != 0, slope, 1.0), -1.0)
+        # Once it is found, an end of the interval may be no farther off than rounding: no reason to halve that.
+        there = np.abs(step - before) <= LAST_STEP * before
+        following = np.where(there | (low < step) & (step < high), step, (low + high) / 2)
         rate[todo] = following
-        # The error of a step is about the square of its length, so the last one is right to the rounding of the sums.
         wide = np.abs(following - before) > LAST_STEP * following
         if not wide.all():
             todo, flows, low, high = (each[wide] for each in (todo, flows, low, high))
@@ -272,7 +273,7 @@ BLOCK = 32
 """Days that are discounted together where a rate is looked for."""
 HIGHEST_YEARLY_RATE = 2.0**40
 """A yearly rate of return beyond which none is told."""
-HIGHEST_RATE, RATE_STEPS, LAST_STEP = float(np.log1p(HIGHEST_YEARLY_RATE)), 200, 1e-8
+HIGHEST_RATE, RATE_STEPS, LAST_STEP = float(np.log1p(HIGHEST_YEARLY_RATE)), 200, 1e-12
 """The same as a continuous rate, the most steps to a rate, and the part of it that the last step may be long."""
 
 
