@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.found_once import BLANK, DRAWING, command_line_built_once, each_drawn_once, each_studied_once
+from tests.found_once import command_line_built_once, draw_blank, each_drawn_once, each_studied_once
 from tests.once import shared_folder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -162,8 +162,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture
 def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are blank, where what becomes of files is the question: drawing takes a command most of its time."""
-    for name in DRAWING:
-        monkeypatch.setattr(f"vl_convert.{name}", lambda spec, drawn=BLANK[name], **how: drawn)
+    draw_blank(monkeypatch)
 
 
 @pytest.fixture

@@ -19,6 +19,16 @@ STUDIES = ("tornado", "tripwires")
 Draw = Callable[..., bytes | str]
 
 
+def draw_blank(patch: Any) -> None:
+    """Let every picture be blank.
+
+    Args:
+        patch: pytest's `MonkeyPatch`, which undoes it.
+    """
+    for name in DRAWING:
+        patch.setattr(f"vl_convert.{name}", lambda spec, drawn=BLANK[name], **how: drawn)
+
+
 @contextmanager
 def each_drawn_once(folder: Path) -> Iterator[dict[str, Draw]]:
     """Keep what is drawn in a folder, which several processes may share; yields what draws anew each time."""

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.effort import tries
+from tests.found_once import draw_blank
 from tools.fuzz import folders
 from tools.fuzz.__main__ import told
 from tools.fuzz.doors import DOORS, given
@@ -17,8 +18,7 @@ SEED, CASES = 20_261_128, tries(15, 100)
 def sound_folders() -> None:
     """The folders that are spoilt, made with blank pictures: no door looks at those."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vl_convert.vegalite_to_png", lambda *_, **__: b"")
-        patch.setattr("vl_convert.vegalite_to_svg", lambda *_, **__: "")
+        draw_blank(patch)
         folders._kept()
 
 
