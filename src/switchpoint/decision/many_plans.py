@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import LimitKept, limit_kept_by
+from switchpoint.decision.candidate_result import NOT_TOLD, LimitKept, limit_kept_by
 from switchpoint.decision.plan_result import PlanWorld, StartedStep
 from switchpoint.decision.policies import Deadlines, PlanSearch, StatedStart, deadline_days, is_live_step
 from switchpoint.decision.started_candidate import RunningCost, beside_staying, one_off_usd, started_days
@@ -111,7 +111,7 @@ class ManyPlans:
         total, first, days = costs.ledger.total, first_cutover(costs.stages), world.setting.clock.days
         impossible = _least([stage.prospect.carrier.impossible_from for stage in costs.stages])
         limited = world.setting.scenario.limited
-        kept = limit_kept_by(running, world.over, self.threat, first) if limited else LimitKept(NEVER, NEVER, np.nan)
+        kept = limit_kept_by(running, world.over, self.threat, first) if limited else NOT_TOLD
         spent = [one_off_usd(stage.prospect, path) for stage, path in zip(costs.stages, costs.paths, strict=True)]
         columns = {
             "first_cutover": first,
