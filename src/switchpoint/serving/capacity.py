@@ -136,7 +136,7 @@ class Capacity:
 
 
 def measure(question: Question, lists: Sequence[Sample] | None = None) -> Capacity:
-    """Find the capacity by simulation, from nothing; `remember.capacity` remembers the answer.
+    """Find the capacity by simulation, from nothing; `capacity_cache.capacity` remembers the answer.
 
     Args:
         question: replica, requests and promise.
