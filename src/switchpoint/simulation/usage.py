@@ -13,7 +13,7 @@ import numpy as np
 from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.errors import CannotCompute
 from switchpoint.files import read_bytes
-from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, Amount, Floats, Horizon, compound_factor, refuse_absurd
+from switchpoint.horizon import MONTH_DAYS, MOST, YEAR_DAYS, Amount, Floats, Horizon, compound_factor
 from switchpoint.scenario.named_files import LARGEST, Daily, daily_of, plan_of
 from switchpoint.scenario.uncertain import Quantity, amount
 from switchpoint.scenario.usage import Growth, Revenue, Usage, Wander
@@ -259,3 +259,15 @@ def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Horizon) -> Flo
         )
     refuse_absurd(own, clock, ("revenue", "growth_per_month"), "$ a month")
     return own + amount(revenue.usd_per_1000_requests) * traffic.requests * MONTH_DAYS / 1000
+
+
+def refuse_absurd(values: Floats, clock: Horizon, path: tuple[str, ...], unit: str, most: float = MOST) -> None:
+    """Refuse a path of values that leaves all bounds within the horizon.
+
+    Raises:
+        Problem: with the day on which it does.
+    """
+    wrong = ~(values <= most)
+    if wrong.any():
+        when = clock.date_of(np.nonzero(wrong)[-1][0])
+        raise CannotCompute(path, f"grows beyond {most:g} {unit} by {when}; a lower rate or a fade would be right")
