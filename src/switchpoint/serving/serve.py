@@ -12,10 +12,9 @@ import numpy as np
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import Bools, Floats, Ints
 from switchpoint.interrupt import pause
-from switchpoint.serving.batch import TICKS_PER_S, EngineLimits, Pace, Request, TickClock, in_seconds, ticks
+from switchpoint.serving.batch import TICKS_PER_S, EngineLimits, Pace, Request, StepTime, TickClock, in_seconds, ticks
 from switchpoint.serving.fleet import Autoscale, FleetPlan, Outage, ServingFleet
 from switchpoint.serving.requests import Sample
-from switchpoint.serving.step_time import StepTime
 from switchpoint.text import join_names
 
 if TYPE_CHECKING:
