@@ -14,9 +14,9 @@ from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.errors import CannotCompute
 from switchpoint.files import read_bytes
 from switchpoint.horizon import MONTH_DAYS, MOST, YEAR_DAYS, Amount, Floats, Horizon, compound_factor
-from switchpoint.scenario.named_files import LARGEST, Daily, daily_of, plan_of
 from switchpoint.scenario.uncertain import Quantity, amount
 from switchpoint.scenario.usage import Growth, Revenue, Usage, Wander
+from switchpoint.scenario.usage_files import LARGEST, Daily, daily_of, plan_of
 from switchpoint.simulation.chance import Chance, RandomSource
 from switchpoint.simulation.growth import wander_variance
 
