@@ -16,7 +16,6 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from switchpoint.charts.takeaways import rate_words
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
 from switchpoint.decision.cash import BOUGHT, SOLD, cash_view, waterfall
@@ -25,6 +24,7 @@ from switchpoint.export.workbook import Quantiles, Simulated, fitting, write_wor
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load, remarks
 from switchpoint.simulation.chance import Drawn
+from switchpoint.text import rate_words
 from tests import workbook_worlds as worlds
 from tests.once import made_once
 from tests.small_worlds import API, BOX, growing, merged, result, scenario, with_candidates

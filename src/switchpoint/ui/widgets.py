@@ -22,7 +22,7 @@ from typing import Any
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from switchpoint.charts import DARK, LIGHT, Look
+from switchpoint.charts.vega import DARK, LIGHT, Look
 from switchpoint.text import day
 from switchpoint.ui import session
 from switchpoint.ui.session import View
