@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from switchpoint.decision.candidate_result import CandidateResult, LimitKept
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.cash import Started
 from switchpoint.decision.clauses import plan_named
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.started_candidate import LimitKept
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.current_route import Endpoints

@@ -12,10 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import NOT_TOLD, LimitKept, limit_kept_by
 from switchpoint.decision.plan_result import PlanWorld, StartedStep
 from switchpoint.decision.policies import Deadlines, PlanSearch, StatedStart, deadline_days, is_live_step
-from switchpoint.decision.started_candidate import RunningCost, beside_staying, one_off_usd, started_days
+from switchpoint.decision.started_candidate import (
+    NOT_TOLD,
+    LimitKept,
+    RunningCost,
+    beside_staying,
+    limit_kept_by,
+    one_off_usd,
+    started_days,
+)
 from switchpoint.finance import BreakEven, break_even_moments
 from switchpoint.horizon import NEVER, Days, Floats, Ints, weighed_sum
 from switchpoint.scenario.candidates import RoutePlan

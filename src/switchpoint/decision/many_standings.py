@@ -13,7 +13,8 @@ import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.policies import Deadlines, deadline_days
-from switchpoint.decision.start_dates import AsGood, StartBy, StartDates, as_good, beats_staying
+from switchpoint.decision.start_dates import StartDates
+from switchpoint.decision.start_search import AsGood, StartBy, as_good, beats_staying
 from switchpoint.decision.verdict import CandidateFacts
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Floats, Ints, first_day, start_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.policies import within
-from switchpoint.decision.start_dates import EQUAL_USD, searched_starts
+from switchpoint.decision.start_search import EQUAL_USD, searched_starts
 from switchpoint.decision.world_batch import WorldBatch
 from switchpoint.horizon import NEVER, Floats, Ints
 from switchpoint.scenario.schema import Scenario

@@ -11,7 +11,7 @@ import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.policies import Deadlines, ahead, commit_days, lead_months, within, within_months
-from switchpoint.decision.start_dates import AsGood, StartBy, as_good, beats_staying, best_start, earlier
+from switchpoint.decision.start_search import AsGood, StartBy, as_good, beats_staying, best_start, earlier
 from switchpoint.decision.verdict import CandidateFacts
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, STAY, Bools, Floats, Horizon, Ints
