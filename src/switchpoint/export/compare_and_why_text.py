@@ -17,6 +17,7 @@ from switchpoint.horizon import NEVER, Floats
 from switchpoint.scenario.diff import Cause, Change
 from switchpoint.scenario.errors import shorten
 from switchpoint.scenario.fields import Part
+from switchpoint.scenario.input_names import capitalize_name
 from switchpoint.scenario.introspection import unit_of
 from switchpoint.scenario.labels import both, phrase
 from switchpoint.scenario.schema import Scenario
@@ -32,7 +33,6 @@ from switchpoint.study.compare import (
     dollars,
     explanation,
 )
-from switchpoint.study.drivers import capitalize_name
 from switchpoint.study.reasons import Why, as_json
 from switchpoint.study.tornado import Bar, CandidateOutcome, Estimate
 from switchpoint.text import NONE, day, months, percent, usd

@@ -15,8 +15,8 @@ from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.replaying import Replay, ReplayedWeek
 from switchpoint.owndata.watching import BillWatch
 from switchpoint.scenario.errors import Keys, ScenarioError
+from switchpoint.scenario.input_names import value_with_unit
 from switchpoint.scenario.load import Loaded
-from switchpoint.study.drivers import value_with_unit
 from switchpoint.text import count, day, few_days, percent, usd
 
 LABELS: Mapping[str, str] = {

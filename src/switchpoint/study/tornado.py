@@ -20,10 +20,11 @@ from switchpoint.errors import CannotCompute
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Floats, horizon_of
 from switchpoint.scenario.candidates import RoutePlan
+from switchpoint.scenario.input_names import name_in_sentence
 from switchpoint.scenario.paths import UncertainInput, UncertainInputs
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study.draws import HALF_A_STEP
-from switchpoint.study.drivers import Driver, drivers, name_in_sentence
+from switchpoint.study.drivers import Driver, drivers
 
 AT_ONCE = 64
 """Worlds that a mapper is given at a time."""
