@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from switchpoint.charts.sensitivity import MOST_BARS, span, start_words, takeaway
-from switchpoint.decision.result import Json, JudgedWorld, chosen_words
+from switchpoint.decision.result import JudgedWorld, chosen_words
 from switchpoint.export.data_files import as_text
 from switchpoint.export.text_pages import table
+from switchpoint.files import Json
 from switchpoint.horizon import NEVER, Floats
 from switchpoint.scenario.diff import Cause, Change
 from switchpoint.scenario.errors import shorten

@@ -17,9 +17,9 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
 from switchpoint.decision.case import SimulatedWorld
-from switchpoint.decision.result import Json, JudgedWorld, monthly
+from switchpoint.decision.result import JudgedWorld, monthly
 from switchpoint.export.text_pages import align_columns, page
-from switchpoint.files import folder_to_write, read_bytes, unfinished_mark
+from switchpoint.files import Json, folder_to_write, read_bytes, unfinished_mark
 from switchpoint.review.pages import Cell, Columns, harmless
 from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.catalogue_check import load_checked

@@ -28,15 +28,12 @@ from switchpoint.study.draw_survey import (
     StartsOverDraws,
     WaitingOverDraws,
 )
-from switchpoint.study.draws import SHARES, Days, Money, Worlds, probability, quantile_day
+from switchpoint.study.draws import SHARES, WAITS, Days, Money, Worlds, probability, quantile_day
 from switchpoint.study.plan_draws import PlanFindings
 from switchpoint.study.preparation import PreparationGains, levers_of
 from switchpoint.study.weighed_candidate import MAJORITY, WeighedCandidate, start_by_range
 
 # What many draws say of a scenario, and the verdict on them ----------------------------------------------------------
-
-WAITS = (1, 3, 6, 12)
-"""Months of waiting whose cost is told."""
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from switchpoint.decision.clauses import (
     under_way,
 )
 from switchpoint.decision.notes import CHANCE
-from switchpoint.decision.result import Json, chosen_words
+from switchpoint.decision.result import chosen_words
 from switchpoint.decision.sentence import more_usage
 from switchpoint.decision.verdict import Action
+from switchpoint.files import Json
 from switchpoint.horizon import MONTH_DAYS, NEVER, Horizon
 from switchpoint.scenario.schema import WATCHING
 from switchpoint.scenario.uncertain import num

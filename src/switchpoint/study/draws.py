@@ -269,6 +269,8 @@ def _put(part: Any, whole: Any, begin: int) -> int:
     return max((_put(*pair, begin) for pair in pairs), default=begin)
 
 
+WAITS = (1, 3, 6, 12)
+"""Months of waiting whose cost is told."""
 SHARES = (0.1, 0.5, 0.9)
 
 
