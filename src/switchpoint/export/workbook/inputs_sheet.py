@@ -33,8 +33,7 @@ from switchpoint.export.workbook.styles import (
 from switchpoint.files import Json
 from switchpoint.finance import HIGHEST_YEARLY_RATE, SAME
 from switchpoint.horizon import MONTH_DAYS, MOST, YEAR_DAYS, Floats, Horizon
-from switchpoint.review.assumption_rows import Assumption
-from switchpoint.review.pages import short
+from switchpoint.review.pages import Assumption, short
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.simulation.chance import EVEN
 

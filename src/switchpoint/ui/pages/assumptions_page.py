@@ -11,7 +11,8 @@ from typing import Any
 import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.review.assumption_rows import Assumption, assumptions
+from switchpoint.review.assumption_rows import assumptions
+from switchpoint.review.pages import Assumption
 from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import ScenarioError, dotted_path
 from switchpoint.scenario.load import remarks
