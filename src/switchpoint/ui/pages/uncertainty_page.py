@@ -39,9 +39,8 @@ from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.tornado import ToldMapper, Tornado, tornado
 from switchpoint.text import months, usd
 from switchpoint.ui import answers
-from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_facts import CHOICES, SEED, USUAL, date_fact, growing, known_findings, worth_facts
-from switchpoint.ui.library import key_of
+from switchpoint.ui.library import key_of, too_many_draws
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import ShownFact, chart, facts, faults, look, open_view, plain, sentences, subject
 
