@@ -25,16 +25,9 @@ from switchpoint.export.pictures import save_chart
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.study import reasons
+from switchpoint.study.advice import Judge, advice_of, advice_on
 from switchpoint.study.drivers import Driver, How, drivers
-from switchpoint.study.tornado import (
-    Judge,
-    advice_of,
-    advice_on,
-    explained_shares,
-    indices,
-    saltelli,
-    tornado,
-)
+from switchpoint.study.tornado import explained_shares, indices, saltelli, tornado
 from switchpoint.study.tripwires import (
     MOST_DATES,
     Edge,

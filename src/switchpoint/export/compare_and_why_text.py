@@ -23,6 +23,7 @@ from switchpoint.scenario.introspection import unit_of
 from switchpoint.scenario.labels import both, phrase
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import plain
+from switchpoint.study.advice import CandidateOutcome
 from switchpoint.study.compare import (
     DATES,
     FIGURES,
@@ -35,7 +36,7 @@ from switchpoint.study.compare import (
     explanation,
 )
 from switchpoint.study.reasons import Why, as_json
-from switchpoint.study.tornado import Bar, CandidateOutcome, Estimate
+from switchpoint.study.tornado import Bar, Estimate
 from switchpoint.text import NONE, day, months, percent, usd
 from switchpoint.version import __version__
 

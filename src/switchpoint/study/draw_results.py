@@ -28,10 +28,10 @@ from switchpoint.study.draw_survey import (
     StartsOverDraws,
     WaitingOverDraws,
 )
-from switchpoint.study.draws import SHARES, WAITS, Days, Money, Worlds, probability, quantile_day
+from switchpoint.study.draws import MAJORITY, SHARES, WAITS, Days, Money, Worlds, probability, quantile_day
 from switchpoint.study.plan_draws import PlanFindings
 from switchpoint.study.preparation import PreparationGains, levers_of
-from switchpoint.study.weighed_candidate import MAJORITY, WeighedCandidate, start_by_range
+from switchpoint.study.weighed_candidate import WeighedCandidate, start_by_range
 
 # What many draws say of a scenario, and the verdict on them ----------------------------------------------------------
 

@@ -271,6 +271,8 @@ def _put(part: Any, whole: Any, begin: int) -> int:
 
 WAITS = (1, 3, 6, 12)
 """Months of waiting whose cost is told."""
+MAJORITY = 0.5
+"""What holds in this part of the draws is taken to hold."""
 SHARES = (0.1, 0.5, 0.9)
 
 

@@ -8,17 +8,8 @@ from typing import Any
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
-from switchpoint.study.tornado import (
-    CandidateOutcome,
-    Indices,
-    SpreadShare,
-    ToldMapper,
-    Tornado,
-    advice_of,
-    date_of,
-    indices,
-    tornado,
-)
+from switchpoint.study.advice import CandidateOutcome, ToldMapper, advice_of
+from switchpoint.study.tornado import Indices, SpreadShare, Tornado, date_of, indices, tornado
 from switchpoint.study.tripwires import Tripwire, tripwires
 from switchpoint.study.workers import ProgressPart
 from switchpoint.version import __version__

@@ -33,8 +33,8 @@ from switchpoint.scenario.input_names import value_with_unit
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import read_file
 from switchpoint.scenario.uncertain import Range, extremes
+from switchpoint.study.advice import AdvisedStart, Family, Judge, Mapper, advice_of, advice_on, advices_on
 from switchpoint.study.drivers import Driver, drivers
-from switchpoint.study.tornado import AdvisedStart, Family, Judge, Mapper, advice_of, advice_on, advices_on
 
 Direction: TypeAlias = Literal["below", "above"]
 

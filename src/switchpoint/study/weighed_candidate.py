@@ -27,13 +27,11 @@ from switchpoint.study.draw_survey import (
     DrawTable,
     FollowedCandidate,
 )
-from switchpoint.study.draws import latest_kept, quantile_day
+from switchpoint.study.draws import MAJORITY, latest_kept, quantile_day
 from switchpoint.warning.plain import Forecast, mondays
 
 SURE = 0.8
 """A start is in time when it is so in this part of the draws; so long a project is reckoned with."""
-MAJORITY = 0.5
-"""What holds in this part of the draws is taken to hold."""
 
 
 @dataclass(frozen=True)

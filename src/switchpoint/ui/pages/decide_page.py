@@ -43,7 +43,7 @@ from switchpoint.decision.verdict import live_if_started_today
 from switchpoint.finance import trailing_mean
 from switchpoint.horizon import MONTH_DAYS, NEVER, Floats
 from switchpoint.simulation.usage import revenue_per_month
-from switchpoint.study.tornado import ToldMapper
+from switchpoint.study.advice import ToldMapper
 from switchpoint.study.tripwires import Tripwire, tripwires
 from switchpoint.text import about, months, percent, usd
 from switchpoint.ui import session
