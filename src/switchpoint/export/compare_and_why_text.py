@@ -11,8 +11,7 @@ import numpy as np
 
 from switchpoint.charts.sensitivity import MOST_BARS, span, start_words, takeaway
 from switchpoint.decision.result import JudgedWorld, chosen_words
-from switchpoint.export.data_files import as_text
-from switchpoint.export.text_pages import table
+from switchpoint.export.plain_tables import as_text, table
 from switchpoint.files import Json
 from switchpoint.horizon import NEVER, Floats
 from switchpoint.scenario.diff import Cause, Change

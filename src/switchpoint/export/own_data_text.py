@@ -6,8 +6,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from switchpoint.export.data_files import as_text, in_bytes
-from switchpoint.export.text_pages import table
+from switchpoint.export.plain_tables import as_text, in_bytes, table
 from switchpoint.finance import WINDOW
 from switchpoint.owndata.day_profile import Ranged
 from switchpoint.owndata.fit_scenario import fitted_text, new_text
