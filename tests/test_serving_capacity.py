@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from switchpoint.catalog import gpu, gpus, model, models
 from switchpoint.files import source_hash
-from switchpoint.serving import capacity_cache
+from switchpoint.serving import capacity_cache, disk_cache
 from switchpoint.serving.capacity import NEAR, Capacity, Question, measure
 from switchpoint.serving.hardware import Architecture
 from switchpoint.serving.requests import INPUT_SPREAD, Spread, cut, lengths, samples
@@ -176,7 +176,7 @@ class TestMemory:
     def test_other_code_is_asked_again(self, folder: Path, plain: Capacity, monkeypatch) -> None:
         capacity_cache.capacity(PLAIN)
         capacity_cache.capacity.cache_clear()
-        monkeypatch.setattr(capacity_cache, "code_hash", lambda: "other")
+        monkeypatch.setattr(disk_cache, "code_hash", lambda: "other")
         monkeypatch.setattr(capacity_cache, "measure", lambda question: replace(plain, high=9e9))
         assert capacity_cache.capacity(PLAIN).high == 9e9
         assert len(list(folder.iterdir())) == 2
@@ -223,7 +223,7 @@ class TestMemory:
         held = json.loads(file.read_text(encoding="utf-8"))
         held["capacity"] = change(held["capacity"])
         if sealed:
-            held["sha256"] = capacity_cache._fingerprint(held["question"], held["capacity"])
+            held["sha256"] = disk_cache._fingerprint(held["question"], held["capacity"])
         file.write_text(json.dumps(held), encoding="utf-8")
 
     @pytest.mark.parametrize(
@@ -259,10 +259,10 @@ class TestMemory:
 
     def test_the_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SWITCHPOINT_CACHE", "off")
-        assert capacity_cache.cache_folder() is None
+        assert disk_cache.cache_folder() is None
         monkeypatch.delenv("SWITCHPOINT_CACHE")
         monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-        assert capacity_cache.cache_folder() == Path("/somewhere/switchpoint")
+        assert disk_cache.cache_folder() == Path("/somewhere/switchpoint")
 
 
 class TestAcross:

@@ -13,8 +13,7 @@ import numpy as np
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Bools, Days, Floats, first_day
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.serving.capacity_cache import scaler_life
-from switchpoint.serving.fleet import Scaler
+from switchpoint.serving.scaler import Scaler, scaler_life
 from switchpoint.simulation.deferrable import (
     KeptHours,
     Offers,
