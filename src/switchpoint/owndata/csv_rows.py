@@ -64,14 +64,9 @@ class RowBatch:
     share: float | None = None
 
 
-def read_head(head: bytes, encoding: str = "") -> CsvHead | None:
-    """How a CSV is written, by its first bytes; None where they are no text.
-
-    Args:
-        head: the first bytes.
-        encoding: that was found to be right; by the bytes where it is left out.
-    """
-    encoding = encoding or encoding_of(head)
+def read_head(head: bytes) -> CsvHead | None:
+    """How a CSV is written, by its first bytes; None where they are no text."""
+    encoding = encoding_of(head)
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:
