@@ -277,7 +277,7 @@ def refuse_absurd(values: Floats, clock: Horizon, path: tuple[str, ...], unit: s
     """Refuse a path of values that leaves all bounds within the horizon.
 
     Raises:
-        Problem: with the day on which it does.
+        CannotCompute: with the day on which it does.
     """
     wrong = ~(values <= most)
     if wrong.any():

@@ -181,7 +181,7 @@ class Judge:
         """What it comes to in one world; other candidates, which change nothing about it, are left out.
 
         Raises:
-            Problem: where the numbers of the scenario leave all bounds.
+            CannotCompute: where the numbers of the scenario leave all bounds.
         """
         (outcome,) = self.many([scenario])
         return outcome
@@ -190,7 +190,7 @@ class Judge:
         """What it comes to in many worlds; those that differ in numbers alone are simulated at once.
 
         Raises:
-            Problem: where the numbers of any scenario leave all bounds.
+            CannotCompute: where the numbers of any scenario leave all bounds.
         """
         worlds = [_started_today(alone(each, *self.candidates)) for each in scenarios]
         return [self._outcome(case) for case in simulate_alike(worlds, anchor=self.anchor)]
@@ -283,7 +283,7 @@ def tornado(result: JudgedWorld, mapper: Mapper = map) -> Tornado | None:
         mapper: runs the worlds, one simulation each.
 
     Raises:
-        Problem: where an end of a range leaves all bounds.
+        CannotCompute: where an end of a range leaves all bounds.
     """
     judge = Judge.of(result)
     if judge is None or result.main_candidate is None:
@@ -361,7 +361,7 @@ def indices(result: JudgedWorld, mapper: Mapper = map, seed: int = 0) -> tuple[I
         seed: of the points.
 
     Raises:
-        Problem: where a drawn value leaves all bounds.
+        CannotCompute: where a drawn value leaves all bounds.
     """
     scenario, lead, judge, plan = result.case.scenario, result.main_candidate, Judge.of(result), result.verdict.plan
     if lead is None or judge is None:
