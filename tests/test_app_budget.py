@@ -71,12 +71,12 @@ def test_capacities_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "_waited_for", lambda name, question: question)
     app = AppTest.from_string(
         "import streamlit as st\n"
-        "from switchpoint.errors import Problem\n"
+        "from switchpoint.errors import CannotCompute\n"
         "from switchpoint.ui import budget\n"
         "try:\n"
         "    for number in range(5):\n"
         "        st.text(budget.simulate_capacity(number))\n"
-        "except Problem as problem:\n"
+        "except CannotCompute as problem:\n"
         "    st.error(str(problem))\n"
     ).run()
     assert not app.exception

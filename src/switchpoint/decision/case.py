@@ -292,7 +292,7 @@ def simulate(
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
-        Problem: where its numbers cannot be computed.
+        CannotCompute: where its numbers cannot be computed.
     """
     days = horizon_of(scenario.start, scenario.months)
     setting = World.of(scenario, days, chance or Expected(), anchor, apart=apart)

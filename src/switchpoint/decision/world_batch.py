@@ -193,7 +193,7 @@ def simulate_many(
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
-        Problem: where the numbers of any world cannot be computed.
+        CannotCompute: where the numbers of any world cannot be computed.
     """
     _hold_memory()
     days = horizon_of(scenario.start, scenario.months)

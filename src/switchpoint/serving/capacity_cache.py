@@ -115,7 +115,7 @@ def trace_samples(
         name: of the trace, for what is said of it.
 
     Raises:
-        Problem: it has too few requests, or all at one moment.
+        CannotCompute: it has too few requests, or all at one moment.
     """
     if len(arrival_s) < SAMPLES * FEWEST:
         raise CannotCompute((name,), f"holds {len(arrival_s)} requests; it takes at least {SAMPLES * FEWEST}")

@@ -187,7 +187,7 @@ class ServingFleet:
             requests: in the order of arrival.
 
         Raises:
-            Problem: requests are left that no replica will ever take.
+            CannotCompute: requests are left that no replica will ever take.
         """
         self.coming, self.next = requests, 0
         if requests:

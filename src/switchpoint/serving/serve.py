@@ -224,7 +224,7 @@ def serve(
         same order and with the same index; and a summary of the run.
 
     Raises:
-        Problem: the input cannot be served; one line says why.
+        CannotCompute: the input cannot be served; one line says why.
     """
     from pandas import DataFrame
 
@@ -249,7 +249,7 @@ def run(
     """The same on arrays of shape (requests,), without a table.
 
     Raises:
-        Problem: the input cannot be served; one line says why.
+        CannotCompute: the input cannot be served; one line says why.
     """
     if not isinstance(step_time, StepTime):
         raise CannotCompute(

@@ -270,7 +270,7 @@ def price_factors(
     `gone` are the retirements of the route's model, where they are known already.
 
     Raises:
-        Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
+        CannotCompute: where they multiply beyond all bounds; `where` is the route's place in the scenario.
     """
     factors: Floats = compound_factor(amount(route.price_change_per_year), clock.months_since_start / 12)
     events = [*price_events(route, clock, chance), *(retirements(route, clock, chance) if gone is None else gone)]

@@ -124,7 +124,7 @@ def trend(path: str, start: date) -> tuple[float, float]:
     A straight line through the log of the last 26 whole weeks' daily means, placed at their middles.
 
     Raises:
-        Problem: with fewer than 8 whole weeks of usage.
+        CannotCompute: with fewer than 8 whole weeks of usage.
     """
     return _fit_trend(read_daily(path), path, start)
 
@@ -158,7 +158,7 @@ def traffic(usage: Usage, clock: Horizon, chance: Chance) -> Traffic:
     """Requests and tokens of each day: R(t) x weekday factor x noise x events in force; tokens x (1 + g)^t.
 
     Raises:
-        Problem: where usage grows out of all bounds within the horizon.
+        CannotCompute: where usage grows out of all bounds within the horizon.
     """
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         requests = curve(usage.growth, level(usage, clock), clock.months_since_start, clock.start)
@@ -265,7 +265,7 @@ def refuse_absurd(values: Floats, clock: Horizon, path: tuple[str, ...], unit: s
     """Refuse a path of values that leaves all bounds within the horizon.
 
     Raises:
-        Problem: with the day on which it does.
+        CannotCompute: with the day on which it does.
     """
     wrong = ~(values <= most)
     if wrong.any():

@@ -173,7 +173,7 @@ class Judge:
         """What it comes to in one world; other candidates, which change nothing about it, are left out.
 
         Raises:
-            Problem: where the numbers of the scenario leave all bounds.
+            CannotCompute: where the numbers of the scenario leave all bounds.
         """
         (outcome,) = self.many([scenario])
         return outcome
@@ -182,7 +182,7 @@ class Judge:
         """What it comes to in many worlds; those that differ in numbers alone are simulated at once.
 
         Raises:
-            Problem: where the numbers of any scenario leave all bounds.
+            CannotCompute: where the numbers of any scenario leave all bounds.
         """
         worlds = [_started_today(alone(each, *self.candidates)) for each in scenarios]
         return [self._outcome(case) for case in simulate_alike(worlds, anchor=self.anchor)]

@@ -242,7 +242,7 @@ class DrawFindings:
         """What preparing early and diagnosis would buy the advised candidate; found when it is first asked for.
 
         Raises:
-            Problem: where a draw cannot be computed.
+            CannotCompute: where a draw cannot be computed.
         """
         best = self.verdict.candidate
         return PreparationGains() if best is None else levers_of(self.worlds, best.name, self.draws)

@@ -165,7 +165,7 @@ class Worlds:
         """One world, from its number and its row of `values`.
 
         Raises:
-            Problem: where its numbers cannot be computed, with the number of the draw.
+            CannotCompute: where its numbers cannot be computed, with the number of the draw.
         """
         try:
             return simulate(self.certain(values), Drawn(self.seed, number), self.scenario)
@@ -176,7 +176,7 @@ class Worlds:
         """Several worlds of one block at once, from the number of the first and their rows of `values`.
 
         Raises:
-            Problem: as for one of them.
+            CannotCompute: as for one of them.
         """
         count, place = len(values), first % BLOCK
         chance = DrawnWorlds(self.seed, first // BLOCK, slice(place, place + count))

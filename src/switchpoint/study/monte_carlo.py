@@ -117,7 +117,7 @@ class MonteCarlo:
         """Survey the draws, follow the starts that are advised and those of the policy, and put it together.
 
         Raises:
-            Problem: where a draw cannot be computed, or what is kept of all of them does not fit into memory.
+            CannotCompute: where a draw cannot be computed, or what is kept of all of them does not fit into memory.
         """
         refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
@@ -143,7 +143,7 @@ class MonteCarlo:
             known: earlier findings on the same scenario and seed, of fewer draws than the first stage.
 
         Raises:
-            Problem: where a draw cannot be computed.
+            CannotCompute: where a draw cannot be computed.
         """
         worlds = Worlds(scenario, self.seed)
         pace = self._pace(worlds)
@@ -271,7 +271,7 @@ def refuse_too_many(draws: int, base: JudgedWorld) -> None:
     """Refuse draws of which more would be kept than `MOST_BYTES`.
 
     Raises:
-        Problem: with the number of draws that would be right.
+        CannotCompute: with the number of draws that would be right.
     """
     case, each = base.case, bytes_of_a_draw(base)
     most = MOST_BYTES // each

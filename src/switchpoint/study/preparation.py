@@ -149,7 +149,7 @@ def levers_of(worlds: Worlds, name: str, draws: int) -> PreparationGains:
     """What preparing early and diagnosis would buy a candidate, from the first draws.
 
     Raises:
-        Problem: where a draw cannot be computed.
+        CannotCompute: where a draw cannot be computed.
     """
     pairs, first = plans(worlds.scenario, name), min(draws, LEVER_DRAWS)
     batches = worlds.of_candidate(name).batches(0, worlds.values(first)) if pairs else ()

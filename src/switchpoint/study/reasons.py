@@ -37,7 +37,7 @@ def study(
         progress: told the share done, 0 to 1.
 
     Raises:
-        Problem: where an end of a range leaves all bounds.
+        CannotCompute: where an end of a range leaves all bounds.
     """
     parts = (ToldMapper(ProgressPart(progress, number, 3)) for number in range(3))
     try:

@@ -78,7 +78,7 @@ def tornado(result: JudgedWorld, mapper: Mapper = map) -> Tornado | None:
         mapper: runs the worlds, one simulation each.
 
     Raises:
-        Problem: where an end of a range leaves all bounds.
+        CannotCompute: where an end of a range leaves all bounds.
     """
     judge = Judge.of(result)
     if judge is None or result.main_candidate is None:
@@ -156,7 +156,7 @@ def indices(result: JudgedWorld, mapper: Mapper = map, seed: int = 0) -> tuple[I
         seed: of the points.
 
     Raises:
-        Problem: where a drawn value leaves all bounds.
+        CannotCompute: where a drawn value leaves all bounds.
     """
     scenario, lead, judge, plan = result.case.scenario, result.main_candidate, Judge.of(result), result.verdict.plan
     if lead is None or judge is None:

@@ -48,7 +48,7 @@ def simulate_capacity(question: Question) -> Capacity:
     """The capacity, found beside the server while the visitor waits.
 
     Raises:
-        Problem: where the session has asked for too many.
+        CannotCompute: where the session has asked for too many.
     """
     if not has_visitor():
         return measure(question)
