@@ -27,13 +27,14 @@ from switchpoint.review.sign_page import risks
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.simulation.ledger import Component
+from switchpoint.simulation.tried_hardware import Hardware, HardwareReplica, fit_hardware, fleets, replica
 from switchpoint.study.draw_sentence import lever_rows
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.study.preparation import PreparationGain, PreparationGains
 from switchpoint.text import day, usd
 from switchpoint.ui.candidate_cards import card, plan_card, staying
 from switchpoint.ui.pages.decide_page import badge, dates
-from switchpoint.ui.pages.serving_page import Hardware, HardwareReplica, changes, costs, fit_hardware, fleets, replica
+from switchpoint.ui.pages.serving_page import changes, costs
 from tests.small_worlds import API, growing, merged, priced, result, with_candidates
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
@@ -243,7 +244,7 @@ class TestServing:
         told = story("voice-agent")
         spec = fleets(told.case.scenario)["own-8b"]
         stated = {"usd_per_gpu_hour": 3.0, "gpus_per_replica": each, "gpus_per_node": node, "provider": None}
-        one = replica(told, spec.model_copy(update={"fleet": spec.fleet.model_copy(update=stated)}))
+        one = replica(told.case.scenario.usage, spec.model_copy(update={"fleet": spec.fleet.model_copy(update=stated)}))
         assert (one.holds, one.paid, one.usd_per_hour) == (holds, paid, pytest.approx(3.3 * paid))
 
     def test_the_node_of_the_old_hardware_goes_with_it(self) -> None:
