@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from switchpoint.catalog import CatalogError
-from switchpoint.decision.case import SimulatedWorld, simulate
+from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.clauses import plan_named
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
@@ -125,21 +125,13 @@ def _plan_of(result: JudgedWorld) -> str | None:
     return None if plan is None else plan.name
 
 
-def advice_on(scenario: Scenario, anchor: Scenario | None = None) -> AdvisedStart | None:
-    """The advice on a scenario; None where its numbers leave all bounds.
+def advices_on(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> list[AdvisedStart | None]:
+    """The advice on scenarios, of which those that differ in numbers alone are simulated at once; None where the
+    numbers of one leave all bounds.
 
     Args:
-        scenario: everything assumed.
+        scenarios: everything assumed.
         anchor: the scenario at whose tokens capacities are simulated exactly.
-    """
-    try:
-        return advice_of(JudgedWorld(simulate(_started_today(scenario), anchor=anchor)))
-    except CannotCompute:
-        return None
-
-
-def advices_on(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> list[AdvisedStart | None]:
-    """The same of many scenarios, of which those that differ in numbers alone are simulated at once.
 
     Raises:
         CatalogError: where the catalogue has no price of a day.
