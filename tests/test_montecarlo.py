@@ -193,11 +193,12 @@ class TestAgain:
         assert (seen[1].candidates["bought-70b"].cost[:5] == seen[0].candidates["bought-70b"].cost).all()
 
     def test_one_draw_alone(self) -> None:
-        """Simulated with others or event by event: the same to the day and to a billionth."""
+        """Simulated with others or event by event: the same to the day and to a billionth; one story beyond a block."""
         for path in STORIES:
+            numbers = (0, 11, BLOCK - 1, BLOCK + 5) if path.stem == "enterprise-bought-gpus" else (0, 7)
             worlds = Worlds(load(path).scenario, 9)
-            whole = survey_chunk(DrawChunk(worlds, 0, worlds.values(BLOCK + 6)))
-            for number in (0, 11, BLOCK - 1, BLOCK + 5):
+            whole = survey_chunk(DrawChunk(worlds, 0, worlds.values(numbers[-1] + 1)))
+            for number in numbers:
                 agrees(whole, number, worlds.one(number))
 
     @FEW
@@ -467,17 +468,17 @@ class TestPrecision:
 
     def test_it_stops_at_a_doubling_once_savings_are_known(self) -> None:
         spec = story("document-extraction")
-        stated = study(spec, 4096, precision=0.05)
-        assert stated.draws < 4096
+        stated = study(spec, 4096, precision=0.1)
+        assert 64 < stated.draws < 4096
         assert stated.draws & (stated.draws - 1) == 0
-        assert half_width(stated.survey, stated.base) <= 0.05
+        assert half_width(stated.survey, stated.base) <= 0.1
 
     def test_it_never_makes_more_than_asked(self) -> None:
         assert study(story("document-extraction"), 40, precision=1e-6).draws == 40
 
     def test_the_draws_are_the_same(self) -> None:
         spec = story("early-prototype")
-        early, whole = study(spec, 300, precision=1e-9), study(spec, 300)
+        early, whole = study(spec, 150, precision=1e-9), study(spec, 150)
         assert (early.survey.present_stay == whole.survey.present_stay).all()
 
 
