@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -514,7 +515,7 @@ class TestStartedOnAnotherDay:
     @pytest.mark.parametrize("day", [0, 45, 200, None])
     def test_it_comes_to_what_the_policy_of_that_day_comes_to(self, file: Path, day: int | None) -> None:
         scenario = load(file).scenario
-        for outlook in JudgedWorld(simulate(scenario)).shown.case.outlooks:
+        for outlook in shown(file).case.outlooks:
             start = outlook.starts.advised_start if day is None else day
             on = (scenario.start + timedelta(days=start)).isoformat()
             fresh = simulate(replaced(scenario, decision={"policy": on})).outlook(outlook.name)
@@ -522,6 +523,12 @@ class TestStartedOnAnotherDay:
             assert days_of(started) == days_of(fresh)
             assert dollars_of(started) == about(dollars_of(fresh))
             assert started.started_on(start) is started
+
+
+@cache
+def shown(file: Path) -> JudgedWorld:
+    """A story as pages show it; what is kept of one start is there for all others."""
+    return JudgedWorld(simulate(load(file).scenario)).shown
 
 
 def days_of(outlook: CandidateResult) -> list[object]:
