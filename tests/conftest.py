@@ -1,6 +1,7 @@
 """What every test shares: hypothesis profiles, workers that share, the browser, and no way out to the internet."""
 
 import atexit
+import gc
 import importlib.util
 import os
 import shutil
@@ -68,6 +69,12 @@ def place_of(nodeid: str) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker is left with it at the end."""
     items.sort(key=lambda item: place_of(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded by now out of every search for garbage: to walk through all of it again and again takes a
+    twentieth of the time of the tests."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

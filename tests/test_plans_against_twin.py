@@ -134,7 +134,7 @@ def with_plans(draw: Any, worlds: st.SearchStrategy[Scenario]) -> Scenario:
 
 
 DRAWN = settings(
-    max_examples=tries(15, EXAMPLES),
+    max_examples=tries(10, EXAMPLES),
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
