@@ -141,6 +141,25 @@ def look_for_components_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def wait_for_pages_asleep() -> Iterator[None]:
+    """An `AppTest` asks a thousand times a second whether its page is drawn; its thread can be waited for."""
+    if "streamlit.testing.v1" not in sys.modules:
+        yield
+        return
+    module = importlib.import_module("streamlit.testing.v1.local_script_runner")
+    asking = module.require_widgets_deltas
+
+    def wait(runner: Any, timeout: float = 3) -> None:
+        runner._script_thread.join(timeout)
+        if not runner.script_stopped():
+            asking(runner, 0)  # which ends it and says so
+
+    module.require_widgets_deltas = wait
+    yield
+    module.require_widgets_deltas = asking
+
+
+@pytest.fixture(scope="session", autouse=True)
 def few_draws_at_every_change() -> Iterator[None]:
     """The first page draws many worlds at every change; few are enough where their number is not the point."""
     if "streamlit.testing.v1" not in sys.modules:
