@@ -88,10 +88,10 @@ def test_prompts_of_many_steps(replicas: int, kv_blocks: int) -> None:
     assert (kv_blocks > 30_000) or any(request.restarts for request in leapt)
 
 
-@pytest.mark.parametrize("scheduler", ["prefill-first", "chunked"])
-def test_five_thousand_requests_with_everything(scheduler: str) -> None:
+@pytest.mark.parametrize(("scheduler", "number"), [("prefill-first", 2000), ("chunked", 5000)])
+def test_thousands_of_requests_with_everything(scheduler: str, number: int) -> None:
     plan = FleetPlan(EngineLimits(kv_blocks=700, scheduler=scheduler, token_budget=2048), replicas=3, outages=OUTAGES)
-    rows = mixed_rows(5000, 22.0, seed=5)
+    rows = mixed_rows(number, 22.0, seed=5)
     leapt = leaping(rows, plan, STEPS)
     assert moments(leapt) == moments(Twin(plan, STEPS).serve(rows))
     assert sum(request.restarts for request in leapt) > 100
