@@ -35,7 +35,9 @@ def data_of(name: str, draws: int) -> bytes:
     return exports_of(name, draws).deck()
 
 
+@cache
 def deck_of(name: str, draws: int):
+    """A deck to read."""
     return Presentation(io.BytesIO(data_of(name, draws)))
 
 
@@ -181,7 +183,7 @@ def as_pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def opened(name: str, draws: int):
     """A deck as LibreOffice gets it; slides of assumptions, which are most of a long one, are one like the other."""
-    deck = deck_of(name, draws)
+    deck = Presentation(io.BytesIO(data_of(name, draws)))
     numbers = deck.slides._sldIdLst
     alike = [number for number, slide in zip(numbers, deck.slides, strict=True) if "assumptions" in title_of(slide)]
     for number in alike[FEW:] if name != START else ():
