@@ -221,7 +221,7 @@ def test_the_values_are_those_of_the_simulation(cells: Cells, name: str) -> None
 
 
 def test_projects_start_as_they_do_in_the_result(tmp_path: Path) -> None:
-    shown = worlds.shipped_result("early-prototype", "months=12").shown
+    shown = worlds.shipped_result("early-prototype", MONTHS).shown
     write_workbook(shown, tmp_path / "model.xlsx")
     cells = read(tmp_path / "model.xlsx")
     assert_as_simulated(cells, shown)
@@ -442,10 +442,17 @@ def test_every_assumption_has_value_unit_source_and_date(rich_values: Workbook) 
         assert not {None, ""} & {row[0], row[1], row[2], row[5], row[6]}
 
 
-def test_ranges_are_told_beside_the_base_value(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def uncertain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook of a scenario with ranges."""
     loaded = load("scenarios/support-copilot.toml", ["months=2"])
-    write_workbook(JudgedWorld(simulate(loaded.scenario)), tmp_path / "m.xlsx", notes=remarks(loaded))
-    rows = {row[9]: row for row in openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)["Inputs"].values}
+    path = tmp_path_factory.mktemp("uncertain") / "m.xlsx"
+    write_workbook(JudgedWorld(simulate(loaded.scenario)), path, notes=remarks(loaded))
+    return path
+
+
+def test_ranges_are_told_beside_the_base_value(uncertain: Path) -> None:
+    rows = {row[9]: row for row in openpyxl.load_workbook(uncertain, data_only=True)["Inputs"].values}
     growth = rows["usage.growth.per_month"]
     assert growth[1] == pytest.approx((0.06 * 0.14) ** 0.5)
     assert growth[4] == "0.06 to 0.14 (90 %)"
@@ -480,10 +487,8 @@ def test_inputs_take_only_what_a_scenario_may_hold(rich_book: Workbook) -> None:
     assert rows["usage_requests_per_day"] in rules
 
 
-def test_a_switch_puts_every_range_at_its_ends(tmp_path: Path) -> None:
-    loaded = load("scenarios/support-copilot.toml", ["months=2"])
-    write_workbook(JudgedWorld(simulate(loaded.scenario)), tmp_path / "m.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "m.xlsx")["Inputs"]
+def test_a_switch_puts_every_range_at_its_ends(uncertain: Path) -> None:
+    sheet = openpyxl.load_workbook(uncertain)["Inputs"]
     rows = {row[9].value: row for row in sheet.iter_rows(min_row=5)}
     growth = rows["usage.growth.per_month"]
     row = growth[0].row
@@ -619,12 +624,12 @@ class TestHostileText:
 
 
 def test_a_file_that_is_there_is_left_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "model.xlsx"
+    path, told = tmp_path / "model.xlsx", result({"months": 1})
     path.write_text("mine")
     with pytest.raises(ScenarioError, match="exists already"):
-        write_workbook(result(), path)
+        write_workbook(told, path)
     assert path.read_text() == "mine"
-    write_workbook(result(), path, overwrite=True)
+    write_workbook(told, path, overwrite=True)
     assert zipfile.is_zipfile(path)
     assert [each.name for each in tmp_path.iterdir()] == ["model.xlsx"]
 
