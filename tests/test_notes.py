@@ -275,6 +275,30 @@ class TestPriceChanges:
         later = CUT.replace("2026-07-15", "2026-09-01")
         alone, both = result(later), result(later + "price_changes = [{ date = 2026-07-30, factor = 0.2 }]\n")
         assert both.case.bill[0] == alone.case.bill[0]
+        assert [note.code for note in both.notes] == ["counted-once"]
+
+
+class TestPast:
+    """What is dated before the first day counts on all days, which may be meant or not."""
+
+    CHANGED = STATED + "\nprice_changes = [{ date = 2027-01-01, factor = 0.5 }, { date = 2026-12-31, factor = 0.5 }]"
+
+    def test_what_multiplies_all_days_is_asked_about(self) -> None:
+        events = "events = [{ date = 2020-01-01, factor = 3 }, { date = 2020-01-01, factor = 1 }]"
+        usual, changed = result(head()), head(current=self.CHANGED)
+        found = result(changed.replace("[limit]", f"{events}\n[limit]"))
+        assert found.case.bill[-1] == pytest.approx(0.75 * usual.case.bill[-1])
+        assert [(note.code, note.path, note.turns) for note in found.notes] == [
+            ("past", ("usage", "events", 0), True),
+            ("past", ("current", "price_changes", 1), True),
+        ]
+        assert found.notes[0].sentence == (
+            "the event of 1 January 2020 lies before the first day, 1 January 2027, and multiplies usage by 3 "
+            "all along; is requests_per_day the level before it?"
+        )
+        assert (
+            "prices by 0.5 all along; are the prices of the current route those before it?" in found.notes[1].sentence
+        )
 
 
 class TestRetired:

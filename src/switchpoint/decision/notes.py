@@ -54,7 +54,8 @@ def load_notes(scenario: Scenario) -> tuple[Note, ...]:
     """The notes on a scenario as it stands, before anything is simulated."""
     doubts = map(_of_capacity, capacity_doubts(scenario))
     stated = (*stated_notes(scenario), *unit_notes(scenario), *machine_notes(scenario))
-    return (*stated, *_of_start(scenario), *_of_routes(scenario), *_of_history(scenario.usage, scenario), *doubts)
+    past, history = _of_the_past(scenario), _of_history(scenario.usage, scenario)
+    return (*stated, *_of_start(scenario), *past, *_of_routes(scenario), *history, *doubts)
 
 
 def result_notes(case: SimulatedWorld) -> tuple[Note, ...]:
@@ -72,6 +73,25 @@ def _of_start(scenario: Scenario) -> Iterator[Note]:
         side = "after" if scenario.start > known else "before"
         told = f"the first day, {day(scenario.start)}, is {years:.0f} years {side} the catalogue's newest rents"
         yield Note("unit", ("start",), f"{told}, of {day(known)}; is the year meant?", turns=True)
+
+
+def _of_the_past(scenario: Scenario) -> Iterator[Note]:
+    """What is dated before the first day multiplies all days, and may be in what is stated of that day already."""
+    before = f"before the first day, {day(scenario.start)}, and multiplies"
+    for place, event in enumerate(scenario.usage.events):
+        if event.date < scenario.start and num(event.factor) != 1:
+            told = f"the event of {day(event.date)} lies {before} usage by {num(event.factor):g} all along"
+            asked = "is requests_per_day the level before it?"
+            yield Note("past", ("usage", "events", place), f"{told}; {asked}", turns=True)
+    for path, route in scenario.priced_routes:
+        known = {twice.place for twice in stated_twice(route)}
+        for place, change in enumerate(route.price_changes):
+            if place not in known and change.date < scenario.start and num(change.factor) != 1:
+                told = (
+                    f"the price change of {day(change.date)} lies {before} prices by {num(change.factor):g} all along"
+                )
+                asked = f"are the prices of {route_called(path)} those before it?"
+                yield Note("past", (*path, "price_changes", place), f"{told}; {asked}", turns=True)
 
 
 def _of_bill(case: SimulatedWorld) -> Iterator[Note]:
