@@ -4,9 +4,11 @@ import inspect
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -202,6 +204,22 @@ class TestDraws:
     def test_what_makes_no_sense_is_refused(self, wrong: dict) -> None:
         with pytest.raises(ValueError, match="it takes"):
             sp.draw(GROWING, **wrong)
+
+
+class TestWrongTypes:
+    @pytest.mark.parametrize("door", [sp.simulate, sp.draw, sp.why, lambda other: sp.compare(GROWING, other)])
+    def test_what_is_no_scenario_is_refused_with_what_would_be(self, door: Callable[[Any], object]) -> None:
+        with pytest.raises(TypeError, match=r"takes a Scenario, such as switchpoint\.load"):
+            door("ours.toml")
+
+    def test_changes_are_a_mapping(self) -> None:
+        with pytest.raises(TypeError, match="takes values by path"):
+            GROWING.with_(None)
+
+    def test_whole_numbers_of_numpy_are_numbers(self) -> None:
+        assert sp.draw(GROWING, np.int64(8), seed=np.int64(3)).table.equals(sp.draw(GROWING, 8, seed=3).table)
+        with pytest.raises(TypeError, match=r"draws: got 2\.5; it takes a whole number"):
+            sp.draw(GROWING, 2.5)
 
 
 class TestStudies:

@@ -248,6 +248,7 @@ def changed(day: int, value: float) -> pd.Series:
         ({"limit": BILL[1:]}, "limit: has no value for 4 January 2027; it takes one for every date of the bill"),
         ({"limit": changed(9, -2)}, "limit: is -2 on 13 January 2027; it takes dollars a day, 0 or more"),
         ({"warn_months": (3, 2)}, f"warn_months: got (3, 2); it takes {MONTHS}"),
+        ({"warn_months": "23"}, f"warn_months: got '23'; it takes {MONTHS}"),
         ({"warn_months": 3}, f"warn_months: got 3; it takes {MONTHS}"),
         ({"warn_months": (2, np.nan)}, f"warn_months: got (2, nan); it takes {MONTHS}"),
         ({"price_changes": [("2027-02-01", 0)]},

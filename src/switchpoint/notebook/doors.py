@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -57,11 +58,13 @@ def draw(
 
     Raises:
         ScenarioError: where a draw cannot be computed.
+        TypeError: where draws or seed are no whole numbers.
         ValueError: where there are fewer than one draw, or the precision is no share.
     """
     from switchpoint.study.monte_carlo import MonteCarlo
     from switchpoint.study.workers import cores
 
+    draws, seed = _whole("draws", draws), _whole("seed", seed)
     if draws < 1:
         raise ValueError(f"draws: got {draws}; it takes 1 or more")
     if precision is not None and not 0 < precision <= 1:
@@ -133,7 +136,7 @@ def capacity(scenario: Scenario, candidate: str) -> Capacity:
     from switchpoint.serving.capacity_cache import capacity
     from switchpoint.simulation.capacity import question, tokens_of
 
-    spec, path = scenario.candidates.get(candidate), ("candidates", candidate)
+    spec, path = _expect(scenario).candidates.get(candidate), ("candidates", candidate)
     if spec is None:
         known = ", ".join(scenario.candidates) or "none"
         raise _wrong(scenario, path, f"is not there; there are {known}")
@@ -148,7 +151,22 @@ def capacity(scenario: Scenario, candidate: str) -> Capacity:
 def _judge(scenario: Scenario) -> Judged:
     from switchpoint.decision.case import simulate
 
-    return _compute(scenario, lambda: Judged(simulate(scenario)))
+    return _compute(scenario, lambda: Judged(simulate(_expect(scenario))))
+
+
+def _expect(scenario: Any) -> Scenario:
+    """The scenario that is asked about, if it is one."""
+    if not isinstance(scenario, Scenario):
+        raise TypeError(f'takes a Scenario, such as switchpoint.load("ours.toml"); got {scenario!r:.80}')
+    return scenario
+
+
+def _whole(name: str, value: Any) -> int:
+    """A whole number of Python's own, whatever whole number it is."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: got {value!r:.80}; it takes a whole number") from None
 
 
 def _compute(scenario: Scenario, compute: Callable[[], Made]) -> Made:

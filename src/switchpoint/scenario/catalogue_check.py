@@ -57,7 +57,10 @@ def with_changes(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
 
     Raises:
         ScenarioError: with every fault; those of a value name the change, numbered from 1.
+        TypeError: where the changes are no mapping.
     """
+    if not isinstance(changes, Mapping):
+        raise TypeError(f'takes values by path, such as {{"usage.growth.per_month": 0.05}}; got {changes!r:.80}')
     source = TomlSource(tree_of(scenario), {(): (CHANGES, 1)})
     overrides = [(path, _as_read(value)) for path, value in changes.items()]
     try:

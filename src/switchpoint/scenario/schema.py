@@ -414,6 +414,7 @@ class Scenario(Part):
 
         Raises:
             ScenarioError: with every fault of the changes.
+            TypeError: where they are no mapping.
         """
         from switchpoint.scenario.catalogue_check import with_changes
 

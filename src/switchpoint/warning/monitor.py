@@ -226,7 +226,7 @@ def _known_factors(changes: Changes, clock: Horizon, opens: float) -> Floats | N
 def _months(warn_months: Any) -> tuple[float, float]:
     wanted = f"two numbers of months that do not fall, from 0 to {FURTHEST_WARNING:g}, such as (2, 3)"
     try:
-        closes, opens = (float(month) for month in warn_months)
+        closes, opens = (float(month) for month in warn_months if not isinstance(month, str))
     except (TypeError, ValueError):
         raise CannotCompute(("warn_months",), f"got {warn_months!r}; it takes {wanted}") from None
     if not 0 <= closes <= opens <= FURTHEST_WARNING:
