@@ -138,6 +138,7 @@ class TestCapacity:
             "request_rate": 5.0,
             "p95_ttft_ms": 300.0,
             "p95_tpot_ms": 30.0,
+            "model_id": "Qwen/Qwen3-8B",
         }
         fast = run | {"request_throughput": 20.0, "request_rate": "inf", "p95_ttft_ms": 3_000.0}
         Path("runs.jsonl").write_text(f"{json.dumps(run)}\n{json.dumps(fast)}\n", encoding="utf-8")
@@ -145,8 +146,11 @@ class TestCapacity:
         assert "own-8b: runs.jsonl, vLLM benchmark_serving" in text
         assert "breaks the promise: first token 3 s (p95), promised 1 s" in text
         assert "taken: line 1, 5 requests/s per replica" in text
+        other_model = "was measured with Qwen/Qwen3-8B, the fleet serves llama-3.1-8b"
+        assert f"note: {other_model}" in text
         said = json.loads(call("capacity", "unmeasured.toml", "--benchmark", "runs.jsonl", "--json").stdout)
         found = said["candidates"]["own-8b"]
+        assert other_model in found["notes"]
         assert found["measured_at"] == {"input_tokens": 1_000, "output_tokens": 200}
         assert [row["verdict"] for row in found["rows"]] == ["keeps the promise", "breaks the promise"]
         assert (found["taken"], found["measured_requests_per_second"]) == (0, 5.0)

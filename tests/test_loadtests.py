@@ -360,6 +360,7 @@ class TestTaking:
         told = "no first token is promised, so this row counts, in which it took 9.41 s"
         assert told in take(AskedOfLoadTest(), write(late)).remarks
         assert told not in take(AskedOfLoadTest(), write(VLLM)).remarks
+        assert take(AskedOfLoadTest(), write(late)).best.why == "none is stated"
 
 
 def test_a_dropped_load_test_is_judged_in_memory_and_becomes_a_capacity(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,6 +170,9 @@ class TestDoubts:
         told = self.told(scenario)
         assert "result.json: was measured on NVIDIA_H100, the fleet has L40S" in told
         assert "result.json: was measured with Qwen/Qwen3-8B, the fleet serves llama-3.1-8b" in told
+        result(scenario, json.dumps(TESTED | {"model_id": "llama2-70b-4096"}))
+        unknown = "was measured with llama2-70b-4096, which the catalogue does not know; the fleet serves llama-3.1-8b"
+        assert unknown in self.told(scenario)
         assert "but the 7 that the scenario states count" in self.told(
             scenario, f"{FLEET}.requests_per_second_per_replica=7"
         )

@@ -26,6 +26,7 @@ from switchpoint.scenario.toml_source import read_file
 from switchpoint.serving.capacity import RULE, SAMPLES, Capacity, Question
 from switchpoint.serving.capacity_cache import LoadPoint, Stated, capacity, stated_capacity
 from switchpoint.simulation.capacity import question, spread_of, tokens_of
+from switchpoint.simulation.doubts import measured_elsewhere
 from switchpoint.text import count
 
 # What a replica of a candidate carries, as text and JSON -------------------------------------------------------------
@@ -156,6 +157,8 @@ class SeenLoadTest:
     why: str
     carried: float | None
     """Requests per second of a replica with the scenario's requests; None where it cannot be carried over."""
+    remarks: tuple[str, ...] = ()
+    """What to know of what is taken, each a clause."""
 
 
 def opened_without(file: str, settings: Sequence[str]) -> Loaded:
@@ -225,7 +228,8 @@ def see_load_test(
         return SeenLoadTest(
             name, asked, judged, None, str(reason).removesuffix(f": {', '.join(map(str, files))}"), None
         )
-    return SeenLoadTest(name, asked, judged, taken, "", _carry_over(scenario, spec, taken))
+    remarks = (*taken.remarks, *measured_elsewhere(taken, spec))
+    return SeenLoadTest(name, asked, judged, taken, "", _carry_over(scenario, spec, taken), remarks)
 
 
 def _carry_over(scenario: Scenario, spec: GpuCandidate, taken: Taken) -> float | None:
@@ -324,7 +328,7 @@ def _taken_lines(seen: SeenLoadTest) -> Iterator[str]:
     yield f"  taken: {row.where or 'its row'}, {seen.taken.requests_per_second:.3g} requests/s per replica"
     if seen.carried is not None:
         yield f"  with the scenario's requests: {seen.carried:.3g} requests/s per replica"
-    yield from (f"  note: {text}" for text in seen.taken.remarks)
+    yield from (f"  note: {text}" for text in seen.remarks)
 
 
 def load_test_json(test: LoadTest, seen: Sequence[SeenLoadTest]) -> str:
@@ -348,7 +352,7 @@ def _load_test_as_json(seen: SeenLoadTest) -> dict[str, Any]:
         "measured_requests_per_second": taken.requests_per_second if taken else None,
         "measured_at": dict(zip(("input_tokens", "output_tokens"), tokens, strict=True)) if tokens else None,
         "requests_per_second": seen.carried,
-        "notes": list(taken.remarks) if taken else [],
+        "notes": list(seen.remarks),
     }
 
 

@@ -41,7 +41,7 @@ class Judged:
     Attributes:
         row: the row.
         verdict: what it is good for.
-        why: the reason, where it is refused, breaks the promise or does not say.
+        why: the reason, where it is refused, breaks the promise or does not say; or that there is no promise to keep.
         per_replica: requests per second of one replica.
         remarks: what else to know of it.
     """
@@ -77,7 +77,8 @@ def judge(row: LoadRow, asked: AskedOfLoadTest) -> Judged:
         return Judged(row, RowVerdict.BREAKS, "; ".join(broken), rate, remarks)
     if unsaid := [_unsaid(*pair) for pair in pairs if kept[pair[0]] is None]:
         return Judged(row, RowVerdict.UNPROVEN, "; ".join(unsaid), rate, remarks)
-    return Judged(row, RowVerdict.KEEPS, "", rate, remarks)
+    promised = asked.ttft_p95_s is not None or asked.tpot_p95_s is not None
+    return Judged(row, RowVerdict.KEEPS, "" if promised else "none is stated", rate, remarks)
 
 
 def _replicas(row: LoadRow, asked: AskedOfLoadTest) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path as File
 from typing import NamedTuple
@@ -76,23 +76,27 @@ def _of_test(spec: OwnRoute, usage: Usage) -> Iterator[str]:
         yield f"gives {taken.requests_per_second:.3g} requests/s, but the {stated:.3g} that the scenario states count"
         return
     where = f"{file.name}{f', {taken.best.row.where}' if taken.best.row.where else ''}"
-    for text in (*taken.remarks, *_others(taken, spec)):
+    for text in (*taken.remarks, *measured_elsewhere(taken, spec)):
         yield f"{where}: {text}"
 
 
-def _others(taken: Taken, spec: OwnRoute) -> Iterator[str]:
-    """Another GPU or model than the fleet's, as far as the catalogue knows both."""
-    row = taken.best.row
+def measured_elsewhere(taken: Taken, spec: OwnRoute) -> Iterator[str]:
+    """Clauses on a load test of another GPU or model than the fleet's, or of one that the catalogue does not know."""
+    row, own = taken.best.row, spec.model.base if spec.model is not None else None
+    yield from _other(
+        f"on {row.gpu}", row.gpu.replace("_", " "), spec.fleet.gpu, "the fleet has", lambda name: gpu(name).key
+    )
+    yield from _other(f"with {row.model}", row.model, own, "the fleet serves", lambda name: model(name).key)
+
+
+def _other(measured: str, name: str, own: str | None, has: str, key: Callable[[str], str]) -> Iterator[str]:
+    if not name or not own:
+        return
     try:
-        if row.gpu and spec.fleet.gpu and gpu(row.gpu.replace("_", " ")).key != gpu(spec.fleet.gpu).key:
-            yield f"was measured on {row.gpu}, the fleet has {spec.fleet.gpu}"
+        if key(name) != key(own):
+            yield f"was measured {measured}, {has} {own}"
     except CatalogError:
-        pass
-    try:
-        if row.model and spec.model and spec.model.base and model(row.model).key != model(spec.model.base).key:
-            yield f"was measured with {row.model}, the fleet serves {spec.model.base}"
-    except CatalogError:
-        pass
+        yield f"was measured {measured}, which the catalogue does not know; {has} {own}"
 
 
 def _of_tokens(spec: OwnRoute, usage: Usage) -> Iterator[str]:

@@ -86,7 +86,7 @@ def _tell(name: str, seen: SeenLoadTest | str) -> None:
     rate = float(f"{seen.taken.requests_per_second:.4g}")
     carried = "" if seen.carried is None else f"; with the scenario's requests {seen.carried:.3g}"
     lines = [f"Taken: {seen.taken.best.row.where or 'its row'}, {rate:g} requests a second of a replica{carried}"]
-    st.markdown("\n".join(f"- {plain(sentence_case(line))}" for line in [*lines, *seen.taken.remarks]))
+    st.markdown("\n".join(f"- {plain(sentence_case(line))}" for line in [*lines, *seen.remarks]))
     label, icon = plain(f"Use {rate:g} requests a second for {name}"), ":material/check:"
     args = (name, rate, seen.taken.tokens)
     st.button(label, type="primary", icon=icon, key=f"use load test {name}", on_click=_take, args=args)
