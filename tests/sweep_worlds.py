@@ -79,7 +79,7 @@ def slow(loaded: Loaded, setup: Setup) -> Json:
     """Takes long enough for somebody to interfere."""
     import time
 
-    time.sleep(0.02)
+    time.sleep(0.05)
     return figures(loaded, setup)
 
 

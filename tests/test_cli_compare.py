@@ -12,6 +12,8 @@ from switchpoint.cli import program
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.scenario.diff import causes, differences
+from switchpoint.scenario.labels import phrase
 from switchpoint.study import compare
 from switchpoint.study.compare import FIGURES
 from switchpoint.text import day, usd
@@ -22,8 +24,8 @@ SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 COPILOT = str(SHIPPED / "support-copilot.toml")
 VOICE = str(SHIPPED / "voice-agent.toml")
 SLOWER, CUT = "usage.growth.per_month=0.05", "current.price_changes=[{date = 2027-09-01, factor = 0.6}]"
-PAIRS = list(itertools.pairwise(sorted(SHIPPED.glob("*.toml"))))[1::2]
-"""Every second pair, so that most stories are compared once; some pairs take seconds."""
+PAIRS = list(itertools.pairwise(sorted(SHIPPED.glob("*.toml"))))
+"""Each story with the next."""
 SMALL = """
 start = 2027-01-01
 usage = { requests_per_day = 10_000, input_tokens = 1_000, output_tokens = 0 }
@@ -98,7 +100,15 @@ class TestPage:
         assert "\na → c\n" in page
 
     @pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda file: file.stem)
+    def test_what_differs_between_shipped_scenarios_has_words(self, one: Path, other: Path) -> None:
+        found = causes(differences(load_checked(one).scenario, load_checked(other).scenario))
+        words = [phrase(cause) for cause in found]
+        assert len(words) > 10
+        assert not [each for each in words if "None" in each or "\n" in each]
+
+    @pytest.mark.parametrize(("one", "other"), PAIRS[1::4], ids=lambda file: file.stem)
     def test_shipped_scenarios(self, call, one: Path, other: Path) -> None:
+        """Some pairs: each takes hundreds of simulations, of scenarios between the two."""
         code, page, errors = call(str(one), str(other))
         assert (code, errors) == (0, "")
         assert "None" not in page
@@ -194,9 +204,15 @@ class TestJson:
         }
 
     def test_whole_candidates_and_events_are_json_too(self, call) -> None:
-        _, text, _ = call(COPILOT, str(SHIPPED / "tagging-at-volume.toml"), "--json")
-        kinds = {change["kind"] for change in json.loads(text)["others"][0]["inputs"]}
-        assert kinds == {"changed", "added", "removed"}
+        jump = {"output_tokens = 0": "output_tokens = 0, events = [{ date = 2027-06-01, factor = 1.4 }]"}
+        _, text, _ = call(small("a.toml"), small("b.toml", "other", **{"10_000": "20_000"}, **jump), "--json")
+        inputs = json.loads(text)["others"][0]["inputs"]
+        assert {each["path"]: each["kind"] for each in inputs} == {
+            "usage.requests_per_day": "changed",
+            "usage.events.0": "added",
+            "candidates.api": "removed",
+            "candidates.other": "added",
+        }
 
 
 class TestBadInput:

@@ -127,15 +127,26 @@ def test_a_web_server_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert line.endswith(": no scheduler answers: what listens there says nothing, which no scheduler does")
 
 
-@pytest.mark.parametrize("how", ["tcp", "tls", "ucx"])
-def test_the_program_itself_ends_within_ten_seconds(how: str, root: Path) -> None:
+def test_the_program_itself_ends_within_ten_seconds() -> None:
     """A process of its own: whatever thread still waits for an answer does not keep it."""
     command = [sys.executable, "-m", "switchpoint", "sweep", "small.toml", "--vary", "months=6,12", "--out", "out"]
     with listening(silent) as place:
-        done = subprocess.run([*command, "--cluster", f"{how}://{place}"], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([*command, "--cluster", f"tcp://{place}"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("--cluster")
+
+
+@pytest.mark.parametrize("how", ["tls", "ucx"])
+def test_what_needs_more_than_an_address_is_refused_before_anything_connects(how: str) -> None:
+    def connected(_connection: socket.socket) -> None:
+        met.append(how)
+
+    met: list[str] = []
+    with listening(connected) as place:
+        (line,) = lines_of(f"{how}://{place}")
+    assert line.startswith("--cluster")
+    assert met == []
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "99999"])
@@ -176,7 +187,7 @@ class TestCertificates:
             (line,) = lines_of(f"tls://{place}", "--cluster-security", str(certificates))
         assert line.startswith(f"--cluster tls://{place}: no scheduler answers: ")
 
-    def test_a_sweep_over_tls(
+    def test_a_sweep_over_tls_and_nobody_of_another_authority(
         self, tmp_path: Path, root: Path, certificates: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("switchpoint.study.sweep.run.GREETING_SECONDS", 60.0)
@@ -189,24 +200,18 @@ class TestCertificates:
             result = CliRunner().invoke(
                 program, ["sweep", "small.toml", "--vary", "months=6,12", "--out", "out", *options]
             )
+            (line,) = lines_of(cluster.address, "--cluster-security", str(signed(tmp_path / "others")))
         assert cluster.address.startswith("tls://")
         assert (result.exit_code, result.stdout) == (0, "out: 2 points, 4 rows; switchpoint summarise out\n"), (
             result.stderr
         )
-
-    def test_a_scheduler_of_another_authority_is_refused(self, tmp_path: Path, root: Path, certificates: Path) -> None:
-        ours, theirs = certificates, tmp_path / "theirs"
-        signed(theirs)
-        with ExitStack() as stack:
-            cluster = Cluster(tmp_path, root, stack, protocol="tls", **told(theirs))
-            (line,) = lines_of(cluster.address, "--cluster-security", str(ours))
         assert line.startswith(f"--cluster {cluster.address}: no scheduler answers: TLS fails: ")
 
 
-@pytest.fixture
-def certificates(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an authority of one's own, and a certificate that it signed."""
-    return signed(tmp_path / "certificates")
+    return signed(tmp_path_factory.mktemp("signed") / "certificates")
 
 
 def signed(folder: Path) -> Path:

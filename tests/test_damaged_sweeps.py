@@ -188,17 +188,18 @@ def test_rows_that_the_sweep_cannot_have_written(damaged: Path, name: str, value
     assert told.endswith(f"; switchpoint sweep --resume {damaged} makes it anew\n")
 
 
-def test_a_file_of_millions_of_rows_is_refused_before_it_is_read(damaged: Path) -> None:
+def test_a_file_of_too_many_rows_is_refused_before_it_is_read(damaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     part = Folder(damaged).files[0]
     schema = pq.read_schema(part)
-    zeros = pa.nulls(1_000_000)
+    zeros = pa.nulls(1_000)  # millions would take seconds to write; that nobody reads them is seen below
     table = pa.table([zeros.cast(field.type) for field in schema], schema=schema)
     with pq.ParquetWriter(part, schema) as writer:
         for _ in range(3):
             writer.write_table(table)
+    monkeypatch.setattr(pq, "read_table", lambda *_, **__: pytest.fail("rows were read"))
     code, told = call("summarise", str(damaged))
     assert code == 2
-    assert told.startswith(f"{part}: has 3,000,000 rows where at most ")
+    assert told.startswith(f"{part}: has 3,000 rows where at most ")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes and links as on Unix")

@@ -27,7 +27,7 @@ from switchpoint.study.weighed_candidate import start_by_of
 pytestmark = pytest.mark.slow
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
-DRAWS, SEED = 24, 5
+DRAWS, SEED = 16, 5
 OWN = {
     "support-copilot": "own-8b",
     "voice-agent": "own-8b",

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from switchpoint.errors import CannotCompute
+from switchpoint.study import workers
 from switchpoint.study.workers import LONE_STRIKES, Lost, LostWorkError, each, local, run, stop_local
 
 
@@ -61,7 +63,20 @@ class Everything(tuple[()]):
         return True
 
 
+def loads_nothing(asker: int, niceness: int = 0) -> None:
+    """Stands for what a worker does when it starts, most of which is to load the simulation."""
+
+
+@pytest.fixture
+def light_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Processes that load no simulation: where they die one after the other, nothing else takes so long."""
+    monkeypatch.setattr(workers, "_as_worker", loads_nothing)
+    yield
+    stop_local()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("light_workers")
 def test_a_task_that_kills_its_worker_is_set_aside_and_the_others_are_done_once(tmp_path: Path) -> None:
     work = Work(tmp_path, deadly=(5,))
     found = list(each(work, range(12), lambda: local(2), width=4))
@@ -74,9 +89,25 @@ def test_a_task_that_kills_its_worker_is_set_aside_and_the_others_are_done_once(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("light_workers")
 def test_a_worker_that_dies_once_loses_nothing(tmp_path: Path) -> None:
     work = Work(tmp_path, deadly=(3,), attempts=1)
     assert list(run(work, range(10), jobs=2)) == [2 * n for n in range(10)]
+
+
+def fail(number: int) -> int:
+    raise CannotCompute(("usage",), f"task {number} fails")
+
+
+@pytest.mark.usefixtures("light_workers")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_in_this_process_and_in_others_order_and_faults_are_the_same(tmp_path: Path, jobs: int) -> None:
+    told: list[int] = []
+    assert list(run(Work(tmp_path), range(20), jobs, told.append)) == list(range(0, 40, 2))
+    assert told == sorted(told)
+    assert told[-1] == 20
+    with pytest.raises(CannotCompute, match="fails"):
+        list(run(fail, range(4), jobs))
 
 
 def test_results_come_in_the_order_of_the_tasks_and_progress_is_told(tmp_path: Path) -> None:

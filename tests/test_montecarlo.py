@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import pickle
-import signal
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -35,7 +33,6 @@ from switchpoint.study.draw_survey import ADVISED, ENDLESS, POLICY, TOO_LATE, Dr
 from switchpoint.study.draws import Days, Money, Worlds, gather_records, join_records, latest_kept, quantile_day
 from switchpoint.study.monte_carlo import DrawChunk, MonteCarlo, bytes_of_a_draw, half_width, survey_chunk
 from switchpoint.study.preparation import plans, preparation_gains
-from switchpoint.study.workers import run
 from tests.effort import tries
 from tests.scenario_strategies import own_scenarios, scenarios
 from tests.small_worlds import API, growing, merged, scenario, with_candidates
@@ -196,11 +193,12 @@ class TestAgain:
         assert (seen[1].candidates["bought-70b"].cost[:5] == seen[0].candidates["bought-70b"].cost).all()
 
     def test_one_draw_alone(self) -> None:
-        """Simulated with others or event by event: the same to the day and to a billionth."""
+        """Simulated with others or event by event: the same to the day and to a billionth; one story beyond a block."""
         for path in STORIES:
+            numbers = (0, 11, BLOCK - 1, BLOCK + 5) if path.stem == "enterprise-bought-gpus" else (0, 7)
             worlds = Worlds(load(path).scenario, 9)
-            whole = survey_chunk(DrawChunk(worlds, 0, worlds.values(BLOCK + 6)))
-            for number in (0, 11, BLOCK - 1, BLOCK + 5):
+            whole = survey_chunk(DrawChunk(worlds, 0, worlds.values(numbers[-1] + 1)))
+            for number in numbers:
                 agrees(whole, number, worlds.one(number))
 
     @FEW
@@ -470,57 +468,18 @@ class TestPrecision:
 
     def test_it_stops_at_a_doubling_once_savings_are_known(self) -> None:
         spec = story("document-extraction")
-        stated = study(spec, 4096, precision=0.05)
-        assert stated.draws < 4096
+        stated = study(spec, 4096, precision=0.1)
+        assert 64 < stated.draws < 4096
         assert stated.draws & (stated.draws - 1) == 0
-        assert half_width(stated.survey, stated.base) <= 0.05
+        assert half_width(stated.survey, stated.base) <= 0.1
 
     def test_it_never_makes_more_than_asked(self) -> None:
         assert study(story("document-extraction"), 40, precision=1e-6).draws == 40
 
     def test_the_draws_are_the_same(self) -> None:
         spec = story("early-prototype")
-        early, whole = study(spec, 300, precision=1e-9), study(spec, 300)
+        early, whole = study(spec, 150, precision=1e-9), study(spec, 150)
         assert (early.survey.present_stay == whole.survey.present_stay).all()
-
-
-def double(number: int) -> int:
-    return 2 * number
-
-
-def die_once(task: tuple[int, str]) -> int:
-    """Kill the process that runs it, the first time."""
-    number, flag = task
-    path = Path(flag)
-    if number == 3 and not path.exists():
-        path.write_text("died")
-        os.kill(os.getpid(), signal.SIGKILL)
-    return 2 * number
-
-
-def fail(number: int) -> int:
-    raise CannotCompute(("usage",), f"task {number} fails")
-
-
-class TestExecutors:
-    """Running tasks."""
-
-    @pytest.mark.parametrize("jobs", [1, 2])
-    def test_results_come_in_the_order_of_the_tasks(self, jobs: int) -> None:
-        told: list[int] = []
-        assert list(run(double, range(20), jobs, told.append)) == list(range(0, 40, 2))
-        assert told[-1] == 20
-        assert told == sorted(told)
-
-    def test_a_killed_worker_loses_nothing(self, tmp_path: Path) -> None:
-        tasks = [(n, str(tmp_path / "flag")) for n in range(8)]
-        assert list(run(die_once, tasks, 2)) == list(range(0, 16, 2))
-        assert (tmp_path / "flag").exists()
-
-    @pytest.mark.parametrize("jobs", [1, 2])
-    def test_a_fault_reaches_whoever_asked(self, jobs: int) -> None:
-        with pytest.raises(CannotCompute, match="fails"):
-            list(run(fail, range(4), jobs))
 
 
 class TestFaults:

@@ -238,9 +238,10 @@ class TestServing:
         ("each", "node", "holds", "paid"), [(1, None, 1, 1), (1, 2, 2, 2), (3, 8, 2, 8), (5, 8, 1, 8), (4, 2, 1, 4)]
     )
     def test_the_price_is_that_of_the_nodes_that_are_paid(
-        self, each: int, node: int | None, holds: int, paid: int
+        self, monkeypatch: pytest.MonkeyPatch, each: int, node: int | None, holds: int, paid: int
     ) -> None:
-        """$3 a GPU-hour and a tenth on top."""
+        """$3 a GPU-hour and a tenth on top, whatever a replica carries."""
+        monkeypatch.setattr("switchpoint.ui.pages.serving_page.capacity", lambda asked: None)
         told = story("voice-agent")
         spec = fleets(told.case.scenario)["own-8b"]
         stated = {"usd_per_gpu_hour": 3.0, "gpus_per_replica": each, "gpus_per_node": node, "provider": None}

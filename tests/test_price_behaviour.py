@@ -14,17 +14,13 @@ from scipy.signal import lfilter
 from switchpoint.decision.case import SimulatedWorld, simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.text_pages import page
-from switchpoint.finance import discount_factors
 from switchpoint.horizon import NEVER, YEAR_DAYS, horizon_of
 from switchpoint.scenario.current import Current
-from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import Drawn, Expected, RandomSource
 from switchpoint.simulation.growth import RentSwings, geometric_sums
 from switchpoint.simulation.ledger import Component
-from switchpoint.simulation.present_cost import present_cost_of_starts
 from switchpoint.simulation.prices import retirements
-from switchpoint.simulation.switch_costs import switch_costs, tell_events
-from tests.scenario_strategies import scenarios
+from switchpoint.simulation.switch_costs import tell_events
 from tests.small_worlds import API, BOX, merged, scenario, with_candidates
 
 FLEETING = {"retirement_per_year": 2.0, "usd_per_migration": 500.0, "migration_price_factor": 1.25}
@@ -201,18 +197,6 @@ class TestRetirements:
         assert dear.stay.sum() - cheap.stay.sum() == pytest.approx(extra, abs=1e-6)
         assert (dear.bill == cheap.bill).all()
         assert dear.threat == cheap.threat
-
-    @given(scenarios(), st.integers(0, 1000))
-    @settings(max_examples=30, deadline=None)
-    def test_starts_cost_what_their_days_cost(self, spec: Scenario, number: int) -> None:
-        case = simulate(spec, Drawn(5, number))
-        discount = discount_factors(case.clock, 0.1)
-        for outlook in case.outlooks:
-            if outlook.starts.under_way is None:
-                starts = np.append(np.arange(0, case.clock.days, 17), NEVER)
-                truth = switch_costs(outlook.prospect, starts).ledger.total @ discount
-                found = present_cost_of_starts(outlook.prospect, outlook.prospect.planner.schedule(starts), discount)
-                assert found == pytest.approx(truth, rel=1e-9, abs=1e-6 * outlook.starts.present_stay)
 
 
 def days_of(case: SimulatedWorld) -> list[int]:

@@ -1,5 +1,6 @@
 """What differs between scenarios, the scenarios in between, and what people call the differences."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchpoint.scenario.diff import causes, differences, mix_scenarios
+from switchpoint.scenario.diff import Change, causes, differences, mix_scenarios
 from switchpoint.scenario.labels import both, phrase, short_phrase
 from switchpoint.scenario.schema import Scenario
 from tests.scenario_strategies import boundary, scenarios
@@ -44,8 +45,16 @@ class TestDifferences:
 
     @given(any_scenario(), any_scenario())
     @settings(max_examples=40)
-    def test_all_changes_make_the_other_and_none_makes_the_one(self, one: Scenario, other: Scenario) -> None:
+    def test_what_differs_between_two(self, one: Scenario, other: Scenario) -> None:
+        """Scenarios take longer to draw than to compare, so each pair is asked all questions."""
         changes = differences(one, other)
+        self.all_changes_make_the_other_and_none_makes_the_one(one, other, changes)
+        self.the_other_way_round_is_the_mirror(changes, differences(other, one))
+        self.every_change_is_in_one_cause_and_has_words(changes)
+
+    def all_changes_make_the_other_and_none_makes_the_one(
+        self, one: Scenario, other: Scenario, changes: Sequence[Change]
+    ) -> None:
         every = mix_scenarios(one, other, [change.path for change in changes])
         none = mix_scenarios(one, other, [])
         assert every is not None
@@ -53,19 +62,13 @@ class TestDifferences:
         assert differences(every, other) == ()
         assert differences(none, one) == ()
 
-    @given(any_scenario(), any_scenario())
-    @settings(max_examples=40)
-    def test_the_other_way_round_is_the_mirror(self, one: Scenario, other: Scenario) -> None:
-        there, back = differences(one, other), differences(other, one)
+    def the_other_way_round_is_the_mirror(self, there: Sequence[Change], back: Sequence[Change]) -> None:
         assert len(there) == len(back)
         assert [(c.before, c.after) for c in there if not _listed(c.path)] == [
             (c.after, c.before) for c in sorted(back, key=lambda c: _place(there, c.path)) if not _listed(c.path)
         ]
 
-    @given(any_scenario(), any_scenario())
-    @settings(max_examples=40)
-    def test_every_change_is_in_one_cause_and_has_words(self, one: Scenario, other: Scenario) -> None:
-        changes = differences(one, other)
+    def every_change_is_in_one_cause_and_has_words(self, changes: Sequence[Change]) -> None:
         found = causes(changes)
         assert sorted(c.name for cause in found for c in cause.changes) == sorted(c.name for c in changes)
         for cause in found:

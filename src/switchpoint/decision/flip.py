@@ -312,28 +312,51 @@ def usage_counts(case: SimulatedWorld) -> bool:
 
 
 def narrow_bracket(
-    changed: Callable[[float], Found | None], same: float, other: float, found: Found, precision: float
+    changed: Callable[[Sequence[float]], Sequence[Found | None]],
+    same: float,
+    other: float,
+    found: Found,
+    precision: float,
+    ahead: int,
 ) -> tuple[float, Found]:
     """Halve what lies between a value that changes nothing and one that does, until they are close.
 
     Args:
-        changed: what a value changes, None where nothing.
+        changed: what each of some values changes, None where nothing.
         same: a value that changes nothing.
         other: a value that does, on either side.
         found: what it changes.
         precision: of the result, relative.
+        ahead: so many halvings are asked about at once, whichever way they go: 2^ahead - 1 values.
 
     Returns:
         The nearest value seen that changes something, and what it changes.
     """
-    while abs(other - same) > precision * max(abs(same), abs(other), SMALLEST):
-        middle = (same + other) / 2
-        between = changed(middle)
-        if between is None:
-            same = middle
-        else:
-            other, found = middle, between
+
+    def is_wide() -> bool:
+        return abs(other - same) > precision * max(abs(same), abs(other), SMALLEST)
+
+    while is_wide():
+        tried = _middles(same, other, ahead)
+        told = dict(zip(tried, changed(tried), strict=True))
+        for _ in range(ahead):
+            middle = (same + other) / 2
+            between = told[middle]
+            if between is None:
+                same = middle
+            else:
+                other, found = middle, between
+            if not is_wide():
+                break
     return other, found
+
+
+def _middles(one: float, other: float, halvings: int) -> list[float]:
+    """Every value that so many halvings may come to."""
+    if not halvings:
+        return []
+    middle = (one + other) / 2
+    return [middle, *_middles(one, middle, halvings - 1), *_middles(middle, other, halvings - 1)]
 
 
 def _at_level(scenario: Scenario, requests_per_day: float) -> Scenario:

@@ -262,7 +262,7 @@ def lines_of(source: Source, head: CsvHead, places: Sequence[int]) -> dict[int, 
         for _ in range(head.skip):
             text.readline()
         rows = csv.reader(text, delimiter=head.delimiter)
-        csv.field_size_limit(LONGEST_CELL)
+        usual = csv.field_size_limit(LONGEST_CELL)  # of the whole process, so it is put back
         place, begins = 0, head.skip + 1
         try:
             for row in rows:
@@ -275,5 +275,7 @@ def lines_of(source: Source, head: CsvHead, places: Sequence[int]) -> dict[int, 
                     break
         except csv.Error:
             pass
+        finally:
+            csv.field_size_limit(usual)
         text.detach()
     return found

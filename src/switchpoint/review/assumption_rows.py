@@ -128,11 +128,12 @@ def _of(part: Part, path: Place, notes: Mapping[str, str]) -> Iterator[Assumptio
             if isinstance(leaf, Part):
                 yield from _of(leaf, inner, notes)
             elif leaf is not None and leaf != "" and inner[-1] not in NO_ASSUMPTION:
-                note = notes.get(dotted_path(inner), "")
+                dotted = dotted_path(inner)
+                note = notes.get(dotted, "")
                 meaning = " ".join((field.description or "").split()).rstrip(".")
                 dates, (kind, source) = _DATE.findall(note), _origin(note if stated else meaning, stated=stated)
                 yield Assumption(
-                    dotted_path(inner),
+                    dotted,
                     meaning,
                     _file_names(leaf) if name in FILES else base(leaf),
                     spread(leaf),

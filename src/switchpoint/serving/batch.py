@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from heapq import heapify, heappop, heappush
 from numbers import Integral
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -72,12 +72,12 @@ class EngineLimits:
                 raise CannotCompute(("replica", str(name)), f"is not known; known are {', '.join(known)}")
         return EngineLimits(**given)
 
-    @property
+    @cached_property
     def mixes_prompts(self) -> bool:
         """Whether prompts are mixed into decode steps."""
         return self.scheduler == "chunked"
 
-    @property
+    @cached_property
     def spare(self) -> int:
         """Blocks that an admission leaves free."""
         return int(self.watermark * self.kv_blocks)
@@ -107,23 +107,26 @@ CHANGE, ARRIVAL, STEP = EventPriority(0), EventPriority(1), EventPriority(2)
 
 
 class TickClock(Environment):
-    """SimPy's environment on whole ticks."""
+    """SimPy's environment on whole ticks, for moments alone."""
 
     @property
     def now(self) -> int:
         """Ticks."""
         return self._now  # type: ignore[return-value]  # only whole delays are scheduled
 
+    def run_out(self) -> None:
+        """Let each moment come in its turn, until there is none; SimPy's own loop also asks each whether it failed."""
+        queue = self._queue
+        while queue:
+            self._now, _, _, moment = heappop(queue)
+            moment.call(moment)  # type: ignore[attr-defined]  # nothing else is scheduled
+
 
 class Moment(Event):
-    """A timeout with one callback, which gets the moment itself; one that is out of date is simply not heeded."""
-
-    _ok = True
-    _value = None
+    """A timeout with one call, which gets the moment itself; one that is out of date is simply not heeded."""
 
     def __init__(self, env: TickClock, delay: int, order: EventPriority, call: Callable[[Any], None]) -> None:
-        self.env = env
-        self.callbacks = [call]
+        self.call = call
         env.schedule(self, order, delay)
 
 

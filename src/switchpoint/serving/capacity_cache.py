@@ -18,7 +18,7 @@ from switchpoint.scenario.uncertain import amount
 from switchpoint.serving.capacity import SAMPLES, SIZES, Capacity, Question, measure
 from switchpoint.serving.disk_cache import found_once, kept_answer
 from switchpoint.serving.requests import Sample, cut
-from switchpoint.serving.serve import Promise, try_rate
+from switchpoint.serving.serve import Bench, Promise, try_rate
 
 BINDS = ("compute", "bandwidth", "memory", "latency")
 elsewhere: Callable[[Question], Capacity] | None = None
@@ -92,12 +92,12 @@ def latency_against_load(
     if found.saturated_per_second <= 0:
         return ()
     rates = {share * found.saturated_per_second for share in SHARES} | {found.requests_per_second} - {0.0}
-    lists = question.samples() if lists is None else lists
-    return tuple(_point(question, lists, rate, rate <= found.requests_per_second) for rate in sorted(rates))
+    bench, lists = question.bench, question.samples() if lists is None else lists
+    return tuple(_point(bench, lists, rate, rate <= found.requests_per_second) for rate in sorted(rates))
 
 
-def _point(question: Question, lists: Sequence[Sample], rate: float, kept: bool) -> LoadPoint:
-    trial = try_rate(question.bench, lists, rate)
+def _point(bench: Bench, lists: Sequence[Sample], rate: float, kept: bool) -> LoadPoint:
+    trial = try_rate(bench, lists, rate)
     (ttft_50, tpot_50), (ttft_95, tpot_95) = trial.percentile(50), trial.percentile(95)
     return LoadPoint(rate, ttft_50, ttft_95, tpot_50, tpot_95, kept)
 

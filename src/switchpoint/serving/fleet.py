@@ -192,7 +192,7 @@ class ServingFleet:
         self.coming, self.next = requests, 0
         if requests:
             Moment(self.env, requests[0].arrival - self.env.now, ARRIVAL, self._arrive)
-        self.env.run()
+        self.env.run_out()
         if left := sum(request.finish == UNSET for request in requests):
             raise CannotCompute(
                 ("outages",), f"{left} of {len(requests)} requests are left when the last replica is gone"

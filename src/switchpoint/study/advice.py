@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from switchpoint.catalog import CatalogError
-from switchpoint.decision.case import SimulatedWorld, simulate
+from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import Action
 from switchpoint.decision.world_batch import simulate_alike
@@ -117,21 +117,13 @@ def advised_plan_name(result: JudgedWorld) -> str | None:
     return None if plan is None else plan.name
 
 
-def advice_on(scenario: Scenario, anchor: Scenario | None = None) -> AdvisedStart | None:
-    """The advice on a scenario; None where its numbers leave all bounds.
+def advices_on(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> list[AdvisedStart | None]:
+    """The advice on scenarios, of which those that differ in numbers alone are simulated at once; None where the
+    numbers of one leave all bounds.
 
     Args:
-        scenario: everything assumed.
+        scenarios: everything assumed.
         anchor: the scenario at whose tokens capacities are simulated exactly.
-    """
-    try:
-        return advice_of(JudgedWorld(simulate(_started_today(scenario), anchor=anchor)))
-    except CannotCompute:
-        return None
-
-
-def advices_on(scenarios: Sequence[Scenario], anchor: Scenario | None = None) -> list[AdvisedStart | None]:
-    """The same of many scenarios, of which those that differ in numbers alone are simulated at once.
 
     Raises:
         CatalogError: where the catalogue has no price of a day.

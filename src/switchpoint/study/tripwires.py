@@ -33,7 +33,7 @@ from switchpoint.scenario.input_names import value_with_unit
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import read_file
 from switchpoint.scenario.uncertain import Range, extremes
-from switchpoint.study.advice import AdvisedStart, Family, Judge, Mapper, advice_of, advice_on, advices_on
+from switchpoint.study.advice import AdvisedStart, Family, Judge, Mapper, advice_of, advices_on
 from switchpoint.study.drivers import Driver, drivers
 
 Direction: TypeAlias = Literal["below", "above"]
@@ -140,6 +140,8 @@ MOST_DATES = 2
 """Of those, at most so many that only move the date."""
 RUNGS = 12
 PRECISION = 1e-4
+HALVINGS = 3
+"""Halvings that are simulated at once: seven worlds take less time together than two one after the other."""
 RIVALS = 2
 """Beside the advised candidate the drivers of so many others are followed, those with the lowest present cost."""
 KNOWN = ("requests_per_day", "usd_per_month", "usd_per_1000_requests", "usd_per_gpu_hour")
@@ -216,12 +218,14 @@ def edges(driver: Driver, scenario: Scenario, base: AdvisedStart) -> list[Edge]:
 def exactly(edge: Edge, scenario: Scenario, base: AdvisedStart) -> Edge:
     """The same edge, narrowed down to a ten-thousandth of the value."""
 
-    def changed_advice(value: float) -> AdvisedStart | None:
-        there = advice_on(edge.driver.set(scenario, value), scenario)
+    def changed_advice(there: AdvisedStart | None) -> AdvisedStart | None:
         same = there is None or (there.is_that_of(base) if edge.kind == "advice" else _as_now(there, base))
         return None if same else there
 
-    outside, beyond = narrow_bracket(changed_advice, edge.inside, edge.outside, edge.beyond, PRECISION)
+    def changed_advices(values: Sequence[float]) -> list[AdvisedStart | None]:
+        return list(map(changed_advice, advices_on([edge.driver.set(scenario, value) for value in values], scenario)))
+
+    outside, beyond = narrow_bracket(changed_advices, edge.inside, edge.outside, edge.beyond, PRECISION, HALVINGS)
     kind: Kind = "date" if beyond.is_that_of(base) else "advice"
     return replace(edge, outside=outside, beyond=beyond, kind=kind)
 

@@ -390,7 +390,8 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     """
     assert view.loaded is not None
     key = key_shown(knob.key, knob.widget_value)
-    label, tree = _label(knob, view, original), view.loaded.tree
+    # A candidate that was added here has its bounds in the tree that it was added to, not in the file.
+    label, tree = _label(knob, view, original), view.loaded.tree if view.edited is None else view.tree
     shared: dict[str, Any] = {
         "key": key,
         "help": plain(" ".join(filter(None, (knob.help(tree), remark_words(view.loaded, knob.path))))),

@@ -200,7 +200,7 @@ def seconds_per_point(plan: SweepPlan, evaluate: Evaluate | None = None) -> floa
     asked = Setup.of(plan, columns(plan.dimensions, plan.study.draws, plan.study.outputs), "", evaluate)
     setup = replace(asked, draws=min(asked.draws, PACE_DRAWS)) if asked.draws else asked
     begin, taken = time.perf_counter(), []
-    each = max(round(PACE_TOGETHER / PACE_POINTS), 1) if not setup.draws else 1
+    each = max(min(PACE_TOGETHER, len(plan)) // PACE_POINTS, 1) if not setup.draws else 1  # no more than there are
     for place in range(PACE_POINTS):
         last = (len(plan) - 1) / (PACE_POINTS * each)
         points = [plan.point(round((place * each + i) * last)) for i in range(each)]

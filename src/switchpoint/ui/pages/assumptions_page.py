@@ -74,8 +74,9 @@ def _state_of(choice: str) -> str:
 def _rows(view: View, result: JudgedWorld) -> Iterator[dict[str, Any]]:
     assert view.loaded is not None
     changed = [dotted_path(path) for path in view.changes]
-    stated = len(assumptions(result)) - len(result.sources)
-    for place, row in enumerate(assumptions(result, remarks(view.loaded))):
+    rows = assumptions(result, remarks(view.loaded))
+    stated = len(rows) - len(result.sources)
+    for place, row in enumerate(rows):
         touched = any(row.field == name or row.field.startswith(f"{name}.") for name in changed)
         state = CATALOGUE if place >= stated else YOURS if touched else stated_by(view) if row.stated else DEFAULT
         yield _row(row, state, touched=touched and place < stated)
