@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from switchpoint.horizon import MONTH_DAYS
+from switchpoint.ranking.from_bill import NoSuchBillError, month_totals, tokens_of_bill, tokens_of_totals
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import examples
-from switchpoint.ui.coupled_numbers import NoSuchBillError, month_totals, tokens_of_bill, tokens_of_totals
 from switchpoint.ui.draft_changes import merge_changes
 from switchpoint.ui.group_inputs import EVENTS, OFFERED, PRICES, WITH_A_FILE, DatedRow, curve_changes
 

@@ -14,15 +14,12 @@ from typing import Any
 import streamlit as st
 
 from switchpoint.catalog import CatalogError
-from switchpoint.decision.case import simulate
 from switchpoint.errors import CannotCompute
-from switchpoint.horizon import MONTH_DAYS
+from switchpoint.ranking.from_bill import NoSuchBillError, month_totals, tokens_of_bill, tokens_of_totals
 from switchpoint.scenario.errors import Keys
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED
-from switchpoint.scenario.uncertain import num
-from switchpoint.scenario.usage import Growth
-from switchpoint.text import count, usd
+from switchpoint.text import count
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import Tree, named_candidates, value_at
 from switchpoint.ui.session import View, close_dialog, open_dialog
@@ -30,99 +27,7 @@ from switchpoint.ui.widgets import finish_dialog, plain
 
 # Tokens of a request from what a bill or a provider's page tells -----------------------------------------------------
 
-WEEKS = 28
-"""Days of the month that is looked at: whole weeks, so that its weekdays are those of a month."""
-MILLION = 1e6
-CLOSE, TRIES = 1e-6, 12
 TOKENS, DOLLARS = "Tokens a month", "Dollars a month"
-
-
-class NoSuchBillError(ValueError):
-    """A bill that no number of tokens comes to; the message says why."""
-
-
-@dataclass(frozen=True)
-class MonthTotals:
-    """A month at the level of the first day: requests, tokens in millions, and the bill in dollars."""
-
-    requests: float
-    input_mtok: float
-    output_mtok: float
-    bill_usd: float
-
-
-def month_totals(scenario: Scenario) -> MonthTotals:
-    """What a month at the level of the first day comes to.
-
-    Raises:
-        CannotCompute: where it cannot be simulated.
-    """
-    usage = scenario.usage
-    level = _level(scenario)
-    into, out = (level * num(tokens) / MILLION for tokens in (usage.input_tokens, usage.output_tokens))
-    return MonthTotals(level, into, out, _bill(scenario, 1.0))
-
-
-def _level(scenario: Scenario) -> float:
-    """Requests of such a month."""
-    case = simulate(_steady(scenario, 1.0))
-    return float(case.setting.traffic.requests[:WEEKS].mean()) * MONTH_DAYS
-
-
-def _bill(scenario: Scenario, scale: float) -> float:
-    """Its bill, dollars, with all tokens of a request times a factor."""
-    return float(simulate(_steady(scenario, scale)).stay[:WEEKS].mean()) * MONTH_DAYS
-
-
-def _steady(scenario: Scenario, scale: float) -> Scenario:
-    """The scenario with nothing that moves, no candidates, and tokens times a factor."""
-    usage, current = scenario.usage, scenario.current
-    level = usage.requests_per_day
-    growth = Growth() if level is not None else usage.growth
-    tokens = {name: num(getattr(usage, name)) * scale for name in ("input_tokens", "output_tokens")}
-    still = {"growth": growth, "events": (), "token_growth_per_month": 0.0, **tokens}
-    priced = {"price_changes": (), "price_change_per_year": 0.0}
-    return scenario.model_copy(
-        update={
-            "months": 1,
-            "candidates": {},
-            "limit": None,
-            "usage": usage.model_copy(update=still),
-            "current": current.model_copy(update=priced),
-        }
-    )
-
-
-def tokens_of_totals(scenario: Scenario, input_mtok: float, output_mtok: float) -> tuple[float, float]:
-    """Input and output tokens of a request that come to so many millions a month.
-
-    Raises:
-        NoSuchBillError: without requests.
-    """
-    level = _level(scenario)
-    if level <= 0:
-        raise NoSuchBillError("There are no requests to share them out to.")
-    return input_mtok * MILLION / level, output_mtok * MILLION / level
-
-
-def tokens_of_bill(scenario: Scenario, usd_per_month: float) -> tuple[float, float]:
-    """Input and output tokens of a request, in the ratio of the scenario, that come to a bill.
-
-    Raises:
-        NoSuchBillError: where fees alone are more, or tokens cost nothing.
-    """
-    usage = scenario.usage
-    fees, scale = _bill(scenario, 0.0), 1.0
-    if usd_per_month < fees:
-        raise NoSuchBillError(f"Fees alone come to {usd(fees)} a month.")
-    for _ in range(TRIES):  # a straight line, but for prices that change with the length of a request
-        bill = _bill(scenario, scale)
-        if bill <= fees:
-            raise NoSuchBillError("Tokens cost nothing here, so a bill says nothing of them.")
-        if abs(bill - usd_per_month) <= CLOSE * usd_per_month:
-            break
-        scale *= (usd_per_month - fees) / (bill - fees)
-    return num(usage.input_tokens) * scale, num(usage.output_tokens) * scale
 
 
 def totals_button() -> None:
