@@ -16,7 +16,7 @@ from interleaved import medians
 from switchpoint.decision.case import simulate
 from switchpoint.scenario.load import load_text
 from switchpoint.scenario.toml_writer import example_text
-from switchpoint.serving import capacity_cache
+from switchpoint.serving import capacity_cache, disk_cache
 from switchpoint.serving.capacity import _quick, measure
 from switchpoint.serving.serve import try_rate
 from switchpoint.simulation.capacity import question
@@ -43,14 +43,14 @@ def main() -> None:
         capacity_cache.capacity(asked)
 
     def whole_scenario() -> None:
-        os.environ[capacity_cache.SWITCH] = "off"
+        os.environ[disk_cache.SWITCH] = "off"
         _quick.cache_clear()
         capacity_cache.capacity.cache_clear()
         simulate(scenario)
-        os.environ[capacity_cache.SWITCH] = folder
+        os.environ[disk_cache.SWITCH] = folder
 
     with tempfile.TemporaryDirectory() as folder:
-        os.environ[capacity_cache.SWITCH] = folder
+        os.environ[disk_cache.SWITCH] = folder
         from_disk()
         once, first, all_of_it, disk, kept = medians(
             ROUNDS, served_once, cold, whole_scenario, from_disk, lambda: capacity_cache.capacity(asked)

@@ -17,7 +17,7 @@ from pathlib import Path
 from distributed import Client, LocalCluster
 from sweep import plan, warm
 
-from switchpoint.decision.result import Json
+from switchpoint.files import Json
 from switchpoint.scenario.load import Loaded
 from switchpoint.study.sweep.chunks import Evaluate, Setup, chunk_size
 from switchpoint.study.sweep.folder import Folder

@@ -28,6 +28,9 @@ IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 # Small matrices are no faster on two threads, which wait for each other at full speed.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# What is collected and imported stays to the end: to look through it for garbage again and again takes seconds.
+gc.disable()
+
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # No test reads or writes the user's cache folder: what takes seconds to find is kept for this run and its workers.
     os.environ["SWITCHPOINT_CACHE"] = tempfile.mkdtemp(prefix="switchpoint-tests-")
@@ -72,9 +75,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is loaded by now out of every search for garbage: to walk through all of it again and again takes a
-    twentieth of the time of the tests."""
+    """From here on garbage is looked for, but not among the tests and modules that are there by now."""
     gc.freeze()
+    gc.set_threshold(700, 10, 50)
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -138,6 +142,25 @@ def look_for_components_once() -> Iterator[None]:
     module.scan_component_manifests = cache(found)
     yield
     module.scan_component_manifests = found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wait_for_pages_asleep() -> Iterator[None]:
+    """An `AppTest` asks a thousand times a second whether its page is drawn; its thread can be waited for."""
+    if "streamlit.testing.v1" not in sys.modules:
+        yield
+        return
+    module = importlib.import_module("streamlit.testing.v1.local_script_runner")
+    asking = module.require_widgets_deltas
+
+    def wait(runner: Any, timeout: float = 3) -> None:
+        runner._script_thread.join(timeout)
+        if not runner.script_stopped():
+            asking(runner, 0)  # which ends it and says so
+
+    module.require_widgets_deltas = wait
+    yield
+    module.require_widgets_deltas = asking
 
 
 @pytest.fixture(scope="session", autouse=True)

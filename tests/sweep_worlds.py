@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-from switchpoint.decision.result import Json
+from switchpoint.files import Json
 from switchpoint.scenario.load import Loaded
 from switchpoint.study.sweep.chunks import Setup, figures
 from switchpoint.study.sweep.folder import Folder, table_of

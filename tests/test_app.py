@@ -693,7 +693,7 @@ def test_candidates_may_be_called_as_they_like(name: str) -> None:
     own = app.session_state["_view"].tree["candidates"]["own-8b"]
     app = opened(changes=pack_changes({("candidates",): {name: own}}))
     assert not app.warning
-    unfold(app, f"candidates.{name}")
+    assert not unfold(app, f"candidates.{name}").exception
     assert any(str(each.key).endswith("fleet.usd_per_gpu_hour") for each in app.number_input)
     for page in PAGES:
         to(app, page)

@@ -11,7 +11,7 @@ from switchpoint.scenario.load import load
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import examples
 from switchpoint.study.workers import each, local
-from switchpoint.ui import budget
+from switchpoint.ui import budget, library
 from switchpoint.ui.draft_changes import pack_changes
 from switchpoint.ui.library import BadInput, result_of
 
@@ -38,7 +38,7 @@ def scenario(candidates: int, months: int) -> Scenario:
     ],
 )
 def test_candidates_and_months(candidates: int, months: int, why: str) -> None:
-    told = budget.too_much(scenario(candidates, months))
+    told = library.too_much(scenario(candidates, months))
     assert told.startswith(why)
     assert bool(told) == bool(why)
 
@@ -50,7 +50,7 @@ def test_what_is_too_much_is_not_computed() -> None:
 
 @pytest.mark.parametrize(("draws", "too_many"), [(4000, False), (4001, True)])
 def test_draws(draws: int, too_many: bool) -> None:
-    assert bool(budget.too_many_draws(scenario(5, 100), draws)) is too_many
+    assert bool(library.too_many_draws(scenario(5, 100), draws)) is too_many
 
 
 def test_a_link_of_a_hundred_candidates_is_one_line_in_the_app() -> None:
@@ -71,12 +71,12 @@ def test_capacities_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "_waited_for", lambda name, question: question)
     app = AppTest.from_string(
         "import streamlit as st\n"
-        "from switchpoint.errors import Problem\n"
+        "from switchpoint.errors import CannotCompute\n"
         "from switchpoint.ui import budget\n"
         "try:\n"
         "    for number in range(5):\n"
         "        st.text(budget.simulate_capacity(number))\n"
-        "except Problem as problem:\n"
+        "except CannotCompute as problem:\n"
         "    st.error(str(problem))\n"
     ).run()
     assert not app.exception

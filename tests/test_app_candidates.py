@@ -15,14 +15,13 @@ from switchpoint.ui.candidate_dialogs import (
     free_name,
     listed_candidate,
     name_fault,
-    named_candidates,
     own_candidate,
     with_candidate,
     with_copy,
     with_new_name,
     without_candidate,
 )
-from switchpoint.ui.draft_changes import between, merge_changes, pack_changes
+from switchpoint.ui.draft_changes import between, merge_changes, named_candidates, pack_changes
 from switchpoint.ui.model_choice import cheaper_models, listed_models, route_changes, row_words, tokens_usd
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -62,8 +62,9 @@ def test_every_model_costs_what_the_library_says_on_both_sides_of_each_tier() ->
     for day in DAYS:
         midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
         for _, route in library_prices.priced_models(day):
-            # Where the hour matters the price is the mean of a day, here taken every five minutes.
-            moments = [midnight + dt.timedelta(minutes=5 * i) for i in (range(288) if route.by_hour else (144,))]
+            # Where the hour matters the price is the mean of a day, here taken every half hour, as prices change at
+            # whole and half hours; one that did at other moments would come out wrong here.
+            moments = [midnight + dt.timedelta(minutes=30 * i) for i in (range(48) if route.by_hour else (24,))]
             model = next(each for each in library_prices.providers()[route.provider].models if each.id == route.model)
             for tokens in {n for tier in route.tiers for n in (0, 1, 1_000, int(tier.above_input_tokens) + 1)} | {
                 int(tier.above_input_tokens) for tier in route.tiers

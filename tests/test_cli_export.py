@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 
 from switchpoint.cli import program
 from switchpoint.cli.export import Targets, subject
-from switchpoint.cli.run import Sampling
+from switchpoint.cli.typer_program import Sampling
 from switchpoint.export import data_files
-from switchpoint.export.data_files import MARK, csv_bytes, open_saved_run, parquet_bytes
+from switchpoint.export.data_files import MARK, open_saved_run
 from switchpoint.export.html_and_pdf import NoTypst
+from switchpoint.export.plain_tables import csv_bytes, parquet_bytes
 from switchpoint.review.pages import harmless
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load

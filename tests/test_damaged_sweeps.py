@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.export.data_files import as_text
+from switchpoint.export.plain_tables import as_text
 from switchpoint.export.sweep_text import page, write_csv
 from switchpoint.review.sweep_review import build_sweep_review
 from switchpoint.study.sweep.folder import Folder

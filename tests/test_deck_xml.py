@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from lxml import etree
@@ -64,11 +64,10 @@ PARTS = re.compile(r"ppt/(slides|charts|slideLayouts|slideMasters)/[^/]+\.xml")
 A_NAME = "{http://schemas.openxmlformats.org/presentationml/2006/main}cNvPr"
 
 
-def parts_of(name: str, draws: int) -> Iterator[tuple[str, etree._Element]]:
+@cache
+def parts_of(name: str, draws: int) -> list[tuple[str, etree._Element]]:
     with zipfile.ZipFile(io.BytesIO(data_of(name, draws))) as file:
-        for part in file.namelist():
-            if PARTS.fullmatch(part):
-                yield part, etree.fromstring(file.read(part))
+        return [(part, etree.fromstring(file.read(part))) for part in file.namelist() if PARTS.fullmatch(part)]
 
 
 def local(element: etree._Element) -> str:

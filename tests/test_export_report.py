@@ -5,9 +5,11 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,24 +130,31 @@ class TestHtml:
         assert told[-1] == 1.0
 
 
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """A browser for all pages."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
 @pytest.mark.browser
 class TestInABrowser:
     @pytest.mark.parametrize(("name", "draws"), [(START, DRAWS), ("hostile", DRAWS)])
-    def test_it_makes_no_request_and_prints_on_a4(self, name: str, draws: int, tmp_path: Path, chromium: str) -> None:
-        from playwright.sync_api import sync_playwright
-
+    def test_it_makes_no_request_and_prints_on_a4(self, name: str, draws: int, tmp_path: Path, browser: Any) -> None:
         path = tmp_path / "report.html"
         path.write_bytes(report_of(name, draws))
         asked: list[str] = []
-        with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-            page = browser.new_page()
-            page.on("request", lambda request: asked.append(request.url))
-            page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-            page.goto(path.as_uri())
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            printed = page.pdf(format="A4", prefer_css_page_size=True)
-            browser.close()
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+        page.goto(path.as_uri())
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        printed = page.pdf(format="A4", prefer_css_page_size=True)
+        page.close()
         assert asked == [path.as_uri()]
         assert wide <= 0
         assert printed.startswith(b"%PDF")

@@ -16,7 +16,6 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from switchpoint.charts.takeaways import rate_words
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import simulate
 from switchpoint.decision.cash import BOUGHT, SOLD, cash_view, waterfall
@@ -25,6 +24,7 @@ from switchpoint.export.workbook import Quantiles, Simulated, fitting, write_wor
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load, remarks
 from switchpoint.simulation.chance import Drawn
+from switchpoint.text import rate_words
 from tests import workbook_worlds as worlds
 from tests.once import made_once
 from tests.small_worlds import API, BOX, growing, merged, result, scenario, with_candidates
@@ -36,9 +36,10 @@ CENT = 0.005
 NO_OFFICE = "no LibreOffice found: install it (apt-get install libreoffice-calc) to recalculate workbooks"
 HIGH_RETURN = 10.0
 NOT_REACHED = datetime(9999, 12, 31)
-PINNED = ("decision.policy=2027-02-01", "months=9")
-WHOLE, A_YEAR = "support-copilot", "months=12"
-"""One story is recalculated with its whole horizon, the others with their first year."""
+MONTHS = "months=9"
+PINNED = ("decision.policy=2027-02-01", MONTHS)
+WHOLE = "support-copilot"
+"""One story is recalculated with its whole horizon, the others with their first three quarters."""
 AS_THEY_ARE = (WHOLE, "hostile", "own-bought")
 """These are recalculated with all that is printed and drawn."""
 CHANGES = {
@@ -85,12 +86,13 @@ CHANGES = {
         ["current.batch_discount=0.3"],
     ),
 }
-"""Scenario, what is typed into its workbook, and the same as settings of a run; projects start on a pinned day."""
+"""Scenario, what is typed into its workbook, and the same as settings of a run; projects start on a pinned day, also in
+the workbook as it is written, but for the story that is recalculated whole."""
 
 SUCCESSOR = ("gone", {"api_usd_per_migration": 70.0}, {"candidates": {"api": {"usd_per_migration": 70}}})
 """World, what is typed into its workbook, and the same as an overlay: a model that is retired early has a successor."""
 BROKEN = {
-    "no-share": ("constant", {"box_coverage": 1.4}, {"box_coverage lies between 0 and 1"}),
+    "no-share": ("linear", {"box_coverage": 1.4}, {"box_coverage lies between 0 and 1"}),
     "short-lived": (
         "bought",
         {"box_fleet_lifetime_months": 0.7},
@@ -174,11 +176,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write_all(folder: Path) -> None:
     for name in (*WORLDS, *worlds.shipped()):
         write_workbook(expected_of(name), folder / f"{name}.xlsx")
-    pinned = folder / "pinned"
-    pinned.mkdir()
-    for base in {base for base, _, _ in CHANGES.values()}:
-        write_workbook(worlds.shipped_result(base, *PINNED), pinned / f"{base}.xlsx")
-    changed = {name: (pinned / f"{base}.xlsx", typed) for name, (base, typed, _) in CHANGES.items()}
+    pinned = folder / "pinned" / f"{WHOLE}.xlsx"
+    pinned.parent.mkdir()
+    write_workbook(worlds.shipped_result(WHOLE, *PINNED), pinned)
+    files = {base: pinned if base == WHOLE else folder / f"{base}.xlsx" for base, _, _ in CHANGES.values()}
+    changed = {name: (files[base], typed) for name, (base, typed, _) in CHANGES.items()}
     changed |= {name: (folder / f"{base}.xlsx", typed) for name, (base, typed, _) in BROKEN.items()}
     changed["successor"] = folder / f"{SUCCESSOR[0]}.xlsx", SUCCESSOR[1]
     for name, (base, typed) in changed.items():
@@ -189,7 +191,8 @@ def expected_of(name: str) -> JudgedWorld:
     """What a workbook of this name must come to."""
     if name in WORLDS:
         return worlds.world(name)
-    return worlds.shipped_result(name, *(() if name == WHOLE else (A_YEAR,)))
+    pinned = name in {base for base, _, _ in CHANGES.values()}
+    return worlds.shipped_result(name, *(() if name == WHOLE else PINNED if pinned else (MONTHS,)))
 
 
 @pytest.fixture(scope="session")
@@ -218,7 +221,7 @@ def test_the_values_are_those_of_the_simulation(cells: Cells, name: str) -> None
 
 
 def test_projects_start_as_they_do_in_the_result(tmp_path: Path) -> None:
-    shown = worlds.shipped_result("early-prototype", "months=12").shown
+    shown = worlds.shipped_result("early-prototype", MONTHS).shown
     write_workbook(shown, tmp_path / "model.xlsx")
     cells = read(tmp_path / "model.xlsx")
     assert_as_simulated(cells, shown)
@@ -264,7 +267,7 @@ def test_what_people_cost_while_they_prepare_is_told_by_inputs(tmp_path: Path) -
 
 
 def test_a_break_even_a_threat_and_an_impossible_day_are_among_them() -> None:
-    told = {name: worlds.world(name).as_json()["base"] for name in ("hosted", "outgrown", "saving", "bought")}
+    told = {name: worlds.world(name).as_json()["base"] for name in ("rich-prices", "faded", "small-projects", "bought")}
     assert any(each["threat"] for each in told.values())
     candidates = [each for base in told.values() for each in base["candidates"].values()]
     assert any(each["break_even"] for each in candidates)
@@ -439,10 +442,17 @@ def test_every_assumption_has_value_unit_source_and_date(rich_values: Workbook) 
         assert not {None, ""} & {row[0], row[1], row[2], row[5], row[6]}
 
 
-def test_ranges_are_told_beside_the_base_value(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def uncertain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook of a scenario with ranges."""
     loaded = load("scenarios/support-copilot.toml", ["months=2"])
-    write_workbook(JudgedWorld(simulate(loaded.scenario)), tmp_path / "m.xlsx", notes=remarks(loaded))
-    rows = {row[9]: row for row in openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True)["Inputs"].values}
+    path = tmp_path_factory.mktemp("uncertain") / "m.xlsx"
+    write_workbook(JudgedWorld(simulate(loaded.scenario)), path, notes=remarks(loaded))
+    return path
+
+
+def test_ranges_are_told_beside_the_base_value(uncertain: Path) -> None:
+    rows = {row[9]: row for row in openpyxl.load_workbook(uncertain, data_only=True)["Inputs"].values}
     growth = rows["usage.growth.per_month"]
     assert growth[1] == pytest.approx((0.06 * 0.14) ** 0.5)
     assert growth[4] == "0.06 to 0.14 (90 %)"
@@ -477,10 +487,8 @@ def test_inputs_take_only_what_a_scenario_may_hold(rich_book: Workbook) -> None:
     assert rows["usage_requests_per_day"] in rules
 
 
-def test_a_switch_puts_every_range_at_its_ends(tmp_path: Path) -> None:
-    loaded = load("scenarios/support-copilot.toml", ["months=2"])
-    write_workbook(JudgedWorld(simulate(loaded.scenario)), tmp_path / "m.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "m.xlsx")["Inputs"]
+def test_a_switch_puts_every_range_at_its_ends(uncertain: Path) -> None:
+    sheet = openpyxl.load_workbook(uncertain)["Inputs"]
     rows = {row[9].value: row for row in sheet.iter_rows(min_row=5)}
     growth = rows["usage.growth.per_month"]
     row = growth[0].row
@@ -616,12 +624,12 @@ class TestHostileText:
 
 
 def test_a_file_that_is_there_is_left_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "model.xlsx"
+    path, told = tmp_path / "model.xlsx", result({"months": 1})
     path.write_text("mine")
     with pytest.raises(ScenarioError, match="exists already"):
-        write_workbook(result(), path)
+        write_workbook(told, path)
     assert path.read_text() == "mine"
-    write_workbook(result(), path, overwrite=True)
+    write_workbook(told, path, overwrite=True)
     assert zipfile.is_zipfile(path)
     assert [each.name for each in tmp_path.iterdir()] == ["model.xlsx"]
 

@@ -18,7 +18,6 @@ LONGEST_FILE = 450
 SHORTEST_FILE = 60
 MAY_BE_SHORT = {
     "charts/collection.py",
-    "cli/commands.py",
     "cli/interruption.py",
     "errors.py",
     "loadtests/inference_perf.py",

@@ -34,10 +34,10 @@ from switchpoint.simulation.present_cost import PresentCosts
 from switchpoint.simulation.rows import AT_ONCE
 from switchpoint.simulation.schedule import Schedule
 from switchpoint.simulation.switch_costs import SwitchCosts
+from switchpoint.study.advice import Judge
 from switchpoint.study.sweep.columns import BASE_OUTPUTS, candidate_figures, shared_figures
 from switchpoint.study.sweep.folder import arrow_schema
 from switchpoint.study.sweep.row_table import RowTable
-from switchpoint.study.tornado import Judge
 from tests.effort import tries
 from tests.scenario_strategies import own_scenarios, scenarios
 from tests.small_worlds import API, BOX, growing, merged, scenario, with_candidates, without_flips

@@ -554,6 +554,6 @@ def test_a_narrow_terminal_shows_prices_before_anything_else(monkeypatch: pytest
 
 
 def test_csv_files_are_marked_for_spreadsheets(tmp_path: Path) -> None:
-    from switchpoint.export.data_files import csv_bytes
+    from switchpoint.export.plain_tables import csv_bytes
 
     assert csv_bytes({"Prüfung": ["ä"]}).startswith(b"\xef\xbb\xbfPr\xc3\xbcfung")

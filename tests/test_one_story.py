@@ -27,13 +27,14 @@ from switchpoint.review.sign_page import risks
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.toml_writer import REMOVED
 from switchpoint.simulation.ledger import Component
+from switchpoint.simulation.tried_hardware import Hardware, HardwareReplica, fit_hardware, fleets, replica
 from switchpoint.study.draw_sentence import lever_rows
 from switchpoint.study.monte_carlo import MonteCarlo
 from switchpoint.study.preparation import PreparationGain, PreparationGains
 from switchpoint.text import day, usd
 from switchpoint.ui.candidate_cards import card, plan_card, staying
 from switchpoint.ui.pages.decide_page import badge, dates
-from switchpoint.ui.pages.serving_page import Hardware, HardwareReplica, changes, costs, fit_hardware, fleets, replica
+from switchpoint.ui.pages.serving_page import changes, costs
 from tests.small_worlds import API, growing, merged, priced, result, with_candidates
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
@@ -237,13 +238,14 @@ class TestServing:
         ("each", "node", "holds", "paid"), [(1, None, 1, 1), (1, 2, 2, 2), (3, 8, 2, 8), (5, 8, 1, 8), (4, 2, 1, 4)]
     )
     def test_the_price_is_that_of_the_nodes_that_are_paid(
-        self, each: int, node: int | None, holds: int, paid: int
+        self, monkeypatch: pytest.MonkeyPatch, each: int, node: int | None, holds: int, paid: int
     ) -> None:
-        """$3 a GPU-hour and a tenth on top."""
+        """$3 a GPU-hour and a tenth on top, whatever a replica carries."""
+        monkeypatch.setattr("switchpoint.ui.pages.serving_page.capacity", lambda asked: None)
         told = story("voice-agent")
         spec = fleets(told.case.scenario)["own-8b"]
         stated = {"usd_per_gpu_hour": 3.0, "gpus_per_replica": each, "gpus_per_node": node, "provider": None}
-        one = replica(told, spec.model_copy(update={"fleet": spec.fleet.model_copy(update=stated)}))
+        one = replica(told.case.scenario.usage, spec.model_copy(update={"fleet": spec.fleet.model_copy(update=stated)}))
         assert (one.holds, one.paid, one.usd_per_hour) == (holds, paid, pytest.approx(3.3 * paid))
 
     def test_the_node_of_the_old_hardware_goes_with_it(self) -> None:

@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -38,8 +40,13 @@ def limited(usd_per_month: float) -> str:
     return SCENARIO.replace("usd_per_month = 1_000 ", f"usd_per_month = {usd_per_month} ")
 
 
-def watched(folder: Path, text: str, days: int = 280, growth: float = 0.06) -> BillWatch:
-    return BillWatch.of(reading(folder, usage_table(days, growth, noise=0.03)), own_scenario(folder, text), (), DRAWS)
+@cache
+def watched(text: str, days: int = 280, growth: float = 0.06) -> BillWatch:
+    """The watch of a scenario, once for all who look at it; all that is found of it is found when first asked for."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        read, loaded = reading(folder, usage_table(days, growth, noise=0.03)), own_scenario(folder, text)
+    return BillWatch.of(read, loaded, (), DRAWS)
 
 
 class TestBill:
@@ -107,7 +114,7 @@ class TestCalls:
 
 class TestWatch:
     def test_figures_are_those_of_the_last_28_days(self, tmp_path: Path) -> None:
-        watch = watched(tmp_path, limited(900))
+        watch = watched(limited(900))
         told = watch.as_json()
         assert set(told) >= KEYS
         daily = watch.bill.daily[-28:].mean()
@@ -135,14 +142,14 @@ class TestWatch:
 
     def test_the_threat_is_about_when_the_limit_is_reached(self, tmp_path: Path) -> None:
         limit = DOLLARS * 30.4375 * 1.06**6
-        told = watched(tmp_path, limited(round(limit))).as_json()
+        told = watched(limited(round(limit))).as_json()
         assert told["months_to_limit"]["mid"] == pytest.approx(6.4, abs=1.0)
         days = (date.fromisoformat(told["threat"]["p50"]) - LAST).days
         assert days / 30.4375 == pytest.approx(told["months_to_limit"]["mid"], abs=0.02)
         assert told["threat"]["p10"] <= told["threat"]["p50"] <= told["threat"]["p90"]
 
     def test_lead_and_dates_are_of_the_refitted_scenario(self, tmp_path: Path) -> None:
-        watch = watched(tmp_path, limited(900))
+        watch = watched(limited(900))
         assert watch.fit.start == NEXT
         told = watch.as_json()
         # hiring takes 8 to 12 weeks and labelling less; then come a week of training and two of going live
@@ -157,7 +164,7 @@ class TestWatch:
         # a dear candidate is worth it only for the limit, so that no start is due for its money
         limit = round(DOLLARS * 30.4375 * 1.06**months_away)
         dear = limited(limit).replace("input = 0.1, output = 0.4", "input = 0.5, output = 2")
-        watch = watched(tmp_path, dear)
+        watch = watched(dear)
         assert watch.call_word == call, watch.as_json()
 
     def test_money_alone_is_watched_without_advice(self, tmp_path: Path) -> None:
@@ -180,7 +187,7 @@ class TestWatch:
         assert longer == as_stated + 63
 
     def test_without_a_limit_the_crossover_is_told(self, tmp_path: Path) -> None:
-        told = watched(tmp_path, FREE.replace("month = 10_000\n", "month = 10\n")).as_json()
+        told = watched(FREE.replace("month = 10_000\n", "month = 10\n")).as_json()
         assert told["pressure"] is None
         assert told["state"] == "calm"
         assert told["months_to_limit"] == {"low": None, "mid": None, "high": None}
@@ -188,7 +195,7 @@ class TestWatch:
 
     @pytest.mark.parametrize("days", [1, 20, 40])
     def test_few_weeks_say_nothing_of_the_limit(self, tmp_path: Path, days: int) -> None:
-        watch = watched(tmp_path, limited(10_000), days=days)
+        watch = watched(limited(10_000), days=days)
         counted = {1: "day", 20: "20 days", 40: "28 days"}[days]
         assert dict(watch.report_lines())["Bill"].endswith(f" a month over the last {counted}")
         assert watch.state == "calm"
@@ -212,7 +219,7 @@ class TestWatch:
         assert told[2]["now"] is None
 
     def test_reports_hold_what_is_said_and_no_markup_of_others(self, tmp_path: Path) -> None:
-        watch = watched(tmp_path, limited(900).replace("cheaper", "x-y"))
+        watch = watched(limited(900).replace("cheaper", "x-y"))
         page = watch_html(watch, ["<b>new</b> & old"])
         assert "&lt;b&gt;new&lt;/b&gt; &amp; old" in page
         assert "27 September 2026" in page

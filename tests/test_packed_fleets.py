@@ -1,10 +1,12 @@
 """Fleets that carry work that can wait, leave work to the current route, or are reserved: as told and as refused."""
 
+import json
 from typing import Any
 
 import pytest
 
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.data_files import json_text
 from switchpoint.export.text_pages import page
 from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import ScenarioError
@@ -130,3 +132,49 @@ def test_what_does_not_fit_together_is_refused(fields: dict[str, Any], said: str
 )
 def test_what_does_nothing_is_noted(fields: dict[str, Any], said: str) -> None:
     assert any(said in note.sentence for note in machine_notes(fleet(**fields)))
+
+
+HELPLESS = """
+name = "Prompts that no replica answers in time"
+start = 2027-01-01
+months = 3
+[usage]
+requests_per_day = 20_000
+input_tokens = 4_000
+output_tokens = 300
+[current]
+usd_per_mtok = { input = 0.75, output = 4.5 }
+[candidates.own]
+kind = "gpu"
+[candidates.own.model]
+base = "mistral-7b"
+precision = "int8"
+[candidates.own.fleet]
+gpu = "RTX-A6000"
+ttft_p95_s = 0.2
+tpot_p95_s = 0.05
+"""
+RENTED = "usd_per_gpu_hour = 0.5\n"
+
+
+@pytest.mark.parametrize(
+    "fleet",
+    [
+        f'{RENTED}max_replicas = 2\noverflow = "current"',
+        f'{RENTED}scaling = "fixed"\nfixed_replicas = 2\noverflow = "current"',
+        f'{RENTED}max_replicas = 2\nmin_replicas = 0\nbilling_minutes = 30\noverflow = "current"',
+        'purchase_usd_per_gpu = 5_000\nmax_replicas = 2\noverflow = "current"',
+        f"{RENTED}reserved_replicas = 1\nreserved_usd_per_gpu_hour = 0.4",
+        f'{RENTED}scaling = "serverless"\nrequest_seconds = 4',
+    ],
+)
+@pytest.mark.parametrize("waiting", [0, 0.5])
+def test_a_replica_that_carries_nothing_is_not_possible_and_costs_what_it_costs(fleet: str, waiting: float) -> None:
+    """Overflow does not make it possible, and no cost is without end or no number."""
+    text = HELPLESS.replace("output_tokens", f"batch_share = {waiting}\noutput_tokens")
+    found = told(text + fleet + "\n")
+    base = found.as_json()["base"]["candidates"]["own"]
+    assert not base["possible"]
+    assert -1e6 < base["npv_saving_usd"] <= 0
+    assert json.loads(json_text(found))
+    assert "own: not possible from 1 January 2027" in page(found)

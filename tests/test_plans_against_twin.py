@@ -19,7 +19,7 @@ from switchpoint.scenario.schema import Scenario
 from tests.effort import tries
 from tests.scenario_strategies import box, describe, half_price, own_scenarios, plain, scenarios
 from tests.small_worlds import without_flips
-from tests.test_against_twin import EXAMPLES, PHASES, differences, near
+from tests.test_against_twin import EXAMPLES, PHASES, differences, near, unsound
 from tests.twin.decision import World
 
 pytestmark = pytest.mark.slow
@@ -90,10 +90,13 @@ EDGES = {
 
 
 def compare(scenario: Scenario) -> None:
-    """Nothing differs from the twin in what is said of plans, nor in their cash by month."""
+    """Nothing differs from the twin, in what is said of plans or of anything else, nor in plans' cash by month."""
     case, world = simulate(scenario), World(scenario)
     with without_flips():
-        found = [line for line in differences(as_json(case), world.report()) if line.startswith("plans.")]
+        want = world.report()
+        found = [*differences(as_json(case), want), *unsound(scenario, want)]
+    if case.verdict.plan is not None:  # of which plan is advised the twin says nothing
+        found = [line for line in found if not line.startswith("verdict.")]
     found += [line for plan in case.plans if plan.name in world.plans for line in cash_differences(plan, world)]
     assert not found, "\n  ".join([describe(scenario), repr(scenario.plans), *found[:25]])
 

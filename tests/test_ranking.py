@@ -307,10 +307,10 @@ def test_a_promise_that_one_sample_alone_keeps_is_too_strict() -> None:
 
     steps = ModelledSteps(Architecture.of(model("gemma-4-26b-a4b")), gpu("L40S"), "fp8", 1)
     asked = Question(steps, 8500.0, 2500.0, Promise(1.0, 0.05), 200_000)
-    lists = asked.samples()
-    slowest = float(saturated_rate(asked.bench, lists).mean()) * SLOWEST
-    assert try_rate(asked.bench, lists[:1], slowest).excess(asked.promise) <= 0
-    assert try_rate(asked.bench, lists, slowest).excess(asked.promise) > 0
+    bench, lists = asked.bench, asked.samples()
+    slowest = float(saturated_rate(bench, lists).mean()) * SLOWEST
+    assert try_rate(bench, lists[:1], slowest).excess(asked.promise) <= 0
+    assert try_rate(bench, lists, slowest).excess(asked.promise) > 0
     found = measure(asked)
     assert found.requests_per_second == 0
     assert found.binds == "latency"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.serving import capacity_cache
-from switchpoint.serving.fleet import Lived, Scaler, simulate_scaler
+from switchpoint.serving import disk_cache, scaler
+from switchpoint.serving.scaler import Lived, Scaler, simulate_scaler
 from switchpoint.simulation.sizing import Serverless, Sizing
 
 
@@ -74,12 +74,12 @@ class TestMemory:
         monkeypatch.setenv("SWITCHPOINT_CACHE", str(tmp_path))
 
         def asked(would: Lived) -> Lived:
-            capacity_cache.scaler_life.cache_clear()
-            monkeypatch.setattr(capacity_cache, "simulate_scaler", lambda *_: would)
-            return capacity_cache.scaler_life(*ASKED)
+            scaler.scaler_life.cache_clear()
+            monkeypatch.setattr(scaler, "simulate_scaler", lambda *_: would)
+            return scaler.scaler_life(*ASKED)
 
         yield asked
-        capacity_cache.scaler_life.cache_clear()
+        scaler.scaler_life.cache_clear()
 
     def test_it_is_simulated_once_and_again_by_other_code(
         self, ask: Callable[[Lived], Lived], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -87,7 +87,7 @@ class TestMemory:
         other = Lived(9.0, 0.0, 0.0)
         assert (ask(LIVED), ask(other)) == (LIVED, LIVED)
         assert [file.name.partition("-")[0] for file in tmp_path.iterdir()] == ["scaler"]
-        monkeypatch.setattr(capacity_cache, "code_hash", lambda: "other")
+        monkeypatch.setattr(disk_cache, "code_hash", lambda: "other")
         assert ask(other) == other
 
     @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ class TestMemory:
         held = json.loads(file.read_text(encoding="utf-8"))
         held["scaler"][field] = value
         if sealed:
-            held["sha256"] = capacity_cache._fingerprint(held["question"], held["scaler"])
+            held["sha256"] = disk_cache._fingerprint(held["question"], held["scaler"])
         file.write_text(json.dumps(held), encoding="utf-8")
         other = Lived(9.0, 0.0, 0.0)
         assert ask(other) == other

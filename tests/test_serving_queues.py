@@ -20,7 +20,7 @@ TOKENS = 2000
 """Mean service in decode steps; the token that a prompt gives takes one more."""
 SERVICE_S = TOKENS * STEP_S
 RUNS, REQUESTS, WARM_UP = 40, 6000, 1500
-LIKE = 3
+LIKE = 2
 """Runs that are simulated too, request by request as the plain queue has them."""
 TOGETHER_S = 0.2
 """How far a request may be off where several are served at a time: they begin and end at whole steps of them all."""

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from switchpoint import throughput
 from switchpoint.catalog import CatalogError, gpu, gpus, model, models
+from switchpoint.serving.batch import StepTime
 from switchpoint.serving.hardware import BITS, Architecture, Efficiencies, deploy, shipped_efficiencies
 from switchpoint.serving.steady_state import RequestTraffic, steady
-from switchpoint.serving.step_time import ModelledSteps, StepTime
+from switchpoint.serving.step_time import ModelledSteps
 
 PERFECT = Efficiencies(
     *[1.0] * 8, nvlink_us=0, pcie_us=0, layer_us=0, sequence_us=0, vllm=1, amd=1, request_ms=0, waiting_share=0

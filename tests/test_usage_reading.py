@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from switchpoint.owndata import csv_rows, json_rows
+from switchpoint.owndata import csv_rows, json_rows, streaming
 from switchpoint.owndata.reading import UsageRead, read_usage
 from switchpoint.scenario.errors import ScenarioError
 from tests import usage_samples as samples
@@ -149,8 +149,10 @@ class TestBlocks:
         lines = self.rows(1500).splitlines()
         wrong = next(place for place in range(len(lines) - 1, 0, -1) if lines[place].startswith("c-1490,"))
         lines[wrong] = lines[wrong].replace("2026", "none", 1)
+        usual = csv.field_size_limit()
         found = read(tmp_path, "\n".join(lines) + "\n")
         assert any(f"usage.csv:{wrong + 1}: starttime: must be a date" in line for line in found.warnings)
+        assert csv.field_size_limit() == usual  # the limit is that of all who read CSV in this process
 
 
 class TestWhatIsRefused:
@@ -457,12 +459,13 @@ class TestWhatComesOut:
         assert shares == pytest.approx({"gpt-5": gpt / (gpt + claude), "claude-sonnet-5": claude / (gpt + claude)})
 
     @pytest.mark.slow
-    def test_progress_is_told(self, tmp_path: Path) -> None:
-        moments = [datetime(2026, 3, 1) + timedelta(seconds=each) for each in range(0, 600_000)]
+    def test_progress_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(streaming, "EVERY", streaming.EVERY // 10)
+        moments = [datetime(2026, 3, 1) + timedelta(seconds=each) for each in range(0, 60_000)]
         text = "date,requests\n" + "".join(f"{each.isoformat()},1\n" for each in moments)
         told: list[str] = []
         found = read(tmp_path, text, progress=told.append)
-        assert found.rows == 600_000
+        assert found.rows == 60_000
         assert told
         assert told[0].startswith(f"{tmp_path}/usage.csv: ")
         assert told[0].endswith(" %")

@@ -10,11 +10,12 @@ import pytest
 
 from switchpoint.owndata.reading import read_usage
 from switchpoint.scenario.errors import ScenarioError
+from tests.effort import tries
 from tests.usage_samples import SAMPLES, SECRETS
 
 pytestmark = pytest.mark.slow
 
-SEEDS = range(20)
+SEEDS = range(tries(12, 60))
 ODD = (
     "",
     "jo.doe@example.com",

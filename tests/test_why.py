@@ -29,17 +29,9 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.schema import Scenario
 from switchpoint.study import reasons
 from switchpoint.study import tornado as tornado_module
+from switchpoint.study.advice import AdvisedStart, Judge, advice_of, advices_on
 from switchpoint.study.drivers import Driver, How, drivers
-from switchpoint.study.tornado import (
-    AdvisedStart,
-    Judge,
-    advice_of,
-    advices_on,
-    explained_shares,
-    indices,
-    saltelli,
-    tornado,
-)
+from switchpoint.study.tornado import explained_shares, indices, saltelli, tornado
 from switchpoint.study.tripwires import (
     MOST_DATES,
     Edge,

@@ -127,6 +127,19 @@ SERVED: Table = {
     "fleet": {"gpu": "L40S", "requests_per_second_per_replica": None, "usd_per_gpu_hour": None},
 }
 """A fleet whose capacity is simulated and whose rent is the catalogue's."""
+UNITS: Table = {
+    "kind": "hosted",
+    "usd_per_month": 5,
+    "endpoint": {
+        "usd_per_hour": 0.05,
+        "tokens_per_minute": 30_000,
+        "min": 2,
+        "step": 2,
+        "max": 7,
+        "overflow": "current",
+    },
+}
+"""Capacity that a host sells by the hour, in steps."""
 HOSTILE = "=cmd|' /C calc'!A0 <b>&\"ü\" مرحبا 🚀 " + "long " * 50
 NAMES = ("=cmd()", "🚀", "a/b:c*[d]?'e'", "A" * 80, "نموذج")
 
@@ -145,6 +158,11 @@ def listed(provider: str, model: str, start: str, **usage: float) -> Table:
 def boxed(*changes: Table) -> Table:
     """A fleet with these changes, and its project."""
     return with_candidates(box=merged(BOX, PROJECT, *changes))
+
+
+def with_fleets(**changes: Table) -> Table:
+    """Fleets with their projects, each with its change; underscores in names stand for dashes."""
+    return with_candidates(**{name: merged(BOX, PROJECT, change) for name, change in changes.items()})
 
 
 def busy(**fleet: Any) -> Table:
@@ -167,19 +185,94 @@ OWN_ROUTES: dict[str, Table] = {
 }
 """Current routes that are put in the place of the small world's API."""
 WORLDS: dict[str, list[Table]] = {
-    "constant": [boxed()],
     "no-limit": [{"limit": None}, BOOM, boxed()],
     "linear": [curve(curve="linear", per_month=-3000.0), boxed()],
-    "compound": [curve(curve="compound", per_month=-0.1), boxed()],
-    "faded": [BOOM, EVENTS, OFFICE, boxed()],
     "logistic": [curve(curve="logistic", per_month=0.4, ceiling=30_000.0), boxed()],
-    "logistic-above": [curve(curve="logistic", per_month=0.4, ceiling=6_000.0), boxed()],
-    "logistic-at": [curve(curve="logistic", per_month=0.4, ceiling=10_000.0), boxed()],
+    "logistic-above": [curve(curve="logistic", per_month=0.4, ceiling=6_000.0)],
+    "logistic-at": [
+        curve(curve="logistic", per_month=0.4, ceiling=10_000.0),
+        {"current": {"usd_per_month": 300}},
+        with_candidates(box=BOX),
+    ],
     "bass": [curve(curve="bass", innovation=0.03, imitation=0.5, market=80_000.0), boxed()],
-    "bass-full": [curve(curve="bass", innovation=0.03, imitation=0.5, market=8_000.0), boxed()],
-    "rich-prices": [RICH, BOOM, OFFICE, with_candidates(own=merged(BOX, PROJECT), other=merged(API, PROJECT))],
+    "history": [curve(curve="history", file=str(HISTORY)), {"usage": {"requests_per_day": None}}, boxed()],
+    "faded": [
+        BOOM,
+        EVENTS,
+        OFFICE,
+        with_fleets(
+            hourly={},
+            daily=busy(scaling="daily"),
+            fixed={"fleet": {"scaling": "fixed", "fixed_replicas": 2}},
+            reserved=busy(**RESERVED),
+            outgrown=merged({"coverage": 0.9, "usd_per_1000_requests": 0.1}, CAPPED),
+        ),
+    ],
+    "nodes": [
+        BOOM,
+        OFFICE,
+        with_fleets(
+            alone=busy(gpus_per_node=4),
+            spare=busy(gpus_per_node=8, gpus_per_replica=2, spare_replicas=1),
+            daily=busy(gpus_per_node=4, scaling="daily"),
+            rest=busy(gpus_per_node=8, gpus_per_replica=3),
+            smaller=busy(gpus_per_node=4, gpus_per_replica=6),
+            fixed=busy(gpus_per_node=4, scaling="fixed", fixed_replicas=5),
+            listed=busy(gpu="H100", provider="gcp", usd_per_gpu_hour=None),
+        ),
+    ],
+    "nodes-bought": [
+        BOOM,
+        OFFICE,
+        with_candidates(
+            box=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 8}}),
+            rest=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 8, "gpus_per_replica": 3}}),
+            large=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 4, "gpus_per_replica": 6}}),
+        ),
+    ],
+    "bought": [BOOM, OFFICE, with_candidates(box=merged(BOUGHT, PROJECT, {"quality_usd_per_1000_requests": 0.1}))],
+    "idle-power": [BOOM, WAITS, with_candidates(box=merged(BOUGHT, PROJECT, {"fleet": {"idle_power_share": 0.3}}))],
+    "waiting": [
+        BOOM,
+        OFFICE,
+        WAITS,
+        with_candidates(
+            packed=merged(BOX, PROJECT, busy(startup_minutes=6)),
+            overflows=merged(BOX, PROJECT, {"coverage": 1, "usd_per_1000_requests": 0.1}, CAPPED, OVERFLOW),
+            units=merged(PROJECT, UNITS),
+        ),
+    ],
+    "simulated-capacity": [
+        {"usage": {"token_growth_per_month": 0.1, "output_tokens": 100}},
+        with_candidates(
+            box=merged(BOX, PROJECT, SERVED),
+            trained=merged(BOX, PROJECT, SERVED, {"project": {"training": {"epochs": 2}}}),
+            context=merged(API, {"max_context": 1400}),
+        ),
+    ],
+    "rich-prices": [
+        RICH,
+        BOOM,
+        OFFICE,
+        with_candidates(
+            own=merged(BOX, PROJECT),
+            hourly=merged(BOX, PROJECT, {"fleet": {"requests_per_second_per_replica": 0.08, "spare_replicas": 1}}),
+            other=merged(API, PROJECT),
+            hosted=merged(HOSTED, PROJECT, {"coverage": 0.8}),
+        ),
+    ],
     "commitments": [{"current": {"commitments": COMMITMENTS}}, BOOM, with_candidates(other=merged(API, PROJECT))],
-    "hosted": [RICH, BOOM, with_candidates(hosted=merged(HOSTED, PROJECT, {"coverage": 0.8}))],
+    "commitments-and-fee": [
+        {"current": {"usd_per_month": 300, "commitments": COMMITMENTS}},
+        BOOM,
+        with_fleets(
+            overflows=merged(
+                OVERFLOW,
+                {"fleet": {"requests_per_second_per_replica": 0.1, "scaling": "fixed", "fixed_replicas": 2}},
+            ),
+            rented={"fleet": {"usd_per_gpu_hour_change_per_year": 0.5, "overhead_share": 0.2, "regions": 2}},
+        ),
+    ],
     "retired": [
         RICH,
         BOOM,
@@ -203,76 +296,58 @@ WORLDS: dict[str, list[Table]] = {
         {"current": {"usd_per_migration": 5, "migration_price_factor": 2}},
         with_candidates(api=API),
     ],
-    "whole-share": [{"current": {"usd_per_month": 300}}, with_candidates(box=BOX)],
-    "hourly": [BOOM, OFFICE, RICH, boxed({"fleet": {"requests_per_second_per_replica": 0.08, "spare_replicas": 1}})],
-    "daily": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "scaling": "daily"}})],
-    "fixed": [BOOM, OFFICE, boxed({"fleet": {"scaling": "fixed", "fixed_replicas": 2}})],
-    "nodes-rented": [BOOM, OFFICE, boxed(busy(gpus_per_node=8, gpus_per_replica=2, spare_replicas=1))],
-    "nodes-daily": [BOOM, OFFICE, boxed(busy(gpus_per_node=4, scaling="daily"))],
-    "nodes-with-rest": [BOOM, OFFICE, boxed(busy(gpus_per_node=8, gpus_per_replica=3))],
-    "nodes-smaller": [BOOM, OFFICE, boxed(busy(gpus_per_node=4, gpus_per_replica=6))],
-    "nodes-fixed": [BOOM, OFFICE, boxed(busy(gpus_per_node=4, scaling="fixed", fixed_replicas=5))],
-    "nodes-listed": [BOOM, OFFICE, boxed(busy(gpu="H100", provider="gcp", usd_per_gpu_hour=None))],
-    "nodes-bought": [
-        BOOM,
-        OFFICE,
-        with_candidates(
-            box=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 8}}),
-            rest=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 8, "gpus_per_replica": 3}}),
-            large=merged(BOUGHT, PROJECT, {"fleet": {"gpus_per_node": 4, "gpus_per_replica": 6}}),
-        ),
+    "tiers": [
+        listed("google", "gemini-2.5-pro", "2026-11-15", input_tokens=150_000, token_growth_per_month=0.1),
+        curve(curve="compound", per_month=-0.1),
     ],
-    "outgrown": [BOOM, OFFICE, boxed({"coverage": 0.9, "usd_per_1000_requests": 0.1}, CAPPED)],
-    "rented": [BOOM, boxed({"fleet": {"usd_per_gpu_hour_change_per_year": 0.5, "overhead_share": 0.2, "regions": 2}})],
-    "bought": [BOOM, OFFICE, with_candidates(box=merged(BOUGHT, PROJECT, {"quality_usd_per_1000_requests": 0.1}))],
-    "packed": [BOOM, OFFICE, WAITS, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "startup_minutes": 6}})],
-    "overflows": [BOOM, OFFICE, WAITS, boxed({"coverage": 1, "usd_per_1000_requests": 0.1}, CAPPED, OVERFLOW)],
-    "overflows-fixed": [
-        {"current": {"usd_per_month": 300, "commitments": COMMITMENTS}},
-        BOOM,
-        boxed(OVERFLOW, {"fleet": {"requests_per_second_per_replica": 0.1, "scaling": "fixed", "fixed_replicas": 2}}),
+    "scheduled": [listed("google", "gemini-3.8-flash", "2026-11-15"), with_candidates(api=merged(API, PROJECT))],
+    "fee": [
+        listed("perplexity", "sonar", "2026-11-15"),
+        curve(curve="bass", innovation=0.03, imitation=0.5, market=8_000.0),
     ],
-    "reserved": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, **RESERVED}})],
-    "nodes": [BOOM, OFFICE, boxed({"fleet": {"requests_per_second_per_replica": 0.05, "gpus_per_node": 4}})],
-    "endpoints": [
-        BOOM,
-        OFFICE,
-        WAITS,
+    "gone": [
         with_candidates(
-            units=merged(
-                PROJECT,
+            api=merged(API, PROJECT, {"retires_on": "2027-02-20"}),
+            at_once=merged(API, {"retires_on": "2026-12-24"}),
+            later=merged(API, {"retires_on": "2027-03-15", "project": {"shadow_days": 5}}),
+        )
+    ],
+    "projects": [
+        with_fleets(
+            as_stated={},
+            with_project={"project": {"staffing": "with-project", "hiring": "from-start", "usd_per_hire": 500}},
+            prepared={
+                "project": {
+                    "labelling": "2027-01-14",
+                    "preparing_share": 0.4,
+                    "usd_per_hire": 250,
+                    "upskilling_weeks": 2,
+                }
+            },
+            long_learnt={"project": {"hiring_weeks": 1, "upskilling_weeks": 5}},
+            never_complete={"project": {"examples": 9_000}},
+            under_way={"project": {"started": "2026-11-20", "iterations_done": 1}},
+            still_gathering={"project": {"started": "2027-01-05", "usd_per_hire": 250, "upskilling_weeks": 2}},
+            given_up={"project": {"pass_probability": [0.01], "max_iterations": 2}},
+        )
+    ],
+    "small-projects": [
+        with_candidates(
+            saving=merged(BOX, {"project": {"usd_one_off": 60, "shadow_days": 3, "ramp_days": 9}}),
+            nothing_to_gather=merged(
+                BOX, {"project": {"engineers": 2, "usd_per_engineer_month": 3000, "upskilling_weeks": 2}}
+            ),
+            behind_again=merged(
+                BOX,
                 {
-                    "kind": "hosted",
-                    "usd_per_month": 5,
-                    "endpoint": {
-                        "usd_per_hour": 0.05,
-                        "tokens_per_minute": 30_000,
-                        "min": 2,
-                        "step": 2,
-                        "max": 7,
-                        "overflow": "current",
-                    },
+                    "project": {"usd_one_off": 60, "usd_per_iteration": 170, "training_days": 2},
+                    "upkeep": {"retrain_every_months": 1.5},
                 },
-            )
-        ),
-    ],
-    "idle-power": [BOOM, WAITS, with_candidates(box=merged(BOUGHT, PROJECT, {"fleet": {"idle_power_share": 0.3}}))],
-    "context": [{"usage": {"token_growth_per_month": 0.1}}, with_candidates(api=merged(API, {"max_context": 1300}))],
-    "never": [{"decision": {"policy": "never"}}, boxed({"project": {"labelling": "from-start"}})],
-    "with-project": [boxed({"project": {"staffing": "with-project", "hiring": "from-start", "usd_per_hire": 500}})],
-    "prepared": [
-        boxed(
-            {"project": {"labelling": "2027-01-14", "preparing_share": 0.4, "usd_per_hire": 250, "upskilling_weeks": 2}}
+            ),
         )
     ],
     "recruited-late": [boxed({"project": {"hiring_weeks": 1, "labels_per_day": 20, "usd_per_hire": 250}})],
-    "long-learnt": [boxed({"project": {"hiring_weeks": 1, "upskilling_weeks": 5}})],
-    "nothing-to-gather": [
-        with_candidates(
-            box=merged(BOX, {"project": {"engineers": 2, "usd_per_engineer_month": 3000, "upskilling_weeks": 2}})
-        )
-    ],
-    "never-complete": [boxed({"project": {"examples": 9_000}})],
+    "never": [{"decision": {"policy": "never"}}, boxed({"project": {"labelling": "from-start"}})],
     "never-fires": [
         {"decision": {"policy": "warn"}, "limit": {"usd_per_month": 90_000}},
         boxed({"project": {"labelling": "from-start", "hiring": "from-start", "usd_per_hire": 250}}),
@@ -287,44 +362,20 @@ WORLDS: dict[str, list[Table]] = {
         {"decision": {"policy": "staged"}, "limit": {"usd_per_month": 90_000}},
         boxed({"project": {"usd_per_hire": 250}}),
     ],
-    "gone": [
-        with_candidates(
-            api=merged(API, PROJECT, {"retires_on": "2027-02-20"}),
-            at_once=merged(API, {"retires_on": "2026-12-24"}),
-            later=merged(API, {"retires_on": "2027-03-15", "project": {"shadow_days": 5}}),
-        )
-    ],
-    "behind-again": [
-        with_candidates(
-            box=merged(
-                BOX,
-                {
-                    "project": {"usd_one_off": 60, "usd_per_iteration": 170, "training_days": 2},
-                    "upkeep": {"retrain_every_months": 1.5},
-                },
-            )
-        )
-    ],
-    "still-gathering": [boxed({"project": {"started": "2027-01-05", "usd_per_hire": 250, "upskilling_weeks": 2}})],
-    "under-way": [boxed({"project": {"started": "2026-11-20", "iterations_done": 1}})],
-    "given-up": [boxed({"project": {"pass_probability": [0.01], "max_iterations": 2}})],
-    "history": [curve(curve="history", file=str(HISTORY)), {"usage": {"requests_per_day": None}}, boxed()],
-    "tiers": [listed("google", "gemini-2.5-pro", "2026-11-15", input_tokens=150_000, token_growth_per_month=0.1)],
-    "scheduled": [listed("google", "gemini-3.8-flash", "2026-11-15"), with_candidates(api=merged(API, PROJECT))],
-    "fee": [listed("perplexity", "sonar", "2026-11-15")],
-    "simulated-capacity": [{"usage": {"token_growth_per_month": 0.05, "output_tokens": 100}}, boxed(SERVED)],
-    "trained": [boxed(SERVED, {"project": {"training": {"epochs": 2}}})],
     "own-rented": [BOOM, OFFICE, with_candidates(api=merged(API, PROJECT), box=merged(BOX, PROJECT))],
     "own-bought": [OFFICE, with_candidates(api=merged(API, PROJECT), half=merged(API, PROJECT, {"coverage": 0.5}))],
     "own-api": [BOOM, with_candidates(api=merged(API, PROJECT))],
     "two-limits": [BOOM, {"limit": {"usd_per_1000_requests": 1.4}}, boxed({"coverage": 0})],
-    "saving": [with_candidates(box=merged(BOX, {"project": {"usd_one_off": 60, "shadow_days": 3, "ramp_days": 9}}))],
     "free": [{"usage": {"requests_per_day": 0}}, boxed()],
-    "no-candidate": [BOOM],
-    "no-revenue": [{"limit": {"share_of_revenue": 0.1}, "revenue": {"usd_per_month": 0}}],
+    "no-revenue": [BOOM, {"limit": {"share_of_revenue": 0.1}, "revenue": {"usd_per_month": 0}}],
     "hostile": [{"name": HOSTILE[:300], "summary": HOSTILE}, with_candidates(**dict.fromkeys(NAMES, BOX))],
 }
-"""Overlays of the small world; each runs for four months from mid-January."""
+"""Overlays of the small world; each runs for four months from mid-January.
+
+LibreOffice takes longer to open a sheet than to recalculate it. So candidates that need the same usage and the same
+current route stand in one workbook, and some curves of growth stand beside another question. Not every curve stands
+beside every fleet: no formula of a fleet knows which curve its requests follow.
+"""
 
 
 @cache

@@ -54,7 +54,12 @@ class Run:
     @property
     def saturated(self) -> float:
         """Requests per second, simulated, while more always wait."""
-        return float(saturated_rate(self.question.bench, self.question.samples()).mean())
+        return _saturated(self.question)
+
+
+@cache
+def _saturated(question: Question) -> float:
+    return float(saturated_rate(question.bench, question.samples()).mean())
 
 
 @cache

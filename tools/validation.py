@@ -12,7 +12,7 @@ from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.catalogue_check import load_checked
-from switchpoint.serving.fleet import Scaler, simulate_scaler
+from switchpoint.serving.scaler import Scaler, simulate_scaler
 from switchpoint.simulation.sizing import Serverless
 from switchpoint.text import day, usd
 from tools import marked

@@ -10,8 +10,8 @@ from switchpoint.charts.sensitivity import takeaway
 from switchpoint.decision.case import simulate
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.scenario.catalogue_check import load_checked
+from switchpoint.study.advice import advice_of
 from switchpoint.study.reasons import Why, study
-from switchpoint.study.tornado import advice_of
 from tools.marked import table
 from tools.published import ROOT
 from tools.validation import STORIES

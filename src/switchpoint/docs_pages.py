@@ -12,7 +12,7 @@ from unittest.mock import patch
 import typer
 from pydantic.fields import FieldInfo
 
-from switchpoint.cli.commands import program
+from switchpoint.cli import program
 from switchpoint.scenario.candidates import Common
 from switchpoint.scenario.errors import Keys as errors_Path
 from switchpoint.scenario.errors import show

@@ -18,7 +18,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+"""A table of a JSON file."""
 
 MOST_BYTES = 100_000_000
 LARGEST_UPLOAD_MB = 20

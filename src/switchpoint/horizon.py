@@ -18,8 +18,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from switchpoint.errors import CannotCompute
-
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
@@ -271,15 +269,3 @@ def latest_day(holds: Callable[[Ints], Bools], last: Ints, known: Days = -1) -> 
         kept = holds(np.maximum(middle, 0))
         low, high = np.where(kept, middle, low), np.where(kept, high, np.maximum(middle, low + 1))
     return np.maximum(low, 0)
-
-
-def refuse_absurd(values: Floats, clock: Horizon, path: tuple[str, ...], unit: str, most: float = MOST) -> None:
-    """Refuse a path of values that leaves all bounds within the horizon.
-
-    Raises:
-        Problem: with the day on which it does.
-    """
-    wrong = ~(values <= most)
-    if wrong.any():
-        when = clock.date_of(np.nonzero(wrong)[-1][0])
-        raise CannotCompute(path, f"grows beyond {most:g} {unit} by {when}; a lower rate or a fade would be right")

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import erfc, exp, pi, sqrt
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from switchpoint.horizon import Floats
+Floats: TypeAlias = NDArray[np.float64]
+
 
 FINENESS = 64
 """Points of a table in each standard deviation; from the nearest one six terms are right to 1e-15."""

@@ -105,6 +105,19 @@ def percent(share: float) -> str:
     return f"{value:,.0f} %" if abs(value) >= 10 or value == round(value) else f"{value:.1f} %"
 
 
+BEYOND = 10.0
+"""Yearly returns above this are told as such."""
+
+
+def rate_words(rate: float) -> str:
+    """A yearly rate of return; one beyond all sense is told as that.
+
+    >>> rate_words(0.43), rate_words(12)
+    ('43 %', 'over 1,000 %')
+    """
+    return f"over {percent(BEYOND)}" if rate > BEYOND else percent(rate)
+
+
 def chance(share: float) -> str:
     """A share of draws in whole percent; never 0 or 100 where that is not exactly so.
 

@@ -125,13 +125,13 @@ class Judged:
         gone = None
         if not isinstance(self.it, GpuCandidate):
             context, gone = self.it.max_context, self._gone_before_live()
+        read, written = num(self.it.input_tokens_factor), num(self.it.output_tokens_factor)
         for day in range(self.clock.days):
             if gone is not None and day >= gone:
                 return day
             if self.fleet and self.fleet.too_small(day):
                 return day
-            tokens = self.demand.input_tokens[day] * num(self.it.input_tokens_factor)
-            tokens += self.demand.output_tokens[day] * num(self.it.output_tokens_factor)
+            tokens = self.demand.input_tokens[day] * read + self.demand.output_tokens[day] * written
             if context is not None and above(tokens, context):
                 return day
         return None
@@ -176,9 +176,10 @@ class Judged:
             self._run_fleet(out, planned, first)
         else:
             self._run_route(out, served, first)
+        usd, quality = num(self.it.usd_per_1000_requests), num(self.it.quality_usd_per_1000_requests)
         for day in range(max(first, 0), days):
-            flow[day] += num(self.it.usd_per_1000_requests) * self.demand.requests[day] * served[day] / 1000
-            flow[day] += num(self.it.quality_usd_per_1000_requests) * self.demand.requests[day] * carried[day] / 1000
+            flow[day] += usd * self.demand.requests[day] * served[day] / 1000
+            flow[day] += quality * self.demand.requests[day] * carried[day] / 1000
         return out
 
     def _overflow(self, carried: list[float]) -> list[Overflow]:
@@ -217,9 +218,9 @@ class Judged:
         for day in range(self.clock.days):
             one = usd_per_request(self.scenario, self.it, self.demand, self.clock, day)
             tokens_usd.append(one * self.demand.requests[day] * served[day])
-        settled = settle(self.clock, self.it.commitments, tokens_usd, first)
+        settled, fee = settle(self.clock, self.it.commitments, tokens_usd, first), flat_fee(self.it)
         for day in range(max(first, 0), self.clock.days):
-            out.flow[day] += settled[day] + flat_fee(self.it)
+            out.flow[day] += settled[day] + fee
 
     def _run_fleet(self, out: _Operation, planned: list[float], first: int) -> None:
         purchases = Purchases(self.fleet)
@@ -241,8 +242,8 @@ class Judged:
         """Running cost of every day, as if live since day 0."""
         shares = [self.coverage] * self.clock.days
         out = self._operate(shares, shares, 0)
-        paid = zip(out.flow, out.route.flow, out.route.billed, out.wear, strict=True)
-        return [flow - own + billed + wear + self._upkeep() for flow, own, billed, wear in paid]
+        paid, upkeep = zip(out.flow, out.route.flow, out.route.billed, out.wear, strict=True), self._upkeep()
+        return [flow - own + billed + wear + upkeep for flow, own, billed, wear in paid]
 
     def crossover(self) -> int | None:
         for day in range(self.clock.days):
@@ -294,8 +295,9 @@ class Judged:
         return path.capital[day] + path.route.capital[day] - self.route_of_stay.capital[day]
 
     def _keep_up(self, flow: list[float], cutover: int) -> None:
+        upkeep = self._upkeep()
         for day in range(max(cutover, 0), self.clock.days):
-            flow[day] += self._upkeep()
+            flow[day] += upkeep
         months = num(self.it.upkeep.retrain_every_months)
         k = 1
         while months > 0 and cutover + math.floor(k * months * MONTH) < self.clock.days:

@@ -206,7 +206,7 @@ class World:
         found = {}
         for start in starts:
             cutover = plan(judged.it.project, self.demand, self.clock, start).cutover
-            if cutover is not None and cutover < self.clock.days and self.saves(judged, start):
+            if judged.possible and cutover is not None and cutover < self.clock.days and self.saves(judged, start):
                 found[start] = self.weighed(judged, judged.path(start))
         return found
 

@@ -145,22 +145,29 @@ class FleetOfADay:
         fleet = self.fleet
         plan = self.plan
         needs = [math.ceil(load / plan - FORGIVEN * max(1.0, load / plan)) for load in loads]
-        daily = max(needs)
+        daily, found = max(needs), {}
         counts: list[float] = []
         for hour in range(24):
             need = max(needs[hour], needs[(hour + 1) % 24]) if fleet.scaling == "hourly" else daily
-            count = max(fleet.min_replicas * fleet.regions, need) + fleet.spare_replicas * fleet.regions
-            if fleet.min_replicas == 0 and need == 0:
-                count = 0
-            if fleet.scaling == "fixed":
-                count = fleet.fixed_replicas
-            count = max(count, fleet.reserved_replicas)
-            while fleet.scaling != "fixed" and (count - fleet.min_replicas) % self.at_a_time:
-                count += 1
-            if fleet.max_replicas is not None:
-                count = min(count, fleet.max_replicas)
-            counts.append(count)
+            if need not in found:
+                found[need] = self._kept_for(need)
+            counts.append(found[need])
         return counts
+
+    def _kept_for(self, need: int) -> float:
+        """Replicas of an hour that needs so many."""
+        fleet = self.fleet
+        count = max(fleet.min_replicas * fleet.regions, need) + fleet.spare_replicas * fleet.regions
+        if fleet.min_replicas == 0 and need == 0:
+            count = 0
+        if fleet.scaling == "fixed":
+            count = fleet.fixed_replicas
+        count = max(count, fleet.reserved_replicas)
+        while fleet.scaling != "fixed" and (count - fleet.min_replicas) % self.at_a_time:
+            count += 1
+        if fleet.max_replicas is not None:
+            count = min(count, fleet.max_replicas)
+        return count
 
     def _replicas(self, day: int, loads: list[float], waiting: float) -> DayOfFleet:
         kept = self._kept(loads)

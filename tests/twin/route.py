@@ -123,8 +123,8 @@ def current_route(
             usd += usd_per_request(scenario, scenario.current, demand, clock, day, 0.0) * overflow[day].now
             usd += usd_per_request(scenario, scenario.current, demand, clock, day, 1.0) * overflow[day].waiting
         tokens_usd.append(usd)
-    costs = settle(clock, scenario.current.commitments, tokens_usd)
+    costs, fee = settle(clock, scenario.current.commitments, tokens_usd), flat_fee(scenario.current)
     for day in range(clock.days):
         if shares[day] > 0 or overflow is not None:
-            costs[day] += flat_fee(scenario.current)
+            costs[day] += fee
     return costs

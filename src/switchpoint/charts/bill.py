@@ -270,23 +270,15 @@ def unit_chart(result: JudgedWorld, look: Look = LIGHT, *, titled: bool = True) 
 def unit_lines(result: JudgedWorld, look: Look) -> list[Line]:
     """The current route, the candidates, and the limit where there is one that does not dwarf them."""
     case = result.case
-    requests = trailing_mean(case.setting.traffic.requests)
     lines = [Line("Current route", case.usd_per_1000, look.colour(0))]
     for place, outlook in enumerate(case.outlooks, 1):
-        cost = per_1000(trailing_mean(outlook.running.cost), requests)
+        cost = case.usd_per_1000_of(outlook.running.cost)
         lines.append(Line(short(outlook.name), cost, look.colour(place), dash=stroke_of(place, look)))
     if not case.scenario.limited:
         return lines
-    limit = Line("Limit", per_1000(case.limits.trailing, requests), look.ink, dash=DASHED)
+    limit = Line("Limit", case.per_1000(case.limits.trailing), look.ink, dash=DASHED)
     highest = max((float(line.finite_values.max()) for line in lines if line.finite_values.size), default=0.0)
     return [*lines, limit] if limit.finite_values.size and limit.finite_values.max() <= 2 * highest else lines
-
-
-def per_1000(daily: Floats, requests: Floats) -> Floats:
-    """Dollars per 1,000 requests; NaN without requests."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cost: Floats = np.where(requests > 0, 1000 * daily / requests, np.nan)
-    return cost
 
 
 def unit_flags(result: JudgedWorld) -> list[Flag]:

@@ -24,9 +24,10 @@ from switchpoint.charts.vega import (
     value,
 )
 from switchpoint.horizon import NEVER, horizon_of
+from switchpoint.scenario.input_names import capitalize_name, value_with_unit
 from switchpoint.scenario.schema import Scenario
-from switchpoint.study.drivers import capitalize_name, value_with_unit
-from switchpoint.study.tornado import Bar, CandidateOutcome, Tornado, date_of
+from switchpoint.study.advice import CandidateOutcome
+from switchpoint.study.tornado import Bar, Tornado, date_of
 from switchpoint.text import day, usd, usd_range
 
 MOST_BARS = 10

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from switchpoint.decision.candidate_result import CandidateResult, LimitKept
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.cash import Started
 from switchpoint.decision.clauses import plan_named
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.decision.started_candidate import LimitKept
 from switchpoint.horizon import NEVER
 from switchpoint.scenario.uncertain import num
 from switchpoint.simulation.current_route import Endpoints
 from switchpoint.simulation.fleet import FleetServing
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
-from switchpoint.text import chance, day, join_names, months, percent, usd
+from switchpoint.text import chance, day, join_names, months, percent, rate_words, usd
 
 # Takeaways from the numbers ------------------------------------------------------------------------------------------
 
@@ -220,8 +221,6 @@ NOTHING = 0.0005
 """A smaller share is told as 0.0 %, so it is not told."""
 COLD_AT_MOST = 0.05
 """Of the requests may take longer than a promise for 95 of 100."""
-BEYOND = 10.0
-"""Yearly returns above this are told as such."""
 
 
 def start_words(result: JudgedWorld, outlook: CandidateResult) -> str:
@@ -291,11 +290,6 @@ def return_words(told: Started) -> str:
     if rate is None:
         return f"none: {why}"
     return f"{rate_words(rate)} a year"
-
-
-def rate_words(rate: float) -> str:
-    """A yearly rate of return; one beyond all sense is told as that."""
-    return f"over {percent(BEYOND)}" if rate > BEYOND else percent(rate)
 
 
 def payback_words(outlook: CandidateResult) -> str:

@@ -10,13 +10,31 @@ from typing import TYPE_CHECKING, Any
 from switchpoint.cli.interruption import INTERRUPTED, guard
 
 if TYPE_CHECKING:
-    from switchpoint.cli.commands import program as program
+    from typer import Typer
+
+    from switchpoint.cli.typer_program import program as program
 
 
 def __getattr__(name: str) -> Any:
     if name != "program":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from switchpoint.cli.commands import program
+    return all_commands()
+
+
+def all_commands() -> Typer:
+    """The program with all its commands, which add themselves to it by being imported."""
+    from switchpoint.cli import (  # noqa: F401 - a new command is a line here
+        catalogue,
+        compare_and_why,
+        export,
+        own_data,
+        programme_commands,
+        run,
+        scenarios,
+        serving,
+        sweep,
+    )
+    from switchpoint.cli.typer_program import program
 
     return program
 
@@ -34,8 +52,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
         elif stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - as long as we run
-    from switchpoint.cli.commands import program
-
+    program = all_commands()
     try:
         program(prog_name="switchpoint", args=sys.argv[1:])
     except SystemExit as end:

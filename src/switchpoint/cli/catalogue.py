@@ -355,8 +355,8 @@ def add_to_file(loaded: Loaded, ranking: Ranking, chosen: tuple[OfferFigures, ..
 def write_files(ranking: Ranking, top: int | None, out: Path, *, overwrite: bool = False) -> None:
     """Write candidates.json, candidates.txt, loads.csv and the chart into a folder, all of them or none."""
     from switchpoint.charts.replicas import drawn_candidates, load_cost_chart, loads_to_draw
-    from switchpoint.export.data_files import in_bytes
     from switchpoint.export.pictures import chart_files
+    from switchpoint.export.plain_tables import in_bytes
     from switchpoint.export.ranking_text import TOP, loads_csv, ranking_json, ranking_page
     from switchpoint.files import folder_to_write
     from switchpoint.scenario.toml_writer import save_files

@@ -168,8 +168,8 @@ def write(why: Why, out: Path, *, overwrite: bool = False) -> None:
     """Write why.json, why.txt, tripwires.toml and the tornado into a folder, all of them or none."""
     from switchpoint.charts.sensitivity import tornado_chart
     from switchpoint.export.compare_and_why_text import why_json, why_page
-    from switchpoint.export.data_files import in_bytes
     from switchpoint.export.pictures import chart_files
+    from switchpoint.export.plain_tables import in_bytes
     from switchpoint.files import folder_to_write
     from switchpoint.scenario.toml_writer import save_files
     from switchpoint.study.tripwires import Tripwires, tripwires_text

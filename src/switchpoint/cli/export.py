@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.run import Sampling
-from switchpoint.cli.typer_program import SetOption, compute_located, evaluate, program, progress_bar
+from switchpoint.cli.typer_program import Sampling, SetOption, compute_located, evaluate, program, progress_bar
 
 if TYPE_CHECKING:
     from switchpoint.decision.result import JudgedWorld
@@ -72,8 +71,7 @@ def export(
 
     Everything in them is written from the numbers, with every assumption, its source and its date.
     """
-    from switchpoint.cli.run import Sampling
-    from switchpoint.cli.typer_program import open_scenario
+    from switchpoint.cli.typer_program import Sampling, open_scenario
     from switchpoint.export.data_files import open_saved_run
 
     targets = Targets(deck, workbook, report, pdf, onepager, charts, _formats(formats), tables, force)

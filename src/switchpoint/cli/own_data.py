@@ -116,8 +116,8 @@ def fit(
     What a scenario needs, each number with its range; the bill of the next twelve months; what the files cannot tell.
     """
     from switchpoint.cli.typer_program import open_scenario
-    from switchpoint.export.data_files import as_text
     from switchpoint.export.own_data_text import fit_page
+    from switchpoint.export.plain_tables import as_text
     from switchpoint.owndata.own_fit import OwnFit
 
     loaded = None if scenario is None else open_scenario(scenario, ())
@@ -192,8 +192,8 @@ def watch(
 def _report(
     found: BillWatch, changes: Sequence[str], *, as_json: bool, out: Path | None, quiet: bool, changes_only: bool
 ) -> None:
-    from switchpoint.export.data_files import as_text
     from switchpoint.export.own_data_text import watch_html, watch_markdown, watch_page
+    from switchpoint.export.plain_tables import as_text
     from switchpoint.scenario.toml_writer import save_text
     from switchpoint.text import day
 
@@ -229,8 +229,8 @@ def replay(
     What would have been said each Monday, what came true, and whether acting on it would have been in time.
     """
     from switchpoint.cli.typer_program import open_scenario
-    from switchpoint.export.data_files import as_text
     from switchpoint.export.own_data_text import replay_files, replay_page
+    from switchpoint.export.plain_tables import as_text
     from switchpoint.files import folder_to_write
     from switchpoint.owndata.replaying import DRAWS, Replay
     from switchpoint.scenario.toml_writer import save_files

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from switchpoint.cli.typer_program import ForceOption, SetOption, compute_located, evaluate, program, progress_bar
+from switchpoint.cli.typer_program import (
+    ForceOption,
+    Sampling,
+    SetOption,
+    compute_located,
+    evaluate,
+    program,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from switchpoint.export.data_files import Files
+    from switchpoint.export.plain_tables import Files
     from switchpoint.scenario.load import Loaded
 
     Keep: TypeAlias = Callable[[Callable[[], Files]], None]
@@ -71,17 +78,6 @@ def run(
     run_command(open_scenario(file, [*settings, *chosen]), as_json=as_json, out=out, sampling=sampling, force=force)
 
 
-@dataclass(frozen=True)
-class Sampling:
-    """What is asked of the draws: how many, or which one; none is the base case."""
-
-    draws: int | None = None
-    draw: int | None = None
-    seed: int = 0
-    precision: float | None = None
-    jobs: int | None = None
-
-
 BASE_CASE = Sampling()
 
 
@@ -115,7 +111,8 @@ def run_command(
 
 
 def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, keep: Keep) -> str:
-    from switchpoint.export.data_files import as_text, files_of_draws
+    from switchpoint.export.data_files import files_of_draws
+    from switchpoint.export.plain_tables import as_text
     from switchpoint.export.text_pages import draws_page
     from switchpoint.study.draw_sentence import as_json as findings_json
     from switchpoint.study.monte_carlo import MonteCarlo
@@ -132,7 +129,8 @@ def _draws(loaded: Loaded, sampling: Sampling, draws: int, *, as_json: bool, kee
 
 def _one_draw(loaded: Loaded, sampling: Sampling, number: int, *, as_json: bool, keep: Keep) -> str:
     from switchpoint.decision.result import JudgedWorld
-    from switchpoint.export.data_files import REPORT, RESULT, draw_json, draw_page, files_of, in_bytes
+    from switchpoint.export.data_files import REPORT, RESULT, draw_json, draw_page, files_of
+    from switchpoint.export.plain_tables import in_bytes
     from switchpoint.study.draws import Worlds
 
     worlds = Worlds(loaded.scenario, sampling.seed)

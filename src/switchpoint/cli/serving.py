@@ -123,7 +123,7 @@ def capacity_command(
 
     Raises:
         ScenarioError: where there is no fleet to simulate, or a file is not to be overwritten.
-        Problem: where the trace cannot be read.
+        CannotCompute: where the trace cannot be read.
     """
     from switchpoint.errors import CannotCompute
     from switchpoint.export.capacity_text import json_text, page

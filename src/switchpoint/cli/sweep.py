@@ -318,7 +318,7 @@ def summarise_command(path: Path, *, as_json_text: bool, out: Path | None, force
         SweepError: where there is nothing to summarise.
         ScenarioError: where a file cannot be written or is not to be overwritten.
     """
-    from switchpoint.export.data_files import as_text, in_bytes
+    from switchpoint.export.plain_tables import as_text, in_bytes
     from switchpoint.export.sweep_text import page, write_csv
     from switchpoint.files import folder_to_write
     from switchpoint.scenario.toml_writer import save_files

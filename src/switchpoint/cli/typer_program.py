@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -214,3 +214,14 @@ def _rate() -> ProgressColumn:
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What is asked of the draws: how many, or which one; none is the base case."""
+
+    draws: int | None = None
+    draw: int | None = None
+    seed: int = 0
+    precision: float | None = None
+    jobs: int | None = None

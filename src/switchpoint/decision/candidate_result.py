@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,9 +10,17 @@ import numpy as np
 
 from switchpoint.catalog import gpu
 from switchpoint.decision.start_dates import HANGS_ON_POLICY, StartDates
-from switchpoint.decision.started_candidate import RunningCost, Staged, Start, StartedCandidate
+from switchpoint.decision.started_candidate import (
+    NOT_TOLD,
+    LimitKept,
+    RunningCost,
+    Staged,
+    Start,
+    StartedCandidate,
+    limit_kept_by,
+)
 from switchpoint.finance import BreakEven
-from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, Ints, mean_since, per_day, start_of, weighed_sum
+from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, Ints, start_of, weighed_sum
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.current import OwnRoute
 from switchpoint.simulation.candidate import SimulatedCandidate
@@ -34,37 +41,6 @@ def capacity_basis(spec: OwnRoute) -> str:
         return ""
     measured = spec.fleet.gpu is None or not gpu(spec.fleet.gpu).extrapolated
     return "simulated" if measured else "simulated, extrapolated from other GPUs"
-
-
-@dataclass(frozen=True)
-class LimitKept:
-    """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days
-    from the threat on that lie below it; NEVER and NaN where that is not told. In many worlds of shape (worlds, 1)."""
-
-    since: Days
-    until: Days
-    share: Any
-
-    @property
-    def share_of_days(self) -> float | None:
-        """That part in one world, None where it is not told."""
-        return None if math.isnan(self.share) else float(self.share)
-
-
-NOT_TOLD = LimitKept(NEVER, NEVER, math.nan)
-
-
-def limit_kept_by(running: RunningCost, staying: Bools, threat: Days, live: Days) -> LimitKept:
-    """How the limit is kept by what is live from a day on.
-
-    Args:
-        running: what it does for the bill.
-        staying: days on which staying is over the limit, shape (…, days).
-        threat: the day of the threat.
-        live: the day on which it is live.
-    """
-    over = np.where(np.arange(staying.shape[-1]) >= per_day(live), running.over, staying)
-    return LimitKept(running.below_from(live), running.limit_again(live), 1 - mean_since(threat, over))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from switchpoint.decision.start_dates import StartDates
 from switchpoint.decision.started_candidate import RunningCost
 from switchpoint.decision.verdict import CandidateFacts, PlanFacts, Verdict, advise_plan, bridge_plan, judge
 from switchpoint.finance import discount_factors, per_month, trailing_mean
-from switchpoint.horizon import NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of, weighed_sum
+from switchpoint.horizon import MONTH_DAYS, NEVER, Bools, Days, Floats, Horizon, first_day, horizon_of, weighed_sum
 from switchpoint.interrupt import pause
 from switchpoint.scenario.candidates import RoutePlan
 from switchpoint.scenario.schema import Scenario
@@ -32,7 +32,7 @@ from switchpoint.simulation.candidate import World, simulated_candidate
 from switchpoint.simulation.chance import Chance, Expected
 from switchpoint.simulation.limits import AboveLimit, BillLimits, is_reached, ratio
 from switchpoint.simulation.rows import with_fields
-from switchpoint.simulation.usage import level
+from switchpoint.simulation.usage import level, revenue_per_month
 from switchpoint.warning.plain import Forecast, forecast
 
 REACHED, OUTGROWN = "Limit reached", "Current route outgrown"
@@ -154,10 +154,34 @@ class Around:
     @cached_property
     def usd_per_1000(self) -> Floats:
         """Trailing cost per 1,000 requests of staying; NaN without requests. Shape (…, days)."""
+        return self.per_1000(self.billed_mean)
+
+    def usd_per_1000_of(self, daily: Floats) -> Floats:
+        """That of another cost, dollars a day."""
+        return self.per_1000(trailing_mean(daily))
+
+    def per_1000(self, trailing: Floats) -> Floats:
+        """The same of a trailing mean, dollars a day."""
         requests = trailing_mean(self.setting.traffic.requests)
         with np.errstate(all="ignore"):
-            cost: Floats = np.where(requests > 0, 1000 * self.billed_mean / requests, np.nan)
+            cost: Floats = np.where(requests > 0, 1000 * trailing / requests, np.nan)
         return cost
+
+    @cached_property
+    def revenue(self) -> Floats:
+        """Revenue, dollars a month, at each day; shape (…, days)."""
+        return revenue_per_month(self.scenario.revenue, self.setting.traffic, self.clock)
+
+    def margin_of(self, daily: Floats) -> Floats:
+        """Part of the revenue that a cost leaves, 1 - cost/revenue over the trailing 28 days; NaN without revenue.
+
+        Args:
+            daily: dollars a day, shape (…, days).
+        """
+        earned = trailing_mean(self.revenue / MONTH_DAYS)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left: Floats = np.where(earned > 0, 1 - trailing_mean(daily) / earned, np.nan)
+        return left
 
 
 @dataclass(frozen=True)
@@ -268,7 +292,7 @@ def simulate(
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
-        Problem: where its numbers cannot be computed.
+        CannotCompute: where its numbers cannot be computed.
     """
     days = horizon_of(scenario.start, scenario.months)
     setting = World.of(scenario, days, chance or Expected(), anchor, apart=apart)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from switchpoint.decision.candidate_result import CandidateResult, LimitKept
+from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.gates import CALLED, TO_DO, Gate, ProgrammeGates
 from switchpoint.decision.plan_result import PlanResult, StartedStep
-from switchpoint.decision.start_dates import AsGood
+from switchpoint.decision.start_search import AsGood
+from switchpoint.decision.started_candidate import LimitKept
 from switchpoint.decision.verdict import Verdict
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.scenario.candidates import MADE_HERE

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import CandidateResult, LimitKept
-from switchpoint.decision.started_candidate import StartedCandidate
+from switchpoint.decision.candidate_result import CandidateResult
+from switchpoint.decision.started_candidate import LimitKept, StartedCandidate
 from switchpoint.finance import NO_RETURN
 from switchpoint.horizon import MONTH_DAYS, Floats, Ints, mean_since, start_of
 from switchpoint.simulation.candidate import SimulatedCandidate

@@ -31,7 +31,7 @@ from switchpoint.simulation.capacity import node_size, rented_as
 from switchpoint.simulation.doubts import Doubt, capacity_doubts, machine_notes
 from switchpoint.simulation.fleet import TokenServing
 from switchpoint.simulation.prices import listed_price, retirement, stated_twice
-from switchpoint.simulation.usage import paid_hours, read_daily, revenue_per_month, trend
+from switchpoint.simulation.usage import paid_hours, read_daily, trend
 from switchpoint.text import count, day, usd
 
 # Notes on a scenario and on its result -------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def _of_bill(case: SimulatedWorld) -> Iterator[Note]:
     if case.scenario.usage.requests_per_day is None:
         return
     bill, limit = float(case.bill[0]), case.scenario.limit
-    revenue = float(revenue_per_month(case.scenario.revenue, case.setting.traffic, case.clock)[0])
+    revenue = float(case.revenue[0])
     held = [(revenue, "all revenue")]
     if limit is not None:
         held += [(limit.usd_per_month or 0.0, "its limit"), ((limit.share_of_revenue or 0.0) * revenue, "its limit")]

@@ -8,10 +8,17 @@ from functools import cached_property
 
 import numpy as np
 
-from switchpoint.decision.candidate_result import NOT_TOLD, LimitKept, limit_kept_by
 from switchpoint.decision.policies import Deadlines, PlanSearch, deadlines_of
-from switchpoint.decision.start_dates import StartBy, earlier
-from switchpoint.decision.started_candidate import RunningCost, beside_staying, one_off_usd, started_days
+from switchpoint.decision.start_search import StartBy, earlier
+from switchpoint.decision.started_candidate import (
+    NOT_TOLD,
+    LimitKept,
+    RunningCost,
+    beside_staying,
+    limit_kept_by,
+    one_off_usd,
+    started_days,
+)
 from switchpoint.finance import SAME, BreakEven, break_even, internal_rate, peak_cash
 from switchpoint.horizon import NEVER, PER_DAY, Amount, Bools, Floats, Horizon, Ints, per_day, weighed_sum
 from switchpoint.simulation.candidate import World

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from switchpoint.decision.start_dates import best_start, cheapest_start, searched_starts
+from switchpoint.decision.start_search import best_start, cheapest_start, searched_starts
 from switchpoint.decision.started_candidate import Staged
 from switchpoint.finance import SAME
 from switchpoint.horizon import MONTH_DAYS, NEVER, STAY, Amount, Bools, Days, Floats, Horizon, Ints, first_day

@@ -22,6 +22,7 @@ from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.sentence import SentenceFacts, named_start, policy_sentence, sentence
 from switchpoint.decision.verdict import Action, Verdict
 from switchpoint.decision.workbook_figures import WorkbookFigures
+from switchpoint.files import Json
 from switchpoint.horizon import NEVER, Floats
 from switchpoint.scenario.current import CurrentGpu
 from switchpoint.scenario.schema import Scenario
@@ -29,8 +30,6 @@ from switchpoint.scenario.stated_notes import Note, place_of
 from switchpoint.scenario.toml_source import TomlSource as Read
 from switchpoint.text import day, join_names, usd
 from switchpoint.version import __version__
-
-Json = dict[str, Any]
 
 
 class JudgedWorld:

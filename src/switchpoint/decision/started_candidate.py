@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -25,6 +26,7 @@ from switchpoint.horizon import (
     Floats,
     Ints,
     first_day,
+    mean_since,
     on_days,
     per_day,
     per_start,
@@ -326,3 +328,34 @@ class RunningCost:
     def is_remedy(self, cutover: Days, threat: Days) -> Bools:
         """Whether, once live, pressure falls below 1 within 90 days of the threat and stays there; see `Strain`."""
         return self.strain.is_remedy(cutover, threat)
+
+
+@dataclass(frozen=True)
+class LimitKept:
+    """How a candidate keeps the limit: first day below it once live, first day at it again, and the part of the days
+    from the threat on that lie below it; NEVER and NaN where that is not told. In many worlds of shape (worlds, 1)."""
+
+    since: Days
+    until: Days
+    share: Any
+
+    @property
+    def share_of_days(self) -> float | None:
+        """That part in one world, None where it is not told."""
+        return None if math.isnan(self.share) else float(self.share)
+
+
+NOT_TOLD = LimitKept(NEVER, NEVER, math.nan)
+
+
+def limit_kept_by(running: RunningCost, staying: Bools, threat: Days, live: Days) -> LimitKept:
+    """How the limit is kept by what is live from a day on.
+
+    Args:
+        running: what it does for the bill.
+        staying: days on which staying is over the limit, shape (…, days).
+        threat: the day of the threat.
+        live: the day on which it is live.
+    """
+    over = np.where(np.arange(staying.shape[-1]) >= per_day(live), running.over, staying)
+    return LimitKept(running.below_from(live), running.limit_again(live), 1 - mean_since(threat, over))

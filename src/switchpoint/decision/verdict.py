@@ -12,7 +12,7 @@ import numpy as np
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.policies import Deadlines, deadlines_of
-from switchpoint.decision.start_dates import AsGood, StartBy
+from switchpoint.decision.start_search import AsGood, StartBy
 from switchpoint.finance import SAME
 from switchpoint.horizon import MONTH_DAYS, NEVER, first_day
 from switchpoint.scenario.candidates import MADE_HERE, PlanStep, RoutePlan

@@ -12,8 +12,7 @@ import numpy as np
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.case import Around, SimulatedWorld, simulate
-from switchpoint.decision.many_plans import ManyPlans
-from switchpoint.decision.many_standings import ManyStandings
+from switchpoint.decision.many_standings import ManyPlans, ManyStandings
 from switchpoint.decision.plan_result import PlanWorld
 from switchpoint.decision.policies import policy_start, stated_starts
 from switchpoint.decision.start_dates import StartDates
@@ -194,7 +193,7 @@ def simulate_many(
 
     Raises:
         CatalogError: where the scenario names something that the catalogue lacks.
-        Problem: where the numbers of any world cannot be computed.
+        CannotCompute: where the numbers of any world cannot be computed.
     """
     _hold_memory()
     days = horizon_of(scenario.start, scenario.months)

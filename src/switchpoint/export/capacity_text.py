@@ -178,7 +178,7 @@ def benchmark_command(loaded: Loaded, candidate: str | None, files: Sequence[Pat
 
     Raises:
         OSError: a file cannot be read.
-        Problem: it is no load test, or nothing can be taken.
+        CannotCompute: it is no load test, or nothing can be taken.
     """
     name = ", ".join(map(str, files))
     try:

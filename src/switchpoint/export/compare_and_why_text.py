@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 
 from switchpoint.charts.sensitivity import MOST_BARS, span, start_words, takeaway
-from switchpoint.decision.result import Json, JudgedWorld, chosen_words
-from switchpoint.export.data_files import as_text
-from switchpoint.export.text_pages import table
+from switchpoint.decision.result import JudgedWorld, chosen_words
+from switchpoint.export.plain_tables import as_text, table
+from switchpoint.files import Json
 from switchpoint.horizon import NEVER, Floats
 from switchpoint.scenario.diff import Cause, Change
 from switchpoint.scenario.errors import shorten
 from switchpoint.scenario.fields import Part
+from switchpoint.scenario.input_names import capitalize_name
 from switchpoint.scenario.introspection import unit_of
 from switchpoint.scenario.labels import both, phrase
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import plain
+from switchpoint.study.advice import CandidateOutcome
 from switchpoint.study.compare import (
     DATES,
     FIGURES,
@@ -32,9 +34,8 @@ from switchpoint.study.compare import (
     dollars,
     explanation,
 )
-from switchpoint.study.drivers import capitalize_name
 from switchpoint.study.reasons import Why, as_json
-from switchpoint.study.tornado import Bar, CandidateOutcome, Estimate
+from switchpoint.study.tornado import Bar, Estimate
 from switchpoint.text import NONE, day, months, percent, usd
 from switchpoint.version import __version__
 

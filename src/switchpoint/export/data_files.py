@@ -7,20 +7,20 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from errno import EEXIST
 from os import strerror
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
 from switchpoint.decision.case import SimulatedWorld
-from switchpoint.decision.result import Json, JudgedWorld, monthly
-from switchpoint.export.text_pages import align_columns, page
-from switchpoint.files import folder_to_write, read_bytes, unfinished_mark
-from switchpoint.review.pages import Cell, Columns, harmless
+from switchpoint.decision.result import JudgedWorld, monthly
+from switchpoint.export.plain_tables import FOR_SPREADSHEETS, Files, align_columns, as_text, csv_bytes, in_bytes
+from switchpoint.export.text_pages import page
+from switchpoint.files import Json, folder_to_write, read_bytes, unfinished_mark
+from switchpoint.review.pages import harmless
 from switchpoint.scenario.access import OnlyFiles
 from switchpoint.scenario.catalogue_check import load_checked
 from switchpoint.scenario.errors import Fault, ScenarioError
@@ -34,20 +34,11 @@ from switchpoint.study.sweep.study_file import MOST_DRAWS
 # JSON, CSV, Parquet --------------------------------------------------------------------------------------------------
 
 RESULT, REPORT = "result.json", "report.txt"
-Files: TypeAlias = dict[str, bytes]
-"""What files hold, by name."""
-FOR_SPREADSHEETS = "\ufeff"
-"""What a CSV begins with so that spreadsheets read its umlauts: the mark of UTF-8."""
 
 
 def json_text(result: JudgedWorld) -> str:
     """The result as indented JSON with ISO dates."""
     return as_text(result.as_json())
-
-
-def as_text(told: Json) -> str:
-    """Indented JSON with ISO dates."""
-    return json.dumps(told, indent=2, ensure_ascii=False, default=str, allow_nan=False) + "\n"
 
 
 def files_of(result: JudgedWorld) -> Files:
@@ -73,12 +64,6 @@ def files_of_draws(findings: DrawFindings) -> Files:
     told = {RESULT: as_text(as_json(findings)), REPORT: draws_page(findings)}
     tables = {"draws.csv": csv_bytes(draw_columns(findings)), "dates.csv": csv_bytes(date_columns(findings))}
     return {**files_of(findings.base), **in_bytes(told), **tables, **chart_files(draws_charts(findings))}
-
-
-def in_bytes(told: Mapping[str, str]) -> Files:
-    """Texts as files hold them, by name."""
-    # Names of files need be no UTF-8, and stand in notes.
-    return {name: text.encode("utf-8", "backslashreplace") for name, text in told.items()}
 
 
 def months_csv(result: JudgedWorld) -> str:
@@ -156,31 +141,6 @@ def events(case: SimulatedWorld, name: str) -> list[Json]:
         {"date": case.clock.date_of(entry.day), "subject": entry.subject, "text": entry.text}
         for entry in case.outlook(name).world.story
     ]
-
-
-def csv_bytes(table: Columns) -> bytes:
-    """A table as CSV, marked as UTF-8 for spreadsheets; texts that a spreadsheet would run as formulas are defused."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([harmless(name) for name in table])
-    writer.writerows([[_plain(cell) for cell in row] for row in zip(*table.values(), strict=True)])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def parquet_bytes(table: Columns) -> bytes:
-    """A table as Parquet."""
-    import pyarrow
-    from pyarrow import parquet
-
-    memory = io.BytesIO()
-    parquet.write_table(pyarrow.table({name: list(cells) for name, cells in table.items()}), memory)
-    return memory.getvalue()
-
-
-def _plain(cell: Cell) -> Cell:
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return harmless(cell) if isinstance(cell, str) else cell
 
 
 # Saved runs ----------------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class StoryExports:
 
     def tables(self, progress: Progress = _silent) -> dict[str, bytes]:
         """The values of everything shown as CSV and Parquet, by the name of their file."""
-        from switchpoint.export.data_files import csv_bytes, parquet_bytes
+        from switchpoint.export.plain_tables import csv_bytes, parquet_bytes
 
         files = {}
         for number, (name, table) in enumerate(self.story.tables.items(), 1):

@@ -6,8 +6,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from switchpoint.export.data_files import as_text, in_bytes
-from switchpoint.export.text_pages import table
+from switchpoint.export.plain_tables import as_text, in_bytes, table
 from switchpoint.finance import WINDOW
 from switchpoint.owndata.day_profile import Ranged
 from switchpoint.owndata.fit_scenario import fitted_text, new_text
@@ -15,8 +14,8 @@ from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.replaying import Replay, ReplayedWeek
 from switchpoint.owndata.watching import BillWatch
 from switchpoint.scenario.errors import Keys, ScenarioError
+from switchpoint.scenario.input_names import value_with_unit
 from switchpoint.scenario.load import Loaded
-from switchpoint.study.drivers import value_with_unit
 from switchpoint.text import count, day, few_days, percent, usd
 
 LABELS: Mapping[str, str] = {

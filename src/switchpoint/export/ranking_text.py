@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from switchpoint.export.data_files import as_text, csv_bytes
-from switchpoint.export.text_pages import table
+from switchpoint.export.plain_tables import as_text, csv_bytes, table
 from switchpoint.horizon import MONTH_DAYS, Floats
 from switchpoint.ranking.offer_figures import LoadCurve, OfferFigures, ThreeMoments
 from switchpoint.ranking.offers import current_name

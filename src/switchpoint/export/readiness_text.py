@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from switchpoint.decision.gates import CALLED, Gate
-from switchpoint.export.data_files import as_text
-from switchpoint.export.text_pages import heading, table
+from switchpoint.export.plain_tables import as_text, table
 from switchpoint.readiness.measures import Measure, StartByEffect
 from switchpoint.readiness.report import Readiness
 from switchpoint.readiness.steps import delay_words, experiment_words
@@ -26,7 +25,7 @@ def readiness_page(found: Readiness) -> str:
     """Readiness as a page of plain text."""
     gates = found.gates
     parts = [
-        heading(found.result),
+        found.result.case.scenario.heading,
         found.sentence,
         found.result.sentence,
         _gates(found),

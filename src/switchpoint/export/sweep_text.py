@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Any, BinaryIO
 
-from switchpoint.export.text_pages import table
+from switchpoint.export.plain_tables import table
 from switchpoint.review.pages import harmless
 from switchpoint.scenario.errors import visible
 from switchpoint.study.sweep.drivers_and_map import Influence, in_words

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
 
 from switchpoint.decision.clauses import as_good_span, distinct_plans
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.result import JudgedWorld, dated_sources
 from switchpoint.decision.verdict import BRIDGE
+from switchpoint.export.plain_tables import align_columns, table
 from switchpoint.horizon import NEVER
 from switchpoint.review.context import columns, date_or_never, remarks
 from switchpoint.review.money_and_plan_pages import draws_rows, plan_rows
@@ -21,20 +21,6 @@ from switchpoint.study.draws import Days, Money
 from switchpoint.text import NONE, chance, count, day, months, percent, usd
 
 BARS = "▁▂▃▄▅▆▇█"
-
-
-def align_columns(rows: Sequence[tuple[str, str]]) -> str:
-    """Labels and values in two columns."""
-    width = max(len(label) for label, _ in rows)
-    return "\n".join(f"{label:<{width}}  {value}" for label, value in rows)
-
-
-def table(rows: Sequence[Sequence[Any]]) -> str:
-    """Rows of cells in columns, the first row being the head."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
 
 
 def sparkline(values: Sequence[float], highest: float) -> str:
@@ -50,7 +36,7 @@ def sparkline(values: Sequence[float], highest: float) -> str:
 def page(result: JudgedWorld, world: str = "Base case, middle values of all ranges") -> str:
     """The result as a page of plain text; `world` says which world it is of."""
     above, below = split_notes(result)
-    parts = [heading(result), above, result.sentence, _dates(result), _bill(result)]
+    parts = [result.case.scenario.heading, above, result.sentence, _dates(result), _bill(result)]
     if result.case.outlooks:
         parts.append(
             "\n".join(
@@ -69,12 +55,6 @@ def split_notes(result: JudgedWorld, needless: str = "") -> tuple[str, str]:
     notes = [note for note in result.notes if note.code != needless]
     above, below = ([str(note) for note in notes if note.turns is turns] for turns in (True, False))
     return "\n".join(above), "\n".join(below)
-
-
-def heading(result: JudgedWorld) -> str:
-    """Name and summary of the scenario."""
-    scenario = result.case.scenario
-    return scenario.name if not scenario.summary else f"{scenario.name}: {scenario.summary}"
 
 
 def _dates(result: JudgedWorld) -> str:
@@ -184,7 +164,7 @@ POLICIES = {
 def draws_page(findings: DrawFindings) -> str:
     """Findings as a page of plain text."""
     above, below = split_notes(findings.base, CHANCE)
-    parts = [heading(findings.base), above, sentence(findings), *beside(findings), _draw_dates(findings)]
+    parts = [findings.base.case.scenario.heading, above, sentence(findings), *beside(findings), _draw_dates(findings)]
     if findings.candidates:
         parts += [_draw_candidates(findings), _draw_plans(findings), _policies(findings), _waiting(findings)]
         parts += _levers(findings)

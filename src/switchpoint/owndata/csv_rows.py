@@ -64,14 +64,9 @@ class RowBatch:
     share: float | None = None
 
 
-def read_head(head: bytes, encoding: str = "") -> CsvHead | None:
-    """How a CSV is written, by its first bytes; None where they are no text.
-
-    Args:
-        head: the first bytes.
-        encoding: that was found to be right; by the bytes where it is left out.
-    """
-    encoding = encoding or encoding_of(head)
+def read_head(head: bytes) -> CsvHead | None:
+    """How a CSV is written, by its first bytes; None where they are no text."""
+    encoding = encoding_of(head)
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:
@@ -267,7 +262,7 @@ def lines_of(source: Source, head: CsvHead, places: Sequence[int]) -> dict[int, 
         for _ in range(head.skip):
             text.readline()
         rows = csv.reader(text, delimiter=head.delimiter)
-        csv.field_size_limit(LONGEST_CELL)
+        usual = csv.field_size_limit(LONGEST_CELL)  # of the whole process, so it is put back
         place, begins = 0, head.skip + 1
         try:
             for row in rows:
@@ -280,5 +275,7 @@ def lines_of(source: Source, head: CsvHead, places: Sequence[int]) -> dict[int, 
                     break
         except csv.Error:
             pass
+        finally:
+            csv.field_size_limit(usual)
         text.detach()
     return found

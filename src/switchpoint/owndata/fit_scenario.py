@@ -12,7 +12,7 @@ from switchpoint.horizon import MONTH_DAYS
 from switchpoint.owndata.bill_price import CLOSE, scaled_price
 from switchpoint.owndata.own_fit import RETRIES, OwnFit
 from switchpoint.owndata.usage_numbers import belief_of
-from switchpoint.scenario.access import NO_FILES, Disk, Files
+from switchpoint.scenario.access import NO_FILES, Disk
 from switchpoint.scenario.current import Current, CurrentRoute
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError
 from switchpoint.scenario.load import Loaded, load_text
@@ -32,13 +32,12 @@ TWO_FIELDS = ("input_tokens", "output_tokens")
 Changes = dict[Keys, Any]
 
 
-def fitted_text(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> str:
+def fitted_text(fit: OwnFit, loaded: Loaded) -> str:
     """The text of a scenario with the usage and the price of its fit; comments and all else stay.
 
     Args:
         fit: made for this scenario.
         loaded: the scenario with its file.
-        files: those that it may refer to; those of this machine when left out.
 
     Raises:
         ScenarioError: where the files lack what a scenario needs, or it cannot be read with the fitted numbers.
@@ -47,11 +46,11 @@ def fitted_text(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> str:
     _refuse_nothing(fit)
     text = update_text(loaded.text, dict(_told_in(loaded, changes)))
     text = remark_text(text, {path: remark_of(fit) for path, value in changes.items() if value is not REMOVED}, FITTED)
-    load_text(text, loaded.name, files=Disk() if files is None else files)
+    load_text(text, loaded.name, files=Disk())
     return text
 
 
-def fitted_scenario(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> Loaded:
+def fitted_scenario(fit: OwnFit, loaded: Loaded) -> Loaded:
     """The scenario with the usage and the price of its fit, what was set for this run included, read anew.
 
     Raises:
@@ -60,7 +59,7 @@ def fitted_scenario(fit: OwnFit, loaded: Loaded, files: Files | None = None) -> 
     changes = fitted_changes(fit, loaded.scenario)
     _refuse_nothing(fit)
     text = update_text(text_of(loaded.tree), dict(_told_in(loaded, changes)))
-    return load_text(text, loaded.name, files=Disk() if files is None else files)
+    return load_text(text, loaded.name, files=Disk())
 
 
 def remark_of(fit: OwnFit) -> str:

@@ -171,29 +171,31 @@ def fit_lines_of_shapes(logs: Floats, columns: Floats, added: Floats) -> FittedL
         added: what is known of each week, shape (shapes, weeks).
     """
     left = np.broadcast_to(logs - added, columns.shape[:2])
-    each = [_fit_at(left, columns, float(carried)) for carried in CARRIED]
-    fit, numbers, roots, squares = (np.stack(part, axis=1) for part in zip(*each, strict=True))
-    return FittedLines(fit, numbers, roots, squares, logs.size - columns.shape[2] + NOISE_WEEKS)
+    x, y = _innovations(columns), _innovations(left[..., None])
+    turned = np.swapaxes(x, -1, -2)
+    root = np.linalg.inv(np.linalg.cholesky(turned @ x + 1e-12 * np.eye(x.shape[-1])))
+    across = np.swapaxes(root, -1, -2)
+    numbers = across @ root @ (turned @ y)
+    squares = ((y - x @ numbers) ** 2).sum(axis=(-2, -1)) + NOISE_WEEKS * NOISE**2
+    freedom = logs.size - columns.shape[2] + NOISE_WEEKS
+    sizes = np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
+    fit = 0.5 * np.log1p(-(CARRIED**2)) + sizes - freedom / 2 * np.log(squares)
+    return FittedLines(fit, numbers[..., 0], across, squares, freedom)
 
 
-def _fit_at(left: Floats, columns: Floats, carried: float) -> tuple[Floats, Floats, Floats, Floats]:
-    x, y = _innovations(columns, carried), _innovations(left[..., None], carried)
-    square = np.swapaxes(x, 1, 2) @ x
-    root = np.linalg.inv(np.linalg.cholesky(square + 1e-12 * np.eye(square.shape[1])))
-    covariance = np.swapaxes(root, 1, 2) @ root
-    numbers = covariance @ (np.swapaxes(x, 1, 2) @ y)
-    squares = ((y - x @ numbers) ** 2).sum(axis=(1, 2)) + NOISE_WEEKS * NOISE**2
-    freedom = columns.shape[1] - columns.shape[2] + NOISE_WEEKS
-    sizes = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-    fit = 0.5 * np.log1p(-(carried**2)) + sizes - freedom / 2 * np.log(squares)
-    return fit, numbers[..., 0], np.swapaxes(root, 1, 2), squares
+def _innovations(rows: Floats) -> Floats:
+    """What of each week's value is not carried over from the week before, for each correlation.
 
+    Args:
+        rows: shape (shapes, weeks, columns).
 
-def _innovations(rows: Floats, carried: float) -> Floats:
-    """What of each week's value is not carried over from the week before; shape (shapes, weeks, columns)."""
-    new = rows.copy()
-    new[:, 1:] -= carried * rows[:, :-1]
-    new[:, :1] *= np.sqrt(1 - carried**2)
+    Returns:
+        Shape (shapes, correlations, weeks, columns).
+    """
+    carried = CARRIED[:, None, None]
+    new = np.repeat(rows[:, None], CARRIED.size, axis=1)
+    new[:, :, 1:] -= carried * rows[:, None, :-1]
+    new[:, :, :1] *= np.sqrt(1 - carried**2)
     return new
 
 

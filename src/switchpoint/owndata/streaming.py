@@ -31,9 +31,9 @@ MOST_RAGGED = 100_000
 EMPTY = Columns(lambda _: pa.array([], pa.string()), (), 0, DollarRates())
 CREDITS = "credits and refunds"
 EVERY = 500_000
+"""Rows between two words of progress."""
 NOTHING = 1e-9
 """A figure below that is what is left of adding others up."""
-"""Rows between two words of progress."""
 
 
 @dataclass

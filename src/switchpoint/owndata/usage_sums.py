@@ -14,7 +14,7 @@ import pandas as pd
 from switchpoint.owndata.cells import Mask
 from switchpoint.owndata.privacy import is_plain_name
 from switchpoint.owndata.usage_format import MEASURES, Rows
-from switchpoint.scenario.named_files import WEEKDAYS
+from switchpoint.scenario.usage_files import WEEKDAYS
 from switchpoint.text import day, join_names, percent
 
 # Usage added up while it streams by ----------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from switchpoint.scenario.candidates import Candidate, Fleet, GpuCandidate
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
 from switchpoint.serving.capacity import Capacity, Question
-from switchpoint.serving.capacity_cache import cache_folder, capacity, is_kept
+from switchpoint.serving.capacity_cache import capacity, is_kept
+from switchpoint.serving.disk_cache import cache_folder
 from switchpoint.serving.serve import Promise
 from switchpoint.simulation.capacity import across, question, spread_of, tokens_of
 from switchpoint.simulation.usage import hour_weights

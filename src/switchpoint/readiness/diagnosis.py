@@ -55,7 +55,7 @@ def effects_of(
         draws: how many worlds.
 
     Raises:
-        Problem: where a draw cannot be computed.
+        CannotCompute: where a draw cannot be computed.
     """
     if not pairs:
         return {}

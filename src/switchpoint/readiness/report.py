@@ -202,7 +202,7 @@ def assess(
 
     Raises:
         ScenarioError: where a log file has faults by now.
-        Problem: where a draw cannot be computed.
+        CannotCompute: where a draw cannot be computed.
     """
     scenario = result.case.scenario
     stated = scenario if scenario.programme is not None else scenario.model_copy(update={"programme": Programme()})

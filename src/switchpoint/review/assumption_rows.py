@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import MOST
+from switchpoint.review.pages import Assumption
 from switchpoint.scenario.candidates import Fleet, GpuCandidate
 from switchpoint.scenario.current import CurrentProject, CurrentUpkeep
 from switchpoint.scenario.errors import Keys as Place
@@ -35,42 +36,6 @@ _ASSUMED = re.compile(r"\b(assum\w*|guess\w*|estimate\w*)\b", re.IGNORECASE)
 NO_ASSUMPTION = ("name", "summary")
 FILES = ("file", "benchmark", "log")
 _DATE = re.compile(r"\b(\d{4}-\d{2}(?:-\d{2})?)\b")
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """One value that the result rests on.
-
-    Args:
-        field: its place in the scenario file, dotted.
-        meaning: what it is.
-        value: base value; a number, a date, or words.
-        spread: the range of an uncertain value, else nothing.
-        unit: in words, nothing for words and dates.
-        source: where it is from.
-        as_of: day of the source; of a row of the catalogue that on which it was checked. Nothing where none is told.
-        kind: "stated" in the scenario, "default", "catalogue", or "assumed": stated as an assumption, or a default that
-            is one.
-        stated: whether the scenario says it, instead of leaving it to a default or the catalogue.
-        low: lower end of the range of an uncertain value, None of a certain one.
-        high: its upper end.
-        least: the least that a number may be here, None where nothing bounds it.
-        most: the most that it may be.
-    """
-
-    field: str
-    meaning: str
-    value: float | date | str
-    spread: str
-    unit: str
-    source: str
-    as_of: str
-    kind: str
-    stated: bool
-    low: float | None = None
-    high: float | None = None
-    least: float | None = None
-    most: float | None = None
 
 
 def assumptions(result: JudgedWorld, notes: Mapping[str, str] | None = None) -> list[Assumption]:
@@ -163,11 +128,12 @@ def _of(part: Part, path: Place, notes: Mapping[str, str]) -> Iterator[Assumptio
             if isinstance(leaf, Part):
                 yield from _of(leaf, inner, notes)
             elif leaf is not None and leaf != "" and inner[-1] not in NO_ASSUMPTION:
-                note = notes.get(dotted_path(inner), "")
+                dotted = dotted_path(inner)
+                note = notes.get(dotted, "")
                 meaning = " ".join((field.description or "").split()).rstrip(".")
                 dates, (kind, source) = _DATE.findall(note), _origin(note if stated else meaning, stated=stated)
                 yield Assumption(
-                    dotted_path(inner),
+                    dotted,
                     meaning,
                     _file_names(leaf) if name in FILES else base(leaf),
                     spread(leaf),

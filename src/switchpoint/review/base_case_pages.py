@@ -7,21 +7,32 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from switchpoint.charts import cost_chart, has_plan, plan_chart, saving_chart, unit_chart
 from switchpoint.charts.bill import NOTE as UNIT_NOTE
 from switchpoint.charts.bill import (
     bill_flags,
     bill_lines,
     bill_note,
+    cost_chart,
     highest,
+    saving_chart,
     saving_flags,
     saving_lines,
     saving_note,
     saving_words,
+    unit_chart,
     unit_flags,
     unit_lines,
 )
-from switchpoint.charts.projects import Step, kinds, plan_note, plan_words, planned_candidate, steps
+from switchpoint.charts.projects import (
+    Step,
+    has_plan,
+    kinds,
+    plan_chart,
+    plan_note,
+    plan_words,
+    planned_candidate,
+    steps,
+)
 from switchpoint.charts.takeaways import bill_takeaway, plan_name, sentence_case, unit_takeaway
 from switchpoint.charts.vega import LIGHT
 from switchpoint.decision.candidate_result import CandidateResult

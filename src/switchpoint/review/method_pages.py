@@ -8,12 +8,12 @@ from datetime import date
 from switchpoint.decision.notes import CHANCE
 from switchpoint.decision.result import dated_sources
 from switchpoint.horizon import MOST
-from switchpoint.review.assumption_rows import Assumption, applying, assumptions
+from switchpoint.review.assumption_rows import applying, assumptions
 from switchpoint.review.context import Subject
-from switchpoint.review.pages import Page, Table
+from switchpoint.review.pages import Assumption, Page, Table
+from switchpoint.scenario.input_names import PER
 from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.uncertain import num
-from switchpoint.study.drivers import PER
 from switchpoint.text import NONE, count, day, percent
 
 HEAD = ("Field", "What it is", "Value", "Range", "Basis", "Source", "As of")

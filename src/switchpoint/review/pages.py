@@ -236,3 +236,39 @@ def harmless(text: str) -> str:
     ('own-8b', "'=cmd()", "'https://example.org")
     """
     return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One value that the result rests on.
+
+    Args:
+        field: its place in the scenario file, dotted.
+        meaning: what it is.
+        value: base value; a number, a date, or words.
+        spread: the range of an uncertain value, else nothing.
+        unit: in words, nothing for words and dates.
+        source: where it is from.
+        as_of: day of the source; of a row of the catalogue that on which it was checked. Nothing where none is told.
+        kind: "stated" in the scenario, "default", "catalogue", or "assumed": stated as an assumption, or a default that
+            is one.
+        stated: whether the scenario says it, instead of leaving it to a default or the catalogue.
+        low: lower end of the range of an uncertain value, None of a certain one.
+        high: its upper end.
+        least: the least that a number may be here, None where nothing bounds it.
+        most: the most that it may be.
+    """
+
+    field: str
+    meaning: str
+    value: float | date | str
+    spread: str
+    unit: str
+    source: str
+    as_of: str
+    kind: str
+    stated: bool
+    low: float | None = None
+    high: float | None = None
+    least: float | None = None
+    most: float | None = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from switchpoint.charts.takeaways import end_credit_words, limit_words, rate_words, share_words
+from switchpoint.charts.takeaways import end_credit_words, limit_words, share_words
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import as_good_span, route_called, starts_of, under_way
 from switchpoint.decision.plan_result import PlanResult
@@ -23,7 +23,7 @@ from switchpoint.scenario.uncertain import num
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days
 from switchpoint.study.plan_draws import PlanFindings
-from switchpoint.text import about, chance, count, join_names, months, usd, usd_range, weeks
+from switchpoint.text import about, chance, count, join_names, months, rate_words, usd, usd_range, weeks
 
 # A plan as the page to sign tells it ---------------------------------------------------------------------------------
 

@@ -365,6 +365,11 @@ class Scenario(Part):
     """The programme behind the switch: its gates and its logs; left out, nothing is said of it."""
 
     @property
+    def heading(self) -> str:
+        """Name and summary, as a page of text begins."""
+        return self.name if not self.summary else f"{self.name}: {self.summary}"
+
+    @property
     def routes(self) -> list[tuple[Keys, Candidate | CurrentRoute]]:
         """The current route and every candidate, with their places."""
         return [(("current",), self.current), *((("candidates", name), each) for name, each in self.candidates.items())]

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from heapq import heapify, heappop, heappush
 from numbers import Integral
-from typing import Any
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from simpy import Environment, Event
 from simpy.events import EventPriority
 
 from switchpoint.errors import CannotCompute
-from switchpoint.horizon import Floats
-from switchpoint.serving.step_time import Chunk, StepTime
+from switchpoint.horizon import Floats, Ints
 from switchpoint.text import count
 
 # What one replica's engine may hold at a time ------------------------------------------------------------------------
@@ -73,12 +72,12 @@ class EngineLimits:
                 raise CannotCompute(("replica", str(name)), f"is not known; known are {', '.join(known)}")
         return EngineLimits(**given)
 
-    @property
+    @cached_property
     def mixes_prompts(self) -> bool:
         """Whether prompts are mixed into decode steps."""
         return self.scheduler == "chunked"
 
-    @property
+    @cached_property
     def spare(self) -> int:
         """Blocks that an admission leaves free."""
         return int(self.watermark * self.kv_blocks)
@@ -108,23 +107,26 @@ CHANGE, ARRIVAL, STEP = EventPriority(0), EventPriority(1), EventPriority(2)
 
 
 class TickClock(Environment):
-    """SimPy's environment on whole ticks."""
+    """SimPy's environment on whole ticks, for moments alone."""
 
     @property
     def now(self) -> int:
         """Ticks."""
         return self._now  # type: ignore[return-value]  # only whole delays are scheduled
 
+    def run_out(self) -> None:
+        """Let each moment come in its turn, until there is none; SimPy's own loop also asks each whether it failed."""
+        queue = self._queue
+        while queue:
+            self._now, _, _, moment = heappop(queue)
+            moment.call(moment)  # type: ignore[attr-defined]  # nothing else is scheduled
+
 
 class Moment(Event):
-    """A timeout with one callback, which gets the moment itself; one that is out of date is simply not heeded."""
-
-    _ok = True
-    _value = None
+    """A timeout with one call, which gets the moment itself; one that is out of date is simply not heeded."""
 
     def __init__(self, env: TickClock, delay: int, order: EventPriority, call: Callable[[Any], None]) -> None:
-        self.env = env
-        self.callbacks = [call]
+        self.call = call
         env.schedule(self, order, delay)
 
 
@@ -322,6 +324,28 @@ class Batch:
 LONGEST_NS = float((1 << 62) // TICKS_PER_NS)
 """What the steps of one table row may sum to, 19 hours."""
 FIRST_ROW = 1024
+
+Chunk: TypeAlias = tuple[int, int]
+"""Prompt tokens of one sequence in a step, and how many of its tokens came before them."""
+
+
+@runtime_checkable
+class StepTime(Protocol):
+    """The step times of an engine. Both are asked often; neither may depend on anything but its arguments."""
+
+    def decode_ns(self, batch: int, mean_kv: Ints) -> Floats:
+        """Steps in which `batch` sequences decode one token each.
+
+        Args:
+            batch: sequences, at least 1.
+            mean_kv: cached tokens per sequence, averaged and rounded down; shape (n,).
+
+        Returns:
+            Nanoseconds, shape (n,).
+        """
+
+    def mixed_ns(self, batch: int, mean_kv: int, chunks: Sequence[Chunk]) -> float:
+        """A step that works on prompts, while `batch` sequences (0 or more) decode one token each; nanoseconds."""
 
 
 class Pace:

@@ -1,42 +1,25 @@
-"""Capacities and lives of scalers found before, on disk; latency against load; capacities that are stated, beside them.
-
-A file is named after everything that decides its answer: the question, and the code and tables that answer it. So
-nothing has to be made void, and any file may be deleted. What is read back is believed only where it has the
-fingerprint that it was written with and is an answer at all. SWITCHPOINT_CACHE names another folder; `off` leaves the
-disk alone.
-"""
+"""Capacities found before, on disk; latency against load; capacities that are stated, beside them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
-from functools import cache, lru_cache
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-import simpy
 
 from switchpoint.errors import CannotCompute
-from switchpoint.files import read_text, source_hash, sweep_up, write_whole
 from switchpoint.horizon import Amount, Floats, Ints
 from switchpoint.scenario.candidates import OwnModel
 from switchpoint.scenario.uncertain import amount
 from switchpoint.serving.capacity import SAMPLES, SIZES, Capacity, Question, measure
-from switchpoint.serving.fleet import Lived, Scaler, simulate_scaler
+from switchpoint.serving.disk_cache import found_once, kept_answer
 from switchpoint.serving.requests import Sample, cut
-from switchpoint.serving.serve import Promise, try_rate
-from switchpoint.version import __version__
+from switchpoint.serving.serve import Bench, Promise, try_rate
 
-SWITCH = "SWITCHPOINT_CACHE"
-MOST_BYTES = 100_000
-"""Of a file; an answer with its question is about 2 kB."""
 BINDS = ("compute", "bandwidth", "memory", "latency")
 elsewhere: Callable[[Question], Capacity] | None = None
 """Measures in place of `measure`, where a program has a better place for long work."""
@@ -49,89 +32,12 @@ def capacity(question: Question) -> Capacity:
     Args:
         question: replica, requests and promise.
     """
-    return _found_once("capacity", question, lambda: (elsewhere or measure)(question), _answer)
-
-
-@lru_cache(maxsize=4096)
-def scaler_life(scaler: Scaler, rate: float) -> Lived:
-    """What a serverless scaler does with so many requests a second; the same answer as its simulation, found once."""
-    return _found_once("scaler", (scaler, rate), lambda: simulate_scaler(scaler, rate), _life)
+    return found_once("capacity", question, lambda: (elsewhere or measure)(question), _answer)
 
 
 def is_kept(question: Question) -> bool:
     """Whether the disk holds the answer already."""
-    folder = cache_folder()
-    return folder is not None and _read(*_place(folder, "capacity", question), _answer) is not None
-
-
-Found = TypeVar("Found", Capacity, Lived)
-
-
-def _found_once(
-    kind: str, question: object, find: Callable[[], Found], check: Callable[[dict[str, Any]], Found]
-) -> Found:
-    """The answer on disk, or else that which is found now, and kept.
-
-    Args:
-        kind: what is asked for.
-        question: all that it is asked of, as its `repr` tells it.
-        find: the answer, from the beginning.
-        check: makes an answer of what the disk holds.
-    """
-    folder = cache_folder()
-    if folder is None:
-        return find()
-    file, text = _place(folder, kind, question)
-    found = _read(file, text, check)
-    if found is None:
-        found = find()
-        held = asdict(found)
-        _write(file, {"question": text, kind: held, "sha256": _fingerprint(text, held)})
-    return found
-
-
-def _place(folder: Path, kind: str, question: object) -> tuple[Path, str]:
-    """The file of a question, and all that decides its answer."""
-    text = f"{code_hash()} {question!r}"
-    return folder / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()}.json", text
-
-
-@cache
-def code_hash() -> str:
-    """A fingerprint of all that answers: this package's simulation of serving, its tables, numpy's draws and SimPy."""
-    package = Path(__file__).resolve().parents[1]
-    answering = [*(package / "serving").rglob("*"), package / "horizon.py", package / "text.py"]
-    return source_hash(package, answering, f"{__version__} {np.__version__} {simpy.__version__}")
-
-
-def cache_folder() -> Path | None:
-    """Where answers are kept; None where the disk is left alone or there is no home folder."""
-    stated = os.environ.get(SWITCH, "")
-    if stated.lower() == "off":
-        return None
-    if stated:
-        return Path(stated)
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        return (Path(base) if base else Path.home() / ".cache") / "switchpoint"
-    except RuntimeError:
-        return None
-
-
-def _read(file: Path, text: str, check: Callable[[dict[str, Any]], Found]) -> Found | None:
-    """The answer in a file; None where there is none to this question, whatever else it holds."""
-    kind = file.name.partition("-")[0]
-    try:
-        held = json.loads(read_text(file, MOST_BYTES))
-        if held["question"] != text or held["sha256"] != _fingerprint(text, held[kind]):
-            return None
-        return check(held[kind])
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return None
-
-
-def _fingerprint(text: str, held: dict[str, Any]) -> str:
-    return hashlib.sha256(f"{text} {json.dumps(held, sort_keys=True)}".encode()).hexdigest()
+    return kept_answer("capacity", question, _answer) is not None
 
 
 def _answer(held: dict[str, Any]) -> Capacity:
@@ -152,36 +58,6 @@ def _answer(held: dict[str, Any]) -> Capacity:
     if not right or found.binds not in BINDS or any(a > b for a, b in pairwise(rates)):
         raise ValueError("is no answer")
     return found
-
-
-def _life(held: dict[str, Any]) -> Lived:
-    """What a scaler does, from plain values.
-
-    Raises:
-        TypeError: one of them is no number, or there are others.
-        ValueError: they are no answer together.
-    """
-    found = Lived(**held)
-    numbers = (found.alive, found.starts_per_s, found.cold_share)
-    if any(type(each) is not float for each in numbers):
-        raise TypeError("is no number")
-    if not all(isfinite(each) and each >= 0 for each in numbers) or found.cold_share > 1:
-        raise ValueError("is no answer")
-    return found
-
-
-def _write(file: Path, content: dict[str, Any]) -> None:
-    """Write a file whole or not at all; where the folder cannot be written to, nothing happens."""
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _tidy_folder(file.parent)
-        write_whole(file, json.dumps(content).encode())
-
-
-@cache
-def _tidy_folder(folder: Path) -> None:
-    """Remove what writers left that were ended, once for each process."""
-    sweep_up(folder)
 
 
 SHARES = (0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 1.0)
@@ -216,12 +92,12 @@ def latency_against_load(
     if found.saturated_per_second <= 0:
         return ()
     rates = {share * found.saturated_per_second for share in SHARES} | {found.requests_per_second} - {0.0}
-    lists = question.samples() if lists is None else lists
-    return tuple(_point(question, lists, rate, rate <= found.requests_per_second) for rate in sorted(rates))
+    bench, lists = question.bench, question.samples() if lists is None else lists
+    return tuple(_point(bench, lists, rate, rate <= found.requests_per_second) for rate in sorted(rates))
 
 
-def _point(question: Question, lists: Sequence[Sample], rate: float, kept: bool) -> LoadPoint:
-    trial = try_rate(question.bench, lists, rate)
+def _point(bench: Bench, lists: Sequence[Sample], rate: float, kept: bool) -> LoadPoint:
+    trial = try_rate(bench, lists, rate)
     (ttft_50, tpot_50), (ttft_95, tpot_95) = trial.percentile(50), trial.percentile(95)
     return LoadPoint(rate, ttft_50, ttft_95, tpot_50, tpot_95, kept)
 
@@ -239,7 +115,7 @@ def trace_samples(
         name: of the trace, for what is said of it.
 
     Raises:
-        Problem: it has too few requests, or all at one moment.
+        CannotCompute: it has too few requests, or all at one moment.
     """
     if len(arrival_s) < SAMPLES * FEWEST:
         raise CannotCompute((name,), f"holds {len(arrival_s)} requests; it takes at least {SAMPLES * FEWEST}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,10 +13,9 @@ import numpy as np
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import Bools, Floats, Ints
 from switchpoint.interrupt import pause
-from switchpoint.serving.batch import TICKS_PER_S, EngineLimits, Pace, Request, TickClock, in_seconds, ticks
+from switchpoint.serving.batch import TICKS_PER_S, EngineLimits, Pace, Request, StepTime, TickClock, in_seconds, ticks
 from switchpoint.serving.fleet import Autoscale, FleetPlan, Outage, ServingFleet
 from switchpoint.serving.requests import Sample
-from switchpoint.serving.step_time import StepTime
 from switchpoint.text import join_names
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def serve(
         same order and with the same index; and a summary of the run.
 
     Raises:
-        Problem: the input cannot be served; one line says why.
+        CannotCompute: the input cannot be served; one line says why.
     """
     from pandas import DataFrame
 
@@ -250,7 +250,7 @@ def run(
     """The same on arrays of shape (requests,), without a table.
 
     Raises:
-        Problem: the input cannot be served; one line says why.
+        CannotCompute: the input cannot be served; one line says why.
     """
     if not isinstance(step_time, StepTime):
         raise CannotCompute(
@@ -258,14 +258,21 @@ def run(
         )
     arrival = _times(arrival_s)
     inputs, outputs = _tokens("input_tokens", input_tokens), _tokens("output_tokens", output_tokens)
-    longest = _longest(inputs + outputs, plan.limits)
+    pace = Pace(step_time, _longest(inputs + outputs, plan.limits))
+    outcome, fleet = _serve_whole(arrival, inputs, outputs, plan, pace)
+    return outcome, summarise(outcome, fleet)
+
+
+def _serve_whole(
+    arrival: Floats, inputs: Ints, outputs: Ints, plan: FleetPlan, pace: Pace
+) -> tuple[RequestOutcomes, ServingFleet]:
+    """Requests that are known to be right, served to the last; each array of shape (requests,)."""
     rows = zip(arrival.tolist(), inputs.tolist(), outputs.tolist(), strict=True)
     requests = [Request(number, ticks(at), tokens, more) for number, (at, tokens, more) in enumerate(rows)]
     env = TickClock(min((request.arrival for request in requests), default=0))
-    fleet = ServingFleet(env, plan, Pace(step_time, longest))
+    fleet = ServingFleet(env, plan, pace)
     fleet.serve(sorted(requests, key=lambda request: request.arrival))
-    outcome = RequestOutcomes.of(requests, inputs, outputs)
-    return outcome, summarise(outcome, fleet)
+    return RequestOutcomes.of(requests, inputs, outputs), fleet
 
 
 def _times(values: Any) -> Floats:
@@ -347,6 +354,21 @@ class Bench:
     limits: EngineLimits
     request_s: float = 0.0
 
+    @cached_property
+    def _pace(self) -> Pace:
+        """What steps take: found once, not anew for each sample at each rate."""
+        return Pace(self.step_time, 0)
+
+    def serve(self, sample: Sample, arrival_s: Floats) -> tuple[RequestOutcomes, ServingFleet]:
+        """Serve a sample whose requests arrive at these times, s; shape (requests,).
+
+        Raises:
+            Problem: a request does not fit.
+        """
+        self._pace.longest = max(self._pace.longest, _longest(sample.input_tokens + sample.output_tokens, self.limits))
+        plan = FleetPlan(limits=self.limits)
+        return _serve_whole(_times(arrival_s), sample.input_tokens, sample.output_tokens, plan, self._pace)
+
 
 @dataclass(frozen=True)
 class RateTrial:
@@ -387,26 +409,18 @@ def try_rate(bench: Bench, samples: Sequence[Sample], rate: float) -> RateTrial:
     for sample in samples:
         pause()
         arrival = sample.arrival / rate
-        outcome, summary = run(
-            arrival, sample.input_tokens, sample.output_tokens, FleetPlan(limits=bench.limits), bench.step_time
-        )
+        outcome, fleet = bench.serve(sample, arrival)
         kept = slice(int(FIRST * len(arrival)), math.ceil(LAST * len(arrival)))
         several = outcome.several[kept]
         ttft.append(outcome.ttft_s[kept] + bench.request_s)
         tpot.append(outcome.tpot_s[kept][several])
-        used.append(summary.utilisation)
+        used.append(_time_of(fleet, float(outcome.finish_s.max(initial=0.0)))[1])
     return RateTrial(rate, tuple(ttft), tuple(tpot), float(np.mean(used)))
 
 
 def saturated_rate(bench: Bench, samples: Sequence[Sample]) -> Floats:
     """Requests per second completed while more always wait, by sample: no higher rate is stable; shape (samples,)."""
-    return np.array([_throughput(_at_once(bench, sample)) for sample in samples])
-
-
-def _at_once(bench: Bench, sample: Sample) -> RequestOutcomes:
-    zero = np.zeros(len(sample.arrival))
-    outcome, _ = run(zero, sample.input_tokens, sample.output_tokens, FleetPlan(limits=bench.limits), bench.step_time)
-    return outcome
+    return np.array([_throughput(bench.serve(sample, np.zeros(len(sample.arrival)))[0]) for sample in samples])
 
 
 def _throughput(outcome: RequestOutcomes) -> float:

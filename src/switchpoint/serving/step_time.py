@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import hypot, log2
 from pathlib import Path
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from switchpoint.serving.hardware import (
     deploy,
     shipped_efficiencies,
 )
+
+if TYPE_CHECKING:
+    from switchpoint.serving.batch import Chunk
 
 ALL_REDUCES = 2
 """Of each layer: after attention and after the feed-forward block."""
@@ -193,29 +196,6 @@ class ModelledSteps:
     def sequences(self, tokens: float) -> float:
         """How many sequences of so many tokens fit into memory, not rounded."""
         return float(self.deployment.sequences(np.asarray(tokens, dtype=float)))
-
-
-Chunk: TypeAlias = tuple[int, int]
-"""Prompt tokens of one sequence in a step, and how many of its tokens came before them."""
-
-
-@runtime_checkable
-class StepTime(Protocol):
-    """The step times of an engine. Both are asked often; neither may depend on anything but its arguments."""
-
-    def decode_ns(self, batch: int, mean_kv: Ints) -> Floats:
-        """Steps in which `batch` sequences decode one token each.
-
-        Args:
-            batch: sequences, at least 1.
-            mean_kv: cached tokens per sequence, averaged and rounded down; shape (n,).
-
-        Returns:
-            Nanoseconds, shape (n,).
-        """
-
-    def mixed_ns(self, batch: int, mean_kv: int, chunks: Sequence[Chunk]) -> float:
-        """A step that works on prompts, while `batch` sequences (0 or more) decode one token each; nanoseconds."""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def read_trace(path: str | Path, scale: float = 1.0, columns: str | None = None)
             ":ms" or ":s" says the unit of arrivals.
 
     Raises:
-        Problem: the file cannot be read as a trace; one line says why.
+        CannotCompute: the file cannot be read as a trace; one line says why.
     """
     from pandas import DataFrame
 

@@ -15,13 +15,13 @@ from switchpoint.catalog.library_prices import Hours
 from switchpoint.catalog.price_types import RoutePrice
 from switchpoint.catalog.token_prices import route_price, scheduled_changes
 from switchpoint.finance import SAME
-from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, compound_factor, first_day, refuse_absurd
+from switchpoint.horizon import NEVER, PER_DAY, Amount, Days, Floats, Horizon, compound_factor, first_day
 from switchpoint.scenario.current import CommonOfCurrent
 from switchpoint.scenario.routes import Commitment, PriceChange, PricedRoute
 from switchpoint.scenario.uncertain import amount, num
 from switchpoint.simulation.chance import Chance, RandomSource, Shock
 from switchpoint.simulation.ledger import Component, Entries
-from switchpoint.simulation.usage import Traffic
+from switchpoint.simulation.usage import Traffic, refuse_absurd
 
 # What the catalogue lists for a route --------------------------------------------------------------------------------
 
@@ -270,7 +270,7 @@ def price_factors(
     `gone` are the retirements of the route's model, where they are known already.
 
     Raises:
-        Problem: where they multiply beyond all bounds; `where` is the route's place in the scenario.
+        CannotCompute: where they multiply beyond all bounds; `where` is the route's place in the scenario.
     """
     factors: Floats = compound_factor(amount(route.price_change_per_year), clock.months_since_start / 12)
     events = [*price_events(route, clock, chance), *(retirements(route, clock, chance) if gone is None else gone)]

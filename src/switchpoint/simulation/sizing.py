@@ -13,8 +13,7 @@ import numpy as np
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, Bools, Days, Floats, first_day
 from switchpoint.scenario.candidates import Fleet
-from switchpoint.serving.capacity_cache import scaler_life
-from switchpoint.serving.fleet import Scaler
+from switchpoint.serving.scaler import Scaler, scaler_life
 from switchpoint.simulation.deferrable import (
     KeptHours,
     Offers,
@@ -276,7 +275,7 @@ class Sizing:
             fits = None if self.cap is None else self._carries(kept, now)
             return Sizes(kept.replica_hours, kept.most, gpu_hours, fits=fits)
         if self.overflows:
-            extra = worthwhile_hours(self.fleet, kept, waiting, offers or self._offers, plan)
+            extra = worthwhile_hours(self.fleet, kept, waiting, offers or self._offers, _finite(plan))
             over: dict[str, Any] = self._over(kept, now, extra.left, plan)
         else:
             extra = extra_hours(self.fleet, kept, waiting)
@@ -327,7 +326,7 @@ class Sizing:
 
     def _over(self, kept: KeptHours, now: Floats, left: Floats, plan: Floats) -> dict[str, Any]:
         """Requests that go elsewhere; where nothing is carried there are none."""
-        counted = np.where(np.isfinite(plan), plan, 0.0)
+        counted = _finite(plan)
         return {"over_now": unless_tiny(kept.over, now) * counted, "over_waiting": left * counted}
 
     @staticmethod
@@ -425,3 +424,8 @@ def _sizing_weights(hours: Floats, scaling: str) -> Floats:
     if scaling != "hourly":
         return np.full(hours.shape, hours.max())
     return np.maximum(hours, np.roll(hours, -1))
+
+
+def _finite(plan: Floats) -> Floats:
+    """Requests of a planned replica-hour, none where a replica carries nothing: work of none of them is none."""
+    return np.where(np.isfinite(plan), plan, 0.0)

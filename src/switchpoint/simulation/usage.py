@@ -13,10 +13,10 @@ import numpy as np
 from switchpoint.catalog.usage_behaviour import usage_behaviour
 from switchpoint.errors import CannotCompute
 from switchpoint.files import read_bytes
-from switchpoint.horizon import MONTH_DAYS, YEAR_DAYS, Amount, Floats, Horizon, compound_factor, refuse_absurd
-from switchpoint.scenario.named_files import LARGEST, Daily, daily_of, plan_of
+from switchpoint.horizon import MONTH_DAYS, MOST, YEAR_DAYS, Amount, Floats, Horizon, compound_factor
 from switchpoint.scenario.uncertain import Quantity, amount
 from switchpoint.scenario.usage import Growth, Revenue, Usage, Wander
+from switchpoint.scenario.usage_files import LARGEST, Daily, daily_of, plan_of
 from switchpoint.simulation.chance import Chance, RandomSource
 from switchpoint.simulation.growth import wander_variance
 
@@ -124,7 +124,7 @@ def trend(path: str, start: date) -> tuple[float, float]:
     A straight line through the log of the last 26 whole weeks' daily means, placed at their middles.
 
     Raises:
-        Problem: with fewer than 8 whole weeks of usage.
+        CannotCompute: with fewer than 8 whole weeks of usage.
     """
     return _fit_trend(read_daily(path), path, start)
 
@@ -158,7 +158,7 @@ def traffic(usage: Usage, clock: Horizon, chance: Chance) -> Traffic:
     """Requests and tokens of each day: R(t) x weekday factor x noise x events in force; tokens x (1 + g)^t.
 
     Raises:
-        Problem: where usage grows out of all bounds within the horizon.
+        CannotCompute: where usage grows out of all bounds within the horizon.
     """
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         requests = curve(usage.growth, level(usage, clock), clock.months_since_start, clock.start)
@@ -259,3 +259,15 @@ def revenue_per_month(revenue: Revenue, traffic: Traffic, clock: Horizon) -> Flo
         )
     refuse_absurd(own, clock, ("revenue", "growth_per_month"), "$ a month")
     return own + amount(revenue.usd_per_1000_requests) * traffic.requests * MONTH_DAYS / 1000
+
+
+def refuse_absurd(values: Floats, clock: Horizon, path: tuple[str, ...], unit: str, most: float = MOST) -> None:
+    """Refuse a path of values that leaves all bounds within the horizon.
+
+    Raises:
+        CannotCompute: with the day on which it does.
+    """
+    wrong = ~(values <= most)
+    if wrong.any():
+        when = clock.date_of(np.nonzero(wrong)[-1][0])
+        raise CannotCompute(path, f"grows beyond {most:g} {unit} by {when}; a lower rate or a fade would be right")

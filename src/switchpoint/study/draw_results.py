@@ -28,15 +28,12 @@ from switchpoint.study.draw_survey import (
     StartsOverDraws,
     WaitingOverDraws,
 )
-from switchpoint.study.draws import SHARES, Days, Money, Worlds, probability, quantile_day
+from switchpoint.study.draws import MAJORITY, SHARES, WAITS, Days, Money, Worlds, probability, quantile_day
 from switchpoint.study.plan_draws import PlanFindings
 from switchpoint.study.preparation import PreparationGains, levers_of
-from switchpoint.study.weighed_candidate import MAJORITY, WeighedCandidate, start_by_range
+from switchpoint.study.weighed_candidate import WeighedCandidate, start_by_range
 
 # What many draws say of a scenario, and the verdict on them ----------------------------------------------------------
-
-WAITS = (1, 3, 6, 12)
-"""Months of waiting whose cost is told."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +242,7 @@ class DrawFindings:
         """What preparing early and diagnosis would buy the advised candidate; found when it is first asked for.
 
         Raises:
-            Problem: where a draw cannot be computed.
+            CannotCompute: where a draw cannot be computed.
         """
         best = self.verdict.candidate
         return PreparationGains() if best is None else levers_of(self.worlds, best.name, self.draws)

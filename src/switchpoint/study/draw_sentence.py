@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import (
     change,
     gates_clause,
@@ -18,9 +17,10 @@ from switchpoint.decision.clauses import (
     under_way,
 )
 from switchpoint.decision.notes import CHANCE
-from switchpoint.decision.result import Json, chosen_words
+from switchpoint.decision.result import chosen_words
 from switchpoint.decision.sentence import more_usage
 from switchpoint.decision.verdict import Action
+from switchpoint.files import Json
 from switchpoint.horizon import MONTH_DAYS, NEVER, Horizon
 from switchpoint.scenario.schema import WATCHING
 from switchpoint.scenario.uncertain import num
@@ -83,7 +83,7 @@ def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
 
 def _change(best: CandidateFindings) -> str:
     """What would change it, where the base case agrees with the mean of the draws on whether it saves."""
-    outlook = _outlook(best)
+    outlook = best.weighed.outlook
     agree = outlook.starts.saves(outlook.starts.advised_start) is bool(best.saving(ADVISED).mean > 0)
     return change(outlook) if agree else ""
 
@@ -222,9 +222,9 @@ def _outgrown_too(findings: DrawFindings) -> str:
 
 
 def _start_now(findings: DrawFindings, best: CandidateFindings) -> str:
-    text = f"Go on with {best.name}" if under_way(_outlook(best)) else f"Start {best.name} now"
+    text = f"Go on with {best.name}" if under_way(best.weighed.outlook) else f"Start {best.name} now"
     if not findings.limited:
-        why = "it saves" if under_way(_outlook(best)) else "waiting costs money"
+        why = "it saves" if under_way(best.weighed.outlook) else "waiting costs money"
         return f"{text}: {why}{_outgrown_too(findings)}"
     if findings.median_threat == NEVER:
         return f"{text}: {bill_clause(findings)}, but waiting costs money"
@@ -234,7 +234,7 @@ def _start_now(findings: DrawFindings, best: CandidateFindings) -> str:
 def _late(findings: DrawFindings, best: CandidateFindings) -> str:
     behind = _weeks_late(best)
     text = f"You are about {behind} late: {bill_clause(findings)}, and {_today(findings, best)}; "
-    text += "go on all the same" if under_way(_outlook(best)) else "start now"
+    text += "go on all the same" if under_way(best.weighed.outlook) else "start now"
     bridge = findings.verdict.bridge
     if bridge is None:
         return text
@@ -247,7 +247,7 @@ def _today(findings: DrawFindings, best: CandidateFindings) -> str:
     """When the candidate is live if started today, and how likely that is in time."""
     cutover = best.weighed.seen.cutover[:, 0]
     live, sure = Days.of(cutover), probability(cutover <= findings.survey.threat)[0]
-    started = "" if under_way(_outlook(best)) else ", started today,"
+    started = "" if under_way(best.weighed.outlook) else ", started today,"
     when = f"is live around {_day(findings, live.p50)}" if live.p50 < findings.clock.days else "is seldom live"
     return f"{best.name}{started} {when}, in time in {chance(sure)} of the draws"
 
@@ -275,10 +275,6 @@ def _no_remedy(findings: DrawFindings) -> str:
     found = findings.candidates[best.name]
     money = saves(found.saving(ADVISED), found.saves(ADVISED)[0])
     return f"{text}; {best.name} {money} all the same; more coverage or a higher limit would change that."
-
-
-def _outlook(finding: CandidateFindings) -> CandidateResult:
-    return finding.weighed.outlook
 
 
 def _day(findings: DrawFindings, number: int) -> str:

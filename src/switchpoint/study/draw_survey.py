@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from switchpoint.decision.policies import prepared_from, warn_start, within
-from switchpoint.decision.start_dates import latest_in_time, searched_starts
+from switchpoint.decision.start_search import latest_in_time, searched_starts
 from switchpoint.decision.started_candidate import RunningCost, Strain, beside_staying, one_off_usd, started_days
 from switchpoint.decision.world_batch import WorldBatch
 from switchpoint.finance import SAME, break_even_moments

@@ -165,7 +165,7 @@ class Worlds:
         """One world, from its number and its row of `values`.
 
         Raises:
-            Problem: where its numbers cannot be computed, with the number of the draw.
+            CannotCompute: where its numbers cannot be computed, with the number of the draw.
         """
         try:
             return simulate(self.certain(values), Drawn(self.seed, number), self.scenario)
@@ -176,7 +176,7 @@ class Worlds:
         """Several worlds of one block at once, from the number of the first and their rows of `values`.
 
         Raises:
-            Problem: as for one of them.
+            CannotCompute: as for one of them.
         """
         count, place = len(values), first % BLOCK
         chance = DrawnWorlds(self.seed, first // BLOCK, slice(place, place + count))
@@ -269,6 +269,10 @@ def _put(part: Any, whole: Any, begin: int) -> int:
     return max((_put(*pair, begin) for pair in pairs), default=begin)
 
 
+WAITS = (1, 3, 6, 12)
+"""Months of waiting whose cost is told."""
+MAJORITY = 0.5
+"""What holds in this part of the draws is taken to hold."""
 SHARES = (0.1, 0.5, 0.9)
 
 

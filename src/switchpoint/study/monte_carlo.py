@@ -16,7 +16,7 @@ from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import bridge_plan
 from switchpoint.errors import CannotCompute
 from switchpoint.horizon import NEVER, Floats
-from switchpoint.scenario.candidates import RoutePlan
+from switchpoint.scenario.candidates import AFTER, RoutePlan
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.chance import BLOCK
 from switchpoint.study.draw_results import DrawFindings
@@ -27,7 +27,6 @@ from switchpoint.study.plan_draws import (
     AskedPlan,
     PlanDraws,
     PlanFindings,
-    asked_plan,
     follow_plans,
     plan_search,
 )
@@ -118,7 +117,7 @@ class MonteCarlo:
         """Survey the draws, follow the starts that are advised and those of the policy, and put it together.
 
         Raises:
-            Problem: where a draw cannot be computed, or what is kept of all of them does not fit into memory.
+            CannotCompute: where a draw cannot be computed, or what is kept of all of them does not fit into memory.
         """
         refuse_too_many(self.draws, base)
         worlds = Worlds(scenario, self.seed)
@@ -144,7 +143,7 @@ class MonteCarlo:
             known: earlier findings on the same scenario and seed, of fewer draws than the first stage.
 
         Raises:
-            Problem: where a draw cannot be computed.
+            CannotCompute: where a draw cannot be computed.
         """
         worlds = Worlds(scenario, self.seed)
         pace = self._pace(worlds)
@@ -272,7 +271,7 @@ def refuse_too_many(draws: int, base: JudgedWorld) -> None:
     """Refuse draws of which more would be kept than `MOST_BYTES`.
 
     Raises:
-        Problem: with the number of draws that would be right.
+        CannotCompute: with the number of draws that would be right.
     """
     case, each = base.case, bytes_of_a_draw(base)
     most = MOST_BYTES // each
@@ -305,3 +304,21 @@ def half_width(seen: DrawTable, base: JudgedWorld) -> float:
         best = saving.mean(axis=0).argmax()
         widest = max(widest, HALF_WIDTH * float(saving[:, best].std(ddof=1)) / np.sqrt(seen.draws))
     return widest / max(float(seen.present_stay.mean()), 1e-9)
+
+
+def asked_plan(plan: RoutePlan, weighed: Mapping[str, WeighedCandidate], best: Mapping[int, int]) -> AskedPlan:
+    """How a plan starts in each draw.
+
+    Args:
+        plan: as the scenario states it.
+        weighed: its candidates over all draws, by name.
+        best: days of the steps whose best day is sought, by their places.
+    """
+    starts, staged = [], []
+    for place, step in enumerate(plan.steps):
+        found = weighed[step.candidate]
+        known = best.get(place, 0 if step.start in (AFTER, "best") else None)
+        free = found.under_way is None
+        starts.append(found.start_under(step.start) if known is None or not free else found.everywhere(known))
+        staged.append(step.start == "staged" and free and found.outlook.limited)
+    return AskedPlan(plan, np.stack(starts, axis=1), tuple(staged))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from switchpoint.decision.policies import PlanSearch, StatedStart, prepared_from
 from switchpoint.decision.started_candidate import beside_staying, one_off_usd, started_days
 from switchpoint.decision.verdict import Action, PlanFacts
 from switchpoint.decision.world_batch import WorldBatch
+from switchpoint.files import Json
 from switchpoint.finance import SAME, break_even_moments
 from switchpoint.horizon import NEVER, Bools, Floats, Horizon, Ints
 from switchpoint.scenario.candidates import AFTER, RoutePlan
@@ -22,16 +22,13 @@ from switchpoint.simulation.candidate import SimulatedCandidate
 from switchpoint.simulation.plan_costs import PlanCosts, PlanStage, first_cutover, last_cutover
 from switchpoint.simulation.switch_costs import first_spending
 from switchpoint.study.draw_survey import DrawTable
-from switchpoint.study.draws import Days, Money, probability, quantile_day
-from switchpoint.study.weighed_candidate import WeighedCandidate
+from switchpoint.study.draws import MAJORITY, Days, Money, probability, quantile_day
 from switchpoint.text import chance, join_names, usd, usd_range
 
 # Plans over many draws -----------------------------------------------------------------------------------------------
 
 SEARCHED_DRAWS = 64
 """Draws over which the best days of a plan's steps are sought; all draws are followed from those days."""
-MAJORITY = 0.5
-"""What holds in this part of the draws is taken to hold."""
 
 
 @dataclass(frozen=True)
@@ -167,24 +164,6 @@ def _columns(batch: WorldBatch, values: Sequence[Floats | Ints]) -> Ints:
 # What many draws say of a plan ---------------------------------------------------------------------------------------
 
 
-def asked_plan(plan: RoutePlan, weighed: Mapping[str, WeighedCandidate], best: Mapping[int, int]) -> AskedPlan:
-    """How a plan starts in each draw.
-
-    Args:
-        plan: as the scenario states it.
-        weighed: its candidates over all draws, by name.
-        best: days of the steps whose best day is sought, by their places.
-    """
-    starts, staged = [], []
-    for place, step in enumerate(plan.steps):
-        found = weighed[step.candidate]
-        known = best.get(place, 0 if step.start in (AFTER, "best") else None)
-        free = found.under_way is None
-        starts.append(found.start_under(step.start) if known is None or not free else found.everywhere(known))
-        staged.append(step.start == "staged" and free and found.outlook.limited)
-    return AskedPlan(plan, np.stack(starts, axis=1), tuple(staged))
-
-
 @dataclass(frozen=True)
 class PlanFindings:
     """A plan over all draws.
@@ -257,7 +236,6 @@ class PlanFindings:
 
 # What many draws say of plans, in words and as JSON ------------------------------------------------------------------
 
-Json = dict[str, Any]
 Dated = Callable[[int], str]
 
 

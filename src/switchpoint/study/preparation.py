@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from switchpoint.decision.policies import within
-from switchpoint.decision.start_dates import EQUAL_USD, searched_starts
+from switchpoint.decision.start_search import EQUAL_USD, searched_starts
 from switchpoint.decision.world_batch import WorldBatch
 from switchpoint.horizon import NEVER, Floats, Ints
 from switchpoint.scenario.schema import Scenario
@@ -149,7 +149,7 @@ def levers_of(worlds: Worlds, name: str, draws: int) -> PreparationGains:
     """What preparing early and diagnosis would buy a candidate, from the first draws.
 
     Raises:
-        Problem: where a draw cannot be computed.
+        CannotCompute: where a draw cannot be computed.
     """
     pairs, first = plans(worlds.scenario, name), min(draws, LEVER_DRAWS)
     batches = worlds.of_candidate(name).batches(0, worlds.values(first)) if pairs else ()

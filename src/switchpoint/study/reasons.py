@@ -8,17 +8,8 @@ from typing import Any
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
-from switchpoint.study.tornado import (
-    CandidateOutcome,
-    Indices,
-    SpreadShare,
-    ToldMapper,
-    Tornado,
-    advice_of,
-    date_of,
-    indices,
-    tornado,
-)
+from switchpoint.study.advice import CandidateOutcome, ToldMapper, advice_of
+from switchpoint.study.tornado import Indices, SpreadShare, Tornado, date_of, indices, tornado
 from switchpoint.study.tripwires import Tripwire, tripwires
 from switchpoint.study.workers import ProgressPart
 from switchpoint.version import __version__
@@ -46,7 +37,7 @@ def study(
         progress: told the share done, 0 to 1.
 
     Raises:
-        Problem: where an end of a range leaves all bounds.
+        CannotCompute: where an end of a range leaves all bounds.
     """
     parts = (ToldMapper(ProgressPart(progress, number, 3)) for number in range(3))
     try:

@@ -29,11 +29,12 @@ from switchpoint.scenario.access import Disk
 from switchpoint.scenario.errors import ScenarioError, dotted_path, either, show
 from switchpoint.scenario.explain_errors import complaints
 from switchpoint.scenario.fields import Bounds, Day, Part, Text
+from switchpoint.scenario.input_names import value_with_unit
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import read_file
 from switchpoint.scenario.uncertain import Range, extremes
-from switchpoint.study.drivers import Driver, drivers, value_with_unit
-from switchpoint.study.tornado import AdvisedStart, Family, Judge, Mapper, advice_of, advices_on
+from switchpoint.study.advice import AdvisedStart, Family, Judge, Mapper, advice_of, advices_on
+from switchpoint.study.drivers import Driver, drivers
 
 Direction: TypeAlias = Literal["below", "above"]
 

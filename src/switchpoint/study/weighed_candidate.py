@@ -11,7 +11,7 @@ import numpy as np
 
 from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.policies import Deadlines, ahead, commit_days, lead_months, within, within_months
-from switchpoint.decision.start_dates import AsGood, StartBy, as_good, beats_staying, best_start, earlier
+from switchpoint.decision.start_search import AsGood, StartBy, as_good, beats_staying, best_start, earlier
 from switchpoint.decision.verdict import CandidateFacts
 from switchpoint.finance import SAME
 from switchpoint.horizon import NEVER, STAY, Bools, Floats, Horizon, Ints
@@ -27,13 +27,11 @@ from switchpoint.study.draw_survey import (
     DrawTable,
     FollowedCandidate,
 )
-from switchpoint.study.draws import latest_kept, quantile_day
+from switchpoint.study.draws import MAJORITY, latest_kept, quantile_day
 from switchpoint.warning.plain import Forecast, mondays
 
 SURE = 0.8
 """A start is in time when it is so in this part of the draws; so long a project is reckoned with."""
-MAJORITY = 0.5
-"""What holds in this part of the draws is taken to hold."""
 
 
 @dataclass(frozen=True)

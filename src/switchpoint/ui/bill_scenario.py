@@ -126,10 +126,10 @@ def _small(amount: float) -> str:
     return f"${amount:.2g}" if amount < 1 else usd(amount)
 
 
-def _number(label: str, key: str, step: float, help_: str | None = None) -> float | None:
+def _number(label: str, key: str, step: float) -> float | None:
     """A number that may be left out; nothing and 0 are the same."""
     found: float | None = st.number_input(
-        label, min_value=0.0, max_value=1e12, value=None, step=step, format="%.10g", key=key, help=help_
+        label, min_value=0.0, max_value=1e12, value=None, step=step, format="%.10g", key=key
     )
     return found or None
 

@@ -1,4 +1,4 @@
-"""What one session may ask for. The bounds are far above what a scenario needs; the command line has none of them.
+"""Capacities that one session may ask for: counted, and simulated beside the server.
 
 Capacity simulations are the dearest question that a few letters of a link can ask, so they are counted by session, run
 one at a time in a process of their own beside the server, and end when their visitor leaves.
@@ -16,20 +16,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from switchpoint import interrupt
 from switchpoint.errors import CannotCompute
-from switchpoint.scenario.schema import Scenario
 from switchpoint.serving import capacity_cache
 from switchpoint.serving.capacity import Capacity, Question, measure
 from switchpoint.study import workers
 
-MOST_CANDIDATES = 24
-MOST_CANDIDATE_MONTHS = 2_400
-"""Candidates times months: 24 candidates for 100 months, or ten for 240."""
-MOST_DRAWN = 2_000_000
-"""Draws times candidates times months."""
 MOST_CAPACITIES, WITHIN_SECONDS = 60, 300
 """Capacity simulations of a session, and the time in which it may ask for so many."""
 LOOK_SECONDS = 0.1
-ELSEWHERE = "`switchpoint run` computes it without that limit."
 ASKED = "_capacities_asked"
 
 
@@ -51,32 +44,11 @@ def leave_with_visitor() -> None:
         st.session_state.get(ASKED)  # Streamlit ends a run that nobody waits for whenever it looks into its state
 
 
-def too_much(scenario: Scenario) -> str:
-    """Why a scenario is more than a session may ask for; nothing where it is not."""
-    count = len(scenario.candidates)
-    if count > MOST_CANDIDATES:
-        return f"candidates: must be at most {MOST_CANDIDATES} in the app; got {count}. {ELSEWHERE}"
-    most = MOST_CANDIDATE_MONTHS // max(count, 1)
-    if scenario.months > most:
-        return f"months: must be at most {most} with {count} candidates in the app; got {scenario.months}. {ELSEWHERE}"
-    return ""
-
-
-def too_many_draws(scenario: Scenario, draws: int) -> str:
-    """Why so many draws are more than a session may ask for; nothing where they are not."""
-    most = MOST_DRAWN // (max(len(scenario.candidates), 1) * scenario.months)
-    if draws <= most:
-        return ""
-    return (
-        f"{draws:,} draws of {len(scenario.candidates)} candidates are too many for the app; choose {most:,} or fewer"
-    )
-
-
 def simulate_capacity(question: Question) -> Capacity:
     """The capacity, found beside the server while the visitor waits.
 
     Raises:
-        Problem: where the session has asked for too many.
+        CannotCompute: where the session has asked for too many.
     """
     if not has_visitor():
         return measure(question)

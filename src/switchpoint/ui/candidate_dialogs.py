@@ -20,7 +20,7 @@ from switchpoint.ranking.offers import build_tables, coverage_as_is, switch_tabl
 from switchpoint.scenario.schema import COLUMNS, Scenario
 from switchpoint.text import count, join_names, percent, usd
 from switchpoint.ui import session
-from switchpoint.ui.draft_changes import Tree, copy_tree
+from switchpoint.ui.draft_changes import Tree, copy_tree, named_candidates
 from switchpoint.ui.model_choice import (
     cheaper_models,
     current_row,
@@ -38,12 +38,6 @@ from switchpoint.ui.widgets import finish_dialog, plain
 
 CANDIDATES = "candidates"
 LONGEST_NAME = 80
-
-
-def named_candidates(tree: Tree) -> dict[str, Any]:
-    """The candidates of a tree by name; none where there is no such table."""
-    found = tree.get(CANDIDATES)
-    return dict(found) if isinstance(found, Mapping) else {}
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:

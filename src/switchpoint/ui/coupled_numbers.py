@@ -24,8 +24,7 @@ from switchpoint.scenario.uncertain import num
 from switchpoint.scenario.usage import Growth
 from switchpoint.text import count, usd
 from switchpoint.ui import session
-from switchpoint.ui.candidate_dialogs import named_candidates
-from switchpoint.ui.draft_changes import Tree, value_at
+from switchpoint.ui.draft_changes import Tree, named_candidates, value_at
 from switchpoint.ui.session import View, close_dialog, open_dialog
 from switchpoint.ui.widgets import finish_dialog, plain
 

@@ -89,6 +89,12 @@ def value_at(tree: Any, path: Keys) -> Any:
     return tree
 
 
+def named_candidates(tree: Tree) -> dict[str, Any]:
+    """The candidates of a tree by name; none where there is no such table."""
+    found = tree.get("candidates")
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
 def between(before: Tree, after: Tree) -> dict[Keys, Any]:
     """The changes that make one tree the other, as deep down as tables go; lists and beliefs are whole values.
 

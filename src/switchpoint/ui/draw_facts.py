@@ -20,8 +20,7 @@ from switchpoint.study.monte_carlo import MonteCarlo, Progress
 from switchpoint.study.workers import cores
 from switchpoint.text import chance, day, usd, usd_range
 from switchpoint.ui.answers import Kept
-from switchpoint.ui.budget import too_many_draws
-from switchpoint.ui.library import key_of
+from switchpoint.ui.library import key_of, too_many_draws
 from switchpoint.ui.session import is_worked_in_dialog
 from switchpoint.ui.widgets import ShownFact, facts, plain
 

@@ -22,11 +22,10 @@ from switchpoint.scenario.toml_writer import REMOVED, tree_of
 from switchpoint.scenario.uncertain import plain
 from switchpoint.ui import session
 from switchpoint.ui.draft_changes import draft_text
-from switchpoint.ui.knobs import beside
 from switchpoint.ui.library import access_of
 from switchpoint.ui.session import View, close_dialog
 from switchpoint.ui.whose_number import whose
-from switchpoint.ui.widgets import faults
+from switchpoint.ui.widgets import beside, faults
 from switchpoint.ui.widgets import plain as widgets_plain
 
 

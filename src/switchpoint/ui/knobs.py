@@ -20,7 +20,6 @@ from switchpoint.scenario.fields import Bounds
 from switchpoint.scenario.introspection import bounds_of, field_at, meaning
 from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.schema import Scenario
-from switchpoint.scenario.stated_notes import Note
 from switchpoint.scenario.uncertain import Choice, Pert, Quantity, Range, num
 from switchpoint.scenario.usage import Growth, Limit
 from switchpoint.simulation.capacity import rented_as
@@ -30,7 +29,7 @@ from switchpoint.ui.group_inputs import draw_dated_rows, draw_decision
 from switchpoint.ui.session import View
 from switchpoint.ui.terms import explain
 from switchpoint.ui.whose_number import remark_words
-from switchpoint.ui.widgets import fold, if_shown, key_shown, number_format_note, plain
+from switchpoint.ui.widgets import beside, fold, if_shown, key_shown, note_words, number_format_note, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _IN_SHARES = re.compile(r"[:;] -?0\.\d+ is [^.;]*")
@@ -328,20 +327,9 @@ def notes(result: JudgedWorld) -> None:
     """What could turn the answer as a warning, all else in small print with its place."""
     for note in result.notes:
         if note.turns:
-            st.warning(_note_words(note), icon=":material/visibility:")
+            st.warning(note_words(note), icon=":material/visibility:")
         else:
-            st.caption(f":material/visibility: {_note_words(note)} {plain(dotted_path(note.path))}")
-
-
-def beside(result: JudgedWorld | None, *paths: Keys) -> None:
-    """The notes on a field, in small print below it."""
-    for note in result.notes if result is not None else ():
-        if note.path in paths:
-            st.caption(f":material/visibility: {_note_words(note)}")
-
-
-def _note_words(note: Note) -> str:
-    return plain(note.full_sentence)
+            st.caption(f":material/visibility: {note_words(note)} {plain(dotted_path(note.path))}")
 
 
 Originals = Mapping[Keys, Knob]
@@ -402,7 +390,8 @@ def _knob(knob: Knob, view: View, original: Knob | None) -> None:
     """
     assert view.loaded is not None
     key = key_shown(knob.key, knob.widget_value)
-    label, tree = _label(knob, view, original), view.loaded.tree
+    # A candidate that was added here has its bounds in the tree that it was added to, not in the file.
+    label, tree = _label(knob, view, original), view.loaded.tree if view.edited is None else view.tree
     shared: dict[str, Any] = {
         "key": key,
         "help": plain(" ".join(filter(None, (knob.help(tree), remark_words(view.loaded, knob.path))))),

@@ -1,4 +1,4 @@
-"""Shipped and own scenarios, and the files an upload brings along; results once for all sessions.
+"""Shipped and own scenarios, the files an upload brings along, results once for all sessions; how much one may ask for.
 
 Files that an upload brings along: a usage history, a plan, a load test, for the scenario that names them.
 
@@ -37,7 +37,6 @@ from switchpoint.scenario.explain_errors import complaints
 from switchpoint.scenario.load import Loaded, read_again
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import examples, starter_text
-from switchpoint.ui.budget import too_much
 
 # Files that an upload brings along -----------------------------------------------------------------------------------
 
@@ -303,3 +302,34 @@ def _lines(error: ValidationError, tree: Any) -> Sequence[str]:
     details = error.errors(include_url=False)
     unknown = [f"{dotted_path(d['loc'])}: is not a known key" for d in details if d["type"] == "extra_forbidden"]
     return [*found, *unknown, *(d["msg"] for d in details if d["type"] == "cross")]
+
+
+# What one session may open and draw: bounds far above what a scenario needs, which the command line has not ------
+
+MOST_CANDIDATES = 24
+MOST_CANDIDATE_MONTHS = 2_400
+"""Candidates times months: 24 candidates for 100 months, or ten for 240."""
+MOST_DRAWN = 2_000_000
+"""Draws times candidates times months."""
+ELSEWHERE = "`switchpoint run` computes it without that limit."
+
+
+def too_much(scenario: Scenario) -> str:
+    """Why a scenario is more than a session may ask for; nothing where it is not."""
+    count = len(scenario.candidates)
+    if count > MOST_CANDIDATES:
+        return f"candidates: must be at most {MOST_CANDIDATES} in the app; got {count}. {ELSEWHERE}"
+    most = MOST_CANDIDATE_MONTHS // max(count, 1)
+    if scenario.months > most:
+        return f"months: must be at most {most} with {count} candidates in the app; got {scenario.months}. {ELSEWHERE}"
+    return ""
+
+
+def too_many_draws(scenario: Scenario, draws: int) -> str:
+    """Why so many draws are more than a session may ask for; nothing where they are not."""
+    most = MOST_DRAWN // (max(len(scenario.candidates), 1) * scenario.months)
+    if draws <= most:
+        return ""
+    return (
+        f"{draws:,} draws of {len(scenario.candidates)} candidates are too many for the app; choose {most:,} or fewer"
+    )

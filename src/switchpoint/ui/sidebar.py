@@ -12,9 +12,9 @@ import streamlit as st
 from switchpoint.files import LARGEST_UPLOAD_MB
 from switchpoint.scenario.access import REFUSED
 from switchpoint.scenario.errors import Keys, dotted_path, show
+from switchpoint.scenario.input_names import capitalize_name, name_in_sentence
 from switchpoint.scenario.introspection import field_at
 from switchpoint.scenario.labels import both
-from switchpoint.study.drivers import capitalize_name, name_in_sentence
 from switchpoint.text import join_names
 from switchpoint.ui import address, knobs, session
 from switchpoint.ui.address import LONGEST_NAME

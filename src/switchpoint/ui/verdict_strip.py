@@ -26,9 +26,8 @@ from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Money
 from switchpoint.text import chance, day, usd, usd_range, weeks
 from switchpoint.ui import draw_facts, session
-from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_facts import growing, known_findings, most_known
-from switchpoint.ui.library import key_of
+from switchpoint.ui.library import key_of, too_many_draws
 from switchpoint.ui.session import View, is_worked_in_dialog, view_of
 from switchpoint.ui.widgets import plain
 

@@ -22,7 +22,10 @@ from typing import Any
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from switchpoint.charts import DARK, LIGHT, Look
+from switchpoint.charts.vega import DARK, LIGHT, Look
+from switchpoint.decision.result import JudgedWorld
+from switchpoint.scenario.errors import Keys
+from switchpoint.scenario.stated_notes import Note
 from switchpoint.text import day
 from switchpoint.ui import session
 from switchpoint.ui.session import View
@@ -356,3 +359,15 @@ def _is_same(one: Any, other: Any) -> bool:
     if isinstance(one, int | float) and isinstance(other, int | float):
         return math.isclose(one, other, rel_tol=CLOSE, abs_tol=1e-12)
     return bool(one == other)
+
+
+def beside(result: JudgedWorld | None, *paths: Keys) -> None:
+    """The notes on a field, in small print below it."""
+    for note in result.notes if result is not None else ():
+        if note.path in paths:
+            st.caption(f":material/visibility: {note_words(note)}")
+
+
+def note_words(note: Note) -> str:
+    """A note as a whole sentence, without marks that the page would read."""
+    return plain(note.full_sentence)

@@ -322,7 +322,7 @@ def spread_of(facts: WeeklyFacts, believed: Prior) -> Floats:
     return scale
 
 
-def level_outlook(facts: WeeklyFacts, ahead: float, believed: Prior | None = None) -> tuple[Floats, Floats]:
+def level_outlook(facts: WeeklyFacts, ahead: float) -> tuple[Floats, Floats]:
     """Expected change of the level's log so many months ahead, and its standard deviation, as real usage behaves.
 
     The deviation is that of a middle bill: a single one's is off it by `Prior.uncertain_spread`, in logs.
@@ -330,9 +330,8 @@ def level_outlook(facts: WeeklyFacts, ahead: float, believed: Prior | None = Non
     Args:
         facts: what is known after each week, shape (worlds, weeks), as both results.
         ahead: months.
-        believed: the prior, the catalogue's unless another is given.
     """
-    outlook = LevelOutlook(facts, believed or prior())
+    outlook = LevelOutlook(facts, prior())
     return outlook.drift(ahead), np.sqrt(outlook.variance(ahead))
 
 

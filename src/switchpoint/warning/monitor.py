@@ -180,7 +180,7 @@ def monitor(
           (within the second; it closes after four Mondays running below 0.4); watch (within six months); else calm.
 
     Raises:
-        Problem: one line says which argument is wrong, and what would be right.
+        CannotCompute: one line says which argument is wrong, and what would be right.
 
     >>> from pandas import Series, date_range
     >>> days = date_range("2027-01-04", periods=300)

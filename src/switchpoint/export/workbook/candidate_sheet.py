@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from switchpoint.decision.workbook_figures import MILESTONES, WorkbookFigures
-from switchpoint.export.workbook.fleet_sheet import Purchases
+from switchpoint.export.workbook.candidate_columns import Dates, Parts, Purchases, Spend
 from switchpoint.export.workbook.formula import (
     SUM,
     CellRange,
@@ -37,15 +37,6 @@ WIDTH = 18
 SMALL_RATE = 0.001
 """A daily rate to begin with where none was found."""
 NOTE = "Hiring, labelling and evaluations decide them in the simulation. Where a change would move them, run it anew."
-
-
-@dataclass(frozen=True)
-class Dates:
-    """The dates of one project, as terms, and the days of its trainings."""
-
-    days: dict[str, Term]
-    iterations: CellRange
-    retrainings: CellRange
 
 
 def write_dates(sheet: Worksheet, book: Book, candidates: Sequence[WorkbookFigures]) -> list[Dates]:
@@ -88,22 +79,6 @@ def _list(sheet: Worksheet, book: Book, place: int, top: int, label: str, days: 
     sheet.write_column(top, place, values, book.look.of(CellKind.SETTLED, DATE))
     letters = xl_col_to_name(place)
     return CellRange(f"'{sheet.get_name()}'!${letters}${top + 1}:${letters}${top + len(values)}", np.array(values))
-
-
-@dataclass(frozen=True)
-class Spend:
-    """Dollars a day of a project; `iteration` is the price of one training."""
-
-    labels: Column
-    engineers: Column
-    training: Column
-    one_off: Column
-    iteration: Term
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """All of it."""
-        return self.labels, self.engineers, self.training, self.one_off
 
 
 def project_spend(grid: Grid, book: Book, stay: StaySheet, settled: WorkbookFigures, path: Keys, dates: Dates) -> Spend:
@@ -194,54 +169,6 @@ def _count(date: Column, listed: CellRange) -> Term:
     """How many of the listed days fall on a date."""
     found = (np.asarray(listed.value)[None, :] == date.values[:, None]).sum(axis=1)
     return Term(f"COUNTIF({listed.text},{date.text})", found)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """A candidate's dollars a day, by what they are for."""
-
-    settled: WorkbookFigures
-    dates: Dates
-    grid: Grid
-    answered: Column
-    current: Column
-    serving: Column
-    purchases: Purchases | None
-    quality: Column
-    upkeep: Column
-    project: Column
-    spend: Spend
-    total: Column
-    saving: Column
-    present: Column
-    cash: Column
-    """Saved so far, what bought GPUs are worth on the last day left out."""
-    guess: Term
-    """A daily rate near which the return is looked for."""
-    paid_back: Term
-    """Date of the break-even, far off where there is none."""
-    can: Column | None
-    replicas: Column | None
-    """Most replicas of each day."""
-    moving: tuple[Column, ...]
-    """What moving to the successor of its own retired model costs, within `serving`; empty without one."""
-    moving_current: tuple[Column, ...]
-    """What it costs for what is left on the current route, within `current`."""
-
-    @property
-    def parts(self) -> dict[str, Column]:
-        """What adds up to the total."""
-        capital = (
-            {} if self.purchases is None else {"Purchases": self.purchases.spent, "End credit": self.purchases.credit}
-        )
-        return {
-            "Current route": self.current,
-            "Serving": self.serving,
-            **capital,
-            "Quality": self.quality,
-            "Upkeep": self.upkeep,
-            "Project": self.project,
-        }
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from switchpoint.decision.cash import AVOIDED, CREDIT, LEFT, SAVING, Length, Per
 from switchpoint.decision.cash import STAY as STAYING
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.workbook_figures import SimulatedRoute
-from switchpoint.export.workbook.candidate_sheet import Parts
+from switchpoint.export.workbook.candidate_columns import Parts
 from switchpoint.export.workbook.formula import FIRST, HEAD, Column, Grid, Term, largest, sum_of
 from switchpoint.export.workbook.inputs_sheet import Book, Months, serial
 from switchpoint.export.workbook.stay_sheet import StaySheet

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from switchpoint.decision.workbook_figures import WorkbookFleet
+from switchpoint.export.workbook.candidate_columns import Purchases
 from switchpoint.export.workbook.formula import (
     CellRange,
     Column,
@@ -17,8 +18,7 @@ from switchpoint.export.workbook.formula import (
     rounded_up,
     where,
 )
-from switchpoint.export.workbook.inputs_sheet import About, Book
-from switchpoint.export.workbook.stay_sheet import StaySheet
+from switchpoint.export.workbook.inputs_sheet import About, Book, Calendar
 from switchpoint.export.workbook.styles import COUNT, FACTOR
 from switchpoint.finance import replacements
 from switchpoint.horizon import Floats
@@ -60,7 +60,8 @@ class FleetSheet:
     Args:
         grid: the candidate's days.
         book: the workbook.
-        stay: the days that all share.
+        days: the days that all share.
+        requests: of each of them.
         spec: what the scenario says.
         settled: what the simulation says.
         path: the fleet's place in the scenario.
@@ -69,7 +70,8 @@ class FleetSheet:
 
     grid: Grid
     book: Book
-    stay: StaySheet
+    days: Calendar
+    requests: Column
     spec: Fleet
     settled: WorkbookFleet
     path: Keys
@@ -89,7 +91,7 @@ class FleetSheet:
     def load(self, share: Term, capacity: Column, what: str) -> Column:
         """Replicas that a share of a day's requests would take if they all came within one hour."""
         planned = capacity * self.book.inputs.seconds_per_hour * self.field("target_utilisation")
-        requests = self.stay.usage.requests * (1 + self.retry_share) * share
+        requests = self.requests * (1 + self.retry_share) * share
         return self.grid.add(what, "replicas, if in one hour", where(capacity > 0, requests / planned, 0), FACTOR)
 
     def levels(self) -> tuple[CellRange, CellRange]:
@@ -155,7 +157,7 @@ class FleetSheet:
 
     def rent_of(self, gpu_hours: Term, live: Column) -> Term:
         """Dollars a day of GPU-hours on demand, of reserved replicas, and of what runs with them."""
-        inputs, grid, t = self.book.inputs, self.grid, self.stay.days.t
+        inputs, grid, t = self.book.inputs, self.grid, self.days.t
         change = (1 + self.field("usd_per_gpu_hour_change_per_year")) ** (t / inputs.months_per_year)
         gpu_hour = self._gpu_hour() * change * (1 + self.field("overhead_share"))
         rent = grid.add("Rent of a GPU", "$/hour", gpu_hour, "0.0000")
@@ -199,16 +201,6 @@ class FleetSheet:
         return power + where(live.equals(1), self._beside(), 0)
 
 
-@dataclass(frozen=True)
-class Purchases:
-    """Dollars a day of purchases and replacements, and of the credit on the last day, which is negative."""
-
-    spent: Column
-    credit: Column
-    next_age: Term
-    """Age in days of the first replacement that has no column."""
-
-
 def purchases(fleet: FleetSheet, owned: Column, last_day: Term) -> Purchases:
     """What bought GPUs cost as capital.
 
@@ -234,7 +226,7 @@ def purchases(fleet: FleetSheet, owned: Column, last_day: Term) -> Purchases:
     left = _value_left(fleet, ages, life, last_day)
     end = Term(f"SUMPRODUCT({bought.range.text},{left.range.text})", float(bought.values @ left.values))
     capital = grid.add("Capital: purchases", "$/day", spent)
-    credit = grid.add("Capital: credit of the last day", "$/day", where(fleet.stay.days.day.equals(last_day), -end, 0))
+    credit = grid.add("Capital: credit of the last day", "$/day", where(fleet.days.day.equals(last_day), -end, 0))
     more = Term(f"COUNT({_row(ages)})", float(len(ages)))
     return Purchases(capital, credit, rounded_down(more * life + fleet.book.inputs.tolerance))
 
@@ -254,7 +246,7 @@ def _age(fleet: FleetSheet, k: int, life: Term) -> Term:
 
 def _replacements(fleet: FleetSheet, bought: Column, k: int, age: Term) -> Column:
     """GPUs bought for the k-th time again: as many as were first bought that many days before."""
-    day = fleet.stay.days.day
+    day = fleet.days.day
     shifted = np.roll(bought.values, int(age.number))
     then = Term(f"INDEX({bought.range.text},{day.text}-{age.text}+1)", shifted)
     return fleet.grid.add(f"GPUs replaced, time {k}", "GPUs", where(day >= age, then, 0), COUNT)
@@ -262,7 +254,7 @@ def _replacements(fleet: FleetSheet, bought: Column, k: int, age: Term) -> Colum
 
 def _value_left(fleet: FleetSheet, ages: list[Term], life: Term, last_day: Term) -> Column:
     """What a GPU first bought on a day is worth on the last one: price x max(resale, 1 - age/lifetime)."""
-    age = last_day - fleet.stay.days.day
+    age = last_day - fleet.days.day
     known = CellRange(_row(ages), np.array([each.number for each in ages]))
     latest = known.upto(age, known)
     worth = largest(fleet.field("resale_share"), 1 - (age - latest) / life)

@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from switchpoint.decision.result import Json, JudgedWorld
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.export.workbook.formula import CellRange, Column, Grid, Term
 from switchpoint.export.workbook.styles import (
     COUNT,
@@ -30,10 +30,10 @@ from switchpoint.export.workbook.styles import (
     lines,
     page,
 )
+from switchpoint.files import Json
 from switchpoint.finance import HIGHEST_YEARLY_RATE, SAME
 from switchpoint.horizon import MONTH_DAYS, MOST, YEAR_DAYS, Floats, Horizon
-from switchpoint.review.assumption_rows import Assumption
-from switchpoint.review.pages import short
+from switchpoint.review.pages import Assumption, short
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.simulation.chance import EVEN
 

@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from switchpoint.charts.takeaways import label_of
 from switchpoint.decision.cash import first_year, waterfall
 from switchpoint.decision.plan_result import PlanResult
-from switchpoint.export.workbook.candidate_sheet import Parts
+from switchpoint.export.workbook.candidate_columns import Parts
 from switchpoint.export.workbook.cash_sheets import (
     CashSheet,
     end_credit,

@@ -13,8 +13,7 @@ from switchpoint.charts.takeaways import path_name
 from switchpoint.decision.clauses import distinct_plans
 from switchpoint.export.workbook.inputs_sheet import Book, serial, shape
 from switchpoint.export.workbook.styles import DATE, LINE, USD, CellFormats, CellKind, lines, page
-from switchpoint.review.assumption_rows import Assumption
-from switchpoint.review.pages import short
+from switchpoint.review.pages import Assumption, short
 from switchpoint.text import NONE, count, day, join_names, usd
 
 

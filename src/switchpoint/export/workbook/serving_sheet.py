@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from switchpoint.catalog import model
 from switchpoint.decision.workbook_figures import SimulatedFleet, WorkbookFigures
-from switchpoint.export.workbook.fleet_sheet import FleetSheet, Purchases, purchases
+from switchpoint.export.workbook.candidate_columns import Purchases
+from switchpoint.export.workbook.fleet_sheet import FleetSheet, purchases
 from switchpoint.export.workbook.formula import CellRange, Column, Grid, Term, either, where
 from switchpoint.export.workbook.inputs_sheet import About, Book, date_serial
 from switchpoint.export.workbook.routes_sheet import (
@@ -129,8 +130,9 @@ class ServingSheet:
         if isinstance(spec, HostedCandidate) and settled.simulated is not None:
             return self.endpoints(spec, settled.simulated)
         assert isinstance(spec, GpuCandidate)
+        path, days = (*self.path, "fleet"), self.stay.days
         sheet = FleetSheet(
-            self.grid, self.book, self.stay, spec.fleet, settled, (*self.path, "fleet"), self.retry_share()
+            self.grid, self.book, days, self.stay.usage.requests, spec.fleet, settled, path, self.retry_share()
         )
         if settled.simulated is not None:
             return self.simulated_serving(sheet, settled.simulated, shares)

@@ -13,8 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from switchpoint.charts.takeaways import BEYOND
-from switchpoint.text import percent
+from switchpoint.text import BEYOND, percent
 
 FONT = "Calibri"
 INK, MUTED, RULE, HEAD = "#1b2430", "#5a6675", "#d5dbe3", "#e9eef6"

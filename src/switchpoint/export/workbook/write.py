@@ -18,7 +18,8 @@ from xlsxwriter.worksheet import Worksheet
 from switchpoint.decision.cash import Length
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.workbook_figures import WorkbookFigures
-from switchpoint.export.workbook.candidate_sheet import CandidateSheet, Parts, write_dates
+from switchpoint.export.workbook.candidate_columns import Parts
+from switchpoint.export.workbook.candidate_sheet import CandidateSheet, write_dates
 from switchpoint.export.workbook.cash_sheets import CashSheet, period_count, write_cash, write_periods
 from switchpoint.export.workbook.formula import FIRST, Column, Grid, Term, sum_of
 from switchpoint.export.workbook.inputs_sheet import Book, InputsSheet

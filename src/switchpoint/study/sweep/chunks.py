@@ -10,9 +10,10 @@ from typing import Any
 
 from switchpoint.catalog import CatalogError
 from switchpoint.decision.case import simulate
-from switchpoint.decision.result import Json, JudgedWorld
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.world_batch import simulated_groups
 from switchpoint.errors import CannotCompute
+from switchpoint.files import Json
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.schema import Scenario

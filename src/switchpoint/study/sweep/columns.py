@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from switchpoint.decision.result import Json
+from switchpoint.files import Json
 from switchpoint.scenario.errors import closest
-from switchpoint.study.draw_results import WAITS
+from switchpoint.study.draws import WAITS
 from switchpoint.study.sweep.plan import Dimension
 from switchpoint.study.sweep.study_file import SweepError
 

@@ -87,13 +87,13 @@ def explained_share(bin_: Ints, result: Floats) -> float:
     return max(float(share), 0.0)
 
 
-def bins(input_: VariedInput, most: int = BINS) -> Ints:
+def bins(input_: VariedInput) -> Ints:
     """The bin of each point: its value, or one of equally many ranks where there are many values."""
     values, place = np.unique(input_.numbers, return_inverse=True)
     if len(values) <= MOST_VALUES or not input_.has_order:
         return place
     ranks = np.argsort(np.argsort(input_.numbers, kind="stable"), kind="stable")
-    cut: Ints = ranks * most // len(ranks)
+    cut: Ints = ranks * BINS // len(ranks)
     return cut
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from switchpoint.decision.case import SimulatedWorld
 from switchpoint.decision.many_candidates import Column, Maker
 from switchpoint.decision.many_figures import ManyFigures
-from switchpoint.decision.result import COSTLY, Json, JudgedWorld, results
+from switchpoint.decision.result import COSTLY, JudgedWorld, results
 from switchpoint.decision.world_batch import SimulatedGroup
+from switchpoint.files import Json
 from switchpoint.horizon import Horizon, Ints
 from switchpoint.scenario.errors import visible
 from switchpoint.study.sweep.columns import FAILED, OK, candidate_figures, shared_figures

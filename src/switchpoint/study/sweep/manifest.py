@@ -17,9 +17,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError, from_json
 
-from switchpoint.decision.result import Json
 from switchpoint.decision.verdict import Action
-from switchpoint.files import read_bytes, source_hash
+from switchpoint.files import Json, read_bytes, source_hash
 from switchpoint.scenario.candidates import GpuCandidate
 from switchpoint.scenario.errors import dotted_path, shorten, show, visible
 from switchpoint.scenario.toml_writer import text_of

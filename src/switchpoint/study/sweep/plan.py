@@ -16,12 +16,12 @@ from switchpoint.horizon import Floats
 from switchpoint.scenario.access import Disk
 from switchpoint.scenario.catalogue_check import check_names, load_checked
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError, shorten, show
+from switchpoint.scenario.input_names import name_in_sentence
 from switchpoint.scenario.introspection import field_at, inner
 from switchpoint.scenario.load import Loaded, load_source, variant
 from switchpoint.scenario.paths import ORIGIN, WrongError, path_steps, targets
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_source import TomlSource, read_file
-from switchpoint.study.drivers import name_in_sentence
 from switchpoint.study.sweep.study_file import MOST_POINTS, Asked, Study, Vary
 
 DIGITS = 12

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from switchpoint.horizon import Bools, Floats
+from switchpoint.scenario.input_names import after_a_number, value_with_unit
 from switchpoint.scenario.introspection import field_at, unit_of
 from switchpoint.scenario.paths import WrongError, path_steps, targets
-from switchpoint.study.drivers import after_a_number, value_with_unit
 from switchpoint.study.sweep.columns import OK
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.manifest import Manifest

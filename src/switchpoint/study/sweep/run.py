@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from switchpoint.decision.case import simulate
-from switchpoint.decision.result import Json, JudgedWorld
+from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
+from switchpoint.files import Json
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.toml_source import TomlSource
 from switchpoint.study.sweep.chunks import (

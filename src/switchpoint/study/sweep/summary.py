@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from switchpoint.decision.result import Json
+from switchpoint.files import Json
 from switchpoint.horizon import Bools
 from switchpoint.study.sweep.drivers_and_map import Influence, Regions, influences, on_the_answer, regions
 from switchpoint.study.sweep.results import Results, VariedInput

@@ -11,7 +11,8 @@ from typing import Any
 import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.review.assumption_rows import Assumption, assumptions
+from switchpoint.review.assumption_rows import assumptions
+from switchpoint.review.pages import Assumption
 from switchpoint.scenario.catalogue_check import load_text_checked
 from switchpoint.scenario.errors import ScenarioError, dotted_path
 from switchpoint.scenario.load import remarks
@@ -73,8 +74,9 @@ def _state_of(choice: str) -> str:
 def _rows(view: View, result: JudgedWorld) -> Iterator[dict[str, Any]]:
     assert view.loaded is not None
     changed = [dotted_path(path) for path in view.changes]
-    stated = len(assumptions(result)) - len(result.sources)
-    for place, row in enumerate(assumptions(result, remarks(view.loaded))):
+    rows = assumptions(result, remarks(view.loaded))
+    stated = len(rows) - len(result.sources)
+    for place, row in enumerate(rows):
         touched = any(row.field == name or row.field.startswith(f"{name}.") for name in changed)
         state = CATALOGUE if place >= stated else YOURS if touched else stated_by(view) if row.stated else DEFAULT
         yield _row(row, state, touched=touched and place < stated)

@@ -13,7 +13,7 @@ import streamlit as st
 
 from switchpoint import charts
 from switchpoint.charts.bill import NOTE as UNIT_NOTE
-from switchpoint.charts.bill import bill_note, ghost_lines, per_1000, saving_note, saving_words
+from switchpoint.charts.bill import bill_note, ghost_lines, saving_note, saving_words
 from switchpoint.charts.cash_and_waterfall import (
     cash_chart,
     cash_note,
@@ -40,10 +40,8 @@ from switchpoint.decision.clauses import as_good_span
 from switchpoint.decision.plan_result import PlanResult
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.decision.verdict import live_if_started_today
-from switchpoint.finance import trailing_mean
-from switchpoint.horizon import MONTH_DAYS, NEVER, Floats
-from switchpoint.simulation.usage import revenue_per_month
-from switchpoint.study.tornado import ToldMapper
+from switchpoint.horizon import MONTH_DAYS, NEVER
+from switchpoint.study.advice import ToldMapper
 from switchpoint.study.tripwires import Tripwire, tripwires
 from switchpoint.text import about, months, percent, usd
 from switchpoint.ui import session
@@ -240,14 +238,13 @@ def economics(result: JudgedWorld) -> Iterator[ShownFact]:
     yield ShownFact("1,000 requests today", _usd(unit[0]), "on the current route")
     ends = [f"{_usd(unit[-1])} staying"]
     if best is not None and within(result, best.cutover):
-        requests = trailing_mean(case.setting.traffic.requests)
-        ends.append(f"{_usd(per_1000(trailing_mean(best.running.cost), requests)[-1])} with {path_name(best)}")
+        ends.append(f"{_usd(case.usd_per_1000_of(best.running.cost)[-1])} with {path_name(best)}")
     yield ShownFact("1,000 requests at the end", ends[-1], ends[0] if len(ends) > 1 else "")
     yield from _margins(result)
 
 
 def _margins(result: JudgedWorld) -> Iterator[ShownFact]:
-    staying = margin(result, result.case.stay)
+    staying = result.case.margin_of(result.case.stay)
     if not np.isfinite(staying[0]):
         return
     yield ShownFact("Gross margin today", _percent(staying[0]), "revenue less the bill; other costs left out")
@@ -255,23 +252,8 @@ def _margins(result: JudgedWorld) -> Iterator[ShownFact]:
     if best is None or not within(result, best.cutover):
         yield ShownFact("Gross margin at the end", end)
         return
-    live = margin(result, best.running.cost)
+    live = result.case.margin_of(best.running.cost)
     yield ShownFact("Gross margin at the end", f"{_percent(live[-1])} with {path_name(best)}", end)
-
-
-def margin(result: JudgedWorld, cost: Floats) -> Floats:
-    """Part of the revenue that a cost leaves, 1 - cost/revenue over the trailing 28 days; NaN without revenue.
-
-    Args:
-        result: whose revenue.
-        cost: dollars a day, shape (days,).
-    """
-    case = result.case
-    revenue = revenue_per_month(case.scenario.revenue, case.setting.traffic, case.clock) / MONTH_DAYS
-    earned = trailing_mean(revenue)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        left: Floats = np.where(earned > 0, 1 - trailing_mean(cost) / earned, np.nan)
-    return left
 
 
 def _usd(amount: float) -> str:

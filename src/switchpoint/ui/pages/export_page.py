@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from switchpoint.decision.result import JudgedWorld
-from switchpoint.export.data_files import FOR_SPREADSHEETS, as_text, json_text, months_csv
+from switchpoint.export.data_files import json_text, months_csv
 from switchpoint.export.formats import Exports
 from switchpoint.export.html_and_pdf import MISSING
+from switchpoint.export.plain_tables import FOR_SPREADSHEETS, as_text
 from switchpoint.review.context import Subject
 from switchpoint.scenario.errors import dotted_path
 from switchpoint.scenario.load import Loaded, remarks

@@ -33,15 +33,15 @@ from switchpoint.charts.waiting import (
 )
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
+from switchpoint.study.advice import ToldMapper
 from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import beside, sentence
 from switchpoint.study.draw_survey import ADVISED
-from switchpoint.study.tornado import ToldMapper, Tornado, tornado
+from switchpoint.study.tornado import Tornado, tornado
 from switchpoint.text import months, usd
 from switchpoint.ui import answers
-from switchpoint.ui.budget import too_many_draws
 from switchpoint.ui.draw_facts import CHOICES, SEED, USUAL, date_fact, growing, known_findings, worth_facts
-from switchpoint.ui.library import key_of
+from switchpoint.ui.library import key_of, too_many_draws
 from switchpoint.ui.session import View
 from switchpoint.ui.widgets import ShownFact, chart, facts, faults, look, open_view, plain, sentences, subject
 
