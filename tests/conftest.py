@@ -74,8 +74,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place_of(item.nodeid))
 
 
-def pytest_collection_finish() -> None:
-    """From here on garbage is looked for, but not among the tests and modules that are there by now."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """From here on garbage is looked for, but not among the tests and modules that are there by now.
+
+    This hook is called wherever there are workers too: they collect, who hands out the tests does not.
+    """
     gc.freeze()
     gc.set_threshold(700, 10, 50)
     gc.enable()

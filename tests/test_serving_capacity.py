@@ -34,8 +34,8 @@ def question(inputs=1000, outputs=200, ttft=1.0, tpot=0.05, **replica) -> Questi
 
 @cache
 def briefly(asked: Question) -> Capacity:
-    """Measured with two lists of requests, once; more make it surer, and move all alike."""
-    return measure(asked, asked.samples(2))
+    """Measured with two short lists of requests, once; more and longer ones make it surer, and move all alike."""
+    return measure(asked, samples(asked.input_tokens, asked.output_tokens, asked.longest, 2, 600, asked.spread))
 
 
 PLAIN = question()
@@ -64,7 +64,8 @@ class TestHowItMoves:
         assert briefly(question(ttft=0.5, tpot=None)).requests_per_second < plain.saturated_per_second
 
     def test_the_longer_the_requests_the_less(self) -> None:
-        plain, prompts, answers = (briefly(each) for each in (PLAIN, question(inputs=2000), question(outputs=400)))
+        every = PLAIN, question(inputs=2000), question(outputs=400)
+        plain, prompts, answers = (measure(each, each.samples(2)) for each in every)
         assert plain.requests_per_second > 1.2 * prompts.requests_per_second
         assert plain.requests_per_second > 1.5 * answers.requests_per_second
 

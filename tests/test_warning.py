@@ -137,7 +137,7 @@ def test_flat_pressure_hardly_ever_warns() -> None:
     Told that growth is steady it hardly warns. Not told, it knows that levels wander: at 0.9 the limit is near.
     """
     for pressure, most in ((0.8, 0.01), (0.9, 0.15)):
-        years = [noisy(seed, growth=0.0, start=pressure, days=365, noise=0.08) for seed in range(120)]
+        years = [noisy(seed, growth=0.0, start=pressure, days=365, noise=0.08) for seed in range(80)]
         fired = [(switchpoint.monitor(year, 1.0, steady=True)["months_to_limit"] <= 3).any() for year in years]
         assert np.mean(fired) <= most
         if pressure == 0.8:

@@ -29,7 +29,7 @@ def walking(name: str, seed: int) -> Series:
 
 @pytest.fixture(scope="module")
 def walks() -> Watched:
-    found = watch_limits([walking(f"pypi:{number}", number) for number in range(12)], every=3)
+    found = watch_limits([walking(f"pypi:{number}", number) for number in range(8)], every=3)
     return found.pick(found.judged)
 
 
