@@ -256,7 +256,7 @@ def test_a_price_of_days_above_the_limit_is_told_to_be_in_no_sum(tmp_path: Path)
 
 def test_what_people_cost_while_they_prepare_is_told_by_inputs(tmp_path: Path) -> None:
     """From 20 to 31 January a quarter of one engineer's pay and twenty labels a day, besides the one-off sum."""
-    write_workbook(worlds.world("recruited-late"), tmp_path / "model.xlsx")
+    write_workbook(worlds.world("no-limit"), tmp_path / "model.xlsx")
     cells = read(tmp_path / "model.xlsx")
     rows = {cells["Inputs"][at.replace("I", "B", 1)]: name for at, name in cells["Inputs"].items() if at[0] == "I"}
     assert rows[0.25] == "box_project_preparing_share"
@@ -267,7 +267,7 @@ def test_what_people_cost_while_they_prepare_is_told_by_inputs(tmp_path: Path) -
 
 
 def test_a_break_even_a_threat_and_an_impossible_day_are_among_them() -> None:
-    told = {name: worlds.world(name).as_json()["base"] for name in ("rich-prices", "faded", "small-projects", "bought")}
+    told = {name: worlds.world(name).as_json()["base"] for name in ("rich-prices", "faded", "gone", "bought")}
     assert any(each["threat"] for each in told.values())
     candidates = [each for base in told.values() for each in base["candidates"].values()]
     assert any(each["break_even"] for each in candidates)
@@ -330,23 +330,25 @@ def checks(cells: Cells) -> list[bool]:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A month of a small world that `formulas` recalculates in some seconds."""
+    """The shortest month of a small world, which `formulas` recalculates in some seconds."""
     path = tmp_path_factory.mktemp("small") / "small.xlsx"
     write_workbook(result(*SMALL), path)
     return path
 
 
 SMALL = [
-    {"months": 1, "limit": {"share_of_revenue": 0.15}, "revenue": {"usd_per_month": 2500, "growth_per_month": 0.02}},
+    {"start": "2027-02-01", "months": 1},
+    {"limit": {"share_of_revenue": 0.15}, "revenue": {"usd_per_month": 2500, "growth_per_month": 0.02}},
     growing(0.08, fade_per_month=0.02),
-    {"usage": {"weekday_profile": [1, 1, 1, 1, 1, 0.4, 0.3], "events": [{"date": "2027-01-20", "factor": 1.4}]}},
-    {"decision": {"policy": "2027-01-10", "discount_rate_per_year": 0.1}},
+    {"usage": {"weekday_profile": [1, 1, 1, 1, 1, 0.4, 0.3], "events": [{"date": "2027-02-20", "factor": 1.4}]}},
+    {"decision": {"policy": "2027-02-10", "discount_rate_per_year": 0.1}},
     with_candidates(box=merged(BOX, {"coverage": 0.9, "project": {"usd_one_off": 20, "ramp_days": 5}})),
 ]
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_formulas_recalculates_it_too(small: Path) -> None:
+    """With other inputs; and as it was written, where LibreOffice does not do that."""
     import formulas
 
     model = formulas.ExcelModel().loads(str(small)).finish(circular=False)
@@ -358,7 +360,8 @@ def test_formulas_recalculates_it_too(small: Path) -> None:
         "box_fleet_usd_per_gpu_hour": (0.3, {"candidates": {"box": {"fleet": {"usd_per_gpu_hour": 0.3}}}}),
     }
     cells = {f"'[small.xlsx]INPUTS'!{rows[name]}": value for name, (value, _) in typed.items()}
-    for inputs, overlays in (({}, []), (cells, [overlay for _, overlay in typed.values()])):
+    changed = cells, [overlay for _, overlay in typed.values()]
+    for inputs, overlays in (changed,) if shutil.which("soffice") else (({}, []), changed):
         found = computed(model.calculate(inputs=inputs))
         assert_as_simulated(found, result(*SMALL, *overlays))
         assert set(checks(found)) == {True}

@@ -185,17 +185,19 @@ OWN_ROUTES: dict[str, Table] = {
 }
 """Current routes that are put in the place of the small world's API."""
 WORLDS: dict[str, list[Table]] = {
-    "no-limit": [{"limit": None}, BOOM, boxed()],
+    "no-limit": [
+        {"limit": None},
+        BOOM,
+        boxed({"project": {"hiring_weeks": 1, "labels_per_day": 20, "usd_per_hire": 250}}),
+    ],
     "linear": [curve(curve="linear", per_month=-3000.0), boxed()],
     "logistic": [curve(curve="logistic", per_month=0.4, ceiling=30_000.0), boxed()],
-    "logistic-above": [curve(curve="logistic", per_month=0.4, ceiling=6_000.0)],
     "logistic-at": [
         curve(curve="logistic", per_month=0.4, ceiling=10_000.0),
         {"current": {"usd_per_month": 300}},
         with_candidates(box=BOX),
     ],
     "bass": [curve(curve="bass", innovation=0.03, imitation=0.5, market=80_000.0), boxed()],
-    "history": [curve(curve="history", file=str(HISTORY)), {"usage": {"requests_per_day": None}}, boxed()],
     "faded": [
         BOOM,
         EVENTS,
@@ -231,7 +233,6 @@ WORLDS: dict[str, list[Table]] = {
         ),
     ],
     "bought": [BOOM, OFFICE, with_candidates(box=merged(BOUGHT, PROJECT, {"quality_usd_per_1000_requests": 0.1}))],
-    "idle-power": [BOOM, WAITS, with_candidates(box=merged(BOUGHT, PROJECT, {"fleet": {"idle_power_share": 0.3}}))],
     "waiting": [
         BOOM,
         OFFICE,
@@ -240,6 +241,7 @@ WORLDS: dict[str, list[Table]] = {
             packed=merged(BOX, PROJECT, busy(startup_minutes=6)),
             overflows=merged(BOX, PROJECT, {"coverage": 1, "usd_per_1000_requests": 0.1}, CAPPED, OVERFLOW),
             units=merged(PROJECT, UNITS),
+            idle=merged(BOUGHT, PROJECT, {"fleet": {"idle_power_share": 0.3}}),
         ),
     ],
     "simulated-capacity": [
@@ -299,6 +301,7 @@ WORLDS: dict[str, list[Table]] = {
     "tiers": [
         listed("google", "gemini-2.5-pro", "2026-11-15", input_tokens=150_000, token_growth_per_month=0.1),
         curve(curve="compound", per_month=-0.1),
+        {"limit": {"share_of_revenue": 0.1}, "revenue": {"usd_per_month": 0}},
     ],
     "scheduled": [listed("google", "gemini-3.8-flash", "2026-11-15"), with_candidates(api=merged(API, PROJECT))],
     "fee": [
@@ -310,6 +313,17 @@ WORLDS: dict[str, list[Table]] = {
             api=merged(API, PROJECT, {"retires_on": "2027-02-20"}),
             at_once=merged(API, {"retires_on": "2026-12-24"}),
             later=merged(API, {"retires_on": "2027-03-15", "project": {"shadow_days": 5}}),
+            saving=merged(BOX, {"project": {"usd_one_off": 60, "shadow_days": 3, "ramp_days": 9}}),
+            nothing_to_gather=merged(
+                BOX, {"project": {"engineers": 2, "usd_per_engineer_month": 3000, "upskilling_weeks": 2}}
+            ),
+            behind_again=merged(
+                BOX,
+                {
+                    "project": {"usd_one_off": 60, "usd_per_iteration": 170, "training_days": 2},
+                    "upkeep": {"retrain_every_months": 1.5},
+                },
+            ),
         )
     ],
     "projects": [
@@ -331,24 +345,9 @@ WORLDS: dict[str, list[Table]] = {
             given_up={"project": {"pass_probability": [0.01], "max_iterations": 2}},
         )
     ],
-    "small-projects": [
-        with_candidates(
-            saving=merged(BOX, {"project": {"usd_one_off": 60, "shadow_days": 3, "ramp_days": 9}}),
-            nothing_to_gather=merged(
-                BOX, {"project": {"engineers": 2, "usd_per_engineer_month": 3000, "upskilling_weeks": 2}}
-            ),
-            behind_again=merged(
-                BOX,
-                {
-                    "project": {"usd_one_off": 60, "usd_per_iteration": 170, "training_days": 2},
-                    "upkeep": {"retrain_every_months": 1.5},
-                },
-            ),
-        )
-    ],
-    "recruited-late": [boxed({"project": {"hiring_weeks": 1, "labels_per_day": 20, "usd_per_hire": 250}})],
     "never": [{"decision": {"policy": "never"}}, boxed({"project": {"labelling": "from-start"}})],
     "never-fires": [
+        curve(curve="logistic", per_month=0.4, ceiling=6_000.0),
         {"decision": {"policy": "warn"}, "limit": {"usd_per_month": 90_000}},
         boxed({"project": {"labelling": "from-start", "hiring": "from-start", "usd_per_hire": 250}}),
     ],
@@ -359,15 +358,19 @@ WORLDS: dict[str, list[Table]] = {
         boxed({"project": {"hiring_weeks": 1, "upskilling_weeks": 1, "usd_per_hire": 250}}),
     ],
     "staged-in-vain": [
+        curve(curve="history", file=str(HISTORY)),
+        {"usage": {"requests_per_day": None}},
         {"decision": {"policy": "staged"}, "limit": {"usd_per_month": 90_000}},
         boxed({"project": {"usd_per_hire": 250}}),
     ],
     "own-rented": [BOOM, OFFICE, with_candidates(api=merged(API, PROJECT), box=merged(BOX, PROJECT))],
     "own-bought": [OFFICE, with_candidates(api=merged(API, PROJECT), half=merged(API, PROJECT, {"coverage": 0.5}))],
-    "own-api": [BOOM, with_candidates(api=merged(API, PROJECT))],
-    "two-limits": [BOOM, {"limit": {"usd_per_1000_requests": 1.4}}, boxed({"coverage": 0})],
+    "own-api": [
+        BOOM,
+        {"limit": {"usd_per_1000_requests": 1.4}},
+        with_candidates(api=merged(API, PROJECT), box=merged(BOX, PROJECT, {"coverage": 0})),
+    ],
     "free": [{"usage": {"requests_per_day": 0}}, boxed()],
-    "no-revenue": [BOOM, {"limit": {"share_of_revenue": 0.1}, "revenue": {"usd_per_month": 0}}],
     "hostile": [{"name": HOSTILE[:300], "summary": HOSTILE}, with_candidates(**dict.fromkeys(NAMES, BOX))],
 }
 """Overlays of the small world; each runs for four months from mid-January.
