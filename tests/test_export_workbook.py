@@ -43,10 +43,10 @@ WHOLE = "support-copilot"
 AS_THEY_ARE = (WHOLE, "hostile", "own-bought")
 """These are recalculated with all that is printed and drawn."""
 CHANGES = {
-    "growth": ("support-copilot", {"usage_growth_per_month": 0.12}, ["usage.growth.per_month=0.12"]),
-    "rent-share-price-and-people": (
+    "growth-rent-share-price-and-people": (
         "support-copilot",
         {
+            "usage_growth_per_month": 0.12,
             "own_8b_fleet_usd_per_gpu_hour": 2.5,
             "own_8b_coverage": 0.7,
             "current_output_usd_per_mtok": 6.0,
@@ -54,6 +54,7 @@ CHANGES = {
             "own_8b_project_usd_per_hire": 12_000.0,
         },
         [
+            "usage.growth.per_month=0.12",
             "candidates.own-8b.fleet.usd_per_gpu_hour=2.5",
             "candidates.own-8b.coverage=0.7",
             "current.usd_per_mtok={input=0.75, cached_input=0.075, output=6.0}",

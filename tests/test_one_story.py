@@ -241,7 +241,7 @@ class TestServing:
         self, monkeypatch: pytest.MonkeyPatch, each: int, node: int | None, holds: int, paid: int
     ) -> None:
         """$3 a GPU-hour and a tenth on top, whatever a replica carries."""
-        monkeypatch.setattr("switchpoint.ui.pages.serving_page.capacity", lambda asked: None)
+        monkeypatch.setattr("switchpoint.simulation.tried_hardware.capacity", lambda asked: None)
         told = story("voice-agent")
         spec = fleets(told.case.scenario)["own-8b"]
         stated = {"usd_per_gpu_hour": 3.0, "gpus_per_replica": each, "gpus_per_node": node, "provider": None}
