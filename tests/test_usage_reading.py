@@ -6,7 +6,11 @@ import io
 import json
 import os
 import random
+import threading
+import time
+import weakref
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +47,23 @@ def hourly(first: str, hours: int, each: int = 10) -> str:
     """A plain CSV of requests by hour."""
     moments = pd.date_range(first, periods=hours, freq="h").strftime("%Y-%m-%dT%H:%M")
     return "date,requests\n" + "".join(f"{moment},{each}\n" for moment in moments)
+
+
+def test_a_reader_is_waited_for_until_its_thread_has_let_go_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that did so while the program ended took it down, with exit code 134."""
+    held: list[weakref.ref[object]] = []
+
+    def reader(stream: object, *_: object) -> Iterator[object]:
+        held.append(weakref.ref(stream))
+        threading.Thread(target=lambda late: time.sleep(0.05) or late, args=(stream,)).start()
+        return iter(())
+
+    monkeypatch.setattr(csv_rows, "_open_reader", reader)
+    with pytest.raises(ScenarioError, match="has no rows"):
+        read(tmp_path, daily("2027-01-01", []))
+    assert [stream() for stream in held] == [None]
 
 
 class TestHowFilesAreWritten:

@@ -6,6 +6,8 @@ import codecs
 import csv
 import io
 import re
+import time
+import weakref
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +22,8 @@ BLOCKS = (1 << 22, 1 << 26, 1 << 28)
 """Bytes that are read at a time: small ones first; larger ones for files with very long cells."""
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 1 << 26
+LONGEST_END_S = 0.2
+"""Seconds after which a thread that reads ahead is waited for no longer."""
 
 
 @dataclass(frozen=True)
@@ -170,9 +174,8 @@ def _read_blocks(
     wanted = {name: place for name, place in places.items() if needed is None or name in needed}
     ragged.wanted = wanted
     with source.open() as (stream, share):
-        reader = _open_reader(stream, head, [str(place) for place in wanted.values()], block, ragged.note)
-        first = 0
-        for batch in reader:
+        first, places_read = 0, [str(place) for place in wanted.values()]
+        for batch in _arrow_batches(_Bytes(stream), head, places_read, block, ragged.note):
             fresh = batch.slice(max(done - first, 0))
             arrays = dict(zip(wanted, fresh.columns, strict=True))
             columns = Columns(arrays.__getitem__, wanted, fresh.num_rows, money, head.comma)
@@ -228,6 +231,37 @@ class _RaggedRows:
         cells = {name: pa.array([row[at] for _, row in mended], pa.string()) for at, name in enumerate(self.wanted)}
         columns = Columns(cells.__getitem__, self.wanted, len(mended), money, self._head.comma)
         yield RowBatch(columns, first, self.take_places(), places=[place for place, _ in mended], bad_places=bad)
+
+
+class _Bytes(io.RawIOBase):
+    """What the reader reads ahead from, in a thread of its own; nobody else holds it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to so many bytes."""
+        return bytes(self._stream.read(size))
+
+
+def _arrow_batches(held: _Bytes, head: CsvHead, wanted: list[str], block: int, handler: Any) -> Iterator[Any]:
+    """Some columns, in blocks of so many bytes.
+
+    At the end it is waited for until the thread that reads ahead has let go of the stream: one that does so while the
+    program ends takes the program down with it.
+    """
+    gone = weakref.ref(held)
+    try:
+        yield from _open_reader(held, head, wanted, block, handler)
+    finally:
+        del held
+        until = time.monotonic() + LONGEST_END_S
+        while gone() is not None and time.monotonic() < until:
+            time.sleep(0)
 
 
 def _open_reader(stream: Any, head: CsvHead, wanted: list[str], block: int, handler: Any) -> Any:
