@@ -262,7 +262,7 @@ def unsound(scenario: Scenario, want: dict[str, Any]) -> Iterator[str]:
         holds = {
             "total_usd is paid": paid == pytest.approx(it["total_usd"], rel=1e-9, abs=1e-6),
             "npv_saving_usd is the difference": scenario.decision.discount_rate_per_year != 0
-            or it["npv_saving_usd"] == pytest.approx(stay - paid, rel=1e-9, abs=1e-6 * (1 + stay)),
+            or it["npv_saving_usd"] == pytest.approx(stay - paid, rel=1e-9, abs=1e-6 * (1 + abs(stay))),
             "break_even after the start": it["break_even"] is None
             or it["break_even"] >= max(it["project_start"], scenario.start),
             "limit_again after cutover": it["limit_again"] is None or it["limit_again"] > it["cutover"],
