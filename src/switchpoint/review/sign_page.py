@@ -123,10 +123,11 @@ def _of_staying(subject: Subject) -> Iterator[Fact]:
     case = subject.result.case
     yield from _limit_reached(subject)
     yield Fact("Bill a month today", usd(float(case.bill[0])))
-    yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), "if nothing changes")
+    after = of_the_base_case(subject, "if nothing changes")
+    yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), after)
     flip = subject.result.flips_at
     if flip is not None:
-        yield Fact("The advice changes from", f"{about(flip)} requests a day")
+        yield Fact("The advice changes from", f"{about(flip)} requests a day", of_the_base_case(subject))
 
 
 def _limit_reached(subject: Subject) -> Iterator[Fact]:
@@ -264,9 +265,15 @@ def bullets_to_sign(subject: Subject) -> Iterator[str]:
     yield f"Next: {next_decision(subject)}"
     if (gates := _gates(subject)) is not None:
         yield gates
-    turns = "In the base case" if subject.base_advises_otherwise else "Could turn it"
     for risk in risks(subject):
-        yield f"{turns}: {risk}"
+        yield f"{_turns(subject)}: {risk}"
+
+
+def _turns(subject: Subject) -> str:
+    """What a threshold does to the advice that is told, and of which world that is found."""
+    if subject.findings is None:
+        return "Could turn it"
+    return "In the base case" if subject.base_advises_otherwise else "Could turn it, in the base case"
 
 
 def _gates(subject: Subject) -> str | None:
@@ -326,5 +333,6 @@ def _next_of_staying(subject: Subject) -> str:
     if subject.verdict.action is Action.NO_REMEDY:
         return "find a candidate that keeps the limit, or another limit; none here does."
     if flip is not None:
-        return f"stay on {route}; decide again at {about(flip)} requests a day."
+        again = f"{about(flip)} requests a day{'' if subject.findings is None else ' (base case)'}"
+        return f"stay on {route}; decide again at {again}."
     return f"stay on {route}; nothing is to be decided now."

@@ -45,7 +45,7 @@ from switchpoint.review.context import Subject
 from switchpoint.review.pages import Bars, Figure, Lines, Page, Series, Table
 from switchpoint.scenario.input_names import capitalize_name
 from switchpoint.study.draw_results import DrawFindings
-from switchpoint.study.draw_sentence import LEVERS_START, before_the_best, lever_rows
+from switchpoint.study.draw_sentence import LEVERS_START, before_the_best, lever_rows, of_base_case
 from switchpoint.study.tornado import Bar, Tornado
 from switchpoint.text import months, usd
 
@@ -137,6 +137,8 @@ def changes_page(subject: Subject) -> Page:
         text.insert(0, f"Tried one number at a time with {plan_name(subject.shown.advised_plan)}.")
     elif subject.base_advises_otherwise and subject.why and subject.why.tripwires:
         text.insert(0, "Tried one number at a time in the base case, which advises otherwise than the draws.")
+    elif subject.findings is not None:
+        text.insert(0, "Tried one number at a time in the base case; over the draws the same change moves less or more.")
     return Page("changes", "What would change the advice", title, tuple(text), bullets=bullets, notes=notes)
 
 
@@ -148,7 +150,7 @@ def _changes_words(subject: Subject) -> str:
     price = 0.0 if best is None else price_that_ends_saving(best) or 0.0
     watched = followed + (price > HARDLY)
     count = "One number" if watched == 1 else f"{watched} numbers"
-    advice = "the advice of the base case" if subject.base_advises_otherwise else "the advice"
+    advice = "the advice" if subject.findings is None else "the advice of the base case"
     return f"{count} to watch: beyond these thresholds {advice} is another"
 
 
@@ -157,7 +159,7 @@ def _changes(subject: Subject) -> Iterator[str]:
         yield from (wire.sentence for wire in subject.why.tripwires)
     best = subject.best
     if best is not None and subject.shown.advised_plan is None and (text := change(best)):
-        yield f"{text}."
+        yield f"{text if subject.findings is None else of_base_case(text)}."
 
 
 def _levers(subject: Subject) -> Iterator[tuple[str, str]]:

@@ -81,11 +81,16 @@ def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
     return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {share}"
 
 
+def of_base_case(clause: str) -> str:
+    """A clause on a threshold, which is sought in the base case alone, as it stands beside draws."""
+    return clause and f"in the base case {clause}"
+
+
 def _change(best: CandidateFindings) -> str:
-    """What would change it, where the base case agrees with the mean of the draws on whether it saves."""
+    """What would change it in the base case, where that agrees with the mean of the draws on whether it saves."""
     outlook = best.weighed.outlook
     agree = outlook.starts.saves(outlook.starts.advised_start) is bool(best.saving(ADVISED).mean > 0)
-    return change(outlook) if agree else ""
+    return of_base_case(change(outlook)) if agree else ""
 
 
 def beside(findings: DrawFindings) -> Iterator[str]:
@@ -261,7 +266,7 @@ def _stay(findings: DrawFindings) -> str:
     if not findings.candidates:
         return f"Stay: {reached}there is no candidate to compare."
     text = f"Stay on the current route: {reached}no candidate saves on average"
-    usage = more_usage(findings.base.flip) if findings.base.verdict.action is Action.STAY else ""
+    usage = of_base_case(more_usage(findings.base.flip)) if findings.base.verdict.action is Action.STAY else ""
     return f"{'; '.join(filter(None, [text, usage, _gates(findings)]))}."
 
 
