@@ -182,8 +182,8 @@ class JudgedWorld:
         """The whole result; dates are `datetime.date`, None is not reached within the horizon.
 
         Args:
-            notes: whether the notes and the gates of a programme are wanted, which takes a simulation more for each
-                price that is left out, and a delay more for each gate.
+            notes: whether the notes, the gates of a programme and the months as advised are wanted, which takes a
+                simulation more for each price that is left out, and a delay more for each gate.
             months_by_row: whether the months are a list of rows, or a table of columns.
             left_out: those of `COSTLY` that nobody asks for, which are then empty and cost nothing.
         """
@@ -197,6 +197,7 @@ class JudgedWorld:
             "notes": [note.as_json() for note in self.notes] if notes else [],
             "verdict": self._verdict(gates=notes, worded="verdict.sentence" not in left_out),
             "base": self._base(left_out),
+            **({"monthly_advised": self.as_advised.monthly} if notes else {}),
             "monthly": self._months(by_row=months_by_row) if "monthly" not in left_out else {},
         }
 
