@@ -220,6 +220,8 @@ def _dates(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
 def _limit_fact(subject: Subject, outlook: CandidateResult) -> Fact:
     """Until when the bill is below its limit, and from when."""
     result, kept = subject.shown, outlook.limit_kept
+    if subject.date(outlook.cutover) is None and subject.date(result.case.threat) is None:
+        return Fact("Bill below its limit", "to the end", "not live; staying keeps it")
     if subject.date(outlook.cutover) is None or subject.date(kept.since) is None:
         return Fact("Bill below its limit", "no", limit_words(result, outlook))
     until = "to the end" if subject.date(kept.until) is None else f"until {subject.day(kept.until)}"
