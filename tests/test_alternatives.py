@@ -41,3 +41,32 @@ class TestALimitThatIsNeverReached:
         assert facts["Bill below its limit"] == ("to the end", "not live; staying keeps it")
         row = next(line for line in page(told).splitlines() if line.startswith("box "))
         assert " no " not in row
+
+
+class TestStartsThatAPlanGives:
+    """Two steps that each save: the plan starts them, by themselves one of them would start elsewhere."""
+
+    def test_a_candidate_is_listed_by_itself_with_the_start_that_the_plan_gives_it(self) -> None:
+        easy = merged(API, {"coverage": 0.5, "usd_per_mtok": {"input": 0.2, "output": 0.2}})
+        steps = [{"candidate": "whole", "start": "now"}, {"candidate": "easy", "start": "2027-03-01"}]
+        plans = {"months": 14, "plans": {"p": {"steps": steps}}}
+        told = result(plans, with_candidates(whole=merged(API, {"project": {"usd_one_off": 30.0}}), easy=easy))
+        assert told.verdict.plan is not None
+        names = [each.name for each in alternatives(Subject(told))]
+        assert names == [
+            "p, the plan advised",
+            "Stay as it is",
+            *(f"{n}, alone, as the plan starts it" for n in ("whole", "easy")),
+        ]
+        assert "start it is given: steps of the plan as it starts them\n" in page(told)
+
+    def test_no_bridge_is_told_of_where_there_is_none(self) -> None:
+        def heads(told: JudgedWorld) -> str:
+            (line,) = (line for line in page(told).splitlines() if line.startswith("Candidates, each"))
+            return line.partition(": ")[2]
+
+        assert heads(result(with_candidates(half=API))) == "as advised"
+        dear = merged(API, {"usd_per_mtok": {"input": 3.0, "output": 3.0}})
+        both = with_candidates(half=API, dear=dear)
+        assert heads(result(both)) == "as advised, others by their own best date, today where they have none"
+        assert heads(result(with_candidates(dear=dear))) == "by their own best date, today where they have none"

@@ -118,7 +118,7 @@ def test_one_draw_says_whose_length_its_policy_goes_by(policy: str, said: bool) 
 
 
 DEAR = merged(API, {"project": {"training_days": 60, "usd_one_off": 60_000}})
-THRESHOLD = re.compile(r"is gone if|price cut|If .* (falls|rises|fall|rise) |requests a day \(|decide again at|changes from")
+THRESHOLD = re.compile(r"is gone if|price cut|If .* (fall|rise)s? |requests a day \(|decide again at|changes from")
 
 
 @pytest.mark.parametrize("candidate", [merged(API, priced(0.05)), DEAR], ids=["acts", "stays"])

@@ -88,7 +88,8 @@ def _role(subject: Subject, outlook: CandidateResult) -> str:
     verdict = subject.verdict
     if verdict.bridge is not None and verdict.bridge.name == outlook.name:
         return "as a bridge"
-    return ""
+    plan = subject.shown.advised_plan
+    return "" if plan is None or plan.step_of(outlook.name) is None else "alone, as the plan starts it"
 
 
 def _middle(subject: Subject, outlook: CandidateResult) -> float:
