@@ -10,7 +10,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import Flip, gates_clause
 from switchpoint.decision.gates import ProgrammeGates
 from switchpoint.decision.plan_result import PlanResult
-from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
+from switchpoint.decision.verdict import Action, Verdict, live_if_started_today, never_complete
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.scenario.schema import Scenario
 from switchpoint.text import about, day, join_names, months, usd, weeks
@@ -274,12 +274,14 @@ def _no_remedy(told: SentenceFacts) -> str:
 
 
 def _impossible(told: SentenceFacts, outlooks: Sequence[CandidateResult]) -> str:
-    """Which candidates are not possible, from when, and why, in brackets."""
+    """Which candidates are not possible, from when, and why, or never live for want of data, in brackets."""
     lines = []
     for outlook in outlooks:
         if not outlook.possible:
             since = f" from {day(told.clock.date_of(outlook.impossible_from))}"
             lines.append(f"{outlook.name} is not possible{since}: {outlook.prospect.carrier.why_impossible}")
+        elif never_complete(outlook):
+            lines.append(f"{outlook.name} is never live: too few examples come in for its data ever to be complete")
     return f" ({'; '.join(lines)})" if lines else ""
 
 
