@@ -388,8 +388,9 @@ def as_json(case: SimulatedWorld) -> Json:
 
 def dated_sources(result: JudgedWorld) -> str:
     """From when the figures of the catalogue are, and which capacities nobody measured."""
-    dates = sorted({str(source["date"]) for source in provenance_of(result.case)})
-    priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
+    dates = sorted({str(source["date"]) for source in provenance_of(result.case)} - {""})
+    span = " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else ""
+    priced = f" Catalogue figures dated {span}." if dates else ""
     current = result.case.scenario.current
     bases = [("the current route", capacity_basis(current)) if isinstance(current, CurrentGpu) else ("", "")]
     bases += [(o.name, o.capacity_basis) for o in result.case.outlooks]
