@@ -165,7 +165,8 @@ def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
 def _outcome(told: SentenceFacts, best: CandidateResult, *, tie: str, said: bool) -> str:
     """Started on which day it is live when, what it saves, and from when until when it keeps the limit."""
     remedy = told.verdict.remedy is not False
-    saves = clauses.money(best, price_of_limit=bool(told.verdict.remedy) and not told.scenario.usd_per_month_above)
+    keeps_limit = bool(told.verdict.remedy) and best.limit_kept.since < told.clock.days
+    saves = clauses.money(best, price_of_limit=keeps_limit and not told.scenario.usd_per_month_above)
     keeps = clauses.keeping(best, told.date) if told.limited else ""
     keeps = f" and {keeps}" if keeps else ""
     share = "" if remedy else clauses.share_kept(best, told.date)
