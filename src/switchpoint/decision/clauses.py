@@ -198,6 +198,12 @@ def outgrown(when: str, why: str) -> str:
     return f"the current route is outgrown {when} ({why})"
 
 
+UNANSWERED = (
+    "requests that the route then leaves unanswered cost nothing in this comparison, while a candidate pays for them"
+)
+"""Why staying on a route that is outgrown may come out cheaper."""
+
+
 def route_called(scenario: Scenario) -> str:
     """What the current route is called: today's API where it is one."""
     return "today's API" if scenario.current.kind == "api" else "the current route"

@@ -247,8 +247,8 @@ def _stay(told: SentenceFacts) -> str:
     text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told, told.outlooks)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
-    gates = gates_clause(told.gates, told.date)
-    return f"{'; '.join(filter(None, [text, more_usage(told.flip, steady=told.steady), gates]))}."
+    gates, unanswered = gates_clause(told.gates, told.date), clauses.UNANSWERED if told.outgrown else ""
+    return f"{'; '.join(filter(None, [text, unanswered, more_usage(told.flip, steady=told.steady), gates]))}."
 
 
 def more_usage(flip: Flip | None, *, steady: bool = True) -> str:

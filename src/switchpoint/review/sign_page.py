@@ -330,10 +330,20 @@ def _next_as_chosen(subject: Subject) -> str:
     return f"{subject.name(lead)} starts {subject.on(lead.project_start)}, as you chose."
 
 
+def _outgrown(subject: Subject) -> int:
+    """The day on which the current route is outgrown, before any limit; of draws the middle one, NEVER for none."""
+    told = subject.result.case if subject.findings is None else subject.findings
+    day = subject.result.case.threat if subject.findings is None else subject.findings.threat.p50
+    return day if told.is_outgrown_first and subject.date(day) is not None else NEVER
+
+
 def _next_of_staying(subject: Subject) -> str:
     flip, route = subject.result.flips_at, route_called(subject.result.case.scenario)
     if subject.verdict.action is Action.NO_REMEDY:
         return "find a candidate that keeps the limit, or another limit; none here does."
+    if (outgrown := _outgrown(subject)) != NEVER:
+        when = "already" if outgrown == 0 else subject.on(outgrown)
+        return f"stay on {route}; it is outgrown {when}, so decide what becomes of requests that it cannot answer."
     if flip is not None:
         again = f"{about(flip)} requests a day{'' if subject.findings is None else ' (base case)'}"
         return f"stay on {route}; decide again at {again}."

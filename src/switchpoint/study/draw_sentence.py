@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from switchpoint.decision.clauses import (
+    UNANSWERED,
     change,
     gates_clause,
     outgrown,
@@ -267,7 +268,8 @@ def _stay(findings: DrawFindings) -> str:
         return f"Stay: {reached}there is no candidate to compare."
     text = f"Stay on the current route: {reached}no candidate saves on average"
     usage = of_base_case(more_usage(findings.base.flip)) if findings.base.verdict.action is Action.STAY else ""
-    return f"{'; '.join(filter(None, [text, usage, _gates(findings)]))}."
+    unanswered = UNANSWERED if findings.is_outgrown_first and findings.threat.probability else ""
+    return f"{'; '.join(filter(None, [text, unanswered, usage, _gates(findings)]))}."
 
 
 def _no_remedy(findings: DrawFindings) -> str:
