@@ -138,9 +138,7 @@ def changes_page(subject: Subject) -> Page:
     elif subject.base_advises_otherwise and subject.why and subject.why.tripwires:
         text.insert(0, "Tried one number at a time in the base case, which advises otherwise than the draws.")
     elif subject.findings is not None:
-        text.insert(
-            0, "Tried one number at a time in the base case; over the draws the same change moves less or more."
-        )
+        text.insert(0, "Tried one number at a time in the base case, not over the draws.")
     return Page("changes", "What would change the advice", title, tuple(text), bullets=bullets, notes=notes)
 
 
