@@ -225,6 +225,11 @@ def change(best: CandidateResult) -> str:
     return f"the saving is gone if {route} gets {percent(1 - least)} cheaper"
 
 
+def of_base_case(clause: str) -> str:
+    """A clause on a threshold, which is sought in the base case alone, as it stands beside draws."""
+    return clause and f"in the base case {clause}"
+
+
 def price_that_ends_saving(best: CandidateResult) -> float | None:
     """Factor on all that the current route bills at which the candidate saves nothing, started by its start-by day.
 

@@ -57,7 +57,7 @@ def _answers(summary: SweepSummary) -> str:
 def _drivers(summary: SweepSummary, what: str, came: Floats, found: Sequence[Influence]) -> str:
     title, there = f"What drives the {what} with more: +)", int((~np.isnan(came)).sum())
     if not found:
-        return f"{title}\n{_unmoved(summary, there)}"
+        return f"{title}\n{_without_drivers(summary, there)}"
     if len(summary.results.inputs) == 1:
         return f"{title}\n{visible(found[0].input.name)}, the only input that varies {found[0].direction}".rstrip()
     listed = [each for each in found if each.share >= LITTLE]
@@ -68,7 +68,7 @@ def _drivers(summary: SweepSummary, what: str, came: Floats, found: Sequence[Inf
     return f"{title}\n{table(rows)}\nFirst-order shares: variance of the means of bins over the variance of all points."
 
 
-def _unmoved(summary: SweepSummary, there: int) -> str:
+def _without_drivers(summary: SweepSummary, there: int) -> str:
     """Why nothing drives a date or a saving, which so many points have."""
     if there < 2:
         return f"nothing to compare: {'one point alone' if there else 'no point'} has one"

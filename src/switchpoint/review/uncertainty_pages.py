@@ -39,13 +39,13 @@ from switchpoint.charts.waiting import (
     waiting_note,
     waiting_words,
 )
-from switchpoint.decision.clauses import HARDLY, change, price_that_ends_saving
+from switchpoint.decision.clauses import HARDLY, change, of_base_case, price_that_ends_saving
 from switchpoint.horizon import Floats
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Bars, Figure, Lines, Page, Series, Table
 from switchpoint.scenario.input_names import capitalize_name
 from switchpoint.study.draw_results import DrawFindings
-from switchpoint.study.draw_sentence import LEVERS_START, before_the_best, lever_rows, of_base_case
+from switchpoint.study.draw_sentence import LEVERS_START, before_the_best, lever_rows
 from switchpoint.study.tornado import Bar, Tornado
 from switchpoint.text import months, usd
 

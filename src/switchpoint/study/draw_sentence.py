@@ -10,6 +10,7 @@ from switchpoint.decision.clauses import (
     UNANSWERED,
     change,
     gates_clause,
+    of_base_case,
     outgrown,
     plan_called,
     preparing,
@@ -80,11 +81,6 @@ def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
     if findings.base.case.scenario.usd_per_month_above:
         return f"it keeps the bill below its limit in {share} of the draws"
     return f"no candidate keeps the bill below its limit in most draws, {best.name} does in {share}"
-
-
-def of_base_case(clause: str) -> str:
-    """A clause on a threshold, which is sought in the base case alone, as it stands beside draws."""
-    return clause and f"in the base case {clause}"
 
 
 def _change(best: CandidateFindings) -> str:
