@@ -134,7 +134,8 @@ def changes_page(subject: Subject) -> Page:
     notes = "The nearest thresholds first, each found with everything else as in the base case."
     text = [f"What preparing buys is a mean over the draws, {LEVERS_START}."] if levers else []
     if subject.shown.advised_plan is not None:
-        text.insert(0, f"Tried one number at a time with {plan_name(subject.shown.advised_plan)}.")
+        base = "" if subject.findings is None else " in the base case, not over the draws"
+        text.insert(0, f"Tried one number at a time with {plan_name(subject.shown.advised_plan)}{base}.")
     elif subject.base_advises_otherwise and subject.why and subject.why.tripwires:
         text.insert(0, "Tried one number at a time in the base case, which advises otherwise than the draws.")
     elif subject.findings is not None:
