@@ -51,6 +51,12 @@ STUDIES = {
     "unfinished": TWO.replace("steps = 6", "steps = 12"),
 }
 """Studies by name; what they say beside their scenarios."""
+SUMMARISED = {
+    "pair": f'[[vary]]\npath = "{RENT}"\nvalues = [0.05, 0.2]\n',
+    "few": f'sample = "lhs"\npoints = 2\n[[vary]]\npath = "{RENT}"\nlow = 0.05\nhigh = 0.2\n'
+    f'[[vary]]\npath = "{GROWTH}"\nlow = 0.01\nhigh = 0.02\n',
+}
+"""Studies of two points, of which the summary alone is looked at."""
 FOLDER = TemporaryDirectory(prefix="sweeps-")
 """Where they are run; it goes with the process."""
 
@@ -65,7 +71,7 @@ def sweep_of(name: str) -> Path:
     (folder / "hostile.toml").write_text(HOSTILE.read_text(encoding="utf-8"), encoding="utf-8")
     files = {"several": ["small.toml", "other.toml"], "hostile": ["hostile.toml"]}.get(name, ["small.toml"])
     title = HOSTILE_NAME if name == "hostile" else f"Sweep {name}"
-    text = f'name = "{title}"\nscenarios = {json.dumps(files)}\n{STUDIES[name]}'
+    text = f'name = "{title}"\nscenarios = {json.dumps(files)}\n{(STUDIES | SUMMARISED)[name]}'
     (folder / "study.toml").write_text(text, encoding="utf-8")
     asked = load_study(str(folder / "study.toml"))
     plan, out = plan_sweep(asked), Folder(folder / "out")

@@ -207,6 +207,22 @@ class TestShortHorizon:
         assert "6 months" in told.sentence
         assert "no candidate keeps it below" not in told.sentence
 
+    @pytest.mark.parametrize(
+        ("share", "examples", "short"),
+        [(0.0, 1_000, False), (0.001, 5_000, True), (1e-5, 1_400, False), (1e-5, 1_200, True)],
+    )
+    def test_data_that_are_never_complete_are_no_matter_of_the_horizon(
+        self, share: float, examples: int, short: bool
+    ) -> None:
+        """10,000 requests a day and 77 % more at the end of six months: a usable share of a hundred-thousandth is
+        0.177 examples a day then, so 240 months bring 1,260."""
+        project = {"project": {"examples": examples, "usable_share": share}}
+        told = result(growing(0.1), limited(0.8), {"months": 6}, with_candidates(box=merged(BOX, project)))
+        assert figures(told, "box")["cutover"] is None
+        assert ("too short" in told.sentence) is short
+        assert ("a longer horizon would tell" in told.sentence) is short
+        assert ("box is never live: too few examples come in" in told.sentence) is not short
+
     def test_value_left_in_bought_gpus_is_credited(self) -> None:
         """24 of 48 months used: half of the price comes back on the last day, less a day's wear."""
         fleet = {"requests_per_second_per_replica": 1.0, "purchase_usd_per_gpu": 4_800, "lifetime_months": 48}

@@ -9,10 +9,14 @@ import pytest
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.horizon import MONTH_DAYS, NEVER
+from switchpoint.review.context import Subject
+from switchpoint.review.sign_page import next_decision
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load_text
-from switchpoint.scenario.schema import Scenario
+from switchpoint.scenario.schema import Decision, Scenario
 from switchpoint.simulation.ledger import Component
+from switchpoint.study.draw_sentence import sentence
+from switchpoint.study.monte_carlo import MonteCarlo
 from tests.small_worlds import WORLD, Table, merged
 
 OWN: Table = {"kind": "gpu", "fleet": {"requests_per_second_per_replica": 1.0, "usd_per_gpu_hour": 2.0}}
@@ -38,6 +42,13 @@ def told(current: Table, *overlays: Table, **candidates: Table) -> JudgedWorld:
 
     table = merged({**WORLD, "current": current, "limit": None}, YEAR, NOW, *overlays, {"candidates": candidates})
     return JudgedWorld(simulate(Scenario.model_validate(table)))
+
+
+def unchosen(found: JudgedWorld) -> JudgedWorld:
+    """The same where no policy is stated."""
+    from switchpoint.decision.case import simulate
+
+    return JudgedWorld(simulate(found.case.scenario.model_copy(update={"decision": Decision()})))
 
 
 def daily(found: JudgedWorld, component: Component) -> Any:
@@ -224,6 +235,20 @@ class TestOutgrown:
         most = {**API, "coverage": 0.95}
         found = told(FIXED, GROWS, wide, some=some, most=most)
         assert [outlook.remedy for outlook in found.case.outlooks] == [False, True]
+
+    def test_staying_on_it_says_that_what_is_unanswered_is_unpaid(self) -> None:
+        dear = {**API, "usd_per_mtok": {"input": 500.0, "output": 500.0}}
+        found, grows = (unchosen(told(route, GROWS, other=dear)) for route in (FIXED, OWN))
+        assert found.verdict.action == "stay"
+        said = "requests that the route then leaves unanswered cost nothing in this comparison"
+        assert said in found.sentence
+        assert f"{said}, while a candidate pays for them" in sentence(
+            MonteCarlo(4, 1, 1).study(found.case.scenario, found)
+        )
+        wanted = "outgrown on 8 February 2027, so decide what becomes of requests that it cannot answer"
+        assert wanted in next_decision(Subject(found))
+        assert said not in grows.sentence
+        assert "requests that it cannot answer" not in next_decision(Subject(grows))
 
     def test_a_fleet_that_grows_is_never_outgrown(self) -> None:
         assert told(OWN, GROWS, other=LATER).case.threat_cause is None

@@ -1,6 +1,7 @@
 """What is told of draws: one start in one document, the choice and the base case beside the advice, every policy."""
 
 import math
+import re
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from switchpoint.study.draw_sentence import before_the_best, beside_the_choice, 
 from switchpoint.study.draw_survey import ADVISED, POLICY
 from switchpoint.study.draws import Worlds
 from switchpoint.study.monte_carlo import MonteCarlo
+from switchpoint.study.reasons import study
 from switchpoint.text import day, usd
 from tests.small_worlds import API, merged, priced, scenario, with_candidates
 
@@ -113,3 +115,24 @@ def test_one_draw_says_whose_length_its_policy_goes_by(policy: str, said: bool) 
     worlds = Worlds(spec, 1)
     page = draw_page(worlds, 0, JudgedWorld(simulate(spec)))
     assert ("by the length of the project in this draw" in page) is said
+
+
+DEAR = merged(API, {"project": {"training_days": 60, "usd_one_off": 60_000}})
+THRESHOLD = re.compile(r"is gone if|price cut|If .* (fall|rise)s? |requests a day \(|decide again at|changes from")
+
+
+@pytest.mark.parametrize("candidate", [merged(API, priced(0.05)), DEAR], ids=["acts", "stays"])
+def test_a_threshold_beside_draws_is_said_to_be_of_the_base_case(candidate: dict[str, Any]) -> None:
+    slow = {"usage": {"growth": {"curve": "compound", "per_month": {"low": 0.0, "high": 0.01}}}}
+    spec = scenario(slow, with_candidates(only=candidate))
+    base = JudgedWorld(simulate(spec))
+    subject = Subject(base, MonteCarlo(8, 1, 1).study(spec, base), study(base))
+    pages = {page.key: page for page in build_review(subject).pages}
+    lines = [subject.sentence, *pages["verdict"].bullets]
+    lines += [f"{fact.label} {fact.value}; {fact.note}" for fact in pages["verdict"].facts]
+    told = [line for line in lines if THRESHOLD.search(line)]
+    assert len(told) >= 2
+    assert [line for line in told if "base case" not in line] == []
+    assert "base case" in pages["changes"].title + " ".join(pages["changes"].text)
+    alone = Subject(base, None, subject.why)  # without draws all is of the base case, and nobody has to say so
+    assert "base case" not in " ".join([alone.sentence, *build_review(alone).pages[0].bullets])

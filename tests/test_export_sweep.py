@@ -11,6 +11,7 @@ from functools import cache
 from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from pptx import Presentation
@@ -247,9 +248,28 @@ class TestEveryFile:
                     assert b"<f>" not in file.read("xl/worksheets/sheet1.xml")
 
 
-def test_where_one_input_varies_the_summary_says_that_it_is_that_one() -> None:
-    text = page(summarise(results(Folder(sweep_of("one")))))
+@pytest.mark.parametrize("name", ["one", "pair"])
+def test_where_one_input_varies_the_summary_says_that_it_is_that_one(name: str) -> None:
+    text = page(summarise(results(Folder(sweep_of(name)))))
     assert "What drives the saving (larger with more: +)\nbox's GPU rent, the only input that varies -" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("few", "too few points to tell what each input does"), ("point", "nothing to compare: one point alone has one")],
+)
+def test_points_that_tell_nothing_of_what_drives_a_saving_are_not_said_to_tell_of_nothing(name: str, said: str) -> None:
+    text = page(summarise(results(Folder(sweep_of(name)))))
+    assert f"What drives the saving (larger with more: +)\n{said}" in text
+    assert "by itself" not in text
+
+
+def test_a_date_that_no_point_has_or_that_is_always_the_same_is_said_to_be() -> None:
+    pair = page(summarise(results(Folder(sweep_of("pair")))))
+    assert "What drives the start-by date (later with more: +)\nnothing: it is the same in every point\n" in pair
+    found = results(Folder(sweep_of("pair")))
+    found.__dict__["start_days"] = np.full(2, np.nan)
+    assert "(later with more: +)\nnothing to compare: no point has one\n" in page(summarise(found))
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1 and then nothing"])

@@ -554,6 +554,8 @@ def test_a_plan_that_is_advised_stands_beside_its_candidates_as_simulated(tmp_pa
     cells = {row[0]: row[3:5] for row in book["Outputs"].iter_rows(max_col=5, values_only=True) if row[3] is not None}
     assert cells["Saving"] == (pytest.approx(saved), pytest.approx(365 * 6.5 - 30))
     assert "whole starts" in cells
+    of_starts = {"Project starts, as the plan has it", "Latest sensible start by itself", "Best start by itself"}
+    assert of_starts <= set(cells)
     assert book["Outputs"].protection.sheet
 
 

@@ -30,6 +30,7 @@ from switchpoint.decision.verdict import (
     bridge_plan,
     deadlines,
     live_if_started_today,
+    never_complete,
     pick,
     too_short,
 )
@@ -249,6 +250,7 @@ EQUATIONS = [
     "decision.verdict.pick",
     "decision.verdict.live_if_started_today",
     "decision.verdict.too_short",
+    "decision.verdict.never_complete",
     "decision.verdict.deadlines",
     "decision.policies.deadlines_of",
     "decision.policies.ahead",
@@ -1494,6 +1496,14 @@ def test_a_horizon_too_short_to_judge(training_days: int, short: bool) -> None:
         )
         assert bound.case.outlooks[0].running.keeps_at_the_end is keeps
         assert too_short(bound.case.standings, threatened=True) is (short and keeps)
+
+
+@golden("decision.verdict.never_complete")
+@pytest.mark.parametrize(("share", "never"), [(1e-5, True), (1e-3, False)])
+def test_data_that_no_horizon_sees_complete(share: float, never: bool) -> None:
+    """10,000 requests a day: 0.1 or 10 usable examples, 731 or 73,050 in the 240 months that a horizon may have."""
+    told = result(with_candidates(slow={**API, "project": {"examples": 10_000, "usable_share": share}}))
+    assert never_complete(told.case.outlooks[0]) is never
 
 
 # Plans ---------------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from switchpoint.study.draw_sentence import as_json, sentence
 from switchpoint.study.draw_survey import ADVISED, ENDLESS, POLICY, TOO_LATE, DrawTable
 from switchpoint.study.draws import Days, Money, Worlds, gather_records, join_records, latest_kept, quantile_day
 from switchpoint.study.monte_carlo import FIRST_LOOK, DrawChunk, MonteCarlo, bytes_of_a_draw, half_width, survey_chunk
-from switchpoint.study.preparation import plans, preparation_gains
+from switchpoint.study.preparation import levers_of, plans, preparation_gains, text_of
 from tests.effort import tries
 from tests.scenario_strategies import own_scenarios, scenarios
 from tests.small_worlds import API, growing, merged, scenario, with_candidates
@@ -426,6 +426,13 @@ class TestWeighed:
         assert set(found.followed_starts.start[:, POLICY]) == {found.weighed.best}
 
 
+def diagnosing(spec: Scenario, share: float) -> Scenario:
+    """The scenario with another share of diagnosed interventions of own-8b."""
+    own = spec.candidates["own-8b"]
+    project = own.project.model_copy(update={"diagnosed_share": share})
+    return spec.model_copy(update={"candidates": {"own-8b": own.model_copy(update={"project": project})}})
+
+
 class TestLevers:
     """What preparing buys."""
 
@@ -454,10 +461,17 @@ class TestLevers:
             before, after = (plan.saving.mean(axis=0).max() for plan in pairs[lever.name])
             assert lever.usd == pytest.approx(after - before, abs=1.0)
 
-    def test_diagnosis_pays(self) -> None:
-        levers = {lever.name: lever for lever in study(steady(story("support-copilot")), 128, seed=2).levers.each}
-        assert levers["diagnosis"].days > 0
-        assert levers["diagnosis"].usd > 2 * levers["diagnosis"].usd_error
+    def test_diagnosis_pays_and_is_compared_with_the_share_that_is_stated(self) -> None:
+        spec = steady(story("support-copilot"))
+        found = levers_of(Worlds(diagnosing(spec, 0.2), 2, only="own-8b"), "own-8b", 128).each
+        little = {lever.name: lever for lever in found}["diagnosis"]
+        assert little.days > 0
+        assert little.usd > 2 * little.usd_error
+        assert little.text == "picking every intervention from error diagnosis instead of 20 % of them"
+        (_, after), (before, _) = (plans(diagnosing(spec, share), "own-8b")["diagnosis"] for share in (0.2, 0.8))
+        assert (before, after) == ({}, {"diagnosed_share": 1.0})
+        assert text_of("diagnosis", diagnosing(spec, 0.0).candidates["own-8b"].project).endswith("instead of none")
+        assert "diagnosis" not in plans(diagnosing(spec, 1.0), "own-8b")
 
     def test_where_nothing_can_be_prepared_there_is_no_lever(self) -> None:
         assert study(scenario(growing(0.1), with_candidates(other=API)), 4).levers.each == ()

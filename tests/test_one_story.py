@@ -200,6 +200,19 @@ class TestChosen:
         assert "Start by" not in facts(shown)
         assert facts(shown)["Cutover"][0] == spoken(told, own.cutover)
 
+    def test_the_price_of_keeping_the_limit_is_not_told_where_it_is_not_kept(self) -> None:
+        """A box that keeps the limit, if it is started in time: in the last month it is live too late, and costs."""
+        slow = merged(API, {"project": {"usd_one_off": 9_000, "shadow_days": 20}})
+        limits = {"limit": {"usd_per_month": 500.0}}
+        told = {
+            start: result(limits, growing(0.03), {"decision": {"policy": start}}, with_candidates(slow=slow)).sentence
+            for start in ("2028-12-31", "2027-03-01")
+        }
+        assert "and does not bring the bill below its limit" in told["2028-12-31"]
+        assert "more than staying" in told["2028-12-31"]
+        assert "price of keeping the limit" not in told["2028-12-31"]
+        assert "(the price of keeping the limit) and keeps the bill below" in told["2027-03-01"]
+
     def test_never(self) -> None:
         told = story("support-copilot", "decision.policy=never")
         assert told.sentence.startswith("As you chose, no project starts (as of 1 January 2027): own-8b is not started")

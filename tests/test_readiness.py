@@ -17,10 +17,11 @@ from switchpoint.decision.case import simulate
 from switchpoint.decision.clauses import gates_json
 from switchpoint.decision.gates import GATES, known_programme, programme_gates
 from switchpoint.decision.result import JudgedWorld
+from switchpoint.export.readiness_text import effect_on_start, measure_rows
 from switchpoint.horizon import NEVER
 from switchpoint.owndata.usage_history import UsageHistory
 from switchpoint.readiness.experiments import chance_of_viable, expected_best, expected_experiments
-from switchpoint.readiness.measures import costs_of_usage, trajectory
+from switchpoint.readiness.measures import StartByEffect, costs_of_usage, trajectory
 from switchpoint.readiness.phases_and_layers import first_layer, layer_below
 from switchpoint.readiness.report import Readiness, assess
 from switchpoint.scenario.catalogue_check import load_checked
@@ -299,6 +300,18 @@ def test_a_measured_share_is_compared_with_the_assumed_one() -> None:
     assert measured.mean_days > 0
     ratio = next(each for each in found.measures if each.name == "intervention_to_diagnostic_ratio")
     assert ratio.effect.usd == measured.usd
+    assert found.result.verdict.start_by == 0
+    assert "earlier (80th percentile of the project's length), though it is today already" in measure_rows(found)[1][-1]
+
+
+def test_an_effect_says_which_number_it_is_and_that_today_cannot_move_earlier() -> None:
+    drawn, base = StartByEffect(7, 6_100.0, 2_450.0, ""), StartByEffect(7, 900.0, None, "")
+    days = "7 days earlier (80th percentile of the project's length)"
+    assert effect_on_start(drawn) == f"{days}; costs $6.1k on average (+/- $4.9k)"
+    assert effect_on_start(drawn, today=True).startswith(f"{days}, though it is today already; ")
+    assert effect_on_start(base, today=True) == "7 days earlier, though it is today already; costs $900"
+    assert effect_on_start(StartByEffect(-7, None, None, ""), today=True) == "7 days later"
+    assert effect_on_start(None) == "–"
 
 
 def test_costs_of_an_export_take_the_place_of_those_logged() -> None:

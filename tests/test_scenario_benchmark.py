@@ -8,6 +8,7 @@ import pytest
 
 from switchpoint.decision.case import simulate
 from switchpoint.decision.notes import provenance_of
+from switchpoint.decision.result import JudgedWorld, dated_sources
 from switchpoint.scenario.candidates import MeasuredAt
 from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import load
@@ -45,6 +46,13 @@ def test_its_throughput_is_the_capacity(scenario: Path) -> None:
     result(scenario, json.dumps({"backend": "vllm", "request_throughput": 3.21, "p99_ttft_ms": 800.0}))
     case = simulate(load(scenario).scenario)
     assert (case.outlooks[0].prospect.carrier.sizing.capacity == 3.21).all()
+
+
+def test_a_result_without_a_date_leaves_no_gap_among_the_dates(scenario: Path) -> None:
+    result(scenario, json.dumps({"backend": "vllm", "request_throughput": 3.21, "p99_ttft_ms": 800.0}))
+    case = simulate(load(scenario).scenario)
+    assert "" in {source["date"] for source in provenance_of(case)}
+    assert re.match(r" Catalogue figures dated \d{4}\S* to \d{4}-\d\d-\d\d\.", dated_sources(JudgedWorld(case)))
 
 
 def test_of_several_lines_the_best_counts(scenario: Path) -> None:

@@ -235,9 +235,10 @@ class TestStory:
 
     def test_monthly_sums_are_the_totals(self, name: str) -> None:
         said = told(name).as_json()
-        for candidate, figures in said["base"]["candidates"].items():
-            monthly = sum(row[f"{candidate}_usd"] for row in said["monthly"])
-            assert monthly == pytest.approx(figures["total_usd"])
+        for months, figures_of in (("monthly", "candidates"), ("monthly_advised", "advised")):
+            for candidate, figures in said["base"][figures_of].items():
+                monthly = sum(row[f"{candidate}_usd"] for row in said[months])
+                assert monthly == pytest.approx(figures["total_usd"])
 
     def test_licences_allow_commercial_use(self, name: str) -> None:
         spec = told(name).case.scenario

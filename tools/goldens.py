@@ -65,9 +65,9 @@ def called(*arguments: str) -> str:
 def answer(*arguments: str) -> Json:
     """The JSON that a command prints, without what may change, months as columns."""
     told = {key: value for key, value in json.loads(called(*arguments)).items() if key not in UNPINNED}
-    if "monthly" in told:
-        rows = told["monthly"]
-        told["monthly"] = {key: [row[key] for row in rows] for key in rows[0]}
+    for months in {"monthly", "monthly_advised"} & set(told):
+        rows = told[months]
+        told[months] = {key: [row[key] for row in rows] for key in rows[0]}
     return rounded(told)
 
 

@@ -153,8 +153,9 @@ COLUMNS_OPENING = """\
 One row for each point and candidate, one for a point of a scenario without candidates. After the keys come the inputs
 that vary, each under its path, then the results: their path in `switchpoint run --json`, the name of the candidate left
 out (`base.candidates.own-8b.cutover` is `base.candidates.cutover` in the row whose `candidate` is `own-8b`). Lists of
-tables, such as `monthly`, become one list for each of their keys; `sources` is JSON text. Where an input takes values
-of several kinds, or uncertain ones, its column holds them as a scenario file would write them.
+tables, such as `monthly`, become one list for each of their keys; `sources` is JSON text. Notes, gates and
+`monthly_advised` are in no row. Where an input takes values of several kinds, or uncertain ones, its column holds them
+as a scenario file would write them.
 
 | column | type |
 |---|---|

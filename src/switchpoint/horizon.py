@@ -36,6 +36,8 @@ NEVER = 1 << 30
 """A day number that no horizon reaches."""
 STAY = NEVER + 1
 """The start of a project of which nothing is ever begun, not even what would begin by itself."""
+LONGEST_MONTHS = 240
+"""Months that a horizon may have."""
 MOST = 1e15
 """More requests, tokens or dollars than any scenario may come to."""
 

@@ -198,6 +198,12 @@ def outgrown(when: str, why: str) -> str:
     return f"the current route is outgrown {when} ({why})"
 
 
+UNANSWERED = (
+    "requests that the route then leaves unanswered cost nothing in this comparison, while a candidate pays for them"
+)
+"""Why staying on a route that is outgrown may come out cheaper."""
+
+
 def route_called(scenario: Scenario) -> str:
     """What the current route is called: today's API where it is one."""
     return "today's API" if scenario.current.kind == "api" else "the current route"
@@ -217,6 +223,11 @@ def change(best: CandidateResult) -> str:
     if least > 1:
         return f"it would save if {route} became {percent(least - 1)} dearer"
     return f"the saving is gone if {route} gets {percent(1 - least)} cheaper"
+
+
+def of_base_case(clause: str) -> str:
+    """A clause on a threshold, which is sought in the base case alone, as it stands beside draws."""
+    return clause and f"in the base case {clause}"
 
 
 def price_that_ends_saving(best: CandidateResult) -> float | None:

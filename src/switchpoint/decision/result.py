@@ -182,8 +182,8 @@ class JudgedWorld:
         """The whole result; dates are `datetime.date`, None is not reached within the horizon.
 
         Args:
-            notes: whether the notes and the gates of a programme are wanted, which takes a simulation more for each
-                price that is left out, and a delay more for each gate.
+            notes: whether the notes, the gates of a programme and the months as advised are wanted, which takes a
+                simulation more for each price that is left out, and a delay more for each gate.
             months_by_row: whether the months are a list of rows, or a table of columns.
             left_out: those of `COSTLY` that nobody asks for, which are then empty and cost nothing.
         """
@@ -197,6 +197,7 @@ class JudgedWorld:
             "notes": [note.as_json() for note in self.notes] if notes else [],
             "verdict": self._verdict(gates=notes, worded="verdict.sentence" not in left_out),
             "base": self._base(left_out),
+            **({"monthly_advised": self.as_advised.monthly} if notes else {}),
             "monthly": self._months(by_row=months_by_row) if "monthly" not in left_out else {},
         }
 
@@ -387,8 +388,9 @@ def as_json(case: SimulatedWorld) -> Json:
 
 def dated_sources(result: JudgedWorld) -> str:
     """From when the figures of the catalogue are, and which capacities nobody measured."""
-    dates = sorted({str(source["date"]) for source in provenance_of(result.case)})
-    priced = f" Catalogue figures dated {dates[0]} to {dates[-1]}." if dates else ""
+    dates = sorted({str(source["date"]) for source in provenance_of(result.case)} - {""})
+    span = " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else ""
+    priced = f" Catalogue figures dated {span}." if dates else ""
     current = result.case.scenario.current
     bases = [("the current route", capacity_basis(current)) if isinstance(current, CurrentGpu) else ("", "")]
     bases += [(o.name, o.capacity_basis) for o in result.case.outlooks]

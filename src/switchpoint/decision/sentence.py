@@ -10,7 +10,7 @@ from switchpoint.decision.candidate_result import CandidateResult
 from switchpoint.decision.clauses import Flip, gates_clause
 from switchpoint.decision.gates import ProgrammeGates
 from switchpoint.decision.plan_result import PlanResult
-from switchpoint.decision.verdict import Action, Verdict, live_if_started_today
+from switchpoint.decision.verdict import Action, Verdict, live_if_started_today, never_complete
 from switchpoint.horizon import NEVER, Horizon
 from switchpoint.scenario.schema import Scenario
 from switchpoint.text import about, day, join_names, months, usd, weeks
@@ -165,7 +165,8 @@ def _clauses(told: SentenceFacts, best: CandidateResult) -> Iterator[str]:
 def _outcome(told: SentenceFacts, best: CandidateResult, *, tie: str, said: bool) -> str:
     """Started on which day it is live when, what it saves, and from when until when it keeps the limit."""
     remedy = told.verdict.remedy is not False
-    saves = clauses.money(best, price_of_limit=bool(told.verdict.remedy) and not told.scenario.usd_per_month_above)
+    keeps_limit = bool(told.verdict.remedy) and best.limit_kept.since < told.clock.days
+    saves = clauses.money(best, price_of_limit=keeps_limit and not told.scenario.usd_per_month_above)
     keeps = clauses.keeping(best, told.date) if told.limited else ""
     keeps = f" and {keeps}" if keeps else ""
     share = "" if remedy else clauses.share_kept(best, told.date)
@@ -246,8 +247,8 @@ def _stay(told: SentenceFacts) -> str:
     text = f"Stay on the current route {told.as_of}: {reached}{_impossible(told, told.outlooks)}"
     if told.verdict.too_short:
         text += ", though a longer horizon might show one that does"
-    gates = gates_clause(told.gates, told.date)
-    return f"{'; '.join(filter(None, [text, more_usage(told.flip, steady=told.steady), gates]))}."
+    gates, unanswered = gates_clause(told.gates, told.date), clauses.UNANSWERED if told.outgrown else ""
+    return f"{'; '.join(filter(None, [text, unanswered, more_usage(told.flip, steady=told.steady), gates]))}."
 
 
 def more_usage(flip: Flip | None, *, steady: bool = True) -> str:
@@ -274,12 +275,14 @@ def _no_remedy(told: SentenceFacts) -> str:
 
 
 def _impossible(told: SentenceFacts, outlooks: Sequence[CandidateResult]) -> str:
-    """Which candidates are not possible, from when, and why, in brackets."""
+    """Which candidates are not possible, from when, and why, or never live for want of data, in brackets."""
     lines = []
     for outlook in outlooks:
         if not outlook.possible:
             since = f" from {day(told.clock.date_of(outlook.impossible_from))}"
             lines.append(f"{outlook.name} is not possible{since}: {outlook.prospect.carrier.why_impossible}")
+        elif never_complete(outlook):
+            lines.append(f"{outlook.name} is never live: too few examples come in for its data ever to be complete")
     return f" ({'; '.join(lines)})" if lines else ""
 
 

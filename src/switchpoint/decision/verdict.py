@@ -75,9 +75,19 @@ class CandidateFacts:
 
     @property
     def too_short(self) -> bool:
-        """Whether the horizon is shorter than the project and twelve months."""
+        """Whether the horizon is shorter than the project and twelve months, so that a longer one would tell."""
         gives_up = self.outlook.prospect.planner.tail.cutover == NEVER
-        return not gives_up and self.outlook.clock.days < floor(self.live + JUDGING_MONTHS * MONTH_DAYS)
+        if gives_up or never_complete(self.outlook):
+            return False
+        return self.outlook.clock.days < floor(self.live + JUDGING_MONTHS * MONTH_DAYS)
+
+
+def never_complete(outlook: CandidateResult) -> bool:
+    """Whether the data of its project are complete within no horizon that there may be."""
+    planner, schedule = outlook.prospect.planner, outlook.starts.searched_schedule
+    if planner.project.iterations_done or not np.any(planner.labelling.needed_examples):
+        return False
+    return not np.all(planner.labelling.can_be_complete(schedule.label[..., :1]))
 
 
 JUDGING_MONTHS = 12

@@ -134,7 +134,7 @@ def measure_rows(found: Readiness) -> list[list[str]]:
             amount_words(measure, measure.value),
             f"{'at least' if measure.at_least else 'at most'} {amount_words(measure, measure.target)}",
             trend_words(measure),
-            effect_on_start(measure.effect),
+            effect_on_start(measure.effect, today=found.result.verdict.start_by <= 0),
         ]
         for measure in found.measures
     ]
@@ -156,20 +156,27 @@ def trend_words(measure: Measure) -> str:
     return {True: "getting better", False: "getting worse", None: "flat"}[measure.improving]
 
 
-def effect_on_start(effect: StartByEffect | None) -> str:
-    """What a measure does to the start-by date, and what that costs."""
+def effect_on_start(effect: StartByEffect | None, *, today: bool = False) -> str:
+    """What a measure does to the start-by date, and what that costs; `today` says that the date is today already.
+
+    Over draws the date moves by the 80th percentile of the project's length, as it is live as surely then; dollars are
+    a mean.
+    """
     if effect is None:
         return NONE
-    return "; ".join(filter(None, _effect_parts(effect))) or "does not move it"
+    return "; ".join(filter(None, _effect_parts(effect, today))) or "does not move it"
 
 
-def _effect_parts(effect: StartByEffect) -> Iterator[str]:
+def _effect_parts(effect: StartByEffect, today: bool) -> Iterator[str]:
+    drawn = effect.usd_error is not None
     if effect.days:
-        yield f"{weeks(abs(effect.days))} {'earlier' if effect.days > 0 else 'later'}"
+        basis = " (80th percentile of the project's length)" if drawn else ""
+        past = ", though it is today already" if today and effect.days > 0 else ""
+        yield f"{weeks(abs(effect.days))} {'earlier' if effect.days > 0 else 'later'}{basis}{past}"
     elif effect.days == 0:
         yield "does not move it"
     if effect.usd is not None and abs(effect.usd) >= 1:
-        spread = "" if effect.usd_error is None else f" (+/- {usd(2 * effect.usd_error)})"
+        spread = "" if effect.usd_error is None else f" on average (+/- {usd(2 * effect.usd_error)})"
         yield f"{'costs' if effect.usd > 0 else 'saves'} {usd(abs(effect.usd))}{spread}"
 
 

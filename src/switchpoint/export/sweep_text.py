@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from switchpoint.export.plain_tables import table
+from switchpoint.horizon import Floats
 from switchpoint.review.pages import harmless
 from switchpoint.scenario.errors import visible
-from switchpoint.study.sweep.drivers_and_map import Influence, in_words
+from switchpoint.study.sweep.drivers_and_map import Influence, in_words, is_too_few
 from switchpoint.study.sweep.folder import Folder
 from switchpoint.study.sweep.results import Results
 from switchpoint.study.sweep.summary import ADVICE_ALONE, MOSTLY, Failure, SweepSummary, point
@@ -25,8 +28,8 @@ def page(summary: SweepSummary) -> str:
     parts = [
         _head(summary),
         _answers(summary),
-        _drivers(summary, "What drives the start-by date (later with more: +)", summary.on_start),
-        _drivers(summary, "What drives the saving (larger with more: +)", summary.on_saving),
+        _drivers(summary, "start-by date (later", summary.results.start_days, summary.on_start),
+        _drivers(summary, "saving (larger", summary.results.saving, summary.on_saving),
         *(_failure(failure) for failure in summary.failures),
         "Saves most\n" + _points(summary.results, summary.best),
         "Saves least\n" + _points(summary.results, summary.worst),
@@ -51,14 +54,25 @@ def _answers(summary: SweepSummary) -> str:
     return table(rows) + (f"\n{summary.regions.takeaway}." if summary.regions else "")
 
 
-def _drivers(summary: SweepSummary, title: str, found: Sequence[Influence]) -> str:
-    if found and len(summary.results.inputs) == 1:
+def _drivers(summary: SweepSummary, what: str, came: Floats, found: Sequence[Influence]) -> str:
+    title, there = f"What drives the {what} with more: +)", int((~np.isnan(came)).sum())
+    if not found:
+        return f"{title}\n{_without_drivers(summary, there)}"
+    if len(summary.results.inputs) == 1:
         return f"{title}\n{visible(found[0].input.name)}, the only input that varies {found[0].direction}".rstrip()
     listed = [each for each in found if each.share >= LITTLE]
     if not listed:
-        return f"{title}\nnothing that varies, by itself"
+        few = is_too_few(found, there)
+        return f"{title}\n{'too few points to tell what each input does' if few else 'nothing that varies, by itself'}"
     rows = [("Input", "share of the variance", ""), *((e.input.name, percent(e.share), e.direction) for e in listed)]
     return f"{title}\n{table(rows)}\nFirst-order shares: variance of the means of bins over the variance of all points."
+
+
+def _without_drivers(summary: SweepSummary, there: int) -> str:
+    """Why nothing drives a date or a saving, which so many points have."""
+    if there < 2:
+        return f"nothing to compare: {'one point alone' if there else 'no point'} has one"
+    return f"nothing: it is the same in every point{'' if there == len(summary.results.points) else ' that has one'}"
 
 
 def _failure(failure: Failure) -> str:

@@ -18,7 +18,7 @@ from switchpoint.study.draw_results import CandidateFindings, DrawFindings
 from switchpoint.study.draw_sentence import LEVERS_START, beside, lever_rows, sentence
 from switchpoint.study.draw_survey import ADVISED
 from switchpoint.study.draws import Days, Money
-from switchpoint.text import NONE, chance, count, day, months, percent, usd
+from switchpoint.text import NONE, chance, count, day, join_names, months, percent, usd
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -112,13 +112,29 @@ def _bill(result: JudgedWorld) -> str:
 
 def _candidates(result: JudgedWorld) -> str:
     policy = result.case.scenario.decision.policy
-    title = "Candidates, each with the start it is given: as advised, the bridge today, others by their own best date"
+    title = f"Candidates, each with the start it is given: {_start_rules(result)}"
     if not result.advised:
         title = f"Candidates under the policy {policy!s}, as chosen"
     shown = columns(result)
     rows = [[name for name, _ in shown]]
     rows += [[value(result, outlook) for _, value in shown] for outlook in result.case.outlooks]
     return f"{title}\n{table(rows)}"
+
+
+def _start_rules(result: JudgedWorld) -> str:
+    """Which starts the candidates are given: those there are of the ones that a verdict names, then their own."""
+    verdict = result.verdict
+    steps: set[str] = set() if verdict.plan is None else {step.candidate for step in verdict.plan.steps}
+    today = {each.name for each in (verdict.bridge, verdict.saves_only) if each is not None} - steps
+    said = ["steps of the plan as it starts them" if steps else "as advised"] if verdict.candidate else []
+    said += ["the bridge today" if verdict.bridge else f"{join_names(sorted(today))} today"] if today else []
+    given = steps | today | ({verdict.candidate.name} if verdict.candidate else set())
+    rest = [outlook for outlook in result.case.outlooks if outlook.name not in given]
+    if rest:
+        whose = "others by" if said else "by"
+        none = any(outlook.starts.start_by.day == NEVER for outlook in rest)
+        said.append(f"{whose} their own best date{', today where they have none' if none else ''}")
+    return ", ".join(said)
 
 
 def _plans(result: JudgedWorld) -> str:

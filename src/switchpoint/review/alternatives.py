@@ -88,7 +88,8 @@ def _role(subject: Subject, outlook: CandidateResult) -> str:
     verdict = subject.verdict
     if verdict.bridge is not None and verdict.bridge.name == outlook.name:
         return "as a bridge"
-    return ""
+    plan = subject.shown.advised_plan
+    return "" if plan is None or plan.step_of(outlook.name) is None else "alone, as the plan starts it"
 
 
 def _middle(subject: Subject, outlook: CandidateResult) -> float:
@@ -133,11 +134,17 @@ def _limit(subject: Subject, outlook: CandidateResult) -> str:
 
 
 def _share(subject: Subject, told: Started) -> str:
-    """On how many of the days from the threat on it is kept; without a threat, from when, if at all."""
-    share, since = told.limit_kept.share_of_days, told.limit_kept.since
+    """On how many of the days from the threat on it is kept; without a threat, from when until when, if at all.
+
+    What is never live leaves all to the current route, which keeps the limit where there is no threat.
+    """
+    share, since, until = told.limit_kept.share_of_days, told.limit_kept.since, told.limit_kept.until
     if share is not None:
         return f"kept on {chance(share)} of the days from {subject.day(subject.result.case.threat)} on"
-    return "not kept" if subject.date(since) is None else f"kept from {subject.day(max(since, 0))}"
+    if subject.date(told.cutover) is None:
+        return "kept"
+    ends = "" if subject.date(until) is None else f" until {subject.day(until)}"
+    return "not kept" if subject.date(since) is None else f"kept from {subject.day(max(since, 0))}{ends}"
 
 
 def _stay(subject: Subject) -> Alternative:

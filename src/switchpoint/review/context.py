@@ -49,8 +49,8 @@ COLUMNS: tuple[Column, ...] = (
 
 
 def _keeps(result: JudgedWorld, outlook: CandidateResult) -> str:
-    """Whether the limit is kept once the candidate is live, and until when; nothing where none starts or is needed."""
-    if outlook.project_start >= NEVER and result.date(result.case.threat) is None:
+    """Whether the limit is kept once the candidate is live, and until when; nothing where none is live or needed."""
+    if result.date(outlook.cutover) is None and result.date(result.case.threat) is None:
         return NONE
     kept = outlook.limit_kept
     since, until = result.date(kept.since), result.date(kept.until)

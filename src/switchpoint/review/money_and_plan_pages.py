@@ -223,6 +223,8 @@ PLAN_COLUMNS: tuple[PlanColumn, ...] = (
 
 
 def _keeps(result: JudgedWorld, plan: PlanResult) -> str:
+    if result.date(int(plan.first_cutover)) is None and result.date(result.case.threat) is None:
+        return NONE
     kept = plan.limit_kept
     since, until = result.date(int(kept.since)), result.date(int(kept.until))
     if since is None or not plan.possible:

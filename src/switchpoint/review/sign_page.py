@@ -123,10 +123,11 @@ def _of_staying(subject: Subject) -> Iterator[Fact]:
     case = subject.result.case
     yield from _limit_reached(subject)
     yield Fact("Bill a month today", usd(float(case.bill[0])))
-    yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), "if nothing changes")
+    after = of_the_base_case(subject, "if nothing changes")
+    yield Fact(f"Bill after {subject.horizon}", usd(float(case.bill[-1])), after)
     flip = subject.result.flips_at
     if flip is not None:
-        yield Fact("The advice changes from", f"{about(flip)} requests a day")
+        yield Fact("The advice changes from", f"{about(flip)} requests a day", of_the_base_case(subject))
 
 
 def _limit_reached(subject: Subject) -> Iterator[Fact]:
@@ -219,6 +220,8 @@ def _dates(subject: Subject, outlook: CandidateResult) -> Iterator[Fact]:
 def _limit_fact(subject: Subject, outlook: CandidateResult) -> Fact:
     """Until when the bill is below its limit, and from when."""
     result, kept = subject.shown, outlook.limit_kept
+    if subject.date(outlook.cutover) is None and subject.date(result.case.threat) is None:
+        return Fact("Bill below its limit", "to the end", "not live; staying keeps it")
     if subject.date(outlook.cutover) is None or subject.date(kept.since) is None:
         return Fact("Bill below its limit", "no", limit_words(result, outlook))
     until = "to the end" if subject.date(kept.until) is None else f"until {subject.day(kept.until)}"
@@ -264,9 +267,15 @@ def bullets_to_sign(subject: Subject) -> Iterator[str]:
     yield f"Next: {next_decision(subject)}"
     if (gates := _gates(subject)) is not None:
         yield gates
-    turns = "In the base case" if subject.base_advises_otherwise else "Could turn it"
     for risk in risks(subject):
-        yield f"{turns}: {risk}"
+        yield f"{_turns(subject)}: {risk}"
+
+
+def _turns(subject: Subject) -> str:
+    """What a threshold does to the advice that is told, and of which world that is found."""
+    if subject.findings is None:
+        return "Could turn it"
+    return "In the base case" if subject.base_advises_otherwise else "Could turn it, in the base case"
 
 
 def _gates(subject: Subject) -> str | None:
@@ -321,10 +330,21 @@ def _next_as_chosen(subject: Subject) -> str:
     return f"{subject.name(lead)} starts {subject.on(lead.project_start)}, as you chose."
 
 
+def _outgrown(subject: Subject) -> int:
+    """The day on which the current route is outgrown, before any limit; of draws the middle one, NEVER for none."""
+    told = subject.result.case if subject.findings is None else subject.findings
+    day = subject.result.case.threat if subject.findings is None else subject.findings.threat.p50
+    return day if told.is_outgrown_first and subject.date(day) is not None else NEVER
+
+
 def _next_of_staying(subject: Subject) -> str:
     flip, route = subject.result.flips_at, route_called(subject.result.case.scenario)
     if subject.verdict.action is Action.NO_REMEDY:
         return "find a candidate that keeps the limit, or another limit; none here does."
+    if (outgrown := _outgrown(subject)) != NEVER:
+        when = "already" if outgrown == 0 else subject.on(outgrown)
+        return f"stay on {route}; it is outgrown {when}, so decide what becomes of requests that it cannot answer."
     if flip is not None:
-        return f"stay on {route}; decide again at {about(flip)} requests a day."
+        again = f"{about(flip)} requests a day{'' if subject.findings is None else ' (base case)'}"
+        return f"stay on {route}; decide again at {again}."
     return f"stay on {route}; nothing is to be decided now."

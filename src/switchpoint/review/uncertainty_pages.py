@@ -39,7 +39,7 @@ from switchpoint.charts.waiting import (
     waiting_note,
     waiting_words,
 )
-from switchpoint.decision.clauses import HARDLY, change, price_that_ends_saving
+from switchpoint.decision.clauses import HARDLY, change, of_base_case, price_that_ends_saving
 from switchpoint.horizon import Floats
 from switchpoint.review.context import Subject
 from switchpoint.review.pages import Bars, Figure, Lines, Page, Series, Table
@@ -134,9 +134,12 @@ def changes_page(subject: Subject) -> Page:
     notes = "The nearest thresholds first, each found with everything else as in the base case."
     text = [f"What preparing buys is a mean over the draws, {LEVERS_START}."] if levers else []
     if subject.shown.advised_plan is not None:
-        text.insert(0, f"Tried one number at a time with {plan_name(subject.shown.advised_plan)}.")
+        base = "" if subject.findings is None else " in the base case, not over the draws"
+        text.insert(0, f"Tried one number at a time with {plan_name(subject.shown.advised_plan)}{base}.")
     elif subject.base_advises_otherwise and subject.why and subject.why.tripwires:
         text.insert(0, "Tried one number at a time in the base case, which advises otherwise than the draws.")
+    elif subject.findings is not None:
+        text.insert(0, "Tried one number at a time in the base case, not over the draws.")
     return Page("changes", "What would change the advice", title, tuple(text), bullets=bullets, notes=notes)
 
 
@@ -148,7 +151,7 @@ def _changes_words(subject: Subject) -> str:
     price = 0.0 if best is None else price_that_ends_saving(best) or 0.0
     watched = followed + (price > HARDLY)
     count = "One number" if watched == 1 else f"{watched} numbers"
-    advice = "the advice of the base case" if subject.base_advises_otherwise else "the advice"
+    advice = "the advice" if subject.findings is None else "the advice of the base case"
     return f"{count} to watch: beyond these thresholds {advice} is another"
 
 
@@ -157,7 +160,7 @@ def _changes(subject: Subject) -> Iterator[str]:
         yield from (wire.sentence for wire in subject.why.tripwires)
     best = subject.best
     if best is not None and subject.shown.advised_plan is None and (text := change(best)):
-        yield f"{text}."
+        yield f"{text if subject.findings is None else of_base_case(text)}."
 
 
 def _levers(subject: Subject) -> Iterator[tuple[str, str]]:

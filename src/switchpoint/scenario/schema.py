@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from switchpoint.horizon import add_months
+from switchpoint.horizon import LONGEST_MONTHS, add_months
 from switchpoint.scenario.candidates import (
     ApiCandidate,
     Candidate,
@@ -332,7 +332,7 @@ class Scenario(Part):
     """One line on what it is about."""
     start: Day
     """First simulated day; today, as far as the verdict is concerned."""
-    months: Annotated[int, Field(ge=1, le=240, strict=True), Unit("calendar months")] = 36
+    months: Annotated[int, Field(ge=1, le=LONGEST_MONTHS, strict=True), Unit("calendar months")] = 36
     """Horizon."""
     usd_per: Annotated[
         Mapping[

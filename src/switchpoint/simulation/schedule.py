@@ -15,7 +15,21 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from switchpoint.finance import SAME
-from switchpoint.horizon import NEVER, STAY, Amount, Bools, Days, Floats, Horizon, Ints, on_days, per_day, per_start
+from switchpoint.horizon import (
+    LONGEST_MONTHS,
+    MONTH_DAYS,
+    NEVER,
+    STAY,
+    Amount,
+    Bools,
+    Days,
+    Floats,
+    Horizon,
+    Ints,
+    on_days,
+    per_day,
+    per_start,
+)
 from switchpoint.scenario.project import Begin, Project
 from switchpoint.scenario.uncertain import Quantity, amount
 
@@ -133,6 +147,14 @@ class Labelling:
             at_once = np.ceil(goal / np.where(first > 0, first, 1.0)).astype(np.int64) - 1
             day = np.where((goal <= 0) & (first > 0), at_once, day)
         return np.where(begin >= NEVER, NEVER, day if np.all(needed) else np.where(needed > 0, day, begin))
+
+    def can_be_complete(self, begin: Ints) -> Bools:
+        """Whether the longest horizon there is could see the data set complete that was begun on `begin`: after the
+        days of this one examples come in as on its last day."""
+        made = self.sums[..., -1] - self.before(begin)
+        later = max(LONGEST_MONTHS * MONTH_DAYS - self.days, 0.0) * (self.sums[..., -1] - self.sums[..., -2])
+        enough: Bools = made + later >= per_start(self.needed_examples) * (1 - SAME)
+        return enough
 
     def daily(self, begin: Ints) -> Floats:
         """Examples labelled each day from `begin` on, shape (*begin, days)."""

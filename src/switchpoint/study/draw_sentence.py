@@ -7,8 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from switchpoint.decision.clauses import (
+    UNANSWERED,
     change,
     gates_clause,
+    of_base_case,
     outgrown,
     plan_called,
     preparing,
@@ -82,10 +84,10 @@ def _keeping_clause(findings: DrawFindings, best: CandidateFindings) -> str:
 
 
 def _change(best: CandidateFindings) -> str:
-    """What would change it, where the base case agrees with the mean of the draws on whether it saves."""
+    """What would change it in the base case, where that agrees with the mean of the draws on whether it saves."""
     outlook = best.weighed.outlook
     agree = outlook.starts.saves(outlook.starts.advised_start) is bool(best.saving(ADVISED).mean > 0)
-    return change(outlook) if agree else ""
+    return of_base_case(change(outlook)) if agree else ""
 
 
 def beside(findings: DrawFindings) -> Iterator[str]:
@@ -261,8 +263,9 @@ def _stay(findings: DrawFindings) -> str:
     if not findings.candidates:
         return f"Stay: {reached}there is no candidate to compare."
     text = f"Stay on the current route: {reached}no candidate saves on average"
-    usage = more_usage(findings.base.flip) if findings.base.verdict.action is Action.STAY else ""
-    return f"{'; '.join(filter(None, [text, usage, _gates(findings)]))}."
+    usage = of_base_case(more_usage(findings.base.flip)) if findings.base.verdict.action is Action.STAY else ""
+    unanswered = UNANSWERED if findings.is_outgrown_first and findings.threat.probability else ""
+    return f"{'; '.join(filter(None, [text, unanswered, usage, _gates(findings)]))}."
 
 
 def _no_remedy(findings: DrawFindings) -> str:

@@ -13,14 +13,16 @@ from switchpoint.decision.policies import within
 from switchpoint.decision.start_search import EQUAL_USD, searched_starts
 from switchpoint.decision.world_batch import WorldBatch
 from switchpoint.horizon import NEVER, Floats, Ints
+from switchpoint.scenario.project import Project
 from switchpoint.scenario.schema import Scenario
 from switchpoint.simulation.candidate import planner
 from switchpoint.simulation.limits import AboveLimit
 from switchpoint.simulation.present_cost import PresentCosts
 from switchpoint.study.draws import Worlds, error_of_mean, join_records
+from switchpoint.text import percent
 
-LITTLE, ALL = 0.2, 1.0
-"""Shares of diagnosed interventions that are compared."""
+ALL = 1.0
+"""Share of diagnosed interventions that the stated one is compared with."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,9 @@ def plans(scenario: Scenario, name: str) -> dict[str, Plans]:
         found["hiring now"] = as_stated, {"hiring": "from-start"}
     if len(early) == 2:
         found["labelling and hiring now"] = as_stated, early
-    if len(set(project.pass_probability)) > 1 and project.max_iterations > 1:
-        found["diagnosis"] = {"diagnosed_share": LITTLE}, {"diagnosed_share": ALL}
+    odds_hang_on_it = len(set(project.pass_probability)) > 1 and project.max_iterations > 1
+    if odds_hang_on_it and project.diagnosed_share < ALL:
+        found["diagnosis"] = as_stated, {"diagnosed_share": ALL}
     return found
 
 
@@ -125,19 +128,25 @@ TEXTS = {
     "labelling now": "labelling from today instead of with the project",
     "hiring now": "hiring from today instead of with the project",
     "labelling and hiring now": "labelling and hiring from today instead of with the project",
-    "diagnosis": "picking every intervention from error diagnosis instead of one in five",
+    "diagnosis": "picking every intervention from error diagnosis instead of {}",
 }
 
 
-def bought(name: str, before: PlanOverDraws, after: PlanOverDraws) -> PreparationGain:
-    """What a change buys in the same draws, each plan started on its own best day."""
+def text_of(lever: str, project: Project) -> str:
+    """What a lever changes, against what is stated of a project."""
+    stated = project.diagnosed_share
+    return TEXTS[lever].format(f"{percent(stated)} of them" if stated else "none")
+
+
+def bought(name: str, text: str, before: PlanOverDraws, after: PlanOverDraws) -> PreparationGain:
+    """What a change, so named and told, buys in the same draws, each plan started on its own best day."""
     usd: Floats = after.saving[:, after.best] - before.saving[:, before.best]
     old, new = before.cutover[:, before.best], after.cutover[:, after.best]
     both = (old < NEVER) & (new < NEVER)
     earlier: Ints = (old - new)[both]
     return PreparationGain(
         name=name,
-        text=TEXTS[name],
+        text=text,
         usd=float(usd.mean()),
         usd_error=error_of_mean(usd),
         days=float(earlier.mean()) if both.any() else 0.0,
@@ -154,4 +163,5 @@ def levers_of(worlds: Worlds, name: str, draws: int) -> PreparationGains:
     pairs, first = plans(worlds.scenario, name), min(draws, LEVER_DRAWS)
     batches = worlds.of_candidate(name).batches(0, worlds.values(first)) if pairs else ()
     came = join_records([preparation_gains(batch, name, pairs) for _, batch in batches]) if pairs else {}
-    return PreparationGains(each=tuple(bought(lever, *both) for lever, both in came.items()))
+    project = worlds.scenario.candidates[name].project
+    return PreparationGains(each=tuple(bought(lever, text_of(lever, project), *both) for lever, both in came.items()))

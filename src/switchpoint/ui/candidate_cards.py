@@ -230,7 +230,7 @@ def _sources(result: JudgedWorld) -> None:
         note = f", {row['note']}" if row["note"] else ""
         st.markdown(
             f"- {plain(row['what'])}: {plain(_value(row['value']))} {plain(row['unit'])}{plain(note)}. "
-            f":gray[{plain(str(row['source']))}, {plain(dated)}]"
+            f":gray[{', '.join(plain(each) for each in (str(row['source']), dated) if each)}]"
         )
 
 

@@ -262,10 +262,17 @@ def write_outputs(
             continue
         rows = base["advised" if key == "start_by" else "candidates"]
         found = [rows[each.settled.name][key] for each in candidates]
-        table.settled_line(label, "date", [_serial(day) for day in found], DATE)
+        table.settled_line(label + _of_plan(book, key), "date", [_serial(day) for day in found], DATE)
     if (plan := book.result.advised_plan) is not None:
         _plan(table, plan)
     _charts(sheet, book, candidates, months, table.row + 1)
+
+
+def _of_plan(book: Book, key: str) -> str:
+    """Whether a start is that of a step in the plan that is advised, or what is best for the candidate without it."""
+    if book.result.advised_plan is None:
+        return ""
+    return {"project_start": ", as the plan has it", "start_by": " by itself", "best_start": " by itself"}.get(key, "")
 
 
 def _serial(day: date | None) -> float:

@@ -157,6 +157,8 @@ def write_live(sheet: Worksheet, book: Book) -> None:
 
 def start_rule(book: Book) -> str:
     """When the projects of this workbook start."""
+    if book.result.advised and book.result.advised_plan is not None:
+        return "Steps of the plan that is advised start as it starts them, other projects by their own date, or today."
     if book.result.advised:
         return "Each project starts on the day that is advised for it, today where there is none."
     policy = book.result.case.scenario.decision.policy

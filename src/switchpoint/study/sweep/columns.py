@@ -131,8 +131,9 @@ BASE_OUTPUTS = {**_VERDICT, **_CASE, **_PLANS, **_CANDIDATE, "sources": "text", 
 """Results of a base case: the path in `run --json`, the name of the candidate left out, and the type."""
 DRAWS_OUTPUTS = {**_VERDICT, **_DRAWS, **_CASE, **_PLANS, **_CANDIDATE, "sources": "text", **_MONTHLY}
 """Results of many draws."""
-LEFT_OUT = {"scenario", "seed", "draws", "version", "notes"}
-"""What `run --json` says that stands in `KEYS`, and notes, which are for whoever reads one scenario, as gates are."""
+LEFT_OUT = {"scenario", "seed", "draws", "version", "notes", "monthly_advised"}
+"""What `run --json` says that stands in `KEYS`, and what is for whoever reads one scenario: notes and the months as
+advised, as gates are."""
 
 
 def columns(dimensions: Sequence[Dimension], draws: int | None, outputs: Sequence[str]) -> dict[str, str]:

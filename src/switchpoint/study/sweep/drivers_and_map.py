@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -45,13 +45,18 @@ def influences(inputs: tuple[VariedInput, ...], result: Floats) -> list[Influenc
     """
     there = ~np.isnan(result)
     values = result[there]
-    if values.size < 3 or np.ptp(values) == 0:
+    if values.size < 2 or np.ptp(values) == 0:
         return []
     found = [
         Influence(each, explained_share(bins(each)[there], values[:, None]), _correlation(each, there, values))
         for each in inputs
     ]
     return sorted(found, key=lambda each: -each.share)
+
+
+def is_too_few(found: Sequence[Influence], points: int) -> bool:
+    """Whether of some input each value, or bin, has but one of so many points: what it explains cannot be told."""
+    return any(points <= len(np.unique(bins(each.input))) for each in found)
 
 
 def on_the_answer(results: Results) -> list[Influence]:

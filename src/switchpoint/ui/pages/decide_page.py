@@ -286,7 +286,7 @@ def show(view: View, wires: Sequence[Tripwire]) -> None:
         return
     lines = [f"- {_badge(wire)} {plain(wire.sentence)}" for wire in wires]
     st.markdown("\n".join(lines))
-    st.caption("Each number moved alone, all others as they are; nearest first. Watch these.")
+    st.caption("Each number moved alone in the base case, all others as they are; nearest first. Watch these.")
     draw_not_yours(view, wires)
 
 
