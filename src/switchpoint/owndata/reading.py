@@ -29,6 +29,7 @@ from switchpoint.owndata.usage_sums import (
     gaps_between,
     idle_weekdays,
     in_order,
+    is_used_now_and_then,
     join_cost,
     missing_words,
     partial_days,
@@ -104,7 +105,8 @@ class UsageRead:
         rows, days = _number(self.rows, "row"), _number(self.days, "day")
         said = [f"{self.format}: {files}, {span}", f"{rows} on {days}"]
         if self.gaps:
-            said += [gap_words(self.gaps), *missing_words(self.gaps, self.idle_weekdays)]
+            now_and_then = is_used_now_and_then(self.table["date"].dt.date, self.format_name)
+            said += [gap_words(self.gaps), *missing_words(self.gaps, self.idle_weekdays, now_and_then)]
         said += [f"left out: {each}" for each in self.dropped]
         if self.models:
             shares = sorted(self.models.items(), key=lambda item: -item[1])
