@@ -389,6 +389,19 @@ def filled_words(days: list[date], lacks: str = "row") -> list[str]:
     return said
 
 
+def future_words(last: date, today: date) -> list[str]:
+    """What is said of days that lie ahead; a day is left for clocks elsewhere.
+
+    >>> future_words(date(2026, 3, 9), date(2026, 3, 7))
+    ['days up to 9 March 2026 lie ahead of today, 7 March 2026: are the dates right?']
+    >>> future_words(date(2026, 3, 8), date(2026, 3, 7))
+    []
+    """
+    if last <= today + DAY:
+        return []
+    return [f"days up to {day(last)} lie ahead of today, {day(today)}: are the dates right?"]
+
+
 def runs_of(days: Iterable[date]) -> list[list[date]]:
     """Days that follow each other, together."""
     runs: list[list[date]] = []

@@ -17,7 +17,7 @@ from switchpoint.finance import WINDOW
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.owndata.fit_scenario import effective_ratio, fitted_scenario, has_usage
 from switchpoint.owndata.own_fit import OwnFit
-from switchpoint.owndata.usage_sums import filled_words
+from switchpoint.owndata.usage_sums import filled_words, future_words
 from switchpoint.owndata.watched_bill import (
     CLEAR_MONDAYS,
     OPEN_STATES,
@@ -387,9 +387,9 @@ class BillWatch:
 
     @cached_property
     def doubts(self) -> list[str]:
-        """What the figures rest on that may not be so: days without a bill, and units."""
-        price = self.bill.price
-        return [*filled_words(price.unbilled_days, "bill"), *filter(None, [price.unit_doubt])]
+        """What the figures rest on that may not be so: days without a bill, days ahead of today, and units."""
+        price, ahead = self.bill.price, future_words(self.as_of, date.today())
+        return [*filled_words(price.unbilled_days, "bill"), *ahead, *filter(None, [price.unit_doubt])]
 
 
 def _ahead(monday: date, ahead: float) -> date | None:
