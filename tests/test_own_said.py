@@ -9,7 +9,7 @@ from pandas import DataFrame
 from typer.testing import CliRunner
 
 from switchpoint.cli import program
-from switchpoint.export.own_data_text import fit_page, watch_html, watch_page
+from switchpoint.export.own_data_text import fit_page, replay_page, watch_html, watch_page
 from switchpoint.owndata.fit_scenario import fitted_changes, fitted_scenario, fitted_text, new_text, taken_out
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.reading import read_usage
@@ -53,6 +53,14 @@ class TestHoles:
         first = LAST - timedelta(days=days + 3)
         assert [str(days), first.isoformat()] == [told["doubts"][0].split()[0], said["read"]["gaps"][0]]
         assert any(line.startswith("Missing days: ") for line in said["cannot_tell"])
+
+    def test_a_replay_says_so_too(self, tmp_path: Path) -> None:
+        table = without(usage_table(280, 0.02), 100, 20)
+        replay = Replay(reading(tmp_path, table), own_scenario(tmp_path, ALONE), DRAWS)
+        first = LAST - timedelta(days=119)
+        said = f"20 days from {first.day} {first:%B %Y} on have no bill: they are taken to be like the days around them"
+        assert replay.as_json["summary"]["doubts"] == [said]
+        assert said in replay_page(replay)
 
     def test_weeks_before_a_forgotten_month_count(self, tmp_path: Path) -> None:
         table = without(usage_table(280, 0.06, noise=0.03), 35, 31)

@@ -236,7 +236,8 @@ def replay_page(replay: Replay) -> str:
     rows += [list(_week_row(week)) for week in _turns(replay.weeks)]
     until = "" if replay.threat is None else ", until the limit was reached"
     note = f"Mondays on which state or call changed{until}; --json has every week."
-    return f"{replay.sentence}\n\n{table(rows)}\n\n{note}\n"
+    doubts = f"\nTo look at\n{bullet_list(replay.bill.doubts)}\n" if replay.bill.doubts else ""
+    return f"{replay.sentence}\n\n{table(rows)}\n\n{note}\n{doubts}"
 
 
 def _turns(weeks: Sequence[ReplayedWeek]) -> Iterator[ReplayedWeek]:

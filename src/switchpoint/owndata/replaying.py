@@ -231,6 +231,7 @@ class Replay:
                 "warning_live_if_followed": None if warned is None else warned.isoformat(),
                 "warning_weeks_late": self.weeks_late(warning),
                 "sentence": self.sentence,
+                "doubts": self.bill.doubts,
             },
         }
 

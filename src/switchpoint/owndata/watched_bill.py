@@ -18,6 +18,7 @@ from switchpoint.owndata.bill_price import BilledPrice
 from switchpoint.owndata.fit_scenario import NO_USAGE, fitted_scenario, has_usage
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
+from switchpoint.owndata.usage_sums import filled_words, future_words
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.routes import PricedRoute
@@ -64,6 +65,12 @@ class RealBill:
             lacks = "no file has dollars, and the catalogue does not list the models: there is no bill to watch"
             raise ScenarioError([Fault("files", 1, "cost_usd", lacks)])
         return np.nan_to_num(bill)
+
+    @cached_property
+    def doubts(self) -> list[str]:
+        """What the figures rest on that may not be so: days without a bill, days ahead of today, and units."""
+        ahead = future_words(self.history.last_day, date.today())
+        return [*filled_words(self.price.unbilled_days, "bill"), *ahead, *filter(None, [self.price.unit_doubt])]
 
     @cached_property
     def requests(self) -> Floats | None:

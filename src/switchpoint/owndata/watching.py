@@ -17,7 +17,6 @@ from switchpoint.finance import WINDOW
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.owndata.fit_scenario import effective_ratio, fitted_scenario, has_usage
 from switchpoint.owndata.own_fit import OwnFit
-from switchpoint.owndata.usage_sums import filled_words, future_words
 from switchpoint.owndata.watched_bill import (
     CLEAR_MONDAYS,
     OPEN_STATES,
@@ -385,11 +384,10 @@ class BillWatch:
             "exit_code": int(self.call),
         }
 
-    @cached_property
+    @property
     def doubts(self) -> list[str]:
-        """What the figures rest on that may not be so: days without a bill, days ahead of today, and units."""
-        price, ahead = self.bill.price, future_words(self.as_of, date.today())
-        return [*filled_words(price.unbilled_days, "bill"), *ahead, *filter(None, [price.unit_doubt])]
+        """What the figures rest on that may not be so."""
+        return self.bill.doubts
 
 
 def _ahead(monday: date, ahead: float) -> date | None:
