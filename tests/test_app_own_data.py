@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -67,6 +68,14 @@ def test_one_click_puts_it_into_the_scenario_and_undo_takes_it_back(dropped: Own
     assert view.result is not None
     app.button(key="undo").click().run()
     assert app.session_state["_view"].scenario == before
+
+
+def test_what_the_fit_takes_out_of_the_scenario_is_said() -> None:
+    table = usage_table(noise=0.05)
+    table["date"] = (pd.to_datetime(table["date"]) + pd.Timedelta(weeks=40)).dt.strftime("%Y-%m-%d")
+    app = shown(read_dropped([("usage.csv", table.to_csv(index=False).encode())]))
+    assert not app.exception
+    assert "before 5 July 2027, the first day now" in text(app)
 
 
 def test_nothing_of_the_files_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from switchpoint.cli import program
 from switchpoint.export.own_data_text import watch_html, watch_markdown
 from switchpoint.owndata.replaying import Replay
+from switchpoint.owndata.watch_lines import watch_lines
 from switchpoint.owndata.watch_state import ReportedWatch, changes_since, to_keep
 from switchpoint.owndata.watched_bill import Call, RealBill, RefitAdvice, calls_of_mondays, hold_call, refits_on
 from switchpoint.owndata.watching import BillWatch
@@ -138,7 +139,7 @@ class TestWatch:
         said = "calls go by whole weeks, the last on 21 September 2026, the next on 28 September 2026"
         assert said in after.sentence
         assert said not in before.sentence
-        assert ("Calls, on Mondays", said.split(", ", 1)[1]) in before.report_lines()
+        assert ("Calls, on Mondays", said.split(", ", 1)[1]) in watch_lines(before)
 
     def test_the_threat_is_about_when_the_limit_is_reached(self, tmp_path: Path) -> None:
         limit = DOLLARS * 30.4375 * 1.06**6
@@ -173,7 +174,7 @@ class TestWatch:
         watch = BillWatch.of(reading(tmp_path, money), loaded, (), DRAWS)
         assert watch.as_json()["months_to_limit"]["mid"] == pytest.approx(6.4, abs=1.0)
         assert ("Advice", "none: no file counts requests or tokens; give one of tokens beside them") in (
-            watch.report_lines()
+            watch_lines(watch)
         )
         free = BillWatch.of(watch.fit.read, own_scenario(tmp_path, FREE), (), DRAWS)
         assert "there is no limit, and nothing can be advised" in free.sentence
@@ -189,7 +190,7 @@ class TestWatch:
     def test_without_a_limit_the_crossover_is_told(self, tmp_path: Path) -> None:
         told = watched(FREE.replace("month = 10_000\n", "month = 10\n")).as_json()
         assert told["pressure"] is None
-        assert told["state"] == "calm"
+        assert told["state"] is None
         assert told["months_to_limit"] == {"low": None, "mid": None, "high": None}
         assert told["months_to_crossover"]["mid"] is not None
 
@@ -197,8 +198,9 @@ class TestWatch:
     def test_few_weeks_say_nothing_of_the_limit(self, tmp_path: Path, days: int) -> None:
         watch = watched(limited(10_000), days=days)
         counted = {1: "day", 20: "20 days", 40: "28 days"}[days]
-        assert dict(watch.report_lines())["Bill"].endswith(f" a month over the last {counted}")
-        assert watch.state == "calm"
+        assert dict(watch_lines(watch))["Bill"].endswith(f" a month over the last {counted}")
+        assert watch.state is watch.as_json()["state"] is None
+        assert dict(watch_lines(watch))["Limit reached"] == "not known: it takes 8 whole weeks to say"
         assert watch.threat == (None, None, None)
         assert "too few weeks to say when the limit is reached" in watch.sentence
 

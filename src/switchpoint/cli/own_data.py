@@ -131,11 +131,13 @@ def fit(
 def _write_fit(found: OwnFit, loaded: Loaded | None, *, write: bool, out: Path | None, overwrite: bool) -> None:
     from switchpoint.export.own_data_text import fit_files
     from switchpoint.files import folder_to_write
-    from switchpoint.owndata.fit_scenario import fitted_text, new_text
+    from switchpoint.owndata.fit_scenario import fitted_changes, fitted_text, new_text, taken_out
     from switchpoint.scenario.toml_writer import save_files, save_text
 
     if write and loaded is not None:
         save_text(loaded.name, fitted_text(found, loaded), overwrite=True)
+        for gone in taken_out(found, fitted_changes(found, loaded.scenario), loaded.tree):
+            typer.echo(gone, err=True)
     elif write and out is None:
         save_text("scenario.toml", new_text(found, "own-usage"))
     elif write:

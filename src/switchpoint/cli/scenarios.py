@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, fields
 from importlib.resources import files
@@ -155,9 +156,36 @@ def summary(scenario: Scenario) -> str:
     return f"{scenario.name}, {months}, {against}"
 
 
+_SEPARATED = re.compile(r"[1-9]\d{0,2}(?:[.,' ]\d{3})+")
+"""Numbers that some write so with a mark between thousands."""
+
+
+def plain_number(text: str) -> float:
+    """A number that was typed; what could be meant otherwise is said.
+
+    Raises:
+        BadParameter: where it is none.
+    """
+    from switchpoint.scenario.errors import shorten
+
+    told = text.strip()
+    bare = re.sub(r"\D", "", told)
+    try:
+        found = float(told)
+    except ValueError:
+        hint = f"; for {bare} leave out the marks between thousands" if _SEPARATED.fullmatch(told) else ""
+        raise typer.BadParameter(f"must be a number; got {shorten(text)!r}{hint}") from None
+    if _SEPARATED.fullmatch(told):
+        said = f"{told} is read as {found:g}: the dot is the decimal point; if {bare} is meant, write that"
+        typer.echo(said, err=True)
+    return found
+
+
 FromBill = Annotated[
     float | None,
-    typer.Option("--bill", metavar="USD", help="Write the scenario of a monthly bill.", show_default=False),
+    typer.Option(
+        "--bill", parser=plain_number, metavar="USD", help="Write the scenario of a monthly bill.", show_default=False
+    ),
 ]
 
 
@@ -176,21 +204,28 @@ def new(
         str | None, typer.Option(metavar="MODEL", help="Model that is paid for today.", show_default=False)
     ] = None,
     requests_per_day: Annotated[
-        float | None, typer.Option(metavar="N", help="Requests a day.", show_default=False)
+        float | None, typer.Option(parser=plain_number, metavar="N", help="Requests a day.", show_default=False)
     ] = None,
     input_tokens: Annotated[
-        float | None, typer.Option(metavar="N", help="Input tokens of a request.", show_default=False)
+        float | None,
+        typer.Option(parser=plain_number, metavar="N", help="Input tokens of a request.", show_default=False),
     ] = None,
     output_tokens: Annotated[
-        float | None, typer.Option(metavar="N", help="Output tokens of a request.", show_default=False)
+        float | None,
+        typer.Option(parser=plain_number, metavar="N", help="Output tokens of a request.", show_default=False),
     ] = None,
     growth: Annotated[
         str | None,
         typer.Option(metavar="GROWTH", help='0.1 a month, or "doubling every 8 months".', show_default=False),
     ] = None,
-    revenue: Annotated[float | None, typer.Option(metavar="USD", help="Revenue a month.", show_default=False)] = None,
+    revenue: Annotated[
+        float | None, typer.Option(parser=plain_number, metavar="USD", help="Revenue a month.", show_default=False)
+    ] = None,
     limit: Annotated[
-        float | None, typer.Option(metavar="USD", help="The bill may be at most so much a month.", show_default=False)
+        float | None,
+        typer.Option(
+            parser=plain_number, metavar="USD", help="The bill may be at most so much a month.", show_default=False
+        ),
     ] = None,
     limit_share: Annotated[
         float | None,

@@ -9,9 +9,10 @@ from typing import Any
 from switchpoint.export.plain_tables import as_text, in_bytes, table
 from switchpoint.finance import WINDOW
 from switchpoint.owndata.day_profile import Ranged
-from switchpoint.owndata.fit_scenario import fitted_text, new_text
+from switchpoint.owndata.fit_scenario import fitted_changes, fitted_text, new_text, taken_out
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.replaying import Replay, ReplayedWeek
+from switchpoint.owndata.watch_lines import filled_part, watch_lines
 from switchpoint.owndata.watching import BillWatch
 from switchpoint.scenario.errors import Keys, ScenarioError
 from switchpoint.scenario.input_names import value_with_unit
@@ -102,7 +103,8 @@ def price_lines(fit: OwnFit) -> list[str]:
     if price.usd_per_month is not None:
         by = "" if price.is_billed else ", at the catalogue's prices"
         last = few_days(min(fit.history.days, WINDOW))
-        lines.append(f"the bill of the last {last} is {usd(price.usd_per_month)} a month{by}")
+        filled = filled_part(price.filled_lately)
+        lines.append(f"the bill of the last {last} is {usd(price.usd_per_month)} a month{by}{filled}")
     for words, value in (("billed", price.effective), ("by the catalogue", price.list_price)):
         if value is not None:
             lines.append(f"{words}: {usd(value)} per million tokens, all kinds together")
@@ -156,6 +158,8 @@ def fit_files(fit: OwnFit, loaded: Loaded | None) -> dict[str, bytes]:
     told = {"fit.json": as_text(fit.as_json), "fit.txt": fit_page(fit)}
     try:
         told["scenario.toml"] = fitted_text(fit, loaded) if loaded is not None else new_text(fit, "own-usage")
+        gone = [] if loaded is None else taken_out(fit, fitted_changes(fit, loaded.scenario), loaded.tree)
+        told["fit.txt"] += f"\nThe scenario\n{bullet_list(gone)}\n" if gone else ""
     except ScenarioError as error:
         told["fit.txt"] += f"\nNo scenario was written:\n{error}\n"
     files = in_bytes(told)
@@ -168,7 +172,7 @@ def fit_files(fit: OwnFit, loaded: Loaded | None) -> dict[str, bytes]:
 def watch_page(watch: BillWatch) -> str:
     """A watch as text."""
     lines = [f"As of {day(watch.as_of)}: {watch.sentence}", ""]
-    lines.append(table([[label, value] for label, value in watch.report_lines()]))
+    lines.append(table([[label, value] for label, value in watch_lines(watch)]))
     if watch.checked_wires:
         lines += ["", "Tripwires", table(_wire_rows(watch))]
     return "\n".join(lines) + "\n"
@@ -186,7 +190,7 @@ def _wire_rows(watch: BillWatch) -> list[list[str]]:
 def watch_markdown(watch: BillWatch, changes: Sequence[str]) -> str:
     """A watch as Markdown."""
     lines = [f"# {_plain(watch.sentence)}", "", f"As of {day(watch.as_of)}.", "", "| | |", "| --- | --- |"]
-    lines += [f"| {_plain(label)} | {_plain(value)} |" for label, value in watch.report_lines()]
+    lines += [f"| {_plain(label)} | {_plain(value)} |" for label, value in watch_lines(watch)]
     if changes:
         lines += ["", "## Changes", "", *(f"- {_plain(each)}" for each in changes)]
     if watch.checked_wires:
@@ -211,7 +215,7 @@ def watch_html(watch: BillWatch, changes: Sequence[str]) -> str:
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Switchpoint: watch</title>",
         f"<style>{STYLE}</style></head><body><h1>{html.escape(watch.sentence)}</h1>",
         f"<p>As of {day(watch.as_of)}.</p>",
-        _html_table(watch.report_lines()),
+        _html_table(watch_lines(watch)),
     ]
     if changes:
         items = "".join(f"<li>{html.escape(each)}</li>" for each in changes)
@@ -232,7 +236,8 @@ def replay_page(replay: Replay) -> str:
     rows += [list(_week_row(week)) for week in _turns(replay.weeks)]
     until = "" if replay.threat is None else ", until the limit was reached"
     note = f"Mondays on which state or call changed{until}; --json has every week."
-    return f"{replay.sentence}\n\n{table(rows)}\n\n{note}\n"
+    doubts = f"\nTo look at\n{bullet_list(replay.bill.doubts)}\n" if replay.bill.doubts else ""
+    return f"{replay.sentence}\n\n{table(rows)}\n\n{note}\n{doubts}"
 
 
 def _turns(weeks: Sequence[ReplayedWeek]) -> Iterator[ReplayedWeek]:
@@ -250,9 +255,10 @@ def _turns(weeks: Sequence[ReplayedWeek]) -> Iterator[ReplayedWeek]:
 def _week_row(week: ReplayedWeek) -> Iterator[str]:
     yield day(week.monday)
     band = [week.months_to_limit, week.low, week.high]
-    middle, low, high = ("over 24" if each is None else f"{each:.1f}" for each in band)
-    yield f"{middle} ({low} to {high})"
-    yield week.state
+    unseen = "not known" if week.state is None else "over 24"
+    middle, low, high = (unseen if each is None else f"{each:.1f}" for each in band)
+    yield middle if week.state is None else f"{middle} ({low} to {high})"
+    yield week.state or "not known"
     yield week.call_word
     came = "not reached" if week.true_months is None else f"{week.true_months:.1f} months"
     yield "reached" if week.true_months == 0 else came

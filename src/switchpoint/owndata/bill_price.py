@@ -17,6 +17,7 @@ from switchpoint.finance import per_month
 from switchpoint.horizon import Floats
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
 from switchpoint.scenario.current import Current, CurrentRoute
+from switchpoint.scenario.uncertain import num
 from switchpoint.text import about, percent, usd
 
 if TYPE_CHECKING:
@@ -29,6 +30,21 @@ CLOSE = 0.02
 BATCH = 0.5
 ASKED = (0.005, 400.0)
 """Dollars per million tokens between which the prices of all language models lie, all kinds of tokens together."""
+USUAL = (0.02, 50.0)
+"""The same of nearly all."""
+FAR, NEAR = 10.0, 1.5
+"""From so many times the listed price on a unit is asked after; and how far a ratio is from that of a unit at most."""
+UNITS = (
+    (100.0, "are the amounts in cents, or in another currency?"),
+    (1e3, "are tokens counted in thousands?"),
+    (1e6, "are tokens counted in millions?"),
+    (1e-2, "were the amounts divided by 100, or are they in hundreds of dollars?"),
+    (1e-3, "are the amounts in thousands of dollars, or tokens of more than these calls counted?"),
+)
+"""What is asked where a bill is so many times as high as its list price."""
+ANY_UNIT = "are units and currency right?"
+FEWEST_TOKENS = 3.0
+"""Input tokens of a request below which they can hardly be single tokens."""
 MANY = 1.0
 """Gap from which on it is told as a multiple."""
 MOSTLY = 0.98
@@ -57,16 +73,20 @@ class BilledPrice:
         history: the days.
         provider: that of the scenario, tried first.
         model: that of the scenario, for rows that name none.
+        stated: price that the scenario states itself, against which a bill is held where nothing is listed.
     """
 
     history: UsageHistory
     provider: str | None = None
     model: str | None = None
+    stated: TokenPrice | None = None
 
     @classmethod
     def beside(cls, history: UsageHistory, route: CurrentRoute) -> BilledPrice:
         """The bill of a history beside the list price of a current route; of a model of your own there is none."""
-        return cls(history, route.provider, route.model) if isinstance(route, Current) else cls(history)
+        if not isinstance(route, Current):
+            return cls(history)
+        return cls(history, route.provider, route.model, stated_price(route))
 
     @cached_property
     def _rows_with_list_prices(self) -> DataFrame:
@@ -146,6 +166,24 @@ class BilledPrice:
         )
         return daily
 
+    @cached_property
+    def filled_bill(self) -> Floats | None:
+        """The same with days without a row filled in."""
+        return None if self.daily_bill is None else fill_missing_days(self.daily_bill)
+
+    @property
+    def unbilled_days(self) -> list[date]:
+        """Days of which no bill is known, so that those around them stand for them."""
+        if self.daily_bill is None:
+            return []
+        missing = np.flatnonzero(~np.isfinite(self.daily_bill))
+        return [self.history.first_day + timedelta(days=int(each)) for each in missing]
+
+    @property
+    def filled_lately(self) -> int:
+        """How many of the last 28 days those are."""
+        return sum(each > self.history.last_day - RECENT for each in self.unbilled_days)
+
     @property
     def is_billed(self) -> bool:
         """Whether the files say what was billed."""
@@ -154,11 +192,10 @@ class BilledPrice:
     @cached_property
     def usd_per_month(self) -> float | None:
         """The bill of the last 28 days, dollars a month."""
-        if self.daily_bill is None:
+        if self.filled_bill is None:
             return None
-        recent = fill_missing_days(self.daily_bill)[-RECENT.days :]
-        known = recent[np.isfinite(recent)]
-        return float(per_month(np.array(known.mean()))) if known.size else None
+        mean = self.filled_bill[-RECENT.days :].mean()
+        return float(per_month(np.array(mean))) if np.isfinite(mean) else None
 
     @cached_property
     def effective(self) -> float | None:
@@ -216,11 +253,10 @@ class BilledPrice:
         if self.effective is None:
             return []
         if self.list_price is None or self.gap is None:
-            odd = not ASKED[0] <= self.effective <= ASKED[1]
-            doubt = (
-                ", and no provider is known to ask so much or so little: are units and currency right?" if odd else ""
-            )
-            return [f"The catalogue does not list these models, so the effective price stands alone{doubt}"]
+            return [
+                "The catalogue does not list these models, so the effective price stands alone" + self._odd_price(),
+                *filter(None, [self.unit_doubt]),
+            ]
         if abs(self.gap) <= CLOSE:
             return ["The effective price is the catalogue's"]
         side = "below" if self.gap < 0 else "above"
@@ -229,7 +265,40 @@ class BilledPrice:
             times = about(1 + self.gap) if self.gap > 10 else f"{1 + self.gap:.1f}"
             said = f"The effective price is {times} times the catalogue's"
         reasons = list(self._reasons(1 + self.gap))
+        if self.unit_doubt:
+            return [self.unit_doubt, f"If all units are right: {'; or '.join(reasons)}"]
         return [f"{said}: {'; or '.join(reasons)}"]
+
+    def _odd_price(self) -> str:
+        if self.unit_doubt or self.effective is None or USUAL[0] <= self.effective <= USUAL[1]:
+            return ""
+        few = "few providers ask" if ASKED[0] <= self.effective <= ASKED[1] else "no provider is known to ask"
+        return f", and {few} so much or so little: are units and currency right?"
+
+    @cached_property
+    def unit_doubt(self) -> str:
+        """Whether money or tokens are counted in another unit than these are; empty where nothing hints at it.
+
+        A factor of 100 or 1,000 has to be said aloud: it looks like a dear month otherwise.
+        """
+        ratio = self._asked_ratio
+        if ratio is not None and not 1 / FAR < ratio < FAR:
+            question = next((asked for at, asked in UNITS if at / NEAR <= ratio <= at * NEAR), ANY_UNIT)
+            times = f"{about(ratio)} times" if ratio > 1 else f"1/{about(1 / ratio)} of"
+            against = "the catalogue's" if self.list_price else "the scenario's"
+            return f"The price billed is {times} {against}: {question}"
+        told = self.history.has("input_tokens") and self.history.counts_requests
+        if told and 0 < self.input_tokens_a_request < FEWEST_TOKENS:
+            return f"A request has {self.input_tokens_a_request:.2g} input tokens: are tokens counted in thousands?"
+        return ""
+
+    @property
+    def _asked_ratio(self) -> float | None:
+        """What was billed over what the catalogue asks, or else the scenario; None where neither can be told."""
+        if self.gap is not None:
+            return 1 + self.gap
+        asked = None if self.stated is None else self.price_asked(self.stated)
+        return None if self.effective is None or not asked else self.effective / asked
 
     def _reasons(self, ratio: float) -> Iterator[str]:
         """What would make the bill so many times the list price."""
@@ -288,6 +357,17 @@ def _dollars_at(rows: DataFrame, each: TokenPrice) -> Floats:
     new = np.maximum(inputs - cached - written, 0.0)
     dollars: Floats = new * each.input + cached * each.cached_input + written * each.cache_write + output * each.output
     return dollars / MILLION
+
+
+def stated_price(current: Current) -> TokenPrice | None:
+    """Prices that a scenario states itself, without batch discount."""
+    stated = current.usd_per_mtok
+    if stated is None:
+        return None
+    first = num(stated.input)
+    others = (stated.output, stated.cached_input, stated.cache_write)
+    output, cached, written = (first if each is None else num(each) for each in others)
+    return TokenPrice(first, output, cached, written)
 
 
 def scaled_price(price: TokenPrice, ratio: float) -> dict[str, float]:

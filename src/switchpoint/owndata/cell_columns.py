@@ -11,6 +11,7 @@ ten million rows about once in 400,000 files.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from switchpoint.owndata.cells import BAD, Floats, Ints, Mask, moments, numbers
+from switchpoint.owndata.cells import BAD, Floats, Ints, Mask, moments, numbers, without_dollar_sign
 from switchpoint.owndata.privacy import got, is_plain_name
 
 # Numbers that stand for texts ----------------------------------------------------------------------------------------
@@ -151,13 +152,16 @@ class Columns:
         """Whether the file has one of these columns."""
         return self._name(names) is not None
 
-    def number(self, *names: str, empty: float | None = 0.0, below_zero: bool = False) -> Floats:
+    def number(
+        self, *names: str, empty: float | None = 0.0, below_zero: bool = False, dollar_sign: bool = False
+    ) -> Floats:
         """A column of numbers.
 
         Args:
             names: of the column, in the order of preference.
             empty: what an empty cell counts for; None where it makes the row bad.
             below_zero: whether numbers below 0 are right.
+            dollar_sign: whether a dollar sign in front of or behind a number is right.
         """
         name = self._name(names)
         if name is None:
@@ -166,7 +170,7 @@ class Columns:
             )
             return np.full(self.length, 0.0 if empty is None else empty)
         cells = self._cells(name)
-        values, wrong = numbers(cells, self.comma)
+        values, wrong = numbers(without_dollar_sign(cells) if dollar_sign else cells, self.comma)
         if not below_zero:
             wrong |= values < 0
         if empty is None:
@@ -174,6 +178,8 @@ class Columns:
         right = "must be a number" if below_zero else "must be a number, 0 or more"
         if self.comma is None:
             right += ", that can be read in one way: 1200 or 1.2, not 1.200"
+        if any(_is_decorated(_as_text(cells[int(row)].as_py())) for row in np.flatnonzero(wrong)[:100]):
+            right += ", such as 1234.50, without spaces or a currency"
         self._mark(wrong, name, right, cells)
         return np.where(wrong, 0.0, np.where(np.isnan(values), 0.0 if empty is None else empty, values))
 
@@ -194,7 +200,7 @@ class Columns:
             unit: dollars for one unit of the column; 0.01 for cents.
             empty: what an empty cell counts for.
         """
-        amounts = self.number(*names, empty=empty, below_zero=True) * unit
+        amounts = self.number(*names, empty=empty, below_zero=True, dollar_sign=currency is None) * unit
         if currency is None or not self.has(currency):
             return amounts
         return np.where(amounts == 0, 0.0, amounts * self.rates(currency, (amounts != 0) & self._counted))
@@ -286,6 +292,18 @@ class Columns:
             held = "" if cells is None else f"; {got(_as_text(cells[int(row)].as_py()))}"
             self.faults.append(BadRow(int(row), name, right + held))
         self.bad |= wrong
+
+
+_DECORATED = re.compile(r"[^\d+-]{0,4}[-+]?\d[\d\s.,'’]*[^\d]{0,4}")
+
+
+def _is_decorated(text: str) -> bool:
+    """Whether a cell is a number with something around or within it, such as a currency.
+
+    >>> _is_decorated("EUR 63.19"), _is_decorated("1 234,50"), _is_decorated("3,50"), _is_decorated("many")
+    (True, True, False, False)
+    """
+    return bool(_DECORATED.fullmatch(text.strip()) and re.search(r"[^\d.,+-]", text.strip()))
 
 
 def _text(cells: pa.Array) -> pa.Array:

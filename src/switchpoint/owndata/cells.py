@@ -27,6 +27,7 @@ BAD = np.iinfo(np.int64).min
 _POINT = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][-+]?\d{1,3})?")
 _COMMA = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][-+]?\d{1,3})?")
 _EITHER = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
+_SPACED = re.compile(r"[-+]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d*)?")
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?:[ T](.*))?")
 _DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](.*))?")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -45,8 +46,12 @@ def number_of(text: str, comma: bool | None = False) -> float | None:
     (1234.5, 1234.5, None, nan)
     >>> number_of("1.234"), number_of("1.234", comma=True), number_of("1.234", comma=None)
     (1.234, 1234.0, nan)
+    >>> number_of("1 234.5"), number_of("1 234,5", comma=True), number_of("12 34")
+    (1234.5, 1234.5, nan)
     """
     cell = text.strip()
+    if _SPACED.fullmatch(cell):
+        cell = without_spaces(cell)
     if cell.casefold() in NOTHING:
         return None
     if not (_COMMA if comma else _POINT).fullmatch(cell) or (comma is None and _EITHER.fullmatch(cell)):
@@ -55,6 +60,25 @@ def number_of(text: str, comma: bool | None = False) -> float | None:
         return float(cell.replace(".", "").replace(",", ".") if comma else cell.replace(",", ""))
     except ValueError:
         return math.nan
+
+
+def without_spaces(text: str) -> str:
+    """A number without the spaces between its thousands."""
+    return re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3})", "", text)
+
+
+def without_dollar_sign(cells: pa.Array) -> pa.Array:
+    """Cells of dollars without the sign that people write: $140.20, -$3, 12 $.
+
+    >>> without_dollar_sign(pa.array(["$140.20", "-$3", "12 $", "5", None])).to_pylist()
+    ['140.20', '-3', '12', '5', None]
+    """
+    if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
+        return cells
+    if not pc.any(pc.match_substring(cells, "$")).as_py():
+        return cells
+    bare = pc.replace_substring_regex(cells, r"^\s*([-+]?)\s*(?:US)?\$\s*", r"\1")
+    return pc.replace_substring_regex(bare, r"^([^$]*\d)\s*\$\s*$", r"\1")
 
 
 def numbers(cells: pa.Array, comma: bool | None = False) -> tuple[Floats, Mask]:

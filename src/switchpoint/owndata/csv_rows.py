@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from switchpoint.owndata.cell_columns import Columns, DollarRates
+from switchpoint.owndata.cells import without_spaces
 from switchpoint.owndata.file_sources import Source, encoding_of
 
 BLOCKS = (1 << 22, 1 << 26, 1 << 28)
@@ -113,7 +114,7 @@ def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool | None:
     >>> _has_decimal_commas([["0,5"]]), _has_decimal_commas([["1.234.567"]]), _has_decimal_commas([["1.234"]])
     (True, True, None)
     """
-    cells = [cell.strip().lstrip("-+") for row in rows for cell in row]
+    cells = [without_spaces(cell.strip().lstrip("-+$ ").rstrip("$ ")) for row in rows for cell in row]
     commas, points = (sum(bool(each.fullmatch(cell)) for cell in cells) for each in (_WITH_COMMA, _WITH_POINT))
     if commas == points:
         return None if commas or any(_EITHER.fullmatch(cell) for cell in cells) else False

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from switchpoint.catalog import CatalogError
 from switchpoint.catalog.price_types import TokenPrice
 from switchpoint.horizon import MONTH_DAYS
-from switchpoint.owndata.bill_price import CLOSE, scaled_price
+from switchpoint.owndata.bill_price import CLOSE, scaled_price, stated_price
 from switchpoint.owndata.own_fit import RETRIES, OwnFit
 from switchpoint.owndata.usage_numbers import belief_of
 from switchpoint.scenario.access import NO_FILES, Disk
 from switchpoint.scenario.current import Current, CurrentRoute
-from switchpoint.scenario.errors import Fault, Keys, ScenarioError
+from switchpoint.scenario.errors import Fault, Keys, ScenarioError, dotted_path
 from switchpoint.scenario.load import Loaded, load_text
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.toml_writer import REMOVED, remark_text, text_of, update_text
@@ -25,7 +25,13 @@ from switchpoint.text import count, day
 FITTED = "fitted to "
 """How the remark on every fitted value begins."""
 MONTHS = 36
+LARGEST_PRICE = 1e6
+"""Dollars per million tokens that a scenario may state."""
 OF_OTHER_CURVES = ("fade_per_month", "ceiling", "innovation", "imitation", "market", "points", "file", "per_month")
+OF_THE_BILL = ("yours: ", "assumed: ", "from your bill: ")
+"""How remarks of `switchpoint new --bill` begin: of a fitted value they no longer hold."""
+OF_A_LIST_PRICE = ("as_of", "service_tier")
+BLEND = "input and output at one price, their blend, since these files tell no more; "
 TWO_FIELDS = ("input_tokens", "output_tokens")
 """What a scenario needs of a request."""
 
@@ -43,11 +49,47 @@ def fitted_text(fit: OwnFit, loaded: Loaded) -> str:
         ScenarioError: where the files lack what a scenario needs, or it cannot be read with the fitted numbers.
     """
     changes = fitted_changes(fit, loaded.scenario)
-    _refuse_nothing(fit)
+    _refuse_what_cannot_be(fit, changes)
     text = update_text(loaded.text, dict(_told_in(loaded, changes)))
-    text = remark_text(text, {path: remark_of(fit) for path, value in changes.items() if value is not REMOVED}, FITTED)
+    remarks = {path: remark_of(fit) for path, value in changes.items() if value is not REMOVED}
+    text = remark_text(text, remarks, FITTED, *OF_THE_BILL, of_lines=True)
     load_text(text, loaded.name, files=Disk())
     return text
+
+
+def taken_out(fit: OwnFit, changes: Changes, tree: Any) -> list[str]:
+    """What a fit takes out of a scenario, and why: no value goes without a word.
+
+    Args:
+        fit: of the files.
+        changes: what it changes.
+        tree: plain values of the scenario.
+    """
+    return [
+        f"taken out: {dotted_path(path)}{_what_stood_there(tree, path)}, {_why_gone(path, fit)}"
+        for path, value in changes.items()
+        if value is REMOVED and at_tree(tree, path)
+    ]
+
+
+def _what_stood_there(tree: Any, path: Keys) -> str:
+    for key in path:
+        tree = tree[key]
+    dated = tree if isinstance(tree, list) else [tree]
+    days = [each["date"] for each in dated if isinstance(each, Mapping) and isinstance(each.get("date"), date)]
+    if days:
+        return f" ({', '.join(map(day, days))})"
+    if isinstance(tree, date):
+        return f" = {tree.isoformat()}"
+    return f" = {tree}" if isinstance(tree, (str, int, float)) else ""
+
+
+def _why_gone(path: Keys, fit: OwnFit) -> str:
+    if path[:2] == ("usage", "growth"):
+        return "which belongs to another curve than the fitted one"
+    if path[-1] in OF_A_LIST_PRICE:
+        return "since the price is what was billed"
+    return f"before {day(fit.start)}, the first day now"
 
 
 def fitted_scenario(fit: OwnFit, loaded: Loaded) -> Loaded:
@@ -57,7 +99,7 @@ def fitted_scenario(fit: OwnFit, loaded: Loaded) -> Loaded:
         ScenarioError: as `fitted_text`.
     """
     changes = fitted_changes(fit, loaded.scenario)
-    _refuse_nothing(fit)
+    _refuse_what_cannot_be(fit, changes)
     text = update_text(text_of(loaded.tree), dict(_told_in(loaded, changes)))
     return load_text(text, loaded.name, files=Disk())
 
@@ -132,18 +174,25 @@ def with_whole_lists(changes: Changes, tree: Mapping[str, Any]) -> Changes:
 
 
 def effective_prices(fit: OwnFit, current: CurrentRoute) -> Changes:
-    """Token prices of the current route as they were billed; nothing where they are those of the scenario already, and
-    where fees or commitments are a part of the bill too, or it is not paid by the token."""
+    """Token prices of the current route as they were billed, and no changes that they hold already.
+
+    No prices where they are those of the scenario; nothing where fees or commitments are a part of the bill too, or it
+    is not paid by the token.
+    """
     if not isinstance(current, Current):
         return {}
     known, ratio = _own_price(fit, current), effective_ratio(fit, current)
-    if known is None or ratio is None or abs(ratio - 1) <= CLOSE:
+    if known is None or ratio is None:
         return {}
+    # The price of the last days holds every change that came before their end; one that is still ahead stays.
+    past = [change.date for change in current.price_changes]
+    shown = _without_past(("current", "price_changes"), past, fit.history.last_day + timedelta(days=1))
+    if abs(ratio - 1) <= CLOSE:
+        return shown
     at: Keys = ("current", "usd_per_mtok")
     scaled: Changes = {(*at, kind): price for kind, price in scaled_price(known, ratio).items()}
-    changes: Changes = {("current", name): REMOVED for name in ("as_of", "service_tier")}
-    past = [change.date for change in current.price_changes]
-    return changes | scaled | _without_past(("current", "price_changes"), past, fit.start)
+    changes: Changes = {("current", name): REMOVED for name in OF_A_LIST_PRICE}
+    return changes | scaled | shown
 
 
 def effective_ratio(fit: OwnFit, current: CurrentRoute) -> float | None:
@@ -163,12 +212,9 @@ def _has_fees(current: Current) -> bool:
 
 def _own_price(fit: OwnFit, current: Current) -> TokenPrice | None:
     """The price that the scenario reckons with, without batch discount."""
-    stated = current.usd_per_mtok
+    stated = stated_price(current)
     if stated is not None:
-        first = num(stated.input)
-        others = (stated.output, stated.cached_input, stated.cache_write)
-        output, cached, written = (first if each is None else num(each) for each in others)
-        return TokenPrice(first, output, cached, written)
+        return stated
     try:
         listed = listed_price(current, min(fit.start, date.today()))
     except CatalogError:
@@ -201,7 +247,10 @@ def has_usage(fit: OwnFit) -> bool:
     return any(path[0] == "usage" for path in fit.usage.numbers.values)
 
 
-def _refuse_nothing(fit: OwnFit) -> None:
+def _refuse_what_cannot_be(fit: OwnFit, changes: Changes) -> None:
+    prices = [value for path, value in changes.items() if path[:-1] == ("current", "usd_per_mtok")]
+    if any(price > LARGEST_PRICE for price in prices):
+        raise ScenarioError([Fault("files", 1, "cost_usd", f"no price can be made of it: {fit.price.unit_doubt}")])
     if not has_usage(fit):
         raise ScenarioError([Fault("files", 1, "usage", f"there is none to write: {NO_USAGE}")])
 
@@ -234,7 +283,9 @@ def new_text(fit: OwnFit, name: str) -> str:
     }
     text = text_of(tree)
     remarks = {path: remark_of(fit) for path in fit.usage.numbers.values}
-    text = remark_text(text, remarks, FITTED)
+    if _is_blend(fit):
+        remarks["current", "usd_per_mtok", "input"] = f"{BLEND}{remark_of(fit)}"
+    text = remark_text(text, remarks, FITTED, of_lines=True)
     load_text(text, f"{name}.toml", files=NO_FILES)
     return text
 
@@ -243,6 +294,11 @@ def _new_route(fit: OwnFit) -> dict[str, Any] | None:
     route = _priced_route(fit)
     told = {path[-1]: value for path, value in _retries(fit).items() if value}
     return None if route is None else route | {str(name): value for name, value in told.items()}
+
+
+def _is_blend(fit: OwnFit) -> bool:
+    """Whether what was billed gives one price for all kinds of tokens, because no list tells them apart."""
+    return fit.price.main_model[1] is None
 
 
 def _priced_route(fit: OwnFit) -> dict[str, Any] | None:

@@ -18,6 +18,12 @@ from switchpoint.text import join_names
 
 LOOKED_AT = 20
 """Objects at the beginning of a JSON by which it is recognised."""
+FEWEST_ALIKE = 2
+"""Names that a file must share with a format for it to be called near to that."""
+OWN_CSV = (
+    "is no usage file that is known: it is no export of a provider, and a CSV of your own names in its first line "
+    "date (or month) and any of requests, input_tokens, output_tokens, cost_usd (or cost_eur)"
+)
 REFUSED = "is {words}: use of a coding agent, which is no traffic of a product; --format {name} reads it all the same"
 
 
@@ -122,7 +128,7 @@ def _best_of(forced: tuple[UsageFormat, ...], names: Names) -> UsageFormat:
 
 def is_requests_file(found: UsageFormat, names: Names) -> bool:
     """Whether a file states requests by day and nothing else."""
-    return found.name == "plain" and names <= {"date", "requests", "model"}
+    return found.name == "plain" and names <= {"date", "month", "requests", "model"}
 
 
 def _guess(names: Names) -> UsageFormat | None:
@@ -144,8 +150,8 @@ def _unknown_words(names: Names) -> str:
     """What a file is nearest to; its own names are not told, for without a header they are somebody's data."""
     nearest = max(FORMATS, key=lambda each: max(len(mark & names) / len(mark) for mark in each.marks))
     best = max(nearest.marks, key=lambda mark: len(mark & names) / len(mark))
-    if not best & names:
-        return "is no usage file that is known: its first line must name date and requests, or what an export has"
+    if len(best & names) < FEWEST_ALIKE or nearest.name == "plain":
+        return OWN_CSV
     lacking = sorted(best - names)
     missing = f"{join_names(lacking)} {'is' if len(lacking) == 1 else 'are'} missing"
-    return f"is no usage file that is known; it is nearest to {nearest.words}, for which {missing}"
+    return f"{OWN_CSV}; of exports it is nearest to {nearest.words}, for which {missing}"

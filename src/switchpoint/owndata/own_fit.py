@@ -18,6 +18,7 @@ from switchpoint.owndata.growth_curves import LevelStep
 from switchpoint.owndata.growth_study import BAND, FEWEST_WEEKS, HORIZON_DAYS, GrowthStudy
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days, history_of
 from switchpoint.owndata.usage_numbers import WIDER, UsageFit
+from switchpoint.owndata.usage_sums import filled_words
 from switchpoint.scenario.errors import Keys, dotted_path
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import num
@@ -232,6 +233,8 @@ class OwnFit:
             yield "Weekdays and the noise of a day: rows are of whole months"
         elif history.hourly is None:
             yield "The hours of the day: rows are of whole days"
+        for words in filled_words(history.missing_days):
+            yield f"Missing days: {words}"
         if self.retries is None:
             yield "Retries: a repeated call looks like any other"
 
@@ -242,6 +245,7 @@ class OwnFit:
             "effective_usd_per_mtok": _six(self.price.effective),
             "catalogue_usd_per_mtok": _six(self.price.list_price),
             "bill_usd_per_month": None if self.price.usd_per_month is None else _cents(self.price.usd_per_month),
+            "bill_filled_days": self.price.filled_lately,
             "gap": self.price.explain_gap(),
             "retry_share": None if self.retries is None else _six(self.retries.middle),
         }

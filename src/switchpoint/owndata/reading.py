@@ -25,10 +25,12 @@ from switchpoint.owndata.usage_sums import (
     are_months,
     are_weeks,
     by_day,
+    future_words,
     gap_words,
     gaps_between,
     idle_weekdays,
     in_order,
+    is_used_now_and_then,
     join_cost,
     missing_words,
     partial_days,
@@ -57,8 +59,7 @@ class UsageRead:
         format_name: for `--format`.
         files: number of them.
         rows: that were read.
-        first_day: of the table.
-        last_day: of the table.
+        first_day, last_day: of the table.
         days: from the first to the last that have a row.
         dropped: partial days that were left out, with the reason.
         gaps: days between the first and the last without a row.
@@ -104,7 +105,8 @@ class UsageRead:
         rows, days = _number(self.rows, "row"), _number(self.days, "day")
         said = [f"{self.format}: {files}, {span}", f"{rows} on {days}"]
         if self.gaps:
-            said += [gap_words(self.gaps), *missing_words(self.gaps, self.idle_weekdays)]
+            now_and_then = is_used_now_and_then(self.table["date"].dt.date, self.format_name)
+            said += [gap_words(self.gaps), *missing_words(self.gaps, self.idle_weekdays, now_and_then)]
         said += [f"left out: {each}" for each in self.dropped]
         if self.models:
             shares = sorted(self.models.items(), key=lambda item: -item[1])
@@ -415,7 +417,7 @@ class _UsageBuilder:
             dropped=[f"{day(each)} is not whole: {why}" for each, why in sorted(dropped.items())],
             gaps=gaps_between(present),
             models=_shares(table) if models else {},
-            warnings=self._warnings,
+            warnings=[*self._warnings, *future_words(present[-1], date.today())],
             failed_share=failed / calls if calls else None,
             failed_calls=round(failed),
             retry_share=figures[FAILED_TOKENS] / served if served else None,

@@ -14,7 +14,7 @@ import numpy as np
 from switchpoint.horizon import MONTH_DAYS
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.usage_history import history_of
-from switchpoint.owndata.watched_bill import Call, RealBill, RefitAdvice, advise, calls_of_mondays, refits_on
+from switchpoint.owndata.watched_bill import OVER, Call, RealBill, RefitAdvice, advise, calls_of_mondays, refits_on
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.text import count, day, months, weeks
@@ -35,7 +35,8 @@ class ReplayedWeek:
     months_to_limit: float | None
     low: float | None
     high: float | None
-    state: str
+    state: str | None
+    """None where the monitor says nothing: too few weeks since the last one without a bill."""
     call: Call
     true_months: float | None
     advice: RefitAdvice
@@ -43,7 +44,7 @@ class ReplayedWeek:
     @property
     def call_word(self) -> str:
         """What was due, in a word."""
-        return self.state if self.state == "over" else self.call.word
+        return OVER if self.state == OVER else self.call.word
 
     @property
     def as_json(self) -> Json:
@@ -138,7 +139,7 @@ class Replay:
                 _finite(float(row["months_to_limit"])),
                 _finite(float(row["low"])),
                 _finite(float(row["high"])),
-                str(row["state"]),
+                None if math.isnan(float(row["probability"])) else str(row["state"]),
                 call,
                 self._true_months(monday),
                 advice,
@@ -195,7 +196,7 @@ class Replay:
     def false_alarms(self) -> int:
         """Warnings after whose beginning the limit was not reached for half a year, that time being known."""
         number, last = 0, self.bill.history.last_day
-        before = ""
+        before: str | None = None
         for week in self._before_threat():
             begins = week.state in WARNS and before not in WARNS
             before = week.state
@@ -230,6 +231,7 @@ class Replay:
                 "warning_live_if_followed": None if warned is None else warned.isoformat(),
                 "warning_weeks_late": self.weeks_late(warning),
                 "sentence": self.sentence,
+                "doubts": self.bill.doubts,
             },
         }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from switchpoint.horizon import Floats, Ints
-from switchpoint.owndata.usage_sums import LONGEST_HOLE, idle_weekdays
+from switchpoint.owndata.usage_sums import idle_weekdays, is_used_now_and_then
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,8 +26,8 @@ class UsageHistory:
 
     Args:
         first_day: day 0.
-        daily: what the files say of each day, by column; nan on a day without a row, 0 on a weekday that never
-            has one. Each of shape (days,).
+        daily: what the files say of each day, by column; nan on a day without a row, 0 where that is one
+            without use. Each of shape (days,).
         table: the rows by day and model.
         hourly: requests by hour of the day, UTC, shape (24,); None where rows have no hours.
         format_name: what kind of file it is from.
@@ -50,6 +50,12 @@ class UsageHistory:
     def last_day(self) -> date:
         """The last one."""
         return self.first_day + timedelta(days=self.days - 1)
+
+    @property
+    def missing_days(self) -> list[date]:
+        """Days that no column says anything of: those around them stand for them."""
+        known = np.any([np.isfinite(values) for values in self.daily.values()], axis=0)
+        return [self.first_day + timedelta(days=int(each)) for each in np.flatnonzero(~known)]
 
     @property
     def weekday(self) -> Ints:
@@ -88,7 +94,7 @@ class UsageHistory:
         return replace(self, daily=known, table=self.table[self.table["date"] <= Timestamp(last)])
 
     def weekly(self, daily: Floats) -> Floats:
-        """Means a day of whole weeks that end with the last day; nan in a long hole; shape (weeks,)."""
+        """Means a day of whole weeks that end with the last day, days without a row filled; shape (weeks,)."""
         weeks = self.days // 7
         filled = fill_missing_days(daily)[self.days - 7 * weeks :]
         means: Floats = filled.reshape(weeks, 7).mean(axis=1)
@@ -122,11 +128,13 @@ def history_of(read: Any) -> UsageHistory:
     days = date_range(read.first_day, read.last_day, freq="D")
     sums = table.groupby("date")[[name for name in COLUMNS if name in table]].sum(min_count=1).reindex(days)
     absent = ~days.isin(table["date"])
-    sums.loc[absent & days.day_of_week.isin(idle_weekdays(table["date"].dt.date))] = 0.0
+    present, name = table["date"].dt.date, str(getattr(read, "format_name", ""))
+    rests = is_used_now_and_then(present, name) | days.day_of_week.isin(idle_weekdays(present))
+    sums.loc[absent & rests] = 0.0
     daily = {str(name): sums[name].to_numpy(dtype=np.float64) for name in sums}
     hourly = _hours(read.hourly) if getattr(read, "hourly", None) is not None else None
     months = getattr(read, "rhythm", "day") == "month"
-    return UsageHistory(read.first_day, daily, table, hourly, str(getattr(read, "format_name", "")), months)
+    return UsageHistory(read.first_day, daily, table, hourly, name, months)
 
 
 def _hours(hourly: DataFrame) -> Floats | None:
@@ -140,21 +148,20 @@ def _hours(hourly: DataFrame) -> Floats | None:
 
 
 def fill_missing_days(daily: Floats) -> Floats:
-    """Days without a row on a line between their neighbours of the same weekday; those of a long hole stay unknown.
+    """Days without a row on a line between the nearest of the same weekday on either side, however long the hole.
+
+    Every command counts them so: what the last 28 days cost must not depend on who asks.
 
     >>> fill_missing_days(np.array([1.0, np.nan, 3.0]))
     array([1., 2., 3.])
     """
-    known = np.flatnonzero(np.isfinite(daily))
-    if not known.size:
+    is_known, every = np.isfinite(daily), np.arange(daily.size)
+    if is_known.all() or not is_known.any():
         return daily
-    every = np.arange(daily.size)
-    filled = np.interp(every, known, daily[known])
-    before = np.searchsorted(known, every, side="right") - 1
-    after = np.minimum(before + 1, known.size - 1)
-    far = (known[after] - known[np.maximum(before, 0)] > LONGEST_HOLE) & ~np.isfinite(daily)
-    for place in np.flatnonzero(~np.isfinite(daily) & ~far):
-        same = [daily[each] for each in (place - 7, place + 7) if 0 <= each < daily.size and np.isfinite(daily[each])]
-        if same:
-            filled[place] = float(np.mean(same))
-    return np.where(far, np.nan, filled)
+    filled = np.interp(every, every[is_known], daily[is_known])
+    for weekday in range(7):
+        same = every[weekday::7]
+        known = same[is_known[same]]
+        if known.size:
+            filled[same] = np.interp(same, known, daily[known])
+    return filled

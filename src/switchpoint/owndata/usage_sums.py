@@ -226,7 +226,7 @@ PART = 0.5
 WEEKS_BESIDE = 4
 DAY = timedelta(days=1)
 LONGEST_HOLE = 14
-"""Days from one with a row to the next whose missing ones are filled along a line; those of a longer hole are not."""
+"""Missing days running from which on a hole is told with its days."""
 RESTS = ("input_tokens", "output_tokens", "requests", "cost_usd")
 
 
@@ -325,33 +325,84 @@ def idle_weekdays(present: Iterable[date]) -> list[int]:
     return sorted({*range(7)} - used)
 
 
-def missing_words(gaps: list[date], idle: list[int]) -> list[str]:
+def is_used_now_and_then(present: Iterable[date], format_name: str) -> bool:
+    """Whether a product is used on days far apart: most days with a row have none on the day after.
+
+    An export has no row where nothing was used, so that its missing days are no holes then. A plain CSV is made by
+    hand: its days may be missing for any reason.
+
+    >>> is_used_now_and_then([date(2026, 8, 15), date(2026, 8, 17), date(2026, 9, 9)], "anthropic-console-cost")
+    True
+    >>> is_used_now_and_then([date(2026, 8, 15), date(2026, 8, 16), date(2026, 9, 9)], "anthropic-console-cost")
+    False
+    """
+    days = sorted(set(present))
+    alone = sum(b - a > DAY for a, b in pairwise(days))
+    return format_name != "plain" and 2 * alone > len(days) - 1
+
+
+def missing_words(gaps: list[date], idle: list[int], now_and_then: bool = False) -> list[str]:
     """What days without a row are counted as.
 
     Args:
         gaps: days without a row.
         idle: weekdays that never have one.
+        now_and_then: whether the product is used on days far apart.
 
     >>> missing_words([date(2026, 3, 7), date(2026, 3, 8)], [5, 6])
     ['Saturdays and Sundays never have a row: taken as days without use']
     >>> missing_words([date(2026, 3, 7) + i * DAY for i in range(20)], [])
-    ['20 days from 7 March 2026 on have no row: what is fitted leaves them out, and a watch counts them as without use']
+    ['20 days from 7 March 2026 on have no row: they are taken to be like the days around them']
     """
     if not gaps:
         return []
+    if now_and_then:
+        return ["most days with a row stand alone: days without one are taken as days without use"]
     said = []
     if idle:
         said.append(f"{join_names([WEEKDAYS[each] for each in idle])} never have a row: taken as days without use")
-    holes = _runs_of(each for each in gaps if each.weekday() not in idle)
+    holes = runs_of(each for each in gaps if each.weekday() not in idle)
     long = [hole for hole in holes if len(hole) >= LONGEST_HOLE]
     if len(long) < len(holes):
         other = "other missing days" if idle else "missing days"
         said.append(f"{other} are taken to be like the days around them; a day without use needs a row with 0")
-    left_out = "have no row: what is fitted leaves them out, and a watch counts them as without use"
-    return [*said, *(f"{len(hole)} days from {day(hole[0])} on {left_out}" for hole in long)]
+    return [*said, *(_hole_words(hole, "row") for hole in long)]
 
 
-def _runs_of(days: Iterable[date]) -> list[list[date]]:
+def _hole_words(hole: list[date], lacks: str) -> str:
+    return f"{len(hole)} days from {day(hole[0])} on have no {lacks}: they are taken to be like the days around them"
+
+
+def filled_words(days: list[date], lacks: str = "row") -> list[str]:
+    """What days that nothing is known of are counted as: long holes one by one, the other days together.
+
+    >>> filled_words([date(2026, 3, 7), date(2026, 3, 9)], "bill")
+    ['2 days have no bill, 7 March 2026 first: taken to be like the days around them']
+    """
+    long = [hole for hole in runs_of(days) if len(hole) >= LONGEST_HOLE]
+    others = sorted(set(days).difference(*long))
+    said = [_hole_words(hole, lacks) for hole in long]
+    if others:
+        have = "one day has" if len(others) == 1 else f"{len(others):,} days have"
+        around = "it" if len(others) == 1 else "them"
+        said.append(f"{have} no {lacks}, {day(others[0])} first: taken to be like the days around {around}")
+    return said
+
+
+def future_words(last: date, today: date) -> list[str]:
+    """What is said of days that lie ahead; a day is left for clocks elsewhere.
+
+    >>> future_words(date(2026, 3, 9), date(2026, 3, 7))
+    ['days up to 9 March 2026 lie ahead of today, 7 March 2026: are the dates right?']
+    >>> future_words(date(2026, 3, 8), date(2026, 3, 7))
+    []
+    """
+    if last <= today + DAY:
+        return []
+    return [f"days up to {day(last)} lie ahead of today, {day(today)}: are the dates right?"]
+
+
+def runs_of(days: Iterable[date]) -> list[list[date]]:
     """Days that follow each other, together."""
     runs: list[list[date]] = []
     for each in sorted(days):

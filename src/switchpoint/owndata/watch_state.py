@@ -18,6 +18,8 @@ from switchpoint.text import day
 MOST_BYTES = 1_000_000
 MOVED_DAYS = 30
 """Days by which a date must have moved at least to be a change."""
+NOTHING = "nothing"
+"""What the monitor says without a limit, and before eight whole weeks."""
 UNSEEN_DAYS = 730
 """How far away a limit counts that is not in sight: as far as the monitor looks."""
 
@@ -29,7 +31,7 @@ class ReportedWatch:
     as_of: str = ""
     """The last whole day then."""
     state: str = ""
-    """Of the monitor, as it is held: see `BillWatch.held_state`."""
+    """Of the monitor, as it is held: see `BillWatch.held_state`; empty where it says nothing."""
     call: str = ""
     candidate: str | None = None
     threat: str | None = None
@@ -49,7 +51,7 @@ class ReportedWatch:
         start_by = watch.held_advice.start_by
         return cls(
             watch.as_of.isoformat(),
-            watch.held_state,
+            watch.held_state or "",
             watch.call.word,
             watch.held_advice.candidate,
             threat.isoformat() if threat else None,
@@ -98,7 +100,7 @@ def write_reported(path: Path, reported: ReportedWatch) -> None:
 def changes_since(before: ReportedWatch | None, now: ReportedWatch) -> list[str]:
     """What has changed since the last report, in sentences; nothing where all is as it was."""
     if before is None:
-        return [f"first report: {now.call}, the monitor says {now.state}"]
+        return [f"first report: {now.call}, the monitor says {now.state or NOTHING}"]
     return [*_words(before, now), *_dates(before, now), *_wires(before.crossed, now.crossed)]
 
 
@@ -106,14 +108,14 @@ def _words(before: ReportedWatch, now: ReportedWatch) -> Iterator[str]:
     if before.call != now.call:
         yield f"the call is {now.call}, it was {before.call}"
     if before.state != now.state:
-        yield f"the monitor says {now.state}, it said {before.state}"
+        yield f"the monitor says {now.state or NOTHING}, it said {before.state or NOTHING}"
     if before.candidate != now.candidate:
         yield f"{now.candidate or 'no candidate'} is advised, it was {before.candidate or 'none'}"
 
 
 def _dates(before: ReportedWatch, now: ReportedWatch) -> Iterator[str]:
     if _has_moved(_seen(before.threat, now), _seen(now.threat, now), now):
-        yield f"the limit is {_when(now.threat)}, it was {_when(before.threat)}"
+        yield f"the limit is {_when(now)}, it was {_when(before)}"
     if _has_moved(before.start_by, now.start_by, now):
         new, old = (told and day(date.fromisoformat(told)) for told in (now.start_by, before.start_by))
         yield f"the start-by date is {new or 'no more'}" + (f", it was {old}" if old else "")
@@ -140,8 +142,10 @@ def _has_moved(old: str | None, new: str | None, now: ReportedWatch) -> bool:
     return abs((is_now - was).days) >= max(MOVED_DAYS, now.spread)
 
 
-def _when(told: str | None) -> str:
-    return "not in sight" if told is None else day(date.fromisoformat(told))
+def _when(told: ReportedWatch) -> str:
+    if told.threat is None:
+        return "not in sight" if told.state else "not known"
+    return day(date.fromisoformat(told.threat))
 
 
 def to_keep(before: ReportedWatch | None, now: ReportedWatch) -> ReportedWatch:

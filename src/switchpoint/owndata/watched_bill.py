@@ -18,6 +18,7 @@ from switchpoint.owndata.bill_price import BilledPrice
 from switchpoint.owndata.fit_scenario import NO_USAGE, fitted_scenario, has_usage
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.usage_history import UsageHistory, fill_missing_days
+from switchpoint.owndata.usage_sums import filled_words, future_words
 from switchpoint.scenario.errors import Fault, ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.scenario.routes import PricedRoute
@@ -54,23 +55,28 @@ class RealBill:
 
     @cached_property
     def daily(self) -> Floats:
-        """Dollars of each day; a day of a long hole has none.
+        """Dollars of each day; one without a row is like those around it.
 
         Raises:
             ScenarioError: where neither dollars nor tokens of listed models are there.
         """
-        bill = self.price.daily_bill
+        bill = self.price.filled_bill
         if bill is None:
             lacks = "no file has dollars, and the catalogue does not list the models: there is no bill to watch"
             raise ScenarioError([Fault("files", 1, "cost_usd", lacks)])
-        return np.nan_to_num(fill_missing_days(bill))
+        return np.nan_to_num(bill)
+
+    @cached_property
+    def doubts(self) -> list[str]:
+        """What the figures rest on that may not be so: days without a bill, days ahead of today, and units."""
+        ahead = future_words(self.history.last_day, date.today())
+        return [*filled_words(self.price.unbilled_days, "bill"), *ahead, *filter(None, [self.price.unit_doubt])]
 
     @cached_property
     def requests(self) -> Floats | None:
         """Requests of each day, as counted."""
-        return (
-            np.nan_to_num(fill_missing_days(self.history.daily["requests"])) if self.history.counts_requests else None
-        )
+        counted = self.history.daily.get("requests")
+        return None if counted is None else np.nan_to_num(fill_missing_days(counted))
 
     @cached_property
     def limit(self) -> Floats | None:
@@ -115,12 +121,25 @@ class RealBill:
     @cached_property
     def threat(self) -> date | None:
         """First day on which the bill was at its limit."""
+        day = int(first_day(self._at_limit))
+        return None if day >= NEVER else self.history.first_day + timedelta(days=day)
+
+    @cached_property
+    def _at_limit(self) -> Bools:
+        """On which days the bill was at its limit, shape (days,)."""
         if self.pressure is None:
-            return None
+            return np.zeros(self.history.days, dtype=bool)
         reached = is_reached(self.pressure)
         reached[: min(WINDOW, reached.size) - 1] = False  # a mean of fewer days is no month
-        day = int(first_day(reached))
-        return None if day >= NEVER else self.history.first_day + timedelta(days=day)
+        return reached
+
+    def at_limit_since(self, last: date) -> date | None:
+        """From which day on the bill was at its limit without a break up to a day; None where it was not on that."""
+        reached = self._at_limit[: (last - self.history.first_day).days + 1]
+        if not reached.size or not reached[-1]:
+            return None
+        below = np.flatnonzero(~reached)
+        return self.history.first_day + timedelta(days=int(below[-1]) + 1 if below.size else 0)
 
     @cached_property
     def monday_table(self) -> DataFrame:

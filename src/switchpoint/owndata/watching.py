@@ -13,7 +13,7 @@ import numpy as np
 
 from switchpoint.decision.result import JudgedWorld
 from switchpoint.errors import CannotCompute
-from switchpoint.finance import WINDOW, per_month
+from switchpoint.finance import WINDOW
 from switchpoint.horizon import MONTH_DAYS, NEVER
 from switchpoint.owndata.fit_scenario import effective_ratio, fitted_scenario, has_usage
 from switchpoint.owndata.own_fit import OwnFit
@@ -35,7 +35,7 @@ from switchpoint.scenario.errors import ScenarioError
 from switchpoint.scenario.load import Loaded
 from switchpoint.study.drivers import drivers
 from switchpoint.study.tripwires import Tripwire
-from switchpoint.text import day, few_days, months, percent, usd, weeks
+from switchpoint.text import day, months, percent, usd, weeks
 from switchpoint.warning.chances import MondayState
 
 DRAWS = 256
@@ -45,8 +45,6 @@ PRICE = "current.usd_per_mtok"
 """Path of the tripwire on the current price, told as a multiple of what it was."""
 STATES = [state.name.lower() for state in MondayState]
 """In rising order."""
-SAME = 0.0005
-"""Change of a cost below which it is the same."""
 Json = dict[str, Any]
 
 
@@ -119,7 +117,7 @@ class BillWatch:
     @cached_property
     def usd_per_month(self) -> float:
         """The bill of the last 28 days, dollars a month."""
-        return float(per_month(np.array(self.bill.daily[-WINDOW:].mean())))
+        return self.bill.price.usd_per_month or 0.0
 
     def _per_1000(self, last: int) -> float | None:
         """Dollars per 1,000 requests of the 28 days that end so many days before the end."""
@@ -153,23 +151,28 @@ class BillWatch:
         return self.bill.monday_table.iloc[-1]
 
     @property
-    def state(self) -> str:
-        """The state of the monitor."""
-        return "calm" if self._last is None else str(self._last["state"])
+    def state(self) -> str | None:
+        """The state of the monitor; None without a limit, and while it says nothing."""
+        return str(self._last["state"]) if self.speaks else None
 
     @cached_property
-    def held_state(self) -> str:
+    def held_state(self) -> str | None:
         """The highest state of the last eight Mondays: what a report of changes tells, so that none comes and goes."""
         if self._last is None:
-            return self.state
-        return max(map(str, self.bill.monday_table["state"].iloc[-CLEAR_MONDAYS:]), key=STATES.index)
+            return None
+        said = self.bill.monday_table.iloc[-CLEAR_MONDAYS:]
+        spoken = said.loc[said["probability"].notna(), "state"]
+        return max(map(str, spoken), key=STATES.index, default=None)
 
     @cached_property
     def threat(self) -> tuple[date | None, date | None, date | None]:
-        """Day on which the limit is reached, in 10, 50 and 90 % of what may come."""
+        """Day on which the limit is reached, in 10, 50 and 90 % of what may come; or was, where the bill is over it."""
         if self._last is None:
             return None, None, None
         monday = self.bill.monday_table.index[-1].date()
+        if self.state == OVER:
+            passed = self.bill.at_limit_since(monday - timedelta(days=1)) or monday
+            return passed, passed, passed
         low, middle, high = (_ahead(monday, float(self._last[name])) for name in ("low", "months_to_limit", "high"))
         return low, middle, high
 
@@ -216,7 +219,7 @@ class BillWatch:
     def _call(self) -> tuple[Call, str]:
         """The call of the last Monday, or of the last day without one."""
         if self._last is None:
-            return calls_of_mondays(np.array([np.inf]), [self.state], [self.advice], self._closes)[-1]
+            return calls_of_mondays(np.array([np.inf]), ["calm"], [self.advice], self._closes)[-1]
         said = self.bill.monday_table
         mid = said["months_to_limit"].to_numpy(dtype=np.float64)
         advices = [self._told_on(stamp.date()) for stamp in said.index]
@@ -239,7 +242,7 @@ class BillWatch:
     @property
     def call_word(self) -> str:
         """What is due, in a word."""
-        return self.state if self.state == OVER else self.call.word
+        return OVER if self.state == OVER else self.call.word
 
     @property
     def prepare_by(self) -> date | None:
@@ -271,10 +274,12 @@ class BillWatch:
     @cached_property
     def sentence(self) -> str:
         """What is due and why, in one sentence."""
-        word = {"calm": "Nothing is due", "prepare": "Prepare now", "start-now": "Start now"}.get(self.call_word)
+        calm = "Nothing is due" if self.speaks or not self.has_limit else "Nothing is known to be due"
+        word = {"calm": calm, "prepare": "Prepare now", "start-now": "Start now"}.get(self.call_word)
         opening = word or {"late": "It is late", "over": "The bill is over its limit"}[self.call_word]
         clauses = [self._limit_clause(), self._lead_clause()]
-        return f"{opening}: {'; '.join(filter(None, clauses)) or self._call[1]}."
+        doubt = self.bill.price.unit_doubt
+        return f"{opening}: {'; '.join(filter(None, clauses)) or self._call[1]}.{f' {doubt}' if doubt else ''}"
 
     def _limit_clause(self) -> str:
         if not self.has_limit:
@@ -283,8 +288,9 @@ class BillWatch:
         if self.pressure is not None and (self.pressure >= 1 or self.state == OVER):
             bill = f"the bill is {usd(self.usd_per_month)} a month, {percent(self.pressure)} of its limit"
             return f"{bill}{self._since_monday()}"
-        if middle is None and not self._speaks:
-            return "too few weeks to say when the limit is reached"
+        if middle is None and not self.speaks:
+            part = "" if self.pressure is None else f" (the bill is {percent(self.pressure)} of it)"
+            return f"too few weeks to say when the limit is reached{part}"
         away = "not in sight" if middle is None else f"about {months(round(middle, 1))} away"
         if self._call[1] == WAS_CLOSE:
             return f"{WAS_CLOSE}, though it is {away} now"
@@ -294,14 +300,19 @@ class BillWatch:
         """Which call takes the days since Monday in, where they have brought the bill over its limit or below it."""
         if self._last is None or self.pressure is None or (self.pressure >= 1) == (self.state == OVER):
             return ""
-        return f"; calls go by whole weeks, {self._call_words()}"
+        return f"; calls go by whole weeks, {self.call_mondays}"
 
-    def _call_words(self) -> str:
+    @property
+    def call_mondays(self) -> str:
+        """The Monday of the last call and of the next; empty before there was one."""
+        if self._last is None:
+            return ""
         monday = self.bill.monday_table.index[-1].date()
         return f"the last on {day(monday)}, the next on {day(monday + timedelta(days=7))}"
 
     @property
-    def _speaks(self) -> bool:
+    def speaks(self) -> bool:
+        """Whether the monitor says anything: after eight whole weeks, or at the limit."""
         return self._last is not None and not math.isnan(float(self._last["probability"]))
 
     def _crossover_clause(self) -> str:
@@ -350,6 +361,7 @@ class BillWatch:
         return {
             "as_of": self.as_of.isoformat(),
             "bill_usd_per_month": round(self.usd_per_month, 2),
+            "bill_filled_days": self.bill.price.filled_lately,
             "usd_per_1000_requests": _six(self.usd_per_1000),
             "usd_per_1000_requests_trend": _six(self.unit_trend),
             "pressure": _six(self.pressure),
@@ -366,32 +378,16 @@ class BillWatch:
             "call": self.call_word,
             "why": self._call[1],
             "sentence": self.sentence,
+            "doubts": self.doubts,
             "tripwires": [each.as_json for each in self.checked_wires],
             "changes": list(changes),
             "exit_code": int(self.call),
         }
 
-    def report_lines(self) -> list[tuple[str, str]]:
-        """What there is to say, label and value."""
-        trend = "" if self.unit_trend is None else f", {_trend_words(self.unit_trend)} the 28 days before"
-        each = [
-            ("Bill", f"{usd(self.usd_per_month)} a month over the last {few_days(min(self.bill.daily.size, WINDOW))}"),
-            ("Per 1,000 requests", "" if self.usd_per_1000 is None else f"{usd(self.usd_per_1000)}{trend}"),
-            ("Pressure", "" if self.pressure is None else f"{percent(self.pressure)} of the limit; {self.state}"),
-            ("Calls, on Mondays", self._call_words() if self._last is not None and self.advice.today.weekday() else ""),
-            ("Limit reached", _span(self.threat) if self.has_limit else ""),
-            ("Advice", self.advice.lacks and f"none: {self.advice.lacks}"),
-            ("Going live takes", "" if self.advice.lead_days is None else weeks(self.advice.lead_days)),
-            ("In time if begun by", _day_words(self.prepare_by)),
-            ("Label by", _day_words(self.advice.label_by)),
-            ("Hire by", _day_words(self.advice.hire_by)),
-            ("Start by", _day_words(self.advice.start_by)),
-        ]
-        return [(label, value) for label, value in each if value]
-
-
-def _trend_words(trend: float) -> str:
-    return f"{trend:+.1%} against" if abs(trend) >= SAME else "as in"
+    @property
+    def doubts(self) -> list[str]:
+        """What the figures rest on that may not be so."""
+        return self.bill.doubts
 
 
 def _ahead(monday: date, ahead: float) -> date | None:
@@ -404,18 +400,6 @@ def _three(names: Sequence[str], values: Sequence[float | None]) -> Json:
 
 def _iso(when: date | None) -> str | None:
     return None if when is None else when.isoformat()
-
-
-def _day_words(when: date | None) -> str:
-    return "" if when is None else day(when)
-
-
-def _span(threat: tuple[date | None, date | None, date | None]) -> str:
-    low, middle, high = threat
-    if middle is None:
-        return "not within two years in half of what may come" + (f", {day(low)} at the earliest" if low else "")
-    rest = f"{_day_words(low)} to {_day_words(high) or 'beyond two years'}"
-    return f"about {day(middle)} ({rest} in 80 %)"
 
 
 def _six(value: float | None) -> float | None:

@@ -54,31 +54,40 @@ def update_text(text: str, changes: Mapping[Keys, Any]) -> str:
     return tomlkit.dumps(document)
 
 
-def remark_text(text: str, remarks: Mapping[Keys, str], sets_off: str) -> str:
+def remark_text(text: str, remarks: Mapping[Keys, str], *sets_off: str, of_lines: bool = False) -> str:
     """The text with a remark behind some values; what stood there before is kept in front of it.
 
     Args:
         text: a scenario file.
-        remarks: by path; one that the text does not hold, or within a table on one line, is passed over.
-        sets_off: how every such remark begins, so that an older one is replaced.
+        remarks: by path; one that the text does not hold is passed over, and so is one within a table on one line.
+        sets_off: how every such remark begins, so that an older one is replaced; and how others do that no longer
+            hold.
+        of_lines: whether a remark on a value within a table on one line stands behind that table.
 
     >>> print(remark_text("months = 24  # assumed", {("months",): "fitted today"}, "fitted"))
     months = 24  # assumed; fitted today
     >>> remark_text("months = 24", {(0,): "no key", ("months", 0): "no table"}, "fitted")
     'months = 24'
+    >>> print(remark_text("a = {b = 1} # yours", {("a", "b"): "fitted today"}, "fitted", "yours", of_lines=True))
+    a = {b = 1} # fitted today
     """
     document: Any = tomlkit.parse(text)
     for path, remark in remarks.items():
-        item = _item_at(document, path)
+        item = _item_at(document, path, of_lines)
         if item is not None:
-            before = item.trivia.comment.lstrip("# ").partition(sets_off)[0].rstrip("; ")
+            before = item.trivia.comment.lstrip("# ")
+            for begins in sets_off:
+                before = before.partition(begins)[0]
+            before = before.rstrip("; ")
             item.comment("; ".join(filter(None, (before, remark))))
     return tomlkit.dumps(document)
 
 
-def _item_at(document: Any, path: Keys) -> Any:
+def _item_at(document: Any, path: Keys, of_lines: bool) -> Any:
     for key in path:
-        if not isinstance(document, dict) or isinstance(document, InlineTable):
+        if isinstance(document, InlineTable):
+            return document if of_lines and key in document else None
+        if not isinstance(document, dict):
             return None
         if not isinstance(key, str) or key not in document:  # a place in a list, or a key of nobody
             return None

@@ -156,5 +156,5 @@ def with_notes(text: str, letters: str) -> str:
         return text
     kept = {path: note for path, note in found.items() if note.isprintable() and 0 < len(note) <= LONGEST_NOTE}
     head = kept.pop(HEAD, "")
-    noted = remark_text(text, kept, sets_off="\n")
+    noted = remark_text(text, kept, "\n")
     return f"# {head}\n\n{noted}" if head else noted

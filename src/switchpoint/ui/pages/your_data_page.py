@@ -16,7 +16,7 @@ import streamlit as st
 from switchpoint.export.own_data_text import backtest_words, fit_rows, no_forecast_words, price_lines
 from switchpoint.files import LARGEST_UPLOAD_MB
 from switchpoint.interrupt import pause
-from switchpoint.owndata.fit_scenario import fitted_changes, with_whole_lists
+from switchpoint.owndata.fit_scenario import fitted_changes, taken_out, with_whole_lists
 from switchpoint.owndata.own_fit import OwnFit
 from switchpoint.owndata.reading import UsageRead, rate_of, read_usage, two_numbers_of
 from switchpoint.owndata.watched_bill import RealBill
@@ -271,7 +271,8 @@ def _show_forecast(fit: OwnFit, view: View) -> None:
 
 def _show_way_in(view: View, fit: OwnFit) -> None:
     assert view.scenario is not None
-    changes = with_whole_lists(fitted_changes(fit, view.scenario), view.tree)
+    fitted = fitted_changes(fit, view.scenario)
+    changes = with_whole_lists(fitted, view.tree)
     if not any(path[0] == "usage" for path in changes):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -285,3 +286,5 @@ def _show_way_in(view: View, fit: OwnFit) -> None:
         )
         find_button()
         st.caption("Usage and effective price replace those of the scenario; undo takes it back.", width="stretch")
+    if gone := taken_out(fit, fitted, view.tree):
+        st.markdown("\n".join(f"- {plain(sentence_case(line))}" for line in gone))
