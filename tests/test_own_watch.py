@@ -254,6 +254,12 @@ class TestChanges:
         assert changes_since(due, later) == []
         assert to_keep(due, later).start_by == "2026-09-28"
 
+    def test_a_forecast_that_comes_true_has_not_moved(self) -> None:
+        foreseen = replace(self.NOW, threat="2026-10-10")
+        passed = replace(foreseen, state="over", threat="2026-08-01")
+        assert changes_since(foreseen, passed) == ["the monitor says over, it said calm"]
+        assert to_keep(foreseen, passed).threat == "2026-10-10"
+
     def test_slow_drift_adds_up(self) -> None:
         kept, told = self.NOW, 0
         for day in range(1, 61):

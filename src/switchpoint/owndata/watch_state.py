@@ -114,7 +114,7 @@ def _words(before: ReportedWatch, now: ReportedWatch) -> Iterator[str]:
 
 
 def _dates(before: ReportedWatch, now: ReportedWatch) -> Iterator[str]:
-    if _has_moved(_seen(before.threat, now), _seen(now.threat, now), now):
+    if _has_moved(_seen(before.threat, now), _still_ahead(now), now):
         yield f"the limit is {_when(now)}, it was {_when(before)}"
     if _has_moved(before.start_by, now.start_by, now):
         new, old = (told and day(date.fromisoformat(told)) for told in (now.start_by, before.start_by))
@@ -129,6 +129,13 @@ def _wires(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
 def _seen(threat: str | None, now: ReportedWatch) -> str:
     """The day of a limit; the last one that the monitor looks ahead to, where it is not in sight."""
     return threat or (date.fromisoformat(now.as_of) + timedelta(days=UNSEEN_DAYS)).isoformat()
+
+
+def _still_ahead(now: ReportedWatch) -> str:
+    """The same of the newest report; a limit that is passed counts as of today: that it is passed is told by the state,
+    and since when is no news of a forecast."""
+    today = date.fromisoformat(now.as_of) + timedelta(days=1)
+    return max(_seen(now.threat, now), today.isoformat())
 
 
 def _has_moved(old: str | None, new: str | None, now: ReportedWatch) -> bool:
@@ -152,7 +159,7 @@ def to_keep(before: ReportedWatch | None, now: ReportedWatch) -> ReportedWatch:
     """What to keep: as it is now, but dates that moved too little to be told as they were told."""
     if before is None:
         return now
-    limit_moved = _has_moved(_seen(before.threat, now), _seen(now.threat, now), now)
+    limit_moved = _has_moved(_seen(before.threat, now), _still_ahead(now), now)
     start_moved = _has_moved(before.start_by, now.start_by, now)
     return replace(
         now,
