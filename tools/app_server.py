@@ -19,6 +19,7 @@ FEW_DRAWS = """
 from streamlit.web.cli import main
 from switchpoint.ui import draw_facts
 draw_facts.DRAWS = {draws}
+draw_facts.FEW, draw_facts.USUAL = draw_facts.FIRST_STAGES
 main()
 """
 CHROMIUM_FLAGS = [
@@ -31,6 +32,8 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A page is loaded, looked at and left: compiling its scripts well takes longer than it saves.
+    "--js-flags=--no-turbofan --no-maglev",
 ]
 
 
@@ -41,7 +44,8 @@ def served(root: Path, log: Path, draws: int | None = None) -> Iterator[str]:
     Args:
         root: top of the checkout.
         log: where it writes what it says.
-        draws: worlds that the first page draws at every change; left out, as many as it always does.
+        draws: worlds that the first page draws at every change; left out, as many as it always does. The page of draws
+            begins with fewer then too, yet enough to be drawn in other processes.
 
     Raises:
         RuntimeError: where it does not start, with its own words.

@@ -10,13 +10,12 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from switchpoint.scenario.toml_writer import examples
 from switchpoint.ui.draft_changes import pack_changes
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, settle, wait_until
 from tests.hostile_names import HOST, IMAGE, hostile_text
 
 pytestmark = pytest.mark.browser
 
 CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
-CALM = "() => !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')"
 PAGES = {
     "Your data": "What do your own data say?",
     "Uncertainty": "How sure is it?",
@@ -45,12 +44,7 @@ def set_requests(page: Page, value: str) -> None:
     box.fill(value)
     box.press("Enter")
     page.get_by_text("1 number changed").first.wait_for()
-    page.wait_for_function("() => /(changes|file)=/.test(location.search)")
-
-
-def settle(page: Page) -> None:
-    page.wait_for_timeout(400)
-    page.wait_for_function(CALM)
+    wait_until(page, "() => /(changes|file)=/.test(location.search)")
 
 
 def turn_to(page: Page, name: str) -> None:
@@ -68,7 +62,7 @@ def test_a_slider_moves_the_dates_and_back_takes_it_back(tab: Visit) -> None:
     growth = tab.page.locator("[data-testid=stSlider]").first.get_by_role("slider")
     growth.focus()
     growth.press("ArrowLeft")
-    tab.page.wait_for_function("() => location.search.includes('changes=')")
+    wait_until(tab.page, "() => location.search.includes('changes=')")
     heading = tab.page.get_by_role("heading", level=1).first
     expect(heading).not_to_have_text(before)
     settle(tab.page)
@@ -78,11 +72,16 @@ def test_a_slider_moves_the_dates_and_back_takes_it_back(tab: Visit) -> None:
     clean(tab)
 
 
-def test_a_link_carries_everything_to_another_browser(
+def test_a_story_of_the_gallery_and_a_link_that_carries_everything_to_another_browser(
     open_app: Open, new_context: Callable[[], BrowserContext]
 ) -> None:
-    visit = open_app("?scenario=Voice+agent")
+    visit = open_app()
     headline(visit.page)
+    visit.page.get_by_role("button", name="See a story").click()
+    card = visit.page.get_by_role("dialog").locator("[data-testid=stVerticalBlock]").filter(has_text="Voice agent")
+    card.get_by_role("button", name="Open", exact=True).last.click()
+    wait_until(visit.page, "() => location.search === '?scenario=Voice+agent'")
+    expect(requests_a_day(visit.page)).to_have_value("400000")
     set_requests(visit.page, "90000")
     settle(visit.page)
     changed = headline(visit.page)
@@ -126,7 +125,7 @@ def test_pages_keep_the_numbers_and_show_no_error(tab: Visit) -> None:
         drift.wait_for()
         expect(requests_a_day(tab.page)).to_have_value("61000")
     tab.page.get_by_text("What would change this").wait_for()
-    tab.page.wait_for_function("() => location.search.includes('changes=')")
+    wait_until(tab.page, "() => location.search.includes('changes=')")
     clean(tab)
 
 
@@ -143,8 +142,8 @@ def test_slow_answers_come_by_themselves(tab: Visit) -> None:
     clean(tab)
 
 
-def test_two_visitors_do_not_meet(open_app: Open) -> None:
-    one = open_app()
+def test_two_visitors_do_not_meet(tab: Visit, open_app: Open) -> None:
+    one = tab
     before = headline(one.page)
     other = open_app()
     assert headline(other.page) == before
@@ -156,19 +155,8 @@ def test_two_visitors_do_not_meet(open_app: Open) -> None:
     clean(one, other)
 
 
-def test_a_story_is_opened_from_the_gallery(open_app: Open) -> None:
-    visit = open_app()
-    headline(visit.page)
-    visit.page.get_by_role("button", name="See a story").click()
-    card = visit.page.get_by_role("dialog").locator("[data-testid=stVerticalBlock]").filter(has_text="Voice agent")
-    card.get_by_role("button", name="Open", exact=True).last.click()
-    visit.page.wait_for_function("() => location.search === '?scenario=Voice+agent'")
-    expect(requests_a_day(visit.page)).to_have_value("400000")
-    clean(visit)
-
-
-def test_a_bad_and_a_good_file_and_a_download(open_app: Open) -> None:
-    visit = open_app()
+def test_a_bad_and_a_good_file_and_a_download(tab: Visit) -> None:
+    visit = tab
     headline(visit.page)
     visit.page.get_by_test_id("stPopover").get_by_role("button").click()
     bad = {"name": "mine.toml", "mimeType": "application/toml", "buffer": b"start = 2027-01-01\nmounths = 3\n"}
@@ -204,7 +192,7 @@ def test_names_of_a_link_are_text_and_ask_for_nothing(open_app: Open) -> None:
     for page in ("", "serving", "compare", "assumptions", "uncertainty", "export"):
         if page:
             visit.page.get_by_test_id("stTopNavLink").filter(has_text=page.capitalize()).click()
-            visit.page.wait_for_function("page => location.pathname.endsWith(page)", arg=page)
+            wait_until(visit.page, "page => location.pathname.endsWith(page)", page)
         visit.page.get_by_test_id("stSidebar").get_by_text("Usage").first.wait_for()
         visit.page.wait_for_timeout(1000)
         settle(visit.page)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
-from tests.browser.test_app import headline, requests_a_day, settle
+from tests.browser.conftest import Visit, settle, wait_until
+from tests.browser.test_app import headline, requests_a_day
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,7 @@ def test_a_meeting_edits_supposes_saves_and_reloads(open_app: Open) -> None:
     name = page.get_by_role("textbox", name="Name")
     assert name.input_value().startswith("Prices -30 %"), "named after what is supposed"
     name.press("Enter")
-    page.wait_for_function("() => /kept=/.test(location.search) && /whatif=/.test(location.search)")
+    wait_until(page, "() => /kept=/.test(location.search) && /whatif=/.test(location.search)")
     settle(page)
     assert headline(page) != before
     after = headline(page)
@@ -63,9 +63,8 @@ def test_a_meeting_edits_supposes_saves_and_reloads(open_app: Open) -> None:
     assert (visit.exceptions, visit.problems) == ([], [])
 
 
-def test_on_a_phone_the_verdict_stays_in_view_while_a_number_changes(open_app: Open) -> None:
-    visit = open_app()
-    page = visit.page
+def test_on_a_phone_the_verdict_stays_in_view_while_a_number_changes(tab: Visit) -> None:
+    page = tab.page
     page.set_viewport_size({"width": 390, "height": 844})
     headline(page)
     page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 900)")
@@ -83,7 +82,7 @@ def test_on_a_phone_the_verdict_stays_in_view_while_a_number_changes(open_app: O
     settle(page)
     box.scroll_into_view_if_needed()
     assert left.evaluate(IN_VIEW)
-    assert (visit.exceptions, visit.problems) == ([], [])
+    assert (tab.exceptions, tab.problems) == ([], [])
 
 
 def test_paper_shows_the_verdict_without_inputs(tab: Visit) -> None:

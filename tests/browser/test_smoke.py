@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Visit
-from tests.browser.test_app import clean, headline, settle, turn_to
+from tests.browser.conftest import Visit, settle
+from tests.browser.test_app import clean, headline, turn_to
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
