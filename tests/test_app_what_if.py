@@ -47,11 +47,9 @@ def opened(page: str = "", **address: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     for key, value in address.items():
         app.query_params[key] = value
-    app.run()
-    assert not app.exception
     if page:
-        app.switch_page(f"app_pages/{page}.py").run()
-        assert not app.exception
+        app.switch_page(f"app_pages/{page}.py")
+    assert not app.run().exception
     return app
 
 
