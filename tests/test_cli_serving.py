@@ -80,7 +80,9 @@ class TestCapacity:
         assert sorted(file.suffix for file in Path("charts").glob("capacity-*")) == [".png", ".svg"]
         (drawn,) = Path("charts").glob("*.svg")
         drawn.write_text("mine", encoding="utf-8")
-        refused = call("capacity", "unmeasured.toml", "--out", "charts")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("switchpoint.cli.serving._carry_over", lambda *_: pytest.fail("simulated before it refused"))
+            refused = call("capacity", "unmeasured.toml", "--out", "charts")
         assert refused.exit_code == 2
         assert f"{drawn}:1: exists already and is left as it was; --force overwrites it" in refused.stderr
         assert drawn.read_text(encoding="utf-8") == "mine"

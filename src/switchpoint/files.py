@@ -186,8 +186,7 @@ def write_set(
             stack.enter_context(_alone_in(folder))
             sweep_up(folder)
         spared = () if overwrite is True else [path for path in files if path.name not in (overwrite or ())]
-        if there := [path for path in spared if _is_foreign(path, listed)]:
-            raise FileExistsError(errno.EEXIST, EXISTS, str(there[0]))
+        refuse_foreign(spared, listed)
         drafts = {path: stack.enter_context(_draft(path, data)) for path, data in files.items()}
         kept = {path: _fingerprint(draft) for path, draft in drafts.items() if path.name in listed}
         former = {folder: _note(folder, name, kept) for folder in folders if listed}
@@ -201,6 +200,20 @@ def write_set(
             _note(folder, name, kept, anew=True)
         for folder in marked:
             unfinished_mark(folder, name).unlink(missing_ok=True)
+
+
+def refuse_foreign(paths: Iterable[Path], listed: Collection[str]) -> None:
+    """Say that something is there which may not be replaced; also before what takes seconds is computed for it.
+
+    Args:
+        paths: that are to be written.
+        listed: as of `write_set`.
+
+    Raises:
+        FileExistsError: one is there.
+    """
+    if there := [path for path in paths if _is_foreign(path, listed)]:
+        raise FileExistsError(errno.EEXIST, EXISTS, str(there[0]))
 
 
 def unfinished_mark(folder: Path, name: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -130,7 +131,10 @@ def capacity_command(
     from switchpoint.scenario.errors import ScenarioError
 
     try:
-        carried = [_carry_over(loaded.scenario, name, trace, columns) for name in _names(loaded.scenario, candidate)]
+        names = _names(loaded.scenario, candidate)
+        if out is not None and not force:
+            _refuse_pictures(names, out)
+        carried = [_carry_over(loaded.scenario, name, trace, columns) for name in names]
     except CannotCompute as problem:
         if problem.path[:1] != ("candidates",):
             raise
@@ -216,6 +220,18 @@ def _replay_trace(name: str, asked: Question, measured: float | None, trace: Pat
     return Carried(name, asked, found, points, measured, trace.name, requests=len(table))
 
 
+def _picture_name(candidate: str) -> str:
+    return "capacity-" + re.sub(r"[^\w.-]+", "-", candidate)
+
+
+def _refuse_pictures(names: Sequence[str], out: Path) -> None:
+    """Say which pictures of somebody else stand in the way, before a replica is simulated for seconds."""
+    from switchpoint.scenario.toml_writer import refuse_to_replace
+
+    for name in names:
+        refuse_to_replace([out / f"{_picture_name(name)}.{kind}" for kind in ("png", "svg")])
+
+
 def _write(carried: list[Carried], out: Path, *, overwrite: bool) -> None:
     """A chart of each candidate, capacity-NAME.png and .svg, each a set of its own: they may be drawn one by one."""
     from switchpoint.charts.replicas import load_chart
@@ -227,7 +243,7 @@ def _write(carried: list[Carried], out: Path, *, overwrite: bool) -> None:
     for each in carried:
         if each.points:
             chart = load_chart(each.name, each.found, each.question.promise, each.points, note(each))
-            name = "capacity-" + re.sub(r"[^\w.-]+", "-", each.name)
+            name = _picture_name(each.name)
             files = chart_files({name: chart})
             folder_to_write(out)
             save_files(name, {out / file: data for file, data in files.items()}, overwrite=overwrite, listed=files)

@@ -12,7 +12,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import InlineTable, Item, Table
 
-from switchpoint.files import EXISTS, Content, Linked, write_set
+from switchpoint.files import EXISTS, Content, Linked, refuse_foreign, write_set
 from switchpoint.scenario.errors import Fault, Keys, ScenarioError, did_you_mean, show
 from switchpoint.scenario.schema import Scenario
 from switchpoint.scenario.uncertain import Choice, Pert, Range, plain
@@ -140,13 +140,30 @@ def save_files(
     try:
         write_set(name, files, overwrite=overwrite, listed=listed)
     except (OSError, ValueError, RuntimeError) as reason:
-        first = str(next(iter(files)))
-        where = first if len(files) == 1 else getattr(reason, "filename", None) or first
-        why = getattr(reason, "strerror", None) or reason
-        said = why if isinstance(reason, (FileExistsError, Linked)) else f"cannot be written: {why}"
-        if listed and isinstance(reason, FileExistsError):
-            said = f"{said}; --force overwrites it"
-        raise ScenarioError([Fault(str(where), 1, "", str(said))]) from None
+        raise _refusal(reason, list(files), listed) from None
+
+
+def refuse_to_replace(files: Sequence[File]) -> None:
+    """Say what `save_files` would say of files of one set that are there, before what takes seconds is computed for it.
+
+    Raises:
+        ScenarioError: where one may not be overwritten.
+    """
+    listed = [path.name for path in files]
+    try:
+        refuse_foreign(files, listed)
+    except FileExistsError as reason:
+        raise _refusal(reason, files, listed) from None
+
+
+def _refusal(reason: Exception, files: Sequence[File], listed: Collection[str]) -> ScenarioError:
+    first = str(files[0])
+    where = first if len(files) == 1 else getattr(reason, "filename", None) or first
+    why = getattr(reason, "strerror", None) or reason
+    said = why if isinstance(reason, (FileExistsError, Linked)) else f"cannot be written: {why}"
+    if listed and isinstance(reason, FileExistsError):
+        said = f"{said}; --force overwrites it"
+    return ScenarioError([Fault(str(where), 1, "", str(said))])
 
 
 def _change(document: Any, path: Keys, value: Any) -> None:
