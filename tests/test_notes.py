@@ -294,7 +294,7 @@ class TestPast:
         ]
         assert found.notes[0].sentence == (
             "the event of 1 January 2020 lies before the first day, 1 January 2027, and multiplies usage by 3 "
-            "all along; is requests_per_day the level before it?"
+            "all along; is requests_per_day that before it?"
         )
         assert (
             "prices by 0.5 all along; are the prices of the current route those before it?" in found.notes[1].sentence

@@ -181,6 +181,9 @@ class TestDoubts:
         result(scenario, json.dumps(TESTED | {"model_id": "llama2-70b-4096"}))
         unknown = "was measured with llama2-70b-4096, which the catalogue does not know; the fleet serves llama-3.1-8b"
         assert unknown in self.told(scenario)
+        for same in ("Llama-3.1-8B-Instruct-FP8-dynamic", "Meta-Llama-3.1-8B-Instruct-quantized.w8a8"):
+            result(scenario, json.dumps(TESTED | {"model_id": f"RedHatAI/{same}"}))
+            assert "was measured with" not in self.told(scenario)
         assert "but the 7 that the scenario states count" in self.told(
             scenario, f"{FLEET}.requests_per_second_per_replica=7"
         )

@@ -78,10 +78,11 @@ def _of_start(scenario: Scenario) -> Iterator[Note]:
 def _of_the_past(scenario: Scenario) -> Iterator[Note]:
     """What is dated before the first day multiplies all days, and may be in what is stated of that day already."""
     before = f"before the first day, {day(scenario.start)}, and multiplies"
+    level = "requests_per_day" if scenario.usage.requests_per_day is not None else "usage by the file or plan"
     for place, event in enumerate(scenario.usage.events):
         if event.date < scenario.start and num(event.factor) != 1:
             told = f"the event of {day(event.date)} lies {before} usage by {num(event.factor):g} all along"
-            asked = "is requests_per_day the level before it?"
+            asked = f"is {level} that before it?"
             yield Note("past", ("usage", "events", place), f"{told}; {asked}", turns=True)
     for path, route in scenario.priced_routes:
         known = {twice.place for twice in stated_twice(route)}

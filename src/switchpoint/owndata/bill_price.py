@@ -31,7 +31,7 @@ BATCH = 0.5
 ASKED = (0.005, 400.0)
 """Dollars per million tokens between which the prices of all language models lie, all kinds of tokens together."""
 USUAL = (0.02, 50.0)
-"""The same of nearly all."""
+"""The same of nearly all: an assumption, as the bounds of units below are."""
 FAR, NEAR = 10.0, 1.5
 """From so many times the listed price on a unit is asked after; and how far a ratio is from that of a unit at most."""
 UNITS = (

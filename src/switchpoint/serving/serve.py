@@ -363,7 +363,7 @@ class Bench:
         """Serve a sample whose requests arrive at these times, s; shape (requests,).
 
         Raises:
-            Problem: a request does not fit.
+            CannotCompute: a request does not fit.
         """
         self._pace.longest = max(self._pace.longest, _longest(sample.input_tokens + sample.output_tokens, self.limits))
         plan = FleetPlan(limits=self.limits)

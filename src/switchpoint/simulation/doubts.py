@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path as File
@@ -80,13 +81,21 @@ def _of_test(spec: OwnRoute, usage: Usage) -> Iterator[str]:
         yield f"{where}: {text}"
 
 
+_PRECISION = re.compile(
+    r"[-_.](?:(?:nv|mx)?fp(?:4|8|16)|bf16|int[48]|awq|gptq|gguf|w\d+a\d+|[48]bit|bnb|quantized)(?![a-z0-9]).*",
+    re.IGNORECASE,
+)
+"""How names of weights end that are those of a model in another precision: Llama-3.1-8B-Instruct-FP8-dynamic."""
+
+
 def measured_elsewhere(taken: Taken, spec: OwnRoute) -> Iterator[str]:
     """Clauses on a load test of another GPU or model than the fleet's, or of one that the catalogue does not know."""
     row, own = taken.best.row, spec.model.base if spec.model is not None else None
     yield from _other(
         f"on {row.gpu}", row.gpu.replace("_", " "), spec.fleet.gpu, "the fleet has", lambda name: gpu(name).key
     )
-    yield from _other(f"with {row.model}", row.model, own, "the fleet serves", lambda name: model(name).key)
+    served = _PRECISION.sub("", row.model)
+    yield from _other(f"with {row.model}", served, own, "the fleet serves", lambda name: model(name).key)
 
 
 def _other(measured: str, name: str, own: str | None, has: str, key: Callable[[str], str]) -> Iterator[str]:
